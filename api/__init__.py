@@ -1,0 +1,1 @@
+"""A content API in which Welsh and English are equals."""

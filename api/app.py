@@ -1,0 +1,70 @@
+"""The composition root: the only place that sees everything."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import structlog
+from flask import Flask
+from flask_smorest import Api
+
+from api.cli import install_commands
+from api.db import Database
+from api.i18n import Words
+from api.pages.docs import docs
+from api.routes.content import bilingual, content
+from api.routes.errors import install_errors
+from api.routes.guards import install_guards
+from api.routes.index import health, index
+from api.routes.report import report
+from api.routes.service import Service, install_service
+from api.settings import Settings, read_settings
+
+VERSION = "0.1.0"
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The whole service as a WSGI application. Raises SettingRefused for an environment that cannot be used."""
+    settings = settings or read_settings()
+    _set_up_log(settings.log_level)
+    # Static files and URL rules are our own: Flask's would answer outside the contract.
+    app = Flask("api", static_folder=None, template_folder="pages/templates")
+    app.config |= {
+        "API_TITLE": "Magic Moments",
+        "API_VERSION": "v1",
+        "OPENAPI_VERSION": "3.1.0",
+        "MAX_CONTENT_LENGTH": settings.max_body_bytes,
+        "PROPAGATE_EXCEPTIONS": False,
+    }
+    app.url_map.merge_slashes = False
+    app.url_map.strict_slashes = True
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    install_service(app, Service(settings, Database(settings), Words()))
+    api = Api(app)
+    api.register_blueprint(index)
+    api.register_blueprint(content, url_prefix="/v1")
+    api.register_blueprint(bilingual, url_prefix="/v1/bilingual")
+    api.register_blueprint(report, url_prefix="/v1")
+    api.register_blueprint(health)
+    app.register_blueprint(docs)
+    install_guards(app)
+    install_errors(app)
+    install_commands(app, api)
+    return app
+
+
+def _set_up_log(level: str) -> None:
+    """One JSON object a line, to standard error."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
+        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        cache_logger_on_first_use=True,
+    )

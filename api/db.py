@@ -1,0 +1,116 @@
+"""The database: two doors, one for reading and one for writing, and what differs between the two engines.
+
+Everything that reads opens with a plain ``BEGIN`` and sees one state of the database to its end. Everything that
+writes takes the lock first: a transaction that reads and then writes could otherwise lose another's update.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pysqlite3
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, OperationalError, PendingRollbackError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm import Session
+
+from api.domain.errors import Unavailable
+from api.settings import Settings
+
+# The first engine whose write-ahead log cannot be corrupted by a reset at the wrong moment.
+SAFE_WAL = (3, 51, 3)
+# An arbitrary number that means "the next release number" to every node of this service.
+_RELEASE_LOCK = 7_060_1842
+
+
+class Database:
+    """An engine and its two doors."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.engine = _make_engine(settings)
+        self.is_sqlite = self.engine.dialect.name == "sqlite"
+        writes: dict[str, Any] = {"writes": True}
+        reads: dict[str, Any] = {"writes": False}
+        if not self.is_sqlite:
+            # One snapshot for the whole request: READ COMMITTED would straddle a release.
+            reads |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        self._writes = self.engine.execution_options(**writes)
+        self._reads = self.engine.execution_options(**reads)
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session that sees one state of the database and can change nothing. Raises Unavailable."""
+        with _unavailable_when_busy(), Session(self._reads, autoflush=False) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A session that holds the write lock (SQLite), is committed at the end and rolled back on any error."""
+        with _unavailable_when_busy(), Session(self._writes, autoflush=False) as session, session.begin():
+            yield session
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def lock_releases(session: Session) -> None:
+    """Wait until no other transaction is making a release. SQLite's write lock is held already."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _RELEASE_LOCK})
+
+
+def _make_engine(settings: Settings) -> Engine:
+    url = make_url(settings.sqlalchemy_url)
+    if url.get_backend_name() == "sqlite":
+        if url.database and url.database != ":memory:":
+            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(url, module=pysqlite3, connect_args={"timeout": settings.busy_timeout_ms / 1000})
+        _prepare_sqlite(engine)
+        return engine
+    timeout = f"-c lock_timeout={settings.busy_timeout_ms}"
+    return create_engine(
+        url, pool_pre_ping=True, pool_size=8, connect_args={"options": timeout, "connect_timeout": 5}
+    )
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    journal = "WAL" if pysqlite3.sqlite_version_info >= SAFE_WAL else "DELETE"
+
+    @event.listens_for(engine, "connect")
+    def _set_up(connection: Any, _record: object) -> None:
+        # The driver's own idea of transactions loses updates; BEGIN is ours to say.
+        connection.isolation_level = None
+        for pragma in (f"journal_mode = {journal}", "synchronous = FULL", "foreign_keys = ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        # What names no door (a migration) writes.
+        writes = connection.get_execution_options().get("writes", True)
+        connection.exec_driver_sql(f"PRAGMA query_only = {'OFF' if writes else 'ON'}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+_BUSY = ("database is locked", "database table is locked", "lock timeout")
+
+
+@contextmanager
+def _unavailable_when_busy() -> Iterator[None]:
+    try:
+        yield
+    except (PoolTimeout, PendingRollbackError) as error:
+        raise Unavailable(str(error)) from error
+    except DBAPIError as error:
+        is_gone = error.connection_invalidated or isinstance(error, OperationalError)
+        if is_gone and (error.connection_invalidated or _says_busy(error)):
+            raise Unavailable(str(error.orig)) from error
+        raise
+
+
+def _says_busy(error: DBAPIError) -> bool:
+    message = str(error.orig).lower()
+    return any(phrase in message for phrase in (*_BUSY, "connection", "server closed", "unable to open"))

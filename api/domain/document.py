@@ -1,0 +1,120 @@
+"""The document of an edition: what one language of a resource says, apart from everything that others know.
+
+A document holds its resource's own facts only. Names of other resources, counts, neighbours and addresses are filled
+in from the same release when an answer is made: a renamed category would otherwise be a change to all its moments.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from api.domain.kind import KINDS
+from api.domain.language import Language
+from api.domain.parity import Text, UnitTexts
+from api.domain.state import Origin, State, joint_origin, lowest_state
+from api.domain.text import count_words, plain, to_html
+from api.domain.welsh import english_sort_key, welsh_sort_key
+
+SORT_KEYS = {Language.CY: welsh_sort_key, Language.EN: english_sort_key}
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What an edition is cut from, apart from its texts. ``facts`` name other resources by their ids."""
+
+    id: str
+    kind: str
+    source_language: Language
+    slugs: Mapping[str, str | None]
+    number: int | None
+    facet: str | None
+    facts: Mapping[str, Any]
+    units: tuple[UnitTexts, ...]
+    waivers: tuple[Mapping[str, Any], ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageDocument:
+    """One language of an edition: its document as JSON, and what lists, filters and reports ask of it."""
+
+    document: str
+    state: State
+    origin: Origin
+    is_outdated: bool
+    words: int
+    sort_key: bytes
+    texts: tuple[tuple[int, Text], ...]
+
+
+def to_json(value: object) -> str:
+    """``value`` as compact JSON with its letters as they are: the same value gives the same bytes."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def format_time(at: datetime) -> str:
+    """``at`` in RFC 3339, UTC, whole seconds."""
+    return at.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+
+
+def random_place(resource_id: str) -> int:
+    """Where a resource stands on the circle that ``random`` draws from: 0 to 2^62, spread evenly, never moving."""
+    return int.from_bytes(hashlib.sha256(resource_id.encode()).digest()[:8]) >> 2
+
+
+def cut(subject: Subject, public: Iterable[Language]) -> dict[Language, LanguageDocument]:
+    """The documents of the languages in ``public``; each unit must have a text in each of them."""
+    languages = set(public)
+    facts = {language: _translation(subject, language) for language in Language if language in languages}
+    translations = {language.value: facts.get(language) for language in Language}
+    return {language: _cut_language(subject, language, translations) for language in Language if language in languages}
+
+
+def _translation(subject: Subject, language: Language) -> dict[str, Any]:
+    texts = [unit.texts[language] for unit in subject.units]
+    return {
+        "state": lowest_state(text.state for text in texts).value,
+        "origin": joint_origin(text.origin for text in texts).value,
+        "outdated": any(text.is_outdated for text in texts),
+        "updated_at": format_time(max(text.updated_at for text in texts)),
+    }
+
+
+def _cut_language(subject: Subject, language: Language, translations: Mapping[str, Any]) -> LanguageDocument:
+    kind = KINDS[subject.kind]
+    texts = {unit.field: unit.texts[language] for unit in subject.units}
+    own = translations[language.value]
+    document = {
+        "id": subject.id,
+        "kind": subject.kind,
+        "number": subject.number,
+        "slug": subject.slugs[subject.source_language.value],
+        "slugs": {language.value: subject.slugs.get(language.value) for language in Language},
+        "facet": subject.facet,
+        "facts": {name: subject.facts.get(name) for name in kind.facts},
+        "texts": {name: value for f in kind.fields for name, value in _render(f.name, f.is_block, texts)},
+        "translations": translations,
+        "waivers": list(subject.waivers),
+    }
+    named = texts.get(kind.title_field) or texts.get("text") or texts.get("body")
+    return LanguageDocument(
+        document=to_json(document),
+        state=State(own["state"]),
+        origin=Origin(own["origin"]),
+        is_outdated=own["outdated"],
+        words=sum(count_words(text.text) for text in texts.values()),
+        sort_key=SORT_KEYS[language](plain(named.text)[:200] if named else ""),
+        texts=tuple((unit.unit_id, unit.texts[language]) for unit in subject.units),
+    )
+
+
+def _render(name: str, is_block: bool, texts: Mapping[str, Text]) -> list[tuple[str, str | None]]:
+    text = texts[name].text if name in texts else None
+    rendered: list[tuple[str, str | None]] = [(name, None if text is None else plain(text))]
+    if is_block:
+        rendered.append((f"{name}_html", None if text is None else to_html(text)))
+    return rendered

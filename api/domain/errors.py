@@ -1,0 +1,163 @@
+"""What can go wrong, as plain exceptions that carry data: no sentence and no status stands here.
+
+``routes/errors.py`` is the one table that turns them into problems in the reader's language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+
+class DomainError(Exception):
+    """The root of all errors that a caller can mend."""
+
+
+class TextRefused(DomainError):
+    """A text that cannot be kept. ``fault`` is a stable word; ``data`` says more (``character``, ``limit``)."""
+
+    def __init__(self, fault: str, **data: object) -> None:
+        super().__init__(fault)
+        self.fault = fault
+        self.data = data
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with a request: where (a query parameter or a JSON pointer), and a stable word for what."""
+
+    fault: str
+    parameter: str | None = None
+    pointer: str | None = None
+    data: Mapping[str, object] = field(default_factory=dict)
+
+
+class RequestRefused(DomainError):
+    """A request that names what does not exist or cannot be read; ``faults`` has at least one."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__(", ".join(fault.fault for fault in faults))
+        self.faults = tuple(faults)
+
+
+class ResourceMissing(DomainError):
+    """No resource has this address (at this release)."""
+
+    def __init__(self, kind: str, slug: str, release: int | None = None) -> None:
+        super().__init__(f"{kind} {slug}")
+        self.kind, self.slug, self.release = kind, slug, release
+
+
+class ReleaseMissing(DomainError):
+    """No release has this number. ``parameter`` is None where the number stood in the path."""
+
+    def __init__(self, number: str, parameter: str | None = None) -> None:
+        super().__init__(number)
+        self.number, self.parameter = number, parameter
+
+
+class LanguageMissing(DomainError):
+    """The resource is not served in the language asked for; ``exists`` says in which it is."""
+
+    def __init__(self, requested: str, reason: str, exists: str | None, url: str | None) -> None:
+        super().__init__(reason)
+        self.requested, self.reason, self.exists, self.url = requested, reason, exists, url
+
+
+class NothingToServe(DomainError):
+    """No resource fits these filters in this language (``random`` has nothing to choose from)."""
+
+
+class SlugMoved(DomainError):
+    """The slug is retired; the resource is at ``slug`` now."""
+
+    def __init__(self, kind: str, slug: str) -> None:
+        super().__init__(slug)
+        self.kind, self.slug = kind, slug
+
+
+class ResourceWithdrawn(DomainError):
+    """The resource was withdrawn with release ``since``."""
+
+    def __init__(self, resource: str, since: int) -> None:
+        super().__init__(resource)
+        self.resource, self.since = resource, since
+
+
+class ResourceSuppressed(DomainError):
+    """The resource was taken out of every release, for ever."""
+
+    def __init__(self, resource: str) -> None:
+        super().__init__(resource)
+        self.resource = resource
+
+
+@dataclass(frozen=True, slots=True)
+class Blocker:
+    """Why a resource cannot go out: ``gap`` is the design's word; ``language`` and ``units`` where it is a text's."""
+
+    resource: str
+    gap: str
+    language: str | None = None
+    units: tuple[str, ...] = ()
+
+
+class ReleaseBlocked(DomainError):
+    """The release was refused whole; nothing was written."""
+
+    def __init__(self, blockers: Sequence[Blocker]) -> None:
+        super().__init__(", ".join(f"{blocker.resource}: {blocker.gap}" for blocker in blockers))
+        self.blockers = tuple(blockers)
+
+
+class NothingToRelease(DomainError):
+    """Nothing named differs from what is public."""
+
+
+class WaiverRefused(DomainError):
+    """A waiver without a reason of 20 characters in each language, or of a gap that cannot be waived."""
+
+    def __init__(self, resource: str, fault: str, language: str | None = None) -> None:
+        super().__init__(f"{resource}: {fault}")
+        self.resource, self.fault, self.language = resource, fault, language
+
+
+class SlugRefused(DomainError):
+    """A slug that is malformed, reserved, or another resource's (``holder``)."""
+
+    def __init__(self, kind: str, slug: str, fault: str, holder: str | None = None) -> None:
+        super().__init__(f"{kind} {slug}: {fault}")
+        self.kind, self.slug, self.fault, self.holder = kind, slug, fault, holder
+
+
+class UnknownResource(DomainError):
+    """No resource has this id."""
+
+    def __init__(self, resource: str) -> None:
+        super().__init__(resource)
+        self.resource = resource
+
+
+class FolderRefused(DomainError):
+    """A content folder that is not loaded at all; ``faults`` name file, line, field and what is wrong."""
+
+    def __init__(self, faults: Sequence[FolderFault]) -> None:
+        super().__init__("\n".join(str(fault) for fault in faults))
+        self.faults = tuple(faults)
+
+
+@dataclass(frozen=True, slots=True)
+class FolderFault:
+    """One fault of a content folder, said to the operator who runs the command."""
+
+    file: str
+    line: int
+    field: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.field}: {self.message}"
+
+
+class Unavailable(DomainError):
+    """The database is busy or out of reach; the same request may succeed a little later."""

@@ -1,0 +1,149 @@
+"""The kinds of resource, and which texts and facts each has.
+
+Everything that differs between kinds stands in this table; no other module asks "is it a moment?".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One translatable text of a kind. ``is_block`` texts have paragraphs and are also given as HTML."""
+
+    name: str
+    is_block: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """``name`` stands in ids and JSON, ``plural`` in addresses, ``title_field`` names the resource elsewhere."""
+
+    name: str
+    plural: str
+    fields: tuple[Field, ...]
+    title_field: str
+    facts: tuple[str, ...] = ()
+    facet: str | None = None
+    facet_values: tuple[str, ...] = ()
+    has_category: bool = False
+    has_number: bool = False
+    has_collection_in_slug: bool = False
+    slug_fields: tuple[str, ...] = ()
+
+    def get_field(self, name: str) -> Field:
+        return next(f for f in self.fields if f.name == name)
+
+
+def _line(name: str) -> Field:
+    return Field(name)
+
+
+def _block(name: str) -> Field:
+    return Field(name, is_block=True)
+
+
+COLLECTION = Kind(
+    name="collection",
+    plural="collections",
+    fields=(_line("title"), _line("strapline"), _line("funding")),
+    title_field="title",
+    facts=("position", "publisher", "year", "licence"),
+    slug_fields=("title",),
+)
+SECTION = Kind(
+    name="section",
+    plural="sections",
+    fields=(
+        _line("title"),
+        _line("subtitle"),
+        _block("body"),
+        _block("closing"),
+        _block("highlight"),
+        _line("role"),
+    ),
+    title_field="title",
+    facts=("author", "part_of", "contents"),
+    has_collection_in_slug=True,
+    slug_fields=("title",),
+)
+CATEGORY = Kind(
+    name="category",
+    plural="categories",
+    fields=(_line("name"), _block("description")),
+    title_field="name",
+    slug_fields=("name",),
+)
+MOMENT = Kind(
+    name="moment",
+    plural="moments",
+    fields=(_line("title"), _block("body"), _block("highlight")),
+    title_field="title",
+    has_category=True,
+    has_number=True,
+    slug_fields=("title",),
+)
+GROUND_RULE = Kind(name="ground-rule", plural="ground-rules", fields=(_block("text"),), title_field="text")
+PROMPT = Kind(
+    name="prompt",
+    plural="prompts",
+    fields=(_block("text"),),
+    title_field="text",
+    facet="stage",
+    facet_values=("framing", "response", "reflection", "after"),
+)
+GUIDE = Kind(
+    name="guide",
+    plural="guide",
+    fields=(_line("title"), _block("body"), _block("text"), _line("heading"), _line("lead")),
+    title_field="title",
+    facts=("prompts",),
+    facet="part",
+    facet_values=("requirement", "step", "key-word"),
+    # A key word has no title; its own word is its name, and so its Welsh slug.
+    slug_fields=("title", "text"),
+)
+
+# In this order they are loaded and listed: what others name comes first.
+KINDS: dict[str, Kind] = {
+    kind.name: kind for kind in (COLLECTION, SECTION, CATEGORY, MOMENT, GROUND_RULE, PROMPT, GUIDE)
+}
+PLURALS: dict[str, Kind] = {kind.plural: kind for kind in KINDS.values()}
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceId:
+    """``{kind}.{key}``: fixed at creation, never changed, never given to another resource."""
+
+    kind: str
+    key: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}.{self.key}"
+
+
+@dataclass(frozen=True, slots=True)
+class UnitId:
+    """``{kind}.{key}.{field}``: a valid id in XLIFF 2 (an NMTOKEN)."""
+
+    resource: ResourceId
+    field: str = field(default="")
+
+    def __str__(self) -> str:
+        return f"{self.resource}.{self.field}"
+
+
+def parse_resource_id(text: str) -> ResourceId | None:
+    """The id in ``text``, or None where it has not the form of one."""
+    kind, dot, key = text.partition(".")
+    return ResourceId(kind, key) if dot and kind in KINDS and key and "." not in key else None
+
+
+def parse_unit_id(text: str) -> UnitId | None:
+    """The unit's id in ``text``, or None where it has not the form of one or names no field of its kind."""
+    head, dot, name = text.rpartition(".")
+    resource = parse_resource_id(head) if dot else None
+    if resource is None or all(f.name != name for f in KINDS[resource.kind].fields):
+        return None
+    return UnitId(resource, name)

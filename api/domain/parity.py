@@ -1,0 +1,88 @@
+"""When a translation is current, and what keeps a resource from going out in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from api.domain.errors import Blocker
+from api.domain.language import Language
+from api.domain.state import MinState, Origin, State
+
+MIN_REASON_CHARACTERS = 20
+# Gaps of a text, in the order in which they are told. Under a waiver the first two leave the language out, the
+# others go out and say so.
+LEAVES_OUT = ("missing", "returned")
+GOES_OUT = ("outdated", "below_required_state")
+WAIVABLE = frozenset(LEAVES_OUT + GOES_OUT)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A unit's text in one language as it stands: its revision, and what is to be said of it."""
+
+    revision_id: int
+    text: str
+    state: State
+    origin: Origin
+    updated_at: datetime
+    is_outdated: bool = False
+    is_returned: bool = False
+    review_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UnitTexts:
+    """A unit's field with its text in each language; a language without a text, or with a draft only, is absent."""
+
+    unit_id: int
+    field: str
+    texts: dict[Language, Text]
+
+
+def is_outdated(source_sense: int, based_on_sense: int) -> bool:
+    """Has the sense of the source changed since the one that the target was made from or confirmed against?"""
+    return source_sense != based_on_sense
+
+
+def sense_of(revision_id: int, sense_id: int | None) -> int:
+    """The revision whose sense a source revision has: its own where none is named."""
+    return revision_id if sense_id is None else sense_id
+
+
+def find_gaps(
+    resource: str, units: Iterable[UnitTexts], source: Language, required: MinState
+) -> list[Blocker]:
+    """What keeps ``resource`` from parity: one Blocker a language and gap, with the units that it is about."""
+    units = list(units)
+    found: list[Blocker] = []
+    target = source.other
+    missing_source = [unit.field for unit in units if source not in unit.texts]
+    if missing_source or not units:
+        found.append(_blocker(resource, "missing", source, missing_source))
+    by_gap: dict[str, list[str]] = {}
+    for unit in units:
+        for gap in _gaps_of(unit.texts.get(target), required):
+            by_gap.setdefault(gap, []).append(unit.field)
+    return found + [
+        _blocker(resource, gap, target, by_gap[gap]) for gap in (*LEAVES_OUT, *GOES_OUT) if gap in by_gap
+    ]
+
+
+def _gaps_of(text: Text | None, required: MinState) -> list[str]:
+    if text is None or text.state is State.INITIAL:
+        return ["missing"]
+    gaps = ["returned"] if text.is_returned else []
+    gaps += ["outdated"] if text.is_outdated else []
+    return gaps + ([] if required.admits(text.state) else ["below_required_state"])
+
+
+def _blocker(resource: str, gap: str, language: Language, fields: Iterable[str]) -> Blocker:
+    return Blocker(resource, gap, language.value, tuple(f"{resource}.{field}" for field in fields))
+
+
+def public_languages(gaps: Iterable[Blocker], waived: Collection[str]) -> set[Language]:
+    """The languages that go out, once every gap is waived: ``missing`` and ``returned`` leave theirs out."""
+    left_out = {gap.language for gap in gaps if gap.gap in LEAVES_OUT and gap.gap in waived}
+    return {language for language in Language if language.value not in left_out}

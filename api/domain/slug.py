@@ -1,0 +1,24 @@
+"""Slugs: the readable part of an address."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+MAX_LENGTH = 100
+# `random` is an address of its own beside the slugs of every kind.
+RESERVED = frozenset({"random"})
+_PATTERN = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_APOSTROPHES = dict.fromkeys(map(ord, "'’‘ʼ"))
+
+
+def slugify(text: str) -> str | None:
+    """ASCII, lower case, accents and apostrophes dropped, all else a hyphen; None where nothing is left."""
+    bare = unicodedata.normalize("NFKD", text.translate(_APOSTROPHES)).encode("ascii", "ignore").decode().lower()
+    words = re.findall(r"[a-z0-9]+", bare)
+    return "-".join(words)[:MAX_LENGTH].rstrip("-") or None
+
+
+def is_slug(text: str) -> bool:
+    """Has ``text`` the form of a slug that a resource may have?"""
+    return len(text) <= MAX_LENGTH and text not in RESERVED and _PATTERN.fullmatch(text) is not None

@@ -1,0 +1,50 @@
+"""How far a text has come, and who wrote it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """Of a text. ``source`` is what the resource was written in; the others are a target's, lowest first."""
+
+    INITIAL = "initial"
+    TRANSLATED = "translated"
+    REVIEWED = "reviewed"
+    SOURCE = "source"
+
+    @property
+    def rank(self) -> int:
+        return list(State).index(self)
+
+
+class MinState(StrEnum):
+    """How far reviewed a target must be, to be served or to be released."""
+
+    TRANSLATED = "translated"
+    REVIEWED = "reviewed"
+
+    def admits(self, state: State) -> bool:
+        """True for a source always, for a target from this state on."""
+        return state.rank >= State(self.value).rank
+
+
+class Origin(StrEnum):
+    """Who wrote a text. The order is the one in which an origin speaks for a whole that has several."""
+
+    MACHINE = "machine"
+    POST_EDITED = "post-edited"
+    UNKNOWN = "unknown"
+    HUMAN = "human"
+
+
+def lowest_state(states: Iterable[State]) -> State:
+    """The state of a whole is that of its part that has come least far."""
+    return min(states, key=lambda state: state.rank)
+
+
+def joint_origin(origins: Iterable[Origin]) -> Origin:
+    """``machine`` if any part is: a whole may not look more human than its parts."""
+    order = list(Origin)
+    return min(origins, key=order.index)

@@ -1,0 +1,117 @@
+"""The Welsh alphabet, for putting titles in order."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+
+# The alphabet of *Geiriadur Prifysgol Cymru*: eight digraphs are letters of their own.
+ALPHABET = "a b c ch d dd e f ff g ng h i j k l ll m n o p ph q r rh s t th u v w x y z".split()
+_WEIGHT = {letter: number for number, letter in enumerate(ALPHABET, start=1)}
+_DIGRAPHS = frozenset(letter for letter in ALPHABET if len(letter) == 2)
+
+# Words in which n and g meet but are two letters: compounds, names, and words from other languages. Each stem counts
+# at the beginning of a word, also after a mutation has changed or taken its first letter.
+N_PLUS_G = (
+    "arddang",  # arddangos, arddangosfa
+    "bangor",
+    "fangor",
+    "mangor",
+    "bingo",
+    "brenhingod",
+    "cronglwyd",
+    "dangos",
+    "ddangos",
+    "nangos",
+    "danghos",
+    "gwyngalch",
+    "wyngalch",
+    "hunanga",  # hunangar, hunanganolog
+    "hunange",
+    "hunango",  # hunangofiant
+    "hunangy",  # hunangynhaliol
+    "hwngar",
+    "llangadog",
+    "llangathen",
+    "llangefni",
+    "llangeitho",
+    "llangennech",
+    "llangernyw",
+    "llangoed",
+    "llangollen",
+    "llangrannog",
+    "llangurig",
+    "llangwm",
+    "llangybi",
+    "llangyfelach",
+    "llangynidr",
+    "llangynog",
+    "langefni",
+    "langollen",
+    "mangre",
+    "fangre",
+    "mwngrel",
+    "pengam",
+    "penglin",
+    "phenglin",
+    "benglin",
+    "penglog",
+    "benglog",
+    "phenglog",
+    "pengwern",
+    "pengwin",
+    "bengwin",
+    "phengwin",
+    "tango",
+    "trengholi",
+    "uniongred",
+    "uniongyrch",
+    "ungell",
+    "ungorn",
+)
+_WORD = re.compile(r"[a-z]+|[0-9]+")
+
+
+def fold_accents(text: str) -> str:
+    """``text`` without accents, in lower case: ``Tŷ`` is ``ty``."""
+    decomposed = unicodedata.normalize("NFD", text.casefold())
+    return "".join(character for character in decomposed if not unicodedata.combining(character))
+
+
+def letters(word: str) -> list[str]:
+    """The letters of a lower-case word without accents: ``llong`` has three, ``bangor`` six."""
+    split_at = _n_plus_g_at(word)
+    found: list[str] = []
+    position = 0
+    while position < len(word):
+        pair = word[position : position + 2]
+        length = 2 if pair in _DIGRAPHS and position != split_at else 1
+        found.append(word[position : position + length])
+        position += length
+    return found
+
+
+def _n_plus_g_at(word: str) -> int:
+    return word.index("ng") if "ng" in word and word.startswith(N_PLUS_G) else -1
+
+
+def welsh_sort_key(text: str) -> bytes:
+    """Bytes that order ``text`` as a Welsh dictionary would: words first, then letters, accents last of all."""
+    return _sort_key(text, lambda word: [_WEIGHT.get(letter, 0) for letter in letters(word)])
+
+
+def english_sort_key(text: str) -> bytes:
+    """Bytes that order ``text`` by the English alphabet, by the same rules."""
+    return _sort_key(text, lambda word: [ord(letter) - ord("a") + 1 for letter in word])
+
+
+def _sort_key(text: str, weigh: Callable[[str], Iterable[int]]) -> bytes:
+    # Apostrophes bind: "gyda’ch" is one word beside "gydach".
+    bare = fold_accents(text).translate(dict.fromkeys(map(ord, "'’‘")))
+    key = bytearray()
+    for word in _WORD.findall(bare):
+        # 1 parts words and sorts before every letter; digits come before letters.
+        key += bytes([2]) + word.encode() if word.isdigit() else bytes(w + 64 for w in weigh(word))
+        key.append(1)
+    return bytes(key) + b"\0" + text.casefold().encode()

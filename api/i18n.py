@@ -1,0 +1,69 @@
+"""The service's own words: gettext catalogs in ``translations/``, where English is the message and Welsh stands beside.
+
+A sentence is one message with named places, never glued from parts: Welsh would need another order, or a mutation.
+"""
+
+from __future__ import annotations
+
+import gettext
+from collections.abc import Mapping
+from io import BytesIO
+from pathlib import Path
+
+from babel import Locale
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.plurals import PLURALS
+from babel.messages.pofile import read_po
+from babel.plural import to_gettext
+
+from api.domain.language import Language
+from api.settings import ROOT
+
+FOLDER = ROOT / "translations"
+# CLDR counts in six forms in Welsh (zero, one, two, few, many, other); Babel's own table for catalogs has five.
+WELSH_FORMS = 6
+
+
+def use_cldr_plurals() -> None:
+    """Give Babel's catalogs CLDR's plural rule for Welsh in place of its own."""
+    expression = to_gettext(Locale("cy").plural_form)
+    PLURALS["cy"] = (WELSH_FORMS, expression.partition("plural=")[2].rstrip(";"))
+
+
+def N_(message: str) -> str:  # noqa: N802  # the name that every extraction tool knows
+    """Mark ``message`` for the catalogs; it is looked up when the reader's language is known."""
+    return message
+
+
+def Nn_(singular: str, plural: str) -> tuple[str, str]:  # noqa: N802  # likewise
+    """Mark a message that counts for the catalogs."""
+    return singular, plural
+
+
+class Words:
+    """The catalogs of both languages, read once."""
+
+    def __init__(self, folder: Path = FOLDER) -> None:
+        use_cldr_plurals()
+        self._catalogs: dict[Language, gettext.NullTranslations] = {
+            Language.EN: gettext.NullTranslations(),
+            Language.CY: _read(folder / "cy" / "LC_MESSAGES" / "messages.po"),
+        }
+
+    def say(self, language: Language, message: str, data: Mapping[str, object] | None = None) -> str:
+        """``message`` in this language, its places filled from ``data``."""
+        return self._catalogs[language].gettext(message).format_map(data or {})
+
+    def count(self, language: Language, message: tuple[str, str], number: int) -> str:
+        """A message that counts, in the form that CLDR's rule gives ``number``; ``{n}`` is the number."""
+        return self._catalogs[language].ngettext(*message, number).format(n=number)
+
+
+def _read(path: Path) -> gettext.GNUTranslations:
+    with path.open("rb") as file:
+        catalog: Catalog = read_po(file, locale="cy", abort_invalid=True)
+    binary = BytesIO()
+    write_mo(binary, catalog)
+    binary.seek(0)
+    return gettext.GNUTranslations(binary)

@@ -1,0 +1,27 @@
+"""The tables. No queries, no HTTP, no serialisation."""
+
+from api.models.actor import Actor
+from api.models.audit import Audit
+from api.models.base import Base
+from api.models.release import Edition, EditionUnit, Release, Waiver
+from api.models.resource import Resource, ResourceSlug, Slug, Suppression
+from api.models.unit import ACTS, Review, Revision, Suggestion, Unit
+
+__all__ = [
+    "ACTS",
+    "Actor",
+    "Audit",
+    "Base",
+    "Edition",
+    "EditionUnit",
+    "Release",
+    "Resource",
+    "ResourceSlug",
+    "Review",
+    "Revision",
+    "Slug",
+    "Suggestion",
+    "Suppression",
+    "Unit",
+    "Waiver",
+]

@@ -1,0 +1,19 @@
+"""Who acts."""
+
+from __future__ import annotations
+
+from sqlalchemy import CheckConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from api.models.base import Base, Key, RowId
+
+
+class Actor(Base):
+    """A person, or a machine that acts for one. Names are NFC and case-folded: one name is one actor."""
+
+    __tablename__ = "actor"
+    __table_args__ = (CheckConstraint("kind IN ('person', 'machine')", name="kind"),)
+
+    id: Mapped[RowId]
+    name: Mapped[str] = mapped_column(Key, unique=True)
+    kind: Mapped[str]

@@ -1,0 +1,116 @@
+"""What the public sees: releases, and the editions that each opened."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from api.models.base import Base, Instant, Key, Number, RowId
+
+_OPEN = text("end_release IS NULL")
+
+
+class Release(Base):
+    """One atomic publication. ``number`` is the highest so far plus one, taken under the write lock."""
+
+    __tablename__ = "release"
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[datetime] = mapped_column(Instant)
+    actor_id: Mapped[int] = mapped_column(ForeignKey("actor.id"))
+    note: Mapped[str]
+    reverts: Mapped[int | None] = mapped_column(ForeignKey("release.number"))
+    # Counted from its editions when it was made: a release is over then, so the counts cannot go wrong.
+    counts: Mapped[Any] = mapped_column(JSON)
+
+
+def _open_index(name: str, *columns: str) -> Index:
+    return Index(f"ix_edition_open_{name}", *columns, sqlite_where=_OPEN, postgresql_where=_OPEN)
+
+
+class Edition(Base):
+    """A resource in one language, as public from ``first_release`` until before ``end_release`` (null: still).
+
+    The rows of both languages are cut and closed together. ``document`` is null where the language is not public;
+    in a withdrawal it is null in both.
+    """
+
+    __tablename__ = "edition"
+    __table_args__ = (
+        UniqueConstraint("resource_id", "language", "first_release"),
+        Index(
+            "uq_edition_open", "resource_id", "language", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN
+        ),
+        _open_index("rank", "kind", "language", "rank", "resource_id"),
+        _open_index("category", "category_id", "language", "rank", "resource_id"),
+        _open_index("title", "kind", "language", "sort_key", "resource_id"),
+        _open_index("random", "kind", "language", "random", "resource_id"),
+        _open_index("since", "first_release", "resource_id"),
+        Index("ix_edition_history", "kind", "language", "rank", "resource_id", "first_release", "end_release"),
+        CheckConstraint("language IN ('cy', 'en')", name="language"),
+        CheckConstraint("end_release > first_release", name="interval"),
+        CheckConstraint("(document IS NULL) = (state IS NULL)", name="document_has_state"),
+        CheckConstraint("NOT withdrawn OR document IS NULL", name="withdrawn_is_empty"),
+    )
+
+    id: Mapped[RowId]
+    resource_id: Mapped[int] = mapped_column(ForeignKey("resource.id"))
+    language: Mapped[str] = mapped_column(Key)
+    first_release: Mapped[int] = mapped_column(ForeignKey("release.number"), index=True)
+    end_release: Mapped[int | None] = mapped_column(ForeignKey("release.number"), index=True)
+    kind: Mapped[str] = mapped_column(Key)
+    source_language: Mapped[str]
+    slugs: Mapped[Any] = mapped_column(JSON)
+    facts: Mapped[Any] = mapped_column(JSON)
+    collection_id: Mapped[int | None] = mapped_column(Number)
+    category_id: Mapped[int | None] = mapped_column(Number)
+    rank: Mapped[int] = mapped_column(BigInteger)
+    number: Mapped[int | None]
+    facet: Mapped[str | None]
+    random: Mapped[int] = mapped_column(BigInteger)
+    # The title's letters in the order of this language's alphabet.
+    sort_key: Mapped[bytes | None] = mapped_column(LargeBinary)
+    state: Mapped[str | None]
+    origin: Mapped[str | None]
+    outdated: Mapped[bool]
+    units: Mapped[int]
+    words: Mapped[int]
+    withdrawn: Mapped[bool]
+    document: Mapped[str | None]
+
+
+class EditionUnit(Base):
+    """The revision of a unit that an edition holds: its document can always be made again from these."""
+
+    __tablename__ = "edition_unit"
+
+    edition_id: Mapped[int] = mapped_column(ForeignKey("edition.id"), primary_key=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), primary_key=True)
+    revision_id: Mapped[int] = mapped_column(ForeignKey("revision.id"))
+    review_id: Mapped[int | None] = mapped_column(ForeignKey("review.id"))
+
+
+class Waiver(Base):
+    """Leave to publish a resource in spite of a gap, with a reason in each language."""
+
+    __tablename__ = "waiver"
+    __table_args__ = (CheckConstraint("language IN ('cy', 'en')", name="language"),)
+
+    release: Mapped[int] = mapped_column(ForeignKey("release.number"), primary_key=True)
+    resource_id: Mapped[int] = mapped_column(ForeignKey("resource.id"), primary_key=True)
+    gap: Mapped[str] = mapped_column(Key, primary_key=True)
+    language: Mapped[str]
+    reason: Mapped[dict[str, str]] = mapped_column(JSON)
+    actor_id: Mapped[int] = mapped_column(ForeignKey("actor.id"))

@@ -1,0 +1,79 @@
+"""The working copy of a resource, and the addresses that it has and had."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from api.models.base import Base, Instant, Key, RowId
+
+
+class Resource(Base):
+    """Something with an address. ``loaded`` is what a content folder last said of its facts, for comparing."""
+
+    __tablename__ = "resource"
+    __table_args__ = (
+        UniqueConstraint("kind", "key"),
+        CheckConstraint("source_language IN ('cy', 'en')", name="source_language"),
+        Index("ix_resource_kind_rank", "kind", "rank", "id"),
+    )
+
+    id: Mapped[RowId]
+    kind: Mapped[str] = mapped_column(Key)
+    key: Mapped[str] = mapped_column(Key)
+    collection_id: Mapped[int | None] = mapped_column(ForeignKey("resource.id"))
+    category_id: Mapped[int | None] = mapped_column(ForeignKey("resource.id"), index=True)
+    source_language: Mapped[str]
+    # Places in a list have gaps: moving a resource between two others changes one row.
+    rank: Mapped[int] = mapped_column(BigInteger)
+    number: Mapped[int | None]
+    facet: Mapped[str | None]
+    facts: Mapped[dict[str, Any]] = mapped_column(JSON)
+    withdrawn: Mapped[bool] = mapped_column(default=False)
+    version: Mapped[int] = mapped_column(default=1)
+    loaded: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  # SQLAlchemy's own form
+
+
+class Slug(Base):
+    """Every slug that was ever a resource's. It leads to that resource for ever, or until never made public."""
+
+    __tablename__ = "slug"
+    __table_args__ = (UniqueConstraint("kind", "slug", "resource_id"),)
+
+    kind: Mapped[str] = mapped_column(Key, primary_key=True)
+    slug: Mapped[str] = mapped_column(Key, primary_key=True)
+    resource_id: Mapped[int] = mapped_column(ForeignKey("resource.id"), index=True)
+    # The release that first made it an address; null while only the working copy knows it.
+    first_release: Mapped[int | None] = mapped_column(ForeignKey("release.number"))
+
+
+class ResourceSlug(Base):
+    """The slug that a resource has now, one a language; both may be the same word."""
+
+    __tablename__ = "resource_slug"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["kind", "slug", "resource_id"], ["slug.kind", "slug.slug", "slug.resource_id"], name="fk_resource_slug_its_own"
+        ),
+        CheckConstraint("language IN ('cy', 'en')", name="language"),
+    )
+
+    resource_id: Mapped[int] = mapped_column(ForeignKey("resource.id"), primary_key=True)
+    language: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(Key)
+    slug: Mapped[str] = mapped_column(Key)
+
+
+class Suppression(Base):
+    """A resource that was emptied at every release."""
+
+    __tablename__ = "suppression"
+
+    resource_id: Mapped[int] = mapped_column(ForeignKey("resource.id"), primary_key=True)
+    reason: Mapped[str]
+    actor_id: Mapped[int] = mapped_column(ForeignKey("actor.id"))
+    at: Mapped[Any] = mapped_column(Instant)

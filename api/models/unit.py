@@ -1,0 +1,106 @@
+"""What is translated: units, and every revision of their texts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from api.models.base import Base, Instant, Key, Number, RowId
+
+ACTS = ("write", "minor", "confirm", "revert", "import", "load")
+_ACT_LIST = ", ".join(f"'{act}'" for act in ACTS)
+
+
+class Unit(Base):
+    """One field of one resource. ``source_id`` and ``target_id`` are the revisions that stand now."""
+
+    __tablename__ = "unit"
+    __table_args__ = (UniqueConstraint("resource_id", "field"),)
+
+    id: Mapped[RowId]
+    resource_id: Mapped[int] = mapped_column(ForeignKey("resource.id"))
+    field: Mapped[str] = mapped_column(Key)
+    version: Mapped[int] = mapped_column(default=1)
+    source_id: Mapped[int | None] = mapped_column(ForeignKey("revision.id", use_alter=True, name="fk_unit_source_id"))
+    target_id: Mapped[int | None] = mapped_column(ForeignKey("revision.id", use_alter=True, name="fk_unit_target_id"))
+    note: Mapped[str | None]
+    # Where the text stands in the printed booklet, and the unit that it is printed inside of, if any.
+    printed: Mapped[str | None]
+    stands_in: Mapped[str | None]
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  # SQLAlchemy's own form
+
+
+class Revision(Base):
+    """One act on a text; never changed, never deleted. ``sense_id`` is a source's, ``based_on_id`` a target's."""
+
+    __tablename__ = "revision"
+    __table_args__ = (
+        UniqueConstraint("unit_id", "language", "number"),
+        # A review names the revision together with its author, so that nobody can approve their own work.
+        UniqueConstraint("id", "author_id"),
+        CheckConstraint("language IN ('cy', 'en')", name="language"),
+        CheckConstraint(f"act IN ({_ACT_LIST})", name="act"),
+        CheckConstraint("state IN ('source', 'initial', 'translated')", name="state"),
+        CheckConstraint("origin IN ('human', 'machine', 'post-edited', 'unknown')", name="origin"),
+        CheckConstraint("(state = 'source') = (based_on_id IS NULL)", name="based_on"),
+        CheckConstraint("origin <> 'machine' OR tool IS NOT NULL", name="tool"),
+    )
+
+    id: Mapped[RowId]
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    language: Mapped[str]
+    number: Mapped[int]
+    act: Mapped[str]
+    text: Mapped[str]
+    hash: Mapped[str]
+    # The revision whose sense a source has: null is its own.
+    sense_id: Mapped[int | None] = mapped_column(ForeignKey("revision.id"))
+    based_on_id: Mapped[int | None] = mapped_column(ForeignKey("revision.id"))
+    state: Mapped[str]
+    origin: Mapped[str]
+    tool: Mapped[str | None]
+    via: Mapped[str]
+    author_id: Mapped[int] = mapped_column(ForeignKey("actor.id"))
+    comment: Mapped[str | None]
+    request_id: Mapped[str | None]
+    at: Mapped[datetime] = mapped_column(Instant)
+
+
+class Review(Base):
+    """A person's decision on somebody else's revision."""
+
+    __tablename__ = "review"
+    __table_args__ = (
+        ForeignKeyConstraint(["revision_id", "author_id"], ["revision.id", "revision.author_id"], name="fk_review_its_author"),
+        CheckConstraint("reviewer_id <> author_id", name="nobody_reviews_their_own"),
+        CheckConstraint("decision IN ('approve', 'return')", name="decision"),
+        Index("ix_review_revision_id", "revision_id", "id"),
+    )
+
+    id: Mapped[RowId]
+    revision_id: Mapped[int] = mapped_column(Number)
+    author_id: Mapped[int] = mapped_column(Number)
+    reviewer_id: Mapped[int] = mapped_column(ForeignKey("actor.id"))
+    decision: Mapped[str]
+    comment: Mapped[str | None]
+    at: Mapped[datetime] = mapped_column(Instant)
+
+
+class Suggestion(Base):
+    """A text that came in and was not applied: kept, so that nothing delivered is lost."""
+
+    __tablename__ = "suggestion"
+    __table_args__ = (UniqueConstraint("unit_id", "language", "hash"),)
+
+    id: Mapped[RowId]
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    language: Mapped[str]
+    hash: Mapped[str]
+    text: Mapped[str]
+    origin: Mapped[str]
+    via: Mapped[str]
+    actor_id: Mapped[int] = mapped_column(ForeignKey("actor.id"))
+    at: Mapped[datetime] = mapped_column(Instant)

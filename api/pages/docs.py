@@ -1,0 +1,103 @@
+"""The documentation and the list of problems, as pages in both languages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Blueprint, Response, render_template, request, send_from_directory
+from werkzeug.exceptions import NotFound
+
+from api.domain.language import Language
+from api.i18n import N_
+from api.routes.guards import gives
+from api.routes.problems import PROBLEMS
+from api.routes.reading import body_response, cache_control, conditional
+from api.routes.service import get_named_language, get_reader_language, get_service
+
+docs = Blueprint("docs", __name__)
+STATIC = Path(__file__).parent / "static"
+
+TITLE = N_("Documentation")
+INTRODUCTION = N_(
+    "Everything that this service answers, with examples from the booklet. The descriptions of single fields are in "
+    "English; each error is answered in the reader’s language."
+)
+NO_SCRIPT = N_("This page shows the description with a script. Without one, read the description itself:")
+SWITCH = {Language.CY: N_("Read this page in Welsh"), Language.EN: N_("Read this page in English")}
+PROBLEMS_TITLE = N_("Problems")
+PROBLEMS_INTRODUCTION = N_(
+    "Every problem that this service answers, by its address. A problem document says which one it is in ‘type’."
+)
+# Swagger UI sets styles on its elements by script; nothing else is loosened, and nothing comes from elsewhere.
+DOCS_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+PAGE_POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+
+@docs.route("/docs")
+@gives("text/html")
+def show_docs() -> Response:
+    return _page("docs.html", DOCS_POLICY, title=TITLE, introduction=INTRODUCTION, no_script=NO_SCRIPT)
+
+
+@docs.route("/problems")
+@gives("text/html")
+def list_problems() -> Response:
+    return _problems(list(PROBLEMS))
+
+
+@docs.route("/problems/<name>")
+@gives("text/html")
+def show_problem(name: str) -> Response:
+    if name not in PROBLEMS:
+        raise NotFound
+    return _problems([name])
+
+
+def _problems(names: list[str]) -> Response:
+    problems = [PROBLEMS[name] for name in names]
+    return _page(
+        "problems.html", PAGE_POLICY, title=PROBLEMS_TITLE, introduction=PROBLEMS_INTRODUCTION, problems=problems
+    )
+
+
+def _page(template: str, policy: str, **data: object) -> Response:
+    service, language = get_service(), get_reader_language()
+
+    def say(message: str) -> str:
+        return service.words.say(language, message, _Places())
+
+    html = render_template(
+        template,
+        say=say,
+        language=language.value,
+        other=language.other.value,
+        # The name of the other page stands in the language of that page: whoever needs it reads that.
+        switch=service.words.say(language.other, SWITCH[language.other]),
+        path=request.path,
+        **data,
+    )
+    response = body_response(html.encode(), "text/html; charset=utf-8")
+    response.headers["Content-Language"] = language.value
+    response.headers["Content-Security-Policy"] = policy
+    response.headers["Cache-Control"] = cache_control(is_immutable=False)
+    if get_named_language() is None:
+        response.headers["Vary"] = "Accept-Language"
+    return conditional(response)
+
+
+class _Places(dict[str, str]):
+    """A message shown for itself keeps its places as they are."""
+
+    def __missing__(self, name: str) -> str:
+        return "{" + name + "}"
+
+
+@docs.route("/static/<path:name>")
+@gives("*/*")
+def get_static(name: str) -> Response:
+    response = send_from_directory(STATIC, name, max_age=86_400, conditional=True)
+    response.headers["Cache-Control"] = "public, max-age=86400"
+    return response

@@ -1,0 +1,1 @@
+"""The HTTP doors: a path, a method, a contract, and no rule."""

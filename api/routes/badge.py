@@ -1,0 +1,42 @@
+"""A badge: how far a language has come, as a small picture with its words inside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+from typing import Any
+
+from api.domain.language import Language
+from api.i18n import N_, Words
+
+_LABEL = {Language.CY: N_("Welsh"), Language.EN: N_("English")}
+# What one letter takes at this size in the fonts that a browser will choose, roughly and on the safe side.
+_LETTER, _PADDING, _HEIGHT = 6.6, 10, 20
+
+
+def draw_badge(status: Mapping[str, Any], language: Language, words: Words) -> str:
+    """The badge in the reader's language about the translation into Welsh, the language with most still to do."""
+    cy = status["languages"]["cy"]
+    total = max(said["resources"] for said in status["languages"].values())
+    reviewed = cy["by_state"]["reviewed"]["resources"] + cy["by_state"]["source"]["resources"]
+    label = words.say(language, _LABEL[Language.CY])
+    if total == 0:
+        said = words.say(language, N_("nothing public yet"))
+    else:
+        percent = {"translated": 100 * cy["resources"] // total, "reviewed": 100 * reviewed // total}
+        said = words.say(language, N_("{translated}% translated, {reviewed}% reviewed"), percent)
+    return _draw(label, said, language)
+
+
+def _draw(label: str, said: str, language: Language) -> str:
+    left, right = (round(len(text) * _LETTER) + 2 * _PADDING for text in (label, said))
+    name = escape(f"{label}: {said}")
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{left + right}" height="{_HEIGHT}" role="img" '
+        f'lang="{language.value}" aria-label="{name}"><title>{name}</title>'
+        f'<rect width="{left}" height="{_HEIGHT}" fill="#333"/>'
+        f'<rect x="{left}" width="{right}" height="{_HEIGHT}" fill="#00563f"/>'
+        f'<g fill="#fff" font-family="Verdana,Geneva,DejaVu Sans,sans-serif" font-size="11" text-anchor="middle">'
+        f'<text x="{left / 2:g}" y="14">{escape(label)}</text>'
+        f'<text x="{left + right / 2:g}" y="14">{escape(said)}</text></g></svg>'
+    )

@@ -1,0 +1,95 @@
+"""Reading the content: one list and one resource a kind, each also bilingual, and a random moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask import Response
+
+from api.domain.kind import KINDS, MOMENT, Kind
+from api.routes.contract import ServiceBlueprint, promise
+from api.routes.reading import read_request, respond, to_filters, to_list_request
+from api.routes.service import get_service
+from api.schemas.content import answer_schema, field_names, list_schema
+from api.schemas.query import list_query, random_query, resource_query
+from api.services.delivery.content import choose_one, get_resource, list_resources
+
+Arguments = Mapping[str, Any]
+View = Callable[..., Response]
+
+
+content = ServiceBlueprint("content", __name__, description="The booklets, in the language of the reader.")
+bilingual = ServiceBlueprint("bilingual", __name__, description="The booklets, both languages side by side.")
+
+
+def _list_view(kind: Kind, *, is_bilingual: bool) -> View:
+    def view(arguments: Arguments) -> Response:
+        service = get_service()
+        with service.database.reading() as session:
+            reading = read_request(session, arguments, is_bilingual=is_bilingual)
+            answer = list_resources(session, reading, service.voice, to_list_request(kind, arguments))
+        return respond(answer, reading, arguments)
+
+    return view
+
+
+def _resource_view(kind: Kind, *, is_bilingual: bool) -> View:
+    def view(arguments: Arguments, slug: str) -> Response:
+        service = get_service()
+        with service.database.reading() as session:
+            reading = read_request(session, arguments, is_bilingual=is_bilingual)
+            answer = get_resource(session, reading, service.voice, kind, slug)
+        return respond(answer, reading, arguments)
+
+    return view
+
+
+def _add(blueprint: ServiceBlueprint, kind: Kind, *, is_bilingual: bool) -> None:
+    names = field_names(kind)
+    stem = ("bilingual_" if is_bilingual else "") + kind.name.replace("-", "_")
+    how = ", in both languages" if is_bilingual else ""
+    many = kind.plural.replace("-", " ")
+    listed = promise(
+        blueprint,
+        summary=f"List {many}{how}",
+        operation=f"list_{stem}",
+        schema=list_schema(kind, is_bilingual=is_bilingual),
+        problems=(404,),
+    )
+    one = promise(
+        blueprint,
+        summary=f"Get one resource of the kind {kind.name}{how}",
+        operation=f"get_{stem}",
+        schema=answer_schema(kind, is_bilingual=is_bilingual),
+        problems=(308, 404, 410),
+    )
+    pages = blueprint.arguments(list_query(kind, names, is_bilingual=is_bilingual), location="query")
+    query = blueprint.arguments(resource_query(kind, names, is_bilingual=is_bilingual), location="query")
+    many_view = pages(listed(_list_view(kind, is_bilingual=is_bilingual)))
+    one_view = query(one(_resource_view(kind, is_bilingual=is_bilingual)))
+    blueprint.route(f"/{kind.plural}", endpoint=f"list_{stem}")(many_view)
+    blueprint.route(f"/{kind.plural}/<slug>", endpoint=f"get_{stem}")(one_view)
+
+
+@content.route("/moments/random")
+@content.arguments(random_query(MOMENT, field_names(MOMENT)), location="query")
+@promise(
+    content,
+    summary="Get one moment, chosen by chance or by a seed",
+    operation="get_random_moment",
+    schema=answer_schema(MOMENT, is_bilingual=False),
+    problems=(404,),
+)
+def get_random_moment(arguments: Arguments) -> Response:
+    service = get_service()
+    seed = arguments.get("seed")
+    with service.database.reading() as session:
+        reading = read_request(session, arguments)
+        answer = choose_one(session, reading, service.voice, MOMENT, to_filters(MOMENT, arguments), seed)
+    return respond(answer, reading, arguments, is_stable=seed is not None)
+
+
+for _kind in KINDS.values():
+    _add(content, _kind, is_bilingual=False)
+    _add(bilingual, _kind, is_bilingual=True)

@@ -1,0 +1,181 @@
+"""The one table from errors to problems: RFC 9457, in the reader's language, and never a 500 for input."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import structlog
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.routing import RequestRedirect
+
+from api.domain import errors
+from api.domain.document import to_json
+from api.domain.errors import DomainError, Fault
+from api.domain.language import Language
+from api.routes.problems import BY_STATUS, FAULTS, LANGUAGE_DETAILS, PROBLEMS, Problem
+from api.routes.service import get_named_language, get_reader_language, get_request_id, get_service
+
+log = structlog.get_logger("eiliadau_hud")
+
+MEDIA_TYPE = "application/problem+json"
+# These say something about the content, which stands until the next release; the rest is about one request.
+CACHED = frozenset(
+    {"resource-not-found", "language-not-available", "withdrawn", "suppressed", "release-not-found"}
+)
+
+
+def install_errors(app: Flask) -> None:
+    """Answer every error of ``app`` with a problem document."""
+    app.register_error_handler(DomainError, _on_domain_error)
+    app.register_error_handler(HTTPException, _on_http_error)
+    app.register_error_handler(Exception, _on_fault)
+
+
+class NotAcceptable(HTTPException):
+    """The Accept header takes nothing that the address gives; ``offered`` is what it gives."""
+
+    code = 406
+
+    def __init__(self, offered: str) -> None:
+        super().__init__()
+        self.offered = offered
+
+
+def _on_domain_error(error: DomainError) -> Response:
+    if isinstance(error, errors.SlugMoved):
+        return _moved(error)
+    name, data, members = _TABLE[type(error)](error)
+    headers = {"Retry-After": "1"} if name == "unavailable" else {}
+    return answer_problem(PROBLEMS[name], data, members, headers)
+
+
+def _moved(error: errors.SlugMoved) -> Response:
+    """A retired slug leads to the new one, with the same query, for good (RFC 9110, 15.4.9)."""
+    path = request.path.rpartition("/")[0]
+    query = request.query_string.decode("ascii", "replace")
+    location = f"{get_service().settings.public_url}{path}/{error.slug}" + (f"?{query}" if query else "")
+    response = Response(status=308, headers={"Location": location})
+    # Permanent for the reader, but a slug may come back to its old name: no cache may hold it for ever.
+    response.headers["Cache-Control"] = f"public, max-age={get_service().settings.max_age}"
+    return response
+
+
+Answered = tuple[str, Mapping[str, object], Mapping[str, Any]]
+
+
+def _refused(error: errors.RequestRefused) -> Answered:
+    return "invalid-request", {}, {"errors": [describe_fault(fault) for fault in error.faults]}
+
+
+def describe_fault(fault: Fault) -> dict[str, str]:
+    """One entry of ``errors``: where it is (``parameter`` or ``pointer``), what it is, and how to mend it."""
+    where = {"parameter": fault.parameter} if fault.parameter is not None else {"pointer": fault.pointer or ""}
+    data = {"parameter": fault.parameter, **fault.data}
+    detail = get_service().words.say(get_reader_language(), FAULTS[fault.fault], _clean(data))
+    return {"code": fault.fault, **{name: _clean_text(value) for name, value in where.items()}, "detail": detail}
+
+
+def _resource_missing(error: errors.ResourceMissing) -> Answered:
+    return "resource-not-found", {"slug": error.slug, "kind": error.kind, "release": error.release}, {}
+
+
+def _release_missing(error: errors.ReleaseMissing) -> Answered:
+    members = {} if error.parameter is None else {"errors": [_release_fault(error)]}
+    return "release-not-found", {"number": error.number}, members
+
+
+def _release_fault(error: errors.ReleaseMissing) -> dict[str, str]:
+    words, language = get_service().words, get_reader_language()
+    detail = words.say(language, PROBLEMS["release-not-found"].detail, {"number": error.number[:20]})
+    return {"code": "release-not-found", "parameter": error.parameter or "", "detail": detail}
+
+
+def _language_missing(error: errors.LanguageMissing) -> Answered:
+    members: dict[str, Any] = {"requested": error.requested, "reason": error.reason}
+    if error.url is not None:
+        members["links"] = {"alternate": {"hreflang": error.exists, "href": error.url}}
+    return "language-not-available", {"language": error.requested}, members
+
+
+_TABLE: Mapping[type[DomainError], Callable[[Any], Answered]] = {
+    errors.RequestRefused: _refused,
+    errors.ResourceMissing: _resource_missing,
+    errors.ReleaseMissing: _release_missing,
+    errors.LanguageMissing: _language_missing,
+    errors.NothingToServe: lambda error: ("nothing-to-choose-from", {}, {}),
+    errors.ResourceWithdrawn: lambda error: (
+        "withdrawn",
+        {"since": error.since},
+        {"resource": error.resource, "since": error.since},
+    ),
+    errors.ResourceSuppressed: lambda error: ("suppressed", {}, {"resource": error.resource}),
+    errors.Unavailable: lambda error: ("unavailable", {}, {}),
+}
+
+
+def _on_http_error(error: HTTPException) -> Response:
+    if isinstance(error, RequestRedirect):
+        return error.get_response()  # type: ignore[return-value]  # Flask's own response class
+    if isinstance(error, NotAcceptable):
+        return answer_problem(PROBLEMS["not-acceptable"], {"offered": error.offered}, {}, {})
+    problem = BY_STATUS.get(error.code or 500)
+    if problem is None:
+        problem = PROBLEMS["internal-error" if (error.code or 500) >= 500 else "bad-request"]
+    allowed = ", ".join(sorted(getattr(error, "valid_methods", None) or ()))
+    headers = {"Allow": allowed} if problem.status == 405 else {}
+    return answer_problem(problem, {"method": request.method, "allowed": allowed}, {}, headers)
+
+
+def _on_fault(error: Exception) -> Response:
+    log.error("fault", request_id=get_request_id(), path=request.path, exc_info=error)
+    return answer_problem(PROBLEMS["internal-error"], {}, {}, {}, status=InternalServerError.code)
+
+
+def answer_problem(
+    problem: Problem,
+    data: Mapping[str, object],
+    members: Mapping[str, Any],
+    headers: Mapping[str, str],
+    *,
+    status: int | None = None,
+) -> Response:
+    """``problem`` as a response in the reader's language; ``members`` are extension members of RFC 9457."""
+    service, language = get_service(), get_reader_language()
+    body = {
+        "type": f"{service.settings.public_url}/problems/{problem.name}",
+        "title": service.words.say(language, problem.title),
+        "status": status or problem.status,
+        "detail": _detail(problem, language, data, members),
+        "language": language.value,
+        "request_id": get_request_id(),
+        **members,
+    }
+    response = Response(to_json(body), status=status or problem.status, content_type=MEDIA_TYPE)
+    response.headers["Content-Language"] = language.value
+    if get_named_language() is None:
+        response.headers["Vary"] = "Accept-Language"
+    is_cached = problem.name in CACHED
+    response.headers["Cache-Control"] = f"public, max-age={service.settings.max_age}" if is_cached else "no-store"
+    response.headers.update(headers)
+    return response
+
+
+def _detail(problem: Problem, language: Language, data: Mapping[str, object], members: Mapping[str, Any]) -> str:
+    words = get_service().words
+    if problem.name == "language-not-available":
+        alternate = members.get("links", {}).get("alternate")
+        message = LANGUAGE_DETAILS[members["requested"], members["reason"], alternate is not None]
+        return words.say(language, message, {"url": alternate["href"]} if alternate else {})
+    return words.say(language, problem.detail, _clean(data))
+
+
+def _clean(data: Mapping[str, object]) -> dict[str, object]:
+    return {name: _clean_text(value) if isinstance(value, str) else value for name, value in data.items()}
+
+
+def _clean_text(text: str | None) -> str:
+    """What a client sent, fit to be said back to it: short, and without what is not text."""
+    shown = "".join(c if c.isprintable() and not "\ud800" <= c <= "\udfff" else "\ufffd" for c in (text or "")[:100])
+    return shown + ("…" if len(text or "") > 100 else "")

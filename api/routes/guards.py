@@ -1,0 +1,100 @@
+"""What holds for every request before and after its view: methods, bodies, formats, ids, and headers for all."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import structlog
+from flask import Flask, Response, current_app, g, request
+
+from api.domain.errors import Fault, RequestRefused
+from api.routes.errors import NotAcceptable
+from api.routes.service import get_request_id
+
+log = structlog.get_logger("eiliadau_hud")
+
+_EXPOSED = "Allow, Content-Language, Content-Location, ETag, Link, Location, Retry-After, X-Request-Id"
+# No answer may be framed, sniffed, or tell another site where its reader came from.
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": _EXPOSED,
+}
+_POLICY = "default-src 'none'; frame-ancestors 'none'"
+
+
+def gives(media_type: str) -> Any:
+    """Say which media type a view answers with, where that is not JSON."""
+
+    def mark(view: Any) -> Any:
+        view.gives = media_type
+        return view
+
+    return mark
+
+
+def install_guards(app: Flask) -> None:
+    """Put the guards before and after every view of ``app``."""
+    app.before_request(_start)
+    app.before_request(_answer_options)
+    app.before_request(_refuse_body)
+    app.before_request(_check_accept)
+    app.after_request(_finish)
+
+
+def _start() -> None:
+    g.started = time.perf_counter()
+
+
+def _answer_options() -> Response | None:
+    if request.method != "OPTIONS" or request.url_rule is None:
+        return None
+    allowed = ", ".join(sorted(request.url_rule.methods or ()))
+    return Response(
+        status=204,
+        headers={
+            "Allow": allowed,
+            "Access-Control-Allow-Methods": allowed,
+            "Access-Control-Allow-Headers": "Accept, Accept-Language, Authorization, Content-Type, If-Match, "
+            "If-None-Match, Idempotency-Key, X-Request-Id",
+            "Access-Control-Max-Age": "86400",
+        },
+    )
+
+
+def _refuse_body() -> None:
+    has_body = (request.content_length or 0) > 0 or "chunked" in request.headers.get("Transfer-Encoding", "").lower()
+    if request.method in {"GET", "HEAD"} and request.url_rule is not None and has_body:
+        raise RequestRefused([Fault("body-not-allowed", pointer="")])
+
+
+def _check_accept() -> None:
+    if request.endpoint is None or request.routing_exception is not None or "Accept" not in request.headers:
+        return
+    view = current_app.view_functions.get(request.endpoint)
+    offered: str = getattr(view, "gives", "application/json")
+    accept = request.accept_mimetypes
+    # An Accept header that cannot be read at all is no wish that could not be met.
+    if accept and not accept[offered]:
+        raise NotAcceptable(offered)
+
+
+def _finish(response: Response) -> Response:
+    response.headers["X-Request-Id"] = get_request_id()
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    response.headers.setdefault("Content-Security-Policy", _POLICY)
+    took = time.perf_counter() - g.get("started", time.perf_counter())
+    log.info(
+        "request",
+        request_id=get_request_id(),
+        method=request.method,
+        path=request.path,
+        route=request.url_rule.rule if request.url_rule else None,
+        status=response.status_code,
+        ms=round(took * 1000, 2),
+    )
+    return response
+

@@ -1,0 +1,117 @@
+"""The way in: the service document, the machine-readable description, and health."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+from flask import Response
+
+from api.domain.kind import KINDS
+from api.domain.language import Language
+from api.i18n import N_
+from api.routes.contract import ServiceBlueprint, promise
+from api.routes.reading import cache_control, conditional, json_response
+from api.routes.service import get_service
+from api.schemas.query import NoQuery
+from api.schemas.report import HealthSchema, ReadySchema, ServiceSchema
+from api.services.migrations import find_current, head
+from api.services.snapshot import read_snapshot
+from api.settings import ROOT
+
+index = ServiceBlueprint("index", __name__, description="The service itself.")
+health = ServiceBlueprint("health", __name__, description="For those who run it.")
+
+NAME = N_("Magic Moments: a content API in Welsh and English")
+PURPOSE = N_(
+    "Short practice stories from social work, with ground rules and prompts for discussing them, in Welsh and English "
+    "as equals. Every answer says which language it is in, who wrote it, and whether a person has reviewed it."
+)
+
+
+@index.route("/v1")
+@index.arguments(NoQuery, location="query")
+@promise(index, summary="Get the service document", operation="get_service", schema=ServiceSchema)
+def get_service_document(arguments: Mapping[str, Any]) -> Response:
+    service = get_service()
+    with service.database.reading() as session:
+        release = read_snapshot(session).release
+    body = {
+        "name": {language.value: service.words.say(language, NAME) for language in Language},
+        "purpose": {language.value: service.words.say(language, PURPOSE) for language in Language},
+        "release": release or None,
+        "links": _links(service.settings.public_url),
+    }
+    response = json_response(body)
+    response.headers["Content-Language"] = ", ".join(Language)
+    response.headers["Cache-Control"] = cache_control(is_immutable=False)
+    response.headers["Surrogate-Key"] = "lists service"
+    return conditional(response)
+
+
+def _links(public_url: str) -> dict[str, str]:
+    root = f"{public_url}/v1"
+    links = {"self": root}
+    links |= {kind.plural: f"{root}/{kind.plural}" for kind in KINDS.values()}
+    links |= {f"bilingual-{kind.plural}": f"{root}/bilingual/{kind.plural}" for kind in KINDS.values()}
+    links |= {
+        "random-moment": f"{root}/moments/random",
+        "translation-status": f"{root}/translation-status",
+        "releases": f"{root}/releases",
+        "changes": f"{root}/changes?since=0",
+        "openapi": f"{public_url}/openapi.json",
+        "docs": f"{public_url}/docs",
+    }
+    return links
+
+
+@index.route("/openapi.json")
+@promise(index, summary="Get this description as JSON", operation="get_openapi")
+def get_openapi() -> Response:
+    response = json_response(read_openapi())
+    response.headers["Cache-Control"] = cache_control(is_immutable=False)
+    return conditional(response)
+
+
+def read_openapi() -> dict[str, Any]:
+    """The description of the service, as it was generated and committed."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    document: dict[str, Any] = yaml.load((ROOT / "openapi.yaml").read_text(encoding="utf-8"), loader)  # noqa: S506
+    return document
+
+
+@health.route("/healthz")
+@promise(health, summary="Is the process alive?", operation="get_health", schema=HealthSchema, is_conditional=False)
+def get_health() -> Response:
+    return _unstored({"status": "ok"}, 200)
+
+
+@health.route("/readyz")
+@promise(
+    health,
+    summary="Can the service answer: is the database there, and at the newest migration?",
+    operation="get_readiness",
+    schema=ReadySchema,
+    is_conditional=False,
+)
+def get_readiness() -> Response:
+    database = get_service().database
+    checks = {"database": "ok", "migrations": "ok"}
+    try:
+        with database.reading() as session:
+            current = find_current(session.connection())
+    except Exception as error:  # whatever keeps us from the database is the answer to the question
+        checks = {"database": f"unreachable: {type(error).__name__}", "migrations": "unknown"}
+    else:
+        if current != head():
+            checks["migrations"] = f"at {current}, not at {head()}"
+    is_ready = set(checks.values()) == {"ok"}
+    return _unstored({"status": "ok" if is_ready else "not ready", "checks": checks}, 200 if is_ready else 503)
+
+
+def _unstored(body: dict[str, Any], status: int) -> Response:
+    response = json_response(body)
+    response.status_code = status
+    response.headers["Cache-Control"] = "no-store"
+    return response

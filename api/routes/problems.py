@@ -1,0 +1,147 @@
+"""Every problem that the service can answer: its stable name, its status, and its words.
+
+A problem's ``type`` is ``{PUBLIC_URL}/problems/{name}``, which is a page that explains it in both languages (RFC 9457).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from api.i18n import N_
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """``detail`` has named places, filled from what the error carries."""
+
+    name: str
+    status: int
+    title: str
+    detail: str
+
+
+_ALL = (
+    Problem(
+        "invalid-request",
+        400,
+        N_("Invalid request"),
+        N_("The request cannot be answered as it stands. See ‘errors’ for each thing to mend."),
+    ),
+    Problem("bad-request", 400, N_("Invalid request"), N_("The request cannot be read.")),
+    Problem("not-found", 404, N_("Not found"), N_("There is nothing at this address.")),
+    Problem(
+        "resource-not-found",
+        404,
+        N_("Not found"),
+        N_("Nothing here has the slug ‘{slug}’ (kind: {kind}, release: {release})."),
+    ),
+    Problem("release-not-found", 404, N_("Not found"), N_("There is no release with the number ‘{number}’.")),
+    Problem(
+        "language-not-available",
+        404,
+        N_("Not available in this language"),
+        N_("This text is not available in {language}."),
+    ),
+    Problem(
+        "nothing-to-choose-from",
+        404,
+        N_("Not found"),
+        N_("Nothing fits these filters in this language."),
+    ),
+    Problem(
+        "method-not-allowed",
+        405,
+        N_("Method not allowed"),
+        N_("The method ‘{method}’ is not allowed at this address. Allowed: {allowed}."),
+    ),
+    Problem(
+        "not-acceptable",
+        406,
+        N_("No acceptable format"),
+        N_("This address gives {offered} only, and the request’s Accept header takes neither that nor */*."),
+    ),
+    Problem(
+        "withdrawn",
+        410,
+        N_("Withdrawn"),
+        N_("This was withdrawn in release {since}."),
+    ),
+    Problem(
+        "suppressed",
+        410,
+        N_("No longer available"),
+        N_("This was taken out of every release and will not come back."),
+    ),
+    Problem("content-too-large", 413, N_("Content too large"), N_("The request’s body is over the limit.")),
+    Problem(
+        "uri-too-long",
+        414,
+        N_("Address too long"),
+        N_("The address is over the limit."),
+    ),
+    Problem(
+        "unsupported-media-type",
+        415,
+        N_("Content type not accepted"),
+        N_("This address does not take content of this type."),
+    ),
+    Problem("internal-error", 500, N_("Something went wrong"), N_("The fault is ours, and is in the log.")),
+    Problem(
+        "unavailable",
+        503,
+        N_("The service is not available at present"),
+        N_("The database is busy or out of reach. Try again a little later."),
+    ),
+)
+PROBLEMS = {problem.name: problem for problem in _ALL}
+BY_STATUS = {
+    400: PROBLEMS["bad-request"],
+    404: PROBLEMS["not-found"],
+    405: PROBLEMS["method-not-allowed"],
+    413: PROBLEMS["content-too-large"],
+    414: PROBLEMS["uri-too-long"],
+    415: PROBLEMS["unsupported-media-type"],
+}
+
+# What can be wrong with one parameter; the words are those that ``schemas/fields.py`` and the services raise.
+FAULTS = {
+    "unknown-language": N_("‘{value}’ is not a language of this service. Choose ‘cy’ or ‘en’."),
+    "unknown-choice": N_("‘{value}’ is not one of the values that this parameter takes: {choices}."),
+    "unknown-field": N_("‘{value}’ is not a field of this answer. Its fields: {choices}."),
+    "unknown-value": N_("Nothing public is called ‘{value}’."),
+    "unknown-parameter": N_("There is no parameter ‘{parameter}’ at this address."),
+    "required-parameter": N_("The parameter ‘{parameter}’ is required here."),
+    "repeated-parameter": N_("The parameter ‘{parameter}’ may be given once only."),
+    "not-a-number": N_("This must be a whole number from {least} to {most}."),
+    "out-of-range": N_("This must be a whole number from {least} to {most}."),
+    "too-long": N_("This is over the limit of {limit} characters."),
+    "invalid-character": N_("This holds a character that is not text: a control character or half a character."),
+    "empty": N_("This is empty."),
+    "unreadable-after": N_("This is not the end of any page. Follow ‘links.next’ of the page before."),
+    "after-of-another-list": N_("This is the end of a page of another list: the filters or the language differ."),
+    "body-not-allowed": N_("A request with this method has no body here."),
+}
+
+# Named in one piece: a name of a language would mutate after a preposition.
+NOT_IN_WELSH = N_("There is no Welsh text available.")
+NOT_IN_ENGLISH = N_("There is no English text available.")
+NOT_IN_WELSH_READ_ENGLISH = N_("There is no Welsh text available. You can read the English text here: {url}")
+NOT_IN_ENGLISH_READ_WELSH = N_("There is no English text available. You can read the Welsh text here: {url}")
+WELSH_BELOW_STATE = N_("The Welsh text has not been reviewed to the degree asked for.")
+ENGLISH_BELOW_STATE = N_("The English text has not been reviewed to the degree asked for.")
+WELSH_BELOW_STATE_READ_ENGLISH = N_(
+    "The Welsh text has not been reviewed to the degree asked for. You can read the English text here: {url}"
+)
+ENGLISH_BELOW_STATE_READ_WELSH = N_(
+    "The English text has not been reviewed to the degree asked for. You can read the Welsh text here: {url}"
+)
+LANGUAGE_DETAILS = {
+    ("cy", "missing", False): NOT_IN_WELSH,
+    ("cy", "missing", True): NOT_IN_WELSH_READ_ENGLISH,
+    ("en", "missing", False): NOT_IN_ENGLISH,
+    ("en", "missing", True): NOT_IN_ENGLISH_READ_WELSH,
+    ("cy", "below_min_state", False): WELSH_BELOW_STATE,
+    ("cy", "below_min_state", True): WELSH_BELOW_STATE_READ_ENGLISH,
+    ("en", "below_min_state", False): ENGLISH_BELOW_STATE,
+    ("en", "below_min_state", True): ENGLISH_BELOW_STATE_READ_WELSH,
+}

@@ -1,0 +1,131 @@
+"""From a request to a Reading, and from an answer to a response with its language, validators and links."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from flask import Response, request
+from sqlalchemy.orm import Session
+
+from api.domain.document import to_json
+from api.domain.kind import Kind
+from api.domain.language import Fallback, Language
+from api.domain.rule import decide_rule
+from api.domain.state import MinState
+from api.routes.service import get_preference, get_service
+from api.services.delivery.content import Answer
+from api.services.delivery.request import DEFAULT_LIMIT, Filters, ListRequest, Reading
+from api.services.snapshot import read_snapshot
+from api.settings import Settings
+
+Arguments = Mapping[str, Any]
+
+
+def read_request(session: Session, arguments: Arguments, *, is_bilingual: bool = False) -> Reading:
+    """The reading that these arguments and the request's headers ask for. Raises ReleaseMissing."""
+    settings = get_service().settings
+    release: int | None = arguments.get("release")
+    lang = Language(arguments["lang"]) if "lang" in arguments else None
+    is_fixed = release is not None and (lang is not None or is_bilingual)
+    # What names a release and a language is immutable: no setting may reach into it.
+    unsaid = MinState.TRANSLATED if is_fixed else MinState(settings.min_state)
+    rule = decide_rule(
+        lang,
+        Fallback(arguments["fallback"]) if "fallback" in arguments else None,
+        MinState(arguments.get("min_state", unsaid)),
+        get_preference(),
+        Language(settings.default_language),
+    )
+    return Reading(
+        snapshot=read_snapshot(session, release),
+        rule=rule,
+        is_pinned=release is not None,
+        is_bilingual=is_bilingual,
+        fields=tuple(arguments.get("fields", ())),
+        default_min_state=MinState(settings.min_state),
+    )
+
+
+def to_list_request(kind: Kind, arguments: Arguments) -> ListRequest:
+    """The page that these arguments ask for."""
+    return ListRequest(
+        kind, to_filters(kind, arguments), arguments.get("sort"), arguments.get("limit", DEFAULT_LIMIT),
+        arguments.get("after"),
+    )  # fmt: skip
+
+
+def to_filters(kind: Kind, arguments: Arguments) -> Filters:
+    return Filters(
+        arguments.get("collection"),
+        arguments.get("category"),
+        arguments.get("number"),
+        arguments.get(kind.facet) if kind.facet else None,
+    )
+
+
+def respond(answer: Answer, reading: Reading, arguments: Arguments, *, is_stable: bool = True) -> Response:
+    """``answer`` as JSON with all that a cache and a reader must know of it; 304 where they have it already."""
+    is_language_open = _is_language_open(reading, arguments)
+    response = json_response(answer.body)
+    response.headers["Content-Language"] = ", ".join(language.value for language in answer.languages)
+    if is_language_open:
+        response.headers["Vary"] = "Accept-Language"
+        response.headers["Content-Location"] = answer.links["self"]
+    is_fixed = reading.is_pinned and not is_language_open
+    response.headers["Cache-Control"] = cache_control(is_fixed) if is_stable else "no-store"
+    response.headers["Surrogate-Key"] = " ".join(answer.keys)
+    response.headers["Link"] = _link_header(_links_of(answer))
+    return conditional(response) if is_stable else response
+
+
+def _is_language_open(reading: Reading, arguments: Arguments) -> bool:
+    """Could the Accept-Language header have decided something in this answer?"""
+    if reading.is_bilingual:
+        return "sort" in arguments and "lang" not in arguments
+    return "lang" not in arguments
+
+
+def json_response(body: Mapping[str, Any]) -> Response:
+    """``body`` as JSON, with a strong ETag that is a hash of the bytes."""
+    return body_response(to_json(body).encode(), "application/json")
+
+
+def body_response(data: bytes, content_type: str) -> Response:
+    """``data`` as it is, with a strong ETag that is a hash of it."""
+    response = Response(data, content_type=content_type)
+    response.set_etag(hashlib.sha256(data).hexdigest()[:32])
+    return response
+
+
+def conditional(response: Response) -> Response:
+    """``response``, or a 304 with the same validators for a request that has it already (RFC 9110, 13.1.2)."""
+    return response.make_conditional(request)
+
+
+def cache_control(is_immutable: bool) -> str:
+    """How long an answer may be kept: for ever where its address names release and language."""
+    settings: Settings = get_service().settings
+    if is_immutable:
+        return "public, max-age=31536000, immutable"
+    return (
+        f"public, max-age={settings.max_age}, s-maxage={settings.shared_max_age}, "
+        f"stale-while-revalidate={settings.stale_while_revalidate}, stale-if-error={settings.stale_if_error}"
+    )
+
+
+def _links_of(answer: Answer) -> Iterable[tuple[str, Mapping[str, str]]]:
+    for relation, url in answer.links.items():
+        yield url, {"rel": {"previous": "prev"}.get(relation, relation)}
+    if answer.alternate is not None:
+        language, url = answer.alternate
+        yield url, {"rel": "alternate", "hreflang": language.value}
+
+
+def _link_header(links: Iterable[tuple[str, Mapping[str, str]]]) -> str:
+    """A Link header field (RFC 8288)."""
+    return ", ".join(
+        f"<{url}>" + "".join(f'; {name}="{value}"' for name, value in parameters.items())
+        for url, parameters in links
+    )

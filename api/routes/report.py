@@ -1,0 +1,142 @@
+"""Reading about the content: releases, the change feed, and the state of the translation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Response
+
+from api.domain.errors import ReleaseMissing
+from api.routes.badge import draw_badge
+from api.routes.contract import ServiceBlueprint, promise
+from api.routes.guards import gives
+from api.routes.reading import body_response, cache_control, conditional, json_response
+from api.routes.service import get_named_language, get_reader_language, get_service
+from api.schemas.query import ChangesQuery, NoQuery, ReleaseListQuery, StatusQuery
+from api.schemas.report import ChangeListSchema, FullReleaseSchema, ReleaseListSchema, StatusSchema
+from api.services.delivery.changes import list_changes
+from api.services.delivery.releases import get_release, list_releases
+from api.services.delivery.request import DEFAULT_LIMIT
+from api.services.delivery.status import read_status, to_csv
+from api.services.snapshot import read_snapshot
+
+report = ServiceBlueprint("report", __name__, description="What went live, what changed, and how far the Welsh is.")
+
+Arguments = Mapping[str, Any]
+
+
+def _finish(response: Response, *keys: str, is_immutable: bool = False) -> Response:
+    response.headers["Cache-Control"] = cache_control(is_immutable)
+    response.headers["Surrogate-Key"] = " ".join(keys)
+    return conditional(response)
+
+
+@report.route("/releases")
+@report.arguments(ReleaseListQuery, location="query")
+@promise(report, summary="List releases, newest first", operation="list_releases", schema=ReleaseListSchema)
+def get_releases(arguments: Arguments) -> Response:
+    service = get_service()
+    limit, after = arguments.get("limit", DEFAULT_LIMIT), arguments.get("after")
+    with service.database.reading() as session:
+        body = list_releases(session, service.settings.public_url, limit, after)
+    return _finish(json_response(body), "lists", "releases")
+
+
+@report.route("/releases/<number>")
+@report.arguments(NoQuery, location="query")
+@promise(
+    report,
+    summary="Get a release: what it changed, and what was waived and why",
+    operation="get_release",
+    schema=FullReleaseSchema,
+    problems=(404,),
+)
+def get_one_release(arguments: Arguments, number: str) -> Response:
+    if not (number.isascii() and number.isdigit() and len(number) < 12 and not number.startswith("0")):
+        raise ReleaseMissing(number)
+    service = get_service()
+    with service.database.reading() as session:
+        body = get_release(session, service.settings.public_url, int(number))
+    return _finish(json_response(body), "releases", f"release.{number}")
+
+
+@report.route("/changes")
+@report.arguments(ChangesQuery, location="query")
+@promise(
+    report,
+    summary="List what changed since a release",
+    operation="list_changes",
+    schema=ChangeListSchema,
+    problems=(404,),
+)
+def get_changes(arguments: Arguments) -> Response:
+    service = get_service()
+    with service.database.reading() as session:
+        body = list_changes(
+            session,
+            service.voice,
+            since=arguments["since"],
+            after=arguments.get("after"),
+            limit=arguments.get("limit", DEFAULT_LIMIT),
+            has_content="include" in arguments,
+        )
+    return _finish(json_response(body), "lists", "changes")
+
+
+def _read_status(arguments: Arguments) -> dict[str, Any]:
+    service = get_service()
+    with service.database.reading() as session:
+        snapshot = read_snapshot(session, arguments.get("release"))
+        return read_status(session, snapshot, service.settings.public_url)
+
+
+@report.route("/translation-status")
+@report.arguments(StatusQuery, location="query")
+@promise(
+    report,
+    summary="Get the parity of what is public",
+    operation="get_translation_status",
+    schema=StatusSchema,
+    problems=(404,),
+)
+def get_translation_status(arguments: Arguments) -> Response:
+    return _finish(json_response(_read_status(arguments)), "lists", "status", is_immutable="release" in arguments)
+
+
+@report.route("/translation-status.csv")
+@report.arguments(StatusQuery, location="query")
+@gives("text/csv")
+@promise(
+    report,
+    summary="Get the counts of the parity report as CSV",
+    operation="get_translation_status_csv",
+    media_type="text/csv",
+    problems=(404,),
+)
+def get_translation_status_csv(arguments: Arguments) -> Response:
+    response = body_response(to_csv(_read_status(arguments)).encode(), "text/csv; charset=utf-8; header=present")
+    return _finish(response, "lists", "status", is_immutable="release" in arguments)
+
+
+@report.route("/translation-status/badge.svg")
+@report.arguments(StatusQuery, location="query")
+@gives("image/svg+xml")
+@promise(
+    report,
+    summary="Get a badge that says how much of the Welsh is reviewed",
+    operation="get_translation_status_badge",
+    media_type="image/svg+xml",
+    problems=(404,),
+)
+def get_translation_status_badge(arguments: Arguments) -> Response:
+    language = get_reader_language()
+    status = _read_status(arguments)
+    response = body_response(draw_badge(status, language, get_service().words).encode(), "image/svg+xml")
+    response.headers["Content-Language"] = language.value
+    is_named = get_named_language() is not None
+    if not is_named:
+        response.headers["Vary"] = "Accept-Language"
+    return _finish(response, "lists", "status", is_immutable="release" in arguments and is_named)
+
+

@@ -1,0 +1,72 @@
+"""What every door needs of the running service, and what is known of the request at hand."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from dataclasses import dataclass
+
+from flask import current_app, g, request
+
+from api.db import Database
+from api.domain.language import Language, Preference, read_accept_language
+from api.i18n import N_, Words
+from api.services.delivery.request import Voice
+from api.settings import Settings
+
+_KEY = "eiliadau_hud"
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+
+ATTRIBUTION = N_("From the booklet “{title}”. The rights stay with the booklet’s owners.")
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """The parts that ``create_app`` put together."""
+
+    settings: Settings
+    database: Database
+    words: Words
+
+    @property
+    def voice(self) -> Voice:
+        return Voice(self.settings.public_url, self._attribute)
+
+    def _attribute(self, language: Language, title: str) -> str:
+        return self.words.say(language, ATTRIBUTION, {"title": title})
+
+
+def install_service(app: object, service: Service) -> None:
+    """Hang ``service`` on a Flask application, for ``get_service``."""
+    app.extensions[_KEY] = service  # type: ignore[attr-defined]
+
+
+def get_service() -> Service:
+    service: Service = current_app.extensions[_KEY]
+    return service
+
+
+def get_preference() -> Preference:
+    """What the request's Accept-Language comes down to."""
+    return read_accept_language(request.headers.get("Accept-Language"))
+
+
+def get_named_language() -> Language | None:
+    """The language that the address names, if it names one of ours."""
+    value = request.args.get("lang")
+    return Language(value) if value in set(Language) else None
+
+
+def get_reader_language() -> Language:
+    """The language in which to speak to the reader of this answer, problems included."""
+    default = Language(get_service().settings.default_language)
+    return get_named_language() or get_preference().language or default
+
+
+def get_request_id() -> str:
+    """The id of the request at hand: the one that it came with, if that is fit for a log, or a new one."""
+    if "request_id" not in g:
+        given = request.headers.get("X-Request-Id", "")
+        g.request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+    request_id: str = g.request_id
+    return request_id

@@ -1,0 +1,205 @@
+"""The content as it goes over the wire: a schema a kind, and from each its bilingual twin and its list."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from marshmallow import Schema, fields
+
+from api.domain.kind import GUIDE, KINDS, PROMPT, Kind
+from api.domain.language import Language
+from api.schemas.common import (
+    BothSchema,
+    CountedListSchema,
+    LanguageSchema,
+    LinksSchema,
+    ListAddressSchema,
+    NamedCategorySchema,
+    NamedPromptSchema,
+    Prose,
+    RightsSchema,
+    SlugsSchema,
+    TitledSchema,
+    TranslationsSchema,
+    WaiverSchema,
+    WireSchema,
+    described,
+)
+
+
+class ResourceSchema(WireSchema):
+    """What every kind has."""
+
+    id = fields.String(
+        required=True, metadata=described("Never changes, never another’s.", "moment.chain-reaction")
+    )
+    kind = fields.String(required=True, metadata=described("What it is.", "moment", enum=list(KINDS)))
+    slug = fields.String(
+        required=True, allow_none=True, metadata=described("Of the source language.", "chain-reaction")
+    )
+    slugs = fields.Nested(SlugsSchema)
+    language = fields.Nested(LanguageSchema, required=True)
+    translations = fields.Nested(TranslationsSchema)
+    waivers = fields.List(fields.Nested(WaiverSchema), metadata=described("Gaps that were let pass, and why."))
+    rights = fields.Nested(RightsSchema)
+    release = fields.Integer(metadata=described("The release in which this became public.", 1))
+    links = fields.Nested(LinksSchema)
+
+
+class CollectionSchema(ResourceSchema):
+    """A booklet."""
+
+    position = fields.Integer(allow_none=True, metadata=described("Its place in its series.", 2))
+    publisher = fields.String(allow_none=True, metadata=described("As printed; null where none is."))
+    year = fields.Integer(allow_none=True, metadata=described("As printed; null where none is."))
+    title = Prose("Its title.", "Eiliadau hud gyda gweithwyr cymdeithasol ymgynghorol")
+    strapline = Prose("The line under the title.", "Ysbrydoli. Ysgogi. Cefnogi.")
+    funding = Prose("Who paid for it.", "Ariennir gan Lywodraeth Cymru")
+    moments = fields.Nested(CountedListSchema)
+
+
+class SectionSchema(ResourceSchema):
+    """A chapter, or a part of one."""
+
+    collection = fields.Nested(TitledSchema, allow_none=True)
+    part_of = fields.Nested(TitledSchema, allow_none=True)
+    contents = fields.Nested(ListAddressSchema, allow_none=True)
+    author = fields.String(allow_none=True, metadata=described("Who signed it; null where nobody did.", "Sue Evans"))
+    role = Prose("The signatory’s role.", "Prif Weithredwr, Gofal Cymdeithasol Cymru")
+    title = Prose("Its title.", "Pam")
+    subtitle = Prose("What the title runs on into.", "y dylem gasglu a rhannu straeon ‘eiliadau hud’?")
+    body = Prose("Its paragraphs, parted by blank lines.")
+    body_html = Prose("The same as HTML.")
+    closing = Prose("What is printed after the list that the section holds.")
+    closing_html = Prose("The same as HTML.")
+    highlight = Prose("A sentence of it that is printed large.")
+    highlight_html = Prose("The same as HTML.")
+
+
+class CategorySchema(ResourceSchema):
+    """A group of moments."""
+
+    collection = fields.Nested(TitledSchema, allow_none=True)
+    name = Prose("Its name.", "Gweithio dros ganlyniadau gwell")
+    description = Prose("What it is about.")
+    description_html = Prose("The same as HTML.")
+    moments = fields.Nested(CountedListSchema)
+
+
+class MomentSchema(ResourceSchema):
+    """A short practice story."""
+
+    number = fields.Integer(allow_none=True, metadata=described("The number that it is printed with.", 14))
+    collection = fields.Nested(TitledSchema, allow_none=True)
+    category = fields.Nested(NamedCategorySchema, allow_none=True)
+    title = Prose("Its title.", "Adwaith cadwynol")
+    body = Prose("The story.")
+    body_html = Prose("The same as HTML, quotations emphasised as printed.")
+    highlight = Prose("A sentence of it that is printed large; null where none is.")
+    highlight_html = Prose("The same as HTML.")
+
+
+class GroundRuleSchema(ResourceSchema):
+    """A rule for talking together."""
+
+    collection = fields.Nested(TitledSchema, allow_none=True)
+    text = Prose("The rule.", "Byddwn yn gofyn i bawb ddweud eu barn")
+    text_html = Prose("The same as HTML.")
+
+
+class PromptSchema(ResourceSchema):
+    """A sentence to begin or deepen a discussion with."""
+
+    stage = fields.String(metadata=described("When it is for.", "response", enum=list(PROMPT.facet_values)))
+    collection = fields.Nested(TitledSchema, allow_none=True)
+    text = Prose("The prompt.", "Mae rhai o’r ‘eiliadau hud’ yn fy mhoeni oherwydd...")
+    text_html = Prose("The same as HTML.")
+
+
+class GuideSchema(ResourceSchema):
+    """What a discussion needs, its steps, and its key words."""
+
+    part = fields.String(metadata=described("What it is.", "step", enum=list(GUIDE.facet_values)))
+    collection = fields.Nested(TitledSchema, allow_none=True)
+    title = Prose("A step’s title; null where none is printed.", "Trafod syniadau mewn grwpiau")
+    body = Prose("A step’s text; null where none is printed.")
+    body_html = Prose("The same as HTML.")
+    text = Prose("A requirement or a key word; null in a step.", "trafod")
+    text_html = Prose("The same as HTML.")
+    heading = Prose("The heading of a step’s prompts.", "Ein hymateb i eiliadau hud")
+    lead = Prose("The line that leads into them.", "Prin iawn yw ‘eiliadau hud’:")
+    prompts = fields.List(
+        fields.Nested(NamedPromptSchema), metadata=described("The prompts that go with a step, in order.")
+    )
+
+
+_SCHEMAS: dict[str, type[ResourceSchema]] = {
+    "collection": CollectionSchema,
+    "section": SectionSchema,
+    "category": CategorySchema,
+    "moment": MomentSchema,
+    "ground-rule": GroundRuleSchema,
+    "prompt": PromptSchema,
+    "guide": GuideSchema,
+}
+
+
+def field_names(kind: Kind) -> tuple[str, ...]:
+    """The fields that an answer of this kind has, which ``fields`` may name."""
+    return tuple(name for name in _SCHEMAS[kind.name]().fields if name != "language")
+
+
+@cache
+def answer_schema(kind: Kind, *, is_bilingual: bool) -> type[Schema]:
+    """The schema of one resource of this kind."""
+    schema = _SCHEMAS[kind.name]
+    return _bilingual(schema) if is_bilingual else schema
+
+
+@cache
+def _bilingual(schema: type[WireSchema]) -> type[Schema]:
+    """The twin of ``schema`` in which every text is a map of both languages."""
+    twin: dict[str, fields.Field] = {}
+    for name, field in schema().fields.items():
+        if isinstance(field, Prose):
+            twin[name] = fields.Nested(BothSchema, metadata={"description": field.metadata["description"]})
+        elif isinstance(field, fields.Nested) and _has_prose(field.schema):
+            inner = _bilingual(type(field.schema))
+            twin[name] = fields.Nested(inner, allow_none=field.allow_none)
+        elif isinstance(field, fields.List) and isinstance(field.inner, fields.Nested) and _has_prose(field.inner.schema):
+            twin[name] = fields.List(fields.Nested(_bilingual(type(field.inner.schema))), metadata=field.metadata)
+        elif name == "language":
+            twin["languages"] = fields.List(
+                fields.String(metadata={"enum": list(Language)}),
+                required=True,
+                metadata=described("The languages that are public.", ["cy", "en"]),
+            )
+        else:
+            twin[name] = field
+    named = type("Base", (WireSchema,), {"Meta": WireSchema.Meta})
+    made = named.from_dict(twin, name=f"Bilingual{schema.__name__}")
+    made.__doc__ = f"{(schema.__doc__ or '').strip()} In both languages."
+    return made
+
+
+def _has_prose(schema: object) -> bool:
+    return any(isinstance(field, Prose) for field in getattr(schema, "fields", {}).values())
+
+
+@cache
+def list_schema(kind: Kind, *, is_bilingual: bool) -> type[Schema]:
+    """The schema of a page of this kind."""
+    item = answer_schema(kind, is_bilingual=is_bilingual)
+    name = item.__name__.removesuffix("Schema")
+    page = {
+        "items": fields.List(fields.Nested(item), required=True, metadata=described("The resources, in order.")),
+        "total": fields.Integer(required=True, metadata=described("How many all pages hold.", 60)),
+        "omitted": fields.Integer(
+            required=True, metadata=described("How many the language rule left out.", 0)
+        ),
+        "release": fields.Integer(required=True, metadata=described("The release that this is of; 0 before any.", 1)),
+        "links": fields.Nested(LinksSchema, required=True),
+    }
+    made = WireSchema.from_dict(page, name=f"{name}ListSchema")
+    made.__doc__ = "A page of a list."
+    return made

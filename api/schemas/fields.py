@@ -1,0 +1,113 @@
+"""Fields of query strings. What is wrong with a value is a stable word with data, never a sentence."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields
+
+from api.domain.errors import Fault
+
+MAX_TEXT = 200
+
+
+def refuse(fault: str, **data: object) -> ValidationError:
+    """A validation error that carries a fault's word and data (``schemas/parser.py`` reads it)."""
+    return ValidationError([{"fault": fault, "data": data}])
+
+
+class Text(fields.String):
+    """A short text: no control character, no lone surrogate, at most 200 characters."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = str(value)
+        if len(text) > MAX_TEXT:
+            raise refuse("too-long", limit=MAX_TEXT)
+        if any(unicodedata.category(character) in {"Cc", "Cs"} for character in text):
+            raise refuse("invalid-character")
+        if not text:
+            raise refuse("empty")
+        return unicodedata.normalize("NFC", text)
+
+
+class Choice(Text):
+    """One of a few words."""
+
+    def __init__(self, choices: Iterable[str], *, fault: str = "unknown-choice", **kwargs: Any) -> None:
+        self.choices = tuple(choices)
+        self.fault = fault
+        metadata: Mapping[str, Any] = {"enum": list(self.choices), **kwargs.pop("metadata", {})}
+        super().__init__(metadata=metadata, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if text not in self.choices:
+            raise refuse(self.fault, value=text[:50], choices=", ".join(self.choices))
+        return text
+
+
+class Choices(Text):
+    """Several of a few words, parted by commas."""
+
+    def __init__(self, choices: Iterable[str], **kwargs: Any) -> None:
+        self.choices = tuple(choices)
+        super().__init__(**kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        words = tuple(dict.fromkeys(word.strip() for word in text.split(",")))
+        for word in words:
+            if word not in self.choices:
+                raise refuse("unknown-field", value=word[:50], choices=", ".join(self.choices))
+        return words
+
+
+class Whole(fields.Integer):
+    """A whole number in ASCII digits, from ``least`` to ``most``."""
+
+    def __init__(self, least: int, most: int, **kwargs: Any) -> None:
+        self.least, self.most = least, most
+        metadata = {"minimum": least, "maximum": most, **kwargs.pop("metadata", {})}
+        super().__init__(metadata=metadata, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
+        text = str(value)
+        digits = text.removeprefix("-")
+        if not (digits.isascii() and digits.isdigit()):
+            raise refuse("not-a-number", least=self.least, most=self.most)
+        if len(digits) > len(str(self.most)) + 10 or not self.least <= int(text) <= self.most:
+            raise refuse("out-of-range", least=self.least, most=self.most)
+        return int(text)
+
+
+class ReleaseNumber(Whole):
+    """A release's number. One that is too large names no release: that is a 404, not a 400."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(1, 2**31 - 1, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
+        text = str(value)
+        if text.isascii() and text.isdigit() and text.strip("0"):
+            return min(int(text[:12]), 2**31)
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
+class QuerySchema(Schema):
+    """The parameters of one address; what it does not name is refused."""
+
+    error_messages = {"unknown": "unknown-parameter"}  # noqa: RUF012  # marshmallow's own form
+
+
+def to_faults(messages: Any) -> list[Fault]:
+    """Marshmallow's messages about a query string as faults, in the order of the parameters."""
+    faults = []
+    for parameter, found in messages.items():
+        for message in found:
+            if isinstance(message, dict):
+                faults.append(Fault(message["fault"], parameter=parameter, data=message["data"]))
+            else:
+                faults.append(Fault(message, parameter=parameter))
+    return faults

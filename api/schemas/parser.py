@@ -1,0 +1,30 @@
+"""Reading arguments: unknown and repeated parameters are refused, and nothing is said in English only."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+from flask import Request
+from marshmallow import RAISE, Schema, ValidationError
+from webargs.flaskparser import FlaskParser
+from webargs.multidictproxy import MultiDictProxy
+
+from api.domain.errors import Fault, RequestRefused
+from api.schemas.fields import to_faults
+
+
+class ArgumentsParser(FlaskParser):
+    """webargs for this service; all its errors are a RequestRefused."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "query": RAISE}  # noqa: RUF012
+
+    def load_querystring(self, req: Request, schema: Schema) -> MultiDictProxy:
+        repeated = [name for name in req.args if len(req.args.getlist(name)) > 1]
+        if repeated:
+            raise RequestRefused([Fault("repeated-parameter", parameter=name[:100]) for name in repeated])
+        return super().load_querystring(req, schema)
+
+    def handle_error(
+        self, error: ValidationError, req: Request, schema: Schema, **kwargs: Any
+    ) -> NoReturn:
+        raise RequestRefused(to_faults(error.messages["query"] if "query" in error.messages else error.messages))

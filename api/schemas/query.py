@@ -1,0 +1,170 @@
+"""The query parameters of each address, as schemas that document and enforce them alike."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from api.domain.kind import MOMENT, Kind
+from api.domain.language import Fallback, Language
+from api.domain.state import MinState
+from api.schemas.fields import Choice, Choices, QuerySchema, ReleaseNumber, Text, Whole
+from api.services.delivery.request import DEFAULT_LIMIT, MAX_LIMIT
+
+Fields = dict[str, Any]
+
+
+def _language() -> Fields:
+    return {
+        "lang": Choice(
+            Language,
+            fault="unknown-language",
+            metadata={
+                "description": "The language wanted. Who names one gets that language or a 404, never the other in "
+                "its place. Without it, `Accept-Language` decides.",
+                "example": "cy",
+            },
+        ),
+        "fallback": Choice(
+            Fallback,
+            metadata={
+                "description": "May the other language stand in? `none` where `lang` is given, `allow` otherwise."
+            },
+        ),
+        **_state(),
+    }
+
+
+def _state() -> Fields:
+    return {
+        "min_state": Choice(
+            MinState,
+            metadata={"description": "How far reviewed a translation must be to be served. The default is a setting."},
+        )
+    }
+
+
+def _release() -> Fields:
+    return {
+        "release": ReleaseNumber(
+            metadata={"description": "The release to read; without it, the current one.", "example": 1}
+        )
+    }
+
+
+def _fields(names: tuple[str, ...]) -> Fields:
+    return {
+        "fields": Choices(
+            names,
+            metadata={
+                "description": "Only these fields, parted by commas; `id`, `kind`, `slug` and the language stay.",
+                "example": "slug,title" if "title" in names else "slug",
+            },
+        )
+    }
+
+
+def _page() -> Fields:
+    return {
+        "limit": Whole(
+            1, MAX_LIMIT, metadata={"description": "How many resources a page holds.", "default": DEFAULT_LIMIT}
+        ),
+        "after": Text(metadata={"description": "Where the last page ended: follow `links.next`, do not make one up."}),
+    }
+
+
+def _filters(kind: Kind) -> Fields:
+    found: Fields = {}
+    if kind.name != "collection":
+        found["collection"] = Text(
+            metadata={"description": "Only of this collection, by slug.", "example": "consultant-social-workers"}
+        )
+    if kind.has_category:
+        found["category"] = Text(
+            metadata={"description": "Only of this category, by slug.", "example": "better-outcomes"}
+        )
+    if kind.has_number:
+        found["number"] = Whole(1, 1_000_000, metadata={"description": "The number that it is printed with."})
+    if kind.facet:
+        found[kind.facet] = Choice(kind.facet_values, metadata={"description": f"Only of this {kind.facet}."})
+    return found
+
+
+def _sort(kind: Kind) -> Fields:
+    if kind is not MOMENT:
+        return {}
+    return {"sort": Choice(("title",), metadata={"description": "By title, in the language’s own alphabet."})}
+
+
+def _schema(name: str, fields: Fields) -> QuerySchema:
+    return QuerySchema.from_dict(fields, name=name)()  # type: ignore[return-value]  # it is a QuerySchema
+
+
+def resource_query(kind: Kind, names: tuple[str, ...], *, is_bilingual: bool) -> QuerySchema:
+    """The parameters of one resource's address; ``names`` are the fields that its answer has."""
+    language = _state() if is_bilingual else _language()
+    return _schema(f"{_title(kind, is_bilingual)}Query", {**language, **_release(), **_fields(names)})
+
+
+def list_query(kind: Kind, names: tuple[str, ...], *, is_bilingual: bool) -> QuerySchema:
+    """The parameters of a kind's list."""
+    language = _state() if is_bilingual else _language()
+    if is_bilingual and kind is MOMENT:
+        language["lang"] = Choice(
+            Language,
+            fault="unknown-language",
+            metadata={"description": "The language whose titles `sort=title` goes by."},
+        )
+    parts = (language, _filters(kind), _sort(kind), _page(), _release(), _fields(names))
+    return _schema(
+        f"{_title(kind, is_bilingual)}ListQuery", {name: field for part in parts for name, field in part.items()}
+    )
+
+
+def random_query(kind: Kind, names: tuple[str, ...]) -> QuerySchema:
+    """The parameters of ``random``: a list's filters, and a seed for one that stays."""
+    seed = {
+        "seed": Text(
+            metadata={
+                "description": "The same seed gives the same resource, for as long as it can: a moment of the day.",
+                "example": "2026-11-23",
+            }
+        )
+    }
+    return _schema(f"Random{_title(kind, False)}Query", {**_language(), **_filters(kind), **seed, **_fields(names)})
+
+
+def _title(kind: Kind, is_bilingual: bool) -> str:
+    bare = "".join(part.capitalize() for part in kind.name.split("-"))
+    return f"Bilingual{bare}" if is_bilingual else bare
+
+
+class NoQuery(QuerySchema):
+    """An address without parameters of its own; the language of its problems is the reader's."""
+
+    lang = Choice(
+        Language, fault="unknown-language", metadata={"description": "The language of notices and problems."}
+    )
+
+
+class StatusQuery(NoQuery):
+    release = ReleaseNumber(metadata={"description": "The release to report on; without it, the current one."})
+
+
+class ReleaseListQuery(NoQuery):
+    limit = Whole(1, MAX_LIMIT, metadata={"description": "How many releases a page holds.", "default": DEFAULT_LIMIT})
+    after = Text(metadata={"description": "Where the last page ended: follow `links.next`."})
+
+
+class ChangesQuery(NoQuery):
+    since = Whole(
+        0,
+        2**31 - 1,
+        required=True,
+        error_messages={"required": "required-parameter"},
+        metadata={"description": "The last release that the caller knows; 0 is everything.", "example": 0},
+    )
+    include = Choice(
+        ("content",), metadata={"description": "`content` adds the bilingual document of each resource."}
+    )
+    limit = Whole(1, MAX_LIMIT, metadata={"description": "How many changes a page holds.", "default": DEFAULT_LIMIT})
+    after = Text(metadata={"description": "Where the last page ended: follow `links.next`."})

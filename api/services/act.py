@@ -1,0 +1,75 @@
+"""Who acts, when and how it came in; and the trail that every act leaves."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from api.models import Actor, Audit
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One act of one actor. ``via`` says how it came in: ``api``, ``cli``, ``file``, ``pack``."""
+
+    actor_id: int
+    at: datetime
+    via: str
+    request_id: str | None = None
+
+
+def begin_act(
+    session: Session, name: str, via: str, *, at: datetime | None = None, kind: str = "person", request_id: str | None = None
+) -> Act:
+    """An act of the actor called ``name``, who is made if not known yet; ``at`` is now unless it is given."""
+    return Act(find_or_make_actor(session, name, kind), at or datetime.now(UTC), via, request_id)
+
+
+def find_or_make_actor(session: Session, name: str, kind: str = "person") -> int:
+    """The row id of the actor called ``name``: names that differ in case or composition are one actor."""
+    folded = unicodedata.normalize("NFC", name.strip()).casefold()
+    found = session.scalar(select(Actor.id).where(Actor.name == folded))
+    if found is not None:
+        return found
+    return session.execute(insert(Actor).values(name=folded, kind=kind).returning(Actor.id)).scalar_one()
+
+
+def record(
+    session: Session,
+    act: Act,
+    what: str,
+    subject: str,
+    *,
+    from_revision: int | None = None,
+    to_revision: int | None = None,
+    detail: Mapping[str, Any] | None = None,
+) -> None:
+    """Write one line of the trail, in the transaction of the act itself."""
+    session.execute(insert(Audit).values(trail_row(act, what, subject, from_revision, to_revision, detail)))
+
+
+def trail_row(
+    act: Act,
+    what: str,
+    subject: str,
+    from_revision: int | None = None,
+    to_revision: int | None = None,
+    detail: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """The values of one line of the trail, for writing many at once."""
+    return {
+        "at": act.at,
+        "actor_id": act.actor_id,
+        "act": what,
+        "subject": subject,
+        "from_revision": from_revision,
+        "to_revision": to_revision,
+        "detail": dict(detail or {}),
+        "request_id": act.request_id,
+    }

@@ -1,0 +1,67 @@
+"""Emptying a resource at every release: the one exception to "what was public stays as it was"."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from api.domain.errors import NothingToRelease
+from api.domain.state import MinState
+from api.models import Edition, Release, Resource, Revision, Suggestion, Suppression, Unit, Waiver
+from api.services.act import Act, record
+from api.services.census import keep_counts
+from api.services.release import publish
+from api.services.resource import get_row_id
+from api.services.snapshot import Snapshot, read_snapshot
+
+
+def suppress(session: Session, act: Act, resource: str, reason: str) -> int | None:
+    """The number of the release that tells followers of it, if the resource was public.
+
+    Its texts are emptied in every edition and revision, waiver and suggestion; its addresses answer 410 at every
+    release. Raises UnknownResource; ReleaseBlocked where something public is in it (a category of moments).
+    """
+    row_id = get_row_id(session, resource)
+    session.execute(insert(Suppression).values(resource_id=row_id, reason=reason, actor_id=act.actor_id, at=act.at))
+    session.execute(
+        update(Resource).where(Resource.id == row_id).values(withdrawn=True, version=Resource.version + 1)
+    )
+    release = _tell(session, act, row_id, resource)
+    _empty(session, row_id)
+    _count_again(session, row_id)
+    record(session, act, "suppress", resource, detail={"reason": reason, "release": release})
+    return release
+
+
+def _tell(session: Session, act: Act, row_id: int, resource: str) -> int | None:
+    try:
+        return publish(session, act, [row_id], note=f"suppressed: {resource}", required=MinState.TRANSLATED)
+    except NothingToRelease:
+        return None
+
+
+def _empty(session: Session, row_id: int) -> None:
+    emptied = {
+        "document": None, "state": None, "origin": None, "sort_key": None, "outdated": False, "units": 0, "words": 0,
+        "withdrawn": True,
+    }  # fmt: skip
+    session.execute(update(Edition).where(Edition.resource_id == row_id).values(**emptied))
+    units = select(Unit.id).where(Unit.resource_id == row_id)
+    quietly = {"synchronize_session": False}
+    session.execute(
+        update(Revision).where(Revision.unit_id.in_(units)).values(text="", comment=None), execution_options=quietly
+    )
+    session.execute(delete(Suggestion).where(Suggestion.unit_id.in_(units)), execution_options=quietly)
+    session.execute(delete(Waiver).where(Waiver.resource_id == row_id))
+    session.execute(update(Unit).where(Unit.resource_id == row_id).values(note=None), execution_options=quietly)
+
+
+def _count_again(session: Session, row_id: int) -> None:
+    """What was counted with it in older releases, without it."""
+    first = select(Edition.first_release).where(Edition.resource_id == row_id)
+    since = min(session.scalars(first), default=None)
+    if since is None:
+        return
+    for number in session.scalars(select(Release.number).where(Release.number >= since)).all():
+        snapshot = read_snapshot(session, number)
+        keep_counts(session, Snapshot(number, snapshot.is_current, snapshot.at))

@@ -1,0 +1,1 @@
+"""What the public reads: editions of one release, found, filled in with what others know, and linked."""

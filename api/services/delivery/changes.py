@@ -1,0 +1,117 @@
+"""The change feed: the newest edition of each resource since a release, for those who keep a copy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import and_, select, tuple_
+from sqlalchemy.orm import Session, aliased
+
+from api.domain.errors import Fault, RequestRefused
+from api.domain.kind import COLLECTION
+from api.domain.language import Fallback, Language
+from api.domain.rule import LanguageRule
+from api.domain.state import MinState
+from api.models import Edition, Resource
+from api.services.delivery.content import Document, write_bilingual
+from api.services.delivery.releases import describe_change
+from api.services.delivery.request import Reading, Voice, decode_after, encode_after
+from api.services.snapshot import Snapshot, at_release, read_snapshot
+
+
+def list_changes(
+    session: Session, voice: Voice, *, since: int, after: str | None, limit: int, has_content: bool
+) -> Document:
+    """A page of what changed after release ``since``. The walk goes on in the release that it began with.
+
+    Raises RequestRefused for an ``after`` that is none of ours, or a ``since`` that is still to come.
+    """
+    fingerprint = f"changes:{since}:{has_content}"
+    place: tuple[int, int] = (0, 0)
+    release: int | None = None
+    if after is not None:
+        release, *rest = decode_after(after, fingerprint, (int, int, int))
+        place = (rest[0], rest[1])
+    snapshot = _snapshot(session, release)
+    if since > snapshot.release:
+        raise RequestRefused([Fault("out-of-range", "since", data={"least": 0, "most": snapshot.release})])
+    rows = _read(session, snapshot, since, place, limit + 1)
+    page = rows[:limit]
+    documents = _contents(session, voice, snapshot, [row[0] for row in page]) if has_content else {}
+    items = [_describe(session, row, voice.public_url, documents) for row in page]
+    last = page[-1][0] if len(rows) > limit else None
+    key = (snapshot.release, last.first_release, last.resource_id) if last else None
+    return {
+        "items": items,
+        "release": snapshot.release,
+        "links": {
+            "self": _address(voice.public_url, since, limit, after, has_content),
+            "next": _address(voice.public_url, since, limit, encode_after(key, fingerprint), has_content)
+            if key
+            else None,
+        },
+    }
+
+
+def _snapshot(session: Session, release: int | None) -> Snapshot:
+    if release is not None and release < 1:
+        raise RequestRefused([Fault("unreadable-after", parameter="after")])
+    return read_snapshot(session, release, parameter="after")
+
+
+def _read(
+    session: Session, snapshot: Snapshot, since: int, place: tuple[int, int], limit: int
+) -> Sequence[Any]:
+    known = aliased(Edition)
+    holder = aliased(Resource)
+    query = (
+        select(Edition, Resource.key, known.slugs, known.withdrawn, holder.key.label("collection"))
+        .join(Resource, Resource.id == Edition.resource_id)
+        .outerjoin(holder, holder.id == Edition.collection_id)
+        .outerjoin(
+            known,
+            and_(
+                known.resource_id == Edition.resource_id,
+                known.language == Edition.language,
+                at_release(known, Snapshot(since, is_current=False)),
+            ),
+        )
+        .where(
+            Edition.language == Language.EN.value,
+            at_release(Edition, snapshot),
+            Edition.first_release > since,
+            tuple_(Edition.first_release, Edition.resource_id) > place,
+        )
+        .order_by(Edition.first_release, Edition.resource_id)
+        .limit(limit)
+    )
+    return list(session.execute(query))
+
+
+def _describe(session: Session, row: Any, public_url: str, documents: dict[int, Document]) -> Document:
+    edition, key, old_slugs, was_withdrawn, collection = row
+    old = None if old_slugs is None or was_withdrawn else old_slugs
+    change = describe_change(edition, f"{edition.kind}.{key}", old, public_url)
+    # The collection by its slug as the change finds it; a collection is in none.
+    place = None if edition.kind == COLLECTION.name else collection
+    said = {**change, "collection": place}
+    return said | ({"content": documents.get(edition.resource_id)} if documents else {})
+
+
+def _contents(
+    session: Session, voice: Voice, snapshot: Snapshot, editions: Sequence[Edition]
+) -> dict[int, Document]:
+    rule = LanguageRule(Language.EN, Fallback.ALLOW, MinState.TRANSLATED)
+    reading = Reading(snapshot, rule, is_pinned=True, is_bilingual=True)
+    return write_bilingual(session, reading, voice, [e.resource_id for e in editions if not e.withdrawn])
+
+
+def _address(public_url: str, since: int, limit: int, after: str | None, has_content: bool) -> str:
+    parts = [f"since={since}"]
+    parts += ["include=content"] if has_content else []
+    parts += [f"limit={limit}"] if limit != 20 else []
+    parts += [f"after={after}"] if after else []
+    return f"{public_url}/v1/changes?{'&'.join(parts)}"
+
+

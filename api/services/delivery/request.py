@@ -1,0 +1,105 @@
+"""What a reader asks for, as the services take it: no header and no query string reaches further than this."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from api.domain.errors import Fault, RequestRefused
+from api.domain.kind import Kind
+from api.domain.language import Language
+from api.domain.rule import LanguageRule
+from api.domain.state import MinState
+from api.services.snapshot import Snapshot
+
+DEFAULT_LIMIT = 20
+MAX_LIMIT = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One request for content: the release, the language rule, and how the answer is to be cut down.
+
+    ``is_pinned``: the address names the release, so that all links of the answer stay in it.
+    """
+
+    snapshot: Snapshot
+    rule: LanguageRule
+    is_pinned: bool = False
+    is_bilingual: bool = False
+    fields: tuple[str, ...] = ()
+    default_min_state: MinState = MinState.TRANSLATED
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a list is narrowed to, by public names as the reader gave them; None is no filter."""
+
+    collection: str | None = None
+    category: str | None = None
+    number: int | None = None
+    facet: str | None = None
+
+    def given(self, kind: Kind) -> dict[str, str | int]:
+        """The filters that are set, under the names of their query parameters."""
+        values: dict[str, str | int | None] = {
+            "collection": self.collection,
+            "category": self.category,
+            "number": self.number,
+            kind.facet or "": self.facet,
+        }
+        return {name: value for name, value in values.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class ListRequest:
+    """One page of one kind."""
+
+    kind: Kind
+    filters: Filters = field(default_factory=Filters)
+    sort: str | None = None
+    limit: int = DEFAULT_LIMIT
+    after: str | None = None
+
+    def fingerprint(self, reading: Reading) -> str:
+        """A hash of all that decides which list this is, so that a page is never continued in another one."""
+        parts: list[Any] = [self.kind.name, self.sort, sorted(self.filters.given(self.kind).items())]
+        if reading.is_bilingual:
+            parts.append([reading.rule.min_state, reading.rule.language if self.sort else None])
+        else:
+            parts.append([reading.rule.language, reading.rule.fallback, reading.rule.min_state])
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]
+
+
+def encode_after(key: Sequence[str | int], fingerprint: str) -> str:
+    """The place in a list, for a link: the last key of a page, and which list it is of."""
+    raw = json.dumps([fingerprint, *key], separators=(",", ":")).encode()
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+def decode_after(after: str, fingerprint: str, shape: Sequence[type]) -> tuple[Any, ...]:
+    """The key in ``after``. Raises RequestRefused where it cannot be read, or was made for another list."""
+    try:
+        raw = base64.b64decode(after + "=" * (-len(after) % 4), altchars=b"-_", validate=True)
+        mark, *key = json.loads(raw)
+    except (ValueError, TypeError, RecursionError) as error:
+        raise RequestRefused([Fault("unreadable-after", parameter="after")]) from error
+    if mark != fingerprint:
+        raise RequestRefused([Fault("after-of-another-list", parameter="after")])
+    fits = len(key) == len(shape) and all(type(part) is kind for part, kind in zip(key, shape, strict=True))
+    if not fits or any(isinstance(part, int) and abs(part) >= 2**63 for part in key):
+        raise RequestRefused([Fault("unreadable-after", parameter="after")])
+    return tuple(key)
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """What the services need of the service's own words and address: they know neither catalog nor setting."""
+
+    public_url: str
+    attribute: Callable[[Language, str], str]
+    notices: Mapping[str, str] = field(default_factory=dict)

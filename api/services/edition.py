@@ -1,0 +1,207 @@
+"""Editions: cut from the working copy, closed by the next, opened again by a revert."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from api.domain.document import LanguageDocument, Subject, random_place
+from api.domain.language import Language
+from api.models import Edition, EditionUnit, Resource
+from api.services.snapshot import Snapshot, at_release, read_snapshot
+from api.services.working_copy import Working, in_batches
+
+Documents = Mapping[Language, LanguageDocument]
+
+# What an edition is, apart from when: two editions that agree in all of these are the same to the public.
+_SAME = ("slugs", "facts", "collection_id", "category_id", "rank", "number", "facet", "withdrawn")
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPair:
+    """What is public of a resource now, as far as a release must know it."""
+
+    fingerprint: tuple[Any, ...]
+    is_withdrawn: bool
+
+    @property
+    def place(self) -> tuple[Any, ...]:
+        """The fingerprint without the documents: where the resource stands, and under which addresses."""
+        return self.fingerprint[: len(_SAME)]
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """A resource as a revert finds it: the rows to open again, or none where it was not public then."""
+
+    working: Working
+    first_release: int | None
+    rows: tuple[Mapping[str, Any], ...]
+
+
+def read_open_pairs(session: Session, row_ids: Sequence[int]) -> dict[int, OpenPair]:
+    """What is public now of these resources; what never was, or not yet, is absent."""
+    pairs = _pairs(session, Snapshot(0, is_current=True), row_ids)
+    return {row_id: OpenPair(_fingerprint_of(rows), bool(rows[0]["withdrawn"])) for row_id, rows in pairs.items()}
+
+
+def fingerprint(working: Working, documents: Documents) -> tuple[Any, ...]:
+    """What ``read_open_pairs`` would say of an edition cut from these."""
+    return _fingerprint_of(_rows(0, working, documents))
+
+
+def place_of(working: Working) -> tuple[Any, ...]:
+    """What ``OpenPair.place`` would be of an edition cut from this."""
+    return fingerprint(working, {})[: len(_SAME)]
+
+
+def _fingerprint_of(rows: Sequence[Mapping[str, Any]]) -> tuple[Any, ...]:
+    documents = {row["language"]: row["document"] for row in rows}
+    return (*(rows[0][name] for name in _SAME), *(documents[language.value] for language in Language))
+
+
+def close_pairs(session: Session, number: int, row_ids: Iterable[int]) -> None:
+    """End what is public of these resources with release ``number``."""
+    for batch in in_batches(row_ids):
+        session.execute(
+            update(Edition)
+            .where(Edition.resource_id.in_(batch), Edition.end_release.is_(None))
+            .values(end_release=number)
+        )
+
+
+def open_pairs(session: Session, number: int, cuts: Sequence[tuple[Working, Documents]]) -> None:
+    """Make these editions public from release ``number``, each with the revisions that it was cut from."""
+    rows, texts = [], []
+    for working, documents in cuts:
+        for row in _rows(number, working, documents):
+            rows.append(row)
+            document = documents.get(Language(row["language"]))
+            texts.append(document.texts if document else ())
+    ids = _insert(session, rows)
+    held = [
+        {"edition_id": i, "unit_id": unit_id, "revision_id": text.revision_id, "review_id": text.review_id}
+        for i, pairs in zip(ids, texts, strict=True)
+        for unit_id, text in pairs
+    ]
+    if held:
+        session.execute(insert(EditionUnit), held)
+
+
+def _insert(session: Session, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+    statement = insert(Edition).returning(Edition.id, sort_by_parameter_order=True)
+    return list(session.scalars(statement, rows))
+
+
+def _rows(number: int, working: Working, documents: Documents) -> list[dict[str, Any]]:
+    subject: Subject = working.subject
+    shared = {
+        "resource_id": working.row_id,
+        "first_release": number,
+        "end_release": None,
+        "kind": subject.kind,
+        "source_language": subject.source_language.value,
+        "slugs": {language.value: subject.slugs.get(language.value) for language in Language},
+        "facts": dict(subject.facts),
+        "collection_id": working.collection_id,
+        "category_id": working.category_id,
+        "rank": working.rank,
+        "number": subject.number,
+        "facet": subject.facet,
+        "random": random_place(subject.id),
+        "withdrawn": working.is_withdrawn,
+    }
+    return [shared | _language_row(language, documents.get(language)) for language in Language]
+
+
+def _language_row(language: Language, document: LanguageDocument | None) -> dict[str, Any]:
+    return {
+        "language": language.value,
+        "state": document.state.value if document else None,
+        "origin": document.origin.value if document else None,
+        "outdated": document.is_outdated if document else False,
+        "units": len(document.texts) if document else 0,
+        "words": document.words if document else 0,
+        "sort_key": document.sort_key if document else None,
+        "document": document.document if document else None,
+    }
+
+
+def list_reverts(session: Session, to: int, row_ids: Sequence[int] | None) -> list[Restored]:
+    """What differs between now and release ``to``: of these resources, or of all. Raises ReleaseMissing."""
+    then = read_snapshot(session, to, parameter="n")
+    now = _pairs(session, Snapshot(0, is_current=True), row_ids)
+    before = {} if then.is_current else _pairs(session, then, row_ids)
+    if then.is_current:
+        return []
+    changes = []
+    for row_id in sorted(now.keys() | before.keys()):
+        old, new = before.get(row_id), now.get(row_id)
+        if old and new and _fingerprint_of(old) == _fingerprint_of(new):
+            continue
+        if new and not old and new[0]["withdrawn"]:
+            continue
+        changes.append((row_id, old, new))
+    names = _read_ids(session, [row_id for row_id, _, _ in changes])
+    return [_restored(row_id, names[row_id], old, new) for row_id, old, new in changes]
+
+
+def _read_ids(session: Session, row_ids: Sequence[int]) -> dict[int, str]:
+    found: dict[int, str] = {}
+    for batch in in_batches(row_ids):
+        query = select(Resource.id, Resource.kind, Resource.key).where(Resource.id.in_(batch))
+        found |= {row.id: f"{row.kind}.{row.key}" for row in session.execute(query)}
+    return found
+
+
+def _restored(
+    row_id: int, name: str, old: Sequence[Mapping[str, Any]] | None, new: Sequence[Mapping[str, Any]] | None
+) -> Restored:
+    row = (old or new or [])[0]
+    is_withdrawn = old is None or bool(row["withdrawn"])
+    subject = Subject(
+        id=name,
+        kind=row["kind"],
+        source_language=Language(row["source_language"]),
+        slugs=row["slugs"],
+        number=row["number"],
+        facet=row["facet"],
+        facts=row["facts"],
+        units=(),
+    )
+    working = Working(row_id, row["collection_id"], row["category_id"], row["rank"], is_withdrawn, subject)
+    return Restored(working, row["first_release"] if old else None, tuple(old or ()))
+
+
+def reopen_pairs(session: Session, number: int, changes: Sequence[Restored]) -> None:
+    """Make the old editions public again from release ``number``; what had none then is withdrawn."""
+    open_pairs(session, number, [(change.working, {}) for change in changes if not change.rows])
+    old = [row for change in changes for row in change.rows]
+    fresh = [{k: v for k, v in row.items() if k != "id"} | {"first_release": number, "end_release": None} for row in old]
+    if not fresh:
+        return
+    for old_row, new_id in zip(old, _insert(session, fresh), strict=True):
+        held = select(EditionUnit).where(EditionUnit.edition_id == old_row["id"])
+        rows = [
+            {"edition_id": new_id, "unit_id": u.unit_id, "revision_id": u.revision_id, "review_id": u.review_id}
+            for u in session.scalars(held)
+        ]
+        if rows:
+            session.execute(insert(EditionUnit), rows)
+
+
+def _pairs(
+    session: Session, snapshot: Snapshot, row_ids: Sequence[int] | None
+) -> dict[int, list[Mapping[str, Any]]]:
+    query = select(*Edition.__table__.columns).where(at_release(Edition, snapshot)).order_by(Edition.language)
+    batches = [None] if row_ids is None else list(in_batches(row_ids))
+    found: dict[int, list[Mapping[str, Any]]] = {}
+    for batch in batches:
+        narrowed = query if batch is None else query.where(Edition.resource_id.in_(batch))
+        for row in session.execute(narrowed).mappings():
+            found.setdefault(row["resource_id"], []).append(row)
+    return found

@@ -1,0 +1,60 @@
+"""The database's own version: where it is, where it should be, and how it gets there."""
+
+from __future__ import annotations
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine
+
+from api.settings import ROOT
+
+
+def make_config(connection: Connection | None = None) -> Config:
+    """Alembic's configuration, without a file of its own."""
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "migrations"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def head() -> str:
+    """The newest migration in the code."""
+    return ScriptDirectory.from_config(make_config()).get_current_head() or ""
+
+
+def find_current(connection: Connection) -> str | None:
+    """The migration that this database is at; None for an empty one."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def upgrade(engine: Engine, to: str = "head") -> None:
+    """Bring the database to ``to``, in one transaction a migration."""
+    _run(engine, command.upgrade, to)
+
+
+def downgrade(engine: Engine, to: str) -> None:
+    """Take the database back to ``to`` (``base`` empties it)."""
+    _run(engine, command.downgrade, to)
+
+
+def _run(engine: Engine, do: object, to: str) -> None:
+    is_sqlite = engine.dialect.name == "sqlite"
+    with engine.connect() as connection:
+        if is_sqlite:
+            # Rebuilding a table drops the old one: with foreign keys on, that would delete what refers to it.
+            # The pragma is a no-op inside a transaction, so it goes to the driver before one begins.
+            _driver(connection).execute("PRAGMA foreign_keys = OFF")
+        try:
+            with connection.begin():
+                do(make_config(connection), to)  # type: ignore[operator]
+                if is_sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+                    raise RuntimeError("a migration left rows that refer to nothing")
+        finally:
+            if is_sqlite:
+                _driver(connection).execute("PRAGMA foreign_keys = ON")
+
+
+def _driver(connection: Connection) -> object:
+    return connection.connection.driver_connection

@@ -1,0 +1,227 @@
+"""Making releases: both languages of what is named go live in one transaction, or nothing does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import exists, insert, select, update
+from sqlalchemy.orm import Session
+
+from api.db import lock_releases
+from api.domain.document import LanguageDocument, cut
+from api.domain.errors import Blocker, NothingToRelease, ReleaseBlocked, WaiverRefused
+from api.domain.language import Language
+from api.domain.parity import LEAVES_OUT, MIN_REASON_CHARACTERS, WAIVABLE, find_gaps, public_languages
+from api.domain.state import MinState
+from api.models import Release, ResourceSlug, Slug, Waiver
+from api.services import edition as editions
+from api.services.act import Act, record
+from api.services.census import keep_counts
+from api.services.edition import OpenPair
+from api.services.snapshot import Snapshot, next_number
+from api.services.structure import find_structure_blockers
+from api.services.working_copy import Working, in_batches, read_working
+
+
+@dataclass(frozen=True, slots=True)
+class WaiverRequest:
+    """Leave asked for one gap of one resource; ``reason`` by language, at least 20 characters in each."""
+
+    resource: str
+    gap: str
+    reason: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A resource that a release would change: its new documents, and what blocks it."""
+
+    working: Working
+    documents: Mapping[Language, LanguageDocument]
+    waived: tuple[tuple[Blocker, WaiverRequest], ...]
+    blockers: tuple[Blocker, ...]
+    is_public: bool
+
+
+def publish(
+    session: Session,
+    act: Act,
+    row_ids: Iterable[int],
+    *,
+    note: str,
+    required: MinState,
+    waivers: Sequence[WaiverRequest] = (),
+) -> int:
+    """The number of the new release with both languages of these resources.
+
+    Raises ReleaseBlocked with every blocker, WaiverRefused, or NothingToRelease where nothing differs from what is
+    public; nothing is written then.
+    """
+    lock_releases(session)
+    candidates = list_candidates(session, row_ids, required=required, waivers=waivers)
+    if not candidates:
+        raise NothingToRelease
+    blockers = [blocker for candidate in candidates for blocker in candidate.blockers]
+    blockers += find_structure_blockers(session, [candidate.working for candidate in candidates])
+    if blockers:
+        raise ReleaseBlocked(blockers)
+    number = _open_release(session, act, note)
+    _write_candidates(session, number, candidates)
+    _write_waivers(session, act, number, candidates)
+    _make_slugs_public(session, number, [candidate.working.row_id for candidate in candidates])
+    keep_counts(session, Snapshot(number, True, act.at))
+    ids = [candidate.working.subject.id for candidate in candidates]
+    record(session, act, "release", f"release.{number}", detail={"resources": ids, "note": note})
+    return number
+
+
+def list_candidates(
+    session: Session, row_ids: Iterable[int], *, required: MinState, waivers: Sequence[WaiverRequest] = ()
+) -> list[Candidate]:
+    """What a release of these resources would change, each with its blockers; what is as it is public is left out."""
+    asked = _check_waivers(waivers)
+    found: list[Candidate] = []
+    for batch in in_batches(row_ids):
+        public = editions.read_open_pairs(session, batch)
+        for working in read_working(session, batch):
+            candidate = _consider(working, public.get(working.row_id), required, asked)
+            if candidate.blockers or _differs(candidate, public.get(working.row_id)):
+                found.append(candidate)
+    return found
+
+
+def _check_waivers(waivers: Sequence[WaiverRequest]) -> dict[tuple[str, str], WaiverRequest]:
+    for waiver in waivers:
+        if waiver.gap not in WAIVABLE:
+            raise WaiverRefused(waiver.resource, "gap-not-waivable")
+        for language in Language:
+            if len(waiver.reason.get(language.value, "").strip()) < MIN_REASON_CHARACTERS:
+                raise WaiverRefused(waiver.resource, "reason-too-short", language.value)
+    return {(waiver.resource, waiver.gap): waiver for waiver in waivers}
+
+
+def _consider(
+    working: Working, public: OpenPair | None, required: MinState, asked: Mapping[tuple[str, str], WaiverRequest]
+) -> Candidate:
+    if working.is_withdrawn:
+        return Candidate(working, {}, (), (), is_public=public is not None and not public.is_withdrawn)
+    subject = working.subject
+    gaps = find_gaps(subject.id, subject.units, subject.source_language, required)
+    waived, blockers = [], []
+    for gap in gaps:
+        waiver = asked.get((subject.id, gap.gap))
+        # A resource without its source has nothing to be translated from, or to be read.
+        if waiver is None or gap.language == subject.source_language:
+            blockers.append(gap)
+        else:
+            waived.append((gap, waiver))
+    documents: Mapping[Language, LanguageDocument] = {}
+    if not blockers:
+        told = tuple(_told(gap, waiver) for gap, waiver in waived)
+        languages = public_languages(gaps, {gap.gap for gap, _ in waived if gap.gap in LEAVES_OUT})
+        documents = cut(replace(subject, waivers=told), languages)
+    return Candidate(working, documents, tuple(waived), tuple(blockers), is_public=public is not None)
+
+
+def _told(gap: Blocker, waiver: WaiverRequest) -> dict[str, Any]:
+    reason = {language.value: waiver.reason[language.value].strip() for language in Language}
+    return {"gap": gap.gap, "language": gap.language, "reason": reason}
+
+
+def _differs(candidate: Candidate, public: OpenPair | None) -> bool:
+    working = candidate.working
+    if working.is_withdrawn:
+        return candidate.is_public
+    return public is None or editions.fingerprint(working, candidate.documents) != public.fingerprint
+
+
+def _open_release(session: Session, act: Act, note: str, reverts: int | None = None) -> int:
+    number = next_number(session)
+    session.execute(
+        insert(Release).values(
+            number=number, at=act.at, actor_id=act.actor_id, note=note, reverts=reverts, counts={}
+        )
+    )
+    return number
+
+
+def _write_candidates(session: Session, number: int, candidates: Sequence[Candidate]) -> None:
+    editions.close_pairs(session, number, [candidate.working.row_id for candidate in candidates])
+    editions.open_pairs(session, number, [(c.working, c.documents) for c in candidates])
+
+
+def _write_waivers(session: Session, act: Act, number: int, candidates: Sequence[Candidate]) -> None:
+    rows = [
+        {
+            "release": number,
+            "resource_id": candidate.working.row_id,
+            "gap": gap.gap,
+            "language": gap.language,
+            "reason": _told(gap, waiver)["reason"],
+            "actor_id": act.actor_id,
+        }
+        for candidate in candidates
+        for gap, waiver in candidate.waived
+    ]
+    if rows:
+        session.execute(insert(Waiver), rows)
+
+
+def _make_slugs_public(session: Session, number: int, row_ids: Sequence[int]) -> None:
+    for batch in in_batches(row_ids):
+        current = exists().where(
+            ResourceSlug.resource_id == Slug.resource_id,
+            ResourceSlug.kind == Slug.kind,
+            ResourceSlug.slug == Slug.slug,
+        )
+        session.execute(
+            update(Slug)
+            .where(Slug.resource_id.in_(batch), Slug.first_release.is_(None), current)
+            .values(first_release=number)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def revert(session: Session, act: Act, to: int, *, note: str, row_ids: Sequence[int] | None = None) -> int:
+    """The number of a new release that restores what was public at release ``to``, its waivers too.
+
+    The working copy stays as it is. ``row_ids`` restores these resources only. Raises ReleaseMissing,
+    ReleaseBlocked where the restored could not stand beside the rest, NothingToRelease.
+    """
+    lock_releases(session)
+    changes = editions.list_reverts(session, to, row_ids)
+    if not changes:
+        raise NothingToRelease
+    blockers = find_structure_blockers(session, [change.working for change in changes])
+    if blockers:
+        raise ReleaseBlocked(blockers)
+    number = _open_release(session, act, note, reverts=to)
+    editions.close_pairs(session, number, [change.working.row_id for change in changes])
+    editions.reopen_pairs(session, number, changes)
+    _copy_waivers(session, number, changes)
+    keep_counts(session, Snapshot(number, True, act.at))
+    ids = [change.working.subject.id for change in changes]
+    record(session, act, "revert", f"release.{number}", detail={"to": to, "resources": ids, "note": note})
+    return number
+
+
+def _copy_waivers(session: Session, number: int, changes: Iterable[editions.Restored]) -> None:
+    for change in changes:
+        if change.first_release is None:
+            continue
+        old = select(Waiver).where(
+            Waiver.release == change.first_release, Waiver.resource_id == change.working.row_id
+        )
+        for waiver in session.scalars(old).all():
+            session.execute(
+                insert(Waiver).values(
+                    release=number,
+                    resource_id=waiver.resource_id,
+                    gap=waiver.gap,
+                    language=waiver.language,
+                    reason=waiver.reason,
+                    actor_id=waiver.actor_id,
+                )
+            )

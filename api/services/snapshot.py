@@ -1,0 +1,63 @@
+"""One release, as everything in one answer reads it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from api.domain.errors import ReleaseMissing
+from api.models import Edition, Release
+
+# Release numbers fit a 32-bit column; anything longer names no release and must not reach the database.
+MAX_RELEASE = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The release that a request reads, found once and used in every query. 0 is: nothing is public yet."""
+
+    release: int
+    is_current: bool
+    at: datetime | None = None
+
+
+def read_snapshot(session: Session, release: int | None = None, parameter: str = "release") -> Snapshot:
+    """The release with this number, or the current one. Raises ReleaseMissing."""
+    query = select(Release.number, Release.at).order_by(Release.number.desc()).limit(1)
+    current = session.execute(query).first()
+    if release is None or (current is not None and release == current.number):
+        return Snapshot(current.number if current else 0, True, current.at if current else None)
+    if not 0 < release <= MAX_RELEASE:
+        raise ReleaseMissing(str(release), parameter)
+    row = session.execute(select(Release.number, Release.at).where(Release.number == release)).first()
+    if row is None:
+        raise ReleaseMissing(str(release), parameter)
+    return Snapshot(row.number, False, row.at)
+
+
+def at_release(edition: type[Edition], snapshot: Snapshot) -> ColumnElement[bool]:
+    """The editions that are public at ``snapshot``. Today's are those that no release has closed."""
+    if snapshot.is_current:
+        return edition.end_release.is_(None)
+    return and_(
+        edition.first_release <= snapshot.release,
+        or_(edition.end_release.is_(None), edition.end_release > snapshot.release),
+    )
+
+
+def next_number(session: Session) -> int:
+    """The number of the release being made. The caller holds the lock on releases to its commit."""
+    highest: Any = session.scalar(select(func.max(Release.number)))
+    return (highest or 0) + 1
+
+
+def read_counts(session: Session, snapshot: Snapshot) -> dict[str, Any]:
+    """What was counted when the release was made; empty counts before the first."""
+    counts: dict[str, Any] | None = session.scalar(
+        select(Release.counts).where(Release.number == snapshot.release)
+    )
+    return counts or {"resources": [], "texts": []}

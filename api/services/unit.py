@@ -1,0 +1,175 @@
+"""Texts and their revisions. Whatever changes a text writes its revision in the same lines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from sqlalchemy import Table, bindparam, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from api.domain.errors import UnknownResource
+from api.domain.kind import KINDS, parse_unit_id
+from api.domain.language import Language
+from api.domain.state import Origin, State
+from api.domain.text import content_hash, normalise
+from api.models import Resource, Review, Revision, Unit
+from api.services.act import Act, record
+
+
+@dataclass(frozen=True, slots=True)
+class NewText:
+    """A text that somebody gives: ``state`` and ``tool`` belong to a target only."""
+
+    text: str
+    origin: Origin = Origin.HUMAN
+    state: State = State.TRANSLATED
+    tool: str | None = None
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UnitRow:
+    """A unit as acts on it need it; the revisions are those that stand now."""
+
+    id: int
+    name: str
+    field: str
+    kind: str
+    source_language: Language
+    source_id: int | None
+    target_id: int | None
+
+
+def get_unit(session: Session, name: str) -> UnitRow:
+    """The unit with this id (``moment.chain-reaction.body``). Raises UnknownResource."""
+    parsed = parse_unit_id(name)
+    query = select(Unit, Resource.source_language).join(Resource, Resource.id == Unit.resource_id)
+    if parsed is not None:
+        here = (Resource.kind == parsed.resource.kind, Resource.key == parsed.resource.key, Unit.field == parsed.field)
+        row = session.execute(query.where(*here)).first()
+        if row is not None:
+            unit, language = row
+            source = Language(language)
+            return UnitRow(
+                unit.id, name, parsed.field, parsed.resource.kind, source, unit.source_id, unit.target_id
+            )
+    raise UnknownResource(name)
+
+
+def write_source(session: Session, act: Act, name: str, new: NewText, *, is_minor: bool = False) -> int:
+    """The row id of a new source revision. Raises UnknownResource, TextRefused.
+
+    A minor one keeps the sense of what it replaces; one that is word for word an earlier one has that one's.
+    """
+    unit = get_unit(session, name)
+    text = normalise(new.text, is_block=KINDS[unit.kind].get_field(unit.field).is_block)
+    sense = _sense_for(session, unit, text, is_minor)
+    row = revision_row(act, unit.id, unit.source_language, text, new, act_word="minor" if is_minor else "write")
+    row |= {"number": _next_number(session, unit.id, unit.source_language), "state": "source", "sense_id": sense}
+    return _write(session, act, unit, row, "source_id")
+
+
+def _sense_for(session: Session, unit: UnitRow, text: str, is_minor: bool) -> int | None:
+    query = select(Revision.id, Revision.sense_id).where(
+        Revision.unit_id == unit.id, Revision.language == unit.source_language.value
+    )
+    if is_minor:
+        row = session.execute(query.where(Revision.id == unit.source_id)).first()
+    else:
+        same = query.where(Revision.hash == content_hash(text)).order_by(Revision.number.desc()).limit(1)
+        row = session.execute(same).first()
+    return None if row is None else (row.sense_id or row.id)
+
+
+def write_target(session: Session, act: Act, name: str, new: NewText) -> int:
+    """The row id of a new target revision, based on the source as it stands. Raises UnknownResource, TextRefused."""
+    unit = get_unit(session, name)
+    text = normalise(new.text, is_block=KINDS[unit.kind].get_field(unit.field).is_block)
+    language = unit.source_language.other
+    row = revision_row(act, unit.id, language, text, new, act_word="write")
+    row |= {"number": _next_number(session, unit.id, language), "based_on_id": unit.source_id}
+    return _write(session, act, unit, row, "target_id")
+
+
+def _write(session: Session, act: Act, unit: UnitRow, row: Mapping[str, Any], column: str) -> int:
+    before = unit.source_id if column == "source_id" else unit.target_id
+    number_before = session.scalar(select(Revision.number).where(Revision.id == before)) if before else None
+    revision_id = session.execute(insert(Revision).values(**row).returning(Revision.id)).scalar_one()
+    session.execute(
+        update(Unit).where(Unit.id == unit.id).values({column: revision_id, "version": Unit.version + 1})
+    )
+    detail = {"language": row["language"]}
+    record(
+        session, act, row["act"], unit.name, from_revision=number_before, to_revision=row["number"], detail=detail
+    )
+    return revision_id
+
+
+def approve(session: Session, act: Act, revision_id: int, comment: str | None = None) -> None:
+    """Record that a person found a target right. The database refuses it to the revision's own author."""
+    author = session.scalar(select(Revision.author_id).where(Revision.id == revision_id))
+    session.execute(
+        insert(Review).values(
+            revision_id=revision_id,
+            author_id=author,
+            reviewer_id=act.actor_id,
+            decision="approve",
+            comment=comment,
+            at=act.at,
+        )
+    )
+
+
+def revision_row(
+    act: Act, unit_id: int, language: Language, text: str, new: NewText, *, act_word: str
+) -> dict[str, Any]:
+    """The columns of a revision, its first unless a number is put in; a source's ``state`` is put in likewise."""
+    return {
+        "unit_id": unit_id,
+        "language": language.value,
+        "number": 1,
+        "act": act_word,
+        "text": text,
+        "hash": content_hash(text),
+        "sense_id": None,
+        "based_on_id": None,
+        "state": State.INITIAL.value if new.state is State.INITIAL else State.TRANSLATED.value,
+        "origin": new.origin.value,
+        "tool": new.tool,
+        "via": act.via,
+        "author_id": act.actor_id,
+        "comment": new.comment,
+        "request_id": act.request_id,
+        "at": act.at,
+    }
+
+
+def insert_units(session: Session, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+    """The row ids of new units, in the order of ``rows``."""
+    return list(session.scalars(insert(Unit).returning(Unit.id, sort_by_parameter_order=True), rows))
+
+
+def insert_revisions(session: Session, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+    """The row ids of new revisions, in the order of ``rows``; the caller makes them stand with ``set_standing``."""
+    return list(session.scalars(insert(Revision).returning(Revision.id, sort_by_parameter_order=True), rows))
+
+
+def set_standing(session: Session, column: str, pairs: Sequence[tuple[int, int]]) -> None:
+    """Make each revision the one that stands for its unit: ``column`` is ``source_id`` or ``target_id``."""
+    connection = session.connection()
+    table = cast(Table, Unit.__table__)
+    connection.execute(
+        table.update()
+        .where(table.c.id == bindparam("unit"))
+        .values({column: bindparam("revision"), "version": table.c.version + 1}),
+        [{"unit": unit_id, "revision": revision_id} for unit_id, revision_id in pairs],
+    )
+
+
+def _next_number(session: Session, unit_id: int, language: Language) -> int:
+    highest = session.scalar(
+        select(func.max(Revision.number)).where(Revision.unit_id == unit_id, Revision.language == language.value)
+    )
+    return (highest or 0) + 1

