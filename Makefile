@@ -45,7 +45,7 @@ help: ## list the targets
 
 .PHONY: run
 run: $(RUN_READY) ## start the service (HOST, PORT, DATABASE_URL, PUBLIC_URL are read from the environment)
-	@exec $(FLASK) serve
+	@exec $(BIN)/python -m api.cli.serve
 
 .PHONY: check-content
 check-content: $(RUN_READY) ## check the booklets in content/

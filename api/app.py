@@ -9,7 +9,7 @@ import structlog
 from flask import Flask
 from flask_smorest import Api
 
-from api.cli import install_commands
+from api.cli import Commands
 from api.db import Database
 from api.i18n import Words
 from api.pages.docs import docs
@@ -24,7 +24,10 @@ from api.settings import Settings, read_settings
 VERSION = "0.1.0"
 
 
-def create_app(settings: Settings | None = None) -> Flask:
+BLUEPRINTS = ((index, None), (content, "/v1"), (bilingual, "/v1/bilingual"), (report, "/v1"), (health, None))
+
+
+def create_app(settings: Settings | None = None, *, is_described: bool = False) -> Flask:
     """The whole service as a WSGI application. Raises SettingRefused for an environment that cannot be used."""
     settings = settings or read_settings()
     _set_up_log(settings.log_level)
@@ -41,16 +44,15 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.url_map.strict_slashes = True
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     install_service(app, Service(settings, Database(settings), Words()))
-    api = Api(app)
-    api.register_blueprint(index)
-    api.register_blueprint(content, url_prefix="/v1")
-    api.register_blueprint(bilingual, url_prefix="/v1/bilingual")
-    api.register_blueprint(report, url_prefix="/v1")
-    api.register_blueprint(health)
+    # Only who generates the description pays for building it.
+    registry: Flask | Api = Api(app) if is_described else app
+    for blueprint, prefix in BLUEPRINTS:
+        registry.register_blueprint(blueprint, url_prefix=prefix)
     app.register_blueprint(docs)
     install_guards(app)
     install_errors(app)
-    install_commands(app, api)
+    app.extensions |= {"openapi_source": registry, "create_app": create_app}
+    app.cli = Commands(app.name)
     return app
 
 

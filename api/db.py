@@ -72,9 +72,7 @@ def _make_engine(settings: Settings) -> Engine:
         _prepare_sqlite(engine)
         return engine
     timeout = f"-c lock_timeout={settings.busy_timeout_ms}"
-    return create_engine(
-        url, pool_pre_ping=True, pool_size=8, connect_args={"options": timeout, "connect_timeout": 5}
-    )
+    return create_engine(url, pool_pre_ping=True, pool_size=8, connect_args={"options": timeout, "connect_timeout": 5})
 
 
 def _prepare_sqlite(engine: Engine) -> None:

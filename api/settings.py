@@ -71,7 +71,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     if "public_url" not in values:
         defaults = Settings()
         host = str(values.get("host", defaults.host))
-        shown = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104  # compared, not bound to
+        shown = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # compared, not bound to
         values["public_url"] = f"http://{shown}:{values.get('port', defaults.port)}"
     return Settings(**values)  # type: ignore[arg-type]  # each value was read by its field's own type
 

@@ -51,9 +51,7 @@ def sense_of(revision_id: int, sense_id: int | None) -> int:
     return revision_id if sense_id is None else sense_id
 
 
-def find_gaps(
-    resource: str, units: Iterable[UnitTexts], source: Language, required: MinState
-) -> list[Blocker]:
+def find_gaps(resource: str, units: Iterable[UnitTexts], source: Language, required: MinState) -> list[Blocker]:
     """What keeps ``resource`` from parity: one Blocker a language and gap, with the units that it is about."""
     units = list(units)
     found: list[Blocker] = []
@@ -65,9 +63,7 @@ def find_gaps(
     for unit in units:
         for gap in _gaps_of(unit.texts.get(target), required):
             by_gap.setdefault(gap, []).append(unit.field)
-    return found + [
-        _blocker(resource, gap, target, by_gap[gap]) for gap in (*LEAVES_OUT, *GOES_OUT) if gap in by_gap
-    ]
+    return found + [_blocker(resource, gap, target, by_gap[gap]) for gap in (*LEAVES_OUT, *GOES_OUT) if gap in by_gap]
 
 
 def _gaps_of(text: Text | None, required: MinState) -> list[str]:

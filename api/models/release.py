@@ -50,9 +50,7 @@ class Edition(Base):
     __tablename__ = "edition"
     __table_args__ = (
         UniqueConstraint("resource_id", "language", "first_release"),
-        Index(
-            "uq_edition_open", "resource_id", "language", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN
-        ),
+        Index("uq_edition_open", "resource_id", "language", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
         _open_index("rank", "kind", "language", "rank", "resource_id"),
         _open_index("category", "category_id", "language", "rank", "resource_id"),
         _open_index("title", "kind", "language", "sort_key", "resource_id"),

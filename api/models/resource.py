@@ -57,7 +57,9 @@ class ResourceSlug(Base):
     __tablename__ = "resource_slug"
     __table_args__ = (
         ForeignKeyConstraint(
-            ["kind", "slug", "resource_id"], ["slug.kind", "slug.slug", "slug.resource_id"], name="fk_resource_slug_its_own"
+            ["kind", "slug", "resource_id"],
+            ["slug.kind", "slug.slug", "slug.resource_id"],
+            name="fk_resource_slug_its_own",
         ),
         CheckConstraint("language IN ('cy', 'en')", name="language"),
     )

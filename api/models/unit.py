@@ -74,7 +74,9 @@ class Review(Base):
 
     __tablename__ = "review"
     __table_args__ = (
-        ForeignKeyConstraint(["revision_id", "author_id"], ["revision.id", "revision.author_id"], name="fk_review_its_author"),
+        ForeignKeyConstraint(
+            ["revision_id", "author_id"], ["revision.id", "revision.author_id"], name="fk_review_its_author"
+        ),
         CheckConstraint("reviewer_id <> author_id", name="nobody_reviews_their_own"),
         CheckConstraint("decision IN ('approve', 'return')", name="decision"),
         Index("ix_review_revision_id", "revision_id", "id"),

@@ -67,7 +67,10 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("en", "/v1/prompts?lang=en&stage=response&fields=text"),
     ),
     "get_prompt": (("cy", "/v1/prompts/some-worry-me?lang=cy"), ("en", "/v1/prompts/some-worry-me?lang=en")),
-    "list_guide": (("cy", "/v1/guide?lang=cy&part=key-word&limit=1"), ("en", "/v1/guide?lang=en&part=key-word&limit=1")),
+    "list_guide": (
+        ("cy", "/v1/guide?lang=cy&part=key-word&limit=1"),
+        ("en", "/v1/guide?lang=en&part=key-word&limit=1"),
+    ),
     "get_guide": (("cy", "/v1/guide/discuss-in-groups?lang=cy"), ("en", "/v1/guide/discuss-in-groups?lang=en")),
     "list_bilingual_collection": (("both", "/v1/bilingual/collections"),),
     "get_bilingual_collection": (("both", "/v1/bilingual/collections/consultant-social-workers"),),
@@ -95,31 +98,40 @@ PROBLEM_EXAMPLES = {
     406: "/v1?lang={lang}",
 }
 # Addresses that hold what the operating system or the build chose have no example; neither have these long ones.
-Application = Callable[[Settings], Flask]
+Application = Callable[..., Flask]
 Loader = Callable[[Service, datetime], None]
 
 
 def make_document(create_app: Application, load: Loader) -> dict[str, Any]:
     """The whole document, from an application of its own on an empty database with the first booklet loaded."""
     with tempfile.TemporaryDirectory() as folder:
-        app = create_app(Settings(database_url=f"sqlite:///{folder}/example.sqlite", log_level="error"))
+        settings = Settings(database_url=f"sqlite:///{folder}/example.sqlite", log_level="error")
+        app = create_app(settings, is_described=True)
         with app.app_context():
             service = get_service()
             upgrade(service.database.engine)
             load(service, EXAMPLE_TIME)
             document: dict[str, Any] = app.extensions["openapi_source"].spec.to_dict()
-            _describe(document)
+            document = _describe(document)
             _add_examples(document, app.test_client())
             service.database.close()
     return document
 
 
-def _describe(document: dict[str, Any]) -> None:
+def _describe(document: dict[str, Any]) -> dict[str, Any]:
+    """``document`` with its head first, and without the answers that the framework claims and we never give."""
+    document["components"].pop("responses", None)
+    for path in document["paths"].values():
+        for operation in path.values():
+            for foreign in ("422", "default"):
+                operation.get("responses", {}).pop(foreign, None)
     document["info"] |= {
         "description": DESCRIPTION,
         "license": {"name": "MIT (the code; the content stays its owners’)", "identifier": "MIT"},
     }
-    document["servers"] = [{"url": "/", "description": "This service. / Y gwasanaeth hwn."}]
+    servers = [{"url": "/", "description": "This service. / Y gwasanaeth hwn."}]
+    head = {"openapi": document["openapi"], "info": document["info"], "servers": servers}
+    return head | {name: value for name, value in document.items() if name not in head}
 
 
 def _add_examples(document: dict[str, Any], client: FlaskClient) -> None:
@@ -169,7 +181,8 @@ _Dumper.add_representer(str, _text)
 
 def to_yaml(document: dict[str, Any]) -> str:
     """The document as YAML, its keys in the order in which they were made."""
-    return yaml.dump(document, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=120)
+    plain = json.loads(json.dumps(document))  # enumerations are words here
+    return yaml.dump(plain, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=120)
 
 
 def write_document(file: Path, document: dict[str, Any]) -> None:

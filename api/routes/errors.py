@@ -21,9 +21,7 @@ log = structlog.get_logger("eiliadau_hud")
 
 MEDIA_TYPE = "application/problem+json"
 # These say something about the content, which stands until the next release; the rest is about one request.
-CACHED = frozenset(
-    {"resource-not-found", "language-not-available", "withdrawn", "suppressed", "release-not-found"}
-)
+CACHED = frozenset({"resource-not-found", "language-not-available", "withdrawn", "suppressed", "release-not-found"})
 
 
 def install_errors(app: Flask) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from collections.abc import Callable
 
 import structlog
 from flask import Flask, Response, current_app, g, request
@@ -13,6 +13,8 @@ from api.routes.errors import NotAcceptable
 from api.routes.service import get_request_id
 
 log = structlog.get_logger("eiliadau_hud")
+
+View = Callable[..., Response]
 
 _EXPOSED = "Allow, Content-Language, Content-Location, ETag, Link, Location, Retry-After, X-Request-Id"
 # No answer may be framed, sniffed, or tell another site where its reader came from.
@@ -25,11 +27,11 @@ _HEADERS = {
 _POLICY = "default-src 'none'; frame-ancestors 'none'"
 
 
-def gives(media_type: str) -> Any:
+def gives(media_type: str) -> Callable[[View], View]:
     """Say which media type a view answers with, where that is not JSON."""
 
-    def mark(view: Any) -> Any:
-        view.gives = media_type
+    def mark(view: View) -> View:
+        view.gives = media_type  # type: ignore[attr-defined]  # a function takes what is hung on it
         return view
 
     return mark
@@ -97,4 +99,3 @@ def _finish(response: Response) -> Response:
         ms=round(took * 1000, 2),
     )
     return response
-

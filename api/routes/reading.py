@@ -101,7 +101,8 @@ def body_response(data: bytes, content_type: str) -> Response:
 
 def conditional(response: Response) -> Response:
     """``response``, or a 304 with the same validators for a request that has it already (RFC 9110, 13.1.2)."""
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 def cache_control(is_immutable: bool) -> str:
@@ -126,6 +127,5 @@ def _links_of(answer: Answer) -> Iterable[tuple[str, Mapping[str, str]]]:
 def _link_header(links: Iterable[tuple[str, Mapping[str, str]]]) -> str:
     """A Link header field (RFC 8288)."""
     return ", ".join(
-        f"<{url}>" + "".join(f'; {name}="{value}"' for name, value in parameters.items())
-        for url, parameters in links
+        f"<{url}>" + "".join(f'; {name}="{value}"' for name, value in parameters.items()) for url, parameters in links
     )

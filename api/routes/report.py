@@ -138,5 +138,3 @@ def get_translation_status_badge(arguments: Arguments) -> Response:
     if not is_named:
         response.headers["Vary"] = "Accept-Language"
     return _finish(response, "lists", "status", is_immutable="release" in arguments and is_named)
-
-

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any, cast
 
 from marshmallow import Schema, fields
 
@@ -26,13 +27,13 @@ from api.schemas.common import (
     described,
 )
 
+Fields = dict[str, fields.Field[Any]]
+
 
 class ResourceSchema(WireSchema):
     """What every kind has."""
 
-    id = fields.String(
-        required=True, metadata=described("Never changes, never another’s.", "moment.chain-reaction")
-    )
+    id = fields.String(required=True, metadata=described("Never changes, never another’s.", "moment.chain-reaction"))
     kind = fields.String(required=True, metadata=described("What it is.", "moment", enum=list(KINDS)))
     slug = fields.String(
         required=True, allow_none=True, metadata=described("Of the source language.", "chain-reaction")
@@ -159,27 +160,37 @@ def answer_schema(kind: Kind, *, is_bilingual: bool) -> type[Schema]:
 @cache
 def _bilingual(schema: type[WireSchema]) -> type[Schema]:
     """The twin of ``schema`` in which every text is a map of both languages."""
-    twin: dict[str, fields.Field] = {}
+    twin: Fields = {}
     for name, field in schema().fields.items():
-        if isinstance(field, Prose):
-            twin[name] = fields.Nested(BothSchema, metadata={"description": field.metadata["description"]})
-        elif isinstance(field, fields.Nested) and _has_prose(field.schema):
-            inner = _bilingual(type(field.schema))
-            twin[name] = fields.Nested(inner, allow_none=field.allow_none)
-        elif isinstance(field, fields.List) and isinstance(field.inner, fields.Nested) and _has_prose(field.inner.schema):
-            twin[name] = fields.List(fields.Nested(_bilingual(type(field.inner.schema))), metadata=field.metadata)
-        elif name == "language":
-            twin["languages"] = fields.List(
-                fields.String(metadata={"enum": list(Language)}),
-                required=True,
-                metadata=described("The languages that are public.", ["cy", "en"]),
-            )
+        if name == "language":
+            twin["languages"] = _languages()
         else:
-            twin[name] = field
-    named = type("Base", (WireSchema,), {"Meta": WireSchema.Meta})
-    made = named.from_dict(twin, name=f"Bilingual{schema.__name__}")
+            twin[name] = _twin_of(field)
+    made = WireSchema.from_dict(twin, name=f"Bilingual{schema.__name__}")
     made.__doc__ = f"{(schema.__doc__ or '').strip()} In both languages."
     return made
+
+
+def _languages() -> fields.Field[Any]:
+    return fields.List(
+        fields.String(metadata={"enum": list(Language)}),
+        required=True,
+        metadata=described("The languages that are public.", ["cy", "en"]),
+    )
+
+
+def _twin_of(field: fields.Field[Any]) -> fields.Field[Any]:
+    if isinstance(field, Prose):
+        return fields.Nested(BothSchema, metadata={"description": field.metadata["description"]})
+    if isinstance(field, fields.Nested) and _has_prose(field.schema):
+        return fields.Nested(_bilingual(_class_of(field)), allow_none=field.allow_none)
+    if isinstance(field, fields.List) and isinstance(field.inner, fields.Nested) and _has_prose(field.inner.schema):
+        return fields.List(fields.Nested(_bilingual(_class_of(field.inner))), metadata=field.metadata)
+    return field
+
+
+def _class_of(field: fields.Nested) -> type[WireSchema]:
+    return cast(type[WireSchema], type(field.schema))
 
 
 def _has_prose(schema: object) -> bool:
@@ -191,12 +202,10 @@ def list_schema(kind: Kind, *, is_bilingual: bool) -> type[Schema]:
     """The schema of a page of this kind."""
     item = answer_schema(kind, is_bilingual=is_bilingual)
     name = item.__name__.removesuffix("Schema")
-    page = {
+    page: Fields = {
         "items": fields.List(fields.Nested(item), required=True, metadata=described("The resources, in order.")),
         "total": fields.Integer(required=True, metadata=described("How many all pages hold.", 60)),
-        "omitted": fields.Integer(
-            required=True, metadata=described("How many the language rule left out.", 0)
-        ),
+        "omitted": fields.Integer(required=True, metadata=described("How many the language rule left out.", 0)),
         "release": fields.Integer(required=True, metadata=described("The release that this is of; 0 before any.", 1)),
         "links": fields.Nested(LinksSchema, required=True),
     }

@@ -22,9 +22,13 @@ class ArgumentsParser(FlaskParser):
         repeated = [name for name in req.args if len(req.args.getlist(name)) > 1]
         if repeated:
             raise RequestRefused([Fault("repeated-parameter", parameter=name[:100]) for name in repeated])
-        return super().load_querystring(req, schema)
+        proxy: MultiDictProxy = super().load_querystring(req, schema)
+        return proxy
 
-    def handle_error(
-        self, error: ValidationError, req: Request, schema: Schema, **kwargs: Any
-    ) -> NoReturn:
-        raise RequestRefused(to_faults(error.messages["query"] if "query" in error.messages else error.messages))
+    def handle_error(self, error: ValidationError, req: Request, schema: Schema, **kwargs: Any) -> NoReturn:
+        raise RequestRefused(to_faults(_by_parameter(error)))
+
+
+def _by_parameter(error: ValidationError) -> Any:
+    messages: Any = error.messages
+    return messages.get("query", messages)

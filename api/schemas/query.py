@@ -141,9 +141,7 @@ def _title(kind: Kind, is_bilingual: bool) -> str:
 class NoQuery(QuerySchema):
     """An address without parameters of its own; the language of its problems is the reader's."""
 
-    lang = Choice(
-        Language, fault="unknown-language", metadata={"description": "The language of notices and problems."}
-    )
+    lang = Choice(Language, fault="unknown-language", metadata={"description": "The language of notices and problems."})
 
 
 class StatusQuery(NoQuery):
@@ -163,8 +161,6 @@ class ChangesQuery(NoQuery):
         error_messages={"required": "required-parameter"},
         metadata={"description": "The last release that the caller knows; 0 is everything.", "example": 0},
     )
-    include = Choice(
-        ("content",), metadata={"description": "`content` adds the bilingual document of each resource."}
-    )
+    include = Choice(("content",), metadata={"description": "`content` adds the bilingual document of each resource."})
     limit = Whole(1, MAX_LIMIT, metadata={"description": "How many changes a page holds.", "default": DEFAULT_LIMIT})
     after = Text(metadata={"description": "Where the last page ended: follow `links.next`."})

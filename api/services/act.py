@@ -25,7 +25,13 @@ class Act:
 
 
 def begin_act(
-    session: Session, name: str, via: str, *, at: datetime | None = None, kind: str = "person", request_id: str | None = None
+    session: Session,
+    name: str,
+    via: str,
+    *,
+    at: datetime | None = None,
+    kind: str = "person",
+    request_id: str | None = None,
 ) -> Act:
     """An act of the actor called ``name``, who is made if not known yet; ``at`` is now unless it is given."""
     return Act(find_or_make_actor(session, name, kind), at or datetime.now(UTC), via, request_id)

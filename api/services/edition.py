@@ -181,7 +181,9 @@ def reopen_pairs(session: Session, number: int, changes: Sequence[Restored]) -> 
     """Make the old editions public again from release ``number``; what had none then is withdrawn."""
     open_pairs(session, number, [(change.working, {}) for change in changes if not change.rows])
     old = [row for change in changes for row in change.rows]
-    fresh = [{k: v for k, v in row.items() if k != "id"} | {"first_release": number, "end_release": None} for row in old]
+    fresh = [
+        {k: v for k, v in row.items() if k != "id"} | {"first_release": number, "end_release": None} for row in old
+    ]
     if not fresh:
         return
     for old_row, new_id in zip(old, _insert(session, fresh), strict=True):
@@ -194,14 +196,12 @@ def reopen_pairs(session: Session, number: int, changes: Sequence[Restored]) -> 
             session.execute(insert(EditionUnit), rows)
 
 
-def _pairs(
-    session: Session, snapshot: Snapshot, row_ids: Sequence[int] | None
-) -> dict[int, list[Mapping[str, Any]]]:
+def _pairs(session: Session, snapshot: Snapshot, row_ids: Sequence[int] | None) -> dict[int, list[Mapping[str, Any]]]:
     query = select(*Edition.__table__.columns).where(at_release(Edition, snapshot)).order_by(Edition.language)
     batches = [None] if row_ids is None else list(in_batches(row_ids))
     found: dict[int, list[Mapping[str, Any]]] = {}
     for batch in batches:
         narrowed = query if batch is None else query.where(Edition.resource_id.in_(batch))
         for row in session.execute(narrowed).mappings():
-            found.setdefault(row["resource_id"], []).append(row)
+            found.setdefault(row["resource_id"], []).append(dict(row))
     return found

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 
 from api.settings import ROOT
@@ -19,16 +20,6 @@ def make_config(connection: Connection | None = None) -> Config:
     return config
 
 
-def head() -> str:
-    """The newest migration in the code."""
-    return ScriptDirectory.from_config(make_config()).get_current_head() or ""
-
-
-def find_current(connection: Connection) -> str | None:
-    """The migration that this database is at; None for an empty one."""
-    return MigrationContext.configure(connection).get_current_revision()
-
-
 def upgrade(engine: Engine, to: str = "head") -> None:
     """Bring the database to ``to``, in one transaction a migration."""
     _run(engine, command.upgrade, to)
@@ -39,7 +30,7 @@ def downgrade(engine: Engine, to: str) -> None:
     _run(engine, command.downgrade, to)
 
 
-def _run(engine: Engine, do: object, to: str) -> None:
+def _run(engine: Engine, do: Callable[[Config, str], None], to: str) -> None:
     is_sqlite = engine.dialect.name == "sqlite"
     with engine.connect() as connection:
         if is_sqlite:
@@ -48,7 +39,7 @@ def _run(engine: Engine, do: object, to: str) -> None:
             _driver(connection).execute("PRAGMA foreign_keys = OFF")
         try:
             with connection.begin():
-                do(make_config(connection), to)  # type: ignore[operator]
+                do(make_config(connection), to)
                 if is_sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
                     raise RuntimeError("a migration left rows that refer to nothing")
         finally:
@@ -56,5 +47,5 @@ def _run(engine: Engine, do: object, to: str) -> None:
                 _driver(connection).execute("PRAGMA foreign_keys = ON")
 
 
-def _driver(connection: Connection) -> object:
+def _driver(connection: Connection) -> Any:
     return connection.connection.driver_connection

@@ -140,9 +140,7 @@ def _differs(candidate: Candidate, public: OpenPair | None) -> bool:
 def _open_release(session: Session, act: Act, note: str, reverts: int | None = None) -> int:
     number = next_number(session)
     session.execute(
-        insert(Release).values(
-            number=number, at=act.at, actor_id=act.actor_id, note=note, reverts=reverts, counts={}
-        )
+        insert(Release).values(number=number, at=act.at, actor_id=act.actor_id, note=note, reverts=reverts, counts={})
     )
     return number
 
@@ -211,9 +209,7 @@ def _copy_waivers(session: Session, number: int, changes: Iterable[editions.Rest
     for change in changes:
         if change.first_release is None:
             continue
-        old = select(Waiver).where(
-            Waiver.release == change.first_release, Waiver.resource_id == change.working.row_id
-        )
+        old = select(Waiver).where(Waiver.release == change.first_release, Waiver.resource_id == change.working.row_id)
         for waiver in session.scalars(old).all():
             session.execute(
                 insert(Waiver).values(

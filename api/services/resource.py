@@ -24,9 +24,7 @@ def get_row_id(session: Session, resource: str) -> int:
     parsed = parse_resource_id(resource)
     row_id = None
     if parsed is not None:
-        row_id = session.scalar(
-            select(Resource.id).where(Resource.kind == parsed.kind, Resource.key == parsed.key)
-        )
+        row_id = session.scalar(select(Resource.id).where(Resource.kind == parsed.kind, Resource.key == parsed.key))
     if row_id is None:
         raise UnknownResource(resource)
     return row_id
@@ -74,9 +72,7 @@ def set_slug(session: Session, act: Act, resource: str, language: Language, slug
     old = session.scalar(select(ResourceSlug.slug).where(*here))
     session.execute(delete(ResourceSlug).where(*here))
     if slug is not None:
-        session.execute(
-            insert(ResourceSlug).values(resource_id=row_id, language=language.value, kind=kind, slug=slug)
-        )
+        session.execute(insert(ResourceSlug).values(resource_id=row_id, language=language.value, kind=kind, slug=slug))
     _drop_never_public(session, row_id)
     _touch(session, row_id)
     record(session, act, "slug", resource, detail={"language": language.value, "from": old, "to": slug})

@@ -57,7 +57,5 @@ def next_number(session: Session) -> int:
 
 def read_counts(session: Session, snapshot: Snapshot) -> dict[str, Any]:
     """What was counted when the release was made; empty counts before the first."""
-    counts: dict[str, Any] | None = session.scalar(
-        select(Release.counts).where(Release.number == snapshot.release)
-    )
+    counts: dict[str, Any] | None = session.scalar(select(Release.counts).where(Release.number == snapshot.release))
     return counts or {"resources": [], "texts": []}

@@ -52,9 +52,7 @@ def get_unit(session: Session, name: str) -> UnitRow:
         if row is not None:
             unit, language = row
             source = Language(language)
-            return UnitRow(
-                unit.id, name, parsed.field, parsed.resource.kind, source, unit.source_id, unit.target_id
-            )
+            return UnitRow(unit.id, name, parsed.field, parsed.resource.kind, source, unit.source_id, unit.target_id)
     raise UnknownResource(name)
 
 
@@ -97,13 +95,9 @@ def _write(session: Session, act: Act, unit: UnitRow, row: Mapping[str, Any], co
     before = unit.source_id if column == "source_id" else unit.target_id
     number_before = session.scalar(select(Revision.number).where(Revision.id == before)) if before else None
     revision_id = session.execute(insert(Revision).values(**row).returning(Revision.id)).scalar_one()
-    session.execute(
-        update(Unit).where(Unit.id == unit.id).values({column: revision_id, "version": Unit.version + 1})
-    )
+    session.execute(update(Unit).where(Unit.id == unit.id).values({column: revision_id, "version": Unit.version + 1}))
     detail = {"language": row["language"]}
-    record(
-        session, act, row["act"], unit.name, from_revision=number_before, to_revision=row["number"], detail=detail
-    )
+    record(session, act, row["act"], unit.name, from_revision=number_before, to_revision=row["number"], detail=detail)
     return revision_id
 
 

@@ -95,9 +95,7 @@ def read_slugs(session: Session, row_ids: Sequence[int]) -> dict[int, dict[str, 
 def read_unit_texts(session: Session, row_ids: Sequence[int]) -> dict[int, list[UnitTexts]]:
     """The units of each resource, with the texts that stand now, what is outdated and what was sent back."""
     source, target, basis = aliased(Revision), aliased(Revision), aliased(Revision)
-    last_review = (
-        select(Review.revision_id, func.max(Review.id).label("id")).group_by(Review.revision_id).subquery()
-    )
+    last_review = select(Review.revision_id, func.max(Review.id).label("id")).group_by(Review.revision_id).subquery()
     query = (
         select(
             Unit.resource_id,

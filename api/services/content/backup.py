@@ -47,7 +47,7 @@ def _dump_postgresql(database: Database, file: Path) -> None:
     if program is None:
         raise BackupRefused("pg_dump is not installed: it comes with PostgreSQL’s client programs")
     url = database.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
-    done = subprocess.run(  # noqa: S603  # our own program and settings
+    done = subprocess.run(  # our own program and settings
         [program, "--format=custom", f"--file={file}", f"--dbname={url}"], capture_output=True, text=True, check=False
     )
     if done.returncode != 0:

@@ -17,9 +17,7 @@ from api.services.working_copy import read_slugs
 
 def export_folder(session: Session, collection: str) -> Folder:
     """The collection with this key and all in it, as it stands. Raises UnknownResource."""
-    own = session.scalar(
-        select(Resource.id).where(Resource.kind == COLLECTION.name, Resource.key == collection)
-    )
+    own = session.scalar(select(Resource.id).where(Resource.kind == COLLECTION.name, Resource.key == collection))
     if own is None:
         raise UnknownResource(f"{COLLECTION.name}.{collection}")
     rows = session.scalars(

@@ -104,9 +104,7 @@ def _compare(plan: LoadPlan, resource: FolderResource, stored: StoredResource | 
         plan.texts += _compare_unit(resource, unit, stored.units.get(unit.field))
 
 
-def _compare_unit(
-    resource: FolderResource, unit: FolderUnit, stored: StoredUnit | None
-) -> Iterable[TextChange]:
+def _compare_unit(resource: FolderResource, unit: FolderUnit, stored: StoredUnit | None) -> Iterable[TextChange]:
     # The source first: a target that came with it is based on it.
     for language in (resource.source_language, resource.source_language.other):
         said = said_by(resource, unit, language)

@@ -127,9 +127,7 @@ def _standing_query(row_ids: Sequence[int]) -> Any:
     )
 
 
-def _read_loaded(
-    session: Session, row_ids: Sequence[int], approved: set[int]
-) -> dict[tuple[int, Language], Said]:
+def _read_loaded(session: Session, row_ids: Sequence[int], approved: set[int]) -> dict[tuple[int, Language], Said]:
     last = (
         select(func.max(Revision.id))
         .join(Unit, Unit.id == Revision.unit_id)

@@ -23,9 +23,7 @@ def suppress(session: Session, act: Act, resource: str, reason: str) -> int | No
     """
     row_id = get_row_id(session, resource)
     session.execute(insert(Suppression).values(resource_id=row_id, reason=reason, actor_id=act.actor_id, at=act.at))
-    session.execute(
-        update(Resource).where(Resource.id == row_id).values(withdrawn=True, version=Resource.version + 1)
-    )
+    session.execute(update(Resource).where(Resource.id == row_id).values(withdrawn=True, version=Resource.version + 1))
     release = _tell(session, act, row_id, resource)
     _empty(session, row_id)
     _count_again(session, row_id)

@@ -96,7 +96,8 @@ def _read_texts(session: Session, edition: Edition) -> Any:
     return session.execute(
         select(
             EditionUnit.unit_id, Unit.field, Revision.id, Revision.text, Revision.state, Revision.origin, Revision.at,
-            Review.id.label("review_id"), Review.decision, basis.id.label("basis_id"), basis.sense_id.label("basis_sense"),
+            Review.id.label("review_id"), Review.decision, basis.id.label("basis_id"),
+            basis.sense_id.label("basis_sense"),
             source.id.label("source_id"), source.sense_id.label("source_sense"),
         )
         .join(Unit, Unit.id == EditionUnit.unit_id)

@@ -66,8 +66,7 @@ def _place(session: Session, folder: Folder, run: Sequence[FolderResource]) -> l
     """Ranks for new resources of one kind: after what stands before them in the folder, else at the end."""
     kind = run[0].id.kind
     ranks: dict[str, int] = {
-        row.key: row.rank
-        for row in session.execute(select(Resource.key, Resource.rank).where(Resource.kind == kind))
+        row.key: row.rank for row in session.execute(select(Resource.key, Resource.rank).where(Resource.kind == kind))
     }
     if not ranks:
         return list(ranks_between(None, None, len(run)))
@@ -83,9 +82,7 @@ def _insert_batch(
     session: Session, act: Act, folder: Folder, batch: Sequence[FolderResource], ranks: Sequence[int]
 ) -> list[int]:
     own = _find(session, COLLECTION.name, folder.key)
-    categories = {
-        key: _find(session, "category", key) for key in {r.category for r in batch if r.category is not None}
-    }
+    categories = {key: _find(session, "category", key) for key in {r.category for r in batch if r.category is not None}}
     rows = [
         {
             "kind": r.id.kind,

@@ -65,9 +65,7 @@ def resolve_scope(session: Session, kind: Kind, filters: Filters, snapshot: Snap
     return Scope(kind, collection, category, filters.number, filters.facet)
 
 
-def _resolve(
-    session: Session, kind: Kind, slug: str | None, snapshot: Snapshot, faults: list[Fault]
-) -> int | None:
+def _resolve(session: Session, kind: Kind, slug: str | None, snapshot: Snapshot, faults: list[Fault]) -> int | None:
     if slug is None:
         return None
     found = _find(session, kind, slug, snapshot)

@@ -140,9 +140,7 @@ class Writer:
         }
         return answer
 
-    def _translation(
-        self, kind: Kind, document: Document, language: Language, state: State | None
-    ) -> Document | None:
+    def _translation(self, kind: Kind, document: Document, language: Language, state: State | None) -> Document | None:
         facts = document["translations"][language.value]
         if facts is None:
             return None
@@ -150,9 +148,7 @@ class Writer:
         return {**facts, "url": url}
 
     def _rights(self, found: Found, served: Served | None) -> Document:
-        collection = self._names.find(
-            found.resource_id if found.kind == COLLECTION.name else found.collection_id
-        )
+        collection = self._names.find(found.resource_id if found.kind == COLLECTION.name else found.collection_id)
         titles = collection.texts if collection else {}
         said = {
             language.value: self._voice.attribute(language, titles.get(language) or titles.get(language.other) or "")

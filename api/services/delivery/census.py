@@ -41,9 +41,7 @@ class Census:
             "category": scope.category_id,
             "facet": scope.facet,
         }
-        rows = [
-            row for row in self._rows if all(value is None or row[name] == value for name, value in wanted.items())
-        ]
+        rows = [row for row in self._rows if all(value is None or row[name] == value for name, value in wanted.items())]
         served = sum(row["count"] for row in rows if self._is_served(row))
         return Total(served, sum(row["count"] for row in rows) - served)
 

@@ -14,7 +14,8 @@ from api.domain.language import Fallback, Language
 from api.domain.rule import LanguageRule
 from api.domain.state import MinState
 from api.models import Edition, Resource
-from api.services.delivery.content import Document, write_bilingual
+from api.services.delivery.answer import Document
+from api.services.delivery.content import write_bilingual
 from api.services.delivery.releases import describe_change
 from api.services.delivery.request import Reading, Voice, decode_after, encode_after
 from api.services.snapshot import Snapshot, at_release, read_snapshot
@@ -60,9 +61,7 @@ def _snapshot(session: Session, release: int | None) -> Snapshot:
     return read_snapshot(session, release, parameter="after")
 
 
-def _read(
-    session: Session, snapshot: Snapshot, since: int, place: tuple[int, int], limit: int
-) -> Sequence[Any]:
+def _read(session: Session, snapshot: Snapshot, since: int, place: tuple[int, int], limit: int) -> Sequence[Any]:
     known = aliased(Edition)
     holder = aliased(Resource)
     query = (
@@ -99,9 +98,7 @@ def _describe(session: Session, row: Any, public_url: str, documents: dict[int, 
     return said | ({"content": documents.get(edition.resource_id)} if documents else {})
 
 
-def _contents(
-    session: Session, voice: Voice, snapshot: Snapshot, editions: Sequence[Edition]
-) -> dict[int, Document]:
+def _contents(session: Session, voice: Voice, snapshot: Snapshot, editions: Sequence[Edition]) -> dict[int, Document]:
     rule = LanguageRule(Language.EN, Fallback.ALLOW, MinState.TRANSLATED)
     reading = Reading(snapshot, rule, is_pinned=True, is_bilingual=True)
     return write_bilingual(session, reading, voice, [e.resource_id for e in editions if not e.withdrawn])
@@ -113,5 +110,3 @@ def _address(public_url: str, since: int, limit: int, after: str | None, has_con
     parts += [f"limit={limit}"] if limit != 20 else []
     parts += [f"after={after}"] if after else []
     return f"{public_url}/v1/changes?{'&'.join(parts)}"
-
-

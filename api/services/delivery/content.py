@@ -143,9 +143,8 @@ def list_resources(session: Session, reading: Reading, voice: Voice, request: Li
     scope = resolve_scope(session, request.kind, request.filters, reading.snapshot)
     links = Links(voice.public_url, reading)
     fingerprint = request.fingerprint(reading)
-    found = _read_titles(session, reading, scope, request, fingerprint) if request.sort else None
-    if found is None:
-        found = _read_ranks(session, reading, scope, request, fingerprint)
+    read = _read_titles if request.sort else _read_ranks
+    found = read(session, reading, scope, request, fingerprint)
     page, more = found[: request.limit], found[request.limit :]
     after = encode_after(_key_of(reading, request, page[-1]), fingerprint) if more else None
     served = [None if reading.is_bilingual else reading.rule.choose(f.states) for f in page]
@@ -202,7 +201,7 @@ def _read_ranks(
 
 def _read_titles(
     session: Session, reading: Reading, scope: Scope, request: ListRequest, fingerprint: str
-) -> list[Found]:
+) -> Sequence[Found]:
     """By title: first those in the language asked for by its alphabet, then those that fell back by theirs."""
     rule = reading.rule
     group, sort_key, resource_id = 0, b"", 0

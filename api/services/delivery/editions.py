@@ -48,9 +48,7 @@ class Scope:
     facet: str | None = None
 
 
-def select_editions(
-    scope: Scope, snapshot: Snapshot, rule: LanguageRule, *, is_bilingual: bool
-) -> Select[tuple[Any, ...]]:
+def select_editions(scope: Scope, snapshot: Snapshot, rule: LanguageRule, *, is_bilingual: bool) -> Select[Any]:
     """The resources of ``scope`` that ``rule`` serves (or, bilingual, that are public in either language)."""
     asked_ok, other_ok = is_admitted(Asked, rule), is_admitted(Other, rule)
     is_other_in = is_bilingual or rule.fallback is Fallback.ALLOW
@@ -74,7 +72,7 @@ def in_scope(scope: Scope) -> list[ColumnElement[bool]]:
     return [Asked.kind == scope.kind.name, *(column == value for column, value in columns if value is not None)]
 
 
-def _select(rule: LanguageRule, *, is_bilingual: bool) -> Select[tuple[Any, ...]]:
+def _select(rule: LanguageRule, *, is_bilingual: bool) -> Select[Any]:
     # Of a pair only the document that will be served is read, unless both are.
     other_needed = Other.document if is_bilingual else case((is_admitted(Asked, rule), None), else_=Other.document)
     twin = and_(
@@ -82,7 +80,7 @@ def _select(rule: LanguageRule, *, is_bilingual: bool) -> Select[tuple[Any, ...]
         Other.first_release == Asked.first_release,
         Other.language == rule.language.other.value,
     )
-    return select(
+    columns: tuple[Any, ...] = (
         Asked.resource_id,
         Asked.kind,
         Asked.rank,
@@ -96,7 +94,8 @@ def _select(rule: LanguageRule, *, is_bilingual: bool) -> Select[tuple[Any, ...]
         other_needed.label("other_document"),
         Asked.sort_key,
         Other.sort_key.label("other_sort_key"),
-    ).join(Other, twin)
+    )
+    return select(*columns).join(Other, twin)
 
 
 def is_admitted(edition: type[Edition], rule: LanguageRule) -> ColumnElement[bool]:
@@ -158,8 +157,6 @@ def find_neighbour(
     return session.execute(query.limit(1)).first()
 
 
-def read_page(
-    session: Session, query: Select[tuple[Any, ...]], rule: LanguageRule, limit: int
-) -> Sequence[Found]:
+def read_page(session: Session, query: Select[Any], rule: LanguageRule, limit: int) -> Sequence[Found]:
     """The first rows of an ordered query, at most ``limit``."""
     return [to_found(row, rule) for row in session.execute(query.limit(limit))]

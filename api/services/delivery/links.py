@@ -47,10 +47,9 @@ class Links:
     def list(self, request: ListRequest, rule: LanguageRule | None = None) -> str:
         """The address of this very page, in the form in which its bytes are cached."""
         rule = rule or self._reading.rule
-        if not self._reading.is_bilingual:
-            language = self._spell(rule)
-        else:
-            language = {"lang": rule.language.value if request.sort else None} | self._bilingual_state()
+        language = self._spell(rule)
+        if self._reading.is_bilingual:
+            language = {"lang": rule.language.value if request.sort else None, **self._bilingual_state()}
         return self._list(request, language, request.after, self._pin)
 
     def next(self, request: ListRequest, after: str) -> str:

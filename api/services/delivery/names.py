@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from api.domain.kind import KINDS, PROMPT, SECTION
@@ -61,7 +61,7 @@ def read_names(
         facts = document["facts"]
         keys[SECTION.name] |= {facts["part_of"]} if facts.get("part_of") else set()
         keys[PROMPT.name] |= set(facts.get("prompts") or ())
-    wanted = [Edition.resource_id.in_(row_ids)] if row_ids else []
+    wanted: list[ColumnElement[bool]] = [Edition.resource_id.in_(row_ids)] if row_ids else []
     wanted += [and_(Resource.kind == kind, Resource.key.in_(some)) for kind, some in keys.items() if some]
     if not wanted:
         return Names({})

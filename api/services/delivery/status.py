@@ -113,8 +113,7 @@ def _list_waived(session: Session, snapshot: Snapshot, public_url: str) -> list[
         .order_by(edition.kind, edition.rank, edition.resource_id, Waiver.gap)
     )  # fmt: skip
     return [
-        _entry(row, row.language, snapshot, public_url)
-        | {"gap": row.gap, "reason": row.reason, "release": row.release}
+        _entry(row, row.language, snapshot, public_url) | {"gap": row.gap, "reason": row.reason, "release": row.release}
         for row in session.execute(query)
     ]
 

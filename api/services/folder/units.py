@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
@@ -48,7 +48,9 @@ class _Reading:
     def read(self) -> FolderUnit:
         texts = {language: text for language in Language if (text := self._text(language.value))}
         if is_null(self.table.items.get(self.source.value)):
-            self._refuse("", self.source.value, f"has no text in its source language, {self.source.value}")
+            self._refuse(
+                self.source.value, self.source.value, f"has no text in its source language, {self.source.value}"
+            )
         origin = self._word("origin", tuple(Origin))
         state = self._word("state", _TARGET_STATES)
         unit = FolderUnit(
@@ -73,8 +75,9 @@ class _Reading:
     def _check_target(self) -> None:
         """What goes with a target stands there with it, and only with it."""
         if is_null(self.table.items.get(self.source.other.value)):
-            for key in self._given(ABOUT_TARGET):
-                self._refuse(key, key, f"is said of a text in {self.source.other.value}, and there is none")
+            for key in ABOUT_TARGET:
+                if not is_null(self.table.items.get(key)):
+                    self._refuse(key, key, f"is said of a text in {self.source.other.value}, and there is none")
             return
         for key in ("state", "origin"):
             if is_null(self.table.items.get(key)):
@@ -95,9 +98,6 @@ class _Reading:
             self._refuse("printed", "printed", 'should name lines in order, like "14", "91-93" or "129+131"')
         if unit.stands_in is not None and parse_unit_id(unit.stands_in) is None:
             self._refuse("stands_in", "stands_in", f"{unit.stands_in!r} is no unit's id (kind.key.field)")
-
-    def _given(self, keys: Iterable[str]) -> list[str]:
-        return [key for key in keys if not is_null(self.table.items.get(key))]
 
     def _refuse(self, at: str, name: str, message: str) -> None:
         self.page.refuse(self.table.lines.get(at, self.line), f"units.{self.field.name}.{name}", message)

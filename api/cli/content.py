@@ -1,0 +1,147 @@
+"""Content: loaded, checked, exported, verified, backed up, suppressed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+from flask.cli import AppGroup
+
+from api.cli.loading import load_with_bar
+from api.cli.plain_errors import plain_errors
+from api.domain.errors import FolderRefused
+from api.domain.state import MinState
+from api.routes.service import get_service
+from api.services.act import begin_act
+from api.services.content.backup import back_up
+from api.services.content.export import export_folder
+from api.services.content.load import LoadOptions, LoadReport
+from api.services.content.suppress import suppress
+from api.services.content.verify import verify_content
+from api.services.folder import booklet_map, check_folder, read_folder, write_folder
+from api.settings import ROOT
+
+content = AppGroup("content", help="Load, check, export, verify, back up and suppress content.")
+
+_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+_AS = click.option("--as", "name", default=None, help="Who acts: the name of a person.")
+
+
+@content.command("load")
+@click.argument("folder", type=_FOLDER)
+@click.option("--waive", nargs=2, default=None, metavar="en=REASON cy=REASON", help="Let gaps pass, and say why.")
+@click.option("--no-release", is_flag=True, help="Load into the working copy only.")
+@click.option("--dry-run", is_flag=True, help="Say what would happen, and change nothing.")
+@click.option("--note", default=None, help="What the release says of itself.")
+@_AS
+def load(
+    folder: Path, waive: tuple[str, str] | None, no_release: bool, dry_run: bool, note: str | None, name: str | None
+) -> None:
+    """Load FOLDER and release what it changed, if both languages may go out."""
+    with plain_errors():
+        read = read_folder(folder)
+        _refuse_faults(check_folder(read))
+        options = LoadOptions(
+            required=MinState(get_service().settings.release_state),
+            waive=_read_waive(waive),
+            is_released=not no_release,
+            note=note or f"content load: {read.key}",
+        )
+        report = load_with_bar(get_service(), read, options, name=name, is_dry_run=dry_run)
+    _tell_load(report, is_dry_run=dry_run)
+
+
+def _read_waive(waive: tuple[str, str] | None) -> dict[str, str]:
+    reasons = dict(part.partition("=")[::2] for part in waive or ())
+    if reasons and set(reasons) != {"cy", "en"}:
+        raise click.UsageError("--waive takes two reasons: en=… cy=…")
+    return reasons
+
+
+def _refuse_faults(faults: list[Any]) -> None:
+    if faults:
+        raise FolderRefused(faults)
+
+
+def _tell_load(report: LoadReport, *, is_dry_run: bool) -> None:
+    would = "would be " if is_dry_run else ""
+    click.echo(f"{report.created} resources {would}created, {len(report.changed)} {would}changed")
+    for word, names in (
+        ("kept as it stands here, the folder’s kept as a suggestion", report.conflicts),
+        ("not released, because of unreleased work on it", report.held),
+        ("no longer in the folder, and left as it is", report.absent),
+    ):
+        for name in names:
+            click.echo(f"  {name}: {word}")
+    if report.release is None:
+        click.echo("no release")
+    else:
+        click.echo(f"release {report.release}" + (" (not made: dry run)" if is_dry_run else ""))
+
+
+@content.command("check")
+@click.argument("folders", type=_FOLDER, nargs=-1)
+def check(folders: tuple[Path, ...]) -> None:
+    """Check FOLDERS (all of content/) without loading: their form, their texts, and what stands twice."""
+    for folder in folders or sorted(file.parent for file in (ROOT / "content").glob("*/collection.yaml")):
+        with plain_errors():
+            read = read_folder(folder)
+            _refuse_faults(check_folder(read))
+        units = sum(len(resource.units) for resource in read.resources)
+        click.echo(f"{read.key}: {len(read.resources)} resources, {units} units, no fault")
+
+
+@content.command("map")
+@click.argument("folder", type=_FOLDER)
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def write_map(folder: Path, file: Path) -> None:
+    """Write to FILE where each line of FOLDER's booklet went."""
+    with plain_errors():
+        text = (folder / "booklet.en.md").read_text(encoding="utf-8")
+        file.write_text(booklet_map(read_folder(folder), text), encoding="utf-8")
+
+
+@content.command("export")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--collection", default="consultant-social-workers", show_default=True, help="The collection's key.")
+def export(folder: Path, collection: str) -> None:
+    """Write the working copy of a collection to FOLDER, in the format that it is loaded from."""
+    with plain_errors():
+        with get_service().database.reading() as session:
+            exported = export_folder(session, collection)
+        write_folder(exported, folder)
+    click.echo(f"{len(exported.resources)} resources written to {folder}")
+
+
+@content.command("suppress")
+@click.argument("resource")
+@click.option("--reason", required=True, help="Why it must vanish: kept in the audit trail.")
+@_AS
+def suppress_resource(resource: str, reason: str, name: str | None) -> None:
+    """Empty RESOURCE (moment.chain-reaction) at every release, for ever."""
+    with plain_errors(), get_service().database.writing() as session:
+        act = begin_act(session, name or "operator", "cli")
+        release = suppress(session, act, resource, reason)
+    click.echo(f"{resource} is empty at every release" + (f"; release {release} says so" if release else ""))
+
+
+@content.command("backup")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def backup(file: Path) -> None:
+    """Write a copy of the whole database to FILE, while the service runs."""
+    with plain_errors():
+        back_up(get_service().database, file)
+    click.echo(f"{file}: {file.stat().st_size:,} bytes")
+
+
+@content.command("verify")
+def verify() -> None:
+    """Make every public document again from its revisions, and compare."""
+    with plain_errors(), get_service().database.reading() as session:
+        faults = list(verify_content(session))
+    for fault in faults:
+        click.echo(fault)
+    if faults:
+        raise SystemExit(1)
+    click.echo("every document is what its revisions say")

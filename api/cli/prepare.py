@@ -1,0 +1,28 @@
+"""A first start: the database migrated, and the first booklet in it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import select
+
+from api.cli.loading import load_first_booklet
+from api.cli.plain_errors import plain_errors
+from api.db import Database
+from api.i18n import Words
+from api.models import Resource
+from api.routes.service import Service
+from api.services.migrations import upgrade
+from api.settings import Settings
+
+
+def prepare(settings: Settings) -> None:
+    """Bring the database to the newest migration; load the booklet as release 1 where there is no content."""
+    database = Database(settings)
+    with plain_errors():
+        upgrade(database.engine)
+        with database.reading() as session:
+            is_empty = session.scalar(select(Resource.id).limit(1)) is None
+        if is_empty:
+            load_first_booklet(Service(settings, database, Words()), datetime.now(UTC))
+    database.close()

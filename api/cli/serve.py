@@ -1,0 +1,67 @@
+"""Starting the service: ``make run`` and ``python -m api.cli.serve``.
+
+A start that has nothing to migrate and nothing to load imports little, and hands over to Granian at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+from sqlalchemy import text
+
+from api.db import Database
+from api.services.schema_version import find_current, head
+from api.settings import ROOT, SettingRefused, Settings, read_settings
+
+
+def main() -> None:
+    """Migrate the database, load the first booklet if there is none, and serve."""
+    try:
+        settings = read_settings()
+    except SettingRefused as error:
+        raise SystemExit(str(error)) from error
+    if not _is_prepared(settings):
+        from api.cli.prepare import prepare  # noqa: PLC0415  # the first start alone pays for it
+
+        prepare(settings)
+    _print_calls(settings.public_url)
+    os.chdir(ROOT)
+    os.execv(sys.executable, [sys.executable, "-m", "granian", *granian_arguments(settings)])
+
+
+def granian_arguments(settings: Settings) -> list[str]:
+    """How Granian is told to serve: by ``main``, by the tests, and by whoever runs it under a supervisor."""
+    return [
+        "--interface", "wsgi", "--host", settings.host, "--port", str(settings.port),
+        "--workers", str(settings.workers), "--blocking-threads", str(settings.blocking_threads),
+        "--no-access-log", "--log-level", "warning", "wsgi:app",
+    ]  # fmt: skip
+
+
+def _is_prepared(settings: Settings) -> bool:
+    database = Database(settings)
+    try:
+        with database.reading() as session:
+            if find_current(session) != head():
+                return False
+            return session.scalar(text("SELECT 1 FROM resource LIMIT 1")) is not None
+    finally:
+        database.close()
+
+
+def _print_calls(public_url: str) -> None:
+    click.echo(
+        f"Serving on {public_url} . Three calls to try:\n"
+        f"  curl -s '{public_url}/v1/moments/all-he-wanted-was-a-cwtch?lang=cy'\n"
+        f"  curl -s '{public_url}/v1/prompts?stage=response&lang=cy'\n"
+        f"  curl -s '{public_url}/v1/translation-status'\n"
+        f"The documentation is at {public_url}/docs ."
+    )
+
+
+serve = main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,165 @@
+"""What the tests stand on: both engines, a loaded database to copy, and the application on it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import make_url
+
+from api.app import create_app
+from api.db import Database
+from api.services.act import begin_act
+from api.services.content.load import LoadOptions, load_folder
+from api.services.folder import read_folder
+from api.services.migrations import upgrade
+from api.settings import ROOT, Settings
+from tests.tools.postgres import fresh_database, server_url
+
+BOOKLET = ROOT / "content" / "consultant-social-workers"
+LOADED_AT = datetime(2026, 1, 1, 9, 0, tzinfo=UTC)
+ENGINES = ("sqlite", "postgresql")
+
+
+@dataclass(frozen=True)
+class Template:
+    """A database to copy: of a file, or of a database on the same server."""
+
+    engine: str
+    url: str
+
+
+def make_settings(url: str, **more: object) -> Settings:
+    """Settings for a test: quiet, and on this database."""
+    return Settings(database_url=url, log_level="error", **more)  # type: ignore[arg-type]
+
+
+def load_booklet(database: Database, folder: Path = BOOKLET, at: datetime = LOADED_AT) -> None:
+    """Load a folder as the next release."""
+    with database.writing() as session:
+        act = begin_act(session, "content", "pack", at=at, kind="machine")
+        load_folder(session, act, read_folder(folder), LoadOptions(note=f"content load: {folder.name}"))
+
+
+@pytest.fixture(scope="session", params=ENGINES)
+def engine_name(request: pytest.FixtureRequest) -> str:
+    """Each engine in turn: what asks for a database is run on both."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def empty_template(engine_name: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Template]:
+    """A migrated database with nothing in it."""
+    yield from _template(engine_name, tmp_path_factory, is_loaded=False)
+
+
+@pytest.fixture(scope="session")
+def loaded_template(engine_name: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Template]:
+    """A database with the booklet as release 1."""
+    yield from _template(engine_name, tmp_path_factory, is_loaded=True)
+
+
+def _template(engine: str, paths: pytest.TempPathFactory, *, is_loaded: bool) -> Iterator[Template]:
+    with ExitStack() as stack:
+        if engine == "sqlite":
+            url = f"sqlite:///{paths.mktemp('template') / 'template.sqlite'}"
+        else:
+            url = stack.enter_context(fresh_database(server_url()))
+        database = Database(make_settings(url))
+        upgrade(database.engine)
+        if is_loaded:
+            load_booklet(database)
+        database.close()
+        yield Template(engine, url)
+
+
+def _copy(template: Template, folder: Path, stack: ExitStack) -> str:
+    if template.engine == "sqlite":
+        copy = folder / "copy.sqlite"
+        shutil.copyfile(template.url.removeprefix("sqlite:///"), copy)
+        return f"sqlite:///{copy}"
+    return stack.enter_context(fresh_database(server_url(), make_url(template.url).database))
+
+
+@pytest.fixture
+def empty_url(empty_template: Template, tmp_path: Path) -> Iterator[str]:
+    """A migrated, empty database of the test's own."""
+    with ExitStack() as stack:
+        yield _copy(empty_template, tmp_path, stack)
+
+
+@pytest.fixture
+def loaded_url(loaded_template: Template, tmp_path: Path) -> Iterator[str]:
+    """A database of the test's own with the booklet as release 1."""
+    with ExitStack() as stack:
+        yield _copy(loaded_template, tmp_path, stack)
+
+
+def _database(url: str) -> Iterator[Database]:
+    database = Database(make_settings(url))
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def empty_database(empty_url: str) -> Iterator[Database]:
+    yield from _database(empty_url)
+
+
+@pytest.fixture
+def loaded_database(loaded_url: str) -> Iterator[Database]:
+    yield from _database(loaded_url)
+
+
+MakeApp = Callable[..., Flask]
+
+
+@pytest.fixture
+def make_app() -> Iterator[MakeApp]:
+    """Makes an application on a database's URL, with settings; closed at the end."""
+    made: list[Flask] = []
+
+    def make(url: str, **settings: object) -> Flask:
+        app = create_app(make_settings(url, **settings))
+        made.append(app)
+        return app
+
+    yield make
+    for app in made:
+        app.extensions["eiliadau_hud"].database.close()
+
+
+@pytest.fixture(scope="session")
+def shared_url(loaded_template: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """One loaded database for all tests that only read."""
+    with ExitStack() as stack:
+        yield _copy(loaded_template, tmp_path_factory.mktemp("shared"), stack)
+
+
+@pytest.fixture(scope="session", params=("translated", "reviewed"))
+def reading_app(shared_url: str, request: pytest.FixtureRequest) -> Iterator[Flask]:
+    """The application for reading, with each default of ``min_state``."""
+    app = create_app(make_settings(shared_url, min_state=request.param))
+    yield app
+    app.extensions["eiliadau_hud"].database.close()
+
+
+@pytest.fixture(scope="session")
+def shared_app(shared_url: str) -> Iterator[Flask]:
+    """The application for reading, with default settings."""
+    app = create_app(make_settings(shared_url))
+    yield app
+    app.extensions["eiliadau_hud"].database.close()
+
+
+@pytest.fixture
+def client(shared_app: Flask) -> FlaskClient:
+    """Reads the booklet as release 1, on both engines. For tests that write nothing."""
+    return shared_app.test_client()
