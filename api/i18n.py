@@ -53,7 +53,7 @@ class Words:
 
     def say(self, language: Language, message: str, data: Mapping[str, object] | None = None) -> str:
         """``message`` in this language, its places filled from ``data``."""
-        return self._catalogs[language].gettext(message).format_map(data or {})
+        return self._catalogs[language].gettext(message).format_map({} if data is None else data)
 
     def count(self, language: Language, message: tuple[str, str], number: int) -> str:
         """A message that counts, in the form that CLDR's rule gives ``number``; ``{n}`` is the number."""

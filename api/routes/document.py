@@ -122,9 +122,10 @@ def _describe(document: dict[str, Any]) -> dict[str, Any]:
     """``document`` with its head first, and without the answers that the framework claims and we never give."""
     document["components"].pop("responses", None)
     for path in document["paths"].values():
-        for operation in path.values():
+        # Beside its operations a path has a list of parameters.
+        for operation in (each for each in path.values() if isinstance(each, dict)):
             for foreign in ("422", "default"):
-                operation.get("responses", {}).pop(foreign, None)
+                operation["responses"].pop(foreign, None)
     document["info"] |= {
         "description": DESCRIPTION,
         "license": {"name": "MIT (the code; the content stays its owners’)", "identifier": "MIT"},

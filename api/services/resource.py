@@ -70,6 +70,8 @@ def set_slug(session: Session, act: Act, resource: str, language: Language, slug
         _claim(session, kind, slug, row_id)
     here = (ResourceSlug.resource_id == row_id, ResourceSlug.language == language.value)
     old = session.scalar(select(ResourceSlug.slug).where(*here))
+    if old == slug:
+        return
     session.execute(delete(ResourceSlug).where(*here))
     if slug is not None:
         session.execute(insert(ResourceSlug).values(resource_id=row_id, language=language.value, kind=kind, slug=slug))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from api.db import lock_releases
 from api.domain.errors import NothingToRelease
 from api.domain.kind import COLLECTION
 from api.domain.parity import WAIVABLE
@@ -52,6 +53,8 @@ def load_folder(
 
     Raises FolderRefused for an id or a slug that is another booklet's, ReleaseBlocked where the gate refuses.
     """
+    # Two loads at once would each find the same things new.
+    lock_releases(session)
     plan = plan_load(session, folder)
     foreign = _list_foreign(session, [stored.row_id for stored in plan.stored.values()])
     written = write_plan(session, act, folder, plan, progress)

@@ -105,13 +105,14 @@ def _compare(plan: LoadPlan, resource: FolderResource, stored: StoredResource | 
 
 
 def _compare_unit(resource: FolderResource, unit: FolderUnit, stored: StoredUnit | None) -> Iterable[TextChange]:
-    # The source first: a target that came with it is based on it.
+    # The source first: a target that came with it is based on it, and goes where it goes.
+    is_conflict = False
     for language in (resource.source_language, resource.source_language.other):
         said = said_by(resource, unit, language)
         there = stored.texts.get(language) if stored else None
         if said is None or (there is not None and said in (there.loaded, there.stands)):
             continue
-        is_conflict = there is not None and there.stands != there.loaded
+        is_conflict = is_conflict or (there is not None and there.stands != there.loaded)
         yield TextChange(resource, unit, language, said, stored, is_conflict)
 
 

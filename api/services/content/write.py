@@ -181,7 +181,7 @@ def _write_text(session: Session, act: Act, plan: LoadPlan, change: TextChange) 
     if is_source:
         row["sense_id"] = _same_text(session, unit_id, change)
     else:
-        row["based_on_id"] = session.scalar(select(Unit.source_id).where(Unit.id == unit_id))
+        row["based_on_id"] = _find_basis(session, unit_id, change)
     revision_id = insert_revisions(session, [row])[0]
     set_standing(session, "source_id" if is_source else "target_id", [(unit_id, revision_id)])
     if not is_source:
@@ -200,6 +200,19 @@ def _highest_number(session: Session, unit_id: int, language: Language) -> int |
     return session.scalar(
         select(func.max(Revision.number)).where(Revision.unit_id == unit_id, Revision.language == language.value)
     )
+
+
+def _find_basis(session: Session, unit_id: int, change: TextChange) -> int | None:
+    """The source that the folder's translation was made from, which need not be the one that stands here now."""
+    source = change.resource.source_language
+    query = (
+        select(Revision.id)
+        .where(Revision.unit_id == unit_id, Revision.language == source.value)
+        .where(Revision.hash == content_hash(change.unit.texts[source]))
+        .order_by(Revision.number.desc())
+        .limit(1)
+    )
+    return session.scalar(query)
 
 
 def _same_text(session: Session, unit_id: int, change: TextChange) -> int | None:

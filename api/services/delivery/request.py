@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -102,4 +102,3 @@ class Voice:
 
     public_url: str
     attribute: Callable[[Language, str], str]
-    notices: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,216 @@
+"""The rules of reading, written down a second time and as plainly as can be, to hold the service against.
+
+Nothing here is fast and nothing comes from the service: a release is a dictionary of what is public in it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+RANK = {"translated": 1, "reviewed": 2, "source": 3}
+OTHER = {"cy": "en", "en": "cy"}
+NAMED_BY = {"collection": "title", "section": "title", "category": "name", "moment": "title", "guide": "title"}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One resource. ``texts`` by language and field; ``state``, ``origin`` and ``outdated`` are the target's."""
+
+    id: str
+    source: str
+    slugs: dict[str, str | None]
+    texts: dict[str, dict[str, str]]
+    state: str = "translated"
+    origin: str = "human"
+    outdated: bool = False
+    number: int | None = None
+    category: str | None = None
+    collection: str | None = None
+    facet: str | None = None
+    withdrawn: bool = False
+    waived: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> str:
+        return self.id.partition(".")[0]
+
+    @property
+    def slug(self) -> str | None:
+        return self.slugs[self.source]
+
+    def state_in(self, language: str) -> str | None:
+        """The state of a language of this entry, were it public; None where the language stays out."""
+        if language == self.source:
+            return "source"
+        left_out = {"missing", "returned"} & set(self.waived)
+        return None if left_out or language not in self.texts else self.state
+
+
+@dataclass(frozen=True)
+class Public:
+    """An entry as public since release ``first``."""
+
+    entry: Entry
+    first: int
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What a reader asked for, when all is said: ``language`` is None for both side by side."""
+
+    language: str | None
+    fallback: bool
+    min_state: str
+
+
+def decide(
+    lang: str | None, fallback: str | None, min_state: str | None, header: str, default: str, *, is_pinned: bool
+) -> Rule:
+    """The rule of a request for one language; ``header`` is "", "cy", "en", or "cy only" and "en only"."""
+    state = min_state or ("translated" if is_pinned and lang else default)
+    if lang:
+        return Rule(lang, fallback == "allow", state)
+    language, _, only = header.partition(" ")
+    return Rule(language or "en", fallback != "none" and not only, state)
+
+
+def is_seen(entry: Entry, language: str, min_state: str) -> bool:
+    state = entry.state_in(language)
+    return state is not None and RANK[state] >= RANK[min_state]
+
+
+def serve(entry: Entry, rule: Rule) -> str | None:
+    """The language in which ``rule`` is served; "both" side by side; None where it gets nothing."""
+    if rule.language is None:
+        return "both" if any(is_seen(entry, language, rule.min_state) for language in OTHER) else None
+    if is_seen(entry, rule.language, rule.min_state):
+        return rule.language
+    other = OTHER[rule.language]
+    return other if rule.fallback and is_seen(entry, other, rule.min_state) else None
+
+
+@dataclass
+class PlainModel:
+    """All that was ever public: ``releases[n]`` by id, in the order in which lists give it."""
+
+    releases: dict[int, dict[str, Public]] = field(default_factory=lambda: {0: {}})
+
+    def publish(self, entries: list[Entry]) -> None:
+        """The next release, with these entries as they are now."""
+        number, before = self._next()
+        self.releases[number] = dict(before)
+        for entry in entries:
+            known = before.get(entry.id)
+            if known is None or known.entry != entry:
+                self.releases[number][entry.id] = Public(entry, number)
+
+    def revert(self, to: int, ids: list[str] | None = None) -> None:
+        """The next release, in which these (or all) are as they were in release ``to``."""
+        number, before = self._next()
+        self.releases[number] = dict(before)
+        for name in ids if ids is not None else list(before):
+            then, now = self.releases[to].get(name), before[name].entry
+            old = then.entry if then else replace(now, withdrawn=True)
+            if old != now and not (old.withdrawn and now.withdrawn):
+                self.releases[number][name] = Public(old, number)
+
+    def _next(self) -> tuple[int, dict[str, Public]]:
+        last = max(self.releases)
+        return last + 1, self.releases[last]
+
+    def addresses(self) -> list[tuple[str, str]]:
+        """Every kind and slug that ever was an address."""
+        found = [(p.entry.kind, slug) for _, p in self._all() for slug in p.entry.slugs.values() if slug]
+        return sorted(set(found))
+
+    def _all(self) -> list[tuple[int, Public]]:
+        return [(number, public) for number, there in self.releases.items() for public in there.values()]
+
+    def find(self, release: int, kind: str, slug: str) -> Public | None:
+        """What this slug leads to in this release: also when it is retired, or not yet given."""
+        owners = {p.entry.id for _, p in self._all() if p.entry.kind == kind and slug in p.entry.slugs.values()}
+        assert len(owners) <= 1, f"{kind} {slug} was an address of {owners}"
+        return self.releases[release].get(owners.pop()) if owners else None
+
+    def answer(self, release: int, kind: str, slug: str, rule: Rule) -> dict[str, Any]:
+        """What a reader is told at this address."""
+        public = self.find(release, kind, slug)
+        if public is None:
+            return {"status": 404, "problem": "resource-not-found"}
+        entry = public.entry
+        if entry.withdrawn:
+            return {"status": 410, "problem": "withdrawn", "since": public.first, "id": entry.id}
+        if slug not in entry.slugs.values():
+            return {"status": 308, "slug": entry.slug}
+        if serve(entry, rule) is None:
+            assert rule.language
+            is_below = entry.state_in(rule.language) is not None
+            readable = OTHER[rule.language] if is_seen(entry, OTHER[rule.language], rule.min_state) else None
+            reason = "below_min_state" if is_below else "missing"
+            return {"status": 404, "problem": "language-not-available", "reason": reason, "readable": readable}
+        around = [e for e in self.members(release, kind, entry.collection, facet=entry.facet) if serve(e, rule)]
+        place = around.index(entry)
+        return {
+            "status": 200,
+            **self.tell(release, public, rule),
+            "next": around[place + 1].slug if place + 1 < len(around) else None,
+            "previous": around[place - 1].slug if place else None,
+        }
+
+    def members(
+        self, release: int, kind: str, collection: str | None = None, category: str | None = None,
+        number: int | None = None, facet: str | None = None,
+    ) -> list[Entry]:  # fmt: skip
+        """All that is public of a kind in a release, narrowed, in order."""
+        wanted = {"collection": collection, "category": category, "number": number, "facet": facet}
+        entries = [p.entry for p in self.releases[release].values() if p.entry.kind == kind and not p.entry.withdrawn]
+        return [e for e in entries if all(v is None or getattr(e, name) == v for name, v in wanted.items())]
+
+    def list(self, release: int, kind: str, rule: Rule, **filters: Any) -> dict[str, Any]:
+        """What a list holds, all its pages taken together."""
+        entries = self.members(release, kind, **filters)
+        served = [entry for entry in entries if serve(entry, rule)]
+        items = [self.tell(release, self.releases[release][entry.id], rule) for entry in served]
+        return {"items": items, "total": len(items), "omitted": len(entries) - len(items), "release": release}
+
+    def tell(self, release: int, public: Public, rule: Rule) -> dict[str, Any]:
+        """What an answer or a list says of one resource."""
+        entry, served = public.entry, serve(public.entry, rule)
+        told: dict[str, Any] = {
+            "id": entry.id, "slug": entry.slug, "slugs": entry.slugs, "number": entry.number, "release": public.first,
+            "waivers": sorted((gap, OTHER[entry.source]) for gap in entry.waived),
+            "translations": {language: self._fact(entry, language) for language in OTHER},
+            "texts": self._texts(entry, served, rule),
+            "collection": self._name(release, entry.collection, served, rule),
+            "category": self._name(release, entry.category, served, rule),
+        }  # fmt: skip
+        if entry.kind in {"collection", "category"}:
+            inside = self.members(release, "moment", **{entry.kind: entry.id})
+            told["moments"] = sum(serve(moment, rule) is not None for moment in inside)
+        if served == "both":
+            return told | {"languages": [x for x in ("cy", "en") if is_seen(entry, x, rule.min_state)]}
+        is_missing = entry.state_in(rule.language or "") is None
+        reason = None if served == rule.language else "missing" if is_missing else "below_min_state"
+        said = {"requested": rule.language, "served": served, "fallback": reason is not None, "reason": reason}
+        return told | {"language": said}
+
+    def _fact(self, entry: Entry, language: str) -> tuple[str, str, bool] | None:
+        state = entry.state_in(language)
+        if state is None:
+            return None
+        return (state, "human", False) if state == "source" else (state, entry.origin, entry.outdated)
+
+    def _texts(self, entry: Entry, served: str | None, rule: Rule) -> dict[str, Any]:
+        if served != "both":
+            return entry.texts[served or ""]
+        seen = {x: entry.texts[x] if is_seen(entry, x, rule.min_state) else {} for x in OTHER}
+        return {name: {x: seen[x].get(name) for x in OTHER} for name in entry.texts[entry.source]}
+
+    def _name(self, release: int, name: str | None, served: str | None, rule: Rule) -> tuple[str | None, Any] | None:
+        if name is None:
+            return None
+        entry = self.releases[release][name].entry
+        label = NAMED_BY[entry.kind]
+        seen = {x: entry.texts[x][label] if is_seen(entry, x, rule.min_state) else None for x in OTHER}
+        return (entry.slug, seen if served == "both" else seen[served or ""])
