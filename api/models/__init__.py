@@ -5,7 +5,7 @@ from api.models.audit import Audit
 from api.models.base import Base
 from api.models.release import Edition, EditionUnit, Release, Waiver
 from api.models.resource import Resource, ResourceSlug, Slug, Suppression
-from api.models.unit import ACTS, Review, Revision, Suggestion, Unit
+from api.models.unit import ACTS, Review, Revision, Sense, Suggestion, Unit
 
 __all__ = [
     "ACTS",
@@ -19,6 +19,7 @@ __all__ = [
     "ResourceSlug",
     "Review",
     "Revision",
+    "Sense",
     "Slug",
     "Suggestion",
     "Suppression",

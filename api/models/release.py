@@ -68,6 +68,8 @@ class Edition(Base):
     language: Mapped[str] = mapped_column(Key)
     first_release: Mapped[int] = mapped_column(ForeignKey("release.number"), index=True)
     end_release: Mapped[int | None] = mapped_column(ForeignKey("release.number"), index=True)
+    # The working copy's version that this was cut from: while it is the same, no fact has changed since.
+    resource_version: Mapped[int]
     kind: Mapped[str] = mapped_column(Key)
     source_language: Mapped[str]
     slugs: Mapped[Any] = mapped_column(JSON)

@@ -56,8 +56,11 @@ class Revision(Base):
     act: Mapped[str]
     text: Mapped[str]
     hash: Mapped[str]
-    # The revision whose sense a source has: null is its own.
+    # The revision whose sense a source had when it was written: null is its own.
     sense_id: Mapped[int | None] = mapped_column(ForeignKey("revision.id"))
+    # What a source says of its sense: of itself, or (act ``minor``) of the earlier revision ``about_id``.
+    is_minor: Mapped[bool | None]
+    about_id: Mapped[int | None] = mapped_column(ForeignKey("revision.id"))
     based_on_id: Mapped[int | None] = mapped_column(ForeignKey("revision.id"))
     state: Mapped[str]
     origin: Mapped[str]
@@ -67,6 +70,15 @@ class Revision(Base):
     comment: Mapped[str | None]
     request_id: Mapped[str | None]
     at: Mapped[datetime] = mapped_column(Instant)
+
+
+class Sense(Base):
+    """The sense of a source revision, where somebody has said since that a revision was minor, or was not."""
+
+    __tablename__ = "sense"
+
+    revision_id: Mapped[int] = mapped_column(ForeignKey("revision.id"), primary_key=True)
+    sense_id: Mapped[int] = mapped_column(ForeignKey("revision.id"))
 
 
 class Review(Base):

@@ -10,6 +10,7 @@ from werkzeug.exceptions import NotFound
 from api.domain.language import Language
 from api.i18n import N_
 from api.routes.guards import gives
+from api.routes.labels import explain
 from api.routes.problems import PROBLEMS
 from api.routes.reading import body_response, cache_control, conditional
 from api.routes.service import get_named_language, get_reader_language, get_service
@@ -28,6 +29,11 @@ PROBLEMS_TITLE = N_("Problems")
 PROBLEMS_INTRODUCTION = N_(
     "Every problem that this service answers, by its address. A problem document says which one it is in ‘type’."
 )
+WORDS_TITLE = N_("Words used in the answers")
+WORDS_INTRODUCTION = N_(
+    "The answers name states, origins, reasons and gaps by words that never change. This is what each of them says."
+)
+PAGES = (("/docs", TITLE), ("/docs/words", WORDS_TITLE), ("/problems", PROBLEMS_TITLE))
 # Swagger UI sets styles on its elements by script; nothing else is loosened, and nothing comes from elsewhere.
 DOCS_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
@@ -40,6 +46,13 @@ PAGE_POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-actio
 @gives("text/html")
 def show_docs() -> Response:
     return _page("docs.html", DOCS_POLICY, title=TITLE, introduction=INTRODUCTION, no_script=NO_SCRIPT)
+
+
+@docs.route("/docs/words")
+@gives("text/html")
+def show_words() -> Response:
+    groups = explain(get_service().words, get_reader_language())
+    return _page("words.html", PAGE_POLICY, title=WORDS_TITLE, introduction=WORDS_INTRODUCTION, groups=groups)
 
 
 @docs.route("/problems")
@@ -77,6 +90,7 @@ def _page(template: str, policy: str, **data: object) -> Response:
         # The name of the other page stands in the language of that page: whoever needs it reads that.
         switch=service.words.say(language.other, SWITCH[language.other]),
         path=request.path,
+        pages=PAGES,
         **data,
     )
     response = body_response(html.encode(), "text/html; charset=utf-8")

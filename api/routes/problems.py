@@ -40,7 +40,7 @@ _ALL = (
         "language-not-available",
         404,
         N_("Not available in this language"),
-        N_("This text is not available in {language}."),
+        N_("This text is not available in the language asked for ({language})."),
     ),
     Problem(
         "nothing-to-choose-from",

@@ -93,6 +93,8 @@ def open_pairs(session: Session, number: int, cuts: Sequence[tuple[Working, Docu
 
 
 def _insert(session: Session, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+    if not rows:
+        return []
     statement = insert(Edition).returning(Edition.id, sort_by_parameter_order=True)
     return list(session.scalars(statement, rows))
 
@@ -103,6 +105,7 @@ def _rows(number: int, working: Working, documents: Documents) -> list[dict[str,
         "resource_id": working.row_id,
         "first_release": number,
         "end_release": None,
+        "resource_version": working.version,
         "kind": subject.kind,
         "source_language": subject.source_language.value,
         "slugs": {language.value: subject.slugs.get(language.value) for language in Language},
@@ -173,7 +176,9 @@ def _restored(
         facts=row["facts"],
         units=(),
     )
-    working = Working(row_id, row["collection_id"], row["category_id"], row["rank"], is_withdrawn, subject)
+    working = Working(
+        row_id, row["collection_id"], row["category_id"], row["rank"], row["resource_version"], is_withdrawn, subject
+    )
     return Restored(working, row["first_release"] if old else None, tuple(old or ()))
 
 

@@ -39,6 +39,7 @@ class Working:
     collection_id: int | None
     category_id: int | None
     rank: int
+    version: int
     is_withdrawn: bool
     subject: Subject
 
@@ -65,7 +66,7 @@ def _read_batch(session: Session, row_ids: Sequence[int]) -> Iterator[Working]:
             facts=row.facts,
             units=tuple(units.get(row_id, ())),
         )
-        yield Working(row_id, row.collection_id, row.category_id, row.rank, row.withdrawn, subject)
+        yield Working(row_id, row.collection_id, row.category_id, row.rank, row.version, row.withdrawn, subject)
 
 
 _COLUMNS = (
@@ -76,6 +77,7 @@ _COLUMNS = (
     Resource.collection_id,
     Resource.category_id,
     Resource.rank,
+    Resource.version,
     Resource.number,
     Resource.facet,
     Resource.facts,

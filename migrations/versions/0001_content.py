@@ -119,6 +119,7 @@ def upgrade() -> None:
         sa.Column("first_release", sa.Integer(), nullable=False),
         sa.Column("end_release", sa.Integer(), nullable=True),
         sa.Column("kind", KEY, nullable=False),
+        sa.Column("resource_version", sa.Integer(), nullable=False),
         sa.Column("source_language", sa.String(), nullable=False),
         sa.Column("slugs", sa.JSON(), nullable=False),
         sa.Column("facts", sa.JSON(), nullable=False),
@@ -170,6 +171,8 @@ def upgrade() -> None:
         sa.Column("text", sa.String(), nullable=False),
         sa.Column("hash", sa.String(), nullable=False),
         sa.Column("sense_id", ID, nullable=True),
+        sa.Column("is_minor", sa.Boolean(), nullable=True),
+        sa.Column("about_id", ID, nullable=True),
         sa.Column("based_on_id", ID, nullable=True),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("origin", sa.String(), nullable=False),
@@ -188,12 +191,21 @@ def upgrade() -> None:
         sa.CheckConstraint("origin IN ('human', 'machine', 'post-edited', 'unknown')", name=op.f("ck_revision_origin")),
         sa.CheckConstraint("state IN ('source', 'initial', 'translated')", name=op.f("ck_revision_state")),
         sa.ForeignKeyConstraint(["author_id"], ["actor.id"], name=op.f("fk_revision_author_id")),
+        sa.ForeignKeyConstraint(["about_id"], ["revision.id"], name=op.f("fk_revision_about_id")),
         sa.ForeignKeyConstraint(["based_on_id"], ["revision.id"], name=op.f("fk_revision_based_on_id")),
         sa.ForeignKeyConstraint(["sense_id"], ["revision.id"], name=op.f("fk_revision_sense_id")),
         sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_revision_unit_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_revision")),
         sa.UniqueConstraint("id", "author_id", name=op.f("uq_revision_id_author_id")),
         sa.UniqueConstraint("unit_id", "language", "number", name=op.f("uq_revision_unit_id_language_number")),
+    )
+    op.create_table(
+        "sense",
+        sa.Column("revision_id", ID, nullable=False),
+        sa.Column("sense_id", ID, nullable=False),
+        sa.ForeignKeyConstraint(["revision_id"], ["revision.id"], name=op.f("fk_sense_revision_id")),
+        sa.ForeignKeyConstraint(["sense_id"], ["revision.id"], name=op.f("fk_sense_sense_id")),
+        sa.PrimaryKeyConstraint("revision_id", name=op.f("pk_sense")),
     )
     op.create_table(
         "slug",
@@ -303,6 +315,7 @@ def downgrade() -> None:
     op.drop_table("waiver")
     op.drop_table("suggestion")
     op.drop_table("slug")
+    op.drop_table("sense")
     op.drop_table("revision")
     op.drop_table("edition")
     op.drop_table("unit")
