@@ -159,5 +159,61 @@ class FolderFault:
         return f"{self.file}:{self.line}: {self.field}: {self.message}"
 
 
+class TokenRefused(DomainError):
+    """A token that cannot be made; ``fault`` is a stable word."""
+
+    def __init__(self, fault: str) -> None:
+        super().__init__(fault)
+        self.fault = fault
+
+
+class UnknownToken(DomainError):
+    """No token has this prefix."""
+
+    def __init__(self, prefix: str) -> None:
+        super().__init__(prefix)
+        self.prefix = prefix
+
+
+class Unauthenticated(DomainError):
+    """No token, or one that is not valid (``is_given``)."""
+
+    def __init__(self, *, is_given: bool) -> None:
+        super().__init__("a token was given" if is_given else "no token was given")
+        self.is_given = is_given
+
+
+class Forbidden(DomainError):
+    """The person may not do this. ``reason``: ``role`` (one of ``roles`` would do), ``language``, ``own-revision``."""
+
+    def __init__(self, reason: str, *, roles: Sequence[str] = (), language: str | None = None) -> None:
+        super().__init__(reason)
+        self.reason, self.roles, self.language = reason, tuple(roles), language
+
+
+class PreconditionMissing(DomainError):
+    """A change of what exists came without If-Match."""
+
+
+class PreconditionFailed(DomainError):
+    """What was to be changed has changed since. ``current`` is what stands now, so that nothing typed is lost."""
+
+    def __init__(self, current: Mapping[str, object], etag: str) -> None:
+        super().__init__(etag)
+        self.current, self.etag = current, etag
+
+
+class ActRefused(DomainError):
+    """An act that does not fit how things stand (confirming a draft, …); ``fault`` is a stable word."""
+
+    def __init__(self, fault: str, **data: object) -> None:
+        super().__init__(fault)
+        self.fault, self.data = fault, data
+
+
+class KeyReused(DomainError):
+    """An Idempotency-Key that stands for another request already."""
+
+
 class Unavailable(DomainError):
     """The database is busy or out of reach; the same request may succeed a little later."""

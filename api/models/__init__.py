@@ -5,6 +5,7 @@ from api.models.audit import Audit
 from api.models.base import Base
 from api.models.release import Edition, EditionUnit, Release, Waiver
 from api.models.resource import Resource, ResourceSlug, Slug, Suppression
+from api.models.token import Idempotency, Token
 from api.models.unit import ACTS, Review, Revision, Sense, Suggestion, Unit
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "Base",
     "Edition",
     "EditionUnit",
+    "Idempotency",
     "Release",
     "Resource",
     "ResourceSlug",
@@ -23,6 +25,7 @@ __all__ = [
     "Slug",
     "Suggestion",
     "Suppression",
+    "Token",
     "Unit",
     "Waiver",
 ]

@@ -16,6 +16,7 @@ from api.domain.state import Origin, State
 from api.domain.text import content_hash, normalise
 from api.models import Resource, Review, Revision, Unit
 from api.services.act import Act, record
+from api.services.sense import say_again, sense_of_new
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,21 +39,25 @@ class UnitRow:
     field: str
     kind: str
     source_language: Language
-    source_id: int | None
+    source_id: int
     target_id: int | None
+    version: int
 
 
-def get_unit(session: Session, name: str) -> UnitRow:
-    """The unit with this id (``moment.chain-reaction.body``). Raises UnknownResource."""
+def get_unit(session: Session, name: str, *, is_locked: bool = False) -> UnitRow:
+    """The unit with this id (``moment.chain-reaction.body``), its row locked if asked. Raises UnknownResource."""
     parsed = parse_unit_id(name)
     query = select(Unit, Resource.source_language).join(Resource, Resource.id == Unit.resource_id)
     if parsed is not None:
         here = (Resource.kind == parsed.resource.kind, Resource.key == parsed.resource.key, Unit.field == parsed.field)
-        row = session.execute(query.where(*here)).first()
+        # populate_existing: after waiting for the lock, what was read before is not what stands.
+        asked = query.where(*here).execution_options(populate_existing=True)
+        row = session.execute(asked.with_for_update(of=Unit) if is_locked else asked).first()
         if row is not None:
             unit, language = row
-            source = Language(language)
-            return UnitRow(unit.id, name, parsed.field, parsed.resource.kind, source, unit.source_id, unit.target_id)
+            kind, source = parsed.resource.kind, Language(language)
+            assert unit.source_id is not None  # a unit is made with its source
+            return UnitRow(unit.id, name, parsed.field, kind, source, unit.source_id, unit.target_id, unit.version)
     raise UnknownResource(name)
 
 
@@ -63,32 +68,33 @@ def write_source(session: Session, act: Act, name: str, new: NewText, *, is_mino
     """
     unit = get_unit(session, name)
     text = normalise(new.text, is_block=KINDS[unit.kind].get_field(unit.field).is_block)
-    sense = _sense_for(session, unit, text, is_minor)
     row = revision_row(act, unit.id, unit.source_language, text, new, act_word="minor" if is_minor else "write")
-    row |= {"number": _next_number(session, unit.id, unit.source_language), "state": "source", "sense_id": sense}
-    return _write(session, act, unit, row, "source_id")
+    return write_source_row(session, act, unit, row | {"is_minor": is_minor})
 
 
-def _sense_for(session: Session, unit: UnitRow, text: str, is_minor: bool) -> int | None:
-    query = select(Revision.id, Revision.sense_id).where(
-        Revision.unit_id == unit.id, Revision.language == unit.source_language.value
-    )
-    if is_minor:
-        row = session.execute(query.where(Revision.id == unit.source_id)).first()
-    else:
-        same = query.where(Revision.hash == content_hash(text)).order_by(Revision.number.desc()).limit(1)
-        row = session.execute(same).first()
-    return None if row is None else (row.sense_id or row.id)
+def write_source_row(session: Session, act: Act, unit: UnitRow, row: Mapping[str, Any]) -> int:
+    """The row id of a new source revision with these columns; the senses of its unit are worked out anew."""
+    language = unit.source_language
+    sense = sense_of_new(session, unit.id, language.value, row)
+    number = _next_number(session, unit.id, language)
+    numbered = {**row, "number": number, "state": State.SOURCE.value, "sense_id": sense}
+    revision_id = _write(session, act, unit, numbered, "source_id")
+    say_again(session, unit.id, language.value)
+    return revision_id
 
 
 def write_target(session: Session, act: Act, name: str, new: NewText) -> int:
     """The row id of a new target revision, based on the source as it stands. Raises UnknownResource, TextRefused."""
     unit = get_unit(session, name)
     text = normalise(new.text, is_block=KINDS[unit.kind].get_field(unit.field).is_block)
-    language = unit.source_language.other
-    row = revision_row(act, unit.id, language, text, new, act_word="write")
-    row |= {"number": _next_number(session, unit.id, language), "based_on_id": unit.source_id}
-    return _write(session, act, unit, row, "target_id")
+    row = revision_row(act, unit.id, unit.source_language.other, text, new, act_word="write")
+    return write_target_row(session, act, unit, row | {"based_on_id": unit.source_id})
+
+
+def write_target_row(session: Session, act: Act, unit: UnitRow, row: Mapping[str, Any]) -> int:
+    """The row id of a new target revision with these columns."""
+    numbered = {**row, "number": _next_number(session, unit.id, unit.source_language.other)}
+    return _write(session, act, unit, numbered, "target_id")
 
 
 def _write(session: Session, act: Act, unit: UnitRow, row: Mapping[str, Any], column: str) -> int:
@@ -103,13 +109,18 @@ def _write(session: Session, act: Act, unit: UnitRow, row: Mapping[str, Any], co
 
 def approve(session: Session, act: Act, revision_id: int, comment: str | None = None) -> None:
     """Record that a person found a target right. The database refuses it to the revision's own author."""
+    decide(session, act, revision_id, "approve", comment)
+
+
+def decide(session: Session, act: Act, revision_id: int, decision: str, comment: str | None) -> None:
+    """Record a decision on a target revision, in the name of its reader."""
     author = session.scalar(select(Revision.author_id).where(Revision.id == revision_id))
     session.execute(
         insert(Review).values(
             revision_id=revision_id,
             author_id=author,
             reviewer_id=act.actor_id,
-            decision="approve",
+            decision=decision,
             comment=comment,
             at=act.at,
         )

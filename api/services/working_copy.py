@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session, aliased
 
 from api.domain.document import Subject
 from api.domain.language import Language
-from api.domain.parity import Text, UnitTexts, is_outdated, sense_of
+from api.domain.parity import Text, UnitTexts, is_outdated
 from api.domain.state import Origin, State
-from api.models import Resource, ResourceSlug, Review, Revision, Unit
+from api.models import Resource, ResourceSlug, Review, Revision, Sense, Unit
+from api.services.sense import sense_column
 
 # Ids in one statement: well under what either engine takes as parameters.
 BATCH = 500
@@ -97,6 +98,7 @@ def read_slugs(session: Session, row_ids: Sequence[int]) -> dict[int, dict[str, 
 def read_unit_texts(session: Session, row_ids: Sequence[int]) -> dict[int, list[UnitTexts]]:
     """The units of each resource, with the texts that stand now, what is outdated and what was sent back."""
     source, target, basis = aliased(Revision), aliased(Revision), aliased(Revision)
+    source_said, basis_said = aliased(Sense), aliased(Sense)
     last_review = select(Review.revision_id, func.max(Review.id).label("id")).group_by(Review.revision_id).subquery()
     query = (
         select(
@@ -104,16 +106,18 @@ def read_unit_texts(session: Session, row_ids: Sequence[int]) -> dict[int, list[
             Unit.id.label("unit_id"),
             Unit.field,
             *_text_columns(source, "source"),
-            source.sense_id.label("sense"),
+            sense_column(source, source_said).label("sense"),
             *_text_columns(target, "target"),
             basis.id.label("basis_id"),
-            basis.sense_id.label("basis_sense"),
+            sense_column(basis, basis_said).label("basis_sense"),
             Review.id.label("review_id"),
             Review.decision,
         )
         .join(source, source.id == Unit.source_id)
         .outerjoin(target, target.id == Unit.target_id)
         .outerjoin(basis, basis.id == target.based_on_id)
+        .outerjoin(source_said, source_said.revision_id == source.id)
+        .outerjoin(basis_said, basis_said.revision_id == basis.id)
         .outerjoin(last_review, last_review.c.revision_id == target.id)
         .outerjoin(Review, Review.id == last_review.c.id)
         .where(Unit.resource_id.in_(row_ids))
@@ -150,7 +154,7 @@ def _target_text(row: Any) -> Text:
         state=State.REVIEWED if is_approved else State(row.target_state),
         origin=Origin(row.target_origin),
         updated_at=row.target_at,
-        is_outdated=is_outdated(sense_of(row.source_id, row.sense), sense_of(row.basis_id, row.basis_sense)),
+        is_outdated=is_outdated(row.sense, row.basis_sense),
         is_returned=row.decision == "return",
         review_id=row.review_id,
     )

@@ -10,11 +10,13 @@ from sqlalchemy.orm import Session, aliased
 
 from api.domain.document import Subject, cut
 from api.domain.language import Language
-from api.domain.parity import GOES_OUT, LEAVES_OUT, Text, UnitTexts, is_outdated, sense_of
+from api.domain.parity import GOES_OUT, LEAVES_OUT, Text, UnitTexts, is_outdated
+from api.domain.sense import senses
 from api.domain.state import Origin, State
 from api.domain.text import content_hash
 from api.models import Edition, EditionUnit, Release, Resource, Review, Revision, Suppression, Unit, Waiver
 from api.services.census import count_release
+from api.services.sense import read_history
 from api.services.snapshot import read_snapshot
 
 _BATCH = 500
@@ -71,7 +73,7 @@ def _make_again(session: Session, edition: Edition, name: str) -> str | None:
     for each in pair:
         for row in _read_texts(session, each):
             fields[row.unit_id] = row.field
-            texts.setdefault(row.unit_id, {})[Language(each.language)] = _text(row)
+            texts.setdefault(row.unit_id, {})[Language(each.language)] = _text(session, row, source)
     subject = Subject(
         id=name,
         kind=edition.kind,
@@ -96,9 +98,8 @@ def _read_texts(session: Session, edition: Edition) -> Any:
     return session.execute(
         select(
             EditionUnit.unit_id, Unit.field, Revision.id, Revision.text, Revision.state, Revision.origin, Revision.at,
-            Review.id.label("review_id"), Review.decision, basis.id.label("basis_id"),
-            basis.sense_id.label("basis_sense"),
-            source.id.label("source_id"), source.sense_id.label("source_sense"),
+            Review.decision, basis.id.label("basis_id"), source.id.label("source_id"),
+            source.number.label("source_number"),
         )
         .join(Unit, Unit.id == EditionUnit.unit_id)
         .join(Revision, Revision.id == EditionUnit.revision_id)
@@ -113,10 +114,12 @@ def _read_texts(session: Session, edition: Edition) -> Any:
     )  # fmt: skip
 
 
-def _text(row: Any) -> Text:
+def _text(session: Session, row: Any, source: Language) -> Text:
     if row.state == State.SOURCE:
         return Text(row.id, row.text, State.SOURCE, Origin(row.origin), row.at)
-    outdated = is_outdated(sense_of(row.source_id, row.source_sense), sense_of(row.basis_id, row.basis_sense))
+    # What is said of senses later is no part of what was public: the history ends where the edition was cut.
+    known = senses(read_history(session, row.unit_id, source.value, up_to=row.source_number))
+    outdated = is_outdated(known[row.source_id], known[row.basis_id])
     state = State.REVIEWED if row.decision == "approve" else State(row.state)
     return Text(row.id, row.text, state, Origin(row.origin), row.at, is_outdated=outdated)
 

@@ -19,6 +19,7 @@ from api.services.content.plan import LoadPlan, TextChange, facts_given, said_by
 from api.services.content.stored import Said
 from api.services.folder import Folder, FolderResource, FolderUnit
 from api.services.resource import get_row_id, insert_resources, set_facts, set_slug
+from api.services.sense import say_again
 from api.services.unit import NewText, approve, insert_revisions, insert_units, revision_row, set_standing
 
 Progress = Callable[[int], None]
@@ -183,6 +184,8 @@ def _write_text(session: Session, act: Act, plan: LoadPlan, change: TextChange) 
     else:
         row["based_on_id"] = _find_basis(session, unit_id, change)
     revision_id = insert_revisions(session, [row])[0]
+    if is_source:
+        say_again(session, unit_id, change.language.value)
     set_standing(session, "source_id" if is_source else "target_id", [(unit_id, revision_id)])
     if not is_source:
         _approve_as_told(session, act, change.unit, revision_id)
