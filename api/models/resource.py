@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    UniqueConstraint,
+    false,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from api.models.base import Base, Instant, Key, RowId
@@ -32,6 +41,8 @@ class Resource(Base):
     facet: Mapped[str | None]
     facts: Mapped[dict[str, Any]] = mapped_column(JSON)
     withdrawn: Mapped[bool] = mapped_column(default=False)
+    # Never released, and not wanted any more. The row stays: its id is never given to another.
+    deleted: Mapped[bool] = mapped_column(default=False, server_default=false())
     version: Mapped[int] = mapped_column(default=1)
     loaded: Mapped[dict[str, Any] | None] = mapped_column(JSON)
 

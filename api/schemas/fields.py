@@ -82,6 +82,16 @@ class Whole(fields.Integer):
         return int(text)
 
 
+class Flag(Choice):
+    """``true`` or ``false``."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(("true", "false"), **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        return super()._deserialize(value, attr, data, **kwargs) == "true"
+
+
 class ReleaseNumber(Whole):
     """A release's number. One that is too large names no release: that is a 404, not a 400."""
 

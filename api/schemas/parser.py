@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, NoReturn
 
 from flask import Request
 from marshmallow import RAISE, Schema, ValidationError
 from webargs.flaskparser import FlaskParser
 from webargs.multidictproxy import MultiDictProxy
+from werkzeug.exceptions import UnsupportedMediaType
 
 from api.domain.errors import Fault, RequestRefused
+from api.schemas.body import to_body_faults
 from api.schemas.fields import to_faults
 
 
 class ArgumentsParser(FlaskParser):
     """webargs for this service; all its errors are a RequestRefused."""
 
-    DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "query": RAISE}  # noqa: RUF012
+    DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "query": RAISE, "json": RAISE}  # noqa: RUF012
 
     def load_querystring(self, req: Request, schema: Schema) -> MultiDictProxy:
         repeated = [name for name in req.args if len(req.args.getlist(name)) > 1]
@@ -25,10 +28,20 @@ class ArgumentsParser(FlaskParser):
         proxy: MultiDictProxy = super().load_querystring(req, schema)
         return proxy
 
+    def load_json(self, req: Request, schema: Schema) -> Any:
+        """The body as JSON. Raises UnsupportedMediaType, RequestRefused."""
+        if not req.is_json:
+            raise UnsupportedMediaType
+        try:
+            body = json.loads(req.get_data())
+        except (ValueError, RecursionError) as error:
+            raise RequestRefused([Fault("unreadable-json", pointer="")]) from error
+        if not isinstance(body, dict):
+            raise RequestRefused([Fault("not-an-object", pointer="")])
+        return body
+
     def handle_error(self, error: ValidationError, req: Request, schema: Schema, **kwargs: Any) -> NoReturn:
-        raise RequestRefused(to_faults(_by_parameter(error)))
-
-
-def _by_parameter(error: ValidationError) -> Any:
-    messages: Any = error.messages
-    return messages.get("query", messages)
+        messages: Any = error.messages
+        if "json" in messages:
+            raise RequestRefused(to_body_faults(messages["json"]))
+        raise RequestRefused(to_faults(messages.get("query", messages)))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from api.domain.kind import MOMENT, Kind
+from api.domain.kind import KINDS, MOMENT, Kind
 from api.domain.language import Fallback, Language
 from api.domain.state import MinState
-from api.schemas.fields import Choice, Choices, QuerySchema, ReleaseNumber, Text, Whole
+from api.schemas.fields import Choice, Choices, Flag, QuerySchema, ReleaseNumber, Text, Whole
 from api.services.delivery.request import DEFAULT_LIMIT, MAX_LIMIT
 
 Fields = dict[str, Any]
@@ -163,4 +163,32 @@ class ChangesQuery(NoQuery):
     )
     include = Choice(("content",), metadata={"description": "`content` adds the bilingual document of each resource."})
     limit = Whole(1, MAX_LIMIT, metadata={"description": "How many changes a page holds.", "default": DEFAULT_LIMIT})
+    after = Text(metadata={"description": "Where the last page ended: follow `links.next`."})
+
+
+class QueueQuery(NoQuery):
+    state = Choice(("initial", "translated", "reviewed"), metadata={"description": "Only in this state."})
+    outdated = Flag(metadata={"description": "Only those whose source has changed since, or only the others."})
+    returned = Flag(metadata={"description": "Only those that were sent back, or only the others."})
+    kind = Choice(KINDS, metadata={"description": "Only of resources of this kind."})
+    collection = Text(metadata={"description": "Only of this collection, by key."})
+    category = Text(metadata={"description": "Only of this category, by key."})
+    target = Choice(Language, metadata={"description": "Only those that are translated into this language."})
+    by = Text(metadata={"description": "Only those whose translation this person wrote last; `me` is the caller."})
+    q = Text(metadata={"description": "Only those with these letters in either text."})
+    counts = Flag(metadata={"description": "Count by state, too."})
+    limit = Whole(1, MAX_LIMIT, metadata={"description": "How many units a page holds.", "default": DEFAULT_LIMIT})
+    after = Text(metadata={"description": "Where the last page ended: follow `links.next`."})
+
+
+class ResourceListQuery(NoQuery):
+    kind = Choice(KINDS, metadata={"description": "Only of this kind."})
+    limit = Whole(1, MAX_LIMIT, metadata={"description": "How many resources a page holds.", "default": DEFAULT_LIMIT})
+    after = Text(metadata={"description": "Where the last page ended: follow `links.next`."})
+
+
+class AuditQuery(NoQuery):
+    subject = Text(metadata={"description": "Only about this resource, unit, release or token."})
+    by = Text(metadata={"description": "Only by this person."})
+    limit = Whole(1, MAX_LIMIT, metadata={"description": "How many lines a page holds.", "default": DEFAULT_LIMIT})
     after = Text(metadata={"description": "Where the last page ended: follow `links.next`."})

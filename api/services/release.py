@@ -67,6 +67,24 @@ def publish(
     blockers += find_structure_blockers(session, [candidate.working for candidate in candidates])
     if blockers:
         raise ReleaseBlocked(blockers)
+    return publish_candidates(session, act, candidates, note=note)
+
+
+def publish_ready(session: Session, act: Act, row_ids: Iterable[int], *, note: str, required: MinState) -> int:
+    """The number of the new release with all of these that nothing blocks. Raises NothingToRelease."""
+    lock_releases(session)
+    ready = [c for c in list_candidates(session, row_ids, required=required) if not c.blockers]
+    while ready:
+        # What is left out may be what another needs: a moment waits for its category.
+        blocked = {blocker.resource for blocker in find_structure_blockers(session, [c.working for c in ready])}
+        if not blocked:
+            return publish_candidates(session, act, ready, note=note)
+        ready = [c for c in ready if c.working.subject.id not in blocked]
+    raise NothingToRelease
+
+
+def publish_candidates(session: Session, act: Act, candidates: Sequence[Candidate], *, note: str) -> int:
+    """The number of the new release with these. The caller holds the lock, and has found nothing that blocks them."""
     number = _open_release(session, act, note)
     _write_candidates(session, number, candidates)
     _write_waivers(session, act, number, candidates)

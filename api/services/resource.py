@@ -24,7 +24,9 @@ def get_row_id(session: Session, resource: str) -> int:
     parsed = parse_resource_id(resource)
     row_id = None
     if parsed is not None:
-        row_id = session.scalar(select(Resource.id).where(Resource.kind == parsed.kind, Resource.key == parsed.key))
+        row_id = session.scalar(
+            select(Resource.id).where(Resource.kind == parsed.kind, Resource.key == parsed.key, ~Resource.deleted)
+        )
     if row_id is None:
         raise UnknownResource(resource)
     return row_id
@@ -124,4 +126,8 @@ def list_row_ids(session: Session, resources: Iterable[str] | None = None) -> li
     """The row ids of these resources, or of all, by kind and place. Raises UnknownResource."""
     if resources is not None:
         return [get_row_id(session, resource) for resource in resources]
-    return list(session.scalars(select(Resource.id).order_by(Resource.kind, Resource.rank, Resource.id)))
+    return list(
+        session.scalars(
+            select(Resource.id).where(~Resource.deleted).order_by(Resource.kind, Resource.rank, Resource.id)
+        )
+    )

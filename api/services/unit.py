@@ -49,7 +49,12 @@ def get_unit(session: Session, name: str, *, is_locked: bool = False) -> UnitRow
     parsed = parse_unit_id(name)
     query = select(Unit, Resource.source_language).join(Resource, Resource.id == Unit.resource_id)
     if parsed is not None:
-        here = (Resource.kind == parsed.resource.kind, Resource.key == parsed.resource.key, Unit.field == parsed.field)
+        here = (
+            Resource.kind == parsed.resource.kind,
+            Resource.key == parsed.resource.key,
+            Unit.field == parsed.field,
+            ~Resource.deleted,
+        )
         # populate_existing: after waiting for the lock, what was read before is not what stands.
         asked = query.where(*here).execution_options(populate_existing=True)
         row = session.execute(asked.with_for_update(of=Unit) if is_locked else asked).first()

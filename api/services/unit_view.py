@@ -165,7 +165,7 @@ def list_units(
     Raises RequestRefused for an ``after`` that is none of ours.
     """
     place = (NEED, Resource.kind, Resource.rank, Resource.id, Unit.id)
-    query = _narrow(_query(), filters).where(~Resource.withdrawn).order_by(*place)
+    query = _narrow(_query(), filters).where(~Resource.withdrawn, ~Resource.deleted).order_by(*place)
     if after is not None:
         query = query.where(tuple_(*place) > decode_after(after, fingerprint, (int, str, int, int, int)))
     rows = session.execute(query.limit(limit + 1)).all()
@@ -181,11 +181,11 @@ def list_units(
 def _narrow(query: Select[Any], filters: QueueFilters) -> Select[Any]:
     conditions: list[ColumnElement[bool]] = []
     if filters.state is not None:
-        conditions.append(filters.state == STATE)
+        conditions.append(STATE.in_([filters.state]))
     if filters.is_outdated is not None:
-        conditions.append(func.coalesce(IS_OUTDATED, False) == filters.is_outdated)
+        conditions.append(_as_asked(func.coalesce(IS_OUTDATED, False), filters.is_outdated))
     if filters.is_returned is not None:
-        conditions.append(filters.is_returned == IS_RETURNED)
+        conditions.append(_as_asked(IS_RETURNED, filters.is_returned))
     if filters.kind is not None:
         conditions.append(Resource.kind == filters.kind)
     if filters.target is not None:
@@ -205,16 +205,22 @@ def _narrow(query: Select[Any], filters: QueueFilters) -> Select[Any]:
     return query.where(*conditions)
 
 
+def _as_asked(condition: ColumnElement[bool], is_wanted: bool) -> ColumnElement[bool]:
+    return condition if is_wanted else ~condition
+
+
 def count_units(session: Session, filters: QueueFilters) -> dict[str, int]:
     """How many units there are by state, and how many of them are outdated or sent back, under the other filters."""
-    states = [func.count().filter(state.value == STATE).label(state.value) for state in State if state != State.SOURCE]
+    states = [
+        func.count().filter(STATE.in_([state.value])).label(state.value) for state in State if state != State.SOURCE
+    ]
     counted: tuple[Any, ...] = (
         func.count().label("total"),
         *states,
         func.count().filter(func.coalesce(IS_OUTDATED, False)).label("outdated"),
         func.count().filter(IS_RETURNED).label("returned"),
     )
-    query = _narrow(_query(), filters).where(~Resource.withdrawn).with_only_columns(*counted)
+    query = _narrow(_query(), filters).where(~Resource.withdrawn, ~Resource.deleted).with_only_columns(*counted)
     return {str(name): int(n) for name, n in session.execute(query).mappings().one().items()}
 
 

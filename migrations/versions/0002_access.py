@@ -47,8 +47,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("actor_id", "key", name=op.f("pk_idempotency")),
     )
     op.create_index("ix_idempotency_at", "idempotency", ["at"])
+    op.add_column("resource", sa.Column("deleted", sa.Boolean(), nullable=False, server_default=sa.false()))
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("resource") as resource:
+        resource.drop_column("deleted")
     op.drop_table("idempotency")
     op.drop_table("token")

@@ -1,0 +1,118 @@
+"""Tokens and the trail, for those who administer the service and do nothing else by that right."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Response
+
+from api.domain.access import MAY_ADMINISTER, Person, Role
+from api.domain.errors import Fault, RequestRefused, TokenRefused
+from api.domain.language import Language
+from api.routes.access import begin, guard
+from api.routes.contract import ServiceBlueprint, promise
+from api.routes.service import get_service
+from api.routes.work import answer, list_fingerprint, page_address
+from api.schemas.body import NewTokenBody
+from api.schemas.query import AuditQuery
+from api.schemas.work import AuditListSchema, NewTokenSchema, TokenListSchema
+from api.services.audit import list_audit
+from api.services.delivery.request import DEFAULT_LIMIT, decode_after, encode_after
+from api.services.token import create_token, get_token, list_tokens, parse_lifetime, revoke_token
+
+administration = ServiceBlueprint("administration", __name__, description="Tokens and the trail. A token is needed.")
+
+Arguments = Mapping[str, Any]
+
+
+@administration.route("/tokens")
+@guard(*MAY_ADMINISTER)
+@promise(
+    administration,
+    summary="List tokens, never their secrets",
+    operation="list_tokens",
+    schema=TokenListSchema,
+    problems=(401, 403),
+    is_conditional=False,
+)
+def get_tokens(person: Person) -> Response:
+    with get_service().database.reading() as session:
+        items = list_tokens(session)
+    return answer({"items": items})
+
+
+@administration.route("/tokens", methods=("POST",), endpoint="create_token")
+@guard(*MAY_ADMINISTER)
+@administration.arguments(NewTokenBody)
+@promise(
+    administration,
+    summary="Create a token: it is shown once",
+    operation="create_token",
+    schema=NewTokenSchema,
+    problems=(401, 403, 413, 415),
+    is_conditional=False,
+    success=201,
+)
+def post_token(person: Person, body: Arguments) -> Response:
+    act = begin(person)
+    try:
+        expires_at = parse_lifetime(body["expires"], act.at) if "expires" in body else None
+    except TokenRefused as error:
+        raise RequestRefused([Fault(error.fault, pointer="/expires")]) from error
+    if not body["roles"]:
+        raise RequestRefused([Fault("required", pointer="/roles")])
+    language = Language(body["language"]) if "language" in body else None
+    roles = [Role(role) for role in body["roles"]]
+    with get_service().database.writing() as session:
+        made = create_token(session, act, body["name"], roles, language=language, expires_at=expires_at)
+        view = get_token(session, made.prefix)
+    # No Idempotency-Key here: keeping the answer would keep the secret.
+    return answer(view | {"token": made.secret}, status=201)
+
+
+@administration.route("/tokens/<prefix>", methods=("DELETE",))
+@guard(*MAY_ADMINISTER)
+@promise(
+    administration,
+    summary="Revoke a token",
+    operation="revoke_token",
+    problems=(401, 403, 404),
+    is_conditional=False,
+    success=204,
+)
+def delete_token(person: Person, prefix: str) -> Response:
+    with get_service().database.writing() as session:
+        revoke_token(session, begin(person), prefix)
+    return Response(status=204, headers={"Cache-Control": "no-store"})
+
+
+@administration.route("/audit")
+@guard(*MAY_ADMINISTER)
+@administration.arguments(AuditQuery, location="query")
+@promise(
+    administration,
+    summary="Read the trail, newest first",
+    operation="list_audit",
+    schema=AuditListSchema,
+    problems=(401, 403),
+    is_conditional=False,
+)
+def get_audit(person: Person, arguments: Arguments) -> Response:
+    fingerprint = list_fingerprint("audit", arguments)
+    after = arguments.get("after")
+    before = decode_after(after, fingerprint, (int,))[0] if after else None
+    with get_service().database.reading() as session:
+        items, last = list_audit(
+            session,
+            subject=arguments.get("subject"),
+            by=arguments["by"].casefold() if "by" in arguments else None,
+            before=before,
+            limit=arguments.get("limit", DEFAULT_LIMIT),
+        )
+    more = encode_after((last,), fingerprint) if last is not None else None
+    links = {
+        "self": page_address("/audit", arguments, after),
+        "next": page_address("/audit", arguments, more) if more else None,
+    }
+    return answer({"items": items, "links": links})

@@ -1,0 +1,115 @@
+"""Releases as publishers see them: what would go out, taking it live, going back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Response
+from sqlalchemy.orm import Session
+
+from api.domain.access import ANY_ROLE, MAY_RELEASE, Person
+from api.domain.errors import Fault, PreconditionFailed, ReleaseMissing, RequestRefused
+from api.domain.state import MinState
+from api.routes.access import begin, guard
+from api.routes.contract import ServiceBlueprint, promise
+from api.routes.service import get_service
+from api.routes.work import answer, create_once, get_if_match
+from api.schemas.body import ReleaseBody, RevertReleaseBody
+from api.schemas.work import MadeReleaseSchema, NextReleaseSchema
+from api.services.act import Act
+from api.services.delivery.releases import get_release
+from api.services.preview import list_changed_row_ids, read_next
+from api.services.release import WaiverRequest, publish, publish_ready, revert
+from api.services.resource import list_row_ids
+
+publication = ServiceBlueprint("publication", __name__, description="Taking both languages live. A token is needed.")
+
+Arguments = Mapping[str, Any]
+MAKE = (401, 403, 404, 409, 412, 413, 415, 422)
+
+
+@publication.route("/releases/next")
+@guard(*ANY_ROLE)
+@promise(
+    publication,
+    summary="Get what would go out now, and what blocks it",
+    operation="get_next_release",
+    schema=NextReleaseSchema,
+    problems=(401, 403),
+    is_conditional=False,
+)
+def get_next(person: Person) -> Response:
+    service = get_service()
+    with service.database.reading() as session:
+        body, etag = read_next(session, MinState(service.settings.release_state))
+    return answer(body, etag=etag)
+
+
+@publication.route("/releases", methods=("POST",), endpoint="create_release")
+@guard(*MAY_RELEASE)
+@publication.arguments(ReleaseBody)
+@promise(
+    publication,
+    summary="Take both languages of what is named live, in one step",
+    operation="create_release",
+    schema=MadeReleaseSchema,
+    problems=MAKE,
+    is_conditional=False,
+    success=201,
+)
+def post_release(person: Person, body: Arguments) -> Response:
+    if body.get("ready") and ("resources" in body or "waive" in body):
+        raise RequestRefused([Fault("either-or", pointer="/ready")])
+    settings = get_service().settings
+    required = MinState(settings.release_state)
+    waivers = [WaiverRequest(w["resource"], w["gap"], w["reason"]) for w in body.get("waive", ())]
+
+    def make(session: Session, act: Act) -> tuple[dict[str, Any], None]:
+        _check_next(session, required)
+        note = body["note"]
+        if body.get("ready"):
+            number = publish_ready(session, act, list_changed_row_ids(session), note=note, required=required)
+        else:
+            named = body.get("resources")
+            row_ids = list_changed_row_ids(session) if named is None else list_row_ids(session, dict.fromkeys(named))
+            number = publish(session, act, row_ids, note=note, required=required, waivers=waivers)
+        return get_release(session, settings.public_url, number), None
+
+    return create_once(person, begin(person), make)
+
+
+def _check_next(session: Session, required: MinState) -> None:
+    """With If-Match, only what the publisher saw goes out."""
+    if_match = get_if_match()
+    if if_match is None:
+        return
+    body, etag = read_next(session, required)
+    if if_match.strip() != "*" and etag not in {part.strip() for part in if_match.split(",")}:
+        raise PreconditionFailed(body, etag)
+
+
+@publication.route("/releases/<number>/revert", methods=("POST",))
+@guard(*MAY_RELEASE)
+@publication.arguments(RevertReleaseBody)
+@promise(
+    publication,
+    summary="Restore what was public at a release, as a new release",
+    operation="revert_release",
+    schema=MadeReleaseSchema,
+    problems=MAKE,
+    is_conditional=False,
+    success=201,
+)
+def post_revert(person: Person, body: Arguments, number: str) -> Response:
+    if not (number.isascii() and number.isdigit() and len(number) < 12):
+        raise ReleaseMissing(number)
+    public_url = get_service().settings.public_url
+
+    def make(session: Session, act: Act) -> tuple[dict[str, Any], None]:
+        named = body.get("resources")
+        row_ids = None if named is None else list_row_ids(session, dict.fromkeys(named))
+        made = revert(session, act, int(number), note=body["note"], row_ids=row_ids)
+        return get_release(session, public_url, made), None
+
+    return create_once(person, begin(person), make)

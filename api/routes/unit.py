@@ -1,0 +1,191 @@
+"""Units: the queue, one of them, and every act on a text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask import Response
+from sqlalchemy.orm import Session
+
+from api.domain.access import ANY_ROLE, MAY_REVIEW, MAY_WRITE_SOURCE, MAY_WRITE_TARGET, Person
+from api.domain.errors import Fault, RequestRefused
+from api.domain.state import Origin, State
+from api.routes.access import begin, guard, require
+from api.routes.contract import ServiceBlueprint, promise
+from api.routes.service import get_service
+from api.routes.work import answer, get_if_match, list_fingerprint, page_address
+from api.schemas.body import CommentBody, MinorBody, RevertBody, ReviewBody, SourceBody, TargetBody
+from api.schemas.query import QueueQuery
+from api.schemas.work import HistorySchema, UnitListSchema, UnitSchema
+from api.services.act import Act
+from api.services.delivery.request import DEFAULT_LIMIT
+from api.services.unit import NewText, UnitRow
+from api.services.unit_act import confirm, deliver_source, deliver_target, open_unit, revert, review, say_minor
+from api.services.unit_view import QueueFilters, count_units, get_unit_view, list_units, read_unit_history
+
+units = ServiceBlueprint("units", __name__, description="Texts, and the work on them. A token is needed.")
+
+Arguments = Mapping[str, Any]
+WRITE = (401, 403, 404, 409, 412, 413, 415, 428)
+
+
+@units.route("/units")
+@guard(*ANY_ROLE)
+@units.arguments(QueueQuery, location="query")
+@promise(
+    units,
+    summary="List units, those that need somebody most first",
+    operation="list_units",
+    schema=UnitListSchema,
+    problems=(401, 403),
+    is_conditional=False,
+)
+def get_units(person: Person, arguments: Arguments) -> Response:
+    filters = _to_filters(person, arguments)
+    fingerprint = list_fingerprint("units", arguments)
+    limit = arguments.get("limit", DEFAULT_LIMIT)
+    with get_service().database.reading() as session:
+        items, more = list_units(session, filters, limit, arguments.get("after"), fingerprint)
+        counts = {"counts": count_units(session, filters)} if arguments.get("counts") else {}
+    own = page_address("/units", arguments, arguments.get("after"))
+    following = page_address("/units", arguments, more) if more else None
+    return answer({"items": items, **counts, "links": {"self": own, "next": following}})
+
+
+def _to_filters(person: Person, arguments: Arguments) -> QueueFilters:
+    by = arguments.get("by")
+    return QueueFilters(
+        state=arguments.get("state"),
+        is_outdated=arguments.get("outdated"),
+        is_returned=arguments.get("returned"),
+        kind=arguments.get("kind"),
+        collection=arguments.get("collection"),
+        category=arguments.get("category"),
+        target=arguments.get("target"),
+        by=person.name if by == "me" else by.casefold() if by else None,
+        q=arguments.get("q"),
+    )
+
+
+@units.route("/units/<unit>")
+@guard(*ANY_ROLE)
+@promise(
+    units,
+    summary="Get a unit: both texts, and what changed in the source",
+    operation="get_unit",
+    schema=UnitSchema,
+    problems=(401, 403, 404),
+    is_conditional=False,
+)
+def get_unit(person: Person, unit: str) -> Response:
+    with get_service().database.reading() as session:
+        body, etag = get_unit_view(session, unit)
+    return answer(body, etag=etag)
+
+
+@units.route("/units/<unit>/history")
+@guard(*ANY_ROLE)
+@promise(
+    units,
+    summary="Get every revision of a unit",
+    operation="get_unit_history",
+    schema=HistorySchema,
+    problems=(401, 403, 404),
+    is_conditional=False,
+)
+def get_history(person: Person, unit: str) -> Response:
+    with get_service().database.reading() as session:
+        body = read_unit_history(session, unit)
+    return answer(body)
+
+
+def _act(person: Person, name: str, do: Callable[[Session, Act, UnitRow], object]) -> Response:
+    """Do one act on a unit that nobody has changed since the caller read it; answer with the unit as it is now."""
+    act = begin(person)
+    with get_service().database.writing() as session:
+        unit = open_unit(session, name, get_if_match())
+        do(session, act, unit)
+        body, etag = get_unit_view(session, name)
+    return answer(body, etag=etag)
+
+
+def _promise(summary: str, operation: str) -> Any:
+    return promise(units, summary=summary, operation=operation, schema=UnitSchema, problems=WRITE, is_conditional=False)
+
+
+@units.route("/units/<unit>/target", methods=("PUT",))
+@guard(*MAY_WRITE_TARGET)
+@units.arguments(TargetBody)
+@_promise("Deliver a translation, or save a draft of one", "put_target")
+def put_target(person: Person, body: Arguments, unit: str) -> Response:
+    origin = Origin(body.get("origin", Origin.HUMAN))
+    if origin is Origin.MACHINE and "tool" not in body:
+        raise RequestRefused([Fault("required", pointer="/tool")])
+    state = State(body.get("state", State.TRANSLATED))
+    new = NewText(body["text"], origin, state, body.get("tool"), body.get("comment"))
+    is_given = "origin" in body
+    return _act(
+        person, unit, lambda session, act, row: deliver_target(session, act, person, row, new, is_origin_given=is_given)
+    )
+
+
+@units.route("/units/<unit>/source", methods=("PUT",))
+@guard(*MAY_WRITE_SOURCE)
+@units.arguments(SourceBody)
+@_promise("Change the source; a minor change leaves the translation current", "put_source")
+def put_source(person: Person, body: Arguments, unit: str) -> Response:
+    text, is_minor, comment = body["text"], body.get("minor", False), body.get("comment")
+    return _act(
+        person,
+        unit,
+        lambda session, act, row: deliver_source(session, act, person, row, text, is_minor=is_minor, comment=comment),
+    )
+
+
+@units.route("/units/<unit>/minor", methods=("POST",))
+@guard(*MAY_WRITE_SOURCE)
+@units.arguments(MinorBody)
+@_promise("Say of an earlier change of the source that it was minor, or was not", "post_minor")
+def post_minor(person: Person, body: Arguments, unit: str) -> Response:
+    return _act(
+        person,
+        unit,
+        lambda session, act, row: say_minor(
+            session, act, person, row, body["revision"], is_minor=body["minor"], comment=body["comment"]
+        ),
+    )
+
+
+@units.route("/units/<unit>/confirm", methods=("POST",))
+@guard(*MAY_WRITE_TARGET)
+@units.arguments(CommentBody)
+@_promise("Confirm that the translation is still right", "post_confirm")
+def post_confirm(person: Person, body: Arguments, unit: str) -> Response:
+    comment = body.get("comment")
+    return _act(person, unit, lambda session, act, row: confirm(session, act, person, row, comment))
+
+
+@units.route("/units/<unit>/review", methods=("POST",))
+@guard(*MAY_REVIEW)
+@units.arguments(ReviewBody)
+@_promise("Approve a translation that somebody else wrote, or send it back", "post_review")
+def post_review(person: Person, body: Arguments, unit: str) -> Response:
+    if body["decision"] == "return" and not body.get("comment"):
+        raise RequestRefused([Fault("required", pointer="/comment")])
+    return _act(
+        person,
+        unit,
+        lambda session, act, row: review(session, act, person, row, body["decision"], body.get("comment")),
+    )
+
+
+@units.route("/units/<unit>/revert", methods=("POST",))
+@guard(*MAY_WRITE_TARGET, *MAY_WRITE_SOURCE)
+@units.arguments(RevertBody)
+@_promise("Go back to an earlier revision, as a new one", "post_revert")
+def post_revert(person: Person, body: Arguments, unit: str) -> Response:
+    require(person, MAY_WRITE_SOURCE if body["side"] == "source" else MAY_WRITE_TARGET)
+    return _act(
+        person, unit, lambda session, act, row: revert(session, act, person, row, body["side"], body["revision"])
+    )

@@ -1,0 +1,240 @@
+"""Bodies of requests: JSON objects whose faults are told with a pointer each (RFC 6901)."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any
+
+from marshmallow import Schema, fields
+
+from api.domain.access import Role
+from api.domain.errors import Fault
+from api.domain.kind import KINDS
+from api.domain.language import Language
+from api.domain.parity import WAIVABLE
+from api.domain.state import Origin
+from api.schemas.common import described
+from api.schemas.fields import refuse
+
+MAX_COMMENT = 2_000
+
+
+class BodySchema(Schema):
+    """The members of one body; what it does not name is refused."""
+
+    error_messages = {"unknown": "unknown-member", "type": "not-an-object"}  # noqa: RUF012  # marshmallow's own form
+
+
+_MESSAGES = {"required": "required", "null": "not-null", "invalid": "wrong-type"}
+
+
+class BodyText(fields.Field[str]):
+    """A string. What may stand in a text is the business of ``domain/text.py``."""
+
+    default_error_messages = {**_MESSAGES}  # noqa: RUF012  # marshmallow's own form
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        if not isinstance(value, str):
+            raise refuse("wrong-type", wanted="string")
+        return value
+
+
+class Comment(BodyText):
+    """A few words to others: no control character, at most 2,000 characters."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs).strip()
+        if len(text) > MAX_COMMENT:
+            raise refuse("too-long", limit=MAX_COMMENT)
+        if any(unicodedata.category(c) in {"Cc", "Cs"} and c not in "\n\t" for c in text):
+            raise refuse("invalid-character")
+        return unicodedata.normalize("NFC", text)
+
+
+class Name(Comment):
+    """A comment that may not be empty, on one line, at most 200 characters."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if not text:
+            raise refuse("empty")
+        if len(text) > 200 or "\n" in text:
+            raise refuse("too-long", limit=200)
+        return text
+
+
+class Word(BodyText):
+    """One of a few words."""
+
+    def __init__(self, choices: Any, **kwargs: Any) -> None:
+        self.choices = tuple(str(choice) for choice in choices)
+        metadata = {"type": "string", "enum": list(self.choices), **kwargs.pop("metadata", {})}
+        super().__init__(metadata=metadata, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if text not in self.choices:
+            raise refuse("unknown-choice", value=text[:50], choices=", ".join(self.choices))
+        return text
+
+
+class Flag(fields.Field[bool]):
+    """true or false, and nothing that could be taken for either."""
+
+    default_error_messages = {**_MESSAGES}  # noqa: RUF012  # marshmallow's own form
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
+        if not isinstance(value, bool):
+            raise refuse("wrong-type", wanted="boolean")
+        return value
+
+
+class Number(fields.Field[int]):
+    """A whole number from ``least`` to ``most``."""
+
+    default_error_messages = {**_MESSAGES}  # noqa: RUF012  # marshmallow's own form
+
+    def __init__(self, least: int, most: int, **kwargs: Any) -> None:
+        self.least, self.most = least, most
+        metadata = {"type": "integer", "minimum": least, "maximum": most, **kwargs.pop("metadata", {})}
+        super().__init__(metadata=metadata, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise refuse("wrong-type", wanted="integer")
+        if not self.least <= value <= self.most:
+            raise refuse("out-of-range", least=self.least, most=self.most)
+        return value
+
+
+def _string(description: str, example: Any = None, **more: Any) -> dict[str, Any]:
+    return described(description, example, type="string", **more)
+
+
+MAX_REVISION = 2**31 - 1
+
+
+class TargetBody(BodySchema):
+    text = BodyText(required=True, metadata=_string("The translation.", "Adwaith cadwynol"))
+    state = Word(("initial", "translated"), metadata=described("`initial` saves a draft. Else `translated`."))
+    origin = Word(
+        Origin, metadata=described("Who wrote it. Left out: `post-edited` over a machine’s text, else human.")
+    )
+    tool = Name(metadata=_string("Which machine; required with `machine`."))
+    comment = Comment(metadata=_string("For the history."))
+
+
+class SourceBody(BodySchema):
+    text = BodyText(required=True, metadata=_string("The source text.", "Chain reaction"))
+    minor = Flag(metadata=described("The sense stays: the translation is not outdated by it.", type="boolean"))
+    comment = Comment(metadata=_string("For the history."))
+
+
+class MinorBody(BodySchema):
+    revision = Number(1, MAX_REVISION, required=True, metadata=described("The earlier source revision."))
+    minor = Flag(required=True, metadata=described("Was it minor?", type="boolean"))
+    comment = Comment(required=True, metadata=_string("Why."))
+
+
+class CommentBody(BodySchema):
+    comment = Comment(metadata=_string("For the history."))
+
+
+class ReviewBody(BodySchema):
+    decision = Word(("approve", "return"), required=True, metadata=described("The decision."))
+    comment = Comment(metadata=_string("For the translator; required when sending back."))
+
+
+class RevertBody(BodySchema):
+    side = Word(("source", "target"), required=True, metadata=described("Which text."))
+    revision = Number(1, MAX_REVISION, required=True, metadata=described("The revision to go back to."))
+
+
+class ReasonBody(BodySchema):
+    en = BodyText(required=True, metadata=_string("In English, at least 20 characters."))
+    cy = BodyText(required=True, metadata=_string("In Welsh, at least 20 characters."))
+
+
+class WaiveBody(BodySchema):
+    resource = Name(required=True, metadata=_string("The resource.", "moment.chain-reaction"))
+    gap = Word(sorted(WAIVABLE), required=True, metadata=described("What is lacking."))
+    reason = fields.Nested(ReasonBody, required=True, error_messages=_MESSAGES)
+
+
+class ReleaseBody(BodySchema):
+    resources = fields.List(
+        Name(), error_messages=_MESSAGES, metadata=described("What to release; left out: all that has changed.")
+    )
+    ready = Flag(metadata=described("Release all that nothing blocks.", type="boolean"))
+    note = Name(required=True, metadata=_string("What the release is about."))
+    waive = fields.List(
+        fields.Nested(WaiveBody), error_messages=_MESSAGES, metadata=described("Gaps to let pass, and why.")
+    )
+
+
+class RevertReleaseBody(BodySchema):
+    resources = fields.List(Name(), error_messages=_MESSAGES, metadata=described("These only; left out: all."))
+    note = Name(required=True, metadata=_string("Why."))
+
+
+class SlugsBody(BodySchema):
+    en = Name(allow_none=True, metadata=_string("In English.", "chain-reaction"))
+    cy = Name(allow_none=True, metadata=_string("In Welsh.", "adwaith-cadwynol"))
+
+
+class TextsBody(BodySchema):
+    en = BodyText(metadata=_string("In English."))
+    cy = BodyText(metadata=_string("In Welsh."))
+
+
+class NewResourceBody(BodySchema):
+    kind = Word(KINDS, required=True, metadata=described("Its kind.", "moment"))
+    source_language = Word(Language, required=True, metadata=described("What it is written in: fixed for ever.", "cy"))
+    texts = fields.Dict(
+        keys=fields.String(),
+        values=fields.Nested(TextsBody),
+        required=True,
+        error_messages=_MESSAGES,
+        metadata=described("Its texts, by field and language; the source language has all of them."),
+    )
+    key = Name(metadata=_string("The key of its id; left out: made from its title."))
+    collection = Name(metadata=_string("The key of its collection.", "consultant-social-workers"))
+    category = Name(metadata=_string("The key of its category.", "better-outcomes"))
+    number = Number(1, 1_000_000, metadata=described("The number that it is printed with."))
+    stage = Word(KINDS["prompt"].facet_values, metadata=described("Of a prompt."))
+    part = Word(KINDS["guide"].facet_values, metadata=described("Of the guide."))
+    slugs = fields.Nested(SlugsBody, error_messages=_MESSAGES)
+
+
+class ChangeResourceBody(BodySchema):
+    category = Name(metadata=_string("Another category, by key."))
+    number = Number(1, 1_000_000, allow_none=True, metadata=described("Another number, or none."))
+    slugs = fields.Nested(SlugsBody, error_messages=_MESSAGES)
+    after = Name(metadata=_string("The id of the resource to stand right after."))
+    before = Name(metadata=_string("The id of the resource to stand right before."))
+    withdrawn = Flag(metadata=described("Withdraw it with the next release, or take that back.", type="boolean"))
+
+
+class NewTokenBody(BodySchema):
+    name = Name(required=True, metadata=_string("Whose it is."))
+    roles = fields.List(Word(Role), required=True, error_messages=_MESSAGES, metadata=described("What it is for."))
+    language = Word(Language, metadata=described("The only language whose texts it may write."))
+    expires = Name(metadata=_string("How long it lives: `90d`, `12h`.", "90d"))
+
+
+def to_body_faults(messages: Any, pointer: str = "") -> list[Fault]:
+    """Marshmallow's messages about a body as faults, each with its pointer."""
+    if isinstance(messages, dict) and set(messages) != {"fault", "data"}:
+        return [
+            fault
+            for name, inner in messages.items()
+            for fault in to_body_faults(inner, pointer if name in {"_schema", "value", "key"} else f"{pointer}/{name}")
+        ]
+    if isinstance(messages, list):
+        return [fault for message in messages for fault in to_body_faults(message, pointer)]
+    if isinstance(messages, dict):
+        return [Fault(messages["fault"], pointer=pointer, data=messages["data"])]
+    return [Fault(messages if messages in _WORDS else "wrong-type", pointer=pointer, data={"wanted": "object"})]
+
+
+_WORDS = frozenset({*_MESSAGES.values(), *BodySchema.error_messages.values()})

@@ -1,0 +1,180 @@
+"""What the next release would be: as a list of changes and blockers, and, for reading, as if it were made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from api.domain.errors import Blocker
+from api.domain.language import Language
+from api.domain.parity import WAIVABLE
+from api.domain.state import MinState, State
+from api.domain.text import content_hash
+from api.models import Edition, EditionUnit, Resource, Review, Revision, Unit
+from api.services.act import Act
+from api.services.release import Candidate, WaiverRequest, list_candidates, publish_candidates
+from api.services.structure import find_structure_blockers
+
+
+def list_changed_row_ids(session: Session) -> list[int]:
+    """The resources whose working copy may differ from what is public, by kind and place."""
+    texts = _with_changed_texts()
+    edition = aliased(Edition)
+    query = (
+        select(Resource.id)
+        .outerjoin(
+            edition,
+            and_(
+                edition.resource_id == Resource.id,
+                edition.end_release.is_(None),
+                edition.language == Language.EN.value,
+            ),
+        )
+        .where(
+            ~Resource.deleted,
+            or_(
+                and_(edition.id.is_(None), ~Resource.withdrawn),
+                edition.resource_version != Resource.version,
+                Resource.id.in_(texts),
+            ),
+        )
+        .order_by(Resource.kind, Resource.rank, Resource.id)
+    )
+    return list(session.scalars(query))
+
+
+def _with_changed_texts() -> Any:
+    """Resources with a text that stands and is not the public one, or that was reviewed since."""
+    standing = or_(Revision.id == Unit.source_id, Revision.id == Unit.target_id)
+    last_review = (
+        select(func.max(Review.id)).where(Review.revision_id == Revision.id).correlate(Revision).scalar_subquery()
+    )
+    return (
+        select(Unit.resource_id)
+        .join(Revision, standing)
+        .outerjoin(
+            Edition,
+            and_(
+                Edition.resource_id == Unit.resource_id,
+                Edition.end_release.is_(None),
+                Edition.language == Revision.language,
+            ),
+        )
+        .outerjoin(EditionUnit, and_(EditionUnit.edition_id == Edition.id, EditionUnit.unit_id == Unit.id))
+        .where(
+            Revision.state != State.INITIAL.value,
+            or_(
+                EditionUnit.revision_id.is_(None),
+                EditionUnit.revision_id != Revision.id,
+                func.coalesce(EditionUnit.review_id, 0) != func.coalesce(last_review, 0),
+            ),
+        )
+    )
+
+
+def read_next(session: Session, required: MinState) -> tuple[dict[str, Any], str]:
+    """What would go out now and what blocks it, and its ETag: the same while nothing of it changes."""
+    candidates = list_candidates(session, list_changed_row_ids(session), required=required)
+    blockers = blockers_of(session, candidates)
+    resources = [_describe(session, candidate, blockers) for candidate in candidates]
+    body = {
+        "resources": resources,
+        "blockers": [describe_blocker(blocker) for blocker in blockers],
+        "required_state": required.value,
+    }
+    versions = ",".join(f"{c.working.row_id}:{c.working.version}:{_text_mark(c)}" for c in candidates)
+    return body, f'"next-{content_hash(versions)[:16]}"'
+
+
+def _text_mark(candidate: Candidate) -> str:
+    return ".".join(
+        f"{text.revision_id}-{text.review_id or 0}-{int(text.is_outdated)}"
+        for unit in candidate.working.subject.units
+        for text in unit.texts.values()
+    )
+
+
+def blockers_of(session: Session, candidates: Sequence[Candidate]) -> list[Blocker]:
+    """Everything that keeps these from going out together."""
+    own = [blocker for candidate in candidates for blocker in candidate.blockers]
+    return own + find_structure_blockers(session, [candidate.working for candidate in candidates])
+
+
+def describe_blocker(blocker: Blocker) -> dict[str, Any]:
+    return {
+        "resource": blocker.resource,
+        "gap": blocker.gap,
+        "language": blocker.language,
+        "units": list(blocker.units),
+        "waivable": blocker.gap in WAIVABLE,
+    }
+
+
+def _describe(session: Session, candidate: Candidate, blockers: Sequence[Blocker]) -> dict[str, Any]:
+    working = candidate.working
+    return {
+        "id": working.subject.id,
+        "change": "withdrawn" if working.is_withdrawn else ("changed" if candidate.is_public else "new"),
+        "blocked": any(blocker.resource == working.subject.id for blocker in blockers),
+        "units": [] if working.is_withdrawn else _describe_units(session, candidate),
+    }
+
+
+def _describe_units(session: Session, candidate: Candidate) -> list[dict[str, Any]]:
+    """The units whose text differs from the public one, with the old and the new text in each language."""
+    public = _public_texts(session, candidate.working.row_id)
+    found = []
+    for unit in candidate.working.subject.units:
+        texts: dict[str, Mapping[str, str | None]] = {}
+        for language in Language:
+            old = public.get((unit.unit_id, language.value))
+            new = unit.texts.get(language)
+            if old != (new.text if new else None):
+                texts[language.value] = {"old": old, "new": new.text if new else None}
+        if texts:
+            found.append({"id": f"{candidate.working.subject.id}.{unit.field}", "texts": texts})
+    return found
+
+
+def _public_texts(session: Session, row_id: int) -> dict[tuple[int, str], str]:
+    query = (
+        select(EditionUnit.unit_id, Edition.language, Revision.text)
+        .join(Edition, Edition.id == EditionUnit.edition_id)
+        .join(Revision, Revision.id == EditionUnit.revision_id)
+        .where(Edition.resource_id == row_id, Edition.end_release.is_(None))
+    )
+    return {(row.unit_id, row.language): row.text for row in session.execute(query)}
+
+
+UNSAID = "… … … … … … … … … … …"
+
+
+@contextmanager
+def as_if_released(session: Session, act: Act, required: MinState) -> Iterator[None]:
+    """Inside, ``session`` sees the working copy as the current release; at the end nothing of it was.
+
+    The release is really made, with every gap let pass, and rolled back: a preview is what a release would be,
+    because it is one.
+    """
+    with session.begin_nested() as savepoint:
+        row_ids = list_changed_row_ids(session)
+        gaps = {
+            (blocker.resource, blocker.gap)
+            for candidate in list_candidates(session, row_ids, required=required)
+            for blocker in candidate.blockers
+            if blocker.gap in WAIVABLE
+        }
+        reason = {language.value: UNSAID for language in Language}
+        waivers = [WaiverRequest(resource, gap, reason) for resource, gap in sorted(gaps)]
+        candidates = list_candidates(session, row_ids, required=required, waivers=waivers)
+        whole = [candidate for candidate in candidates if not candidate.blockers]
+        if whole:
+            publish_candidates(session, act, whole, note="preview")
+        try:
+            yield
+        finally:
+            savepoint.rollback()
