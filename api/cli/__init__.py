@@ -13,10 +13,14 @@ from flask.cli import AppGroup
 
 # Each command, and where it is.
 COMMANDS = {
+    "audit": "api.cli.work",
     "content": "api.cli.content",
     "database": "api.cli.operation",
     "document": "api.cli.operation",
+    "release": "api.cli.work",
     "serve": "api.cli.serve",
+    "tokens": "api.cli.tokens",
+    "units": "api.cli.work",
 }
 
 

@@ -1,0 +1,66 @@
+"""Tokens: made, listed, revoked."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import click
+from flask.cli import AppGroup
+
+from api.cli.plain_errors import plain_errors
+from api.domain.access import Role
+from api.domain.language import Language
+from api.routes.service import get_service
+from api.services.act import begin_act
+from api.services.token import create_token, list_tokens, parse_lifetime, revoke_token
+
+tokens = AppGroup("tokens", help="Make, list and revoke tokens.")
+
+_AS = click.option("--as", "actor", default="operator", show_default=True, help="Who acts.")
+
+
+@tokens.command("create")
+@click.option("--name", required=True, help="Whose it is: tokens of one name are one person.")
+@click.option("--role", "roles", multiple=True, required=True, type=click.Choice([role.value for role in Role]))
+@click.option("--language", type=click.Choice([str(language) for language in Language]), default=None)
+@click.option("--expires", default=None, metavar="90d", help="How long it lives: 90d, 12h.")
+@_AS
+def create(name: str, roles: tuple[str, ...], language: str | None, expires: str | None, actor: str) -> None:
+    """Make a token and print it, once, as the last line."""
+    if not name.strip():
+        raise click.UsageError("--name must not be empty")
+    with plain_errors(), get_service().database.writing() as session:
+        act = begin_act(session, actor, "cli")
+        ends = parse_lifetime(expires, act.at) if expires else None
+        limit = Language(language) if language else None
+        made = create_token(session, act, name, [Role(role) for role in roles], language=limit, expires_at=ends)
+    click.echo(f"{made.prefix}: {name}, {', '.join(roles)}" + (f", until {ends:%Y-%m-%d %H:%M} UTC" if ends else ""))
+    click.echo("Keep it now: it is shown this once.")
+    click.echo(made.secret)
+
+
+@tokens.command("list")
+def show() -> None:
+    """List all tokens, never their secrets."""
+    with plain_errors(), get_service().database.reading() as session:
+        found = list_tokens(session)
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    for token in found:
+        state = "valid"
+        if token["revoked_at"]:
+            state = f"revoked {token['revoked_at']}"
+        elif token["expires_at"] and token["expires_at"] <= now:
+            state = f"expired {token['expires_at']}"
+        limit = token["language"] or "cy, en"
+        used = token["last_used_at"] or "never"
+        click.echo(f"{token['prefix']}  {token['name']}  {', '.join(token['roles'])}  {limit}  {state}  used {used}")
+
+
+@tokens.command("revoke")
+@click.argument("prefix")
+@_AS
+def revoke(prefix: str, actor: str) -> None:
+    """Make the token with this PREFIX useless from now on."""
+    with plain_errors(), get_service().database.writing() as session:
+        revoke_token(session, begin_act(session, actor, "cli"), prefix)
+    click.echo(f"{prefix} is revoked")
