@@ -13,18 +13,32 @@ from api.cli import Commands
 from api.db import Database
 from api.i18n import Words
 from api.pages.docs import docs
+from api.routes.administration import administration
 from api.routes.content import bilingual, content
 from api.routes.errors import install_errors
 from api.routes.guards import install_guards
 from api.routes.index import health, index
+from api.routes.publication import publication
 from api.routes.report import report
+from api.routes.resource import resources
 from api.routes.service import Service, install_service
+from api.routes.unit import units
 from api.settings import Settings, read_settings
 
 VERSION = "0.1.0"
 
 
-BLUEPRINTS = ((index, None), (content, "/v1"), (bilingual, "/v1/bilingual"), (report, "/v1"), (health, None))
+BLUEPRINTS = (
+    (index, None),
+    (content, "/v1"),
+    (bilingual, "/v1/bilingual"),
+    (report, "/v1"),
+    (units, "/v1"),
+    (resources, "/v1"),
+    (publication, "/v1"),
+    (administration, "/v1"),
+    (health, None),
+)
 
 
 def create_app(settings: Settings | None = None, *, is_described: bool = False) -> Flask:

@@ -29,12 +29,11 @@ Arguments = Mapping[str, Any]
 @administration.route("/tokens")
 @guard(*MAY_ADMINISTER)
 @promise(
-    administration,
     summary="List tokens, never their secrets",
     operation="list_tokens",
     schema=TokenListSchema,
     problems=(401, 403),
-    is_conditional=False,
+    headers=(),
 )
 def get_tokens(person: Person) -> Response:
     with get_service().database.reading() as session:
@@ -46,12 +45,11 @@ def get_tokens(person: Person) -> Response:
 @guard(*MAY_ADMINISTER)
 @administration.arguments(NewTokenBody)
 @promise(
-    administration,
     summary="Create a token: it is shown once",
     operation="create_token",
     schema=NewTokenSchema,
     problems=(401, 403, 413, 415),
-    is_conditional=False,
+    headers=(),
     success=201,
 )
 def post_token(person: Person, body: Arguments) -> Response:
@@ -74,11 +72,10 @@ def post_token(person: Person, body: Arguments) -> Response:
 @administration.route("/tokens/<prefix>", methods=("DELETE",))
 @guard(*MAY_ADMINISTER)
 @promise(
-    administration,
     summary="Revoke a token",
     operation="revoke_token",
     problems=(401, 403, 404),
-    is_conditional=False,
+    headers=(),
     success=204,
 )
 def delete_token(person: Person, prefix: str) -> Response:
@@ -91,12 +88,11 @@ def delete_token(person: Person, prefix: str) -> Response:
 @guard(*MAY_ADMINISTER)
 @administration.arguments(AuditQuery, location="query")
 @promise(
-    administration,
     summary="Read the trail, newest first",
     operation="list_audit",
     schema=AuditListSchema,
     problems=(401, 403),
-    is_conditional=False,
+    headers=(),
 )
 def get_audit(person: Person, arguments: Arguments) -> Response:
     fingerprint = list_fingerprint("audit", arguments)

@@ -16,6 +16,7 @@ from api.domain.errors import DomainError, Fault
 from api.domain.language import Language
 from api.routes.problems import BY_STATUS, FAULTS, LANGUAGE_DETAILS, PROBLEMS, Problem
 from api.routes.service import get_named_language, get_reader_language, get_request_id, get_service
+from api.services.preview import describe_blocker
 
 log = structlog.get_logger("eiliadau_hud")
 
@@ -46,6 +47,10 @@ def _on_domain_error(error: DomainError) -> Response:
         return _moved(error)
     name, data, members = _TABLE[type(error)](error)
     headers = {"Retry-After": "1"} if name == "unavailable" else {}
+    if isinstance(error, errors.Unauthenticated):
+        headers = {"WWW-Authenticate": 'Bearer error="invalid_token"' if error.is_given else "Bearer"}
+    if isinstance(error, errors.PreconditionFailed):
+        headers = {"ETag": error.etag}
     return answer_problem(PROBLEMS[name], data, members, headers)
 
 
@@ -57,6 +62,7 @@ def _moved(error: errors.SlugMoved) -> Response:
     response = Response(status=308, headers={"Location": location})
     # Permanent for the reader, but a slug may come back to its old name: no cache may hold it for ever.
     response.headers["Cache-Control"] = f"public, max-age={get_service().settings.max_age}"
+    del response.headers["Content-Type"]  # there is no content
     return response
 
 
@@ -97,6 +103,39 @@ def _language_missing(error: errors.LanguageMissing) -> Answered:
     return "language-not-available", {"language": error.requested}, members
 
 
+def _unauthenticated(error: errors.Unauthenticated) -> Answered:
+    return "token-not-valid" if error.is_given else "unauthenticated", {}, {}
+
+
+def _forbidden(error: errors.Forbidden) -> Answered:
+    names = {"role": "role-missing", "language": "language-not-allowed", "own-revision": "own-revision"}
+    members = {"roles": list(error.roles)} if error.roles else {}
+    return names[error.reason], {"roles": ", ".join(error.roles), "language": error.language or ""}, members
+
+
+def _act_refused(error: errors.ActRefused) -> Answered:
+    return "act-refused", {}, {"errors": [describe_fault(Fault(error.fault, pointer="", data=error.data))]}
+
+
+def _blocked(error: errors.ReleaseBlocked) -> Answered:
+    return "release-blocked", {}, {"blockers": [describe_blocker(blocker) for blocker in error.blockers]}
+
+
+def _waiver_refused(error: errors.WaiverRefused) -> Answered:
+    pointer = f"/waive/{error.resource}" + (f"/reason/{error.language}" if error.language else "/gap")
+    return _refused(errors.RequestRefused([Fault(error.fault, pointer=pointer)]))
+
+
+def _slug_refused(error: errors.SlugRefused) -> Answered:
+    fault = "slug-taken" if error.fault == "taken" else "malformed-slug"
+    data = {"value": error.slug, "holder": error.holder or ""}
+    return _refused(errors.RequestRefused([Fault(fault, pointer="/slugs", data=data)]))
+
+
+def _text_refused(error: errors.TextRefused) -> Answered:
+    return _refused(errors.RequestRefused([Fault(error.fault, pointer="/text", data=error.data)]))
+
+
 _TABLE: Mapping[type[DomainError], Callable[[Any], Answered]] = {
     errors.RequestRefused: _refused,
     errors.ResourceMissing: _resource_missing,
@@ -109,6 +148,19 @@ _TABLE: Mapping[type[DomainError], Callable[[Any], Answered]] = {
         {"resource": error.resource, "since": error.since},
     ),
     errors.ResourceSuppressed: lambda error: ("suppressed", {}, {"resource": error.resource}),
+    errors.Unauthenticated: _unauthenticated,
+    errors.Forbidden: _forbidden,
+    errors.UnknownResource: lambda error: ("unknown-id", {"id": error.resource}, {}),
+    errors.UnknownToken: lambda error: ("unknown-id", {"id": error.prefix}, {}),
+    errors.PreconditionMissing: lambda error: ("precondition-required", {}, {}),
+    errors.PreconditionFailed: lambda error: ("text-changed", {}, {"current": error.current, "etag": error.etag}),
+    errors.ActRefused: _act_refused,
+    errors.KeyReused: lambda error: ("key-reused", {}, {}),
+    errors.ReleaseBlocked: _blocked,
+    errors.NothingToRelease: lambda error: ("nothing-to-release", {}, {}),
+    errors.WaiverRefused: _waiver_refused,
+    errors.SlugRefused: _slug_refused,
+    errors.TextRefused: _text_refused,
     errors.Unavailable: lambda error: ("unavailable", {}, {}),
 }
 

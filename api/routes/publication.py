@@ -32,12 +32,11 @@ MAKE = (401, 403, 404, 409, 412, 413, 415, 422)
 @publication.route("/releases/next")
 @guard(*ANY_ROLE)
 @promise(
-    publication,
     summary="Get what would go out now, and what blocks it",
     operation="get_next_release",
     schema=NextReleaseSchema,
     problems=(401, 403),
-    is_conditional=False,
+    headers=(),
 )
 def get_next(person: Person) -> Response:
     service = get_service()
@@ -50,12 +49,11 @@ def get_next(person: Person) -> Response:
 @guard(*MAY_RELEASE)
 @publication.arguments(ReleaseBody)
 @promise(
-    publication,
     summary="Take both languages of what is named live, in one step",
     operation="create_release",
     schema=MadeReleaseSchema,
     problems=MAKE,
-    is_conditional=False,
+    headers=(),
     success=201,
 )
 def post_release(person: Person, body: Arguments) -> Response:
@@ -93,12 +91,11 @@ def _check_next(session: Session, required: MinState) -> None:
 @guard(*MAY_RELEASE)
 @publication.arguments(RevertReleaseBody)
 @promise(
-    publication,
     summary="Restore what was public at a release, as a new release",
     operation="revert_release",
     schema=MadeReleaseSchema,
     problems=MAKE,
-    is_conditional=False,
+    headers=(),
     success=201,
 )
 def post_revert(person: Person, body: Arguments, number: str) -> Response:

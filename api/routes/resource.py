@@ -40,12 +40,11 @@ Arguments = Mapping[str, Any]
 @guard(*ANY_ROLE)
 @resources.arguments(ResourceListQuery, location="query")
 @promise(
-    resources,
     summary="List the working copies of resources",
     operation="list_resources",
     schema=WorkingResourceListSchema,
     problems=(401, 403),
-    is_conditional=False,
+    headers=(),
 )
 def get_resources(person: Person, arguments: Arguments) -> Response:
     fingerprint = list_fingerprint("resources", arguments)
@@ -65,12 +64,11 @@ def get_resources(person: Person, arguments: Arguments) -> Response:
 @guard(*MAY_EDIT_RESOURCES)
 @resources.arguments(NewResourceBody)
 @promise(
-    resources,
     summary="Create a resource, in both languages or in one",
     operation="create_resource",
     schema=WorkingResourceSchema,
     problems=(401, 403, 413, 415, 422),
-    is_conditional=False,
+    headers=(),
     success=201,
 )
 def post_resource(person: Person, body: Arguments) -> Response:
@@ -95,12 +93,11 @@ def post_resource(person: Person, body: Arguments) -> Response:
 @resources.route("/resources/<resource>")
 @guard(*ANY_ROLE)
 @promise(
-    resources,
     summary="Get the working copy of a resource",
     operation="get_resource",
     schema=WorkingResourceSchema,
     problems=(401, 403, 404),
-    is_conditional=False,
+    headers=(),
 )
 def get_resource(person: Person, resource: str) -> Response:
     with get_service().database.reading() as session:
@@ -112,12 +109,11 @@ def get_resource(person: Person, resource: str) -> Response:
 @guard(*MAY_EDIT_RESOURCES)
 @resources.arguments(ChangeResourceBody)
 @promise(
-    resources,
     summary="Move, number, name or withdraw a resource",
     operation="change_resource",
     schema=WorkingResourceSchema,
     problems=(401, 403, 404, 409, 412, 413, 415, 428),
-    is_conditional=False,
+    headers=(),
 )
 def patch_resource(person: Person, body: Arguments, resource: str) -> Response:
     if "after" in body and "before" in body:
@@ -142,11 +138,10 @@ def patch_resource(person: Person, body: Arguments, resource: str) -> Response:
 @resources.route("/resources/<resource>", methods=("DELETE",), endpoint="delete_resource")
 @guard(*MAY_EDIT_RESOURCES)
 @promise(
-    resources,
     summary="Delete a resource that was never released",
     operation="delete_resource",
     problems=(401, 403, 404, 409, 412, 428),
-    is_conditional=False,
+    headers=(),
     success=204,
 )
 def remove_resource(person: Person, resource: str) -> Response:

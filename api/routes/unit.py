@@ -34,12 +34,11 @@ WRITE = (401, 403, 404, 409, 412, 413, 415, 428)
 @guard(*ANY_ROLE)
 @units.arguments(QueueQuery, location="query")
 @promise(
-    units,
     summary="List units, those that need somebody most first",
     operation="list_units",
     schema=UnitListSchema,
     problems=(401, 403),
-    is_conditional=False,
+    headers=(),
 )
 def get_units(person: Person, arguments: Arguments) -> Response:
     filters = _to_filters(person, arguments)
@@ -71,12 +70,11 @@ def _to_filters(person: Person, arguments: Arguments) -> QueueFilters:
 @units.route("/units/<unit>")
 @guard(*ANY_ROLE)
 @promise(
-    units,
     summary="Get a unit: both texts, and what changed in the source",
     operation="get_unit",
     schema=UnitSchema,
     problems=(401, 403, 404),
-    is_conditional=False,
+    headers=(),
 )
 def get_unit(person: Person, unit: str) -> Response:
     with get_service().database.reading() as session:
@@ -87,12 +85,11 @@ def get_unit(person: Person, unit: str) -> Response:
 @units.route("/units/<unit>/history")
 @guard(*ANY_ROLE)
 @promise(
-    units,
     summary="Get every revision of a unit",
     operation="get_unit_history",
     schema=HistorySchema,
     problems=(401, 403, 404),
-    is_conditional=False,
+    headers=(),
 )
 def get_history(person: Person, unit: str) -> Response:
     with get_service().database.reading() as session:
@@ -111,7 +108,7 @@ def _act(person: Person, name: str, do: Callable[[Session, Act, UnitRow], object
 
 
 def _promise(summary: str, operation: str) -> Any:
-    return promise(units, summary=summary, operation=operation, schema=UnitSchema, problems=WRITE, is_conditional=False)
+    return promise(summary=summary, operation=operation, schema=UnitSchema, problems=WRITE, headers=("ETag",))
 
 
 @units.route("/units/<unit>/target", methods=("PUT",))

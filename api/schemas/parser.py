@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any, NoReturn
+from urllib.parse import unquote_to_bytes
 
 from flask import Request
 from marshmallow import RAISE, Schema, ValidationError
@@ -25,6 +26,9 @@ class ArgumentsParser(FlaskParser):
         repeated = [name for name in req.args if len(req.args.getlist(name)) > 1]
         if repeated:
             raise RequestRefused([Fault("repeated-parameter", parameter=name[:100]) for name in repeated])
+        garbled = _list_garbled(req.query_string)
+        if garbled:
+            raise RequestRefused([Fault("invalid-character", parameter=name[:100]) for name in garbled])
         proxy: MultiDictProxy = super().load_querystring(req, schema)
         return proxy
 
@@ -45,3 +49,15 @@ class ArgumentsParser(FlaskParser):
         if "json" in messages:
             raise RequestRefused(to_body_faults(messages["json"]))
         raise RequestRefused(to_faults(messages.get("query", messages)))
+
+
+def _list_garbled(query: bytes) -> list[str]:
+    """The parameters with bytes that are not UTF-8: read leniently, two different values would be one."""
+    garbled = []
+    for pair in query.split(b"&"):
+        name, _, value = pair.partition(b"=")
+        try:
+            unquote_to_bytes(value).decode()
+        except UnicodeDecodeError:
+            garbled.append(unquote_to_bytes(name).decode(errors="replace"))
+    return garbled
