@@ -6,7 +6,7 @@ writes takes the lock first: a transaction that reads and then writes could othe
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,8 @@ class Database:
         if not self.is_sqlite:
             # One snapshot for the whole request: READ COMMITTED would straddle a release.
             reads |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        # Called when a transaction is complete and not yet durable: where a fault would hurt most, tests make one.
+        self.before_commit: Callable[[], None] = _nothing
         self._writes = self.engine.execution_options(**writes)
         self._reads = self.engine.execution_options(**reads)
 
@@ -52,9 +54,14 @@ class Database:
         """A session that holds the write lock (SQLite), is committed at the end and rolled back on any error."""
         with _unavailable_when_busy(), Session(self._writes, autoflush=False) as session, session.begin():
             yield session
+            self.before_commit()
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def _nothing() -> None:
+    """What happens before a commit, outside of tests."""
 
 
 def lock_releases(session: Session) -> None:

@@ -52,7 +52,7 @@ def get_resources(person: Person, arguments: Arguments) -> Response:
     key = decode_after(after, fingerprint, (str, int, int)) if after else None
     limit = arguments.get("limit", DEFAULT_LIMIT)
     with get_service().database.reading() as session:
-        items, last = list_resource_views(session, arguments.get("kind"), key, limit)  # type: ignore[arg-type]
+        items, last = list_resource_views(session, arguments.get("kind"), key, limit)
     more = encode_after(last, fingerprint) if last else None
     own = page_address("/resources", arguments, after)
     return answer(

@@ -25,7 +25,7 @@ class BodySchema(Schema):
     error_messages = {"unknown": "unknown-member", "type": "not-an-object"}  # noqa: RUF012  # marshmallow's own form
 
 
-_MESSAGES = {"required": "required", "null": "not-null", "invalid": "wrong-type"}
+_MESSAGES: dict[str, Any] = {"required": "required", "null": "not-null", "invalid": "wrong-type"}
 
 
 class BodyText(fields.Field[str]):

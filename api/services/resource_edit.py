@@ -82,7 +82,8 @@ def _view(session: Session, row: Resource) -> dict[str, Any]:
             )
         )
     }
-    fields = session.scalars(select(Unit.field).where(Unit.resource_id == row.id).order_by(Unit.id)).all()
+    has = set(session.scalars(select(Unit.field).where(Unit.resource_id == row.id)))
+    fields = [field.name for field in KINDS[row.kind].fields if field.name in has]
     last = session.scalar(
         select(func.max(Edition.first_release)).where(Edition.resource_id == row.id, Edition.end_release.is_(None))
     )
