@@ -12,7 +12,7 @@ from api.i18n import N_
 from api.routes.guards import gives
 from api.routes.labels import explain
 from api.routes.problems import PROBLEMS
-from api.routes.reading import body_response, cache_control, conditional
+from api.routes.reading import body_response, cache_control, conditional, spell_language
 from api.routes.service import get_named_language, get_reader_language, get_service
 
 docs = Blueprint("docs", __name__)
@@ -99,6 +99,7 @@ def _page(template: str, policy: str, **data: object) -> Response:
     response.headers["Cache-Control"] = cache_control(is_immutable=False)
     if get_named_language() is None:
         response.headers["Vary"] = "Accept-Language"
+        response.headers["Content-Location"] = spell_language(language, {})
     return conditional(response)
 
 
@@ -112,6 +113,6 @@ class _Places(dict[str, str]):
 @docs.route("/static/<path:name>")
 @gives("*/*")
 def get_static(name: str) -> Response:
-    response = send_from_directory(STATIC, name, max_age=86_400, conditional=True)
+    response = send_from_directory(STATIC, name, conditional=False)
     response.headers["Cache-Control"] = "public, max-age=86400"
-    return response
+    return conditional(response)

@@ -8,15 +8,35 @@ from typing import Any
 from flask import Response
 
 from api.domain.kind import KINDS, MOMENT, Kind
+from api.domain.slug import MAX_LENGTH
 from api.routes.contract import ServiceBlueprint, promise
 from api.routes.reading import read_request, respond, to_filters, to_list_request
 from api.routes.service import get_service
 from api.schemas.content import answer_schema, field_names, list_schema
+from api.schemas.fields import SLUG
 from api.schemas.query import list_query, random_query, resource_query
 from api.services.delivery.content import choose_one, get_resource, list_resources
 
 Arguments = Mapping[str, Any]
 View = Callable[..., Response]
+# What an answer in a language says of itself.
+WORDED = ("ETag", "Content-Language", "Content-Location", "Link", "Vary")
+SLUG_PARAMETER = {
+    "in": "path",
+    "name": "slug",
+    "required": True,
+    "description": "The resource’s slug, in either language.",
+    "schema": {"type": "string", "pattern": SLUG, "maxLength": MAX_LENGTH},
+}
+EXAMPLES = {
+    "collection": "consultant-social-workers",
+    "section": "consultant-social-workers-why",
+    "category": "better-outcomes",
+    "moment": "chain-reaction",
+    "ground-rule": "everyone-is-asked",
+    "prompt": "some-worry-me",
+    "guide": "discuss-in-groups",
+}
 
 
 content = ServiceBlueprint("content", __name__, description="The booklets, in the language of the reader.")
@@ -51,35 +71,36 @@ def _add(blueprint: ServiceBlueprint, kind: Kind, *, is_bilingual: bool) -> None
     how = ", in both languages" if is_bilingual else ""
     many = kind.plural.replace("-", " ")
     listed = promise(
-        blueprint,
         summary=f"List {many}{how}",
         operation=f"list_{stem}",
         schema=list_schema(kind, is_bilingual=is_bilingual),
         problems=(404,),
+        headers=WORDED,
     )
     one = promise(
-        blueprint,
         summary=f"Get one resource of the kind {kind.name}{how}",
         operation=f"get_{stem}",
         schema=answer_schema(kind, is_bilingual=is_bilingual),
         problems=(308, 404, 410),
+        headers=WORDED,
     )
     pages = blueprint.arguments(list_query(kind, names, is_bilingual=is_bilingual), location="query")
     query = blueprint.arguments(resource_query(kind, names, is_bilingual=is_bilingual), location="query")
     many_view = pages(listed(_list_view(kind, is_bilingual=is_bilingual)))
     one_view = query(one(_resource_view(kind, is_bilingual=is_bilingual)))
     blueprint.route(f"/{kind.plural}", endpoint=f"list_{stem}")(many_view)
-    blueprint.route(f"/{kind.plural}/<slug>", endpoint=f"get_{stem}")(one_view)
+    slug = {**SLUG_PARAMETER, "example": EXAMPLES[kind.name]}
+    blueprint.route(f"/{kind.plural}/<slug>", endpoint=f"get_{stem}", parameters=[slug])(one_view)
 
 
 @content.route("/moments/random")
 @content.arguments(random_query(MOMENT, field_names(MOMENT)), location="query")
 @promise(
-    content,
     summary="Get one moment, chosen by chance or by a seed",
     operation="get_random_moment",
     schema=answer_schema(MOMENT, is_bilingual=False),
     problems=(404,),
+    headers=WORDED,
 )
 def get_random_moment(arguments: Arguments) -> Response:
     service = get_service()

@@ -15,6 +15,12 @@ from api.schemas.parser import ArgumentsParser
 
 View = Callable[..., Response]
 
+
+def _header(description: str, *, is_required: bool = False) -> dict[str, Any]:
+    required = {"required": True} if is_required else {}
+    return {"description": description, **required, "schema": {"type": "string"}}
+
+
 # What each status means here; the document names for each operation those that it can answer.
 MEANINGS = {
     304: "Not modified: the caller has these bytes already.",
@@ -23,10 +29,40 @@ MEANINGS = {
     404: "There is nothing at this address, in this release, or in this language.",
     406: "The Accept header takes nothing that this address gives.",
     410: "The resource was withdrawn, or taken out of every release.",
+    412: "What is here has another ETag than `If-Match` names.",
     503: "The database is busy or out of reach.",
 }
 # Any address can answer these.
 EVERYWHERE = (400, 406, 503)
+# What a response tells beside its body. ``required`` is: wherever an operation names it.
+HEADERS: dict[str, dict[str, Any]] = {
+    "Cache-Control": _header("How long the answer may be kept, and by whom.", is_required=True),
+    "Content-Language": _header("The language, or languages, really in the body.", is_required=True),
+    "Content-Location": _header("The address that gives these bytes whatever the headers say."),
+    "ETag": _header("A hash of the body, to send back as `If-None-Match`.", is_required=True),
+    "Link": _header("The links of the body, and the other language as `rel=alternate` (RFC 8288)."),
+    "Location": _header("Where the resource is now.", is_required=True),
+    "Retry-After": _header("After how many seconds to try again."),
+    "Vary": _header("`Accept-Language`, where that header could have decided something."),
+    "X-Request-Id": _header("What to quote when asking about the answer.", is_required=True),
+}
+# Request headers that every operation reads. Neither can be wrong: what cannot be read is passed over.
+PARAMETERS: dict[str, dict[str, Any]] = {
+    "Accept-Language": {
+        "in": "header",
+        "name": "Accept-Language",
+        "description": "The languages that the reader prefers (RFC 9110, 12.5.4), where the address names none.",
+        "schema": {"type": "string"},
+        "example": "cy, en;q=0.5",
+    },
+    "If-None-Match": {
+        "in": "header",
+        "name": "If-None-Match",
+        "description": "ETags that the caller has; one of them still fits: 304 (RFC 9110, 13.1.2).",
+        "schema": {"type": "string"},
+    },
+}
+_ALWAYS = ("X-Request-Id", "Cache-Control")
 
 
 class ServiceBlueprint(Blueprint):  # type: ignore[misc]  # it ships no types
@@ -36,33 +72,49 @@ class ServiceBlueprint(Blueprint):  # type: ignore[misc]  # it ships no types
 
 
 def promise(
-    blueprint: Blueprint,
     *,
     summary: str,
     operation: str,
     schema: type[Schema] | None = None,
     media_type: str = "application/json",
     problems: Iterable[int] = (),
-    is_conditional: bool = True,
+    headers: tuple[str, ...] = ("ETag",),
+    not_ready: type[Schema] | None = None,
 ) -> Callable[[View], View]:
-    """Document a view: its summary, its answer, and its problems."""
+    """Document a view: its summary, its answer with its ``headers``, and its problems.
 
-    responses: dict[int, Any] = {200: _answer(schema, media_type)}
+    ``schema`` is an object where none is given for JSON, and a text for any other media type. An answer with an ETag
+    is conditional. ``not_ready`` is what a 503 carries where that is an answer and no problem.
+    """
+    shape: Any = schema or {"type": "object" if media_type == "application/json" else "string"}
+    responses: dict[int, Any] = {200: _answer("The answer.", shape, media_type, headers)}
+    is_conditional = "ETag" in headers
     if is_conditional:
-        responses[304] = {"description": MEANINGS[304]}
-    responses |= {status: _problem(status) for status in sorted({*problems, *EVERYWHERE})}
+        kept = [name for name in headers if name != "Content-Language"]
+        responses[304] = {"description": MEANINGS[304], "headers": _refer((*kept, *_ALWAYS))}
+    statuses = {*problems, *EVERYWHERE, *((412,) if is_conditional else ())}
+    responses |= {status: _problem(status) for status in sorted(statuses)}
+    if not_ready is not None:
+        responses[503] = _answer("It cannot answer.", not_ready, media_type, ())
     # One decorator for all: each of flask-smorest's own would be one more call at every request.
-    return blueprint.doc(summary=summary, operationId=operation, responses=responses)  # type: ignore[no-any-return]
+    return Blueprint.doc(summary=summary, operationId=operation, responses=responses)  # type: ignore[no-any-return]
 
 
-def _answer(schema: type[Schema] | None, media_type: str) -> dict[str, Any]:
-    return {"description": "The answer.", "content": {media_type: {"schema": schema} if schema else {}}}
+def _answer(description: str, schema: Any, media_type: str, headers: Iterable[str]) -> dict[str, Any]:
+    return {
+        "description": description,
+        "headers": _refer((*headers, *_ALWAYS)),
+        "content": {media_type: {"schema": schema}},
+    }
 
 
 def _problem(status: int) -> dict[str, Any]:
     if status == HTTPStatus.PERMANENT_REDIRECT:
-        return {"description": MEANINGS[status]}
-    return {
-        "description": MEANINGS[status],
-        "content": {"application/problem+json": {"schema": ProblemSchema}},
-    }
+        return {"description": MEANINGS[status], "headers": _refer(("Location", *_ALWAYS))}
+    more = ("Retry-After",) if status == HTTPStatus.SERVICE_UNAVAILABLE else ()
+    return _answer(MEANINGS[status], ProblemSchema, "application/problem+json", ("Content-Language", "Vary", *more))
+
+
+def _refer(names: Iterable[str]) -> dict[str, dict[str, str]]:
+    """References to the shared descriptions of these headers, in alphabetical order."""
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in sorted(set(names))}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,8 @@ import yaml
 from flask import Flask
 from flask.testing import FlaskClient
 
+from api.domain.language import Language
+from api.routes.contract import HEADERS, PARAMETERS
 from api.routes.service import Service, get_service
 from api.services.migrations import upgrade
 from api.settings import Settings
@@ -27,9 +29,9 @@ is served and why, who wrote the text, and whether a person has reviewed it. A r
 once; `release=N` reads as it was then. Clients must expect fields that are not named here.
 
 `lang` sy’n pennu’r iaith; hebddo, `Accept-Language` sy’n gwneud hynny. Mae pob ateb yn dweud pa iaith y gofynnwyd
-amdani, pa un a roddir a pham, pwy ysgrifennodd y testun, ac a oes rhywun wedi’i adolygu. Mae cyhoeddiad yn mynd â’r
-ddwy iaith yn fyw ar yr un pryd; mae `release=N` yn darllen fel yr oedd bryd hynny. Dylai cleientiaid ddisgwyl meysydd
-nad ydynt wedi’u henwi yma.
+amdani, pa un a roddir a pham, pwy a ysgrifennodd y testun, ac a oes rhywun wedi’i adolygu. Mewn cyhoeddiad, daw’r ddwy
+iaith yn gyhoeddus ar yr un pryd; gyda `release=N`, ceir y cynnwys fel yr oedd bryd hynny. Gall ateb gynnwys meysydd
+nad ydynt wedi’u henwi yma: dylai rhaglenni fod yn barod amdanynt.
 """
 # What each operation is shown with: a call, and in which languages.
 EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
@@ -87,17 +89,27 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     "list_bilingual_guide": (("both", "/v1/bilingual/guide?part=key-word&fields=text"),),
     "get_bilingual_guide": (("both", "/v1/bilingual/guide/after-the-session"),),
     "get_service": (("both", "/v1"),),
+    "get_translation_status": (("both", "/v1/translation-status"),),
+    "get_translation_status_csv": (("both", "/v1/translation-status.csv"),),
+    "get_translation_status_badge": (
+        ("cy", "/v1/translation-status/badge.svg?lang=cy"),
+        ("en", "/v1/translation-status/badge.svg?lang=en"),
+    ),
     "list_releases": (("both", "/v1/releases"),),
+    "get_release": (("both", "/v1/releases/1"),),
     "list_changes": (("both", "/v1/changes?since=0&limit=1"),),
     "get_health": (("both", "/healthz"),),
     "get_readiness": (("both", "/readyz"),),
 }
-PROBLEM_EXAMPLES = {
-    400: "/v1/moments?lang={lang}&limit=0",
-    404: "/v1/moments/nid-oes-un?lang={lang}",
-    406: "/v1?lang={lang}",
+PROBLEM_EXAMPLES: dict[int, tuple[str, dict[str, str]]] = {
+    400: ("/v1/moments?lang={lang}&limit=0", {}),
+    404: ("/v1/moments/nid-oes-un?lang={lang}", {}),
+    406: ("/v1?lang={lang}", {"Accept": "text/html"}),
+    412: ("/v1?lang={lang}", {"If-Match": '"another"'}),
 }
-# Addresses that hold what the operating system or the build chose have no example; neither have these long ones.
+# Lists of an example that would fill pages are cut to their beginning.
+LONG_LISTS = {"get_release": ("changes",), "get_translation_status": ("machine",)}
+SHOWN = 2
 Application = Callable[..., Flask]
 Loader = Callable[[Service, datetime], None]
 
@@ -121,11 +133,15 @@ def make_document(create_app: Application, load: Loader) -> dict[str, Any]:
 def _describe(document: dict[str, Any]) -> dict[str, Any]:
     """``document`` with its head first, and without the answers that the framework claims and we never give."""
     document["components"].pop("responses", None)
+    document["components"] |= {"headers": HEADERS, "parameters": PARAMETERS}
     for path in document["paths"].values():
         # Beside its operations a path has a list of parameters.
         for operation in (each for each in path.values() if isinstance(each, dict)):
             for foreign in ("422", "default"):
                 operation["responses"].pop(foreign, None)
+            read = ["Accept-Language", *(["If-None-Match"] if "304" in operation["responses"] else [])]
+            shared = [{"$ref": f"#/components/parameters/{name}"} for name in read]
+            operation["parameters"] = operation.get("parameters", []) + shared
     document["info"] |= {
         "description": DESCRIPTION,
         "license": {"name": "MIT (the code; the content stays its owners’)", "identifier": "MIT"},
@@ -136,34 +152,49 @@ def _describe(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _add_examples(document: dict[str, Any], client: FlaskClient) -> None:
+    problems = document["components"]["examples"] = _make_problems(client)
     for path in document["paths"].values():
         for operation in path.values():
             if not isinstance(operation, dict) or "responses" not in operation:
                 continue
             _add_answers(operation, client)
-            _add_problems(operation, client)
+            _refer_to_problems(operation, problems)
 
 
 def _add_answers(operation: dict[str, Any], client: FlaskClient) -> None:
-    examples = {
-        name: {"summary": call, "value": json.loads(client.get(call).data)}
-        for name, call in EXAMPLES.get(operation["operationId"], ())
-    }
-    if examples:
-        operation["responses"]["200"]["content"]["application/json"]["examples"] = examples
+    name, content = operation["operationId"], operation["responses"]["200"]["content"]
+    for language, call in EXAMPLES.get(name, ()):
+        response = client.get(call)
+        value, summary = response.text, call
+        if response.is_json:
+            value, cut = _shorten(json.loads(response.data), LONG_LISTS.get(name, ()))
+            summary += f" ({', '.join(cut)}: the first {SHOWN})" if cut else ""
+        media = content[response.mimetype]
+        media.setdefault("examples", {})[language] = {"summary": summary, "value": value}
 
 
-def _add_problems(operation: dict[str, Any], client: FlaskClient) -> None:
-    for status, call in PROBLEM_EXAMPLES.items():
-        media = operation["responses"].get(str(status), {}).get("content", {}).get("application/problem+json")
-        if media is None:
-            continue
-        headers = {"Accept": "text/html"} if status == 406 else {}
-        headers["X-Request-Id"] = "example-request"
-        media["examples"] = {
-            lang: {"value": json.loads(client.get(call.format(lang=lang), headers=headers).data)}
-            for lang in ("cy", "en")
-        }
+def _shorten(value: dict[str, Any], names: Iterable[str]) -> tuple[Any, list[str]]:
+    """``value`` with these lists cut to their beginning, and the names of those that were."""
+    cut = [name for name in names if len(value[name]) > SHOWN]
+    return value | {name: value[name][:SHOWN] for name in cut}, cut
+
+
+def _make_problems(client: FlaskClient) -> dict[str, dict[str, Any]]:
+    """The shared examples of problems: ``400-cy`` and its like."""
+    examples = {}
+    for status, (call, headers) in PROBLEM_EXAMPLES.items():
+        for lang in Language:
+            said = client.get(call.format(lang=lang.value), headers={"X-Request-Id": "example-request", **headers})
+            examples[f"{status}-{lang.value}"] = {"summary": said.json["title"], "value": said.json}
+    return examples
+
+
+def _refer_to_problems(operation: dict[str, Any], names: Iterable[str]) -> None:
+    for name in names:
+        status, _, lang = name.partition("-")
+        media = operation["responses"].get(status, {}).get("content", {}).get("application/problem+json")
+        if media is not None:
+            media.setdefault("examples", {})[lang] = {"$ref": f"#/components/examples/{name}"}
 
 
 class _Dumper(yaml.SafeDumper):

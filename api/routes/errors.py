@@ -57,6 +57,7 @@ def _moved(error: errors.SlugMoved) -> Response:
     response = Response(status=308, headers={"Location": location})
     # Permanent for the reader, but a slug may come back to its old name: no cache may hold it for ever.
     response.headers["Cache-Control"] = f"public, max-age={get_service().settings.max_age}"
+    del response.headers["Content-Type"]  # there is no content
     return response
 
 

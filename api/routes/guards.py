@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import structlog
 from flask import Flask, Response, current_app, g, request
+from werkzeug.datastructures import MIMEAccept
 
 from api.domain.errors import Fault, RequestRefused
 from api.routes.errors import NotAcceptable
@@ -54,7 +55,7 @@ def _answer_options() -> Response | None:
     if request.method != "OPTIONS" or request.url_rule is None:
         return None
     allowed = ", ".join(sorted(request.url_rule.methods or ()))
-    return Response(
+    response = Response(
         status=204,
         headers={
             "Allow": allowed,
@@ -64,6 +65,8 @@ def _answer_options() -> Response | None:
             "Access-Control-Max-Age": "86400",
         },
     )
+    del response.headers["Content-Type"]  # there is no content
+    return response
 
 
 def _refuse_body() -> None:
@@ -77,7 +80,8 @@ def _check_accept() -> None:
         return
     view = current_app.view_functions.get(request.endpoint)
     offered: str = getattr(view, "gives", "application/json")
-    accept = request.accept_mimetypes
+    # A range's parameters (charset, mostly) ask for nothing that JSON, or any text of ours, could lack.
+    accept = MIMEAccept([(wanted.partition(";")[0].strip(), q) for wanted, q in request.accept_mimetypes])
     # An Accept header that cannot be read at all is no wish that could not be met.
     if accept and not accept[offered]:
         raise NotAcceptable(offered)

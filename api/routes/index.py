@@ -32,7 +32,12 @@ PURPOSE = N_(
 
 @index.route("/v1")
 @index.arguments(NoQuery, location="query")
-@promise(index, summary="Get the service document", operation="get_service", schema=ServiceSchema)
+@promise(
+    summary="Get the service document",
+    operation="get_service",
+    schema=ServiceSchema,
+    headers=("ETag", "Content-Language"),
+)
 def get_service_document(arguments: Mapping[str, Any]) -> Response:
     service = get_service()
     with service.database.reading() as session:
@@ -67,7 +72,7 @@ def _links(public_url: str) -> dict[str, str]:
 
 
 @index.route("/openapi.json")
-@promise(index, summary="Get this description as JSON", operation="get_openapi")
+@promise(summary="Get this description as JSON", operation="get_openapi")
 def get_openapi() -> Response:
     response = json_response(read_openapi())
     response.headers["Cache-Control"] = cache_control(is_immutable=False)
@@ -82,18 +87,18 @@ def read_openapi() -> dict[str, Any]:
 
 
 @health.route("/healthz")
-@promise(health, summary="Is the process alive?", operation="get_health", schema=HealthSchema, is_conditional=False)
+@promise(summary="Is the process alive?", operation="get_health", schema=HealthSchema, headers=())
 def get_health() -> Response:
     return _unstored({"status": "ok"}, 200)
 
 
 @health.route("/readyz")
 @promise(
-    health,
     summary="Can the service answer: is the database there, and at the newest migration?",
     operation="get_readiness",
     schema=ReadySchema,
-    is_conditional=False,
+    headers=(),
+    not_ready=ReadySchema,
 )
 def get_readiness() -> Response:
     database = get_service().database

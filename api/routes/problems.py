@@ -72,6 +72,12 @@ _ALL = (
         N_("No longer available"),
         N_("This was taken out of every release and will not come back."),
     ),
+    Problem(
+        "precondition-failed",
+        412,
+        N_("Precondition not met"),
+        N_("What is here is not what ‘If-Match’ names: its ETag is another."),
+    ),
     Problem("content-too-large", 413, N_("Content too large"), N_("The request’s body is over the limit.")),
     Problem(
         "uri-too-long",
@@ -98,6 +104,7 @@ BY_STATUS = {
     400: PROBLEMS["bad-request"],
     404: PROBLEMS["not-found"],
     405: PROBLEMS["method-not-allowed"],
+    412: PROBLEMS["precondition-failed"],
     413: PROBLEMS["content-too-large"],
     414: PROBLEMS["uri-too-long"],
     415: PROBLEMS["unsupported-media-type"],

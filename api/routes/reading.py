@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Response, request
 from sqlalchemy.orm import Session
+from werkzeug.exceptions import PreconditionFailed
 
 from api.domain.document import to_json
 from api.domain.kind import Kind
@@ -100,9 +102,21 @@ def body_response(data: bytes, content_type: str) -> Response:
 
 
 def conditional(response: Response) -> Response:
-    """``response``, or a 304 with the same validators for a request that has it already (RFC 9110, 13.1.2)."""
-    response.make_conditional(request)
+    """``response``, or a 304 with the same validators for a request that has it already (RFC 9110, 13.2.2).
+
+    Raises PreconditionFailed. Werkzeug answers that with the whole content, and knows no ``If-Match: *``.
+    """
+    etag, _ = response.get_etag()
+    if request.if_match and not request.if_match.contains(etag or ""):
+        raise PreconditionFailed
+    response.make_conditional({name: value for name, value in request.environ.items() if name != "HTTP_IF_MATCH"})
     return response
+
+
+def spell_language(language: Language, arguments: Arguments) -> str:
+    """The address that gives the answer at hand whatever the headers say: its own, with the language in it."""
+    query = urlencode({"lang": language.value, **arguments})
+    return f"{get_service().settings.public_url}{request.path}?{query}"
 
 
 def cache_control(is_immutable: bool) -> str:

@@ -8,10 +8,11 @@ from typing import Any
 from flask import Response
 
 from api.domain.errors import ReleaseMissing
+from api.domain.state import MinState
 from api.routes.badge import draw_badge
 from api.routes.contract import ServiceBlueprint, promise
 from api.routes.guards import gives
-from api.routes.reading import body_response, cache_control, conditional, json_response
+from api.routes.reading import body_response, cache_control, conditional, json_response, spell_language
 from api.routes.service import get_named_language, get_reader_language, get_service
 from api.schemas.query import ChangesQuery, NoQuery, ReleaseListQuery, StatusQuery
 from api.schemas.report import ChangeListSchema, FullReleaseSchema, ReleaseListSchema, StatusSchema
@@ -19,11 +20,19 @@ from api.services.delivery.changes import list_changes
 from api.services.delivery.releases import get_release, list_releases
 from api.services.delivery.request import DEFAULT_LIMIT
 from api.services.delivery.status import read_status, to_csv
-from api.services.snapshot import read_snapshot
+from api.services.snapshot import MAX_RELEASE, read_snapshot
 
 report = ServiceBlueprint("report", __name__, description="What went live, what changed, and how far the Welsh is.")
 
 Arguments = Mapping[str, Any]
+NUMBER = {
+    "in": "path",
+    "name": "number",
+    "required": True,
+    "description": "The release’s number.",
+    "schema": {"type": "integer", "minimum": 1, "maximum": MAX_RELEASE},
+    "example": 1,
+}
 
 
 def _finish(response: Response, *keys: str, is_immutable: bool = False) -> Response:
@@ -34,7 +43,7 @@ def _finish(response: Response, *keys: str, is_immutable: bool = False) -> Respo
 
 @report.route("/releases")
 @report.arguments(ReleaseListQuery, location="query")
-@promise(report, summary="List releases, newest first", operation="list_releases", schema=ReleaseListSchema)
+@promise(summary="List releases, newest first", operation="list_releases", schema=ReleaseListSchema)
 def get_releases(arguments: Arguments) -> Response:
     service = get_service()
     limit, after = arguments.get("limit", DEFAULT_LIMIT), arguments.get("after")
@@ -43,10 +52,9 @@ def get_releases(arguments: Arguments) -> Response:
     return _finish(json_response(body), "lists", "releases")
 
 
-@report.route("/releases/<number>")
+@report.route("/releases/<number>", parameters=[NUMBER])
 @report.arguments(NoQuery, location="query")
 @promise(
-    report,
     summary="Get a release: what it changed, and what was waived and why",
     operation="get_release",
     schema=FullReleaseSchema,
@@ -64,7 +72,6 @@ def get_one_release(arguments: Arguments, number: str) -> Response:
 @report.route("/changes")
 @report.arguments(ChangesQuery, location="query")
 @promise(
-    report,
     summary="List what changed since a release",
     operation="list_changes",
     schema=ChangeListSchema,
@@ -88,13 +95,18 @@ def _read_status(arguments: Arguments) -> dict[str, Any]:
     service = get_service()
     with service.database.reading() as session:
         snapshot = read_snapshot(session, arguments.get("release"))
-        return read_status(session, snapshot, service.settings.public_url)
+        return read_status(
+            session,
+            snapshot,
+            service.settings.public_url,
+            is_pinned="release" in arguments,
+            default_min_state=MinState(service.settings.min_state),
+        )
 
 
 @report.route("/translation-status")
 @report.arguments(StatusQuery, location="query")
 @promise(
-    report,
     summary="Get the parity of what is public",
     operation="get_translation_status",
     schema=StatusSchema,
@@ -108,7 +120,6 @@ def get_translation_status(arguments: Arguments) -> Response:
 @report.arguments(StatusQuery, location="query")
 @gives("text/csv")
 @promise(
-    report,
     summary="Get the counts of the parity report as CSV",
     operation="get_translation_status_csv",
     media_type="text/csv",
@@ -123,10 +134,10 @@ def get_translation_status_csv(arguments: Arguments) -> Response:
 @report.arguments(StatusQuery, location="query")
 @gives("image/svg+xml")
 @promise(
-    report,
     summary="Get a badge that says how much of the Welsh is reviewed",
     operation="get_translation_status_badge",
     media_type="image/svg+xml",
+    headers=("ETag", "Content-Language", "Content-Location", "Vary"),
     problems=(404,),
 )
 def get_translation_status_badge(arguments: Arguments) -> Response:
@@ -137,4 +148,5 @@ def get_translation_status_badge(arguments: Arguments) -> Response:
     is_named = get_named_language() is not None
     if not is_named:
         response.headers["Vary"] = "Accept-Language"
+        response.headers["Content-Location"] = spell_language(language, arguments)
     return _finish(response, "lists", "status", is_immutable="release" in arguments and is_named)

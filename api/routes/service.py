@@ -18,6 +18,8 @@ _KEY = "eiliadau_hud"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 ATTRIBUTION = N_("From the booklet “{title}”. The rights stay with the booklet’s owners.")
+# Where the booklet's title may not be shown in the language of the answer: nothing English stands in for Welsh.
+UNTITLED_ATTRIBUTION = N_("The rights stay with the booklet’s owners.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,9 @@ class Service:
     def voice(self) -> Voice:
         return Voice(self.settings.public_url, self._attribute)
 
-    def _attribute(self, language: Language, title: str) -> str:
+    def _attribute(self, language: Language, title: str | None) -> str:
+        if title is None:
+            return self.words.say(language, UNTITLED_ATTRIBUTION)
         return self.words.say(language, ATTRIBUTION, {"title": title})
 
 

@@ -84,8 +84,12 @@ class TranslationsSchema(WireSchema):
 class ReasonSchema(WireSchema):
     """A reason, in both languages."""
 
-    en = fields.String(required=True, metadata=described("In English."))
-    cy = fields.String(required=True, metadata=described("In Welsh."))
+    en = fields.String(
+        required=True, metadata=described("In English.", "The story is with the translator until the end of the month.")
+    )
+    cy = fields.String(
+        required=True, metadata=described("In Welsh.", "Mae’r stori gyda’r cyfieithydd tan ddiwedd y mis.")
+    )
 
 
 class WaiverSchema(WireSchema):
@@ -108,7 +112,12 @@ class RightsSchema(WireSchema):
     licence = fields.String(
         required=True, allow_none=True, metadata=described("The licence; null where none is known.")
     )
-    attribution = Prose("What to say beside the text.", required=True)
+    attribution = Prose(
+        "What to say beside the text.",
+        "O’r llyfryn “Eiliadau hud gyda gweithwyr cymdeithasol ymgynghorol”. "
+        "Perchnogion y llyfryn sy’n dal yr hawliau.",
+        required=True,
+    )
 
 
 class LinksSchema(WireSchema):

@@ -7,10 +7,16 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields
+from webargs.fields import DelimitedList
 
 from api.domain.errors import Fault
 
 MAX_TEXT = 200
+MAX_LIST = 1_000
+# What the fields below take, as the document tells it.
+PRINTABLE = r"^[^\x00-\x1f\x7f-\x9f]+$"
+SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+BASE64 = "^[A-Za-z0-9_-]+$"
 
 
 def refuse(fault: str, **data: object) -> ValidationError:
@@ -19,12 +25,17 @@ def refuse(fault: str, **data: object) -> ValidationError:
 
 
 class Text(fields.String):
-    """A short text: no control character, no lone surrogate, at most 200 characters."""
+    """A short text: no control character, no lone surrogate, at most ``limit`` characters."""
+
+    def __init__(self, *, limit: int = MAX_TEXT, pattern: str = PRINTABLE, **kwargs: Any) -> None:
+        self.limit = limit
+        form = {} if "enum" in kwargs.get("metadata", {}) else {"minLength": 1, "maxLength": limit, "pattern": pattern}
+        super().__init__(metadata={**form, **kwargs.pop("metadata", {})}, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text = str(value)
-        if len(text) > MAX_TEXT:
-            raise refuse("too-long", limit=MAX_TEXT)
+        if len(text) > self.limit:
+            raise refuse("too-long", limit=self.limit)
         if any(unicodedata.category(character) in {"Cc", "Cs"} for character in text):
             raise refuse("invalid-character")
         if not text:
@@ -48,15 +59,19 @@ class Choice(Text):
         return text
 
 
-class Choices(Text):
+_LIST = Text(limit=MAX_LIST)
+
+
+class Choices(DelimitedList):
     """Several of a few words, parted by commas."""
 
     def __init__(self, choices: Iterable[str], **kwargs: Any) -> None:
         self.choices = tuple(choices)
-        super().__init__(**kwargs)
+        metadata = {"minItems": 1, **kwargs.pop("metadata", {})}
+        super().__init__(Choice(self.choices), metadata=metadata, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        text = super()._deserialize(value, attr, data, **kwargs)
+        text: str = _LIST.deserialize(value, attr, data)
         words = tuple(dict.fromkeys(word.strip() for word in text.split(",")))
         for word in words:
             if word not in self.choices:

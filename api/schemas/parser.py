@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, NoReturn
+from urllib.parse import unquote_to_bytes
 
 from flask import Request
 from marshmallow import RAISE, Schema, ValidationError
@@ -22,11 +23,26 @@ class ArgumentsParser(FlaskParser):
         repeated = [name for name in req.args if len(req.args.getlist(name)) > 1]
         if repeated:
             raise RequestRefused([Fault("repeated-parameter", parameter=name[:100]) for name in repeated])
+        garbled = _list_garbled(req.query_string)
+        if garbled:
+            raise RequestRefused([Fault("invalid-character", parameter=name[:100]) for name in garbled])
         proxy: MultiDictProxy = super().load_querystring(req, schema)
         return proxy
 
     def handle_error(self, error: ValidationError, req: Request, schema: Schema, **kwargs: Any) -> NoReturn:
         raise RequestRefused(to_faults(_by_parameter(error)))
+
+
+def _list_garbled(query: bytes) -> list[str]:
+    """The parameters with bytes that are not UTF-8: read leniently, two different values would be one."""
+    garbled = []
+    for pair in query.split(b"&"):
+        name, _, value = pair.partition(b"=")
+        try:
+            unquote_to_bytes(value).decode()
+        except UnicodeDecodeError:
+            garbled.append(unquote_to_bytes(name).decode(errors="replace"))
+    return garbled
 
 
 def _by_parameter(error: ValidationError) -> Any:

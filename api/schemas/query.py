@@ -6,8 +6,9 @@ from typing import Any
 
 from api.domain.kind import MOMENT, Kind
 from api.domain.language import Fallback, Language
+from api.domain.slug import MAX_LENGTH
 from api.domain.state import MinState
-from api.schemas.fields import Choice, Choices, QuerySchema, ReleaseNumber, Text, Whole
+from api.schemas.fields import BASE64, SLUG, Choice, Choices, QuerySchema, ReleaseNumber, Text, Whole
 from api.services.delivery.request import DEFAULT_LIMIT, MAX_LIMIT
 
 Fields = dict[str, Any]
@@ -57,7 +58,7 @@ def _fields(names: tuple[str, ...]) -> Fields:
             names,
             metadata={
                 "description": "Only these fields, parted by commas; `id`, `kind`, `slug` and the language stay.",
-                "example": "slug,title" if "title" in names else "slug",
+                "example": ["slug", "title"] if "title" in names else ["slug"],
             },
         )
     }
@@ -68,20 +69,28 @@ def _page() -> Fields:
         "limit": Whole(
             1, MAX_LIMIT, metadata={"description": "How many resources a page holds.", "default": DEFAULT_LIMIT}
         ),
-        "after": Text(metadata={"description": "Where the last page ended: follow `links.next`, do not make one up."}),
+        "after": _after(),
     }
+
+
+def _after() -> Text:
+    return Text(
+        pattern=BASE64,
+        metadata={"description": "Where the last page ended: follow `links.next`, do not make one up."},
+    )
+
+
+def _slug(of: str, example: str) -> Text:
+    metadata = {"description": f"Only of this {of}, by slug.", "example": example}
+    return Text(limit=MAX_LENGTH, pattern=SLUG, metadata=metadata)
 
 
 def _filters(kind: Kind) -> Fields:
     found: Fields = {}
     if kind.name != "collection":
-        found["collection"] = Text(
-            metadata={"description": "Only of this collection, by slug.", "example": "consultant-social-workers"}
-        )
+        found["collection"] = _slug("collection", "consultant-social-workers")
     if kind.has_category:
-        found["category"] = Text(
-            metadata={"description": "Only of this category, by slug.", "example": "better-outcomes"}
-        )
+        found["category"] = _slug("category", "better-outcomes")
     if kind.has_number:
         found["number"] = Whole(1, 1_000_000, metadata={"description": "The number that it is printed with."})
     if kind.facet:
@@ -150,7 +159,7 @@ class StatusQuery(NoQuery):
 
 class ReleaseListQuery(NoQuery):
     limit = Whole(1, MAX_LIMIT, metadata={"description": "How many releases a page holds.", "default": DEFAULT_LIMIT})
-    after = Text(metadata={"description": "Where the last page ended: follow `links.next`."})
+    after = _after()
 
 
 class ChangesQuery(NoQuery):
@@ -163,4 +172,4 @@ class ChangesQuery(NoQuery):
     )
     include = Choice(("content",), metadata={"description": "`content` adds the bilingual document of each resource."})
     limit = Whole(1, MAX_LIMIT, metadata={"description": "How many changes a page holds.", "default": DEFAULT_LIMIT})
-    after = Text(metadata={"description": "Where the last page ended: follow `links.next`."})
+    after = _after()

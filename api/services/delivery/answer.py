@@ -151,7 +151,7 @@ class Writer:
         collection = self._names.find(found.resource_id if found.kind == COLLECTION.name else found.collection_id)
         titles = collection.texts if collection else {}
         said = {
-            language.value: self._voice.attribute(language, titles.get(language) or titles.get(language.other) or "")
+            language.value: self._voice.attribute(language, titles.get(language))
             for language in Language
         }
         licence = collection.facts.get("licence") if collection else None

@@ -11,9 +11,12 @@ from sqlalchemy import and_, select
 from sqlalchemy.orm import Session, aliased
 
 from api.domain.kind import KINDS
-from api.domain.language import Language
-from api.domain.state import Origin, State
+from api.domain.language import Fallback, Language
+from api.domain.rule import LanguageRule
+from api.domain.state import MinState, Origin, State
 from api.models import Edition, Resource, Waiver
+from api.services.delivery.links import Links
+from api.services.delivery.request import Reading
 from api.services.snapshot import Snapshot, at_release, read_counts
 
 Row = Mapping[str, Any]
@@ -21,11 +24,22 @@ STATES = tuple(state.value for state in (State.SOURCE, State.REVIEWED, State.TRA
 ORIGINS = tuple(origin.value for origin in reversed(Origin))
 
 
-def read_status(session: Session, snapshot: Snapshot, public_url: str) -> dict[str, Any]:
+def read_status(
+    session: Session,
+    snapshot: Snapshot,
+    public_url: str,
+    *,
+    is_pinned: bool = False,
+    default_min_state: MinState = MinState.TRANSLATED,
+) -> dict[str, Any]:
     """The report on one release: counts that were kept with it, and the resources behind what is lacking."""
+    # Whatever the report names can be read at its address, a draft included: so the state is spelt out.
+    rule = LanguageRule(Language.EN, Fallback.NONE, MinState.TRANSLATED)
+    reading = Reading(snapshot, rule, is_pinned=is_pinned, default_min_state=default_min_state)
+    links = Links(public_url, reading)
     rows: Sequence[Row] = read_counts(session, snapshot)["texts"]
     categories = _category_slugs(session, snapshot)
-    listed = _list_editions(session, snapshot, public_url)
+    listed = _list_editions(session, snapshot, links)
     return {
         "release": snapshot.release,
         "languages": {language.value: _language(rows, language) for language in Language},
@@ -35,7 +49,7 @@ def read_status(session: Session, snapshot: Snapshot, public_url: str) -> dict[s
         },
         "missing": [entry for entry, row in listed if row.state is None],
         "outdated": [entry for entry, row in listed if row.outdated],
-        "waived": _list_waived(session, snapshot, public_url),
+        "waived": _list_waived(session, snapshot, links),
         "machine": [entry for entry, row in listed if row.origin == Origin.MACHINE],
     }
 
@@ -77,7 +91,7 @@ def _category_slugs(session: Session, snapshot: Snapshot) -> dict[int, str]:
     return {row.resource_id: row.slugs[row.source_language] for row in session.execute(query)}
 
 
-def _list_editions(session: Session, snapshot: Snapshot, public_url: str) -> list[tuple[dict[str, Any], Any]]:
+def _list_editions(session: Session, snapshot: Snapshot, links: Links) -> list[tuple[dict[str, Any], Any]]:
     query = (
         select(
             Edition.kind, Resource.key, Edition.language, Edition.state, Edition.origin, Edition.outdated,
@@ -88,19 +102,18 @@ def _list_editions(session: Session, snapshot: Snapshot, public_url: str) -> lis
         .where((Edition.state.is_(None)) | Edition.outdated | (Edition.origin == Origin.MACHINE.value))
         .order_by(Edition.kind, Edition.rank, Edition.resource_id, Edition.language)
     )  # fmt: skip
-    return [(_entry(row, row.language, snapshot, public_url), row) for row in session.execute(query)]
+    return [(_entry(row, row.language, links), row) for row in session.execute(query)]
 
 
-def _entry(row: Any, language: str, snapshot: Snapshot, public_url: str) -> dict[str, Any]:
+def _entry(row: Any, language: str, links: Links) -> dict[str, Any]:
     """A resource in a report: where its text in this language is, or (missing) where it can be read at all."""
     slug = row.slugs[row.source_language]
-    readable = language if row.state is not None else Language(language).other.value
-    url = f"{public_url}/v1/{KINDS[row.kind].plural}/{slug}?lang={readable}"
-    pin = "" if snapshot.is_current else f"&release={snapshot.release}"
-    return {"id": f"{row.kind}.{row.key}", "language": language, "url": url + pin}
+    readable = Language(language) if row.state is not None else Language(language).other
+    url = links.in_language(KINDS[row.kind], slug, readable, is_admitted=False)
+    return {"id": f"{row.kind}.{row.key}", "language": language, "url": url}
 
 
-def _list_waived(session: Session, snapshot: Snapshot, public_url: str) -> list[dict[str, Any]]:
+def _list_waived(session: Session, snapshot: Snapshot, links: Links) -> list[dict[str, Any]]:
     edition = aliased(Edition)
     query = (
         select(
@@ -113,7 +126,7 @@ def _list_waived(session: Session, snapshot: Snapshot, public_url: str) -> list[
         .order_by(edition.kind, edition.rank, edition.resource_id, Waiver.gap)
     )  # fmt: skip
     return [
-        _entry(row, row.language, snapshot, public_url) | {"gap": row.gap, "reason": row.reason, "release": row.release}
+        _entry(row, row.language, links) | {"gap": row.gap, "reason": row.reason, "release": row.release}
         for row in session.execute(query)
     ]
 
