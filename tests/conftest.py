@@ -21,7 +21,11 @@ from api.services.content.load import LoadOptions, load_folder
 from api.services.folder import read_folder
 from api.services.migrations import upgrade
 from api.settings import ROOT, Settings
+from tests.tools.openapi import HeldClient
 from tests.tools.postgres import fresh_database, server_url
+
+# Every answer that any test gets is held against openapi.yaml.
+Flask.test_client_class = HeldClient
 
 BOOKLET = ROOT / "content" / "consultant-social-workers"
 LOADED_AT = datetime(2026, 1, 1, 9, 0, tzinfo=UTC)

@@ -71,6 +71,7 @@ def _tell_load(report: LoadReport, *, is_dry_run: bool) -> None:
         ("kept as it stands here, the folder’s kept as a suggestion", report.conflicts),
         ("not released, because of unreleased work on it", report.held),
         ("no longer in the folder, and left as it is", report.absent),
+        ("suppressed here, so not loaded: take it out of the folder too", report.suppressed),
     ):
         for name in names:
             click.echo(f"  {name}: {word}")

@@ -16,7 +16,16 @@ def slugify(text: str) -> str | None:
     """ASCII, lower case, accents and apostrophes dropped, all else a hyphen; None where nothing is left."""
     bare = unicodedata.normalize("NFKD", text.translate(_APOSTROPHES)).encode("ascii", "ignore").decode().lower()
     words = re.findall(r"[a-z0-9]+", bare)
-    return "-".join(words)[:MAX_LENGTH].rstrip("-") or None
+    return cut_slug("-".join(words)) or None
+
+
+def cut_slug(slug: str) -> str:
+    """``slug`` without the words that go past 100 characters; one word that alone does is cut."""
+    if len(slug) <= MAX_LENGTH:
+        return slug
+    # A cut that falls right before a hyphen leaves a whole word.
+    head = slug[: MAX_LENGTH + 1]
+    return head.rpartition("-")[0] or slug[:MAX_LENGTH]
 
 
 def is_slug(text: str) -> bool:

@@ -15,7 +15,7 @@ from api.domain.errors import Blocker, NothingToRelease, ReleaseBlocked, WaiverR
 from api.domain.language import Language
 from api.domain.parity import LEAVES_OUT, MIN_REASON_CHARACTERS, WAIVABLE, find_gaps, public_languages
 from api.domain.state import MinState
-from api.models import Release, ResourceSlug, Slug, Waiver
+from api.models import Edition, Release, Resource, ResourceSlug, Slug, Waiver
 from api.services import edition as editions
 from api.services.act import Act, record
 from api.services.census import keep_counts
@@ -103,10 +103,38 @@ def list_candidates(
     found: list[Candidate] = []
     for batch in in_batches(row_ids):
         public = editions.read_open_pairs(session, batch)
+        standing = _read_standing_waivers(session, batch)
         for working in read_working(session, batch):
-            candidate = _consider(working, public.get(working.row_id), required, asked)
-            if candidate.blockers or _differs(candidate, public.get(working.row_id)):
+            there = public.get(working.row_id)
+            candidate = _consider(working, there, required, asked)
+            if candidate.blockers and there is not None:
+                # What goes on being public under its waivers changes nothing, and blocks nothing.
+                candidate = _as_waived(candidate, there, required, standing.get(working.row_id, ()))
+            if candidate.blockers or _differs(candidate, there):
                 found.append(candidate)
+    return found
+
+
+def _as_waived(
+    candidate: Candidate, public: OpenPair, required: MinState, standing: Sequence[WaiverRequest]
+) -> Candidate:
+    """The candidate as its standing waivers would have it, if that is just what is public; else as it is."""
+    asked = {(waiver.resource, waiver.gap): waiver for waiver in standing}
+    again = _consider(candidate.working, public, required, asked)
+    return candidate if again.blockers or _differs(again, public) else again
+
+
+def _read_standing_waivers(session: Session, row_ids: Sequence[int]) -> dict[int, list[WaiverRequest]]:
+    """The waivers under which these resources are public now."""
+    query = (
+        select(Waiver, Resource.kind, Resource.key)
+        .join(Edition, (Edition.resource_id == Waiver.resource_id) & (Edition.first_release == Waiver.release))
+        .join(Resource, Resource.id == Waiver.resource_id)
+        .where(Waiver.resource_id.in_(row_ids), Edition.end_release.is_(None), Edition.language == Waiver.language)
+    )
+    found: dict[int, list[WaiverRequest]] = {}
+    for waiver, kind, key in session.execute(query):
+        found.setdefault(waiver.resource_id, []).append(WaiverRequest(f"{kind}.{key}", waiver.gap, waiver.reason))
     return found
 
 

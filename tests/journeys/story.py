@@ -1,4 +1,4 @@
-"""Seven releases of the small booklet, told to the service and to the plain model alike."""
+"""Eight releases of the small booklet, told to the service and to the plain model alike."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from api.domain.state import MinState, Origin, State
 from api.services.release import WaiverRequest, publish, revert
 from api.services.resource import set_slug, set_withdrawn
 from api.services.unit import NewText, write_source, write_target
-from tests.tools.booklets import REASONS, editor, load, rows_of, small_booklet
-from tests.tools.plain_model import Entry, PlainModel
+from tests.tools.booklets import REASONS, editor, entry, load, rows_of, small_booklet
+from tests.tools.entries import Entry
+from tests.tools.plain_model import PlainModel
 
 T = TypeVar("T")
 
@@ -28,7 +29,9 @@ class Story:
     model: PlainModel = field(default_factory=PlainModel)
     working: dict[str, Entry] = field(default_factory=lambda: {e.id: e for e in small_booklet()})
 
-    def begin(self) -> None:
+    def load(self, *more: Entry) -> None:
+        """The next release: the booklet with these entries added, loaded as a folder."""
+        self.working |= {e.id: e for e in more}
         with self.database.writing() as session:
             load(session, self.working.values())
         self.model.publish(list(self.working.values()))
@@ -49,7 +52,8 @@ class Story:
         texts = {**old.texts, language: {**old.texts[language], unit: given}}
         changed = replace(old, texts=texts, outdated=language == old.source)
         if language != old.source:
-            changed = replace(changed, state="translated", origin="machine" if "machine" in {old.origin, origin} else origin)
+            joint = "machine" if "machine" in {old.origin, origin} else origin
+            changed = replace(changed, state="translated", origin=joint)
         self.working[name] = changed
 
     def withdraw(self, name: str, *, is_withdrawn: bool = True) -> None:
@@ -91,6 +95,9 @@ def chapters(story: Story) -> list[Callable[[], object]]:
     """What happens, a release each; what a release does not publish waits in the working copy."""
 
     def second() -> None:
+        story.load(entry("moment.sixth", "sixth", "chweched", number=6, category="category.talk"))
+
+    def third() -> None:
         story.rename("moment.first", "en", "first-of-all")
         story.write("moment.second", "body", "en", "EN second, told again")
         story.write("moment.second", "body", "cy", "CY ail, wedi’i hailadrodd")
@@ -98,28 +105,27 @@ def chapters(story: Story) -> list[Callable[[], object]]:
         story.rename("category.care", "cy", "gofalu")
         story.publish(waive=[("moment.fourth", "missing")])
 
-    def third() -> None:
+    def fourth() -> None:
         story.withdraw("moment.fifth")
         story.write("moment.paned", "title", "cy", "CY paned arall")
         story.publish("moment.fifth", "moment.paned", waive=[("moment.paned", "outdated")])
 
-    def fourth() -> None:
+    def fifth() -> None:
         story.revert(1, "moment.second")
 
-    def fifth() -> None:
+    def sixth() -> None:
         story.withdraw("moment.fifth", is_withdrawn=False)
         story.write("moment.paned", "title", "en", "EN another cuppa", origin="machine")
         story.publish("moment.fifth", "moment.paned")
 
-    def sixth() -> None:
+    def seventh() -> None:
         story.revert(1)
 
-    def seventh() -> None:
+    def eighth() -> None:
         story.rename("moment.first", "cy", None)
         story.rename("moment.paned", "en", "cuppa-and-chat")
         story.write("moment.fourth", "title", "cy", "CY pedwerydd title")
         story.withdraw("guide.word")
         story.publish()
 
-    return [story.begin, second, third, fourth, fifth, sixth, seventh]
-
+    return [story.load, second, third, fourth, fifth, sixth, seventh, eighth]

@@ -28,7 +28,7 @@ def read_text(tmp_path: Path, text: str) -> str | None:
     """``text`` as the body of a moment, read."""
     folder = write_second_booklet(tmp_path / "b", [("moments.yaml", "We walked, and she talked.", text)])
     unit = read_folder(folder).get("moment.the-long-way-home").find_unit("body")
-    return unit and unit.texts[EN]
+    return unit.texts[EN] if unit else None
 
 
 # What is read

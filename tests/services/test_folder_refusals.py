@@ -159,6 +159,12 @@ def test_refused_with_file_line_and_field(tmp_path: Path, edit: Edit, field: str
     assert found[0].message
 
 
+def test_a_merge_key_is_called_one(tmp_path: Path) -> None:
+    edits = [("moments.yaml", TALK, f"{TALK}      <<: {{note: x}}\n")]
+    (fault,) = refusal(write_second_booklet(tmp_path / "b", edits))
+    assert "merge" in fault.message
+
+
 def test_no_more_is_refused_than_what_is_wrong(tmp_path: Path) -> None:
     faults = refusal(write_second_booklet(tmp_path / "b", [("prompts.yaml", "state: initial", "state: final")]))
     assert [(fault.file, fault.line, fault.field) for fault in faults] == [("prompts.yaml", 11, "units.text.state")]

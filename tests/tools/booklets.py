@@ -20,7 +20,7 @@ from api.models import Resource
 from api.services.act import Act, begin_act
 from api.services.content.load import LoadOptions, LoadReport, load_folder
 from api.services.folder import Folder, FolderResource, FolderUnit
-from tests.tools.plain_model import OTHER, Entry
+from tests.tools.entries import OTHER, Entry
 from tests.tools.postgres import fresh_database, server_url
 
 AT = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)

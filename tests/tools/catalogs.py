@@ -32,6 +32,8 @@ _CHANGING = (
     "tua|wrth|ym|yn|yng|’i|’u|’w|’n"
 )
 _GLUED = re.compile(rf"(?:(?<![\w’])(?:{_CHANGING})|(?<=\w)(?:’i|’u|’w|’n))\s+\{{", re.IGNORECASE)
+# A message that is said without a mark is in no catalog: templates say variables, code says what N_ marked.
+_UNMARKED = re.compile(r"""\b(?:say|words\.count)\((?:\s*[\w.]+,)?\s*f?["'][^"']*["']""")
 _PLURALS = re.compile(r"Plural-Forms: nplurals=(\d+); plural=([^;]+);")
 
 
@@ -90,16 +92,23 @@ def _write(file: Path, catalog: Catalog, header: str) -> None:
 def find_faults(source: Path = SOURCE, folder: Path = FOLDER) -> list[str]:
     """What is wrong with the catalogs, one sentence a fault; nothing is wrong with an empty list."""
     messages = _messages(extract(source))
+    unmarked = list(_unmarked(source))
     try:
         template, welsh = read(template_file(folder)), read(welsh_file(folder), "cy")
     except (OSError, PoFileError, ValueError) as error:
-        return [f"cannot be read: {error}"]
-    faults = [f"messages.pot: {fault}" for fault in _compare(messages, template)]
+        return [*unmarked, f"cannot be read: {error}"]
+    faults = unmarked + [f"messages.pot: {fault}" for fault in _compare(messages, template)]
     faults += [f"messages.po: {fault}" for fault in _compare(messages, welsh)]
     faults += [f"messages.po: {fault}" for fault in _header_faults(welsh_file(folder).read_text(encoding="utf-8"))]
     for message in _messages(welsh).values():
         faults += [f"messages.po: “{_english(message)[0]}”: {fault}" for fault in _message_faults(message)]
     return faults
+
+
+def _unmarked(source: Path) -> Iterator[str]:
+    for file in sorted([*source.rglob("*.py"), *source.rglob("templates/*.html")]):
+        for found in _UNMARKED.finditer(file.read_text(encoding="utf-8")):
+            yield f"{file.relative_to(source.parent)}: said, but not marked for the catalogs: {found[0]}"
 
 
 def _messages(catalog: Catalog) -> dict[object, Message]:

@@ -8,43 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from tests.tools.entries import OTHER, Entry
+
 RANK = {"translated": 1, "reviewed": 2, "source": 3}
-OTHER = {"cy": "en", "en": "cy"}
 NAMED_BY = {"collection": "title", "section": "title", "category": "name", "moment": "title", "guide": "title"}
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One resource. ``texts`` by language and field; ``state``, ``origin`` and ``outdated`` are the target's."""
-
-    id: str
-    source: str
-    slugs: dict[str, str | None]
-    texts: dict[str, dict[str, str]]
-    state: str = "translated"
-    origin: str = "human"
-    outdated: bool = False
-    number: int | None = None
-    category: str | None = None
-    collection: str | None = None
-    facet: str | None = None
-    withdrawn: bool = False
-    waived: tuple[str, ...] = ()
-
-    @property
-    def kind(self) -> str:
-        return self.id.partition(".")[0]
-
-    @property
-    def slug(self) -> str | None:
-        return self.slugs[self.source]
-
-    def state_in(self, language: str) -> str | None:
-        """The state of a language of this entry, were it public; None where the language stays out."""
-        if language == self.source:
-            return "source"
-        left_out = {"missing", "returned"} & set(self.waived)
-        return None if left_out or language not in self.texts else self.state
 
 
 @dataclass(frozen=True)
@@ -90,6 +57,11 @@ def serve(entry: Entry, rule: Rule) -> str | None:
     return other if rule.fallback and is_seen(entry, other, rule.min_state) else None
 
 
+def lack(entry: Entry, rule: Rule) -> str:
+    """Why the language asked for is not served."""
+    return "missing" if entry.state_in(rule.language or "") is None else "below_min_state"
+
+
 @dataclass
 class PlainModel:
     """All that was ever public: ``releases[n]`` by id, in the order in which lists give it."""
@@ -109,7 +81,7 @@ class PlainModel:
         """The next release, in which these (or all) are as they were in release ``to``."""
         number, before = self._next()
         self.releases[number] = dict(before)
-        for name in ids if ids is not None else list(before):
+        for name in ids or list(before):
             then, now = self.releases[to].get(name), before[name].entry
             old = then.entry if then else replace(now, withdrawn=True)
             if old != now and not (old.withdrawn and now.withdrawn):
@@ -119,17 +91,16 @@ class PlainModel:
         last = max(self.releases)
         return last + 1, self.releases[last]
 
+    def _all(self) -> list[Entry]:
+        return [public.entry for there in self.releases.values() for public in there.values()]
+
     def addresses(self) -> list[tuple[str, str]]:
         """Every kind and slug that ever was an address."""
-        found = [(p.entry.kind, slug) for _, p in self._all() for slug in p.entry.slugs.values() if slug]
-        return sorted(set(found))
-
-    def _all(self) -> list[tuple[int, Public]]:
-        return [(number, public) for number, there in self.releases.items() for public in there.values()]
+        return sorted({(entry.kind, slug) for entry in self._all() for slug in entry.slugs.values() if slug})
 
     def find(self, release: int, kind: str, slug: str) -> Public | None:
         """What this slug leads to in this release: also when it is retired, or not yet given."""
-        owners = {p.entry.id for _, p in self._all() if p.entry.kind == kind and slug in p.entry.slugs.values()}
+        owners = {e.id for e in self._all() if e.kind == kind and slug in e.slugs.values()}
         assert len(owners) <= 1, f"{kind} {slug} was an address of {owners}"
         return self.releases[release].get(owners.pop()) if owners else None
 
@@ -144,12 +115,12 @@ class PlainModel:
         if slug not in entry.slugs.values():
             return {"status": 308, "slug": entry.slug}
         if serve(entry, rule) is None:
-            assert rule.language
-            is_below = entry.state_in(rule.language) is not None
-            readable = OTHER[rule.language] if is_seen(entry, OTHER[rule.language], rule.min_state) else None
-            reason = "below_min_state" if is_below else "missing"
-            return {"status": 404, "problem": "language-not-available", "reason": reason, "readable": readable}
-        around = [e for e in self.members(release, kind, entry.collection, facet=entry.facet) if serve(e, rule)]
+            other = OTHER[rule.language or ""]
+            readable = other if is_seen(entry, other, rule.min_state) else None
+            problem = {"problem": "language-not-available", "reason": lack(entry, rule), "readable": readable}
+            return {"status": 404, **problem}
+        beside = self.members(release, kind, collection=entry.collection, facet=entry.facet)
+        around = [e for e in beside if serve(e, rule)]
         place = around.index(entry)
         return {
             "status": 200,
@@ -158,12 +129,8 @@ class PlainModel:
             "previous": around[place - 1].slug if place else None,
         }
 
-    def members(
-        self, release: int, kind: str, collection: str | None = None, category: str | None = None,
-        number: int | None = None, facet: str | None = None,
-    ) -> list[Entry]:  # fmt: skip
-        """All that is public of a kind in a release, narrowed, in order."""
-        wanted = {"collection": collection, "category": category, "number": number, "facet": facet}
+    def members(self, release: int, kind: str, **wanted: Any) -> list[Entry]:
+        """All that is public of a kind in a release, narrowed, in order; None narrows nothing."""
         entries = [p.entry for p in self.releases[release].values() if p.entry.kind == kind and not p.entry.withdrawn]
         return [e for e in entries if all(v is None or getattr(e, name) == v for name, v in wanted.items())]
 
@@ -190,16 +157,14 @@ class PlainModel:
             told["moments"] = sum(serve(moment, rule) is not None for moment in inside)
         if served == "both":
             return told | {"languages": [x for x in ("cy", "en") if is_seen(entry, x, rule.min_state)]}
-        is_missing = entry.state_in(rule.language or "") is None
-        reason = None if served == rule.language else "missing" if is_missing else "below_min_state"
+        reason = None if served == rule.language else lack(entry, rule)
         said = {"requested": rule.language, "served": served, "fallback": reason is not None, "reason": reason}
         return told | {"language": said}
 
-    def _fact(self, entry: Entry, language: str) -> tuple[str, str, bool] | None:
+    def _fact(self, entry: Entry, language: str) -> Any:
         state = entry.state_in(language)
-        if state is None:
-            return None
-        return (state, "human", False) if state == "source" else (state, entry.origin, entry.outdated)
+        is_source = state == "source"
+        return state and (state, "human" if is_source else entry.origin, entry.outdated and not is_source)
 
     def _texts(self, entry: Entry, served: str | None, rule: Rule) -> dict[str, Any]:
         if served != "both":
@@ -211,6 +176,5 @@ class PlainModel:
         if name is None:
             return None
         entry = self.releases[release][name].entry
-        label = NAMED_BY[entry.kind]
-        seen = {x: entry.texts[x][label] if is_seen(entry, x, rule.min_state) else None for x in OTHER}
+        seen = {x: entry.texts[x][NAMED_BY[entry.kind]] if is_seen(entry, x, rule.min_state) else None for x in OTHER}
         return (entry.slug, seen if served == "both" else seen[served or ""])

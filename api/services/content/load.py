@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
@@ -13,7 +13,7 @@ from api.domain.errors import NothingToRelease
 from api.domain.kind import COLLECTION
 from api.domain.parity import WAIVABLE
 from api.domain.state import MinState
-from api.models import Edition, EditionUnit, Resource, Revision, Unit
+from api.models import Edition, EditionUnit, Release, Resource, Revision, Unit
 from api.services.act import Act
 from api.services.content.plan import plan_load
 from api.services.content.stored import read_stored
@@ -33,6 +33,7 @@ class LoadReport:
     conflicts: tuple[str, ...]
     held: tuple[str, ...]
     absent: tuple[str, ...]
+    suppressed: tuple[str, ...]
     release: int | None
 
 
@@ -59,7 +60,9 @@ def load_folder(
     foreign = _list_foreign(session, [stored.row_id for stored in plan.stored.values()])
     written = write_plan(session, act, folder, plan, progress)
     names = _name_rows(session, folder)
-    release = _release(session, act, [i for i in names if i not in foreign], options) if options.is_released else None
+    # What was put back to an older release goes out again only when the folder has something new of it.
+    left = foreign | (_list_reverted(session, names) - written)
+    release = _release(session, act, [i for i in names if i not in left], options) if options.is_released else None
     texts = tuple(f"{c.resource.id}.{c.unit.field} ({c.language})" for c in plan.texts if c.is_conflict)
     facts = tuple(f"{resource.id} ({name})" for resource, name in plan.fact_conflicts)
     created = {str(resource.id) for resource in plan.new}
@@ -69,6 +72,7 @@ def load_folder(
         conflicts=texts + facts,
         held=tuple(sorted(names[i] for i in written & foreign)),
         absent=tuple(plan.absent),
+        suppressed=tuple(plan.suppressed),
         release=release,
     )
 
@@ -113,6 +117,19 @@ def _list_foreign(session: Session, row_ids: list[int]) -> set[int]:
         )
         found |= set(session.scalars(query))
     return found | _list_moved(session, row_ids)
+
+
+def _list_reverted(session: Session, row_ids: Iterable[int]) -> set[int]:
+    """Those that are public as a revert put them back."""
+    found: set[int] = set()
+    for batch in in_batches(row_ids):
+        query = (
+            select(Edition.resource_id)
+            .join(Release, Release.number == Edition.first_release)
+            .where(Edition.resource_id.in_(batch), Edition.end_release.is_(None), Release.reverts.is_not(None))
+        )
+        found |= set(session.scalars(query))
+    return found
 
 
 def _list_moved(session: Session, row_ids: list[int]) -> set[int]:

@@ -17,7 +17,7 @@ from api.domain.errors import FolderFault, FolderRefused
 from api.domain.kind import COLLECTION, KINDS
 from api.domain.language import Language
 from api.domain.state import Origin, State
-from api.models import Resource
+from api.models import Resource, Suppression
 from api.services.content.stored import Said, StoredResource, StoredUnit, read_stored
 from api.services.folder import Folder, FolderResource, FolderUnit
 from api.services.resource import find_slug_holders
@@ -37,13 +37,19 @@ class TextChange:
 
 @dataclass(slots=True)
 class LoadPlan:
-    """What a load would do. ``absent`` were loaded before and are in the folder no more: named, never withdrawn."""
+    """What a load would do. ``absent`` were loaded before and are in the folder no more: named, never withdrawn.
+
+    ``suppressed`` are in the folder and were emptied here for ever: nothing of them is loaded again.
+    """
 
     new: list[FolderResource] = field(default_factory=list)
     texts: list[TextChange] = field(default_factory=list)
     facts: list[tuple[StoredResource, FolderResource, list[str]]] = field(default_factory=list)
     fact_conflicts: list[tuple[FolderResource, str]] = field(default_factory=list)
+    # Units with what is said to translators of them: only folders say it, so there is nothing to compare.
+    notes: list[tuple[int, FolderUnit]] = field(default_factory=list)
     absent: list[str] = field(default_factory=list)
+    suppressed: list[str] = field(default_factory=list)
     stored: dict[str, StoredResource] = field(default_factory=dict)
 
 
@@ -51,8 +57,10 @@ def plan_load(session: Session, folder: Folder) -> LoadPlan:
     """Compare ``folder`` with the database. Raises FolderRefused where an id or a slug is another booklet's."""
     plan = LoadPlan()
     faults: list[FolderFault] = []
+    emptied = _list_suppressed(session)
+    plan.suppressed = [str(r.id) for r in folder.resources if str(r.id) in emptied]
     for kind in KINDS:
-        resources = [r for r in folder.resources if r.id.kind == kind]
+        resources = [r for r in folder.resources if r.id.kind == kind and str(r.id) not in emptied]
         stored = read_stored(session, kind, [r.id.key for r in resources])
         faults += _clashes(session, folder, kind, resources, stored)
         for resource in resources:
@@ -101,7 +109,10 @@ def _compare(plan: LoadPlan, resource: FolderResource, stored: StoredResource | 
         (resource, name) for name in moved if name not in ours and stored.facts.get(name) != given[name]
     ]
     for unit in resource.units:
-        plan.texts += _compare_unit(resource, unit, stored.units.get(unit.field))
+        there = stored.units.get(unit.field)
+        plan.texts += _compare_unit(resource, unit, there)
+        if there and (there.note, there.printed, there.stands_in) != (unit.note, unit.printed, unit.stands_in):
+            plan.notes.append((there.id, unit))
 
 
 def _compare_unit(resource: FolderResource, unit: FolderUnit, stored: StoredUnit | None) -> Iterable[TextChange]:
@@ -135,6 +146,11 @@ def facts_given(resource: FolderResource) -> dict[str, Any]:
         "facet": resource.facet,
         "facts": dict(resource.facts),
     }
+
+
+def _list_suppressed(session: Session) -> set[str]:
+    query = select(Resource.kind, Resource.key).join(Suppression, Suppression.resource_id == Resource.id)
+    return {f"{row.kind}.{row.key}" for row in session.execute(query)}
 
 
 def _list_absent(session: Session, folder: Folder) -> list[str]:

@@ -22,7 +22,9 @@ def suppress(session: Session, act: Act, resource: str, reason: str) -> int | No
     release. Raises UnknownResource; ReleaseBlocked where something public is in it (a category of moments).
     """
     row_id = get_row_id(session, resource)
-    session.execute(insert(Suppression).values(resource_id=row_id, reason=reason, actor_id=act.actor_id, at=act.at))
+    # Said twice it is done again: the first reason stands, and both are in the trail.
+    if session.get(Suppression, row_id) is None:
+        session.execute(insert(Suppression).values(resource_id=row_id, reason=reason, actor_id=act.actor_id, at=act.at))
     session.execute(update(Resource).where(Resource.id == row_id).values(withdrawn=True, version=Resource.version + 1))
     release = _tell(session, act, row_id, resource)
     _empty(session, row_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import func, insert, select, update
@@ -16,7 +17,7 @@ from api.domain.text import content_hash
 from api.models import Audit, Resource, Revision, Suggestion, Unit
 from api.services.act import Act, begin_act, record, trail_row
 from api.services.content.plan import LoadPlan, TextChange, facts_given, said_by
-from api.services.content.stored import Said
+from api.services.content.stored import Said, StoredResource
 from api.services.folder import Folder, FolderResource, FolderUnit
 from api.services.resource import get_row_id, insert_resources, set_facts, set_slug
 from api.services.sense import say_again
@@ -30,8 +31,11 @@ def write_plan(session: Session, act: Act, folder: Folder, plan: LoadPlan, progr
     """The row ids of the resources that the load changed."""
     changed = _write_new(session, act, folder, plan, progress)
     for stored, resource, names in plan.facts:
-        _write_facts(session, act, resource, stored.row_id, names)
+        _write_facts(session, act, resource, stored, names)
         changed.add(stored.row_id)
+    for unit_id, unit in plan.notes:
+        values = {"note": unit.note, "printed": unit.printed, "stands_in": unit.stands_in}
+        session.execute(update(Unit).where(Unit.id == unit_id).values(version=Unit.version + 1, **values))
     for change in plan.texts:
         if change.is_conflict:
             _keep_suggestion(session, act, change)
@@ -43,7 +47,7 @@ def write_plan(session: Session, act: Act, folder: Folder, plan: LoadPlan, progr
 
 def _write_new(session: Session, act: Act, folder: Folder, plan: LoadPlan, progress: Progress) -> set[int]:
     made: set[int] = set()
-    for run in _runs(plan.new):
+    for run in _runs(folder, plan.new):
         ranks = _place(session, folder, run)
         for start in range(0, len(run), _BATCH):
             batch = run[start : start + _BATCH]
@@ -52,10 +56,12 @@ def _write_new(session: Session, act: Act, folder: Folder, plan: LoadPlan, progr
     return made
 
 
-def _runs(resources: Sequence[FolderResource]) -> Iterable[list[FolderResource]]:
+def _runs(folder: Folder, resources: Sequence[FolderResource]) -> Iterable[list[FolderResource]]:
+    """The new resources in runs of one kind between which no other stands in the folder: a run takes one place."""
+    before = {after.id: first.id for first, after in pairwise(folder.resources)}
     run: list[FolderResource] = []
     for resource in resources:
-        if run and run[-1].id.kind != resource.id.kind:
+        if run and (run[-1].id.kind != resource.id.kind or before.get(resource.id) != run[-1].id):
             yield run
             run = []
         run.append(resource)
@@ -159,8 +165,10 @@ def _approve_as_told(session: Session, act: Act, unit: FolderUnit, target_id: in
         approve(session, begin_act(session, unit.reviewed_by, act.via, at=act.at), target_id)
 
 
-def _write_facts(session: Session, act: Act, resource: FolderResource, row_id: int, names: Sequence[str]) -> None:
-    given = facts_given(resource)
+def _write_facts(
+    session: Session, act: Act, resource: FolderResource, stored: StoredResource, names: Sequence[str]
+) -> None:
+    row_id, given = stored.row_id, facts_given(resource)
     columns = {name: given[name] for name in names if name in {"number", "facet", "facts"}}
     if "category" in names:
         columns["category_id"] = get_row_id(session, f"category.{resource.category}") if resource.category else None
@@ -169,7 +177,9 @@ def _write_facts(session: Session, act: Act, resource: FolderResource, row_id: i
     if "slugs" in names:
         for language in Language:
             set_slug(session, act, str(resource.id), language, resource.slugs.get(language))
-    session.execute(update(Resource).where(Resource.id == row_id).values(loaded=given))
+    # What stands otherwise here stays a conflict, named at every load until the two agree.
+    loaded = (stored.loaded or {}) | {name: given[name] for name in names}
+    session.execute(update(Resource).where(Resource.id == row_id).values(loaded=loaded))
     record(session, act, "load", str(resource.id), detail={"facts": list(names)})
 
 

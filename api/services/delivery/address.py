@@ -11,7 +11,7 @@ from api.domain.errors import Fault, RequestRefused, ResourceMissing, ResourceSu
 from api.domain.kind import CATEGORY, COLLECTION, Kind
 from api.domain.language import Language
 from api.domain.slug import is_slug
-from api.models import Edition, Slug, Suppression
+from api.models import Edition, Resource, Slug, Suppression
 from api.services.delivery.editions import Scope
 from api.services.delivery.request import Filters
 from api.services.snapshot import Snapshot, at_release
@@ -40,8 +40,12 @@ def _find(session: Session, kind: Kind, slug: str, snapshot: Snapshot) -> tuple[
     if not is_slug(slug):
         return None
     query = (
-        select(Edition.resource_id, Edition.withdrawn, Edition.first_release, Edition.slugs, Edition.source_language)
+        select(
+            Edition.resource_id, Edition.withdrawn, Edition.first_release, Edition.slugs, Edition.source_language,
+            Resource.key,
+        )
         .join(Slug, Slug.resource_id == Edition.resource_id)
+        .join(Resource, Resource.id == Edition.resource_id)
         .where(
             Slug.kind == kind.name,
             Slug.slug == slug,
@@ -50,9 +54,9 @@ def _find(session: Session, kind: Kind, slug: str, snapshot: Snapshot) -> tuple[
             Edition.language == Language.EN.value,
             at_release(Edition, snapshot),
         )
-    )
+    )  # fmt: skip
     row = session.execute(query).first()
-    return None if row is None else (row, f"{kind.name}.{slug}")
+    return None if row is None else (row, f"{kind.name}.{row.key}")
 
 
 def resolve_scope(session: Session, kind: Kind, filters: Filters, snapshot: Snapshot) -> Scope:

@@ -101,4 +101,5 @@ class Voice:
     """What the services need of the service's own words and address: they know neither catalog nor setting."""
 
     public_url: str
-    attribute: Callable[[Language, str], str]
+    # In a language, the line that goes with a text of the booklet with this title; None is: it has none there.
+    attribute: Callable[[Language, str | None], str]

@@ -106,8 +106,8 @@ def _indented(indent: str, lines: Iterator[str]) -> Iterator[str]:
 
 def _is_block(text: str) -> bool:
     is_long = "\n" in text or (len(text) > LONGEST_INLINE and " " in text)
-    # A block shows its text as it is: neither an escape nor a space at its edge can stand in one.
-    return is_long and not _NEEDS_ESCAPE.search(text.replace("\n", "")) and text == text.strip(" \n")
+    # A block shows its text as it is: no escape can stand in one.
+    return is_long and not _NEEDS_ESCAPE.search(text.replace("\n", ""))
 
 
 def _scalar(value: object) -> str:
@@ -129,7 +129,7 @@ def _is_plain(text: str) -> bool:
     """Would YAML read ``text`` without quotes, as it is, and as a text?"""
     return (
         _PLAIN.match(text) is not None
-        and not text.endswith((":", " "))
+        and not text.endswith(":")
         and not any(sign in text for sign in (": ", " #"))
         and not _NEEDS_ESCAPE.search(text)
         and resolve_plain(text) == "str"

@@ -1,0 +1,205 @@
+"""What is promised of every address: methods, headers, and problems; loops over the application's own map."""
+
+from __future__ import annotations
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.tools.addresses import ADDRESSES, CONTENT, V1, WRITES, Address, assert_names, assert_problem
+
+every_address = pytest.mark.parametrize("address", ADDRESSES, ids=str)
+every_v1_address = pytest.mark.parametrize("address", V1, ids=str)
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
+ID = "X-Request-Id"
+
+
+def test_the_map_has_every_kind_of_address() -> None:
+    assert len(CONTENT) == 29
+    assert {str(address) for address in ADDRESSES} >= {"/v1", "/docs", "/openapi.json", "/healthz", "/readyz"}
+
+
+@every_address
+def test_get_answers_and_head_says_the_same_without_a_body(client: FlaskClient, address: Address) -> None:
+    got = client.get(address.ask(), headers={ID: "one-and-the-same"})
+    head = client.head(address.ask(), headers={ID: "one-and-the-same"})
+    assert got.status_code == head.status_code == 200
+    assert got.data
+    assert not head.data
+    assert dict(head.headers) == dict(got.headers)
+
+
+@every_address
+def test_options_is_204_with_what_is_allowed(client: FlaskClient, address: Address) -> None:
+    response = client.options(address.path)
+    assert response.status_code == 204
+    assert not response.data
+    assert response.headers["Allow"] == response.headers["Access-Control-Allow-Methods"] == "GET, HEAD, OPTIONS"
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
+    assert "If-None-Match" in response.headers["Access-Control-Allow-Headers"]
+    assert "Content-Type" not in response.headers
+
+
+@pytest.mark.parametrize("method", [*WRITES, "TRACE", "PURGE", "get"])
+@every_address
+def test_another_method_is_405_with_what_is_allowed(client: FlaskClient, address: Address, method: str) -> None:
+    if method == "get":
+        # Methods are case-sensitive (RFC 9110, 9.1), but the client of the tests would write it large.
+        method = "Get\t"
+    response = client.open(address.ask("lang=cy"), method=method)
+    problem = assert_problem(response, 405, "cy")
+    assert response.headers["Allow"] == "GET, HEAD, OPTIONS"
+    assert "GET, HEAD, OPTIONS" in problem["detail"]
+
+
+def _asked_in_every_way(client: FlaskClient, address: Address) -> dict[int, dict[str, str]]:
+    answers = (
+        client.get(address.ask()),
+        client.get(address.ask(), headers={"If-None-Match": "*"}),
+        client.get(address.ask(), data="a body"),
+        client.get(address.path + "/nothing/here"),
+        client.post(address.ask()),
+        client.options(address.ask()),
+        client.get(address.ask(), headers={"Accept": "audio/ogg"}),
+    )
+    return {answer.status_code: dict(answer.headers) for answer in answers}
+
+
+@every_address
+def test_every_answer_may_be_read_from_any_site_and_is_guarded(client: FlaskClient, address: Address) -> None:
+    answers = _asked_in_every_way(client, address)
+    assert {200, 204, 400, 404, 405} <= set(answers)
+    for status, headers in answers.items():
+        assert headers["Access-Control-Allow-Origin"] == "*", status
+        assert "ETag" in headers["Access-Control-Expose-Headers"], status
+        assert len(headers[ID]) >= 8, status
+        assert headers["X-Content-Type-Options"] == "nosniff", status
+        assert headers["Referrer-Policy"] == "no-referrer", status
+        policy = headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy, status
+        assert "frame-ancestors 'none'" in policy, status
+        assert "Set-Cookie" not in headers, status
+
+
+@every_address
+def test_a_request_id_that_is_fit_for_a_log_is_kept_and_another_replaced(client: FlaskClient, address: Address) -> None:
+    assert client.get(address.ask(), headers={ID: "abc-123.xyz_9"}).headers[ID] == "abc-123.xyz_9"
+    for unfit in ("short", "x" * 65, "two words here", "a\u00e9b\u00e9c\u00e9d\u00e9e"):
+        replaced = client.get(address.ask(), headers={ID: unfit}).headers[ID]
+        assert replaced != unfit
+        assert len(replaced) == 16
+
+
+@every_v1_address
+def test_an_unknown_parameter_is_named(client: FlaskClient, address: Address) -> None:
+    for language in ("cy", "en"):
+        response = client.get(address.ask(f"lang={language}&sillafu=1") if _takes_lang(address) else address.ask("sillafu=1"),
+                              headers={"Accept-Language": language})  # fmt: skip
+        error = assert_names(response, "sillafu", language)
+        assert error["code"] == "unknown-parameter"
+        assert "sillafu" in error["detail"]
+
+
+def _takes_lang(address: Address) -> bool:
+    return not address.is_bilingual
+
+
+@every_v1_address
+def test_a_parameter_given_twice_is_named(client: FlaskClient, address: Address) -> None:
+    name = "min_state" if address.is_bilingual else "lang"
+    value = "translated" if address.is_bilingual else "cy"
+    response = client.get(address.ask(f"{name}={value}&{name}={value}"), headers={"Accept-Language": "cy"})
+    error = assert_names(response, name, "cy")
+    assert error["code"] == "repeated-parameter"
+    assert client.get(address.ask(f"{name}={value}")).status_code == 200
+
+
+@every_address
+def test_a_body_on_a_get_is_refused(client: FlaskClient, address: Address) -> None:
+    for headers in ({}, {"Content-Type": "application/json"}):
+        response = client.get(address.ask(), data=b'{"lang": "cy"}', headers={"Accept-Language": "cy", **headers})
+        problem = assert_problem(response, 400, "cy")
+        assert problem["errors"] == [
+            {"code": "body-not-allowed", "pointer": "", "detail": problem["errors"][0]["detail"]}
+        ]
+    assert client.head(address.ask(), data=b"x").status_code == 400
+
+
+@every_address
+def test_an_accept_header_that_cannot_be_met_is_406(client: FlaskClient, address: Address) -> None:
+    given = client.get(address.ask()).mimetype
+    if address.rule.startswith("/static/"):
+        pytest.skip("a file is what it is")
+    for accept in ("audio/ogg", "audio/*", f"{given};q=0", f"{given};q=0, audio/ogg", f"{given};q=0, */*", "nonsense"):
+        response = client.get(address.ask(), headers={"Accept": accept, "Accept-Language": "cy"})
+        problem = assert_problem(response, 406, "cy")
+        assert given in problem["detail"], accept
+
+
+@every_address
+def test_what_browsers_and_clients_accept_is_fine(client: FlaskClient, address: Address) -> None:
+    given = client.get(address.ask()).mimetype
+    for accept in (
+        BROWSER,
+        "text/html,*/*;q=0.8",
+        "*/*",
+        given,
+        given.partition("/")[0] + "/*",
+        given.upper(),
+        f"{given}; charset=utf-8",
+        f"audio/ogg, {given};q=0.001",
+        "",
+    ):
+        assert client.get(address.ask(), headers={"Accept": accept}).status_code == 200, accept
+
+
+UNKNOWN = ("/", "/v2", "/v1/", "/v1/nothing", "/v1//moments", "/v1/moments/", "/v1/bilingual", "/v1/moments/a/b",
+           "/docs/", "/problems/no-such", "/static/", "/static/../settings.py", "/V1/moments")  # fmt: skip
+
+
+@pytest.mark.parametrize("path", UNKNOWN)
+def test_an_unknown_path_is_a_problem_in_the_readers_language(client: FlaskClient, path: str) -> None:
+    welsh = client.get(path, query_string={"lang": "cy"})
+    assert_problem(welsh, 404, "cy")
+    assert "Vary" not in welsh.headers
+    by_header = client.get(path, headers={"Accept-Language": "cy-GB, en;q=0.2"})
+    assert_problem(by_header, 404, "cy")
+    assert by_header.headers["Vary"] == "Accept-Language"
+    english = client.get(path)
+    assert_problem(english, 404, "en")
+    assert english.headers["Vary"] == "Accept-Language"
+    assert english.get_json()["detail"] != welsh.get_json()["detail"]
+
+
+PROBLEMS = {
+    400: ("GET", "/v1/moments?limit=0"),
+    404: ("GET", "/v1/moments/nothing"),
+    405: ("DELETE", "/v1/moments/chain-reaction"),
+    406: ("GET", "/v1/moments"),
+    412: ("GET", "/v1/moments/chain-reaction"),
+}
+
+
+@pytest.mark.parametrize("status", PROBLEMS)
+def test_every_problem_is_in_the_readers_language(client: FlaskClient, status: int) -> None:
+    method, path = PROBLEMS[status]
+    headers = {406: {"Accept": "audio/ogg"}, 412: {"If-Match": '"another"'}}.get(status, {})
+    said = {}
+    for language in ("cy", "en"):
+        mark = "&" if "?" in path else "?"
+        named = client.open(f"{path}{mark}lang={language}", method=method, headers=headers)
+        assert "Vary" not in named.headers
+        said[language] = assert_problem(named, status, language)
+        by_header = client.open(path, method=method, headers={**headers, "Accept-Language": language})
+        assert by_header.headers["Vary"] == "Accept-Language"
+        again = assert_problem(by_header, status, language)
+        assert {**again, "request_id": ""} == {**said[language], "request_id": ""}
+    assert said["cy"]["title"] != said["en"]["title"]
+    assert said["cy"]["type"] == said["en"]["type"]
+    page = client.get(said["cy"]["type"].removeprefix("http://127.0.0.1:8000"))
+    assert page.status_code == 200
+    assert page.mimetype == "text/html"
+
+
+def test_the_address_decides_before_the_header(client: FlaskClient) -> None:
+    response = client.get("/v1/moments?lang=en&limit=0", headers={"Accept-Language": "cy"})
+    assert_problem(response, 400, "en")

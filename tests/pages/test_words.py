@@ -1,0 +1,132 @@
+"""The page that explains the stable words of the answers, in both languages."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from api.app import create_app
+from api.domain.language import Language
+from api.domain.parity import GOES_OUT, LEAVES_OUT
+from api.domain.state import Origin, State
+from api.i18n import Words
+from api.routes.labels import GAPS, ORIGINS, REASONS, STATES, label_gap, label_origin, label_reason, label_state
+from tests.conftest import make_settings
+
+PAGES = ("/docs", "/docs/words", "/problems", "/problems/not-found")
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """The application on a database that no page asks."""
+    return create_app(make_settings(f"sqlite:///{tmp_path_factory.mktemp('pages') / 'none.sqlite'}"))
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture(scope="module")
+def words() -> Words:
+    return Words()
+
+
+class Page(HTMLParser):
+    """A page's headings, links, codes and text, and that what is opened is closed."""
+
+    VOID = frozenset({"meta", "link", "br", "img"})
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.headings: list[str] = []
+        self.links: dict[str, dict[str, str | None]] = {}
+        self.texts: list[str] = []
+        self.language: str | None = None
+        self.feed(html)
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag not in self.VOID:
+            self.open.append(tag)
+        if tag == "html":
+            self.language = given["lang"]
+        if tag in {"h1", "h2", "h3", "h4"}:
+            self.headings.append(tag)
+        if tag == "a":
+            self.links[given["href"] or ""] = given
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.texts += [data.strip()] if data.strip() else []
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_is_in_one_language_and_leads_to_the_others(client: FlaskClient, path: str, language: Language) -> None:
+    answer = client.get(f"{path}?lang={language.value}")
+    page = Page(answer.text)
+    assert answer.status_code == 200
+    assert page.language == answer.headers["Content-Language"] == language.value
+    assert page.headings[0] == "h1"
+    assert page.headings.count("h1") == 1
+    assert set(page.headings) <= {"h1", "h2"}
+    assert {f"{other}?lang={language.value}" for other in PAGES[:3]} <= set(page.links)
+    here = [href for href, link in page.links.items() if link.get("aria-current") == "page"]
+    assert here == ([f"{path}?lang={language.value}"] if path in PAGES[:3] else [])
+    switch = page.links[f"{path}?lang={language.other.value}"]
+    assert switch["lang"] == switch["hreflang"] == language.other.value
+
+
+@pytest.mark.parametrize("language", Language)
+def test_the_page_names_and_explains_every_word_in_the_readers_language(
+    client: FlaskClient, words: Words, language: Language
+) -> None:
+    texts = Page(client.get(f"/docs/words?lang={language.value}").text).texts
+    for label in [label for group in (STATES, ORIGINS, REASONS, GAPS) for label in group.values()]:
+        assert label.code in texts
+        for meaning in label.meanings.values():
+            assert words.say(language, meaning) in texts
+            assert words.say(Language.CY, meaning) != words.say(Language.EN, meaning)
+        for name in label.names.values():
+            assert any(words.say(language, name) in text for text in texts)
+
+
+def test_every_word_of_the_code_is_explained() -> None:
+    assert set(STATES) == {*State, "outdated", "missing", "withdrawn"}
+    assert set(ORIGINS) == set(Origin)
+    assert set(GAPS) == {*LEAVES_OUT, *GOES_OUT}
+    assert set(REASONS) == {"missing", "below_min_state"}
+
+
+def test_the_names_are_those_of_the_house_style(words: Words) -> None:
+    def state(code: str, of: Language = Language.CY) -> str:
+        return label_state(words, Language.CY, code, of)
+
+    assert [state(code) for code in State] == [
+        "Heb ei gyfieithu", "Wedi’i gyfieithu", "Wedi’i adolygu", "Testun gwreiddiol",
+    ]  # fmt: skip
+    assert [state("outdated"), state("withdrawn")] == ["Wedi dyddio", "Wedi’i dynnu’n ôl"]
+    assert [state("missing", of) for of in (Language.CY, Language.EN)] == ["Heb destun Cymraeg", "Heb destun Saesneg"]
+    assert label_origin(words, Language.CY, "machine") == "Peiriant"
+    assert label_gap(words, Language.CY, "missing", Language.EN) == "Heb destun Saesneg"
+    assert label_reason(words, Language.CY, "missing", Language.CY) == (
+        "Nid yw’r testun hwn ar gael yn Gymraeg eto. Dangosir y Saesneg yn ei le."
+    )
+    assert label_reason(words, Language.CY, "below_min_state", Language.CY) == (
+        "Nid yw’r testun Cymraeg wedi’i adolygu i’r graddau y gofynnwyd amdanynt. Dangosir y Saesneg yn ei le."
+    )
+
+
+def test_a_name_is_said_in_the_readers_language_of_a_text_in_either(words: Words) -> None:
+    assert label_state(words, Language.EN, "missing", Language.CY) == "No Welsh text"
+    assert label_reason(words, Language.EN, "missing", Language.EN) == (
+        "This text is not available in English yet. The Welsh is shown in its place."
+    )

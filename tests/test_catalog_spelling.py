@@ -1,0 +1,33 @@
+"""Every Welsh word of the catalogs is in the dictionary, or is allowed for a reason."""
+
+from __future__ import annotations
+
+import re
+
+from api.i18n import FOLDER
+from tests.content.test_spelling import is_known, words_of
+from tests.tools.catalogs import read, welsh_file
+
+ALLOWED = {
+    "API": "application programming interface, as it is called in Welsh too",
+    "Accept": "the name of a header of HTTP",
+    "Caniateir": "caniatáu: impersonal, regular",
+    "ETag": "the name of a header of HTTP",
+    "chaniateir": "caniatáu: impersonal, regular",
+    "ellir": "gallu: impersonal, regular",
+    "gellir": "gallu: impersonal, regular",
+    "slug": "the name of a field; no Welsh word is settled",
+}
+# Names of fields and languages stand in quotation marks, places in braces: neither is Welsh.
+_FOREIGN = re.compile(r"‘[A-Za-z.-]+’|\{\w+\}")
+
+
+def _words() -> set[str]:
+    catalog = read(welsh_file(FOLDER), "cy")
+    texts = [message.string for message in catalog if message.id]
+    whole = [text for given in texts for text in ((given,) if isinstance(given, str) else given)]
+    return {word for text in whole for word in words_of(_FOREIGN.sub(" ", text))}
+
+
+def test_every_welsh_word_of_the_catalogs_is_spelt_right_or_allowed_for_a_reason() -> None:
+    assert {word for word in _words() if not is_known(word)} == set(ALLOWED)

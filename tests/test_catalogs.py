@@ -1,0 +1,150 @@
+"""The check of the catalogs passes here, and finds each fault that is planted in a copy."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from api.i18n import FOLDER, Words
+from tests.tools import catalogs
+from tests.tools.catalogs import find_faults, main, template_file, welsh_file, write
+
+CODE = '''\
+"""A room."""
+TITLE = N_("Not found")
+DETAIL = N_("There is no release with the number ‘{number}’.")
+MOMENTS = Nn_("{n} moment", "{n} moments")
+'''
+HEADER = re.compile(r"\A.*?\n\n", re.DOTALL)
+WELSH = """
+msgid "Not found"
+msgstr "Heb ei ganfod"
+
+msgid "There is no release with the number ‘{number}’."
+msgstr "Nid oes cyhoeddiad â’r rhif ‘{number}’."
+
+msgid "{n} moment"
+msgid_plural "{n} moments"
+msgstr[0] "Dim eiliad hud"
+msgstr[1] "{n} eiliad hud"
+msgstr[2] "Dwy eiliad hud"
+msgstr[3] "{n} eiliad hud"
+msgstr[4] "{n} eiliad hud"
+msgstr[5] "{n} eiliad hud"
+"""
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    """A small room of code with messages."""
+    room = tmp_path / "api"
+    (room / "templates").mkdir(parents=True)
+    (room / "room.py").write_text(CODE, encoding="utf-8")
+    (room / "templates" / "page.html").write_text("<h1>{{ say(title) }}</h1>", encoding="utf-8")
+    return room
+
+
+@pytest.fixture
+def folder(source: Path, tmp_path: Path) -> Path:
+    """Complete catalogs for it."""
+    folder = tmp_path / "translations"
+    shutil.copytree(FOLDER, folder)
+    file = welsh_file(folder)
+    header = HEADER.match(file.read_text(encoding="utf-8"))
+    assert header is not None
+    file.write_text(header[0] + WELSH, encoding="utf-8")
+    write(source, folder)
+    assert find_faults(source, folder) == []
+    return folder
+
+
+def _plant(folder: Path, old: str, new: str) -> None:
+    text = welsh_file(folder).read_text(encoding="utf-8")
+    assert text.count(old) == 1, old
+    welsh_file(folder).write_text(text.replace(old, new), encoding="utf-8")
+
+
+def test_the_catalogs_are_complete() -> None:
+    assert find_faults() == []
+
+
+def test_writing_the_catalogs_again_changes_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "translations"
+    shutil.copytree(FOLDER, folder)
+    write(folder=folder)
+    for file in (template_file, welsh_file):
+        assert file(folder).read_bytes() == file(FOLDER).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ('msgstr "Heb ei ganfod"', 'msgstr ""', "it has no Welsh"),
+        ('msgstr "Heb ei ganfod"', 'msgstr "Not found"', "its Welsh is the English"),
+        ('msgstr "Heb ei ganfod"', "msgstr \"Heb ei 'ganfod'\"", "a straight '"),
+        ('msgstr "Heb ei ganfod"', 'msgstr "Heb & hebddo"', "& where a or ac belongs"),
+        ('msgstr "Heb ei ganfod"', 'msgstr "Heb y ty\u0302"', "it is not NFC"),
+        ('msgstr "Heb ei ganfod"', 'msgstr "Heb ei ganfod: {slug}"', "the place {slug} is not in the English"),
+        ('msgstr "Heb ei ganfod"', 'msgstr "Heb ei {ganfod"', "its places cannot be read"),
+        ("â’r rhif ‘{number}’", "â’r rhif hwn", "the place {number} is missing"),
+        ("â’r rhif ‘{number}’", "o {number}", "would have to mutate"),
+        ("â’r rhif ‘{number}’", "â’i {number}", "would have to mutate"),
+        ('msgstr[2] "Dwy eiliad hud"', 'msgstr[2] ""', "a form has no Welsh"),
+        ('msgstr[2] "Dwy eiliad hud"', 'msgstr[2] "{m} eiliad hud"', "the place {m} is not in the English"),
+        ('msgstr[5] "{n} eiliad hud"\n', "", "a form has no Welsh"),
+        ("nplurals=6", "nplurals=7", "not CLDR’s"),
+        ("(n == 6)", "(n == 7)", "not CLDR’s"),
+        ("Plural-Forms", "X-Forms", "the header has no rule for plurals"),
+        ('msgid "Not found"', '#, fuzzy\nmsgid "Not found"', "it is fuzzy"),
+        ('msgid "Not found"', 'msgid "Found"', "is not there"),
+        ('msgid "Not found"', 'msgid "Found"', "is not in the code any more"),
+        ('msgid "Not found"\nmsgstr', '#~ msgid "Not found"\n#~ msgstr', "is obsolete"),
+        ('msgid "Not found"', 'mesgid "Not found"', "cannot be read"),
+    ],
+)
+def test_a_planted_fault_is_found(source: Path, folder: Path, old: str, new: str, fault: str) -> None:
+    _plant(folder, old, new)
+    found = find_faults(source, folder)
+    assert any(fault in each for each in found), found
+
+
+def test_five_plural_forms_are_found_to_be_too_few(source: Path, folder: Path) -> None:
+    _plant(folder, "nplurals=6", "nplurals=5")
+    _plant(folder, 'msgstr[5] "{n} eiliad hud"\n', "")
+    assert "messages.po: “{n} moment”: it has 5 forms, not 6" in find_faults(source, folder)
+
+
+@pytest.mark.parametrize(
+    ("file", "line"),
+    [
+        ("room.py", 'words.say(language, "Nothing")'),
+        ("room.py", 'words.count(language, "one", "many")'),
+        ("templates/page.html", "{{ say('Nothing') }}"),
+    ],
+)
+def test_a_message_that_is_said_without_a_mark_is_found(source: Path, folder: Path, file: str, line: str) -> None:
+    (source / file).write_text((source / file).read_text(encoding="utf-8") + line, encoding="utf-8")
+    assert any("not marked" in each for each in find_faults(source, folder))
+
+
+def test_a_new_message_is_taken_over_and_the_welsh_that_was_there_stays(source: Path, folder: Path) -> None:
+    (source / "room.py").write_text(CODE + 'NEW = N_("Withdrawn")\n', encoding="utf-8")
+    before = find_faults(source, folder)
+    assert before == ["messages.pot: 'Withdrawn' is not there", "messages.po: 'Withdrawn' is not there"]
+    write(source, folder)
+    assert find_faults(source, folder) == ["messages.po: “Withdrawn”: it has no Welsh"]
+    assert Words(folder)
+
+
+def test_the_command_says_each_fault_on_a_line_and_exits_with_1(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([]) == 0
+    assert capsys.readouterr().out == ""
+    monkeypatch.setattr(catalogs, "find_faults", lambda: ["one", "two"])
+    assert main([]) == 1
+    assert capsys.readouterr().out == "one\ntwo\n"
+    assert main(["--help"]) == 2

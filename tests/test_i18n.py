@@ -1,0 +1,164 @@
+"""The service's own words, in both languages: plural forms, places, and every problem and fault."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from babel.messages.plurals import PLURALS
+from flask import Flask
+
+from api.app import create_app
+from api.domain import errors
+from api.domain.errors import Fault
+from api.domain.language import Language
+from api.i18n import N_, Nn_, Words, use_cldr_plurals
+from api.routes.errors import _TABLE, _on_domain_error
+from api.routes.problems import FAULTS, LANGUAGE_DETAILS, PROBLEMS, Problem
+from api.routes.service import get_named_language
+from api.settings import ROOT
+from tests.conftest import make_settings
+
+CATEGORIES = Nn_("{n} category", "{n} categories")
+WELSH = """
+msgid "{n} category"
+msgid_plural "{n} categories"
+msgstr[0] "dim categori"
+msgstr[1] "un categori"
+msgstr[2] "dau gategori"
+msgstr[3] "tri chategori"
+msgstr[4] "chwe chategori"
+msgstr[5] "{n} categori"
+"""
+# What a message's places may be filled with.
+DATA = {
+    "slug": "adwaith-cadwynol", "kind": "moment", "release": 7, "number": "99", "language": "cy", "method": "PURGE",
+    "allowed": "GET, HEAD", "offered": "application/json", "since": 3, "value": "fr", "choices": "cy, en",
+    "parameter": "lang", "least": 1, "most": 100, "limit": 200, "url": "https://example.org/v1/moments/un?lang=en",
+}  # fmt: skip
+# How the code names a fault: Fault("…"), refuse("…"), fault="…", and the field's own two messages.
+NAMED_FAULT = re.compile(r"""(?:\bFault\(|\brefuse\(|\bfault(?:: str)? ?= ?|"(?:required|unknown)": )"([a-z-]+)\"""")
+# One of each error that has a problem, as the code raises it.
+SAMPLES = (
+    errors.RequestRefused([Fault("unknown-language", "lang", data={"value": "fr"})]),
+    errors.ResourceMissing("moment", "nid-oes-un", 1),
+    errors.ReleaseMissing("99", "release"),
+    errors.LanguageMissing("cy", "missing", "en", "https://example.org/v1/moments/un?lang=en"),
+    errors.NothingToServe(),
+    errors.ResourceWithdrawn("moment.chain-reaction", 3),
+    errors.ResourceSuppressed("moment.chain-reaction"),
+    errors.Unavailable(),
+)
+# The house style's own Welsh for each title, by status; where a status has two, the general one is second.
+TITLES = {
+    400: {"Cais annilys"},
+    404: {"Heb ei ganfod", "Ddim ar gael yn yr iaith hon"},
+    405: {"Ni chaniateir y dull hwn"},
+    406: {"Nid oes fformat derbyniol ar gael"},
+    410: {"Wedi’i dynnu’n ôl", "Ddim ar gael mwyach"},
+    412: {"Heb fodloni’r amod"},
+    413: {"Mae’r cynnwys yn rhy fawr"},
+    414: {"Mae’r cyfeiriad yn rhy hir"},
+    415: {"Ni dderbynnir y math hwn o gynnwys"},
+    500: {"Aeth rhywbeth o’i le"},
+    503: {"Nid yw’r gwasanaeth ar gael ar hyn o bryd"},
+}
+
+
+@pytest.fixture(scope="module")
+def words() -> Words:
+    return Words()
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """The application on a database that nothing asks."""
+    return create_app(make_settings(f"sqlite:///{tmp_path_factory.mktemp('words') / 'none.sqlite'}"))
+
+
+@pytest.fixture
+def counting(tmp_path: Path) -> Words:
+    """Words from a catalog with one message that counts."""
+    file = tmp_path / "cy" / "LC_MESSAGES" / "messages.po"
+    file.parent.mkdir(parents=True)
+    use_cldr_plurals()
+    forms, rule = PLURALS["cy"]
+    header = f'msgid ""\nmsgstr "Language: cy\\nPlural-Forms: nplurals={forms}; plural={rule};\\n"\n'
+    file.write_text(header + WELSH, encoding="utf-8")
+    return Words(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("number", "welsh", "english"),
+    [
+        (0, "dim categori", "0 categories"),
+        (1, "un categori", "1 category"),
+        (2, "dau gategori", "2 categories"),
+        (3, "tri chategori", "3 categories"),
+        (4, "4 categori", "4 categories"),
+        (6, "chwe chategori", "6 categories"),
+        (7, "7 categori", "7 categories"),
+        (100, "100 categori", "100 categories"),
+    ],
+)
+def test_a_message_that_counts_takes_the_form_that_cldr_gives(
+    counting: Words, number: int, welsh: str, english: str
+) -> None:
+    assert counting.count(Language.CY, CATEGORIES, number) == welsh
+    assert counting.count(Language.EN, CATEGORIES, number) == english
+
+
+def test_a_message_is_said_in_both_languages_with_its_places_filled(words: Words) -> None:
+    message = N_("There is no release with the number ‘{number}’.")
+    assert words.say(Language.EN, message, {"number": "99"}) == "There is no release with the number ‘99’."
+    assert words.say(Language.CY, message, {"number": "99"}) == "Nid oes cyhoeddiad â’r rhif ‘99’."
+
+
+def test_what_fills_a_place_is_not_read_for_places_of_its_own(words: Words) -> None:
+    said = words.say(Language.CY, FAULTS["unknown-parameter"], {"parameter": "{value} %s {0}"})
+    assert "‘{value} %s {0}’" in said
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("message", [*FAULTS.values(), *LANGUAGE_DETAILS.values()])
+def test_every_fault_and_language_detail_renders(words: Words, language: Language, message: str) -> None:
+    said = words.say(language, message, DATA)
+    assert said
+    assert not set("{}") & set(said)
+    assert (said == message.format(**DATA)) is (language is Language.EN)
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("problem", PROBLEMS.values(), ids=PROBLEMS)
+def test_every_problem_renders_in_the_house_style(words: Words, language: Language, problem: Problem) -> None:
+    title, detail = words.say(language, problem.title), words.say(language, problem.detail, DATA)
+    assert not set("{}") & set(title + detail)
+    assert (detail == problem.detail.format(**DATA)) is (language is Language.EN)
+    if language is Language.CY:
+        assert title in TITLES[problem.status]
+
+
+def test_every_fault_that_the_code_names_has_words() -> None:
+    named = set()
+    for room in ("schemas", "routes", "services/delivery"):
+        for file in (ROOT / "api" / room).rglob("*.py"):
+            text = file.read_text(encoding="utf-8")
+            named |= set(NAMED_FAULT.findall(text))
+    assert named == set(FAULTS)
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("error", SAMPLES, ids=lambda error: type(error).__name__)
+def test_every_error_is_told_in_the_readers_language(app: Flask, language: Language, error: errors.DomainError) -> None:
+    with app.test_request_context(f"/v1?lang={language.value}"):
+        assert get_named_language() is language
+        told = _on_domain_error(error).get_json()
+    said = [told["title"], told["detail"], *(each["detail"] for each in told.get("errors", ()))]
+    assert told["language"] == language.value
+    assert not [text for text in said if set("{}") & set(text) or "None" in text]
+    assert not set(said) & {N_("Not found"), N_("Invalid request"), N_("Withdrawn")} or language is Language.EN
+
+
+def test_every_error_that_has_a_problem_is_among_the_samples() -> None:
+    assert {type(error) for error in SAMPLES} == set(_TABLE)

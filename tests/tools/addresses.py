@@ -1,0 +1,120 @@
+"""Every address of the application, as something that a test can ask for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from api.app import create_app
+from api.domain.kind import PLURALS
+from api.settings import Settings
+
+SLUGS = {
+    "collections": "consultant-social-workers",
+    "sections": "consultant-social-workers-ground-rules",
+    "categories": "better-outcomes",
+    "moments": "chain-reaction",
+    "ground-rules": "everyone-is-asked",
+    "prompts": "some-worry-me",
+    "guide": "discuss-in-groups",
+}
+# What an address must be asked with to answer 200, and always the same.
+NEEDED = {"/v1/changes": "since=0", "/v1/moments/random": "seed=heddiw"}
+WRITES = ("POST", "PUT", "PATCH", "DELETE")
+
+
+@dataclass(frozen=True)
+class Address:
+    """One address: its rule, and a path and query that lead to something."""
+
+    rule: str
+    path: str
+    query: str = ""
+
+    def __str__(self) -> str:
+        return self.rule
+
+    def ask(self, *more: str) -> str:
+        """The address with these parameters too."""
+        query = "&".join(part for part in (self.query, *more) if part)
+        return f"{self.path}?{query}" if query else self.path
+
+    @property
+    def is_v1(self) -> bool:
+        return self.rule == "/v1" or self.rule.startswith("/v1/")
+
+    @property
+    def is_bilingual(self) -> bool:
+        return self.rule.startswith("/v1/bilingual/")
+
+    @property
+    def plural(self) -> str:
+        return self.rule.split("/")[3 if self.is_bilingual else 2] if self.is_v1 and self.rule != "/v1" else ""
+
+    @property
+    def is_content(self) -> bool:
+        """Does it give resources of the booklets?"""
+        return self.plural in PLURALS
+
+    @property
+    def is_random(self) -> bool:
+        return self.rule.endswith("/random")
+
+    @property
+    def is_health(self) -> bool:
+        return self.rule in {"/healthz", "/readyz"}
+
+
+def make_bare_app() -> Flask:
+    """An application that nobody asks for anything: only its map of addresses is wanted."""
+    return create_app(Settings(database_url="sqlite://", log_level="error"))
+
+
+def _list() -> list[Address]:
+    found = []
+    for rule in make_bare_app().url_map.iter_rules():
+        plural = rule.rule.rpartition("/<slug>")[0].rpartition("/")[2]
+        values: dict[str, Any] = {"slug": SLUGS.get(plural), "number": "1", "name": "not-found"}
+        path = rule.rule.replace("<path:name>", "docs.js")
+        for name in rule.arguments:
+            path = path.replace(f"<{name}>", str(values[name]))
+        found.append(Address(rule.rule, path, NEEDED.get(path, "")))
+    return sorted(found, key=str)
+
+
+ADDRESSES = _list()
+V1 = [address for address in ADDRESSES if address.is_v1]
+CONTENT = [address for address in V1 if address.is_content]
+IN_ONE_LANGUAGE = [address for address in CONTENT if not address.is_bilingual]
+# A health check is never kept.
+KEPT = [address for address in ADDRESSES if not address.is_health]
+
+PROBLEM_FIELDS = {"type", "title", "status", "detail", "language", "request_id"}
+
+
+def assert_problem(response: TestResponse, status: int, language: str = "en") -> dict[str, Any]:
+    """The problem document that this answer is: of this status, in this language, in the shape of RFC 9457."""
+    assert response.status_code == status, response.text[:500]
+    assert response.content_type == "application/problem+json"
+    problem: dict[str, Any] = response.get_json()
+    assert problem.keys() >= PROBLEM_FIELDS
+    assert problem["status"] == status
+    assert problem["language"] == language == response.headers["Content-Language"]
+    assert problem["request_id"] == response.headers["X-Request-Id"]
+    assert problem["title"]
+    assert problem["detail"]
+    assert "{" not in problem["title"] + problem["detail"]
+    return problem
+
+
+def assert_names(response: TestResponse, parameter: str, language: str = "en", status: int = 400) -> dict[str, Any]:
+    """The entry of ``errors`` about this parameter, in a problem of this status."""
+    problem = assert_problem(response, status, language)
+    named = [error for error in problem["errors"] if error.get("parameter") == parameter]
+    assert named, problem
+    assert named[0]["detail"]
+    entry: dict[str, Any] = named[0]
+    return entry
