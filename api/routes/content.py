@@ -10,7 +10,7 @@ from flask import Response
 from api.domain.kind import KINDS, MOMENT, Kind
 from api.domain.slug import MAX_LENGTH
 from api.routes.contract import ServiceBlueprint, promise
-from api.routes.reading import read_request, respond, to_filters, to_list_request
+from api.routes.reading import open_reading, read_request, respond, to_filters, to_list_request
 from api.routes.service import get_service
 from api.schemas.content import answer_schema, field_names, list_schema
 from api.schemas.fields import SLUG
@@ -46,7 +46,7 @@ bilingual = ServiceBlueprint("bilingual", __name__, description="The booklets, b
 def _list_view(kind: Kind, *, is_bilingual: bool) -> View:
     def view(arguments: Arguments) -> Response:
         service = get_service()
-        with service.database.reading() as session:
+        with open_reading(arguments) as session:
             reading = read_request(session, arguments, is_bilingual=is_bilingual)
             answer = list_resources(session, reading, service.voice, to_list_request(kind, arguments))
         return respond(answer, reading, arguments)
@@ -57,7 +57,7 @@ def _list_view(kind: Kind, *, is_bilingual: bool) -> View:
 def _resource_view(kind: Kind, *, is_bilingual: bool) -> View:
     def view(arguments: Arguments, slug: str) -> Response:
         service = get_service()
-        with service.database.reading() as session:
+        with open_reading(arguments) as session:
             reading = read_request(session, arguments, is_bilingual=is_bilingual)
             answer = get_resource(session, reading, service.voice, kind, slug)
         return respond(answer, reading, arguments)
@@ -81,7 +81,7 @@ def _add(blueprint: ServiceBlueprint, kind: Kind, *, is_bilingual: bool) -> None
         summary=f"Get one resource of the kind {kind.name}{how}",
         operation=f"get_{stem}",
         schema=answer_schema(kind, is_bilingual=is_bilingual),
-        problems=(308, 404, 410),
+        problems=(308, 401, 404, 410),
         headers=WORDED,
     )
     pages = blueprint.arguments(list_query(kind, names, is_bilingual=is_bilingual), location="query")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,13 +17,29 @@ from api.domain.kind import Kind
 from api.domain.language import Fallback, Language
 from api.domain.rule import decide_rule
 from api.domain.state import MinState
+from api.routes.access import begin, get_person
 from api.routes.service import get_preference, get_service
 from api.services.delivery.content import Answer
-from api.services.delivery.request import DEFAULT_LIMIT, Filters, ListRequest, Reading
+from api.services.delivery.request import DEFAULT_LIMIT, NEXT, Filters, ListRequest, Reading
+from api.services.preview import as_if_released
 from api.services.snapshot import read_snapshot
 from api.settings import Settings
 
 Arguments = Mapping[str, Any]
+
+
+@contextmanager
+def open_reading(arguments: Arguments) -> Iterator[Session]:
+    """A session that sees what the request reads: what is public, or (``release=next``, with a token) what would be."""
+    service = get_service()
+    if arguments.get("release") != NEXT:
+        with service.database.reading() as session:
+            yield session
+        return
+    act = begin(get_person())
+    required = MinState(service.settings.release_state)
+    with service.database.writing() as session, as_if_released(session, act, required):
+        yield session
 
 
 def read_request(session: Session, arguments: Arguments, *, is_bilingual: bool = False) -> Reading:
@@ -30,7 +47,8 @@ def read_request(session: Session, arguments: Arguments, *, is_bilingual: bool =
     settings = get_service().settings
     release: int | None = arguments.get("release")
     lang = Language(arguments["lang"]) if "lang" in arguments else None
-    is_fixed = release is not None and (lang is not None or is_bilingual)
+    is_preview = release == NEXT
+    is_fixed = release is not None and not is_preview and (lang is not None or is_bilingual)
     # What names a release and a language is immutable: no setting may reach into it.
     unsaid = MinState.TRANSLATED if is_fixed else MinState(settings.min_state)
     rule = decide_rule(
@@ -41,9 +59,10 @@ def read_request(session: Session, arguments: Arguments, *, is_bilingual: bool =
         Language(settings.default_language),
     )
     return Reading(
-        snapshot=read_snapshot(session, release),
+        snapshot=read_snapshot(session, None if is_preview else release),
         rule=rule,
         is_pinned=release is not None,
+        is_preview=is_preview,
         is_bilingual=is_bilingual,
         fields=tuple(arguments.get("fields", ())),
         default_min_state=MinState(settings.min_state),
@@ -79,7 +98,18 @@ def respond(answer: Answer, reading: Reading, arguments: Arguments, *, is_stable
     response.headers["Cache-Control"] = cache_control(is_fixed) if is_stable else "no-store"
     response.headers["Surrogate-Key"] = " ".join(answer.keys)
     response.headers["Link"] = _link_header(_links_of(answer))
+    if reading.is_preview:
+        return _for_one_reader(response)
     return conditional(response) if is_stable else response
+
+
+def _for_one_reader(response: Response) -> Response:
+    """A preview is nobody else's, and no cache's."""
+    response.headers["Cache-Control"] = "no-store"
+    response.headers.add("Vary", "Authorization")
+    for name in ("ETag", "Surrogate-Key"):
+        del response.headers[name]
+    return response
 
 
 def _is_language_open(reading: Reading, arguments: Arguments) -> bool:

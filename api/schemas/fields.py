@@ -10,6 +10,7 @@ from marshmallow import Schema, ValidationError, fields
 from webargs.fields import DelimitedList
 
 from api.domain.errors import Fault
+from api.services.delivery.request import NEXT
 
 MAX_TEXT = 200
 MAX_LIST = 1_000
@@ -118,6 +119,13 @@ class ReleaseNumber(Whole):
         if text.isascii() and text.isdigit() and text.strip("0"):
             return min(int(text[:12]), 2**31)
         return super()._deserialize(value, attr, data, **kwargs)
+
+
+class PreviewableRelease(ReleaseNumber):
+    """A release's number, or ``next``: the one that is not made yet (``request.NEXT``)."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
+        return NEXT if value == "next" else super()._deserialize(value, attr, data, **kwargs)
 
 
 class QuerySchema(Schema):

@@ -8,7 +8,18 @@ from api.domain.kind import KINDS, MOMENT, Kind
 from api.domain.language import Fallback, Language
 from api.domain.slug import MAX_LENGTH
 from api.domain.state import MinState
-from api.schemas.fields import BASE64, SLUG, Choice, Choices, Flag, QuerySchema, ReleaseNumber, Text, Whole
+from api.schemas.fields import (
+    BASE64,
+    SLUG,
+    Choice,
+    Choices,
+    Flag,
+    PreviewableRelease,
+    QuerySchema,
+    ReleaseNumber,
+    Text,
+    Whole,
+)
 from api.services.delivery.request import DEFAULT_LIMIT, MAX_LIMIT
 
 Fields = dict[str, Any]
@@ -46,8 +57,13 @@ def _state() -> Fields:
 
 def _release() -> Fields:
     return {
-        "release": ReleaseNumber(
-            metadata={"description": "The release to read; without it, the current one.", "example": 1}
+        "release": PreviewableRelease(
+            metadata={
+                "description": "The release to read; without it, the current one. `next`, with a token, is the "
+                "working copy as it would be.",
+                "type": ["integer", "string"],
+                "example": 1,
+            }
         )
     }
 

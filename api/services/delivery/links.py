@@ -21,7 +21,8 @@ class Links:
         self._base = f"{public_url}/v1"
         self._reading = reading
         self._root = f"{self._base}/bilingual" if reading.is_bilingual else self._base
-        self._pin: dict[str, str | int | None] = {"release": reading.snapshot.release if reading.is_pinned else None}
+        self._release = "next" if reading.is_preview else reading.snapshot.release
+        self._pin: dict[str, str | int | None] = {"release": self._release if reading.is_pinned else None}
 
     def plain(self, kind: Kind, slug: str | None) -> str | None:
         """A resource's address without a language, for naming it in another's answer."""
@@ -60,7 +61,7 @@ class Links:
             language |= {"lang": rule.language.value, "fallback": rule.fallback.value}
         elif request.sort:
             language["lang"] = rule.language.value
-        return self._list(request, language, after, {"release": self._reading.snapshot.release})
+        return self._list(request, language, after, {"release": self._release})
 
     def narrowed(self, kind: Kind, **filters: str | int | None) -> str:
         """The address of a list that another answer points to."""
@@ -93,7 +94,8 @@ class Links:
 
     def _unsaid_state(self) -> MinState:
         # What names a release and a language never changes, not even with a setting.
-        return MinState.TRANSLATED if self._reading.is_pinned else self._reading.default_min_state
+        is_fixed = self._reading.is_pinned and not self._reading.is_preview
+        return MinState.TRANSLATED if is_fixed else self._reading.default_min_state
 
     @staticmethod
     def _address(path: str, query: Query) -> str:

@@ -18,18 +18,22 @@ from api.services.snapshot import Snapshot
 
 DEFAULT_LIMIT = 20
 MAX_LIMIT = 100
+# What ``release=next`` is to the services: no release has this number.
+NEXT = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """One request for content: the release, the language rule, and how the answer is to be cut down.
 
-    ``is_pinned``: the address names the release, so that all links of the answer stay in it.
+    ``is_pinned``: the address names the release, so that all links of the answer stay in it. ``is_preview``: that
+    release is the next one, which is not made yet.
     """
 
     snapshot: Snapshot
     rule: LanguageRule
     is_pinned: bool = False
+    is_preview: bool = False
     is_bilingual: bool = False
     fields: tuple[str, ...] = ()
     default_min_state: MinState = MinState.TRANSLATED
