@@ -20,16 +20,9 @@ from api.schemas.query import ResourceListQuery
 from api.schemas.work import WorkingResourceListSchema, WorkingResourceSchema
 from api.services.act import Act
 from api.services.delivery.request import DEFAULT_LIMIT, decode_after, encode_after
-from api.services.resource_edit import (
-    NewResource,
-    ResourceChange,
-    change_resource,
-    create_resource,
-    delete_resource,
-    get_resource_view,
-    list_resource_views,
-    open_resource,
-)
+from api.services.resource_create import NewResource, create_resource
+from api.services.resource_edit import ResourceChange, change_resource, delete_resource, open_resource
+from api.services.resource_view import get_resource_view, list_resource_views
 
 resources = ServiceBlueprint("resources", __name__, description="The working copy of resources. A token is needed.")
 

@@ -22,7 +22,9 @@ from api.services.act import Act
 from api.services.delivery.request import DEFAULT_LIMIT
 from api.services.unit import NewText, UnitRow
 from api.services.unit_act import confirm, deliver_source, deliver_target, open_unit, revert, review, say_minor
-from api.services.unit_view import QueueFilters, count_units, get_unit_view, list_units, read_unit_history
+from api.services.unit_history import read_unit_history
+from api.services.unit_queue import QueueFilters, count_units, list_units
+from api.services.unit_view import get_unit_view
 
 units = ServiceBlueprint("units", __name__, description="Texts, and the work on them. A token is needed.")
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, case, func, select
 from sqlalchemy.orm import Session, aliased
 
 from api.domain.difference import find_changes
@@ -15,7 +13,6 @@ from api.domain.errors import UnknownResource
 from api.domain.language import Language
 from api.domain.state import State
 from api.models import Actor, Resource, Review, Revision, Sense, Unit
-from api.services.delivery.request import decode_after, encode_after
 from api.services.sense import sense_column
 from api.services.unit import get_unit
 
@@ -42,22 +39,7 @@ STATE: ColumnElement[Any] = case(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class QueueFilters:
-    """What the queue is narrowed to; None is no filter. ``by`` is the name of the target's last author."""
-
-    state: str | None = None
-    is_outdated: bool | None = None
-    is_returned: bool | None = None
-    kind: str | None = None
-    collection: str | None = None
-    category: str | None = None
-    target: str | None = None
-    by: str | None = None
-    q: str | None = None
-
-
-def _query() -> Select[Any]:
+def select_units() -> Select[Any]:
     columns: tuple[Any, ...] = (
         Unit,
         Resource.kind,
@@ -98,14 +80,14 @@ def etag_of(unit_id: int, version: int) -> str:
 def get_unit_view(session: Session, name: str) -> tuple[dict[str, Any], str]:
     """A unit and its ETag. Raises UnknownResource."""
     unit = get_unit(session, name)
-    query = _query().where(Unit.id == unit.id).execution_options(populate_existing=True)
+    query = select_units().where(Unit.id == unit.id).execution_options(populate_existing=True)
     row = session.execute(query).first()
     if row is None:
         raise UnknownResource(name)
-    return _view(row), etag_of(row[0].id, row[0].version)
+    return describe_unit(row), etag_of(row[0].id, row[0].version)
 
 
-def _view(row: Any) -> dict[str, Any]:
+def describe_unit(row: Any) -> dict[str, Any]:
     unit, source, target, basis = row[0], row[5], row[6], row[7]
     name = f"{row.kind}.{row.key}"
     return {
@@ -155,126 +137,3 @@ def _returned(row: Any) -> dict[str, Any] | None:
 
 def _changes(old: str, new: str) -> list[dict[str, str]]:
     return [{"op": change.op, "text": change.text} for change in find_changes(old, new)]
-
-
-def list_units(
-    session: Session, filters: QueueFilters, limit: int, after: str | None, fingerprint: str
-) -> tuple[list[dict[str, Any]], str | None]:
-    """A page of the queue, most needed first, each with its ``etag``; and where the next page begins, if there is one.
-
-    Raises RequestRefused for an ``after`` that is none of ours.
-    """
-    place = (NEED, Resource.kind, Resource.rank, Resource.id, Unit.id)
-    query = _narrow(_query(), filters).where(~Resource.withdrawn, ~Resource.deleted).order_by(*place)
-    if after is not None:
-        query = query.where(tuple_(*place) > decode_after(after, fingerprint, (int, str, int, int, int)))
-    rows = session.execute(query.limit(limit + 1)).all()
-    page = rows[:limit]
-    items = [_view(row) | {"etag": etag_of(row[0].id, row[0].version)} for row in page]
-    if len(rows) <= limit:
-        return items, None
-    last = page[-1]
-    key = (last.need, last.kind, last.rank, last[0].resource_id, last[0].id)
-    return items, encode_after(key, fingerprint)
-
-
-def _narrow(query: Select[Any], filters: QueueFilters) -> Select[Any]:
-    conditions: list[ColumnElement[bool]] = []
-    if filters.state is not None:
-        conditions.append(STATE.in_([filters.state]))
-    if filters.is_outdated is not None:
-        conditions.append(_as_asked(func.coalesce(IS_OUTDATED, False), filters.is_outdated))
-    if filters.is_returned is not None:
-        conditions.append(_as_asked(IS_RETURNED, filters.is_returned))
-    if filters.kind is not None:
-        conditions.append(Resource.kind == filters.kind)
-    if filters.target is not None:
-        conditions.append(Resource.source_language == Language(filters.target).other.value)
-    if filters.by is not None:
-        conditions.append(TargetAuthor.name == filters.by)
-    if filters.q is not None:
-        like = "%" + filters.q.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-        conditions.append(or_(Source.text.ilike(like, escape="\\"), Target.text.ilike(like, escape="\\")))
-    for key, kind, column in (
-        (filters.collection, "collection", Resource.collection_id),
-        (filters.category, "category", Resource.category_id),
-    ):
-        if key is not None:
-            holder = select(Holder.id).where(Holder.kind == kind, Holder.key == key)
-            conditions.append(or_(column.in_(holder), Resource.id.in_(holder)))
-    return query.where(*conditions)
-
-
-def _as_asked(condition: ColumnElement[bool], is_wanted: bool) -> ColumnElement[bool]:
-    return condition if is_wanted else ~condition
-
-
-def count_units(session: Session, filters: QueueFilters) -> dict[str, int]:
-    """How many units there are by state, and how many of them are outdated or sent back, under the other filters."""
-    states = [
-        func.count().filter(STATE.in_([state.value])).label(state.value) for state in State if state != State.SOURCE
-    ]
-    counted: tuple[Any, ...] = (
-        func.count().label("total"),
-        *states,
-        func.count().filter(func.coalesce(IS_OUTDATED, False)).label("outdated"),
-        func.count().filter(IS_RETURNED).label("returned"),
-    )
-    query = _narrow(_query(), filters).where(~Resource.withdrawn, ~Resource.deleted).with_only_columns(*counted)
-    return {str(name): int(n) for name, n in session.execute(query).mappings().one().items()}
-
-
-def read_unit_history(session: Session, name: str) -> dict[str, Sequence[dict[str, Any]]]:
-    """Every revision of a unit's texts, oldest first, with its reviews. Raises UnknownResource."""
-    unit = get_unit(session, name)
-    about, basis = aliased(Revision), aliased(Revision)
-    query = (
-        select(Revision, Actor.name, about.number.label("about"), basis.number.label("based_on"))
-        .join(Actor, Actor.id == Revision.author_id)
-        .outerjoin(about, about.id == Revision.about_id)
-        .outerjoin(basis, basis.id == Revision.based_on_id)
-        .where(Revision.unit_id == unit.id)
-        .order_by(Revision.id)
-    )
-    reviews = _read_reviews(session, unit.id)
-    sides: dict[str, list[dict[str, Any]]] = {"source": [], "target": []}
-    for revision, author, about_number, based_on in session.execute(query):
-        side = "source" if revision.state == State.SOURCE else "target"
-        said: dict[str, Any] = {
-            "revision": revision.number,
-            "act": revision.act,
-            "language": revision.language,
-            "text": revision.text,
-            "origin": revision.origin,
-            "tool": revision.tool,
-            "via": revision.via,
-            "by": author,
-            "at": format_time(revision.at),
-            "comment": revision.comment,
-        }
-        if side == "source":
-            said |= {"minor": revision.is_minor, "about": about_number}
-        else:
-            said |= {"state": revision.state, "based_on": based_on, "reviews": reviews.get(revision.id, [])}
-        sides[side].append(said)
-    return {"id": name, **sides}  # type: ignore[dict-item]  # the id is the one that is no list
-
-
-def _read_reviews(session: Session, unit_id: int) -> dict[int, list[dict[str, Any]]]:
-    query = (
-        select(Review, Actor.name)
-        .join(Actor, Actor.id == Review.reviewer_id)
-        .join(Revision, Revision.id == Review.revision_id)
-        .where(Revision.unit_id == unit_id)
-        .order_by(Review.id)
-    )
-    found: dict[int, list[dict[str, Any]]] = {}
-    for review, reviewer in session.execute(query):
-        said = {
-            "decision": review.decision,
-            "by": reviewer,
-            "at": format_time(review.at),
-            "comment": review.comment,
-        }
-        found.setdefault(review.revision_id, []).append(said)
-    return found
