@@ -23,8 +23,8 @@ from api.settings import Settings
 
 # The first engine whose write-ahead log cannot be corrupted by a reset at the wrong moment.
 SAFE_WAL = (3, 51, 3)
-# An arbitrary number that means "the next release number" to every node of this service.
-_RELEASE_LOCK = 7_060_1842
+# An arbitrary number that means "the working copy as a whole" to every node of this service.
+_WORK_LOCK = 7_060_1842
 
 
 class Database:
@@ -65,9 +65,19 @@ def _nothing() -> None:
 
 
 def lock_releases(session: Session) -> None:
-    """Wait until no other transaction is making a release. SQLite's write lock is held already."""
+    """Be the only one who writes, to the end of the transaction. SQLite's write lock is held already.
+
+    For what looks at many rows and then writes: a release, a load, a new name or place among others. It comes before
+    any lock on a row, so that nobody who waits here is waited for.
+    """
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _RELEASE_LOCK})
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _WORK_LOCK})
+
+
+def lock_text(session: Session) -> None:
+    """Write beside others who write texts, and while nobody is the only one who does (``lock_releases``)."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock_shared(:key)"), {"key": _WORK_LOCK})
 
 
 def _make_engine(settings: Settings) -> Engine:
@@ -100,7 +110,7 @@ def _prepare_sqlite(engine: Engine) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-_BUSY = ("database is locked", "database table is locked", "lock timeout")
+_BUSY = ("database is locked", "database table is locked", "lock timeout", "deadlock detected")
 
 
 @contextmanager

@@ -10,16 +10,20 @@ from tests.tools.catalogs import read, welsh_file
 
 ALLOWED = {
     "API": "application programming interface, as it is called in Welsh too",
+    "ASCII": "the name of a set of characters",
     "Accept": "the name of a header of HTTP",
     "Caniateir": "caniatáu: impersonal, regular",
     "ETag": "the name of a header of HTTP",
+    "Gellir": "gallu: impersonal, regular",
+    "If-Match": "the name of a header of HTTP",
+    "JSON": "the name of a format",
     "chaniateir": "caniatáu: impersonal, regular",
     "ellir": "gallu: impersonal, regular",
     "gellir": "gallu: impersonal, regular",
     "slug": "the name of a field; no Welsh word is settled",
 }
-# Names of fields and languages stand in quotation marks, places in braces: neither is Welsh.
-_FOREIGN = re.compile(r"‘[A-Za-z.-]+’|\{\w+\}")
+# Names of fields, languages and values stand in quotation marks, places in braces: neither is Welsh.
+_FOREIGN = re.compile(r"‘[A-Za-z0-9.-]+’|\{\w+\}")
 
 
 def _words() -> set[str]:

@@ -11,7 +11,7 @@ from flask import Flask
 
 from api.app import create_app
 from api.domain import errors
-from api.domain.errors import Fault
+from api.domain.errors import Blocker, Fault
 from api.domain.language import Language
 from api.i18n import N_, Nn_, Words, use_cldr_plurals
 from api.routes.errors import _TABLE, _on_domain_error
@@ -36,9 +36,19 @@ DATA = {
     "slug": "adwaith-cadwynol", "kind": "moment", "release": 7, "number": "99", "language": "cy", "method": "PURGE",
     "allowed": "GET, HEAD", "offered": "application/json", "since": 3, "value": "fr", "choices": "cy, en",
     "parameter": "lang", "least": 1, "most": 100, "limit": 200, "url": "https://example.org/v1/moments/un?lang=en",
+    "roles": "reviewer, translator", "id": "moment.nid-oes-un", "character": "U+200B", "revision": 3,
+    "holder": "moment.seeing-the-light", "wanted": "string",
 }  # fmt: skip
-# How the code names a fault: Fault("…"), refuse("…"), fault="…", and the field's own two messages.
-NAMED_FAULT = re.compile(r"""(?:\bFault\(|\brefuse\(|\bfault(?:: str)? ?= ?|"(?:required|unknown)": )"([a-z-]+)\"""")
+# How the code names a fault: Fault("…"), ActRefused("…"), fault="…", …, and by marshmallow's words for messages.
+NAMED_FAULT = re.compile(
+    r"""(?:\b(?:Fault|refuse|TextRefused|ActRefused|TokenRefused)\(|\bWaiverRefused\([\w.]+, """
+    r"""|\bfault(?:: str)? ?= ?|"(?:required|unknown|null|invalid)": )"([a-z-]+)\""""
+    r"""|"type": "(not-[a-z-]+)"|\bfault = "[a-z-]+" if .* else "([a-z-]+)\""""
+)
+# Put together from the name of a group of characters.
+COMPOSED = {"invisible-character", "control-character"}
+# Raised, but never answered: the doors see to it before.
+UNSAID = {"tool-required", "no-role", "expires-in-the-past"}
 # One of each error that has a problem, as the code raises it.
 SAMPLES = (
     errors.RequestRefused([Fault("unknown-language", "lang", data={"value": "fr"})]),
@@ -49,18 +59,36 @@ SAMPLES = (
     errors.ResourceWithdrawn("moment.chain-reaction", 3),
     errors.ResourceSuppressed("moment.chain-reaction"),
     errors.Unavailable(),
+    errors.Unauthenticated(is_given=True),
+    errors.Forbidden("role", roles=["reviewer", "translator"]),
+    errors.UnknownResource("moment.nid-oes-un"),
+    errors.UnknownToken("eih_0123456789"),
+    errors.PreconditionMissing(),
+    errors.PreconditionFailed({"id": "moment.chain-reaction.title"}, '"unit-1-2"'),
+    errors.ActRefused("no-such-revision", revision=9),
+    errors.KeyReused(),
+    errors.ReleaseBlocked([Blocker("moment.chain-reaction", "outdated", "cy", ("moment.chain-reaction.title",))]),
+    errors.NothingToRelease(),
+    errors.WaiverRefused("moment.chain-reaction", "reason-too-short", "cy"),
+    errors.SlugRefused("moment", "random", "taken", "moment.seeing-the-light"),
+    errors.TextRefused("invisible-character", character="U+200B"),
 )
 # The house style's own Welsh for each title, by status; where a status has two, the general one is second.
 TITLES = {
     400: {"Cais annilys"},
+    401: {"Angen tocyn dilys"},
+    403: {"Nid oes gennych ganiatâd"},
     404: {"Heb ei ganfod", "Ddim ar gael yn yr iaith hon"},
     405: {"Ni chaniateir y dull hwn"},
     406: {"Nid oes fformat derbyniol ar gael"},
+    409: {"Gwrthdaro â newid arall", "Mae’r cyhoeddiad wedi’i rwystro", "Dim i’w gyhoeddi"},
     410: {"Wedi’i dynnu’n ôl", "Ddim ar gael mwyach"},
-    412: {"Heb fodloni’r amod"},
+    412: {"Mae’r testun wedi newid yn y cyfamser", "Heb fodloni’r amod"},
     413: {"Mae’r cynnwys yn rhy fawr"},
     414: {"Mae’r cyfeiriad yn rhy hir"},
     415: {"Ni dderbynnir y math hwn o gynnwys"},
+    422: {"Ni ellir prosesu’r cynnwys"},
+    428: {"Rhaid anfon amod (If-Match)"},
     500: {"Aeth rhywbeth o’i le"},
     503: {"Nid yw’r gwasanaeth ar gael ar hyn o bryd"},
 }
@@ -141,11 +169,11 @@ def test_every_problem_renders_in_the_house_style(words: Words, language: Langua
 
 def test_every_fault_that_the_code_names_has_words() -> None:
     named = set()
-    for room in ("schemas", "routes", "services/delivery"):
+    for room in ("domain", "schemas", "services", "routes"):
         for file in (ROOT / "api" / room).rglob("*.py"):
             text = file.read_text(encoding="utf-8")
-            named |= set(NAMED_FAULT.findall(text))
-    assert named == set(FAULTS)
+            named |= {word for words in NAMED_FAULT.findall(text) for word in words if word}
+    assert named | COMPOSED == set(FAULTS) | UNSAID
 
 
 @pytest.mark.parametrize("language", Language)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from datetime import UTC, datetime
 from functools import wraps
 from typing import Any
 
@@ -39,7 +38,8 @@ def get_person() -> Person:
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not secret.strip():
         raise Unauthenticated(is_given=False)
-    person = authenticate(get_service().database, secret.strip(), datetime.now(UTC))
+    service = get_service()
+    person = authenticate(service.database, secret.strip(), service.now())
     if person is None:
         raise Unauthenticated(is_given=True)
     return person
@@ -53,4 +53,4 @@ def require(person: Person, roles: Collection[Role]) -> None:
 
 def begin(person: Person) -> Act:
     """The act of this request."""
-    return Act(person.actor_id, datetime.now(UTC), "api", get_request_id())
+    return Act(person.actor_id, get_service().now(), "api", get_request_id())

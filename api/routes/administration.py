@@ -14,9 +14,9 @@ from api.routes.access import begin, guard
 from api.routes.contract import ServiceBlueprint, promise
 from api.routes.service import get_service
 from api.routes.work import answer, list_fingerprint, page_address
+from api.schemas.administration import AuditListSchema, NewTokenSchema, TokenListSchema
 from api.schemas.body import NewTokenBody
 from api.schemas.query import AuditQuery
-from api.schemas.work import AuditListSchema, NewTokenSchema, TokenListSchema
 from api.services.audit import list_audit
 from api.services.delivery.request import DEFAULT_LIMIT, decode_after, encode_after
 from api.services.token import create_token, get_token, list_tokens, parse_lifetime, revoke_token

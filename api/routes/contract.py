@@ -47,13 +47,15 @@ HEADERS: dict[str, dict[str, Any]] = {
     "Content-Language": _header("The language, or languages, really in the body.", is_required=True),
     "Content-Location": _header("The address that gives these bytes whatever the headers say."),
     "ETag": _header("A hash of the body, to send back as `If-None-Match`.", is_required=True),
+    "Idempotent-Replayed": _header("`true` where this is the answer that the same request got before."),
     "Link": _header("The links of the body, and the other language as `rel=alternate` (RFC 8288)."),
     "Location": _header("Where the resource is now.", is_required=True),
     "Retry-After": _header("After how many seconds to try again."),
-    "Vary": _header("`Accept-Language`, where that header could have decided something."),
+    "Vary": _header("`Accept-Language` or `Authorization`, where that header could have decided something."),
+    "WWW-Authenticate": _header("`Bearer`, and what is wrong with the token that came (RFC 6750).", is_required=True),
     "X-Request-Id": _header("What to quote when asking about the answer.", is_required=True),
 }
-# Request headers that every operation reads. Neither can be wrong: what cannot be read is passed over.
+# Request headers. The first two can never be wrong: what cannot be read is passed over.
 PARAMETERS: dict[str, dict[str, Any]] = {
     "Accept-Language": {
         "in": "header",
@@ -68,6 +70,44 @@ PARAMETERS: dict[str, dict[str, Any]] = {
         "description": "ETags that the caller has; one of them still fits: 304 (RFC 9110, 13.1.2).",
         "schema": {"type": "string"},
     },
+    "If-Match": {
+        "in": "header",
+        "name": "If-Match",
+        "required": True,
+        "description": "The ETag of what the caller read: what has changed since is not overwritten, but told (412).",
+        "schema": {"type": "string"},
+        "example": '"unit-27-3"',
+    },
+    "If-Match-Next": {
+        "in": "header",
+        "name": "If-Match",
+        "description": "The ETag of `releases/next` as the publisher saw it: nothing else goes out (412).",
+        "schema": {"type": "string"},
+        "example": '"next-0123456789abcdef"',
+    },
+    "Idempotency-Key": {
+        "in": "header",
+        "name": "Idempotency-Key",
+        "description": "The caller’s own name for this request: asked again within 24 hours, it is not done again, but "
+        "answered as before.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 100, "pattern": "^[ -~]+$"},
+        "example": "release-2026-01-01",
+    },
+}
+# Places in addresses that no view describes for itself.
+PLACES: dict[str, dict[str, Any]] = {
+    "number": {"description": "The release’s number.", "example": 1},
+    "prefix": {"description": "The beginning of the token.", "example": "eih_0123456789"},
+    "resource": {"description": "The resource’s id.", "example": "moment.chain-reaction"},
+    "unit": {"description": "The unit’s id.", "example": "moment.chain-reaction.body"},
+}
+SECURITY_SCHEMES: dict[str, dict[str, Any]] = {
+    "token": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "A token of a person, made by `flask --app wsgi tokens create` or by an admin. Its roles say "
+        "what it may do.",
+    }
 }
 _ALWAYS = ("X-Request-Id", "Cache-Control")
 
@@ -122,8 +162,9 @@ def _answer(description: str, schema: Any, media_type: str, headers: Iterable[st
 def _problem(status: int) -> dict[str, Any]:
     if status == HTTPStatus.PERMANENT_REDIRECT:
         return {"description": MEANINGS[status], "headers": _refer(("Location", *_ALWAYS))}
-    more = ("Retry-After",) if status == HTTPStatus.SERVICE_UNAVAILABLE else ()
-    return _answer(MEANINGS[status], ProblemSchema, "application/problem+json", ("Content-Language", "Vary", *more))
+    more = {HTTPStatus.SERVICE_UNAVAILABLE: "Retry-After", HTTPStatus.UNAUTHORIZED: "WWW-Authenticate"}
+    headers = ("Content-Language", "Vary", *([more[HTTPStatus(status)]] if status in more else ()))
+    return _answer(MEANINGS[status], ProblemSchema, "application/problem+json", headers)
 
 
 def _refer(names: Iterable[str]) -> dict[str, dict[str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from api.domain.language import Language
-from api.routes.contract import HEADERS, PARAMETERS
-from api.routes.service import Service, get_service
+from api.routes.contract import HEADERS, PARAMETERS, PLACES, SECURITY_SCHEMES
+from api.routes.document_day import add_day, is_guarded, refer_to_problems
+from api.routes.service import Service, get_service, install_service
 from api.services.migrations import upgrade
 from api.settings import Settings
 
@@ -120,12 +122,14 @@ def make_document(create_app: Application, load: Loader) -> dict[str, Any]:
         settings = Settings(database_url=f"sqlite:///{folder}/example.sqlite", log_level="error")
         app = create_app(settings, is_described=True)
         with app.app_context():
-            service = get_service()
+            service = replace(get_service(), now=lambda: EXAMPLE_TIME)
+            install_service(app, service)
             upgrade(service.database.engine)
             load(service, EXAMPLE_TIME)
             document: dict[str, Any] = app.extensions["openapi_source"].spec.to_dict()
             document = _describe(document)
             _add_examples(document, app.test_client())
+            add_day(document, app.test_client(), service)
             service.database.close()
     return document
 
@@ -133,15 +137,24 @@ def make_document(create_app: Application, load: Loader) -> dict[str, Any]:
 def _describe(document: dict[str, Any]) -> dict[str, Any]:
     """``document`` with its head first, and without the answers that the framework claims and we never give."""
     document["components"].pop("responses", None)
-    document["components"] |= {"headers": HEADERS, "parameters": PARAMETERS}
+    document["components"] |= {
+        "headers": HEADERS,
+        "parameters": PARAMETERS,
+        "securitySchemes": SECURITY_SCHEMES,
+    }
     for path in document["paths"].values():
         # Beside its operations a path has a list of parameters.
         for operation in (each for each in path.values() if isinstance(each, dict)):
-            for foreign in ("422", "default"):
-                operation["responses"].pop(foreign, None)
-            read = ["Accept-Language", *(["If-None-Match"] if "304" in operation["responses"] else [])]
-            shared = [{"$ref": f"#/components/parameters/{name}"} for name in read]
+            operation["responses"].pop("default", None)
+            if "$ref" in operation["responses"].get("422", {}):
+                del operation["responses"]["422"]  # the framework's own, for what is a 400 here
+            shared = [{"$ref": f"#/components/parameters/{name}"} for name in _list_headers(operation["responses"])]
             operation["parameters"] = operation.get("parameters", []) + shared
+            if "401" in operation["responses"]:
+                # Where nobody is refused for a role, a token is for the preview only.
+                operation["security"] = [{"token": []}] if is_guarded(operation) else [{}, {"token": []}]
+        for place in path.get("parameters", ()):
+            place |= {name: value for name, value in PLACES.get(place["name"], {}).items() if name not in place}
     document["info"] |= {
         "description": DESCRIPTION,
         "license": {"name": "MIT (the code; the content stays its owners’)", "identifier": "MIT"},
@@ -151,6 +164,16 @@ def _describe(document: dict[str, Any]) -> dict[str, Any]:
     return head | {name: value for name, value in document.items() if name not in head}
 
 
+def _list_headers(responses: dict[str, Any]) -> list[str]:
+    """The request headers that an operation with these responses reads."""
+    found = ["Accept-Language"]
+    found += ["If-None-Match"] if "304" in responses else []
+    found += ["Idempotency-Key"] if "422" in responses else []
+    if "403" in responses and "412" in responses:
+        found.append("If-Match" if "428" in responses else "If-Match-Next")
+    return found
+
+
 def _add_examples(document: dict[str, Any], client: FlaskClient) -> None:
     problems = document["components"]["examples"] = _make_problems(client)
     for path in document["paths"].values():
@@ -158,11 +181,12 @@ def _add_examples(document: dict[str, Any], client: FlaskClient) -> None:
             if not isinstance(operation, dict) or "responses" not in operation:
                 continue
             _add_answers(operation, client)
-            _refer_to_problems(operation, problems)
+            if not is_guarded(operation):
+                refer_to_problems(operation, problems)
 
 
 def _add_answers(operation: dict[str, Any], client: FlaskClient) -> None:
-    name, content = operation["operationId"], operation["responses"]["200"]["content"]
+    name, content = operation["operationId"], operation["responses"].get("200", {}).get("content", {})
     for language, call in EXAMPLES.get(name, ()):
         response = client.get(call)
         value, summary = response.text, call
@@ -187,14 +211,6 @@ def _make_problems(client: FlaskClient) -> dict[str, dict[str, Any]]:
             said = client.get(call.format(lang=lang.value), headers={"X-Request-Id": "example-request", **headers})
             examples[f"{status}-{lang.value}"] = {"summary": said.json["title"], "value": said.json}
     return examples
-
-
-def _refer_to_problems(operation: dict[str, Any], names: Iterable[str]) -> None:
-    for name in names:
-        status, _, lang = name.partition("-")
-        media = operation["responses"].get(status, {}).get("content", {}).get("application/problem+json")
-        if media is not None:
-            media.setdefault("examples", {})[lang] = {"$ref": f"#/components/examples/{name}"}
 
 
 class _Dumper(yaml.SafeDumper):

@@ -54,7 +54,9 @@ def _start() -> None:
 def _answer_options() -> Response | None:
     if request.method != "OPTIONS" or request.url_rule is None:
         return None
-    allowed = ", ".join(sorted(request.url_rule.methods or ()))
+    # Of all that the address takes, not only of the rule that this method happened to match.
+    adapter = current_app.create_url_adapter(request)
+    allowed = ", ".join(sorted(adapter.allowed_methods() if adapter else ()))
     response = Response(
         status=204,
         headers={

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Response
 from sqlalchemy.orm import Session
 
+from api.db import lock_releases
 from api.domain.access import ANY_ROLE, MAY_RELEASE, Person
 from api.domain.errors import Fault, PreconditionFailed, ReleaseMissing, RequestRefused
 from api.domain.state import MinState
@@ -26,7 +27,7 @@ from api.services.resource import list_row_ids
 publication = ServiceBlueprint("publication", __name__, description="Taking both languages live. A token is needed.")
 
 Arguments = Mapping[str, Any]
-MAKE = (401, 403, 404, 409, 412, 413, 415, 422)
+MAKE = (401, 403, 404, 409, 413, 415, 422)
 
 
 @publication.route("/releases/next")
@@ -52,7 +53,7 @@ def get_next(person: Person) -> Response:
     summary="Take both languages of what is named live, in one step",
     operation="create_release",
     schema=MadeReleaseSchema,
-    problems=MAKE,
+    problems=(*MAKE, 412),
     headers=(),
     success=201,
 )
@@ -64,6 +65,8 @@ def post_release(person: Person, body: Arguments) -> Response:
     waivers = [WaiverRequest(w["resource"], w["gap"], w["reason"]) for w in body.get("waive", ())]
 
     def make(session: Session, act: Act) -> tuple[dict[str, Any], None]:
+        # What the publisher saw is compared, chosen and made public while nobody changes it.
+        lock_releases(session)
         _check_next(session, required)
         note = body["note"]
         if body.get("ready"):

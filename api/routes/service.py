@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from flask import current_app, g, request
 
@@ -22,13 +24,18 @@ ATTRIBUTION = N_("From the booklet “{title}”. The rights stay with the bookl
 UNTITLED_ATTRIBUTION = N_("The rights stay with the booklet’s owners.")
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 @dataclass(frozen=True, slots=True)
 class Service:
-    """The parts that ``create_app`` put together."""
+    """The parts that ``create_app`` put together, and the clock by which requests are dated."""
 
     settings: Settings
     database: Database
     words: Words
+    now: Callable[[], datetime] = _now
 
     @property
     def voice(self) -> Voice:

@@ -147,6 +147,8 @@ def put_source(person: Person, body: Arguments, unit: str) -> Response:
 @units.arguments(MinorBody)
 @_promise("Say of an earlier change of the source that it was minor, or was not", "post_minor")
 def post_minor(person: Person, body: Arguments, unit: str) -> Response:
+    if not body["comment"]:
+        raise RequestRefused([Fault("empty", pointer="/comment")])
     return _act(
         person,
         unit,

@@ -112,69 +112,91 @@ def _string(description: str, example: Any = None, **more: Any) -> dict[str, Any
 
 
 MAX_REVISION = 2**31 - 1
+_TEXT = "Plain text, at most 20,000 characters: a blank line parts paragraphs, `*…*` is emphasis."
+_HISTORY = "What is to be read of it in the history, at most 2,000 characters."
 
 
 class TargetBody(BodySchema):
-    text = BodyText(required=True, metadata=_string("The translation.", "Adwaith cadwynol"))
-    state = Word(("initial", "translated"), metadata=described("`initial` saves a draft. Else `translated`."))
-    origin = Word(
-        Origin, metadata=described("Who wrote it. Left out: `post-edited` over a machine’s text, else human.")
+    text = BodyText(required=True, metadata=_string(f"The translation. {_TEXT}", "Adwaith cadwynol"))
+    state = Word(
+        ("initial", "translated"),
+        metadata=described("`initial` saves a draft, which is never released. Left out: `translated`.", "translated"),
     )
-    tool = Name(metadata=_string("Which machine; required with `machine`."))
-    comment = Comment(metadata=_string("For the history."))
+    origin = Word(
+        Origin,
+        metadata=described("Who wrote it. Left out: `post-edited` where it replaces a machine’s text, else `human`."),
+    )
+    tool = Name(metadata=_string("Which machine wrote it: required with `machine`, and kept with that only."))
+    comment = Comment(metadata=_string(_HISTORY))
 
 
 class SourceBody(BodySchema):
-    text = BodyText(required=True, metadata=_string("The source text.", "Chain reaction"))
-    minor = Flag(metadata=described("The sense stays: the translation is not outdated by it.", type="boolean"))
-    comment = Comment(metadata=_string("For the history."))
+    text = BodyText(required=True, metadata=_string(f"The source text. {_TEXT}", "Chain reaction"))
+    minor = Flag(
+        metadata=described(
+            "The sense stays, so the translation is not outdated by it. Left out: it does not.", type="boolean"
+        )
+    )
+    comment = Comment(metadata=_string(_HISTORY))
 
 
 class MinorBody(BodySchema):
-    revision = Number(1, MAX_REVISION, required=True, metadata=described("The earlier source revision."))
-    minor = Flag(required=True, metadata=described("Was it minor?", type="boolean"))
-    comment = Comment(required=True, metadata=_string("Why."))
+    revision = Number(
+        1, MAX_REVISION, required=True, metadata=described("The earlier source revision that it is said of.", 2)
+    )
+    minor = Flag(required=True, metadata=described("Did that revision leave the sense as it was?", type="boolean"))
+    comment = Comment(required=True, metadata=_string("Why, for the history.", "A misprint only."))
 
 
 class CommentBody(BodySchema):
-    comment = Comment(metadata=_string("For the history."))
+    comment = Comment(metadata=_string(_HISTORY))
 
 
 class ReviewBody(BodySchema):
-    decision = Word(("approve", "return"), required=True, metadata=described("The decision."))
-    comment = Comment(metadata=_string("For the translator; required when sending back."))
+    decision = Word(("approve", "return"), required=True, metadata=described("The decision.", "approve"))
+    comment = Comment(metadata=_string("What the translator should know: required when sending back."))
 
 
 class RevertBody(BodySchema):
-    side = Word(("source", "target"), required=True, metadata=described("Which text."))
-    revision = Number(1, MAX_REVISION, required=True, metadata=described("The revision to go back to."))
+    side = Word(("source", "target"), required=True, metadata=described("Which of the two texts.", "target"))
+    revision = Number(1, MAX_REVISION, required=True, metadata=described("The revision to go back to.", 1))
 
 
 class ReasonBody(BodySchema):
-    en = BodyText(required=True, metadata=_string("In English, at least 20 characters."))
-    cy = BodyText(required=True, metadata=_string("In Welsh, at least 20 characters."))
+    en = BodyText(
+        required=True, metadata=_string("In English, at least 20 characters.", "The story is with the translator.")
+    )
+    cy = BodyText(
+        required=True, metadata=_string("In Welsh, at least 20 characters.", "Mae’r stori gyda’r cyfieithydd.")
+    )
 
 
 class WaiveBody(BodySchema):
     resource = Name(required=True, metadata=_string("The resource.", "moment.chain-reaction"))
-    gap = Word(sorted(WAIVABLE), required=True, metadata=described("What is lacking."))
+    gap = Word(sorted(WAIVABLE), required=True, metadata=described("What is lacking.", "outdated"))
     reason = fields.Nested(ReasonBody, required=True, error_messages=_MESSAGES)
 
 
 class ReleaseBody(BodySchema):
     resources = fields.List(
-        Name(), error_messages=_MESSAGES, metadata=described("What to release; left out: all that has changed.")
+        Name(),
+        error_messages=_MESSAGES,
+        metadata=described("The ids of what to release. Left out: all that has changed."),
     )
-    ready = Flag(metadata=described("Release all that nothing blocks.", type="boolean"))
-    note = Name(required=True, metadata=_string("What the release is about."))
+    ready = Flag(
+        metadata=described("Release all that nothing blocks; not with `resources` or `waive`.", type="boolean")
+    )
+    note = Name(required=True, metadata=_string("What the release says of itself: one line, at most 200 characters."))
     waive = fields.List(
         fields.Nested(WaiveBody), error_messages=_MESSAGES, metadata=described("Gaps to let pass, and why.")
     )
 
 
 class RevertReleaseBody(BodySchema):
-    resources = fields.List(Name(), error_messages=_MESSAGES, metadata=described("These only; left out: all."))
-    note = Name(required=True, metadata=_string("Why."))
+    resources = fields.List(
+        Name(), error_messages=_MESSAGES, metadata=described("The ids of what to restore. Left out: all.")
+    )
+    note = Name(required=True, metadata=_string("Why: one line, at most 200 characters."))
 
 
 class SlugsBody(BodySchema):
@@ -201,25 +223,28 @@ class NewResourceBody(BodySchema):
     collection = Name(metadata=_string("The key of its collection.", "consultant-social-workers"))
     category = Name(metadata=_string("The key of its category.", "better-outcomes"))
     number = Number(1, 1_000_000, metadata=described("The number that it is printed with."))
-    stage = Word(KINDS["prompt"].facet_values, metadata=described("Of a prompt."))
-    part = Word(KINDS["guide"].facet_values, metadata=described("Of the guide."))
+    stage = Word(KINDS["prompt"].facet_values, metadata=described("Of a prompt: where in the talk it belongs."))
+    part = Word(KINDS["guide"].facet_values, metadata=described("Of the guide: which part of it this is."))
     slugs = fields.Nested(SlugsBody, error_messages=_MESSAGES)
 
 
 class ChangeResourceBody(BodySchema):
-    category = Name(metadata=_string("Another category, by key."))
+    category = Name(metadata=_string("Another category, by key.", "research"))
     number = Number(1, 1_000_000, allow_none=True, metadata=described("Another number, or none."))
     slugs = fields.Nested(SlugsBody, error_messages=_MESSAGES)
-    after = Name(metadata=_string("The id of the resource to stand right after."))
-    before = Name(metadata=_string("The id of the resource to stand right before."))
+    after = Name(metadata=_string("The id of the resource to stand right after; not with `before`."))
+    before = Name(metadata=_string("The id of the resource to stand right before; not with `after`."))
     withdrawn = Flag(metadata=described("Withdraw it with the next release, or take that back.", type="boolean"))
 
 
 class NewTokenBody(BodySchema):
-    name = Name(required=True, metadata=_string("Whose it is."))
+    name = Name(required=True, metadata=_string("Whose it is: tokens of one name are one person.", "Twm"))
     roles = fields.List(Word(Role), required=True, error_messages=_MESSAGES, metadata=described("What it is for."))
-    language = Word(Language, metadata=described("The only language whose texts it may write."))
-    expires = Name(metadata=_string("How long it lives: `90d`, `12h`.", "90d"))
+    language = Word(
+        Language,
+        metadata=described("The only language whose texts it may write, confirm or review. Left out: both.", "cy"),
+    )
+    expires = Name(metadata=_string("How long it lives: `90d`, `12h`, `30m`. Left out: for ever.", "90d"))
 
 
 def to_body_faults(messages: Any, pointer: str = "") -> list[Fault]:

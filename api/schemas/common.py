@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import EXCLUDE, Schema, fields
 
 from api.domain.language import Language
+from api.domain.parity import WAIVABLE
 from api.domain.state import Origin, State
 
 
@@ -197,6 +198,22 @@ class ProblemLinksSchema(WireSchema):
     alternate = fields.Nested(AlternateSchema)
 
 
+class BlockerSchema(WireSchema):
+    """What keeps a resource from going out."""
+
+    resource = fields.String(required=True, metadata=described("The resource.", "moment.chain-reaction"))
+    gap = fields.String(required=True, metadata=described("What is wrong.", "missing"))
+    language = fields.String(
+        required=True, allow_none=True, metadata=described("In which language, where it is a text.", "cy")
+    )
+    units = fields.List(
+        fields.String(),
+        required=True,
+        metadata=described("The units that it is about; none where it is no text’s.", ["moment.chain-reaction.title"]),
+    )
+    waivable = fields.Boolean(required=True, metadata=described(f"May be waived: {', '.join(sorted(WAIVABLE))}."))
+
+
 class ProblemSchema(WireSchema):
     """A problem document (RFC 9457), in the reader’s language."""
 
@@ -212,3 +229,7 @@ class ProblemSchema(WireSchema):
     reason = fields.String(metadata=described("Why it is not to be had.", "missing"))
     resource = fields.String(metadata=described("The id of the resource that it is about."))
     since = fields.Integer(metadata=described("The release in which the resource was withdrawn.", 3))
+    roles = fields.List(fields.String(), metadata=described("The roles that would do.", ["reviewer"]))
+    blockers = fields.List(fields.Nested(BlockerSchema), metadata=described("Everything that blocks a release."))
+    current = fields.Dict(metadata=described("What stands now, where that is not what `If-Match` names."))
+    etag = fields.String(metadata=described("The ETag of what stands now."))

@@ -141,8 +141,18 @@ class StatusSchema(WireSchema):
 
     release = fields.Integer(required=True, metadata=described("The release reported on.", 1))
     languages = fields.Nested(LanguagesStatusSchema, required=True)
-    by_kind = fields.Dict(keys=fields.String(), values=fields.Nested(GroupStatusSchema), required=True)
-    by_category = fields.Dict(keys=fields.String(), values=fields.Nested(GroupStatusSchema), required=True)
+    by_kind = fields.Dict(
+        keys=fields.String(),
+        values=fields.Nested(GroupStatusSchema),
+        required=True,
+        metadata=described("The same by kind."),
+    )
+    by_category = fields.Dict(
+        keys=fields.String(),
+        values=fields.Nested(GroupStatusSchema),
+        required=True,
+        metadata=described("The same by category: its key, and how far its moments have come."),
+    )
     missing = fields.List(
         fields.Nested(StatusEntrySchema), required=True, metadata=described("Not public in this language.")
     )

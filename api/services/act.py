@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import insert, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from api.models import Actor, Audit
@@ -40,10 +41,14 @@ def begin_act(
 def find_or_make_actor(session: Session, name: str, kind: str = "person") -> int:
     """The row id of the actor called ``name``: names that differ in case or composition are one actor."""
     folded = unicodedata.normalize("NFC", name.strip()).casefold()
-    found = session.scalar(select(Actor.id).where(Actor.name == folded))
+    known = select(Actor.id).where(Actor.name == folded)
+    found = session.scalar(known)
     if found is not None:
         return found
-    return session.execute(insert(Actor).values(name=folded, kind=kind).returning(Actor.id)).scalar_one()
+    # Whoever is made by somebody else at this moment is waited for, and is the one.
+    insert_once = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    session.execute(insert_once(Actor).values(name=folded, kind=kind).on_conflict_do_nothing())
+    return session.scalars(known).one()
 
 
 def record(

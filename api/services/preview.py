@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from api.db import lock_releases
 from api.domain.errors import Blocker
 from api.domain.language import Language
 from api.domain.parity import WAIVABLE
@@ -160,6 +161,7 @@ def as_if_released(session: Session, act: Act, required: MinState) -> Iterator[N
     The release is really made, with every gap let pass, and rolled back: a preview is what a release would be,
     because it is one.
     """
+    lock_releases(session)
     with session.begin_nested() as savepoint:
         row_ids = list_changed_row_ids(session)
         gaps = {

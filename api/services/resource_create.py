@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from api.db import lock_releases
 from api.domain.access import Person
 from api.domain.errors import Fault, Forbidden, RequestRefused, TextRefused
 from api.domain.kind import CATEGORY, COLLECTION, KINDS, Kind, ResourceId
@@ -48,6 +49,8 @@ def create_resource(session: Session, act: Act, person: Person, new: NewResource
         if not person.may_write(language):
             raise Forbidden("language", language=language.value)
     texts = _check_texts(kind, new)
+    # Names and places are free or taken: nobody may take one between the look and the writing.
+    lock_releases(session)
     collection_id, category_id = _check_parents(session, kind, new)
     slugs, key = _check_slugs(session, kind, new, texts)
     highest = session.scalar(select(func.max(Resource.rank)).where(Resource.kind == kind.name))

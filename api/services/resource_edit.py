@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
+from api.db import lock_releases
 from api.domain.errors import (
     ActRefused,
     Fault,
@@ -39,9 +40,9 @@ class ResourceChange:
 
 
 def open_resource(session: Session, resource: str, if_match: str | None) -> int:
-    """The row id of a resource, locked for one change. Raises PreconditionMissing, PreconditionFailed."""
+    """The row id of a resource, which nobody else changes meanwhile. Raises PreconditionMissing, PreconditionFailed."""
+    lock_releases(session)
     row_id = get_row_id(session, resource)
-    session.execute(select(Resource.id).where(Resource.id == row_id).with_for_update())
     if if_match is None:
         raise PreconditionMissing
     current, etag = get_resource_view(session, resource)

@@ -49,12 +49,18 @@ def _view(session: Session, row: Resource) -> dict[str, Any]:
         "collection": parents.get(row.collection_id or 0),
         "category": parents.get(row.category_id or 0),
         "number": row.number,
-        KINDS[row.kind].facet or "facet": row.facet,
+        **_facet(row),
         "facts": row.facts,
         "withdrawn": row.withdrawn,
         "release": last,
         "units": [f"{name}.{f}" for f in fields],
     }
+
+
+def _facet(row: Resource) -> dict[str, str | None]:
+    """What a kind calls its facet (a prompt's ``stage``, the guide's ``part``), if it has one."""
+    name = KINDS[row.kind].facet
+    return {name: row.facet} if name else {}
 
 
 def list_resource_views(

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from api.db import lock_text
 from api.domain.access import Person, Role
 from api.domain.errors import ActRefused, Forbidden, PreconditionFailed, PreconditionMissing
 from api.domain.kind import KINDS
@@ -29,6 +30,7 @@ from api.services.unit_view import etag_of, get_unit_view
 
 def open_unit(session: Session, name: str, if_match: str | None) -> UnitRow:
     """The unit, locked for one act. Raises UnknownResource, PreconditionMissing, PreconditionFailed."""
+    lock_text(session)
     unit = get_unit(session, name, is_locked=True)
     if if_match is None:
         raise PreconditionMissing

@@ -33,7 +33,7 @@ def test_options_is_204_with_what_is_allowed(client: FlaskClient, address: Addre
     response = client.options(address.path)
     assert response.status_code == 204
     assert not response.data
-    assert response.headers["Allow"] == response.headers["Access-Control-Allow-Methods"] == "GET, HEAD, OPTIONS"
+    assert response.headers["Allow"] == response.headers["Access-Control-Allow-Methods"] == address.allowed
     assert response.headers["Access-Control-Allow-Origin"] == "*"
     assert "If-None-Match" in response.headers["Access-Control-Allow-Headers"]
     assert "Content-Type" not in response.headers
@@ -45,10 +45,12 @@ def test_another_method_is_405_with_what_is_allowed(client: FlaskClient, address
     if method == "get":
         # Methods are case-sensitive (RFC 9110, 9.1), but the client of the tests would write it large.
         method = "Get\t"
+    if method in address.writes:
+        pytest.skip("with a token it is allowed")
     response = client.open(address.ask("lang=cy"), method=method)
     problem = assert_problem(response, 405, "cy")
-    assert response.headers["Allow"] == "GET, HEAD, OPTIONS"
-    assert "GET, HEAD, OPTIONS" in problem["detail"]
+    assert response.headers["Allow"] == address.allowed
+    assert address.allowed in problem["detail"]
 
 
 def _asked_in_every_way(client: FlaskClient, address: Address) -> dict[int, dict[str, str]]:
@@ -67,7 +69,7 @@ def _asked_in_every_way(client: FlaskClient, address: Address) -> dict[int, dict
 @every_address
 def test_every_answer_may_be_read_from_any_site_and_is_guarded(client: FlaskClient, address: Address) -> None:
     answers = _asked_in_every_way(client, address)
-    assert {200, 204, 400, 404, 405} <= set(answers)
+    assert {200, 204, 400, 404, 401 if "POST" in address.writes else 405} <= set(answers)
     for status, headers in answers.items():
         assert headers["Access-Control-Allow-Origin"] == "*", status
         assert "ETag" in headers["Access-Control-Expose-Headers"], status

@@ -33,9 +33,15 @@ class Address:
     rule: str
     path: str
     query: str = ""
+    writes: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return self.rule
+
+    @property
+    def allowed(self) -> str:
+        """What ``Allow`` says: reading, and what a token opens at the same address."""
+        return ", ".join(sorted({"GET", "HEAD", "OPTIONS", *self.writes}))
 
     def ask(self, *more: str) -> str:
         """The address with these parameters too."""
@@ -74,14 +80,19 @@ def make_bare_app() -> Flask:
 
 
 def _list() -> list[Address]:
+    """Everything that is read without a token; the doors behind one are walked by tests/work/test_doors.py."""
     found = []
-    for rule in make_bare_app().url_map.iter_rules():
+    app = make_bare_app()
+    for rule in app.url_map.iter_rules():
+        if hasattr(app.view_functions[rule.endpoint], "roles"):
+            continue
         plural = rule.rule.rpartition("/<slug>")[0].rpartition("/")[2]
         values: dict[str, Any] = {"slug": SLUGS.get(plural), "number": "1", "name": "not-found"}
         path = rule.rule.replace("<path:name>", "docs.js")
         for name in rule.arguments:
             path = path.replace(f"<{name}>", str(values[name]))
-        found.append(Address(rule.rule, path, NEEDED.get(path, "")))
+        writes = {m for r in app.url_map.iter_rules() if r.rule == rule.rule for m in r.methods or ()} & set(WRITES)
+        found.append(Address(rule.rule, path, NEEDED.get(path, ""), tuple(sorted(writes))))
     return sorted(found, key=str)
 
 

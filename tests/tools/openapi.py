@@ -109,8 +109,8 @@ def make_validator(schema: Mapping[str, Any]) -> Draft202012Validator:
 
 
 @cache
-def _validator_of(path: str, status: str, media_type: str) -> Draft202012Validator:
-    content = read_document()["paths"][path]["get"]["responses"][status]["content"]
+def _validator_of(path: str, method: str, status: str, media_type: str) -> Draft202012Validator:
+    content = read_document()["paths"][path][method]["responses"][status]["content"]
     return make_validator(content[media_type]["schema"])
 
 
@@ -140,9 +140,10 @@ def _find_faults(method: str, path: str, response: TestResponse) -> list[str]:
         return [] if is_page or method == "OPTIONS" else ["there is no such path, and this is no problem document"]
     if method == "OPTIONS":
         return [] if response.status_code == 204 and "Allow" in response.headers else ["OPTIONS is 204 with Allow"]
-    if method not in {"GET", "HEAD"}:
-        return ["no other method is described here, and this is no 405"]
-    described = read_document()["paths"][template]["get"]["responses"].get(str(response.status_code))
+    operation = read_document()["paths"][template].get("get" if method == "HEAD" else method.lower())
+    if operation is None:
+        return ["this method is not described here, and this is no 405"]
+    described = operation["responses"].get(str(response.status_code))
     if described is None:
         return ["this status is not described"]
     return _find_answer_faults(template, described, method, response)
@@ -162,7 +163,10 @@ def _find_answer_faults(template: str, described: Mapping[str, Any], method: str
     if method == "HEAD":
         return faults + (["HEAD has no body"] if response.data else [])
     if response.mimetype.endswith("json"):
-        faults += _find_body_faults(_validator_of(template, str(response.status_code), response.mimetype), response)
+        verb = "get" if method == "HEAD" else method.lower()
+        faults += _find_body_faults(
+            _validator_of(template, verb, str(response.status_code), response.mimetype), response
+        )
     return faults
 
 

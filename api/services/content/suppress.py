@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
+from api.db import lock_releases
 from api.domain.errors import NothingToRelease
 from api.domain.state import MinState
 from api.models import Edition, Release, Resource, Revision, Suggestion, Suppression, Unit, Waiver
@@ -21,6 +22,7 @@ def suppress(session: Session, act: Act, resource: str, reason: str) -> int | No
     Its texts are emptied in every edition and revision, waiver and suggestion; its addresses answer 410 at every
     release. Raises UnknownResource; ReleaseBlocked where something public is in it (a category of moments).
     """
+    lock_releases(session)
     row_id = get_row_id(session, resource)
     # Said twice it is done again: the first reason stands, and both are in the trail.
     if session.get(Suppression, row_id) is None:
