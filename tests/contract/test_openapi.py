@@ -57,7 +57,7 @@ def test_the_description_is_readable_as_yaml_in_both_languages() -> None:
     text = (ROOT / "openapi.yaml").read_text(encoding="utf-8")
     assert "\\u" not in text
     assert "’" in text
-    assert "cydradd" in text
+    assert "Gymraeg" in text
 
 
 def test_the_service_gives_the_committed_description(bare_client: FlaskClient) -> None:
@@ -79,7 +79,7 @@ def test_every_operation_has_a_name_of_its_own() -> None:
 
 @every_operation
 def test_every_operation_says_what_it_does(path: str, method: str, operation: dict[str, Any]) -> None:
-    assert len(operation["summary"]) > 10
+    assert len(operation["summary"]) > 8
     assert operation["tags"]
 
 
