@@ -34,8 +34,8 @@ COMPILE = UV_CACHE_DIR="$(CACHE)/uv" UV_CUSTOM_COMPILE_COMMAND="make lock" .cach
 	--no-config --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate $(LOCK_ARGS)
 
 # The checks keep their temporary files here too; a running service keeps the TMPDIR it was given.
-lint format types layers catalogs pytest: export TMPDIR := $(CACHE)/tmp
-pytest: export HYPOTHESIS_STORAGE_DIRECTORY := $(CACHE)/hypothesis
+lint format types layers catalogs pytest fuzz: export TMPDIR := $(CACHE)/tmp
+pytest fuzz: export HYPOTHESIS_STORAGE_DIRECTORY := $(CACHE)/hypothesis
 
 .PHONY: help
 help: ## list the targets
@@ -92,6 +92,10 @@ catalogs: $(DEV_READY) ## the translations of the service's own words are comple
 pytest: $(DEV_READY) ## the tests alone
 	@echo "== pytest"
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+.PHONY: fuzz
+fuzz: $(DEV_READY) ## Schemathesis at length (FUZZ_EXAMPLES=200 of each operation and phase)
+	@FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-200} $(BIN)/python -m pytest -n 2 tests/contract/test_schemathesis.py
 
 ## The environment
 

@@ -121,9 +121,11 @@ def export(folder: Path, collection: str) -> None:
 @_AS
 def suppress_resource(resource: str, reason: str, name: str | None) -> None:
     """Empty RESOURCE (moment.chain-reaction) at every release, for ever."""
-    with plain_errors(), get_service().database.writing() as session:
+    database = get_service().database
+    with plain_errors(), database.writing() as session:
         act = begin_act(session, name or "operator", "cli")
         release = suppress(session, act, resource, reason)
+    database.settle()
     click.echo(f"{resource} is empty at every release" + (f"; release {release} says so" if release else ""))
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from mimetypes import guess_type
 from pathlib import Path
 
-from flask import Blueprint, Response, render_template, request, send_from_directory
+from flask import Blueprint, Response, render_template, request
 from werkzeug.exceptions import NotFound
+from werkzeug.security import safe_join
 
 from api.domain.language import Language
 from api.i18n import N_
@@ -113,6 +115,11 @@ class _Places(dict[str, str]):
 @docs.route("/static/<path:name>")
 @gives("*/*")
 def get_static(name: str) -> Response:
-    response = send_from_directory(STATIC, name, conditional=False)
+    path = safe_join(str(STATIC), name)
+    if path is None or not Path(path).is_file():
+        raise NotFound
+    media_type, _ = guess_type(path)
+    # Flask's own answer has an ETag of the file's time, which differs from node to node.
+    response = body_response(Path(path).read_bytes(), media_type or "application/octet-stream")
     response.headers["Cache-Control"] = "public, max-age=86400"
     return conditional(response)

@@ -208,8 +208,9 @@ def _make_problems(client: FlaskClient) -> dict[str, dict[str, Any]]:
     examples = {}
     for status, (call, headers) in PROBLEM_EXAMPLES.items():
         for lang in Language:
-            said = client.get(call.format(lang=lang.value), headers={"X-Request-Id": "example-request", **headers})
-            examples[f"{status}-{lang.value}"] = {"summary": said.json["title"], "value": said.json}
+            sent = {"X-Request-Id": "example-request", **headers}
+            problem = json.loads(client.get(call.format(lang=lang.value), headers=sent).data)
+            examples[f"{status}-{lang.value}"] = {"summary": problem["title"], "value": problem}
     return examples
 
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import yaml
 from flask import Response
 
+from api.domain.document import to_json
 from api.domain.kind import KINDS
 from api.domain.language import Language
 from api.i18n import N_
 from api.routes.contract import ServiceBlueprint, promise
-from api.routes.reading import cache_control, conditional, json_response
+from api.routes.reading import body_response, cache_control, conditional, json_response
 from api.routes.service import get_service
 from api.schemas.query import NoQuery
 from api.schemas.report import HealthSchema, ReadySchema, ServiceSchema
@@ -74,9 +76,15 @@ def _links(public_url: str) -> dict[str, str]:
 @index.route("/openapi.json")
 @promise(summary="Get this description as JSON", operation="get_openapi")
 def get_openapi() -> Response:
-    response = json_response(read_openapi())
+    response = body_response(_openapi_bytes(), "application/json")
     response.headers["Cache-Control"] = cache_control(is_immutable=False)
     return conditional(response)
+
+
+@cache
+def _openapi_bytes() -> bytes:
+    """The description as JSON. Reading it takes long, and it changes with the code only."""
+    return to_json(read_openapi()).encode()
 
 
 def read_openapi() -> dict[str, Any]:

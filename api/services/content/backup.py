@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -18,10 +19,12 @@ class BackupRefused(Exception):
 def back_up(database: Database, file: Path) -> None:
     """Write a consistent copy to ``file``: a database for SQLite, ``pg_dump``'s custom format for PostgreSQL.
 
-    Raises BackupRefused where the file is there already, or pg_dump is not.
+    Raises BackupRefused where the file is there already, or its folder or pg_dump is not.
     """
     if file.exists():
         raise BackupRefused(f"{file} exists already, and a backup overwrites nothing")
+    if not file.parent.is_dir():
+        raise BackupRefused(f"{file.parent} is not a folder")
     partial = file.with_name(file.name + ".partial")
     try:
         if database.is_sqlite:
@@ -46,9 +49,16 @@ def _dump_postgresql(database: Database, file: Path) -> None:
     program = shutil.which("pg_dump")
     if program is None:
         raise BackupRefused("pg_dump is not installed: it comes with PostgreSQL’s client programs")
-    url = database.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    url = database.engine.url.set(drivername="postgresql")
+    # A password among the arguments could be read by everybody on the machine.
+    secret = {"PGPASSWORD": str(url.password)} if url.password else {}
+    address = url._replace(password=None).render_as_string()
     done = subprocess.run(  # our own program and settings
-        [program, "--format=custom", f"--file={file}", f"--dbname={url}"], capture_output=True, text=True, check=False
+        [program, "--format=custom", f"--file={file}", f"--dbname={address}"],
+        env={**os.environ, **secret},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode != 0:
         raise BackupRefused(done.stderr.strip() or "pg_dump failed")

@@ -9,7 +9,6 @@ from sqlalchemy import and_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from api.domain.errors import Fault, RequestRefused
-from api.domain.kind import COLLECTION
 from api.domain.language import Fallback, Language
 from api.domain.rule import LanguageRule
 from api.domain.state import MinState
@@ -39,7 +38,7 @@ def list_changes(
         raise RequestRefused([Fault("out-of-range", "since", data={"least": 0, "most": snapshot.release})])
     rows = _read(session, snapshot, since, place, limit + 1)
     page = rows[:limit]
-    documents = _contents(session, voice, snapshot, [row[0] for row in page]) if has_content else {}
+    documents = _contents(session, voice, snapshot, [row[0] for row in page]) if has_content else None
     items = [_describe(session, row, voice.public_url, documents) for row in page]
     last = page[-1][0] if len(rows) > limit else None
     key = (snapshot.release, last.first_release, last.resource_id) if last else None
@@ -63,11 +62,21 @@ def _snapshot(session: Session, release: int | None) -> Snapshot:
 
 def _read(session: Session, snapshot: Snapshot, since: int, place: tuple[int, int], limit: int) -> Sequence[Any]:
     known = aliased(Edition)
-    holder = aliased(Resource)
+    holder = aliased(Edition)
     query = (
-        select(Edition, Resource.key, known.slugs, known.withdrawn, holder.key.label("collection"))
+        select(
+            Edition, Resource.key, known.slugs, known.withdrawn, holder.slugs.label("collection_slugs"),
+            holder.source_language.label("collection_language"),
+        )
         .join(Resource, Resource.id == Edition.resource_id)
-        .outerjoin(holder, holder.id == Edition.collection_id)
+        .outerjoin(
+            holder,
+            and_(
+                holder.resource_id == Edition.collection_id,
+                holder.language == Edition.language,
+                at_release(holder, snapshot),
+            ),
+        )
         .outerjoin(
             known,
             and_(
@@ -84,18 +93,17 @@ def _read(session: Session, snapshot: Snapshot, since: int, place: tuple[int, in
         )
         .order_by(Edition.first_release, Edition.resource_id)
         .limit(limit)
-    )
+    )  # fmt: skip
     return list(session.execute(query))
 
 
-def _describe(session: Session, row: Any, public_url: str, documents: dict[int, Document]) -> Document:
-    edition, key, old_slugs, was_withdrawn, collection = row
+def _describe(session: Session, row: Any, public_url: str, documents: dict[int, Document] | None) -> Document:
+    edition, key, old_slugs, was_withdrawn, slugs, language = row
     old = None if old_slugs is None or was_withdrawn else old_slugs
     change = describe_change(edition, f"{edition.kind}.{key}", old, public_url)
-    # The collection by its slug as the change finds it; a collection is in none.
-    place = None if edition.kind == COLLECTION.name else collection
-    said = {**change, "collection": place}
-    return said | ({"content": documents.get(edition.resource_id)} if documents else {})
+    # The collection by its slug in the release that is read; a collection is in none.
+    said = {**change, "collection": slugs[language] if slugs else None}
+    return said if documents is None else said | {"content": documents.get(edition.resource_id)}
 
 
 def _contents(session: Session, voice: Voice, snapshot: Snapshot, editions: Sequence[Edition]) -> dict[int, Document]:

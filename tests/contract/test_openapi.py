@@ -1,0 +1,208 @@
+"""openapi.yaml: generated from the code, valid, whole, and with examples that are true."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from api.app import create_app
+from api.cli.loading import load_first_booklet
+from api.routes.contract import MEANINGS
+from api.routes.document import make_document, to_yaml
+from api.settings import ROOT
+from tests.tools.addresses import ADDRESSES
+from tests.tools.openapi import (
+    NotAsDescribedError,
+    find_path,
+    hold,
+    list_operations,
+    list_parameters,
+    make_validator,
+    read_document,
+    resolve,
+)
+
+OPERATIONS = list_operations()
+every_operation = pytest.mark.parametrize(
+    ("path", "method", "operation"), OPERATIONS, ids=[operation["operationId"] for _, _, operation in OPERATIONS]
+)
+PROBLEM = "application/problem+json"
+
+
+def _make_app(*arguments: Any, **more: Any) -> Flask:
+    app = create_app(*arguments, **more)
+    # Examples are made before they are described.
+    app.test_client_class = FlaskClient
+    return app
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_the_committed_description_is_what_the_code_generates() -> None:
+    made = to_yaml(make_document(_make_app, load_first_booklet))
+    committed = (ROOT / "openapi.yaml").read_text(encoding="utf-8")
+    assert made == committed, "the code has moved on: make openapi"
+
+
+def test_the_description_is_valid_openapi_3_1() -> None:
+    assert read_document()["openapi"] == "3.1.0"
+    assert list(OpenAPIV31SpecValidator(read_document()).iter_errors()) == []
+
+
+def test_the_description_is_readable_as_yaml_in_both_languages() -> None:
+    text = (ROOT / "openapi.yaml").read_text(encoding="utf-8")
+    assert "\\u" not in text
+    assert "’" in text
+    assert "Gymraeg" in text
+
+
+def test_the_service_gives_the_committed_description(bare_client: FlaskClient) -> None:
+    assert bare_client.get("/openapi.json").get_json() == json.loads(json.dumps(read_document()))
+
+
+def test_every_address_is_described_but_for_the_pages() -> None:
+    described = {path for path, _, _ in OPERATIONS}
+    addresses = {address.rule.replace("<", "{").replace(">", "}") for address in ADDRESSES}
+    assert addresses - described == {"/docs", "/docs/words", "/problems", "/problems/{name}", "/static/{path:name}"}
+    assert described <= addresses
+
+
+def test_every_operation_has_a_name_of_its_own() -> None:
+    names = [operation["operationId"] for _, _, operation in OPERATIONS]
+    assert len(names) == len(set(names))
+    assert {method for _, method, _ in OPERATIONS} == {"get"}
+
+
+@every_operation
+def test_every_operation_says_what_it_does(path: str, method: str, operation: dict[str, Any]) -> None:
+    assert len(operation["summary"]) > 8
+    assert operation["tags"]
+
+
+@every_operation
+def test_every_parameter_is_described(path: str, method: str, operation: dict[str, Any]) -> None:
+    parameters = list_parameters(path, method)
+    for parameter in parameters:
+        assert len(parameter["description"]) > 10, parameter["name"]
+        assert parameter["schema"], parameter["name"]
+    for place in ("slug", "number"):
+        assert (f"{{{place}}}" in path) == any(p["name"] == place and p["in"] == "path" for p in parameters)
+
+
+@every_operation
+def test_every_answer_has_a_shape_and_examples(path: str, method: str, operation: dict[str, Any]) -> None:
+    for status in ("200", "503"):
+        for media_type, media in operation["responses"][status]["content"].items():
+            assert media["schema"], (status, media_type)
+    if path == "/openapi.json":
+        return  # the description would stand in itself
+    for media_type, media in operation["responses"]["200"]["content"].items():
+        examples = media["examples"]
+        assert set(examples) in ({"cy", "en"}, {"both"})
+        validator = make_validator(media["schema"])
+        for example in examples.values():
+            assert [error.message for error in validator.iter_errors(example["value"])] == [], media_type
+            assert example["summary"].startswith("/")
+            assert find_path(example["summary"].partition("?")[0].partition(" ")[0]) == path
+
+
+@every_operation
+def test_examples_in_a_language_are_in_that_language(path: str, method: str, operation: dict[str, Any]) -> None:
+    for media in operation["responses"]["200"]["content"].values():
+        for language, example in media.get("examples", {}).items():
+            value = example["value"]
+            if isinstance(value, dict):
+                items = [value, *value.get("items", ())]
+                served = {item["language"]["served"] for item in items if "served" in item.get("language", ())}
+                assert served <= {language}
+            else:
+                assert language == "both" or f'lang="{language}"' in value
+
+
+@every_operation
+def test_every_problem_that_it_can_answer_is_described(path: str, method: str, operation: dict[str, Any]) -> None:
+    names = {parameter["name"] for parameter in list_parameters(path, method)}
+    expected = {"200", "400", "406", "503"}
+    if path not in {"/healthz", "/readyz"}:
+        expected |= {"304", "412"}
+    if names & {"slug", "number", "release"} or path in {"/v1/moments/random", "/v1/changes"}:
+        expected |= {"404"}
+    if "slug" in names:
+        expected |= {"308", "410"}
+    assert set(operation["responses"]) == expected
+
+
+@every_operation
+def test_every_problem_is_shown_in_both_languages(path: str, method: str, operation: dict[str, Any]) -> None:
+    validator = make_validator({"$ref": "#/components/schemas/Problem"})
+    for status, response in operation["responses"].items():
+        assert response["description"]
+        media = response.get("content", {}).get(PROBLEM)
+        if media is None:
+            continue
+        assert media["schema"] == {"$ref": "#/components/schemas/Problem"}
+        if status in {"400", "404", "406", "412"}:
+            assert set(media["examples"]) == {"cy", "en"}
+        for language, example in media.get("examples", {}).items():
+            problem = resolve(example)["value"]
+            assert validator.is_valid(problem)
+            assert (problem["language"], str(problem["status"])) == (language, status)
+
+
+@every_operation
+def test_every_answer_names_its_headers(path: str, method: str, operation: dict[str, Any]) -> None:
+    for status, response in operation["responses"].items():
+        assert {"X-Request-Id", "Cache-Control"} <= set(response["headers"])
+        for header in response["headers"].values():
+            assert resolve(header)["description"]
+        if status in MEANINGS and status != "503":
+            assert response["description"] == MEANINGS[status]
+    assert "Location" in operation["responses"].get("308", {"headers": {"Location"}})["headers"]
+    if "304" in operation["responses"]:
+        assert "ETag" in operation["responses"]["304"]["headers"]
+
+
+BREAKS = {
+    "a field that is not described": ("/v1", 200, b'"release":', b'"novelty":1,"release":'),
+    "a field of another type": ("/healthz", 200, b'"ok"', b"1"),
+    "a field that is missing": ("/v1", 200, b'"purpose":', b'"purposes":'),
+    "a problem without its status": ("/v1?lang=fr", 400, b'"status":400,', b""),
+}
+
+
+@pytest.mark.parametrize("fault", BREAKS)
+def test_the_suite_notices(bare_client: FlaskClient, fault: str, empty_url: str, make_app: Any) -> None:
+    path, status, found, put = BREAKS[fault]
+    response = make_app(empty_url).test_client().get(path)
+    assert response.status_code == status
+    assert found in response.data
+    response.data = response.data.replace(found, put)
+    with pytest.raises(NotAsDescribedError):
+        hold(response)
+
+
+def test_the_suite_notices_statuses_headers_types_and_paths(bare_client: FlaskClient) -> None:
+    def change(name: str, value: Any) -> None:
+        response = bare_client.get("/healthz")
+        if name == "status":
+            response.status_code = value
+        elif name == "path":
+            response.request.environ["PATH_INFO"] = response.request.path = value
+        else:
+            response.headers[name] = value
+            if value is None:
+                del response.headers[name]
+        with pytest.raises(NotAsDescribedError):
+            hold(response)
+
+    change("status", 418)
+    change("Content-Type", "text/html")
+    change("path", "/v1/nothing")
+    response = bare_client.get("/healthz")
+    del response.headers["Cache-Control"]
+    with pytest.raises(NotAsDescribedError):
+        hold(response)

@@ -1,0 +1,85 @@
+"""Schemathesis with every check on: what the description says may be asked is answered, and as it says.
+
+`make fuzz` asks far more.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+import schemathesis
+from flask import Flask
+from schemathesis.config import SchemathesisConfig
+from schemathesis.engine import events, from_schema
+
+from tests.tools.addresses import make_bare_app
+from tests.tools.openapi import list_operations, list_parameters, read_document
+
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "5"))
+# Whether these fit is not a matter of form: only the content, or the page before, can say it.
+KNOWN_BY_CONTENT = {"after", "category", "collection", "since"}
+ANSWERS = ["200", "304", "308", "404"]
+
+
+def _make_config() -> SchemathesisConfig:
+    operations = []
+    for path, method, operation in list_operations():
+        names = {parameter["name"] for parameter in list_parameters(path, method)}
+        if names & KNOWN_BY_CONTENT:
+            # Only a problem that the description names there may be expected.
+            assert "400" in operation["responses"]
+            expected = {"positive_data_acceptance": {"expected-statuses": [*ANSWERS, "400"]}}
+            operations.append({"include-operation-id": operation["operationId"], "checks": expected})
+    return SchemathesisConfig.from_dict(
+        {
+            "seed": 1,
+            "continue-on-failure": True,
+            "generation": {"deterministic": True, "max-examples": EXAMPLES, "database": "none"},
+            "checks": {"enabled": True, "positive_data_acceptance": {"expected-statuses": ANSWERS}},
+            "operations": operations,
+        }
+    )
+
+
+def _run(schema: Any) -> tuple[Counter[str], list[str]]:
+    """How often each operation was asked, and all that was found."""
+    asked: Counter[str] = Counter()
+    found: list[str] = []
+    for event in from_schema(schema).execute():
+        if isinstance(event, events.NonFatalError | events.FatalError):
+            found.append(repr(event))
+        if isinstance(event, events.ScenarioFinished):
+            for case in event.recorder.cases.values():
+                asked[case.value.operation.label] += 1
+            found += _describe(node for nodes in event.recorder.checks.values() for node in nodes)
+    return asked, found
+
+
+def _describe(checks: Iterable[Any]) -> list[str]:
+    failed = [check for check in checks if check.failure_info is not None]
+    return [f"{check.name}: {check.failure_info.failure.message}\n{check.failure_info.code_sample}" for check in failed]
+
+
+def test_schemathesis_with_every_check_on_finds_nothing(shared_app: Flask) -> None:
+    asked, found = _run(schemathesis.openapi.from_wsgi("/openapi.json", shared_app, config=_make_config()))
+    assert not found, "\n\n".join(found[:5])
+    # It read the description itself before it began, and passes that address over.
+    assert asked.keys() == {f"{method.upper()} {path}" for path, method, _ in list_operations()} - {"GET /openapi.json"}
+    assert min(asked.values()) >= EXAMPLES
+
+
+def test_schemathesis_finds_an_answer_that_is_not_as_described() -> None:
+    app = make_bare_app()
+
+    def broken(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        return [b"".join(app(environ, start_response)).replace(b'"status":"ok"', b'"status":12345')]
+
+    document = read_document()
+    alone = {**document, "paths": {"/healthz": document["paths"]["/healthz"]}}
+    schema = schemathesis.openapi.from_dict(alone, config=_make_config())
+    schema.app = broken
+    _, found = _run(schema)
+    assert any("response_schema_conformance" in each for each in found)

@@ -1,0 +1,159 @@
+"""The pages say what is so: links, settings, calls, commands, decisions, and both languages alike."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import click
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from api.settings import ROOT, Settings
+from tests.docs.transcripts import BASE, Call, ask, blocks, calls, commands, list_differences, pages
+
+README = ROOT / "README.md"
+INTEGRATORS, INTEGRATORS_CY = ROOT / "docs" / "integrators.md", ROOT / "docs" / "integrators.cy.md"
+OPERATORS, FORMAT = ROOT / "docs" / "operators.md", ROOT / "docs" / "content-format.md"
+ADRS = sorted((ROOT / "docs" / "adr").glob("[0-9]*.md"))
+CALLS = [call for page in (README, INTEGRATORS, INTEGRATORS_CY, OPERATORS) for call in calls(page)]
+_LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+_CASE = re.compile(r"^\| `(/v1/\S+)` \| (?:`(.*?)`)? ?\| (\d+) \| (?:`(\w+)`)? ?\| (?:`(\w+)`)? ?\|$", re.MULTILINE)
+
+
+def _name(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+def _without_blocks(page: Path) -> str:
+    return re.sub(r"^ *```.*?^ *```$", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+
+
+def _anchors(page: Path) -> set[str]:
+    headings = re.findall(r"^#+ (.+)$", _without_blocks(page), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", pages(), ids=_name)
+def test_every_link_of_a_page_leads_somewhere(page: Path) -> None:
+    for link in _LINK.findall(_without_blocks(page)):
+        if link.startswith(("http://", "https://")):
+            continue
+        target, _, anchor = link.partition("#")
+        file = (page.parent / target).resolve() if target else page
+        assert file.is_relative_to(ROOT), link
+        assert file.exists(), link
+        assert not anchor or anchor in _anchors(file), link
+
+
+def test_the_table_of_settings_is_the_dataclass() -> None:
+    section = README.read_text(encoding="utf-8").partition("## Settings")[2].partition("\n## ")[0]
+    told = dict(re.findall(r"^\| `([A-Z_]+)` \| `([^`]*)` \|", section, re.MULTILINE))
+    known = {f.name.upper(): str(f.default).replace(str(ROOT), "…").replace("///…/", "///…/") for f in fields(Settings)}
+    assert told == known
+    assert list(told) == sorted(told, key=list(told).index)
+    assert section.count("\n| `") == len(known)
+
+
+def test_the_pages_show_calls() -> None:
+    assert len([call for call in CALLS if call.page == "README.md"]) == 5
+    assert len([call for call in CALLS if call.page == INTEGRATORS.name]) >= 8
+
+
+@pytest.mark.parametrize("call", CALLS, ids=str)
+def test_a_call_of_a_page_is_answered_as_the_page_says(call: Call, client: FlaskClient) -> None:
+    response = ask(client, call.url, call.headers, call.method)
+    assert response.status_code == call.status
+    for name, value in call.shown_headers.items():
+        assert response.headers[name] == value
+    if call.body is not None:
+        assert list(list_differences(call.body, response.get_json())) == []
+
+
+@pytest.mark.parametrize("page", [INTEGRATORS, INTEGRATORS_CY], ids=_name)
+def test_each_case_of_the_language_table_is_so(page: Path, client: FlaskClient) -> None:
+    cases = _CASE.findall(page.read_text(encoding="utf-8"))
+    assert len(cases) == 12
+    for path, header, status, served, reason in cases:
+        response = ask(client, BASE + path, {"Accept-Language": header} if header else {})
+        said = response.get_json()
+        language = said["language"] if response.status_code == 200 else {"served": "", "reason": said.get("reason")}
+        assert (response.status_code, language["served"], language["reason"] or "") == (int(status), served, reason), (
+            f"{path} with {header!r}"
+        )
+
+
+@pytest.mark.parametrize("page", [INTEGRATORS, INTEGRATORS_CY, README], ids=_name)
+def test_every_address_that_a_page_names_is_an_address(page: Path, client: FlaskClient) -> None:
+    named = set(re.findall(r"`(/[\w/.\-]+(?:\?[\w=&,\-]+)?)`", _without_blocks(page)))
+    refused = {case[0] for case in _CASE.findall(page.read_text(encoding="utf-8")) if case[2] != "200"}
+    # These are named as the beginnings of addresses.
+    for path in sorted(named - refused - {"/", "/v1", "/v1/bilingual"}):
+        assert ask(client, path).status_code == 200, path
+
+
+@pytest.mark.parametrize("page", [OPERATORS, FORMAT], ids=_name)
+def test_every_command_that_a_page_names_exists(page: Path, shared_app: Flask) -> None:
+    text = page.read_text(encoding="utf-8")
+    named = [command for command, _ in commands(page)] + re.findall(r"`(flask [^`]+)`", text)
+    named = [command.partition("flask ")[2] for command in named if "flask " in command]
+    assert named
+    for command in named:
+        _check_command(shared_app.cli, command.split())
+
+
+def _check_command(group: click.Group, words: list[str]) -> None:
+    command: click.Command | None = group
+    context = click.Context(group)
+    used = 0
+    while isinstance(command, click.Group) and used < len(words):
+        command = command.get_command(context, words[used])
+        assert command is not None, words
+        used += 1
+    assert command is not None
+    options = {name for parameter in command.params for name in parameter.opts}
+    given = {word for word in words[used:] if word.startswith("--")}
+    assert given <= options, f"{' '.join(words)}: {given - options}"
+
+
+def test_every_make_target_that_a_page_names_exists() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    named = {name for page in pages() for name in re.findall(r"`make ([a-z][a-z-]*)", page.read_text(encoding="utf-8"))}
+    assert {"run", "test", "lock"} <= named <= targets
+
+
+def test_the_page_for_integrators_is_the_same_in_both_languages() -> None:
+    assert blocks(INTEGRATORS) == blocks(INTEGRATORS_CY)
+    levels = [re.findall(r"^(#+) ", _without_blocks(page), re.MULTILINE) for page in (INTEGRATORS, INTEGRATORS_CY)]
+    rows = [len(re.findall(r"^\|", _without_blocks(page), re.MULTILINE)) for page in (INTEGRATORS, INTEGRATORS_CY)]
+    points = [len(re.findall(r"^(?:-|\d\.) ", _without_blocks(page), re.M)) for page in (INTEGRATORS, INTEGRATORS_CY)]
+    assert levels[0] == levels[1]
+    assert rows[0] == rows[1]
+    assert points[0] == points[1]
+
+
+def test_a_welsh_page_says_at_its_head_that_nobody_has_reviewed_it() -> None:
+    for page in (ROOT / "docs").glob("*.cy.md"):
+        head = page.read_text(encoding="utf-8").partition("\n## ")[0]
+        assert "Drafft peiriant" in head
+        assert "nid oes neb wedi’i hadolygu eto" in " ".join(head.split()).replace("> ", "")
+        assert "'" not in re.sub(r"`[^`]*`", "", _without_blocks(page)), "a Welsh clitic has ’"
+
+
+def test_decisions_are_numbered_without_a_gap_and_each_has_its_four_parts() -> None:
+    assert [int(page.name[:4]) for page in ADRS] == list(range(1, len(ADRS) + 1))
+    index = (ROOT / "docs" / "adr" / "README.md").read_text(encoding="utf-8")
+    for page in ADRS:
+        text = page.read_text(encoding="utf-8")
+        assert re.match(rf"# {int(page.name[:4])}\. \S", text), page.name
+        assert re.findall(r"^## (.+)$", text, re.MULTILINE) == ["Context", "Decision", "Alternatives", "Consequences"]
+        assert f"({page.name})" in index
+
+
+@pytest.mark.parametrize("page", pages(), ids=_name)
+def test_a_page_names_nothing_outside_the_project(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    for outside in (r"/work\b", r"/root\b", r"/home/", r"\.\./\.\./\.\.", r"\bshared/", r"\bissue #?\d", r"\bpypi\b"):
+        assert not re.search(outside, text, re.IGNORECASE), outside

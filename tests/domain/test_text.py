@@ -1,0 +1,168 @@
+"""Texts: what is kept, what is refused and how it is named; and slugs, which are made from them."""
+
+from __future__ import annotations
+
+import unicodedata
+from html import unescape
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from api.domain.errors import TextRefused
+from api.domain.slug import is_slug, slugify
+from api.domain.text import content_hash, count_words, normalise, plain, stands_in, to_html, tokens
+from tests.tools.properties import steady
+
+texts = st.text(st.characters(exclude_categories=["Cs", "Cc", "Cf", "Zl", "Zp"]), min_size=1, max_size=200)
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("", "empty"),
+        (" \n \n", "empty"),
+        ("a\x00b", "control-character"),
+        ("a\tb", "control-character"),
+        ("a\x1bb", "control-character"),
+        ("a\x85b", "control-character"),
+        ("a\u2028b", "control-character"),
+        ("a\ud800b", "surrogate"),
+        ("a\u200bb", "invisible-character"),
+        ("a\u202eb", "invisible-character"),
+        ("\ufeffa", "invisible-character"),
+        ("a\u00adb", "invisible-character"),
+        ("x" * 20_001, "too-long"),
+        ("x" * 1_000_000, "too-long"),
+        ("*a", "unbalanced-emphasis"),
+        ("*a\n\nb*", "unbalanced-emphasis"),
+        ("a ** b", "unbalanced-emphasis"),
+    ],
+)
+def test_a_text_that_cannot_be_kept_is_refused_by_name(text: str, fault: str) -> None:
+    with pytest.raises(TextRefused) as caught:
+        normalise(text)
+    assert caught.value.fault == fault
+    if fault.endswith("character") or fault == "surrogate":
+        assert str(caught.value.data["character"]).startswith("U+")
+
+
+def test_a_field_of_one_line_takes_no_second() -> None:
+    with pytest.raises(TextRefused, match="not-one-line"):
+        normalise("a\nb", is_block=False)
+    assert normalise(" a b ", is_block=False) == "a b"
+
+
+@pytest.mark.parametrize(
+    ("given_text", "kept"),
+    [
+        ("a\r\nb\rc", "a\nb\nc"),
+        ("a  \n\n\n\n b\n", "a\n\nb"),
+        ("ty\u0302", "tŷ"),
+        ("*happy* and *glad*", "*happy* and *glad*"),
+        ("x" * 20_000, "x" * 20_000),
+    ],
+)
+def test_a_text_is_kept_in_one_form(given_text: str, kept: str) -> None:
+    assert normalise(given_text) == kept
+
+
+@steady
+@given(texts)
+def test_normalising_again_changes_nothing(text: str) -> None:
+    try:
+        once = normalise(text)
+    except TextRefused:
+        return
+    assert normalise(once) == once
+    assert unicodedata.is_normalized("NFC", once)
+
+
+@pytest.mark.parametrize(
+    ("text", "html", "bare"),
+    [
+        ("a\n\nb\nc", "<p>a</p><p>b<br>c</p>", "a\n\nb\nc"),
+        ("*a* b", "<p><em>a</em> b</p>", "a b"),
+        ("<script>&</script> *<b>*", "<p>&lt;script&gt;&amp;&lt;/script&gt; <em>&lt;b&gt;</em></p>", None),
+        ('2 < 3 ‘quoted’ "too"', '<p>2 &lt; 3 ‘quoted’ "too"</p>', '2 < 3 ‘quoted’ "too"'),
+    ],
+)
+def test_html_escapes_all_but_the_mark(text: str, html: str, bare: str | None) -> None:
+    assert to_html(text) == html
+    assert bare is None or plain(text) == bare
+
+
+@steady
+@given(texts.filter(lambda text: "*" not in text))
+def test_html_says_what_the_text_says(text: str) -> None:
+    inner = to_html(text).removeprefix("<p>").removesuffix("</p>")
+    assert "<" not in inner
+    assert unescape(inner) == text or "&" in text
+
+
+@steady
+@given(st.text(max_size=200))
+def test_tokens_joined_are_the_text_again(text: str) -> None:
+    assert "".join(tokens(text)) == text
+
+
+def test_a_word_keeps_its_apostrophes_and_hyphens() -> None:
+    words = [token for token in tokens("Mae’r cyd-hwyluso i’w weld, on’d yw?") if token.strip(" ,?")]
+    assert words == ["Mae’r", "cyd-hwyluso", "i’w", "weld", "on’d", "yw"]
+
+
+def test_words_are_counted_as_a_translator_is_paid_for_them() -> None:
+    assert count_words("*Dyma* – bedwar gair\n\nyma.") == 4
+    assert count_words("– …") == 0
+
+
+def test_the_same_text_has_the_same_hash() -> None:
+    assert content_hash("tŷ") == content_hash("tŷ") != content_hash("ty")
+
+
+@pytest.mark.parametrize(
+    ("short", "whole", "stands"),
+    [
+        ("They were happy.", "“They were *happy*”, she said.", True),
+        ("respect", "Discuss, Respect, Challenge", True),
+        ("respect", "disrespectful", False),
+        ("it’s", "It's", True),
+        ("a – b", "a - b", True),
+        ("a b", "a\nb", True),
+        ("something else", "They were happy", False),
+    ],
+)
+def test_a_text_stands_in_another_but_for_its_type(short: str, whole: str, stands: bool) -> None:
+    assert stands_in(short, whole) is stands
+
+
+@pytest.mark.parametrize(
+    ("text", "slug"),
+    [
+        ("Chain reaction", "chain-reaction"),
+        ("Adwaith cadwynol", "adwaith-cadwynol"),
+        ("Tŷ’r Cyffredin", "tyr-cyffredin"),
+        ("Môr & mynydd – 2!", "mor-mynydd-2"),
+        ("‘All he wanted was a cwtch’", "all-he-wanted-was-a-cwtch"),
+        ("…", None),
+        ("日本", None),
+        ("word " * 40, "-".join(["word"] * 20)),
+        ("x" * 150, "x" * 100),
+    ],
+)
+def test_a_slug_is_ascii_and_keeps_whole_words(text: str, slug: str | None) -> None:
+    assert slugify(text) == slug
+
+
+@steady
+@given(st.text(max_size=300))
+def test_a_slug_that_is_made_may_be_had(text: str) -> None:
+    slug = slugify(text)
+    assert slug is None or slug == "random" or is_slug(slug)
+
+
+@pytest.mark.parametrize(
+    "slug", ["random", "", "A", "a--b", "-a", "a-", "a_b", "a b", "a/b", "..", "tŷ", "a\n", "x" * 101]
+)
+def test_what_is_no_slug_is_refused(slug: str) -> None:
+    assert not is_slug(slug)

@@ -1,0 +1,142 @@
+"""The numbered migrations: up and down on both engines with data in them, and what the database itself refuses."""
+
+from __future__ import annotations
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import inspect, select, text
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from api.db import Database
+from api.models import Base
+from api.services.content.load import LoadOptions, load_folder
+from api.services.content.verify import verify_content
+from api.services.folder import read_folder
+from api.services.migrations import downgrade, make_config, upgrade
+from api.settings import ROOT
+from tests.conftest import BOOKLET
+from tests.tools.booklets import load as load_entries
+from tests.tools.booklets import loader, raw, small_booklet
+
+
+def scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(make_config())
+
+
+def test_there_is_one_head_and_one_way_to_it() -> None:
+    assert len(scripts().get_heads()) == 1
+    assert len(scripts().get_bases()) == 1
+    assert all(not script.is_branch_point for script in scripts().walk_revisions())
+
+
+def test_a_file_s_name_is_its_revision() -> None:
+    files = {file.stem for file in (ROOT / "migrations" / "versions").glob("*.py")} - {"__init__"}
+    assert files == {script.revision for script in scripts().walk_revisions()}
+    assert all(name[:4].isdigit() for name in files)
+
+
+def test_the_tables_are_those_of_the_models(empty_database: Database) -> None:
+    with empty_database.engine.connect() as connection:
+        options = {"compare_type": True, "compare_server_default": False}
+        context = MigrationContext.configure(connection, opts=options)
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_down_and_up_again_with_the_booklet_in_it(loaded_database: Database) -> None:
+    downgrade(loaded_database.engine, "base")
+    assert set(inspect(loaded_database.engine).get_table_names()) <= {"alembic_version"}
+    upgrade(loaded_database.engine)
+    with loaded_database.writing() as session:
+        assert load_folder(session, loader(session), read_folder(BOOKLET), LoadOptions()).release == 1
+
+
+def test_each_step_down_and_up_keeps_what_verifies(empty_database: Database) -> None:
+    with empty_database.writing() as session:
+        load_entries(session, small_booklet())
+    engine = empty_database.engine
+    for script in scripts().walk_revisions():
+        if script.down_revision is None:
+            break
+        downgrade(engine, str(script.down_revision))
+        upgrade(engine, script.revision)
+    with empty_database.reading() as session:
+        assert list(verify_content(session)) == []
+
+
+@pytest.fixture
+def database(empty_database: Database) -> Database:
+    with empty_database.writing() as session:
+        load_entries(session, small_booklet())
+    return empty_database
+
+
+@pytest.mark.parametrize("table", ["revision", "review", "audit"])
+def test_history_cannot_be_changed_by_plain_sql(database: Database, table: str) -> None:
+    column = {"revision": "text", "review": "decision", "audit": "act"}[table]
+    for statement in (
+        f"UPDATE {table} SET {column} = 'approve'",
+        f"UPDATE {table} SET {column} = ''",
+        f"DELETE FROM {table}",
+    ):
+        with pytest.raises(DBAPIError, match=f"{table} is append-only"):
+            raw(database, statement)
+
+
+def test_history_cannot_be_truncated(database: Database) -> None:
+    if database.is_sqlite:
+        return  # it has no TRUNCATE
+    for table in ("revision", "review", "audit"):
+        with pytest.raises(DBAPIError, match="is append-only"):
+            raw(database, f"TRUNCATE {table} CASCADE")
+
+
+REVIEW = """INSERT INTO review (revision_id, author_id, reviewer_id, decision, at)
+SELECT id, {author}, {reviewer}, 'approve', at FROM revision WHERE state = 'translated' LIMIT 1"""
+
+
+@pytest.mark.parametrize(
+    ("author", "reviewer"),
+    [
+        ("author_id", "author_id"),  # one's own
+        ("(SELECT id FROM actor WHERE name = 'a reader')", "author_id"),  # one's own, under a false author
+    ],
+)
+def test_a_review_of_one_s_own_revision_is_refused(database: Database, author: str, reviewer: str) -> None:
+    with pytest.raises(IntegrityError):
+        raw(database, REVIEW.format(author=author, reviewer=reviewer))
+    raw(database, REVIEW.format(author="author_id", reviewer="(SELECT id FROM actor WHERE name = 'a reader')"))
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        # A slug leads to one resource, whatever its language.
+        "INSERT INTO slug (kind, slug, resource_id) SELECT kind, 'first', id FROM resource WHERE key = 'second'",
+        "UPDATE resource_slug SET slug = 'first' WHERE kind = 'moment' AND slug = 'ail'",
+        # Two editions of one language cannot both be public.
+        "UPDATE edition SET language = 'cy' WHERE language = 'en' AND kind = 'prompt'",
+        "UPDATE edition SET end_release = first_release",
+        "UPDATE edition SET withdrawn = TRUE",
+        "UPDATE edition SET state = NULL",
+        "UPDATE edition SET first_release = 99",
+        "UPDATE resource SET source_language = 'fr'",
+        "UPDATE resource SET category_id = 99999 WHERE kind = 'moment'",
+        "UPDATE unit SET source_id = 99999",
+        "UPDATE release SET number = 2",
+        "INSERT INTO actor (name, kind) SELECT name, kind FROM actor",
+        "DELETE FROM resource WHERE key = 'first'",
+        "DELETE FROM release",
+    ],
+)
+def test_the_database_itself_refuses_what_may_not_be(database: Database, statement: str) -> None:
+    with pytest.raises(IntegrityError):
+        raw(database, statement)
+
+
+def test_release_numbers_come_from_no_sequence(database: Database) -> None:
+    with database.engine.connect() as connection:
+        column = next(c for c in inspect(connection).get_columns("release") if c["name"] == "number")
+        assert column.get("default") is None
+        assert connection.execute(select(text("max(number)")).select_from(text("release"))).scalar() == 1

@@ -1,0 +1,238 @@
+"""Releases: a gate that names every blocker, numbers without gaps, and counts that fit the lists."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from api.db import Database
+from api.domain.errors import NothingToRelease, ReleaseBlocked, ReleaseMissing, SlugRefused, WaiverRefused
+from api.domain.language import Language
+from api.domain.state import MinState, State
+from api.models import Release, Resource, Review, Revision, Unit, Waiver
+from api.services.release import WaiverRequest, publish, revert
+from api.services.resource import set_slug, set_withdrawn
+from api.services.unit import NewText, get_unit, write_source, write_target
+from tests.conftest import MakeApp
+from tests.tools.booklets import AT, REASONS, editor, entry, load, rows_of, small_booklet
+
+FIRST, BODY = "moment.first", "moment.first.body"
+
+
+@pytest.fixture
+def database(empty_database: Database) -> Database:
+    """The small booklet as release 1."""
+    with empty_database.writing() as session:
+        load(session, small_booklet())
+    return empty_database
+
+
+def release(
+    session: Session, *names: str, required: MinState = MinState.TRANSLATED, waive: tuple[str, ...] = ()
+) -> int:
+    waivers = [WaiverRequest(name, gap, REASONS) for name in names for gap in waive]
+    rows = rows_of(session, *names)
+    return publish(session, editor(session), rows, note="", required=required, waivers=waivers)
+
+
+def send_back(session: Session, name: str) -> None:
+    revision = session.get_one(Revision, get_unit(session, name).target_id)
+    session.add(
+        Review(
+            revision_id=revision.id,
+            author_id=revision.author_id,
+            reviewer_id=editor(session, "a reviewer").actor_id,
+            decision="return",
+            at=AT,
+        )
+    )
+    session.flush()
+
+
+def draft(session: Session) -> None:
+    write_target(session, editor(session), BODY, NewText("CY drafft", state=State.INITIAL))
+
+
+def outdate(session: Session) -> None:
+    write_source(session, editor(session), BODY, NewText("EN anew"))
+
+
+def retranslate(session: Session) -> None:
+    write_target(session, editor(session), BODY, NewText("CY eto"))
+
+
+@pytest.mark.parametrize(
+    ("gap", "do", "required"),
+    [
+        ("missing", draft, MinState.TRANSLATED),
+        ("outdated", outdate, MinState.TRANSLATED),
+        ("returned", lambda session: send_back(session, BODY), MinState.TRANSLATED),
+        ("below_required_state", retranslate, MinState.REVIEWED),
+    ],
+)
+def test_a_gap_blocks_by_name_and_goes_out_under_a_waiver(
+    database: Database, gap: str, do: Callable[[Session], None], required: MinState
+) -> None:
+    with database.writing() as session:
+        do(session)
+        with pytest.raises(ReleaseBlocked) as caught:
+            release(session, FIRST, required=required)
+        blocker = next(b for b in caught.value.blockers if b.gap == gap)
+        assert (blocker.resource, blocker.language) == (FIRST, "cy")
+        assert BODY in blocker.units
+        assert release(session, FIRST, required=required, waive=(gap,)) == 2
+
+
+@pytest.mark.parametrize(("gap", "is_left_out"), [("missing", True), ("returned", True), ("outdated", False)])
+def test_a_waived_gap_leaves_the_language_out_or_says_so(
+    database: Database, empty_url: str, make_app: MakeApp, gap: str, is_left_out: bool
+) -> None:
+    with database.writing() as session:
+        {"missing": draft, "outdated": outdate, "returned": lambda s: send_back(s, BODY)}[gap](session)
+        release(session, FIRST, waive=(gap,))
+    client = make_app(empty_url).test_client()
+    answer = client.get("/v1/moments/first?lang=cy")
+    assert answer.status_code == (404 if is_left_out else 200)
+    english = client.get("/v1/moments/first?lang=en").json
+    cy = english["translations"]["cy"]
+    assert cy is None if is_left_out else cy["outdated"] is True
+    assert [(w["gap"], w["language"], w["reason"]) for w in english["waivers"]] == [(gap, "cy", REASONS)]
+
+
+def test_what_is_waived_and_unchanged_neither_blocks_nor_goes_out_again(database: Database) -> None:
+    with database.writing() as session:
+        outdate(session)
+        release(session, FIRST, waive=("outdated",))
+        with pytest.raises(NothingToRelease):
+            release(session)
+        write_target(session, editor(session), "moment.second.body", NewText("CY arall"))
+        assert release(session) == 3
+        write_source(session, editor(session), BODY, NewText("EN anew once more"))
+        with pytest.raises(ReleaseBlocked):
+            release(session)
+
+
+def test_every_blocker_is_named_at_once(database: Database) -> None:
+    with database.writing() as session:
+        fresh = [
+            entry("category.new", "new", "newydd"),
+            entry("moment.ninth", "ninth", number=9, category="category.new"),
+        ]
+        load(session, [*small_booklet(), *fresh], is_released=False)
+        outdate(session)
+        write_target(session, editor(session), "moment.first.title", NewText("CY drafft", state=State.INITIAL))
+        send_back(session, "moment.second.body")
+        set_withdrawn(session, editor(session), "category.talk", is_withdrawn=True)
+        session.execute(update(Resource).where(Resource.key == "paned").values(number=5))
+        names = [FIRST, "moment.second", "category.talk", "moment.ninth", "moment.paned"]
+        with pytest.raises(ReleaseBlocked) as caught:
+            release(session, *names)
+        assert {(b.resource, b.gap) for b in caught.value.blockers} == {
+            (FIRST, "missing"),
+            (FIRST, "outdated"),
+            ("moment.second", "returned"),
+            ("category.talk", "in_use"),
+            ("moment.ninth", "category_not_public"),
+            ("moment.paned", "number_taken"),
+        }
+
+
+def test_a_collection_goes_out_before_what_is_in_it(empty_database: Database) -> None:
+    with empty_database.writing() as session:
+        load(session, small_booklet(), is_released=False)
+        with pytest.raises(ReleaseBlocked) as caught:
+            release(session, "ground-rule.listen")
+        assert [(b.resource, b.gap) for b in caught.value.blockers] == [("ground-rule.listen", "collection_not_public")]
+        assert release(session, "collection.small", "ground-rule.listen") == 1
+
+
+def test_two_that_are_to_have_one_number_block_each_other(database: Database) -> None:
+    with database.writing() as session:
+        session.execute(update(Resource).where(Resource.key.in_(["first", "second"])).values(number=77))
+        with pytest.raises(ReleaseBlocked) as caught:
+            release(session)
+        assert {b.resource for b in caught.value.blockers} == {FIRST, "moment.second"}
+
+
+def test_two_may_change_numbers_in_one_release(database: Database) -> None:
+    with database.writing() as session:
+        for key, number in (("first", 2), ("second", 1)):
+            session.execute(update(Resource).where(Resource.key == key).values(number=number))
+        assert release(session, FIRST, "moment.second") == 2
+
+
+def test_a_refused_release_leaves_no_gap_in_the_numbers(database: Database) -> None:
+    with database.writing() as session:
+        outdate(session)
+    with pytest.raises(ReleaseBlocked), database.writing() as session:
+        release(session)
+    with database.writing() as session:
+        retranslate(session)
+        assert release(session) == 2
+        assert session.scalars(select(Release.number).order_by(Release.number)).all() == [1, 2]
+
+
+@pytest.mark.parametrize("gap", ["in_use", "number_taken", "nonsense"])
+def test_what_is_no_gap_of_a_text_cannot_be_waived(database: Database, gap: str) -> None:
+    with database.writing() as session, pytest.raises(WaiverRefused) as caught:
+        release(session, FIRST, waive=(gap,))
+    assert caught.value.fault == "gap-not-waivable"
+
+
+def test_a_release_writes_nothing_to_units(database: Database) -> None:
+    with database.writing() as session:
+        retranslate(session)
+        before = session.execute(select(Unit.id, Unit.version, Unit.source_id, Unit.target_id).order_by(Unit.id)).all()
+        release(session)
+        after = session.execute(select(Unit.id, Unit.version, Unit.source_id, Unit.target_id).order_by(Unit.id)).all()
+        assert before == after
+
+
+def test_a_revert_to_a_release_that_is_not_there_is_refused(database: Database) -> None:
+    for number in (0, -1, 2, 2**40):
+        with database.writing() as session, pytest.raises(ReleaseMissing):
+            revert(session, editor(session), number, note="")
+
+
+def test_a_revert_to_what_is_public_is_nothing(database: Database) -> None:
+    with database.writing() as session, pytest.raises(NothingToRelease):
+        revert(session, editor(session), 1, note="")
+
+
+def test_a_revert_may_not_bring_back_a_number_that_another_has_now(database: Database) -> None:
+    with database.writing() as session:
+        session.execute(update(Resource).where(Resource.key == "first").values(number=70))
+        release(session, FIRST)
+        session.execute(update(Resource).where(Resource.key == "second").values(number=1))
+        release(session, "moment.second")
+        with pytest.raises(ReleaseBlocked) as caught:
+            revert(session, editor(session), 1, note="", row_ids=rows_of(session, FIRST))
+        assert [(b.resource, b.gap) for b in caught.value.blockers] == [(FIRST, "number_taken")]
+        assert revert(session, editor(session), 1, note="") == 4
+
+
+def test_a_reverted_waiver_comes_back_with_its_edition(database: Database) -> None:
+    with database.writing() as session:
+        outdate(session)
+        release(session, FIRST, waive=("outdated",))
+        retranslate(session)
+        release(session, FIRST)
+        revert(session, editor(session), 2, note="")
+        assert session.execute(select(Waiver.release, Waiver.gap).order_by(Waiver.release)).all() == [
+            (2, "outdated"),
+            (4, "outdated"),
+        ]
+
+
+def test_a_slug_that_was_public_is_never_another_s(database: Database) -> None:
+    with database.writing() as session:
+        set_slug(session, editor(session), FIRST, Language.EN, "renamed")
+        with pytest.raises(SlugRefused) as caught:
+            set_slug(session, editor(session), "moment.second", Language.EN, "first")
+        assert (caught.value.fault, caught.value.holder) == ("taken", FIRST)
+        set_slug(session, editor(session), FIRST, Language.EN, "renamed-again")
+        set_slug(session, editor(session), "moment.second", Language.EN, "renamed")
+        assert session.scalar(select(func.count()).where(Release.number > 1)) == 0
