@@ -11,20 +11,28 @@ from flask import Response, request
 from api.domain.access import Person, Role
 from api.domain.errors import Forbidden, Unauthenticated
 from api.routes.service import get_request_id, get_service
+from api.schemas.parser import ArgumentsParser
+from api.schemas.query import NoQuery
 from api.services.act import Act
 from api.services.token import authenticate
 
 View = Callable[..., Response]
+_PARSER = ArgumentsParser()
 
 
-def guard(*roles: Role) -> Callable[[View], View]:
-    """Let nobody in without a valid token that has one of these roles. The view takes the Person first."""
+def guard(*roles: Role, has_query: bool = False) -> Callable[[View], View]:
+    """Let nobody in without a valid token that has one of these roles. The view takes the Person first.
+
+    Unless the view reads a query of its own (``has_query``), none but ``lang`` is taken.
+    """
 
     def mark(view: View) -> View:
         @wraps(view)
         def guarded(*arguments: Any, **named: Any) -> Response:
             person = get_person()
             require(person, roles)
+            if not has_query:
+                _PARSER.parse(NoQuery(), request, location="query")
             return view(person, *arguments, **named)
 
         guarded.roles = frozenset(roles)  # type: ignore[attr-defined]  # for the test that walks all routes

@@ -85,7 +85,7 @@ def delete_token(person: Person, prefix: str) -> Response:
 
 
 @administration.route("/audit")
-@guard(*MAY_ADMINISTER)
+@guard(*MAY_ADMINISTER, has_query=True)
 @administration.arguments(AuditQuery, location="query")
 @promise(
     summary="Read the trail, newest first",

@@ -74,7 +74,7 @@ def _add(blueprint: ServiceBlueprint, kind: Kind, *, is_bilingual: bool) -> None
         summary=f"List {many}{how}",
         operation=f"list_{stem}",
         schema=list_schema(kind, is_bilingual=is_bilingual),
-        problems=(404,),
+        problems=(401, 404),
         headers=WORDED,
     )
     one = promise(

@@ -10,6 +10,7 @@ from flask import Response
 from flask_smorest import Blueprint
 from marshmallow import Schema
 
+from api.domain.language import Language
 from api.schemas.common import ProblemSchema
 from api.schemas.parser import ArgumentsParser
 
@@ -25,7 +26,7 @@ def _header(description: str, *, is_required: bool = False) -> dict[str, Any]:
 MEANINGS = {
     304: "Not modified: the caller has these bytes already.",
     308: "The slug is retired; the resource is at the address in `Location`.",
-    400: "A parameter is unknown, repeated, or has a value that cannot be used.",
+    400: "A parameter, or a member of the body, is unknown, repeated, or has a value that cannot be used.",
     404: "There is nothing at this address, in this release, or in this language.",
     406: "The Accept header takes nothing that this address gives.",
     401: "There is no token, or none that is valid.",
@@ -47,6 +48,7 @@ HEADERS: dict[str, dict[str, Any]] = {
     "Content-Language": _header("The language, or languages, really in the body.", is_required=True),
     "Content-Location": _header("The address that gives these bytes whatever the headers say."),
     "ETag": _header("A hash of the body, to send back as `If-None-Match`.", is_required=True),
+    "ETag-Unless-Preview": _header("A hash of the body, to send back as `If-None-Match`. A preview has none."),
     "Idempotent-Replayed": _header("`true` where this is the answer that the same request got before."),
     "Link": _header("The links of the body, and the other language as `rel=alternate` (RFC 8288)."),
     "Location": _header("Where the resource is now.", is_required=True),
@@ -57,6 +59,13 @@ HEADERS: dict[str, dict[str, Any]] = {
 }
 # Request headers. The first two can never be wrong: what cannot be read is passed over.
 PARAMETERS: dict[str, dict[str, Any]] = {
+    "lang": {
+        "in": "query",
+        "name": "lang",
+        "description": "The language of notices and problems.",
+        "schema": {"type": "string", "enum": list(Language)},
+        "example": "cy",
+    },
     "Accept-Language": {
         "in": "header",
         "name": "Accept-Language",

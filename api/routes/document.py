@@ -149,10 +149,17 @@ def _describe(document: dict[str, Any]) -> dict[str, Any]:
             if "$ref" in operation["responses"].get("422", {}):
                 del operation["responses"]["422"]  # the framework's own, for what is a 400 here
             shared = [{"$ref": f"#/components/parameters/{name}"} for name in _list_headers(operation["responses"])]
-            operation["parameters"] = operation.get("parameters", []) + shared
+            own = operation.get("parameters", [])
+            if is_guarded(operation) and all(parameter.get("name") != "lang" for parameter in own):
+                shared.append({"$ref": "#/components/parameters/lang"})
+            operation["parameters"] = own + shared
             if "401" in operation["responses"]:
                 # Where nobody is refused for a role, a token is for the preview only.
                 operation["security"] = [{"token": []}] if is_guarded(operation) else [{}, {"token": []}]
+                if not is_guarded(operation):
+                    operation["responses"]["200"]["headers"]["ETag"] = {
+                        "$ref": "#/components/headers/ETag-Unless-Preview"
+                    }
         for place in path.get("parameters", ()):
             place |= {name: value for name, value in PLACES.get(place["name"], {}).items() if name not in place}
     document["info"] |= {
@@ -181,8 +188,7 @@ def _add_examples(document: dict[str, Any], client: FlaskClient) -> None:
             if not isinstance(operation, dict) or "responses" not in operation:
                 continue
             _add_answers(operation, client)
-            if not is_guarded(operation):
-                refer_to_problems(operation, problems)
+            refer_to_problems(operation, problems)
 
 
 def _add_answers(operation: dict[str, Any], client: FlaskClient) -> None:

@@ -47,7 +47,7 @@ class Call:
     address: str
     body: Any = None
     operation: str | None = None
-    name: str = "call"
+    name: str = "both"
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -157,12 +157,12 @@ def add_day(document: dict[str, Any], client: FlaskClient, service: Service) -> 
             problems[f"work-{status}-{language.value}"] = {"summary": said["title"], "value": said}
     document["components"]["examples"] |= problems
     for operation in operations.values():
-        if is_guarded(operation):
-            refer_to_problems(operation, problems)
+        # A preview takes a token, too.
+        refer_to_problems(operation, problems if is_guarded(operation) else ("work-401-cy", "work-401-en"))
 
 
 def _show(operation: dict[str, Any], call: Call, answered: TestResponse, value: Any) -> None:
-    said = {"summary": f"{call.method} {call.address}"}
+    said = {"summary": call.address if call.method == "GET" else f"{call.method} {call.address}"}
     if call.body is not None:
         asked = operation["requestBody"]["content"]["application/json"]
         asked.setdefault("examples", {})[call.name] = {**said, "value": call.body}

@@ -206,7 +206,8 @@ def answer_problem(
     response.headers["Content-Language"] = language.value
     if get_named_language() is None:
         response.headers["Vary"] = "Accept-Language"
-    is_cached = problem.name in CACHED
+    # What a token was needed for is nobody else's.
+    is_cached = problem.name in CACHED and "Authorization" not in request.headers
     response.headers["Cache-Control"] = f"public, max-age={service.settings.max_age}" if is_cached else "no-store"
     response.headers.update(headers)
     return response

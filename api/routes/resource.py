@@ -30,7 +30,7 @@ Arguments = Mapping[str, Any]
 
 
 @resources.route("/resources")
-@guard(*ANY_ROLE)
+@guard(*ANY_ROLE, has_query=True)
 @resources.arguments(ResourceListQuery, location="query")
 @promise(
     summary="List the working copies of resources",

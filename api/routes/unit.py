@@ -33,7 +33,7 @@ WRITE = (401, 403, 404, 409, 412, 413, 415, 428)
 
 
 @units.route("/units")
-@guard(*ANY_ROLE)
+@guard(*ANY_ROLE, has_query=True)
 @units.arguments(QueueQuery, location="query")
 @promise(
     summary="List units, those that need somebody most first",

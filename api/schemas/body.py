@@ -8,11 +8,12 @@ from typing import Any
 from marshmallow import Schema, fields
 
 from api.domain.access import Role
-from api.domain.errors import Fault
+from api.domain.errors import Fault, TextRefused
 from api.domain.kind import KINDS
 from api.domain.language import Language
-from api.domain.parity import WAIVABLE
+from api.domain.parity import MIN_REASON_CHARACTERS, WAIVABLE
 from api.domain.state import Origin
+from api.domain.text import normalise
 from api.schemas.common import described
 from api.schemas.fields import refuse
 
@@ -60,6 +61,22 @@ class Name(Comment):
             raise refuse("empty")
         if len(text) > 200 or "\n" in text:
             raise refuse("too-long", limit=200)
+        return text
+
+
+class Reason(BodyText):
+    """Why a gap is let pass, for everybody to read: a text like any other, of at least 20 characters."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs).strip()
+        if len(text) > MAX_COMMENT:
+            raise refuse("too-long", limit=MAX_COMMENT)
+        try:
+            text = normalise(text) if text else text
+        except TextRefused as error:
+            raise refuse(error.fault, **error.data) from error
+        if len(text) < MIN_REASON_CHARACTERS:
+            raise refuse("reason-too-short")
         return text
 
 
@@ -163,12 +180,10 @@ class RevertBody(BodySchema):
 
 
 class ReasonBody(BodySchema):
-    en = BodyText(
+    en = Reason(
         required=True, metadata=_string("In English, at least 20 characters.", "The story is with the translator.")
     )
-    cy = BodyText(
-        required=True, metadata=_string("In Welsh, at least 20 characters.", "Mae’r stori gyda’r cyfieithydd.")
-    )
+    cy = Reason(required=True, metadata=_string("In Welsh, at least 20 characters.", "Mae’r stori gyda’r cyfieithydd."))
 
 
 class WaiveBody(BodySchema):
@@ -250,16 +265,19 @@ class NewTokenBody(BodySchema):
 def to_body_faults(messages: Any, pointer: str = "") -> list[Fault]:
     """Marshmallow's messages about a body as faults, each with its pointer."""
     if isinstance(messages, dict) and set(messages) != {"fault", "data"}:
-        return [
-            fault
-            for name, inner in messages.items()
-            for fault in to_body_faults(inner, pointer if name in {"_schema", "value", "key"} else f"{pointer}/{name}")
-        ]
+        return [fault for name, inner in messages.items() for fault in to_body_faults(inner, _step(pointer, name))]
     if isinstance(messages, list):
         return [fault for message in messages for fault in to_body_faults(message, pointer)]
     if isinstance(messages, dict):
         return [Fault(messages["fault"], pointer=pointer, data=messages["data"])]
     return [Fault(messages if messages in _WORDS else "wrong-type", pointer=pointer, data={"wanted": "object"})]
+
+
+def _step(pointer: str, name: object) -> str:
+    """The pointer to a member, or to a place in a list (RFC 6901, 3); what is marshmallow's own is no step."""
+    if name in {"_schema", "value", "key"}:
+        return pointer
+    return f"{pointer}/{str(name).replace('~', '~0').replace('/', '~1')}"
 
 
 _WORDS = frozenset({*_MESSAGES.values(), *BodySchema.error_messages.values()})

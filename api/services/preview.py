@@ -13,7 +13,7 @@ from api.db import lock_releases
 from api.domain.errors import Blocker
 from api.domain.language import Language
 from api.domain.parity import WAIVABLE
-from api.domain.state import MinState, State
+from api.domain.state import MinState
 from api.domain.text import content_hash
 from api.models import Edition, EditionUnit, Resource, Review, Revision, Unit
 from api.services.act import Act
@@ -67,12 +67,11 @@ def _with_changed_texts() -> Any:
         )
         .outerjoin(EditionUnit, and_(EditionUnit.edition_id == Edition.id, EditionUnit.unit_id == Unit.id))
         .where(
-            Revision.state != State.INITIAL.value,
             or_(
                 EditionUnit.revision_id.is_(None),
                 EditionUnit.revision_id != Revision.id,
                 func.coalesce(EditionUnit.review_id, 0) != func.coalesce(last_review, 0),
-            ),
+            )
         )
     )
 

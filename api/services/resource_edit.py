@@ -61,7 +61,8 @@ def change_resource(session: Session, act: Act, resource: str, row_id: int, chan
             set_slug(session, act, resource, Language(language), slug)
     if columns:
         session.execute(update(Resource).where(Resource.id == row_id).values(**columns, version=Resource.version + 1))
-        detail = {name: value for name, value in columns.items() if name != "rank"}
+        said = {"category": change.category, "number": change.number, "withdrawn": change.is_withdrawn}
+        detail = {name: value for name, value in said.items() if name in change.given}
         word = "move" if set(columns) == {"rank"} else "change"
         if "withdrawn" in columns:
             word = "withdraw" if columns["withdrawn"] else "take-back"
@@ -71,6 +72,10 @@ def change_resource(session: Session, act: Act, resource: str, row_id: int, chan
 def _columns(session: Session, kind: Kind, row_id: int, change: ResourceChange) -> dict[str, Any]:
     faults: list[Fault] = []
     columns: dict[str, Any] = {}
+    source = session.scalar(select(Resource.source_language).where(Resource.id == row_id))
+    if source is not None and change.slugs.get(source, source) is None:
+        # The other language may go without; without this one there is no address.
+        faults.append(Fault("not-null", pointer=f"/slugs/{source}"))
     if "category" in change.given:
         if not kind.has_category:
             faults.append(Fault("not-of-this-kind", pointer="/category", data={"kind": kind.name}))
@@ -96,7 +101,9 @@ def _rank_beside(session: Session, kind: Kind, row_id: int, change: ResourceChan
     place = None
     if parsed is not None and parsed.kind == kind.name:
         place = session.execute(
-            select(Resource.id, Resource.rank).where(Resource.kind == parsed.kind, Resource.key == parsed.key)
+            select(Resource.id, Resource.rank).where(
+                Resource.kind == parsed.kind, Resource.key == parsed.key, ~Resource.deleted
+            )
         ).first()
     if place is None or place.id == row_id:
         faults.append(Fault("unknown-value", pointer=pointer, data={"value": beside[:100]}))
@@ -119,7 +126,9 @@ def delete_resource(session: Session, act: Act, resource: str, row_id: int) -> N
     """Delete what was never released, with its texts. Raises ActRefused for anything that a reader may have seen."""
     was_public = session.scalar(select(Edition.id).where(Edition.resource_id == row_id).limit(1))
     holds = session.scalar(
-        select(Resource.id).where((Resource.category_id == row_id) | (Resource.collection_id == row_id)).limit(1)
+        select(Resource.id)
+        .where((Resource.category_id == row_id) | (Resource.collection_id == row_id), ~Resource.deleted)
+        .limit(1)
     )
     if was_public is not None:
         raise ActRefused("was-released")

@@ -82,7 +82,8 @@ def list_resource_views(
 def find_parent(session: Session, kind: Kind, key: str | None, pointer: str, faults: list[Fault]) -> int | None:
     if key is None:
         return None
-    found = session.scalar(select(Resource.id).where(Resource.kind == kind.name, Resource.key == key))
+    here = (Resource.kind == kind.name, Resource.key == key, ~Resource.deleted)
+    found = session.scalar(select(Resource.id).where(*here))
     if found is None:
         faults.append(Fault("unknown-value", pointer=pointer, data={"value": key[:100]}))
     return found

@@ -106,6 +106,11 @@ def _is_valid(token: Token, at: datetime) -> bool:
     return token.revoked_at is None and (token.expires_at is None or token.expires_at > at)
 
 
+def has_ever_been(session: Session, actor_id: int, role: Role) -> bool:
+    """Has this person, or had they, a token with this role?"""
+    return any(role.value in roles for roles in session.scalars(select(Token.roles).where(Token.actor_id == actor_id)))
+
+
 def list_tokens(session: Session) -> list[dict[str, Any]]:
     """All tokens, newest first; never a secret, never a hash."""
     query = select(Token, Actor.name).join(Actor, Actor.id == Token.actor_id).order_by(Token.id.desc())

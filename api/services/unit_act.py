@@ -16,6 +16,7 @@ from api.domain.state import Origin, State
 from api.domain.text import normalise
 from api.models import Review, Revision, Unit
 from api.services.act import Act, record
+from api.services.token import has_ever_been
 from api.services.unit import (
     NewText,
     UnitRow,
@@ -182,13 +183,17 @@ def review(session: Session, act: Act, person: Person, unit: UnitRow, decision: 
 def _was_written_over(session: Session, person: Person, standing: Revision) -> bool:
     """Did a reviewer write this over a revision of this translator's? Then the translator may approve it."""
     before = session.scalar(
-        select(Revision.author_id).where(
+        select(Revision.author_id)
+        .where(
             Revision.unit_id == standing.unit_id,
             Revision.language == standing.language,
-            Revision.number == standing.number - 1,
+            Revision.number < standing.number,
+            Revision.author_id != standing.author_id,
         )
+        .order_by(Revision.number.desc())
+        .limit(1)
     )
-    return before == person.actor_id
+    return before == person.actor_id and has_ever_been(session, standing.author_id, Role.REVIEWER)
 
 
 def revert(session: Session, act: Act, person: Person, unit: UnitRow, side: str, number: int) -> None:

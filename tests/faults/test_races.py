@@ -118,7 +118,9 @@ def test_of_sixteen_reviews_of_a_text_one_counts(arena: Arena) -> None:
     assert statuses(answers) == {200: 1, 412: CLIENTS - 1}
     about = "JOIN revision ON revision.id = revision_id JOIN unit ON unit.id = unit_id"
     assert arena.count(f"review {about} WHERE unit.id = :unit", unit=int(etag.split("-")[1])) == 1
-    assert arena.count("audit WHERE subject = :u AND act IN ('approve', 'return')", u=unit.removeprefix("/v1/units/")) == 1
+    assert (
+        arena.count("audit WHERE subject = :u AND act IN ('approve', 'return')", u=unit.removeprefix("/v1/units/")) == 1
+    )
 
 
 def test_of_sixteen_releases_of_the_same_work_one_is_made(arena: Arena) -> None:
@@ -169,7 +171,9 @@ def test_sixteen_twins_of_a_creation_make_one_resource_and_get_one_answer(arena:
     sent = new_moment("Gefeilliaid")
     answers = arena.race("eirlys", "POST", "/v1/resources", lambda n: sent, Idempotency_Key="gefeilliaid")
     assert statuses(answers) == {201: CLIENTS}
-    assert {(answer.text, answer.headers["etag"]) for answer in answers} == {(answers[0].text, answers[0].headers["etag"])}
+    assert {(answer.text, answer.headers["etag"]) for answer in answers} == {
+        (answers[0].text, answers[0].headers["etag"])
+    }
     assert Counter("idempotent-replayed" in answer.headers for answer in answers) == {False: 1, True: CLIENTS - 1}
     assert arena.count("resource") == before + 1
     assert arena.count("audit WHERE subject = 'moment.gefeilliaid'") == 1

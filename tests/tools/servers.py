@@ -46,6 +46,7 @@ class Server:
 
     port: int
     process: subprocess.Popen[bytes]
+    start_again: Callable[[], Server]
 
     def ask(
         self,
@@ -80,6 +81,7 @@ class Server:
 def serve(url: str, hold: Path, *, count: int = 2, workers: int = 1, **settings: Any) -> Iterator[list[Server]]:
     """``count`` servers on the database at ``url``; ``hold`` is the file that holds their transactions."""
     servers = [_start(url, hold, workers, settings) for _ in range(count)]
+    hold.unlink(missing_ok=True)
     try:
         for server in servers:
             wait_until(server.is_up)
@@ -105,7 +107,15 @@ def _start(url: str, hold: Path, workers: int, more: Mapping[str, Any]) -> Serve
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-    return Server(port, process)
+    return Server(port, process, lambda: _start(url, hold, workers, more))
+
+
+def keep_up(servers: list[Server]) -> None:
+    """Start again what gave up: a server does when it must replace the same worker twice in a few seconds."""
+    for place, server in enumerate(servers):
+        if server.process.poll() is not None:
+            _stop(server.process)
+            servers[place] = server.start_again()
 
 
 def _free_port() -> int:

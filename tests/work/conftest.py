@@ -22,9 +22,6 @@ def world(empty_template: Template, tmp_path_factory: pytest.TempPathFactory) ->
     with copied(empty_template, tmp_path_factory.mktemp("world")) as url:
         database = Database(make_settings(url))
         secrets = make_world(database)
-        if database.is_sqlite:
-            with database.engine.connect() as connection:
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         database.close()
         yield Template(empty_template.engine, url), secrets
 

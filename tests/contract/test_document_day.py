@@ -1,0 +1,113 @@
+"""What openapi.yaml says of the work on the content: tokens, conditions, and examples that are true."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from api.routes.contract import MEANINGS
+from api.settings import ROOT
+from tests.tools.openapi import list_operations, list_parameters, make_validator, read_document, resolve
+
+GUARDED = [each for each in list_operations() if "403" in each[2]["responses"]]
+every_guarded_operation = pytest.mark.parametrize(
+    ("path", "method", "operation"), GUARDED, ids=[operation["operationId"] for _, _, operation in GUARDED]
+)
+PROBLEM = "application/problem+json"
+
+
+def _media(operation: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
+    return [
+        (status, media_type, media)
+        for status, response in operation["responses"].items()
+        for media_type, media in response.get("content", {}).items()
+    ]
+
+
+def test_there_is_something_to_say() -> None:
+    assert {method for _, method, _ in GUARDED} == {"get", "put", "post", "patch", "delete"}
+    assert len(GUARDED) >= 21
+
+
+@every_guarded_operation
+def test_whoever_is_refused_for_a_role_is_told_of_the_token(path: str, method: str, operation: dict[str, Any]) -> None:
+    assert operation["security"] == [{"token": []}]
+    assert read_document()["components"]["securitySchemes"]["token"]["scheme"] == "bearer"
+    assert "WWW-Authenticate" in operation["responses"]["401"]["headers"]
+    assert operation["responses"]["403"]["description"] == MEANINGS[403]
+
+
+def test_only_a_preview_takes_a_token_where_none_is_needed() -> None:
+    for path, method, operation in list_operations():
+        releases = [each["schema"]["type"] for each in list_parameters(path, method) if each["name"] == "release"]
+        takes_next = ["integer", "string"] in releases
+        assert (operation.get("security") == [{}, {"token": []}]) == takes_next, path
+
+
+@every_guarded_operation
+def test_headers_are_named_where_they_are_read(path: str, method: str, operation: dict[str, Any]) -> None:
+    headers = {p["name"]: p.get("required", False) for p in list_parameters(path, method) if p["in"] == "header"}
+    statuses = set(operation["responses"])
+    assert ("If-Match" in headers) == ("412" in statuses)
+    assert headers.get("If-Match", False) == ("428" in statuses)
+    assert ("Idempotency-Key" in headers) == ("422" in statuses)
+
+
+@every_guarded_operation
+def test_every_parameter_is_described(path: str, method: str, operation: dict[str, Any]) -> None:
+    for parameter in list_parameters(path, method):
+        assert len(parameter["description"]) > 10, parameter["name"]
+
+
+def test_every_field_that_refers_to_no_other_shape_is_described() -> None:
+    silent = [
+        f"{name}.{field}"
+        for name, schema in read_document()["components"]["schemas"].items()
+        for field, said in schema.get("properties", {}).items()
+        if "description" not in said and not ({"$ref", "anyOf", "allOf"} & (set(said) | set(said.get("items", ()))))
+    ]
+    assert silent == []
+
+
+@every_guarded_operation
+def test_every_success_is_shown_by_a_true_example(path: str, method: str, operation: dict[str, Any]) -> None:
+    shown = [media for status, _, media in _media(operation) if status in {"200", "201"}]
+    assert len(shown) == (0 if method == "delete" else 1)
+    for media in shown:
+        assert media["examples"]
+
+
+@every_guarded_operation
+def test_every_problem_is_shown_in_both_languages(path: str, method: str, operation: dict[str, Any]) -> None:
+    for status, media_type, media in _media(operation):
+        if media_type != PROBLEM or status in {"410", "413", "503"}:
+            continue
+        assert {"cy", "en"} <= set(media["examples"]), status
+        for name in ("cy", "en"):
+            problem = resolve(media["examples"][name])["value"]
+            assert (problem["language"], str(problem["status"])) == (name, status)
+
+
+@every_guarded_operation
+def test_every_example_fits_its_schema(path: str, method: str, operation: dict[str, Any]) -> None:
+    bodies = operation.get("requestBody", {}).get("content", {})
+    for where, media in [*((f"{s} {t}", m) for s, t, m in _media(operation)), *bodies.items()]:
+        validator = make_validator(media["schema"])
+        for name, example in media.get("examples", {}).items():
+            value = resolve(example)["value"]
+            assert [error.message for error in validator.iter_errors(value)] == [], (where, name)
+
+
+@every_guarded_operation
+def test_every_body_is_shown(path: str, method: str, operation: dict[str, Any]) -> None:
+    for media in operation.get("requestBody", {}).get("content", {}).values():
+        assert media["examples"]
+
+
+def test_no_token_stands_in_the_description() -> None:
+    text = (ROOT / "openapi.yaml").read_text(encoding="utf-8")
+    assert "eih_0000000006_…" in text
+    assert re.findall(r"eih_[0-9a-f]{10}_[A-Za-z0-9_-]+", text) == []
+    assert set(re.findall(r"eih_[0-9a-f]{10}", text)) <= {*(f"eih_{n:010d}" for n in range(1, 7)), "eih_0123456789"}

@@ -1,0 +1,50 @@
+"""What changed between two texts, word by word, in English and in Welsh."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from api.domain.difference import find_changes
+
+
+def shown(old: str, new: str) -> str:
+    """The changes as ``kept [-gone-] {+new+}``."""
+    marks = {"equal": "{}", "delete": "[-{}-]", "insert": "{{+{}+}}"}
+    return "".join(marks[change.op].format(change.text) for change in find_changes(old, new))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("the first word", "the second word", "the [-first-]{+second+} word"),
+        ("I don't know", "I do know", "I [-don't-]{+do+} know"),
+        ("well-being matters", "wellbeing matters", "[-well-being-]{+wellbeing+} matters"),
+        ("mynd i’w weld", "mynd i’r weld", "mynd [-i’w-]{+i’r+} weld"),
+        ("mae’n dod i’w dŷ", "mae’n dod i’w thŷ", "mae’n dod i’w [-dŷ-]{+thŷ+}"),
+        ("cyd-hwyluso’r sesiwn", "hwyluso’r sesiwn", "[-cyd-hwyluso’r-]{+hwyluso’r+} sesiwn"),
+        ("tŷ bach", "ty bach", "[-tŷ-]{+ty+} bach"),
+        ("a b", "a b", "a b"),
+        ("a", "a.", "a{+.+}"),
+        ("one\n\ntwo", "one\n\n*two*", "one\n\n{+*+}two{+*+}"),
+    ],
+)
+def test_changes_are_told_in_whole_words(old: str, new: str, expected: str) -> None:
+    assert shown(old, new) == expected
+
+
+def test_the_same_text_is_one_equal_stretch() -> None:
+    assert [(change.op, change.text) for change in find_changes("dim byd", "dim byd")] == [("equal", "dim byd")]
+
+
+_texts = st.text(st.sampled_from("ab ŵy’'-*.\n"), max_size=30)
+
+
+@given(_texts, _texts)
+def test_the_stretches_joined_are_the_two_texts(old: str, new: str) -> None:
+    changes = find_changes(old, new)
+    assert "".join(change.text for change in changes if change.op != "insert") == old
+    assert "".join(change.text for change in changes if change.op != "delete") == new
+    assert all(change.text for change in changes)
+    assert all(one.op != "equal" or other.op != "equal" for one, other in zip(changes, changes[1:], strict=False))

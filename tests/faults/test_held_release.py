@@ -1,0 +1,103 @@
+"""A release is complete and not yet durable: whoever reads meanwhile reads the old one, whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event
+from urllib.parse import urlsplit
+
+from api.db import Database
+from api.services.act import begin_act
+from api.services.resource import list_row_ids
+from api.services.unit import NewText, write_source, write_target
+from api.services.working_copy import read_working
+from tests.tools.desk import make_secrets
+from tests.tools.servers import Answer, Server, held_by, serve, wait_until
+
+READERS = 8
+# Marks the texts of the new release, so that no answer can mix without being seen to.
+NEW = "Newydd: "
+LISTS = ("/v1/moments?lang=cy&limit=20", "/v1/moments?lang=en&limit=20", "/v1/bilingual/moments?limit=20")
+
+
+@dataclass
+class Reading:
+    """Readers who walk through whole lists again and again, and the releases that they met."""
+
+    servers: list[Server]
+    before: list[int] = field(default_factory=list)
+    after: list[int] = field(default_factory=list)
+    is_public: Event = field(default_factory=Event)
+    is_over: Event = field(default_factory=Event)
+
+    def read(self, number: int) -> None:
+        server = self.servers[number % len(self.servers)]
+        while not self.is_over.is_set():
+            # A walk that began before the release was answered may be of either.
+            into = self.after if self.is_public.is_set() else self.before
+            into.append(walk(lambda path: server.ask("GET", path), LISTS[number % len(LISTS)]))
+
+
+def test_readers_get_the_old_release_whole_until_the_new_one_is_there(
+    loaded_url: str, loaded_database: Database, tmp_path: Path
+) -> None:
+    secrets = make_secrets(loaded_database)
+    hold = tmp_path / "hold"
+    change_every_moment(loaded_database)
+    with serve(loaded_url, hold, count=2) as servers, ThreadPoolExecutor(READERS + 1) as pool:
+        reading, publisher = Reading(servers), servers[0]
+        publisher.ask("GET", "/v1/releases/next", secrets["pedr"])  # its token's use is written before
+        try:
+            hold.touch()
+            release = pool.submit(publisher.ask, "POST", "/v1/releases", secrets["pedr"], {"note": "All sixty"})
+            wait_until(lambda: held_by(hold))
+            readers = [pool.submit(reading.read, number) for number in range(READERS)]
+            wait_until(lambda: len(reading.before) >= 2 * READERS)
+            assert not release.done()
+            assert set(reading.before) == {1}, "nobody read of the release while it was held"
+            hold.unlink()
+            made = release.result()
+            assert (made.status, made.json["number"], len(made.json["changes"])) == (201, 2, 60)
+            reading.is_public.set()
+            wait_until(lambda: len(reading.after) >= 2 * READERS)
+            assert set(reading.after) == {2}
+        finally:
+            hold.unlink(missing_ok=True)
+            reading.is_over.set()
+        for reader in readers:
+            reader.result()
+
+
+def change_every_moment(database: Database) -> None:
+    """New texts in both languages of all sixty moments, in the working copy."""
+    with database.writing() as session:
+        act = begin_act(session, "eirlys", "cli")
+        for working in read_working(session, list_row_ids(session)):
+            if working.subject.kind == "moment":
+                name = f"{working.subject.id}.title"
+                write_source(session, act, name, NewText(NEW + name))
+                write_target(session, act, name, NewText(NEW + name))
+
+
+def walk(ask: Callable[[str], Answer], first: str) -> int:
+    """The release that one walk was of: one, or it fails."""
+    seen, total, items, path = set(), 0, 0, first
+    while path:
+        answer = ask(path)
+        assert answer.status == 200, f"{path}: {answer.status} {answer.text[:200]}"
+        page = answer.json
+        seen.add(page["release"])
+        for item in page["items"]:
+            titles = item["title"].values() if isinstance(item["title"], dict) else [item["title"]]
+            is_new = page["release"] == 2
+            assert item["release"] == page["release"]
+            assert all(title.startswith(NEW) == is_new for title in titles), item["id"]
+        items, total = items + len(page["items"]), page["total"]
+        parts = urlsplit(page["links"]["next"] or "")
+        path = f"{parts.path}?{parts.query}" if parts.path else ""
+    assert len(seen) == 1, f"one walk met the releases {seen}"
+    assert items == total == 60
+    return seen.pop()

@@ -1,0 +1,212 @@
+"""Processes are killed in the middle of writes: what was acknowledged is there, and nothing is there by half."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import random
+import signal
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from api.db import Database
+from api.services.content.verify import verify_content
+from tests.conftest import ENGINES, make_settings
+from tests.tools.desk import make_secrets
+from tests.tools.servers import Answer, Server, held_by, keep_up, serve, wait_until
+
+KILLS = int(os.environ.get("TEST_KILLS", "30"))
+TITLES = [f"moment.{key}.title" for key in ("seeing-the-light", "chain-reaction", "participating-to-succeed")]
+
+
+@pytest.fixture(
+    scope="session", params=[pytest.param(name, marks=pytest.mark.xdist_group(f"kills-{name}")) for name in ENGINES]
+)
+def engine_name(request: pytest.FixtureRequest) -> str:
+    """Each engine in turn, both at the same time on two workers."""
+    return str(request.param)
+
+
+@dataclass
+class Work:
+    """People who go on working whatever happens to the servers, and what they were told was done."""
+
+    servers: list[Server]
+    secrets: dict[str, str]
+    texts: list[tuple[str, int, str]] = field(default_factory=list)
+    releases: list[int] = field(default_factory=list)
+    resources: list[str] = field(default_factory=list)
+    odd: list[str] = field(default_factory=list)
+    is_over: Event = field(default_factory=Event)
+    turn: Iterator[int] = field(default_factory=itertools.count)
+
+    def ask(self, who: str, method: str, path: str, body: Any = None, **headers: str) -> Answer:
+        server = self.servers[next(self.turn) % len(self.servers)]
+        answer = server.ask(method, f"/v1{path}", self.secrets[who], body, timeout=15, **headers)
+        # A broken connection, or "come again later": anything else than that and an answer is a fault.
+        if answer.status in {0, 503}:
+            time.sleep(0.02)
+        elif answer.status not in {200, 201, 409, 412}:
+            self.odd.append(f"{method} {path}: {answer.status} {answer.text[:200]}")
+        return answer
+
+    def write(self, unit: str) -> None:
+        """One person, who writes one text again and again."""
+        for number in itertools.count():
+            if self.is_over.is_set():
+                return
+            there = self.ask("twm", "GET", f"/units/{unit}")
+            if there.status != 200:
+                continue
+            said = f"Testun {unit} {number}"
+            done = self.ask("twm", "PUT", f"/units/{unit}/target", {"text": said}, If_Match=there.headers["etag"])
+            if done.status == 200:
+                self.texts.append((unit, done.json["target"]["revision"], said))
+
+    def publish(self) -> None:
+        while not self.is_over.is_set():
+            done = self.ask("pedr", "POST", "/releases", {"note": "More", "ready": True})
+            if done.status == 201:
+                self.releases.append(done.json["number"])
+            time.sleep(0.05)
+
+    def create(self) -> None:
+        """One person, who makes one resource after another, and asks with the same key until it is made."""
+        place = {"kind": "ground-rule", "source_language": "cy", "collection": "consultant-social-workers"}
+        for number in itertools.count():
+            body = {**place, "key": f"rheol-{number}", "texts": {"text": {"cy": f"Rheol {number}"}}}
+            done = Answer(0)
+            while done.status != 201:
+                if self.is_over.is_set():
+                    return
+                done = self.ask("eirlys", "POST", "/resources", body, Idempotency_Key=f"rheol-{number}")
+            self.resources.append(done.json["id"])
+
+
+def test_what_was_acknowledged_survives_killed_workers_and_nothing_is_there_by_half(
+    loaded_url: str, loaded_database: Database, tmp_path: Path
+) -> None:
+    hold = tmp_path / "hold"
+    secrets = make_secrets(loaded_database)
+    chance = random.Random(7)
+    with serve(loaded_url, hold, workers=2) as servers:
+        work = Work(servers, secrets)
+        jobs: list[Callable[[], None]] = [lambda unit=unit: work.write(unit) for unit in TITLES]  # type: ignore[misc]
+        with ThreadPoolExecutor(len(jobs) + 2) as pool:
+            running = [pool.submit(job) for job in (*jobs, work.publish, work.create)]
+            try:
+                for number in range(KILLS):
+                    done = len(work.texts)
+                    wait_until(lambda done=done: len(work.texts) > done)  # type: ignore[misc]
+                    kill_one(number, hold, chance, loaded_database)
+                    keep_up(servers)
+            finally:
+                hold.unlink(missing_ok=True)
+                work.is_over.set()
+        for job in running:
+            job.result()
+    assert work.odd == []
+    assert len(work.texts) >= KILLS
+    assert work.resources
+    database = Database(make_settings(loaded_url))
+    assert_everything_acknowledged_is_there(database, work)
+    assert_nothing_is_there_by_half(database)
+    database.close()
+
+
+def kill_one(number: int, hold: Path, chance: random.Random, database: Database) -> None:
+    """Kill whoever is about to commit: before it may, or a moment after."""
+    time.sleep(chance.uniform(0, 0.1))
+    hold.touch()
+    wait_until(lambda: held_by(hold))
+    pid = chance.choice(held_by(hold))
+    if not database.is_sqlite and number % 2:
+        end_the_backend_of_one(database)
+        hold.unlink()
+        return
+    if number % 3 == 2:
+        hold.unlink()
+        time.sleep(chance.uniform(0, 0.004))
+    os.kill(pid, signal.SIGKILL)
+    with suppress(FileNotFoundError):
+        hold.with_name(f"{hold.name}.{pid}").unlink()
+    hold.unlink(missing_ok=True)
+
+
+def end_the_backend_of_one(database: Database) -> None:
+    """End one of PostgreSQL's own processes that has a transaction open and waits for its commit."""
+    waiting = "datname = current_database() AND state = 'idle in transaction' AND pid <> pg_backend_pid()"
+    with database.engine.begin() as connection:
+        ended = connection.scalar(
+            text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {waiting} LIMIT 1")
+        )
+    assert ended
+
+
+def assert_everything_acknowledged_is_there(database: Database, work: Work) -> None:
+    with database.reading() as session:
+        kept = session.execute(
+            text(
+                "SELECT kind || '.' || key || '.' || field, revision.number, text FROM revision "
+                "JOIN unit ON unit.id = unit_id JOIN resource ON resource.id = resource_id WHERE text LIKE 'Testun %'"
+            )
+        )
+        missing = set(work.texts) - {tuple(row) for row in kept}
+        assert missing == set()
+        assert set(work.releases) <= set(session.scalars(text("SELECT number FROM release")))
+        made = list(session.scalars(text("SELECT 'ground-rule.' || key FROM resource WHERE key LIKE 'rheol-%'")))
+        assert set(work.resources) <= set(made)
+        assert len(set(made)) == len(made)
+
+
+# What must never be found, each as a query that finds it.
+HALVES = {
+    "a revision without its line of the trail": """
+        SELECT * FROM revision JOIN unit ON unit.id = unit_id JOIN resource ON resource.id = resource_id
+        WHERE revision.via = 'api' AND revision.text LIKE 'Testun %' AND 1 <> (SELECT count(*) FROM audit
+        WHERE subject = kind || '.' || key || '.' || field AND act = revision.act AND to_revision = revision.number)""",
+    "a line of the trail without its revision": """
+        SELECT * FROM audit WHERE act = 'write' AND NOT EXISTS (SELECT 1 FROM revision
+        WHERE revision.request_id = audit.request_id AND revision.number = audit.to_revision)""",
+    "a unit that does not point to its last revision": """
+        SELECT * FROM unit JOIN revision ON revision.id = target_id WHERE revision.unit_id <> unit.id
+        OR revision.number <> (SELECT max(number) FROM revision AS r WHERE r.unit_id = unit.id
+        AND r.language = revision.language)""",
+    "a unit without a source": "SELECT * FROM unit WHERE source_id IS NULL",
+    "a resource without units or without its line of the trail": """
+        SELECT * FROM resource WHERE key LIKE 'rheol-%' AND (NOT EXISTS (SELECT 1 FROM unit
+        WHERE resource_id = resource.id) OR 1 <> (SELECT count(*) FROM audit
+        WHERE subject = 'ground-rule.' || key AND act = 'create'))""",
+    "an edition without its other language": """
+        SELECT resource_id, first_release FROM edition GROUP BY resource_id, first_release HAVING count(*) <> 2""",
+    "a release without editions": """
+        SELECT * FROM release WHERE NOT EXISTS (SELECT 1 FROM edition WHERE first_release = number)""",
+    "a release without its line of the trail": """
+        SELECT * FROM release WHERE number > 1 AND 1 <> (SELECT count(*) FROM audit
+        WHERE act = 'release' AND subject = 'release.' || number)""",
+    "a key that was claimed and not answered": "SELECT * FROM idempotency WHERE status <> 201 OR body = ''",
+}
+
+
+def assert_nothing_is_there_by_half(database: Database) -> None:
+    with database.reading() as session:
+        for what, query in HALVES.items():
+            assert session.execute(text(query)).all() == [], what
+        numbers = list(session.scalars(text("SELECT number FROM release ORDER BY number")))
+        assert numbers == list(range(1, len(numbers) + 1))
+        for counts in session.scalars(text("SELECT counts FROM release")):
+            assert (json.loads(counts) if isinstance(counts, str) else counts)["resources"]
+        assert list(verify_content(session)) == []
+        if database.is_sqlite:
+            assert session.execute(text("PRAGMA integrity_check")).all() == [("ok",)]
+            assert session.execute(text("PRAGMA foreign_key_check")).all() == []
