@@ -150,10 +150,7 @@ class Writer:
     def _rights(self, found: Found, served: Served | None) -> Document:
         collection = self._names.find(found.resource_id if found.kind == COLLECTION.name else found.collection_id)
         titles = collection.texts if collection else {}
-        said = {
-            language.value: self._voice.attribute(language, titles.get(language))
-            for language in Language
-        }
+        said = {language.value: self._voice.attribute(language, titles.get(language)) for language in Language}
         licence = collection.facts.get("licence") if collection else None
         return {"licence": licence, "attribution": said if served is None else said[served.language.value]}
 
