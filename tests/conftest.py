@@ -21,6 +21,7 @@ from api.services.content.load import LoadOptions, load_folder
 from api.services.folder import read_folder
 from api.services.migrations import upgrade
 from api.settings import ROOT, Settings
+from tests.tools.addresses import make_bare_app
 from tests.tools.openapi import HeldClient
 from tests.tools.postgres import fresh_database, server_url
 
@@ -167,3 +168,9 @@ def shared_app(shared_url: str) -> Iterator[Flask]:
 def client(shared_app: Flask) -> FlaskClient:
     """Reads the booklet as release 1, on both engines. For tests that write nothing."""
     return shared_app.test_client()
+
+
+@pytest.fixture(scope="session")
+def bare_client() -> FlaskClient:
+    """Asks an application with nothing in its database: for what is decided before anything is read."""
+    return make_bare_app().test_client()

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import click
+from sqlalchemy.exc import SQLAlchemyError
 
 from api.domain.errors import DomainError, FolderRefused, NothingToRelease, ReleaseBlocked
 from api.services.content.backup import BackupRefused
@@ -23,5 +24,7 @@ def plain_errors() -> Iterator[None]:
         raise click.ClickException("nothing was written; what blocks a release:\n" + "\n".join(lines)) from error
     except NothingToRelease as error:
         raise click.ClickException("there is nothing to release") from error
+    except SQLAlchemyError as error:
+        raise click.ClickException(f"the database: {getattr(error, 'orig', None) or error}") from error
     except (DomainError, BackupRefused, OSError) as error:
         raise click.ClickException(f"{type(error).__name__}: {error}") from error

@@ -9,10 +9,8 @@ import os
 import sys
 
 import click
-from sqlalchemy import text
 
-from api.db import Database
-from api.services.schema_version import find_current, head
+from api.cli.preflight import is_prepared
 from api.settings import ROOT, SettingRefused, Settings, read_settings
 
 
@@ -22,10 +20,13 @@ def main() -> None:
         settings = read_settings()
     except SettingRefused as error:
         raise SystemExit(str(error)) from error
-    if not _is_prepared(settings):
+    if not is_prepared(settings):
         from api.cli.prepare import prepare  # noqa: PLC0415  # the first start alone pays for it
 
-        prepare(settings)
+        try:
+            prepare(settings)
+        except click.ClickException as error:
+            raise SystemExit(error.format_message()) from None
     _print_calls(settings.public_url)
     os.chdir(ROOT)
     os.execv(sys.executable, [sys.executable, "-m", "granian", *granian_arguments(settings)])
@@ -38,17 +39,6 @@ def granian_arguments(settings: Settings) -> list[str]:
         "--workers", str(settings.workers), "--blocking-threads", str(settings.blocking_threads),
         "--no-access-log", "--log-level", "warning", "wsgi:app",
     ]  # fmt: skip
-
-
-def _is_prepared(settings: Settings) -> bool:
-    database = Database(settings)
-    try:
-        with database.reading() as session:
-            if find_current(session) != head():
-                return False
-            return session.scalar(text("SELECT 1 FROM resource LIMIT 1")) is not None
-    finally:
-        database.close()
 
 
 def _print_calls(public_url: str) -> None:

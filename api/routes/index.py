@@ -18,7 +18,8 @@ from api.routes.reading import body_response, cache_control, conditional, json_r
 from api.routes.service import get_service
 from api.schemas.query import NoQuery
 from api.schemas.report import HealthSchema, ReadySchema, ServiceSchema
-from api.services.schema_version import find_current, head
+from api.services.newest_migration import head
+from api.services.schema_version import find_current
 from api.services.snapshot import read_snapshot
 from api.settings import ROOT
 

@@ -24,7 +24,7 @@ def _shown(page: Path) -> dict[str, list[str]]:
     """What a page shows after each command; a command that stands twice has both, in order."""
     found: dict[str, list[str]] = {}
     for command, shown in commands(page):
-        found.setdefault(command.replace("’", "'"), []).append(shown.strip())
+        found.setdefault(command, []).append(shown.strip())
     return found
 
 
@@ -32,7 +32,6 @@ def _run(app: Flask, command: str, *paths: tuple[str, str]) -> str:
     """What a command of a page says, without the progress bar; folders that the page names are replaced by ours."""
     for named, real in paths:
         command = command.replace(named, real)
-    # What stands after the arguments is compared without it.
     result = app.test_cli_runner().invoke(args=command.removeprefix("flask "))
     return re.sub(r"^loading .*\n?", "", result.output, flags=re.MULTILINE).strip()
 

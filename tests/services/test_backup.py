@@ -13,23 +13,31 @@ from api.services.content import backup
 from api.services.content.backup import BackupRefused, back_up
 from api.services.content.verify import verify_content
 from tests.conftest import make_settings
+from tests.tools.booklets import load, small_booklet
 from tests.tools.postgres import fresh_database, server_url
 from tests.tools.rows import counts_of
 
 
-def test_a_backup_opens_verifies_and_holds_every_row(loaded_database: Database, tmp_path: Path) -> None:
+@pytest.fixture
+def database(empty_database: Database) -> Database:
+    with empty_database.writing() as session:
+        load(session, small_booklet())
+    return empty_database
+
+
+def test_a_backup_opens_verifies_and_holds_every_row(database: Database, tmp_path: Path) -> None:
     file = tmp_path / "backup"
-    with loaded_database.writing(), loaded_database.reading() as session:
+    with database.writing(), database.reading() as session:
         before = counts_of(session)
-        if loaded_database.is_sqlite:
-            back_up(loaded_database, file)
-    if loaded_database.is_sqlite:
+        if database.is_sqlite:
+            back_up(database, file)
+    if database.is_sqlite:
         assert_holds(f"sqlite:///{file}", before)
         return
     restore = shutil.which("pg_restore")
     if shutil.which("pg_dump") is None or restore is None:
         pytest.skip("PostgreSQL’s client programs are not here")
-    back_up(loaded_database, file)
+    back_up(database, file)
     with fresh_database(server_url()) as url:
         plain = url.replace("postgresql+psycopg", "postgresql")
         subprocess.run([restore, "--no-owner", f"--dbname={plain}", str(file)], check=True, capture_output=True)
@@ -44,23 +52,23 @@ def assert_holds(url: str, before: dict[str, int]) -> None:
     copy.close()
 
 
-def test_a_backup_overwrites_nothing(loaded_database: Database, tmp_path: Path) -> None:
+def test_a_backup_overwrites_nothing(database: Database, tmp_path: Path) -> None:
     file = tmp_path / "backup"
     file.write_text("something else")
     with pytest.raises(BackupRefused, match="exists already"):
-        back_up(loaded_database, file)
+        back_up(database, file)
     assert file.read_text() == "something else"
 
 
-def test_a_backup_that_fails_leaves_nothing(loaded_database: Database, tmp_path: Path) -> None:
+def test_a_backup_that_fails_leaves_nothing(database: Database, tmp_path: Path) -> None:
     with pytest.raises(BackupRefused):
-        back_up(loaded_database, tmp_path / "no" / "such" / "folder" / "backup")
+        back_up(database, tmp_path / "no" / "such" / "folder" / "backup")
     assert list(tmp_path.glob("*backup*")) == []
 
 
-def test_without_pg_dump_it_says_so(loaded_database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    if loaded_database.is_sqlite:
+def test_without_pg_dump_it_says_so(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if database.is_sqlite:
         return
     monkeypatch.setattr(backup.shutil, "which", lambda name: None)
     with pytest.raises(BackupRefused, match="pg_dump is not installed"):
-        back_up(loaded_database, tmp_path / "backup")
+        back_up(database, tmp_path / "backup")

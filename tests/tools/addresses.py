@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
@@ -100,8 +101,17 @@ ADDRESSES = _list()
 V1 = [address for address in ADDRESSES if address.is_v1]
 CONTENT = [address for address in V1 if address.is_content]
 IN_ONE_LANGUAGE = [address for address in CONTENT if not address.is_bilingual]
+LISTS = [address for address in CONTENT if not address.rule.endswith(("<slug>", "random"))]
+ONES = [address for address in CONTENT if address.rule.endswith("<slug>")]
+PAGED = [*LISTS, *(address for address in V1 if address.rule in {"/v1/releases", "/v1/changes"})]
 # A health check is never kept.
 KEPT = [address for address in ADDRESSES if not address.is_health]
+
+
+def routes(addresses: list[Address]) -> pytest.MarkDecorator:
+    """Run a test for each of these addresses."""
+    return pytest.mark.parametrize("address", addresses, ids=str)
+
 
 PROBLEM_FIELDS = {"type", "title", "status", "detail", "language", "request_id"}
 

@@ -16,7 +16,7 @@ from api.models import Edition, Resource
 from api.services.delivery.answer import Document
 from api.services.delivery.content import write_bilingual
 from api.services.delivery.releases import describe_change
-from api.services.delivery.request import Reading, Voice, decode_after, encode_after
+from api.services.delivery.request import ROW, Reading, Voice, decode_after, encode_after
 from api.services.snapshot import Snapshot, at_release, read_snapshot
 
 
@@ -31,7 +31,7 @@ def list_changes(
     place: tuple[int, int] = (0, 0)
     release: int | None = None
     if after is not None:
-        release, *rest = decode_after(after, fingerprint, (int, int, int))
+        release, *rest = decode_after(after, fingerprint, (ROW, ROW, ROW))
         place = (rest[0], rest[1])
     snapshot = _snapshot(session, release)
     if since > snapshot.release:

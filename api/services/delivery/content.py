@@ -32,7 +32,16 @@ from api.services.delivery.editions import (
 )
 from api.services.delivery.links import Links
 from api.services.delivery.names import read_names
-from api.services.delivery.request import Filters, ListRequest, Reading, Voice, decode_after, encode_after
+from api.services.delivery.request import (
+    RANK,
+    ROW,
+    Filters,
+    ListRequest,
+    Reading,
+    Voice,
+    decode_after,
+    encode_after,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +202,7 @@ def _read_ranks(
 ) -> Sequence[Found]:
     query = select_editions(scope, reading.snapshot, reading.rule, is_bilingual=reading.is_bilingual)
     if request.after is not None:
-        key = decode_after(request.after, fingerprint, (int, int))
+        key = decode_after(request.after, fingerprint, (RANK, ROW))
         query = query.where(tuple_(Asked.rank, Asked.resource_id) > key)
     query = query.order_by(Asked.rank, Asked.resource_id)
     return read_page(session, query, reading.rule, request.limit + 1)
@@ -206,7 +215,7 @@ def _read_titles(
     rule = reading.rule
     group, sort_key, resource_id = 0, b"", 0
     if request.after is not None:
-        group, hexed, resource_id = decode_after(request.after, fingerprint, (int, str, int))
+        group, hexed, resource_id = decode_after(request.after, fingerprint, (ROW, str, ROW))
         sort_key = bytes.fromhex(hexed) if _is_hex(hexed) else b""
     found: list[Found] = []
     for place, edition in enumerate((Asked, Other)):

@@ -13,7 +13,7 @@ from api.domain.errors import ReleaseMissing
 from api.domain.kind import KINDS
 from api.domain.language import Language
 from api.models import Edition, Release, Resource, Waiver
-from api.services.delivery.request import decode_after, encode_after
+from api.services.delivery.request import ROW, decode_after, encode_after
 from api.services.snapshot import MAX_RELEASE
 
 _LIST = "releases"
@@ -23,7 +23,7 @@ def list_releases(session: Session, public_url: str, limit: int, after: str | No
     """A page of releases, newest first. Raises RequestRefused for an ``after`` that is none of ours."""
     query = select(Release).order_by(Release.number.desc())
     if after is not None:
-        (number,) = decode_after(after, _LIST, (int,))
+        (number,) = decode_after(after, _LIST, (ROW,))
         query = query.where(Release.number < number)
     rows = list(session.scalars(query.limit(limit + 1)))
     page = rows[:limit]

@@ -85,8 +85,15 @@ def encode_after(key: Sequence[str | int], fingerprint: str) -> str:
     return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
 
-def decode_after(after: str, fingerprint: str, shape: Sequence[type]) -> tuple[Any, ...]:
-    """The key in ``after``. Raises RequestRefused where it cannot be read, or was made for another list."""
+# How far the numbers in a key go: PostgreSQL refuses to compare a column with what it cannot hold.
+RANK, ROW = 2**63, 2**31
+
+
+def decode_after(after: str, fingerprint: str, shape: Sequence[type[str] | int]) -> tuple[Any, ...]:
+    """The key in ``after``: of each part ``shape`` says that it is a string, or a number below which size.
+
+    Raises RequestRefused where it cannot be read, or was made for another list.
+    """
     try:
         raw = base64.b64decode(after + "=" * (-len(after) % 4), altchars=b"-_", validate=True)
         mark, *key = json.loads(raw)
@@ -94,10 +101,15 @@ def decode_after(after: str, fingerprint: str, shape: Sequence[type]) -> tuple[A
         raise RequestRefused([Fault("unreadable-after", parameter="after")]) from error
     if mark != fingerprint:
         raise RequestRefused([Fault("after-of-another-list", parameter="after")])
-    fits = len(key) == len(shape) and all(type(part) is kind for part, kind in zip(key, shape, strict=True))
-    if not fits or any(isinstance(part, int) and abs(part) >= 2**63 for part in key):
+    if len(key) != len(shape) or not all(_fits(part, kind) for part, kind in zip(key, shape, strict=True)):
         raise RequestRefused([Fault("unreadable-after", parameter="after")])
     return tuple(key)
+
+
+def _fits(part: Any, kind: type[str] | int) -> bool:
+    if isinstance(kind, int):
+        return type(part) is int and abs(part) < kind  # True is an int, and no number
+    return isinstance(part, kind)
 
 
 @dataclass(frozen=True, slots=True)
