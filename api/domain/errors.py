@@ -117,9 +117,9 @@ class NothingToRelease(DomainError):
 class WaiverRefused(DomainError):
     """A waiver without a reason of 20 characters in each language, or of a gap that cannot be waived."""
 
-    def __init__(self, resource: str, fault: str, language: str | None = None) -> None:
+    def __init__(self, resource: str, fault: str, language: str | None = None, *, place: int = 0) -> None:
         super().__init__(f"{resource}: {fault}")
-        self.resource, self.fault, self.language = resource, fault, language
+        self.resource, self.fault, self.language, self.place = resource, fault, language, place
 
 
 class SlugRefused(DomainError):

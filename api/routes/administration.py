@@ -18,7 +18,7 @@ from api.schemas.administration import AuditListSchema, NewTokenSchema, TokenLis
 from api.schemas.body import NewTokenBody
 from api.schemas.query import AuditQuery
 from api.services.audit import list_audit
-from api.services.delivery.request import DEFAULT_LIMIT, decode_after, encode_after
+from api.services.delivery.request import DEFAULT_LIMIT, ROW, decode_after, encode_after
 from api.services.token import create_token, get_token, list_tokens, parse_lifetime, revoke_token
 
 administration = ServiceBlueprint("administration", __name__, description="Tokens and the trail. A token is needed.")
@@ -97,7 +97,7 @@ def delete_token(person: Person, prefix: str) -> Response:
 def get_audit(person: Person, arguments: Arguments) -> Response:
     fingerprint = list_fingerprint("audit", arguments)
     after = arguments.get("after")
-    before = decode_after(after, fingerprint, (int,))[0] if after else None
+    before = decode_after(after, fingerprint, (ROW,))[0] if after else None
     with get_service().database.reading() as session:
         items, last = list_audit(
             session,

@@ -122,7 +122,7 @@ def _blocked(error: errors.ReleaseBlocked) -> Answered:
 
 
 def _waiver_refused(error: errors.WaiverRefused) -> Answered:
-    pointer = f"/waive/{error.resource}" + (f"/reason/{error.language}" if error.language else "/gap")
+    pointer = f"/waive/{error.place}" + (f"/reason/{error.language}" if error.language else "/gap")
     return _refused(errors.RequestRefused([Fault(error.fault, pointer=pointer)]))
 
 

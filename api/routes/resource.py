@@ -19,7 +19,7 @@ from api.schemas.body import ChangeResourceBody, NewResourceBody
 from api.schemas.query import ResourceListQuery
 from api.schemas.work import WorkingResourceListSchema, WorkingResourceSchema
 from api.services.act import Act
-from api.services.delivery.request import DEFAULT_LIMIT, decode_after, encode_after
+from api.services.delivery.request import DEFAULT_LIMIT, RANK, ROW, decode_after, encode_after
 from api.services.resource_create import NewResource, create_resource
 from api.services.resource_edit import ResourceChange, change_resource, delete_resource, open_resource
 from api.services.resource_view import get_resource_view, list_resource_views
@@ -42,7 +42,7 @@ Arguments = Mapping[str, Any]
 def get_resources(person: Person, arguments: Arguments) -> Response:
     fingerprint = list_fingerprint("resources", arguments)
     after = arguments.get("after")
-    key = decode_after(after, fingerprint, (str, int, int)) if after else None
+    key = decode_after(after, fingerprint, (str, RANK, ROW)) if after else None
     limit = arguments.get("limit", DEFAULT_LIMIT)
     with get_service().database.reading() as session:
         items, last = list_resource_views(session, arguments.get("kind"), key, limit)

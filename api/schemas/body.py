@@ -275,7 +275,9 @@ def to_body_faults(messages: Any, pointer: str = "") -> list[Fault]:
 
 def _step(pointer: str, name: object) -> str:
     """The pointer to a member, or to a place in a list (RFC 6901, 3); what is marshmallow's own is no step."""
-    if name in {"_schema", "value", "key"}:
+    # ``texts`` is the one map: of each of its members marshmallow says whether the key or the value is wrong.
+    is_of_a_map = name in {"key", "value"} and pointer.startswith("/texts/") and pointer.count("/") == 2
+    if name == "_schema" or is_of_a_map:
         return pointer
     return f"{pointer}/{str(name).replace('~', '~0').replace('/', '~1')}"
 

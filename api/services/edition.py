@@ -146,7 +146,7 @@ def list_reverts(session: Session, to: int, row_ids: Sequence[int] | None) -> li
         old, new = before.get(row_id), now.get(row_id)
         if old and new and _fingerprint_of(old) == _fingerprint_of(new):
             continue
-        if new and not old and new[0]["withdrawn"]:
+        if new and new[0]["withdrawn"] and (not old or old[0]["withdrawn"]):
             continue
         changes.append((row_id, old, new))
     names = _read_ids(session, [row_id for row_id, _, _ in changes])

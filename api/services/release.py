@@ -139,12 +139,12 @@ def _read_standing_waivers(session: Session, row_ids: Sequence[int]) -> dict[int
 
 
 def _check_waivers(waivers: Sequence[WaiverRequest]) -> dict[tuple[str, str], WaiverRequest]:
-    for waiver in waivers:
+    for place, waiver in enumerate(waivers):
         if waiver.gap not in WAIVABLE:
-            raise WaiverRefused(waiver.resource, "gap-not-waivable")
+            raise WaiverRefused(waiver.resource, "gap-not-waivable", place=place)
         for language in Language:
             if len(waiver.reason.get(language.value, "").strip()) < MIN_REASON_CHARACTERS:
-                raise WaiverRefused(waiver.resource, "reason-too-short", language.value)
+                raise WaiverRefused(waiver.resource, "reason-too-short", language.value, place=place)
     return {(waiver.resource, waiver.gap): waiver for waiver in waivers}
 
 

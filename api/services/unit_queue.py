@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from api.domain.language import Language
 from api.domain.state import State
 from api.models import Resource, Unit
-from api.services.delivery.request import decode_after, encode_after
+from api.services.delivery.request import RANK, ROW, decode_after, encode_after
 from api.services.unit_view import (
     IS_OUTDATED,
     IS_RETURNED,
@@ -53,7 +53,7 @@ def list_units(
     place = (NEED, Resource.kind, Resource.rank, Resource.id, Unit.id)
     query = _narrow(select_units(), filters).where(~Resource.withdrawn, ~Resource.deleted).order_by(*place)
     if after is not None:
-        query = query.where(tuple_(*place) > decode_after(after, fingerprint, (int, str, int, int, int)))
+        query = query.where(tuple_(*place) > decode_after(after, fingerprint, (ROW, str, RANK, ROW, ROW)))
     rows = session.execute(query.limit(limit + 1)).all()
     page = rows[:limit]
     items = [describe_unit(row) | {"etag": etag_of(row[0].id, row[0].version)} for row in page]

@@ -23,6 +23,13 @@ EMPTIES_A_SUPPRESSED_TEXT = (
     "JOIN suppression ON suppression.resource_id = unit.resource_id WHERE unit.id = OLD.unit_id)"
 )
 
+EMPTIES_A_SUPPRESSED_COMMENT = (
+    "NEW.comment IS NULL AND NEW.id = OLD.id AND NEW.revision_id = OLD.revision_id AND NEW.decision = OLD.decision "
+    "AND NEW.reviewer_id = OLD.reviewer_id AND EXISTS (SELECT 1 FROM revision "
+    "JOIN unit ON unit.id = revision.unit_id JOIN suppression ON suppression.resource_id = unit.resource_id "
+    "WHERE revision.id = OLD.revision_id)"
+)
+
 
 def upgrade() -> None:
     op.create_table(
@@ -300,7 +307,7 @@ def upgrade() -> None:
         unit.create_foreign_key("fk_unit_source_id", "revision", ["source_id"], ["id"])
         unit.create_foreign_key("fk_unit_target_id", "revision", ["target_id"], ["id"])
     make_append_only("revision", unless=EMPTIES_A_SUPPRESSED_TEXT)
-    make_append_only("review")
+    make_append_only("review", unless=EMPTIES_A_SUPPRESSED_COMMENT)
     make_append_only("audit")
 
 

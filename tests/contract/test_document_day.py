@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import pytest
+from flask import Flask
 
 from api.routes.contract import MEANINGS
 from api.settings import ROOT
@@ -69,6 +70,37 @@ def test_every_field_that_refers_to_no_other_shape_is_described() -> None:
         if "description" not in said and not ({"$ref", "anyOf", "allOf"} & (set(said) | set(said.get("items", ()))))
     ]
     assert silent == []
+
+
+def _expected(path: str, method: str, operation: dict[str, Any]) -> set[str]:
+    is_change = method in {"put", "patch"} or (path.startswith("/v1/units/") and method == "post")
+    is_creation = method == "post" and not path.startswith("/v1/units/")
+    expected = {"400", "401", "403", "406", "503", "201" if is_creation else "204" if method == "delete" else "200"}
+    expected |= {"413", "415"} if "requestBody" in operation else set()
+    expected |= {"404"} if "{" in path or (path, method) == ("/v1/releases", "post") else set()
+    if is_change or (path.startswith("/v1/resources/") and method == "delete"):
+        expected |= {"409", "412", "428"}
+    if is_creation and path != "/v1/tokens":
+        expected |= {"422"}
+    if is_creation and path.startswith("/v1/releases"):
+        expected |= {"409", "412"} if path == "/v1/releases" else {"409"}
+    return expected
+
+
+@every_guarded_operation
+def test_every_status_that_it_can_answer_is_described(path: str, method: str, operation: dict[str, Any]) -> None:
+    assert set(operation["responses"]) == _expected(path, method, operation)
+
+
+def test_every_guarded_address_is_described(shared_app: Flask) -> None:
+    views = shared_app.view_functions
+    wanted = {
+        (re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule), method.lower())
+        for rule in shared_app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        if hasattr(views[rule.endpoint], "roles")
+    }
+    assert {(path, method) for path, method, _ in GUARDED} == wanted
 
 
 @every_guarded_operation

@@ -60,7 +60,7 @@ class Desk:
         headers |= {"If-Match": if_match} if if_match is not None else {}
         headers |= {"Idempotency-Key": key} if key is not None else {}
         more = {} if body is None else {"json": body}
-        return self.client.open("/v1" + path, method=method, headers=headers, query_string=query, **more)
+        return self.client.open("/v1" + path, method=method, headers=headers, query_string=query or None, **more)
 
     def read(self, name: str, path: str, **query: str) -> dict[str, Any]:
         """What ``name`` reads there."""

@@ -60,8 +60,8 @@ class Unit:
     def deliver(self, by: str, text: str, state: str, origin: str | None) -> int:
         was_machine = self.targets and self.targets[-1].origin in ORIGINS[:2]
         new = Revision(text, origin or ("post-edited" if was_machine else "human"), by, len(self.sources), state)
-        is_same = [(x.text, x.origin, x.state) for x in self.targets[-1:]] == [(new.text, new.origin, new.state)]
-        self.targets += [] if is_same and not self.is_outdated else [new]
+        old = [(each.text, each.origin, each.state) for each in self.targets[-1:] if not self.is_outdated]
+        self.targets += [] if old == [(new.text, new.origin, new.state)] else [new]
         return 200
 
     def write(self, text: str, *, minor: bool) -> int:
@@ -90,20 +90,21 @@ class Unit:
 
     def revert(self, by: str, side: str, number: int) -> int:
         texts = self.sources if side == "source" else self.targets
-        if not 1 <= number < len(texts) or texts[number - 1].state == "initial":
-            return 409
-        old = texts[number - 1]
-        texts.append(Revision(*old.said[:2], by, old.based_on, old.state))
-        return 200
+        there = texts[number - 1 : len(texts) - 1][:1]
+        made = [Revision(*old.said[:2], by, old.based_on, old.state) for old in there if old.state != "initial"]
+        texts.extend(made)
+        return 200 if made else 409
 
     def load(self, source: str, *target: tuple[str, str, str]) -> None:
         is_ours = False
         for into, said in [(self.sources, (source, "human", "source")), *((self.targets, each) for each in target)]:
             told = [each.told for each in into if each.told][-1:]
             if said not in [*told, *(each.said for each in into[-1:])]:
-                is_ours = is_ours or [each.said[:2] for each in into[-1:]] != [each[:2] for each in told]
+                is_ours = is_ours or [x.said[:2] for x in into[-1:] if x.state != "initial"] != [x[:2] for x in told]
                 basis = [number for number, each in enumerate(self.sources, 1) if each.text == source]
                 made = Revision(*said[:2], "content", max(basis, default=0), said[2], told=said)
+                if said[2] == "reviewed":
+                    made.state, made.decision = "translated", "approve"
                 into.extend([] if is_ours else [made])
 
 

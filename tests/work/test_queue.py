@@ -151,10 +151,10 @@ def test_what_was_never_the_end_of_a_page_is_refused(busy: People) -> None:
     real = busy.read("twm", "/units", limit="1")["links"]["next"].partition("after=")[2].partition("&")[0]
     mark = json.loads(base64.urlsafe_b64decode(real + "=="))[0]
     keys: list[tuple[Any, ...]] = [(), (0,), (0, "a\0", 0, 0, 0), (0, "\ud800", 0, 0, 0), (2**63, "a", 0, 0, 0)]
-    keys += [(0, "a", 0, 2**62, 2**62), (True, "a", 0, 0, 0), (0, 1, 0, 0, 0)]
+    keys += [(True, "a", 0, 0, 0), (0, 1, 0, 0, 0)]
     for key in keys:
         response = busy.ask("twm", "GET", "/units", after=encode_after(key, mark))
-        assert response.status_code in {200, 400}, key
+        assert codes(assert_refused(response, 400, "invalid-request")) == [("after", "unreadable-after")], key
     for after in ("x", "e30", "bnVsbA", "a" * 200):
         assert_refused(busy.ask("twm", "GET", "/units", after=after), 400, "invalid-request")
 

@@ -129,7 +129,7 @@ def test_category_and_number_change_with_a_release(people: People) -> None:
     assert people.public("/moments/first", lang="cy")["number"] == 1
     json_of(people.publish(), 201)
     shown = people.public("/moments/first", lang="cy")
-    assert (shown["number"], shown["category"]["slug"]) == (77, "sgwrs")
+    assert (shown["number"], shown["category"]["slug"]) == (77, "talk")
     assert json_of(people.change(FIRST, {"number": None}), 200)["number"] is None
 
 

@@ -18,7 +18,7 @@ from api.domain.kind import COLLECTION, KINDS
 from api.domain.language import Language
 from api.domain.state import Origin, State
 from api.models import Resource, Suppression
-from api.services.content.stored import Said, StoredResource, StoredUnit, read_stored
+from api.services.content.stored import Said, StoredResource, StoredText, StoredUnit, read_stored
 from api.services.folder import Folder, FolderResource, FolderUnit
 from api.services.resource import find_slug_holders
 
@@ -123,8 +123,13 @@ def _compare_unit(resource: FolderResource, unit: FolderUnit, stored: StoredUnit
         there = stored.texts.get(language) if stored else None
         if said is None or (there is not None and said in (there.loaded, there.stands)):
             continue
-        is_conflict = is_conflict or (there is not None and there.stands != there.loaded)
+        is_conflict = is_conflict or (there is not None and not _is_as_loaded(there))
         yield TextChange(resource, unit, language, said, stored, is_conflict)
+
+
+def _is_as_loaded(text: StoredText) -> bool:
+    """Does what was loaded still stand? That somebody has read it since does not make it another text."""
+    return text.loaded is not None and text.stands.written == text.loaded.written
 
 
 def said_by(resource: FolderResource, unit: FolderUnit, language: Language) -> Said | None:

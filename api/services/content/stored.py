@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from api.domain.kind import COLLECTION
 from api.domain.language import Language
+from api.domain.state import State
 from api.models import Resource, Review, Revision, Unit
 from api.services.working_copy import in_batches, read_slugs
 
@@ -23,6 +24,11 @@ class Said:
     state: str
     origin: str
     tool: str | None
+
+    @property
+    def written(self) -> Said:
+        """The same before anybody approved it."""
+        return replace(self, state=State.TRANSLATED.value) if self.state == State.REVIEWED else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +111,7 @@ def read_stored_units(session: Session, row_ids: Sequence[int]) -> dict[int, dic
     found: dict[int, dict[str, StoredUnit]] = {}
     for batch in in_batches(row_ids):
         approved = _read_approved(session, batch)
-        loaded = _read_loaded(session, batch, approved)
+        loaded = _read_loaded(session, batch)
         for unit, text in session.execute(_standing_query(batch)):
             stored = found.setdefault(unit.resource_id, {}).setdefault(
                 unit.field, StoredUnit(unit.id, unit.note, unit.printed, unit.stands_in, {})
@@ -127,15 +133,18 @@ def _standing_query(row_ids: Sequence[int]) -> Any:
     )
 
 
-def _read_loaded(session: Session, row_ids: Sequence[int], approved: set[int]) -> dict[tuple[int, Language], Said]:
+def _read_loaded(session: Session, row_ids: Sequence[int]) -> dict[tuple[int, Language], Said]:
+    """What a folder said last of each text; what was decided here about it since is no part of that."""
     last = (
         select(func.max(Revision.id))
         .join(Unit, Unit.id == Revision.unit_id)
         .where(Unit.resource_id.in_(row_ids), Revision.act == "load")
         .group_by(Revision.unit_id, Revision.language)
     )
-    rows = session.execute(select(Revision).where(Revision.id.in_(last))).scalars()
-    return {(row.unit_id, Language(row.language)): _said(row, row.id in approved) for row in rows}
+    # A review that a folder told of was written together with its revision.
+    told = exists().where(Review.revision_id == Revision.id, Review.at == Revision.at)
+    rows = session.execute(select(Revision, told).where(Revision.id.in_(last)))
+    return {(row.unit_id, Language(row.language)): _said(row, is_approved) for row, is_approved in rows}
 
 
 def _said(row: Revision, is_approved: bool) -> Said:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from api.db import lock_releases
 from api.domain.errors import NothingToRelease
 from api.domain.state import MinState
-from api.models import Edition, Release, Resource, Revision, Suggestion, Suppression, Unit, Waiver
+from api.models import Edition, Release, Resource, Review, Revision, Suggestion, Suppression, Unit, Waiver
 from api.services.act import Act, record
 from api.services.census import keep_counts
 from api.services.release import publish
@@ -52,6 +52,10 @@ def _empty(session: Session, row_id: int) -> None:
     quietly = {"synchronize_session": False}
     session.execute(
         update(Revision).where(Revision.unit_id.in_(units)).values(text="", comment=None), execution_options=quietly
+    )
+    revisions = select(Revision.id).where(Revision.unit_id.in_(units))
+    session.execute(
+        update(Review).where(Review.revision_id.in_(revisions)).values(comment=None), execution_options=quietly
     )
     session.execute(delete(Suggestion).where(Suggestion.unit_id.in_(units)), execution_options=quietly)
     session.execute(delete(Waiver).where(Waiver.resource_id == row_id))

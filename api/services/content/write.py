@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
+from api.domain.errors import FolderFault, FolderRefused
 from api.domain.kind import COLLECTION
 from api.domain.language import Language
 from api.domain.rank import ranks_between
@@ -162,7 +163,11 @@ def _row(act: Act, unit_id: int, language: Language, said: Said) -> dict[str, An
 
 def _approve_as_told(session: Session, act: Act, unit: FolderUnit, target_id: int) -> None:
     if unit.state is State.REVIEWED and unit.reviewed_by:
-        approve(session, begin_act(session, unit.reviewed_by, act.via, at=act.at), target_id)
+        reviewer = begin_act(session, unit.reviewed_by, act.via, at=act.at)
+        if reviewer.actor_id == act.actor_id:
+            message = "is who loads the folder, and nobody reviews what they bring in"
+            raise FolderRefused([FolderFault(unit.file, unit.line, "reviewed_by", message)])
+        approve(session, reviewer, target_id)
 
 
 def _write_facts(

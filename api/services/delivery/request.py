@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +17,7 @@ from api.domain.rule import LanguageRule
 from api.domain.state import MinState
 from api.services.snapshot import Snapshot
 
+_HALF = re.compile("[\ud800-\udfff]")
 DEFAULT_LIMIT = 20
 MAX_LIMIT = 100
 # What ``release=next`` is to the services: no release has this number.
@@ -109,7 +111,8 @@ def decode_after(after: str, fingerprint: str, shape: Sequence[type[str] | int])
 def _fits(part: Any, kind: type[str] | int) -> bool:
     if isinstance(kind, int):
         return type(part) is int and abs(part) < kind  # True is an int, and no number
-    return isinstance(part, kind)
+    # JSON can hold more than a text in a database can: a NUL, half a character.
+    return isinstance(part, kind) and "\0" not in part and not _HALF.search(part)
 
 
 @dataclass(frozen=True, slots=True)
