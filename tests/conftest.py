@@ -21,7 +21,6 @@ from api.services.content.load import LoadOptions, load_folder
 from api.services.folder import read_folder
 from api.services.migrations import upgrade
 from api.settings import ROOT, Settings
-from tests.tools.addresses import make_bare_app
 from tests.tools.openapi import HeldClient
 from tests.tools.postgres import fresh_database, server_url
 
@@ -171,6 +170,11 @@ def client(shared_app: Flask) -> FlaskClient:
 
 
 @pytest.fixture(scope="session")
-def bare_client() -> FlaskClient:
-    """Asks an application with nothing in its database: for what is decided before anything is read."""
-    return make_bare_app().test_client()
+def sqlite_client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
+    """Reads the booklet from SQLite only: for what is decided before the database is asked anything."""
+    app = create_app(make_settings(f"sqlite:///{tmp_path_factory.mktemp('sqlite') / 'booklet.sqlite'}"))
+    database = app.extensions["eiliadau_hud"].database
+    upgrade(database.engine)
+    load_booklet(database)
+    yield app.test_client()
+    database.close()

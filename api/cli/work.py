@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import click
-from flask.cli import AppGroup
+from flask.cli import AppGroup, with_appcontext
 
 from api.cli.plain_errors import plain_errors
 from api.domain.kind import KINDS
@@ -119,6 +119,7 @@ def revert_to(to: int, resources: tuple[str, ...], note: str, name: str) -> None
 @click.option("--subject", default=None, help="Only about this resource, unit, release or token.")
 @click.option("--by", default=None, help="Only by this person.")
 @click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True)
+@with_appcontext
 def audit(subject: str | None, by: str | None, limit: int) -> None:
     """Read the trail, newest first."""
     with plain_errors(), get_service().database.reading() as session:

@@ -65,8 +65,8 @@ def test_the_description_is_readable_as_yaml_in_both_languages() -> None:
     assert "Gymraeg" in text
 
 
-def test_the_service_gives_the_committed_description(bare_client: FlaskClient) -> None:
-    assert bare_client.get("/openapi.json").get_json() == json.loads(json.dumps(read_document()))
+def test_the_service_gives_the_committed_description(sqlite_client: FlaskClient) -> None:
+    assert sqlite_client.get("/openapi.json").get_json() == json.loads(json.dumps(read_document()))
 
 
 def test_every_address_is_described_but_for_the_pages() -> None:
@@ -186,7 +186,7 @@ BREAKS = {
 
 
 @pytest.mark.parametrize("fault", BREAKS)
-def test_the_suite_notices(bare_client: FlaskClient, fault: str, empty_url: str, make_app: Any) -> None:
+def test_the_suite_notices(sqlite_client: FlaskClient, fault: str, empty_url: str, make_app: Any) -> None:
     path, status, found, put = BREAKS[fault]
     response = make_app(empty_url).test_client().get(path)
     assert response.status_code == status
@@ -196,9 +196,9 @@ def test_the_suite_notices(bare_client: FlaskClient, fault: str, empty_url: str,
         hold(response)
 
 
-def test_the_suite_notices_statuses_headers_types_and_paths(bare_client: FlaskClient) -> None:
+def test_the_suite_notices_statuses_headers_types_and_paths(sqlite_client: FlaskClient) -> None:
     def change(name: str, value: Any) -> None:
-        response = bare_client.get("/healthz")
+        response = sqlite_client.get("/healthz")
         if name == "status":
             response.status_code = value
         elif name == "path":
@@ -213,7 +213,7 @@ def test_the_suite_notices_statuses_headers_types_and_paths(bare_client: FlaskCl
     change("status", 418)
     change("Content-Type", "text/html")
     change("path", "/v1/nothing")
-    response = bare_client.get("/healthz")
+    response = sqlite_client.get("/healthz")
     del response.headers["Cache-Control"]
     with pytest.raises(NotAsDescribedError):
         hold(response)

@@ -38,8 +38,8 @@ def test_get_answers_and_head_says_the_same_without_a_body(client: FlaskClient, 
 
 
 @every_address
-def test_options_is_204_with_what_is_allowed(bare_client: FlaskClient, address: Address) -> None:
-    response = bare_client.options(address.path)
+def test_options_is_204_with_what_is_allowed(sqlite_client: FlaskClient, address: Address) -> None:
+    response = sqlite_client.options(address.path)
     assert response.status_code == 204
     assert not response.data
     assert response.headers["Allow"] == response.headers["Access-Control-Allow-Methods"] == address.allowed
@@ -49,9 +49,9 @@ def test_options_is_204_with_what_is_allowed(bare_client: FlaskClient, address: 
 
 
 @every_address
-def test_another_method_is_405_with_what_is_allowed(bare_client: FlaskClient, address: Address) -> None:
+def test_another_method_is_405_with_what_is_allowed(sqlite_client: FlaskClient, address: Address) -> None:
     for method in (*WRITES, "TRACE", "PURGE"):
-        response = bare_client.open(address.ask("lang=cy"), method=method)
+        response = sqlite_client.open(address.ask("lang=cy"), method=method)
         if method in address.writes:
             assert_problem(response, 401, "cy")  # with a token it would be let in
             continue
@@ -60,22 +60,22 @@ def test_another_method_is_405_with_what_is_allowed(bare_client: FlaskClient, ad
         assert address.allowed in problem["detail"]
 
 
-def _asked_in_every_way(bare_client: FlaskClient, address: Address) -> dict[int, dict[str, str]]:
+def _asked_in_every_way(sqlite_client: FlaskClient, address: Address) -> dict[int, dict[str, str]]:
     answers = (
-        bare_client.get(address.ask()),
-        bare_client.get(address.ask(), headers={"If-None-Match": "*"}),
-        bare_client.get(address.ask(), data="a body"),
-        bare_client.get(address.path + "/nothing/here"),
-        bare_client.post(address.ask()),
-        bare_client.options(address.ask()),
-        bare_client.get(address.ask(), headers={"Accept": "audio/ogg"}),
+        sqlite_client.get(address.ask()),
+        sqlite_client.get(address.ask(), headers={"If-None-Match": "*"}),
+        sqlite_client.get(address.ask(), data="a body"),
+        sqlite_client.get(address.path + "/nothing/here"),
+        sqlite_client.post(address.ask()),
+        sqlite_client.options(address.ask()),
+        sqlite_client.get(address.ask(), headers={"Accept": "audio/ogg"}),
     )
     return {answer.status_code: dict(answer.headers) for answer in answers}
 
 
 @every_address
-def test_every_answer_may_be_read_from_any_site_and_is_guarded(client: FlaskClient, address: Address) -> None:
-    answers = _asked_in_every_way(client, address)
+def test_every_answer_may_be_read_from_any_site_and_is_guarded(sqlite_client: FlaskClient, address: Address) -> None:
+    answers = _asked_in_every_way(sqlite_client, address)
     assert {200, 204, 400, 404, 401 if "POST" in address.writes else 405} <= set(answers)
     for status, headers in answers.items():
         assert headers["Access-Control-Allow-Origin"] == "*", status
@@ -90,56 +90,60 @@ def test_every_answer_may_be_read_from_any_site_and_is_guarded(client: FlaskClie
 
 
 @every_address
-def test_a_request_id_that_is_fit_for_a_log_is_kept_and_another_replaced(client: FlaskClient, address: Address) -> None:
-    assert client.get(address.ask(), headers={ID: "abc-123.xyz_9"}).headers[ID] == "abc-123.xyz_9"
+def test_a_request_id_that_is_fit_for_a_log_is_kept_and_another_replaced(
+    sqlite_client: FlaskClient, address: Address
+) -> None:
+    assert sqlite_client.get(address.ask(), headers={ID: "abc-123.xyz_9"}).headers[ID] == "abc-123.xyz_9"
     for unfit in ("short", "x" * 65, "two words here", "a\u00e9b\u00e9c\u00e9d\u00e9e"):
-        replaced = client.get(address.ask(), headers={ID: unfit}).headers[ID]
+        replaced = sqlite_client.get(address.ask(), headers={ID: unfit}).headers[ID]
         assert replaced != unfit
         assert len(replaced) == 16
 
 
 @every_v1_address
-def test_an_unknown_parameter_is_named(bare_client: FlaskClient, address: Address) -> None:
+def test_an_unknown_parameter_is_named(sqlite_client: FlaskClient, address: Address) -> None:
     for language in ("cy", "en"):
-        response = bare_client.get(address.ask("sillafu=1"), headers={"Accept-Language": language})
+        response = sqlite_client.get(address.ask("sillafu=1"), headers={"Accept-Language": language})
         error = assert_names(response, "sillafu", language)
         assert error["code"] == "unknown-parameter"
         assert "sillafu" in error["detail"]
 
 
 @every_v1_address
-def test_a_parameter_given_twice_is_named(bare_client: FlaskClient, address: Address) -> None:
+def test_a_parameter_given_twice_is_named(sqlite_client: FlaskClient, address: Address) -> None:
     name = "min_state" if address.is_bilingual else "lang"
     value = "translated" if address.is_bilingual else "cy"
-    response = bare_client.get(address.ask(f"{name}={value}&{name}={value}"), headers={"Accept-Language": "cy"})
+    response = sqlite_client.get(address.ask(f"{name}={value}&{name}={value}"), headers={"Accept-Language": "cy"})
     error = assert_names(response, name, "cy")
     assert error["code"] == "repeated-parameter"
 
 
 @every_address
-def test_a_body_on_a_get_is_refused(bare_client: FlaskClient, address: Address) -> None:
+def test_a_body_on_a_get_is_refused(sqlite_client: FlaskClient, address: Address) -> None:
     for headers in ({}, {"Content-Type": "application/json"}):
-        response = bare_client.get(address.ask(), data=b'{"lang": "cy"}', headers={"Accept-Language": "cy", **headers})
+        response = sqlite_client.get(
+            address.ask(), data=b'{"lang": "cy"}', headers={"Accept-Language": "cy", **headers}
+        )
         problem = assert_problem(response, 400, "cy")
         assert problem["errors"] == [
             {"code": "body-not-allowed", "pointer": "", "detail": problem["errors"][0]["detail"]}
         ]
-    assert bare_client.head(address.ask(), data=b"x").status_code == 400
+    assert sqlite_client.head(address.ask(), data=b"x").status_code == 400
 
 
 @pytest.mark.parametrize("address", [a for a in ADDRESSES if not a.rule.startswith("/static/")], ids=str)
-def test_an_accept_header_that_cannot_be_met_is_406(bare_client: FlaskClient, address: Address) -> None:
+def test_an_accept_header_that_cannot_be_met_is_406(sqlite_client: FlaskClient, address: Address) -> None:
     given = GIVEN.get(address.rule, "application/json")
     for accept in ("audio/ogg", "audio/*", f"{given};q=0", f"{given};q=0, audio/ogg", f"{given};q=0, */*", "nonsense"):
-        response = bare_client.get(address.ask(), headers={"Accept": accept, "Accept-Language": "cy"})
+        response = sqlite_client.get(address.ask(), headers={"Accept": accept, "Accept-Language": "cy"})
         problem = assert_problem(response, 406, "cy")
         assert given in problem["detail"], accept
 
 
 @every_address
-def test_what_browsers_and_clients_accept_is_fine(client: FlaskClient, address: Address) -> None:
+def test_what_browsers_and_clients_accept_is_fine(sqlite_client: FlaskClient, address: Address) -> None:
     given = GIVEN.get(address.rule, "text/javascript" if "/static/" in address.rule else "application/json")
-    assert client.get(address.ask()).mimetype == given
+    assert sqlite_client.get(address.ask()).mimetype == given
     for accept in (
         BROWSER,
         "text/html,*/*;q=0.8",
@@ -151,7 +155,7 @@ def test_what_browsers_and_clients_accept_is_fine(client: FlaskClient, address: 
         f"audio/ogg, {given};q=0.001",
         "",
     ):
-        assert client.get(address.ask(), headers={"Accept": accept}).status_code == 200, accept
+        assert sqlite_client.get(address.ask(), headers={"Accept": accept}).status_code == 200, accept
 
 
 UNKNOWN = ("/", "/v2", "/v1/", "/v1/nothing", "/v1//moments", "/v1/moments/", "/v1/bilingual", "/v1/moments/a/b",
@@ -159,14 +163,14 @@ UNKNOWN = ("/", "/v2", "/v1/", "/v1/nothing", "/v1//moments", "/v1/moments/", "/
 
 
 @pytest.mark.parametrize("path", UNKNOWN)
-def test_an_unknown_path_is_a_problem_in_the_readers_language(bare_client: FlaskClient, path: str) -> None:
-    welsh = bare_client.get(path, query_string={"lang": "cy"})
+def test_an_unknown_path_is_a_problem_in_the_readers_language(sqlite_client: FlaskClient, path: str) -> None:
+    welsh = sqlite_client.get(path, query_string={"lang": "cy"})
     assert_problem(welsh, 404, "cy")
     assert "Vary" not in welsh.headers
-    by_header = bare_client.get(path, headers={"Accept-Language": "cy-GB, en;q=0.2"})
+    by_header = sqlite_client.get(path, headers={"Accept-Language": "cy-GB, en;q=0.2"})
     assert_problem(by_header, 404, "cy")
     assert by_header.headers["Vary"] == "Accept-Language"
-    english = bare_client.get(path)
+    english = sqlite_client.get(path)
     assert_problem(english, 404, "en")
     assert english.headers["Vary"] == "Accept-Language"
     assert english.get_json()["detail"] != welsh.get_json()["detail"]
@@ -182,26 +186,26 @@ PROBLEMS = {
 
 
 @pytest.mark.parametrize("status", PROBLEMS)
-def test_every_problem_is_in_the_readers_language(client: FlaskClient, status: int) -> None:
+def test_every_problem_is_in_the_readers_language(sqlite_client: FlaskClient, status: int) -> None:
     method, path = PROBLEMS[status]
     headers = {406: {"Accept": "audio/ogg"}, 412: {"If-Match": '"another"'}}.get(status, {})
     said = {}
     for language in ("cy", "en"):
         mark = "&" if "?" in path else "?"
-        named = client.open(f"{path}{mark}lang={language}", method=method, headers=headers)
+        named = sqlite_client.open(f"{path}{mark}lang={language}", method=method, headers=headers)
         assert "Vary" not in named.headers
         said[language] = assert_problem(named, status, language)
-        by_header = client.open(path, method=method, headers={**headers, "Accept-Language": language})
+        by_header = sqlite_client.open(path, method=method, headers={**headers, "Accept-Language": language})
         assert by_header.headers["Vary"] == "Accept-Language"
         again = assert_problem(by_header, status, language)
         assert {**again, "request_id": ""} == {**said[language], "request_id": ""}
     assert said["cy"]["title"] != said["en"]["title"]
     assert said["cy"]["type"] == said["en"]["type"]
-    page = client.get(said["cy"]["type"].removeprefix("http://127.0.0.1:8000"))
+    page = sqlite_client.get(said["cy"]["type"].removeprefix("http://127.0.0.1:8000"))
     assert page.status_code == 200
     assert page.mimetype == "text/html"
 
 
-def test_the_address_decides_before_the_header(client: FlaskClient) -> None:
-    response = client.get("/v1/moments?lang=en&limit=0", headers={"Accept-Language": "cy"})
+def test_the_address_decides_before_the_header(sqlite_client: FlaskClient) -> None:
+    response = sqlite_client.get("/v1/moments?lang=en&limit=0", headers={"Accept-Language": "cy"})
     assert_problem(response, 400, "en")

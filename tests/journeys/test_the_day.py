@@ -80,9 +80,7 @@ def a_release_is_refused_and_says_why(desk: Desk) -> None:
     coming = desk.read("pedr", "/releases/next")
     blocker = {"resource": MOMENT, "gap": "outdated", "language": "cy", "units": [TARGET], "waivable": True}
     assert coming["blockers"] == [blocker]
-    assert coming["resources"][0]["units"] == [
-        {"id": TARGET, "texts": {"en": {"old": OLD["en"], "new": NEW["en"]}}}
-    ]
+    assert coming["resources"][0]["units"] == [{"id": TARGET, "texts": {"en": {"old": OLD["en"], "new": NEW["en"]}}}]
     refused = json_of(desk.ask("pedr", "POST", "/releases", {"note": "Titles"}, lang="cy"), 409)
     assert refused["type"].endswith("/problems/release-blocked")
     assert refused["language"] == "cy"

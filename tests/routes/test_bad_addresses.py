@@ -72,23 +72,26 @@ ABSURD = {
 }
 
 
-@pytest.mark.parametrize("header", ABSURD)
 @routes(IN_ONE_LANGUAGE)
-def test_an_absurd_accept_language_is_never_an_error(client: FlaskClient, address: Address, header: str) -> None:
-    response = client.get(address.ask(), headers={"Accept-Language": ABSURD[header]})
-    assert response.status_code == 200
-    assert response.headers["Content-Location"].startswith("http://127.0.0.1:8000/v1/")
+def test_an_absurd_accept_language_is_never_an_error(sqlite_client: FlaskClient, address: Address) -> None:
+    for name, header in ABSURD.items():
+        response = sqlite_client.get(address.ask(), headers={"Accept-Language": header})
+        assert response.status_code == 200, name
+        assert response.headers["Vary"] == "Accept-Language"
 
 
-@pytest.mark.parametrize("header", ABSURD)
-@pytest.mark.parametrize("name", ["Accept", "If-None-Match", "If-Match", "X-Request-Id", "Range", "If-Range",
-                                  "If-Modified-Since", "Authorization", "Cookie", "Content-Type"])  # fmt: skip
-def test_another_absurd_header_is_never_a_fault(client: FlaskClient, name: str, header: str) -> None:
-    for path in ("/v1/moments?limit=1", "/v1", "/healthz", "/docs"):
-        response = client.get(path, headers={name: ABSURD[header], "Accept-Language": "cy"})
-        assert response.status_code in {200, 304, 406, 412}
-        if response.status_code in {406, 412}:
-            assert_problem(response, response.status_code, "cy")
+@pytest.mark.parametrize(
+    "name",
+    ["Accept", "If-None-Match", "If-Match", "X-Request-Id", "Range", "If-Range", "If-Modified-Since", "Authorization",
+     "Cookie", "Content-Type"],
+)  # fmt: skip
+def test_another_absurd_header_is_never_a_fault(sqlite_client: FlaskClient, name: str) -> None:
+    for header in ABSURD.values():
+        for path in ("/v1/moments?limit=1", "/v1", "/healthz", "/docs"):
+            response = sqlite_client.get(path, headers={name: header, "Accept-Language": "cy"})
+            assert response.status_code in {200, 304, 406, 412}
+            if response.status_code in {406, 412}:
+                assert_problem(response, response.status_code, "cy")
 
 
 @pytest.mark.parametrize("query", ["%FF=1", "collection=%FF", "seed=%C3%28", "%ED%A0%80", "lang=cy&seed=%80%80"])

@@ -27,26 +27,26 @@ def _refuses(client: FlaskClient, path: str, parameter: str, status: int = 400) 
 
 
 @routes([address for address in V1 if not address.is_bilingual])
-def test_an_unknown_language_names_the_two_that_there_are(bare_client: FlaskClient, address: Address) -> None:
-    error = _refuses(bare_client, address.ask("lang=fr"), "lang")
+def test_an_unknown_language_names_the_two_that_there_are(sqlite_client: FlaskClient, address: Address) -> None:
+    error = _refuses(sqlite_client, address.ask("lang=fr"), "lang")
     assert error["code"] == "unknown-language"
     assert "‘cy’" in error["detail"]
     assert "‘en’" in error["detail"]
     for junk in JUNK:
-        assert_names(bare_client.get(address.ask(f"lang={junk}"), headers=WELSH), "lang", "cy")
+        assert_names(sqlite_client.get(address.ask(f"lang={junk}"), headers=WELSH), "lang", "cy")
 
 
 @routes(CONTENT)
-def test_unknown_fields_are_refused(bare_client: FlaskClient, address: Address) -> None:
-    error = _refuses(bare_client, address.ask("fields=slug,lliw"), "fields")
+def test_unknown_fields_are_refused(sqlite_client: FlaskClient, address: Address) -> None:
+    error = _refuses(sqlite_client, address.ask("fields=slug,lliw"), "fields")
     assert error["code"] == "unknown-field"
     assert "lliw" in error["detail"]
     for junk in (*JUNK, "slug,", ",slug", "slug;title", "slug,,title", "slug%00"):
-        assert_names(bare_client.get(address.ask(f"fields={junk}"), headers=WELSH), "fields", "cy")
+        assert_names(sqlite_client.get(address.ask(f"fields={junk}"), headers=WELSH), "fields", "cy")
 
 
 @routes(CONTENT)
-def test_an_unknown_choice_is_refused(bare_client: FlaskClient, address: Address) -> None:
+def test_an_unknown_choice_is_refused(sqlite_client: FlaskClient, address: Address) -> None:
     names = ["min_state"] if address.is_bilingual else ["min_state", "fallback"]
     kind = PLURALS[address.plural]
     if kind.facet and address not in ONES:
@@ -54,9 +54,9 @@ def test_an_unknown_choice_is_refused(bare_client: FlaskClient, address: Address
     if address.plural == "moments" and address in LISTS:
         names.append("sort")
     for name in names:
-        assert _refuses(bare_client, address.ask(f"{name}=dim-byd"), name)["code"] == "unknown-choice"
+        assert _refuses(sqlite_client, address.ask(f"{name}=dim-byd"), name)["code"] == "unknown-choice"
         for junk in JUNK:
-            assert_names(bare_client.get(address.ask(f"{name}={junk}"), headers=WELSH), name, "cy")
+            assert_names(sqlite_client.get(address.ask(f"{name}={junk}"), headers=WELSH), name, "cy")
 
 
 def test_every_filter_refuses_what_nothing_is_called(client: FlaskClient) -> None:
@@ -74,8 +74,8 @@ def _filters(address: Address) -> set[str]:
     return {"collections": set(), "moments": {"collection", "category"}}.get(address.plural, {"collection"})
 
 
-def test_all_faults_of_a_request_are_named_at_once(bare_client: FlaskClient) -> None:
-    response = bare_client.get("/v1/moments?lang=fr&limit=0&fields=lliw&number=x&sillafu=1", headers=WELSH)
+def test_all_faults_of_a_request_are_named_at_once(sqlite_client: FlaskClient) -> None:
+    response = sqlite_client.get("/v1/moments?lang=fr&limit=0&fields=lliw&number=x&sillafu=1", headers=WELSH)
     named = {error["parameter"] for error in assert_problem(response, 400, "cy")["errors"]}
     assert named == {"lang", "limit", "fields", "number", "sillafu"}
 
@@ -86,23 +86,23 @@ HUGE = ("2147483648", "9223372036854775808", "1" + "0" * 30, "1" + "0" * 40, "9"
 
 
 @routes(PAGED)
-def test_a_limit_is_from_1_to_100(bare_client: FlaskClient, address: Address) -> None:
+def test_a_limit_is_from_1_to_100(sqlite_client: FlaskClient, address: Address) -> None:
     for wrong in ("0", "-1", "101", "-0", "00", *NO_NUMBERS, *HUGE, "1" * 5_000):
-        error = _refuses(bare_client, address.ask(f"limit={wrong}"), "limit")
+        error = _refuses(sqlite_client, address.ask(f"limit={wrong}"), "limit")
         assert error["code"] in {"not-a-number", "out-of-range"} or wrong == "%FF", wrong
         assert "100" in error["detail"] or wrong == "%FF"
 
 
-def test_a_number_is_a_whole_one(bare_client: FlaskClient) -> None:
+def test_a_number_is_a_whole_one(sqlite_client: FlaskClient) -> None:
     for path in ("/v1/moments", "/v1/bilingual/moments", "/v1/moments/random"):
         for wrong in ("0", "-1", "1000001", *NO_NUMBERS, *HUGE):
-            _refuses(bare_client, f"{path}?number={wrong}", "number")
+            _refuses(sqlite_client, f"{path}?number={wrong}", "number")
 
 
 @routes(OF_A_RELEASE)
-def test_a_release_is_a_whole_number_from_1(bare_client: FlaskClient, address: Address) -> None:
+def test_a_release_is_a_whole_number_from_1(sqlite_client: FlaskClient, address: Address) -> None:
     for wrong in ("0", "-1", "-9223372036854775809", *NO_NUMBERS):
-        _refuses(bare_client, address.ask(f"release={wrong}"), "release")
+        _refuses(sqlite_client, address.ask(f"release={wrong}"), "release")
 
 
 @routes(OF_A_RELEASE)
@@ -119,15 +119,15 @@ def test_a_release_of_an_address_of_its_own_is_found_by_number_only(client: Flas
 
 
 @pytest.mark.parametrize("path", ["/v1/moments/random", "/v1/changes", "/v1/releases"])
-def test_release_is_no_parameter_where_there_is_but_one(bare_client: FlaskClient, path: str) -> None:
+def test_release_is_no_parameter_where_there_is_but_one(sqlite_client: FlaskClient, path: str) -> None:
     mark = "?since=0&" if path.endswith("changes") else "?"
-    error = _refuses(bare_client, f"{path}{mark}release=1", "release")
+    error = _refuses(sqlite_client, f"{path}{mark}release=1", "release")
     assert error["code"] == "unknown-parameter"
 
 
 @routes([address for address in CONTENT if address.is_bilingual])
-def test_fallback_is_no_parameter_of_a_bilingual_answer(bare_client: FlaskClient, address: Address) -> None:
-    error = _refuses(bare_client, address.ask("fallback=allow"), "fallback")
+def test_fallback_is_no_parameter_of_a_bilingual_answer(sqlite_client: FlaskClient, address: Address) -> None:
+    error = _refuses(sqlite_client, address.ask("fallback=allow"), "fallback")
     assert error["code"] == "unknown-parameter"
 
 
