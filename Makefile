@@ -34,8 +34,8 @@ COMPILE = UV_CACHE_DIR="$(CACHE)/uv" UV_CUSTOM_COMPILE_COMMAND="make lock" .cach
 	--no-config --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate $(LOCK_ARGS)
 
 # The checks keep their temporary files here too; a running service keeps the TMPDIR it was given.
-lint format types layers catalogs pytest fuzz: export TMPDIR := $(CACHE)/tmp
-pytest fuzz: export HYPOTHESIS_STORAGE_DIRECTORY := $(CACHE)/hypothesis
+lint format types layers catalogs pytest fuzz long: export TMPDIR := $(CACHE)/tmp
+pytest fuzz long: export HYPOTHESIS_STORAGE_DIRECTORY := $(CACHE)/hypothesis
 
 .PHONY: help
 help: ## list the targets
@@ -96,6 +96,11 @@ pytest: $(DEV_READY) ## the tests alone
 .PHONY: fuzz
 fuzz: $(DEV_READY) ## Schemathesis at length (FUZZ_EXAMPLES=200 of each operation and phase)
 	@FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-200} $(BIN)/python -m pytest -n 2 tests/contract/test_schemathesis.py
+
+.PHONY: long
+long: $(DEV_READY) ## journeys and faults at length (TEST_EXAMPLES=300 TEST_STEPS=50 TEST_KILLS=200)
+	@TEST_EXAMPLES=$${TEST_EXAMPLES:-300} TEST_STEPS=$${TEST_STEPS:-50} TEST_KILLS=$${TEST_KILLS:-200} \
+		TEST_EVERY_QUESTION=1 $(BIN)/python -m pytest -n 2 --dist loadgroup tests/journeys tests/faults
 
 ## The environment
 

@@ -62,6 +62,7 @@ def _release() -> Fields:
                 "description": "The release to read; without it, the current one. `next`, with a token, is the "
                 "working copy as it would be.",
                 "type": ["integer", "string"],
+                "pattern": "^next$",
                 "example": 1,
             }
         )

@@ -108,7 +108,7 @@ def test_what_was_acknowledged_survives_killed_workers_and_nothing_is_there_by_h
                 for number in range(KILLS):
                     done = len(work.texts)
                     wait_until(lambda done=done: keep_up(servers) or len(work.texts) > done)  # type: ignore[misc]
-                    kill_one(number, hold, chance, loaded_database)
+                    kill_one(number, servers, hold, chance, loaded_database)
             finally:
                 hold.unlink(missing_ok=True)
                 work.is_over.set()
@@ -123,13 +123,14 @@ def test_what_was_acknowledged_survives_killed_workers_and_nothing_is_there_by_h
     database.close()
 
 
-def kill_one(number: int, hold: Path, chance: random.Random, database: Database) -> None:
+def kill_one(number: int, servers: list[Server], hold: Path, chance: random.Random, database: Database) -> None:
     """Kill whoever is about to commit: before it may, or a moment after."""
     time.sleep(chance.uniform(0, 0.05))
     for mark in hold.parent.glob(f"{hold.name}.*"):
         mark.unlink(missing_ok=True)  # of somebody who was killed while it was held
     hold.touch()
-    wait_until(lambda: held_by(hold))
+    # Both servers may have given up by now: somebody must be there to write.
+    wait_until(lambda: keep_up(servers) or held_by(hold))
     pid = chance.choice(held_by(hold))
     if not database.is_sqlite and number % 2:
         end_the_backend_of_one(database)

@@ -12,6 +12,7 @@ from api.app import create_app
 from api.domain.access import Role
 from tests.conftest import make_settings
 from tests.tools.addresses import ADDRESSES, make_bare_app
+from tests.tools.booklets import copied
 from tests.tools.people import TITLE, People, assert_refused
 from tests.work.conftest import World
 
@@ -56,11 +57,12 @@ every_door = pytest.mark.parametrize("door", DOORS)
 
 
 @pytest.fixture(scope="module")
-def desk(world: World) -> Iterator[People]:
-    """The small booklet itself: nothing here changes it, but for tokens."""
-    app = create_app(make_settings(world[0].url))
-    yield People(app.test_client(), dict(world[1]), app)
-    app.extensions["eiliadau_hud"].database.close()
+def desk(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[People]:
+    """One copy of the small booklet for the whole walk: nothing here changes it, but for tokens."""
+    with copied(world[0], tmp_path_factory.mktemp("doors")) as url:
+        app = create_app(make_settings(url))
+        yield People(app.test_client(), dict(world[1]), app)
+        app.extensions["eiliadau_hud"].database.close()
 
 
 @pytest.fixture(scope="module")
