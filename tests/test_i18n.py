@@ -70,7 +70,7 @@ SAMPLES = (
     errors.ReleaseBlocked([Blocker("moment.chain-reaction", "outdated", "cy", ("moment.chain-reaction.title",))]),
     errors.NothingToRelease(),
     errors.WaiverRefused("moment.chain-reaction", "reason-too-short", "cy"),
-    errors.SlugRefused("moment", "random", "taken", "moment.seeing-the-light"),
+    errors.SlugRefused("moment", "random", "taken", "en", "moment.seeing-the-light"),
     errors.TextRefused("invisible-character", character="U+200B"),
 )
 # The house style's own Welsh for each title, by status; where a status has two, the general one is second.

@@ -123,11 +123,11 @@ class WaiverRefused(DomainError):
 
 
 class SlugRefused(DomainError):
-    """A slug that is malformed, reserved, or another resource's (``holder``)."""
+    """The slug of a language that is malformed, reserved, or another resource's (``holder``)."""
 
-    def __init__(self, kind: str, slug: str, fault: str, holder: str | None = None) -> None:
+    def __init__(self, kind: str, slug: str, fault: str, language: str, holder: str | None = None) -> None:
         super().__init__(f"{kind} {slug}: {fault}")
-        self.kind, self.slug, self.fault, self.holder = kind, slug, fault, holder
+        self.kind, self.slug, self.fault, self.language, self.holder = kind, slug, fault, language, holder
 
 
 class UnknownResource(DomainError):

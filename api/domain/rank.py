@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 GAP = 1 << 20
 
@@ -19,3 +19,35 @@ def ranks_between(after: int | None, before: int | None, count: int) -> Iterator
     if step < 1:
         raise ValueError("no room between these two ranks")
     yield from (start + step * place for place in range(1, count + 1))
+
+
+def place_at(ranks: Sequence[int], place: int) -> tuple[int, dict[int, int]]:
+    """A rank before ``ranks[place]`` and after those below it, and new ranks, by index, for those that made room.
+
+    Rising ``ranks`` stay rising. As a rule nobody moves. Where the gap is used up, its neighbours are spread out: as
+    few of them as leaves room for ten more moves into the same place.
+    """
+    low = ranks[place - 1] if place else None
+    high = ranks[place] if place < len(ranks) else None
+    try:
+        return next(iter(ranks_between(low, high, 1))), {}
+    except ValueError:
+        return _spread(ranks, place)
+
+
+def _spread(ranks: Sequence[int], place: int) -> tuple[int, dict[int, int]]:
+    reach = 1
+    while True:
+        first, last = max(place - reach, 0), min(place + reach, len(ranks))
+        low = ranks[first - 1] if first else None
+        high = ranks[last] if last < len(ranks) else None
+        count = last - first + 1
+        if low is None or high is None or high - low >= _ROOM * (count + 1):
+            fresh = list(ranks_between(low, high, count))
+            taken = fresh.pop(place - first)
+            moved = {first + at: rank for at, rank in enumerate(fresh) if rank != ranks[first + at]}
+            return taken, moved
+        reach *= 2
+
+
+_ROOM = 1 << 10

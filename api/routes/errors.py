@@ -129,7 +129,7 @@ def _waiver_refused(error: errors.WaiverRefused) -> Answered:
 def _slug_refused(error: errors.SlugRefused) -> Answered:
     fault = "slug-taken" if error.fault == "taken" else "malformed-slug"
     data = {"value": error.slug, "holder": error.holder or ""}
-    return _refused(errors.RequestRefused([Fault(fault, pointer="/slugs", data=data)]))
+    return _refused(errors.RequestRefused([Fault(fault, pointer=f"/slugs/{error.language}", data=data)]))
 
 
 def _text_refused(error: errors.TextRefused) -> Answered:

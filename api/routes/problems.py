@@ -208,7 +208,6 @@ FAULTS = {
     "malformed-slug": N_("‘{value}’ cannot be a slug: lower-case ASCII letters and digits, parted by hyphens."),
     "slug-taken": N_("The slug ‘{value}’ leads to another resource: {holder}."),
     "key-taken": N_("There is a resource with the key ‘{value}’ already."),
-    "no-room": N_("There is no room left between these two places."),
     "malformed-key": N_("An Idempotency-Key is 1 to {limit} visible ASCII characters."),
     "unreadable-lifetime": N_("A lifetime is a number with d, h or m: 90d, 12h, 30m."),
     "gap-not-waivable": N_("This gap cannot be waived."),

@@ -20,6 +20,7 @@ from api.services import edition as editions
 from api.services.act import Act, record
 from api.services.census import keep_counts
 from api.services.edition import OpenPair
+from api.services.resource import get_row_id
 from api.services.snapshot import Snapshot, next_number
 from api.services.structure import find_structure_blockers
 from api.services.working_copy import Working, in_batches, read_working
@@ -56,8 +57,8 @@ def publish(
 ) -> int:
     """The number of the new release with both languages of these resources.
 
-    Raises ReleaseBlocked with every blocker, WaiverRefused, or NothingToRelease where nothing differs from what is
-    public; nothing is written then.
+    Raises ReleaseBlocked with every blocker, WaiverRefused, UnknownResource (in a waiver), or NothingToRelease where
+    nothing differs from what is public; nothing is written then.
     """
     lock_releases(session)
     candidates = list_candidates(session, row_ids, required=required, waivers=waivers)
@@ -99,7 +100,7 @@ def list_candidates(
     session: Session, row_ids: Iterable[int], *, required: MinState, waivers: Sequence[WaiverRequest] = ()
 ) -> list[Candidate]:
     """What a release of these resources would change, each with its blockers; what is as it is public is left out."""
-    asked = _check_waivers(waivers)
+    asked = _check_waivers(session, waivers)
     found: list[Candidate] = []
     for batch in in_batches(row_ids):
         public = editions.read_open_pairs(session, batch)
@@ -138,8 +139,9 @@ def _read_standing_waivers(session: Session, row_ids: Sequence[int]) -> dict[int
     return found
 
 
-def _check_waivers(waivers: Sequence[WaiverRequest]) -> dict[tuple[str, str], WaiverRequest]:
+def _check_waivers(session: Session, waivers: Sequence[WaiverRequest]) -> dict[tuple[str, str], WaiverRequest]:
     for place, waiver in enumerate(waivers):
+        get_row_id(session, waiver.resource)  # a waiver of what is a typing error must not pass for one
         if waiver.gap not in WAIVABLE:
             raise WaiverRefused(waiver.resource, "gap-not-waivable", place=place)
         for language in Language:

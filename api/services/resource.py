@@ -32,6 +32,12 @@ def get_row_id(session: Session, resource: str) -> int:
     return row_id
 
 
+def get_name(session: Session, row_id: int) -> str:
+    """The id, ``kind.key``, of the resource in this row."""
+    row = session.execute(select(Resource.kind, Resource.key).where(Resource.id == row_id)).one()
+    return f"{row.kind}.{row.key}"
+
+
 def find_slug_holders(session: Session, kind: str, slugs: Sequence[str]) -> dict[str, str]:
     """Which of these slugs lead to a resource already, and to which."""
     query = (
@@ -69,7 +75,7 @@ def set_slug(session: Session, act: Act, resource: str, language: Language, slug
     row_id = get_row_id(session, resource)
     kind = resource.partition(".")[0]
     if slug is not None:
-        _claim(session, kind, slug, row_id)
+        _claim(session, kind, slug, row_id, language)
     here = (ResourceSlug.resource_id == row_id, ResourceSlug.language == language.value)
     old = session.scalar(select(ResourceSlug.slug).where(*here))
     if old == slug:
@@ -82,14 +88,14 @@ def set_slug(session: Session, act: Act, resource: str, language: Language, slug
     record(session, act, "slug", resource, detail={"language": language.value, "from": old, "to": slug})
 
 
-def _claim(session: Session, kind: str, slug: str, row_id: int) -> None:
+def _claim(session: Session, kind: str, slug: str, row_id: int, language: Language) -> None:
     if not is_slug(slug):
-        raise SlugRefused(kind, slug, "malformed")
+        raise SlugRefused(kind, slug, "malformed", language.value)
     holder = session.scalar(select(Slug.resource_id).where(Slug.kind == kind, Slug.slug == slug))
     if holder is None:
         session.execute(insert(Slug).values(kind=kind, slug=slug, resource_id=row_id))
     elif holder != row_id:
-        raise SlugRefused(kind, slug, "taken", find_slug_holders(session, kind, [slug])[slug])
+        raise SlugRefused(kind, slug, "taken", language.value, find_slug_holders(session, kind, [slug])[slug])
 
 
 def _drop_never_public(session: Session, row_id: int) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from api.db import lock_releases
@@ -19,10 +19,10 @@ from api.domain.errors import (
 )
 from api.domain.kind import CATEGORY, KINDS, Kind, parse_resource_id
 from api.domain.language import Language
-from api.domain.rank import ranks_between
+from api.domain.rank import place_at
 from api.models import Edition, Resource, ResourceSlug, Slug
 from api.services.act import Act, record
-from api.services.resource import get_row_id, set_slug
+from api.services.resource import get_name, get_row_id, set_facts, set_slug
 from api.services.resource_view import find_parent, get_resource_view
 
 
@@ -53,29 +53,43 @@ def open_resource(session: Session, resource: str, if_match: str | None) -> int:
 
 
 def change_resource(session: Session, act: Act, resource: str, row_id: int, change: ResourceChange) -> None:
-    """Change what is given. Raises RequestRefused with a pointer each, SlugRefused."""
+    """Change what is given and is not so already. Raises RequestRefused with a pointer each, SlugRefused."""
     kind = KINDS[resource.partition(".")[0]]
-    columns = _columns(session, kind, row_id, change)
-    if "slugs" in change.given:
-        for language, slug in change.slugs.items():
-            set_slug(session, act, resource, Language(language), slug)
+    columns, others = _columns(session, kind, row_id, change)
+    for language, slug in change.slugs.items() if "slugs" in change.given else ():
+        set_slug(session, act, resource, Language(language), slug)
+    for other, rank in others.items():
+        set_facts(session, other, {"rank": rank})
+        record(session, act, "make-room", get_name(session, other), detail={"for": resource})
     if columns:
-        session.execute(update(Resource).where(Resource.id == row_id).values(**columns, version=Resource.version + 1))
+        set_facts(session, row_id, columns)
         said = {"category": change.category, "number": change.number, "withdrawn": change.is_withdrawn}
-        detail = {name: value for name, value in said.items() if name in change.given}
+        detail = {name: value for name, value in said.items() if _COLUMNS[name] in columns}
         word = "move" if set(columns) == {"rank"} else "change"
         if "withdrawn" in columns:
             word = "withdraw" if columns["withdrawn"] else "take-back"
         record(session, act, word, resource, detail=detail)
 
 
-def _columns(session: Session, kind: Kind, row_id: int, change: ResourceChange) -> dict[str, Any]:
+# The columns that hold what a change names.
+_COLUMNS = {"category": "category_id", "number": "number", "withdrawn": "withdrawn"}
+
+
+def _columns(
+    session: Session, kind: Kind, row_id: int, change: ResourceChange
+) -> tuple[dict[str, Any], dict[int, int]]:
+    """The columns that become something else, and the ranks of others, by row id, that make room."""
     faults: list[Fault] = []
     columns: dict[str, Any] = {}
-    source = session.scalar(select(Resource.source_language).where(Resource.id == row_id))
-    if source is not None and change.slugs.get(source, source) is None:
+    others: dict[int, int] = {}
+    here = session.execute(
+        select(
+            Resource.source_language, Resource.category_id, Resource.number, Resource.withdrawn, Resource.rank
+        ).where(Resource.id == row_id)
+    ).one()
+    if change.slugs.get(here.source_language, here.source_language) is None:
         # The other language may go without; without this one there is no address.
-        faults.append(Fault("not-null", pointer=f"/slugs/{source}"))
+        faults.append(Fault("not-null", pointer=f"/slugs/{here.source_language}"))
     if "category" in change.given:
         if not kind.has_category:
             faults.append(Fault("not-of-this-kind", pointer="/category", data={"kind": kind.name}))
@@ -87,39 +101,40 @@ def _columns(session: Session, kind: Kind, row_id: int, change: ResourceChange) 
     if "withdrawn" in change.given:
         columns["withdrawn"] = bool(change.is_withdrawn)
     if change.after is not None or change.before is not None:
-        columns["rank"] = _rank_beside(session, kind, row_id, change, faults)
+        columns["rank"], others = _rank_beside(session, kind, row_id, here.rank, change, faults)
     if faults:
         raise RequestRefused(faults)
-    return columns
+    return {name: value for name, value in columns.items() if value != here._mapping[name]}, others
 
 
-def _rank_beside(session: Session, kind: Kind, row_id: int, change: ResourceChange, faults: list[Fault]) -> int:
-    """The place right after, or right before, another resource of the kind: one row changes, its own."""
+def _rank_beside(
+    session: Session, kind: Kind, row_id: int, now: int, change: ResourceChange, faults: list[Fault]
+) -> tuple[int, dict[int, int]]:
+    """The place right after, or right before, another resource of the kind; and who makes room, where it is used up."""
     beside = change.after or change.before or ""
-    pointer = "/after" if change.after is not None else "/before"
     parsed = parse_resource_id(beside)
-    place = None
-    if parsed is not None and parsed.kind == kind.name:
-        place = session.execute(
-            select(Resource.id, Resource.rank).where(
-                Resource.kind == parsed.kind, Resource.key == parsed.key, ~Resource.deleted
-            )
-        ).first()
-    if place is None or place.id == row_id:
+    query = select(Resource.id, Resource.rank, Resource.key, Resource.deleted)
+    others = session.execute(
+        query.where(Resource.kind == kind.name, Resource.id != row_id).order_by(Resource.rank, Resource.id)
+    ).all()
+    place = next(
+        (
+            at
+            for at, other in enumerate(others)
+            if parsed is not None and (parsed.kind, parsed.key) == (kind.name, other.key) and not other.deleted
+        ),
+        None,
+    )
+    if place is None:
+        pointer = "/after" if change.after is not None else "/before"
         faults.append(Fault("unknown-value", pointer=pointer, data={"value": beside[:100]}))
-        return 0
-    others = select(Resource.rank).where(Resource.kind == kind.name, Resource.id != row_id)
-    if change.after is not None:
-        following = session.scalar(select(func.min(others.where(Resource.rank > place.rank).subquery().c.rank)))
-        low, high = place.rank, following
-    else:
-        preceding = session.scalar(select(func.max(others.where(Resource.rank < place.rank).subquery().c.rank)))
-        low, high = preceding, place.rank
-    try:
-        return next(iter(ranks_between(low, high, 1)))
-    except ValueError:
-        faults.append(Fault("no-room", pointer=pointer))
-        return 0
+        return 0, {}
+    ranks = [other.rank for other in others]
+    at = place + 1 if change.after is not None else place
+    if all(rank < now for rank in ranks[:at]) and all(now < rank for rank in ranks[at:]):
+        return now, {}  # it is there already
+    rank, moved = place_at(ranks, at)
+    return rank, {others[at].id: new for at, new in moved.items()}
 
 
 def delete_resource(session: Session, act: Act, resource: str, row_id: int) -> None:

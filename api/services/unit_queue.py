@@ -79,8 +79,7 @@ def _narrow(query: Select[Any], filters: QueueFilters) -> Select[Any]:
     if filters.by is not None:
         conditions.append(TargetAuthor.name == filters.by)
     if filters.q is not None:
-        like = "%" + filters.q.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-        conditions.append(or_(Source.text.ilike(like, escape="\\"), Target.text.ilike(like, escape="\\")))
+        conditions.append(or_(_holds(Source.text, filters.q), _holds(Target.text, filters.q)))
     for key, kind, column in (
         (filters.collection, "collection", Resource.collection_id),
         (filters.category, "category", Resource.category_id),
@@ -89,6 +88,21 @@ def _narrow(query: Select[Any], filters: QueueFilters) -> Select[Any]:
             holder = select(Holder.id).where(Holder.kind == kind, Holder.key == key)
             conditions.append(or_(column.in_(holder), Resource.id.in_(holder)))
     return query.where(*conditions)
+
+
+def _holds(text: Any, words: str) -> ColumnElement[bool]:
+    """Are these words in the text, whatever their case?
+
+    ``lower`` knows ASCII alone in SQLite, and in some of PostgreSQL's locales, so a Ŵ is helped along. There is a limit
+    to how deep an expression may be; no words of Welsh or English come near it.
+    """
+    folded: Any = func.lower(text)
+    letters = sorted({letter for letter in words.lower() if letter.upper() != letter and not letter.isascii()})
+    for letter in letters[:40]:
+        folded = func.replace(folded, letter.upper(), letter)
+    like = words.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    found: ColumnElement[bool] = folded.like(f"%{like}%", escape="\\")
+    return found
 
 
 def _as_asked(condition: ColumnElement[bool], is_wanted: bool) -> ColumnElement[bool]:

@@ -15,13 +15,20 @@ from flask import Flask
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events, from_schema
 
+from api.domain.access import Role
+from tests.conftest import MakeApp
 from tests.tools.addresses import make_bare_app
+from tests.tools.desk import make_secrets
 from tests.tools.openapi import list_operations, list_parameters, read_document
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "5"))
 # Whether these fit is not a matter of form: only the content, or the page before, can say it.
 KNOWN_BY_CONTENT = {"after", "category", "collection", "since"}
 ANSWERS = ["200", "304", "308", "404"]
+
+
+# What somebody with every right can be told: whether ids, states and versions fit is for the content to say.
+WITH_A_TOKEN = ["200", "201", "204", "304", "308", "400", "403", "404", "409", "412", "413", "415", "422", "428"]
 
 
 def _make_config() -> SchemathesisConfig:
@@ -72,6 +79,31 @@ def test_schemathesis_with_every_check_on_finds_nothing(shared_app: Flask) -> No
     # It read the description itself before it began, and passes that address over.
     assert asked.keys() == {f"{method.upper()} {path}" for path, method, _ in list_operations()} - {"GET /openapi.json"}
     assert min(asked.values()) >= EXAMPLES
+
+
+def test_schemathesis_with_every_right_finds_nothing(loaded_url: str, make_app: MakeApp) -> None:
+    app = make_app(loaded_url)
+    secret = make_secrets(app.extensions["eiliadau_hud"].database, {"everybody": tuple(Role)})["everybody"]
+    config = SchemathesisConfig.from_dict(
+        {
+            "seed": 1,
+            "continue-on-failure": True,
+            "headers": {"Authorization": f"Bearer {secret}", "Accept-Language": "cy"},
+            "generation": {"deterministic": True, "max-examples": EXAMPLES, "database": "none"},
+            "checks": {
+                "enabled": True,
+                "ignored_auth": {"enabled": False},  # no token at all is what the other test asks with
+                "missing_required_header": {"expected-statuses": ["400", "428"]},
+                "positive_data_acceptance": {"expected-statuses": WITH_A_TOKEN},
+            },
+        }
+    )
+    guarded = {operation["operationId"] for _, _, operation in list_operations() if "401" in operation["responses"]}
+    guarded -= {"revoke_token"}  # it finds the token that it asks with, and is locked out
+    schema = schemathesis.openapi.from_wsgi("/openapi.json", app, config=config)
+    asked, found = _run(schema.include(operation_id=sorted(guarded)))
+    assert not found, "\n\n".join(found[:5])
+    assert len(asked) == len(guarded)
 
 
 def test_schemathesis_finds_an_answer_that_is_not_as_described() -> None:

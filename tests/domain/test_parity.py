@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from api.domain.document import Subject, cut, format_time, random_place
 from api.domain.language import Language
 from api.domain.parity import GOES_OUT, LEAVES_OUT, Text, UnitTexts, find_gaps, is_outdated, public_languages, sense_of
-from api.domain.rank import GAP, ranks_between
+from api.domain.rank import GAP, place_at, ranks_between
 from api.domain.state import MinState, Origin, State
 from tests.tools.properties import steady
 
@@ -131,3 +131,27 @@ def test_ranks_at_either_end_leave_gaps(place: int, count: int) -> None:
     assert list(ranks_between(place, None, count)) == [place + GAP * n for n in range(1, count + 1)]
     first = list(ranks_between(None, place, count))
     assert all(a < b for a, b in zip(first, [*first[1:], place], strict=True))
+
+
+@steady
+@given(st.lists(st.integers(-(2**40), 2**40), min_size=1, max_size=40, unique=True), st.data())
+def test_a_place_is_always_found_and_nobody_overtakes_anybody(ranks: list[int], data: st.DataObject) -> None:
+    ranks.sort()
+    place = data.draw(st.integers(0, len(ranks)))
+    for _ in range(30):
+        taken, moved = place_at(ranks, place)
+        after = [moved.get(at, rank) for at, rank in enumerate(ranks)]
+        after.insert(place, taken)
+        assert after == sorted(set(after))
+        ranks = after
+
+
+def test_room_is_made_seldom_and_by_few() -> None:
+    ranks, moves, spreads = [GAP * n for n in range(1, 1001)], 0, 0
+    for _ in range(500):
+        taken, moved = place_at(ranks, 500)
+        moves, spreads = moves + len(moved), spreads + bool(moved)
+        ranks = [moved.get(at, rank) for at, rank in enumerate(ranks)]
+        ranks.insert(500, taken)
+    assert 0 < spreads <= 50
+    assert moves < 500 * 40

@@ -96,6 +96,16 @@ def test_each_filter_leaves_what_fits_and_counts_it(busy: People) -> None:
         }, query
 
 
+def test_letters_are_found_whatever_their_case(people: People) -> None:
+    people.act("twm", "target", {"text": "Y TŶ a’r Ŵyn 100% \\o_/"}, SECOND)
+    for q in ("tŷ", "TŶ", "Ŵyn", "ŵYN", "y tŷ A’R ŵyn", "100%", "\\O_", "ty\u0302"):
+        assert ids(people, q=q) == [SECOND], q
+    for q in ("ty", "wyn", "100_", "\\\\"):
+        assert ids(people, q=q) == [], q
+    # As many letters as a query can hold.
+    assert ids(people, q="".join(chr(0x100 + n) for n in range(200))) == []
+
+
 def test_places_narrow_the_queue(busy: People) -> None:
     assert set(ids(busy, category="care", kind="moment")) == {
         TITLE, BODY, SECOND, "moment.second.body", WELSH_TITLE, "moment.paned.body"}  # fmt: skip

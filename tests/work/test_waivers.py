@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.tools.desk import json_of
-from tests.tools.people import BODY, FIRST, TITLE, People, assert_refused
+from tests.tools.people import BODY, FIRST, TITLE, People, assert_refused, nothing_changes
 
 REASON = {"en": "It is with the translator.", "cy": "Mae gyda’r cyfieithydd nawr."}
 
@@ -132,3 +132,10 @@ def test_a_waiver_for_what_has_no_gap_leaves_no_trace(people: People) -> None:
     people.deliver()
     made = json_of(people.publish(waive=[waive("missing"), waive("outdated")]), 201)
     assert made["waivers"] == []
+
+
+@pytest.mark.parametrize("resource", ["moment.frist", "frist", "moment.", ""])
+def test_a_waiver_for_what_does_not_exist_is_refused(people: People, resource: str) -> None:
+    people.deliver()
+    with nothing_changes(people):
+        assert people.publish(waive=[waive("outdated", resource)]).status_code in {400, 404}
