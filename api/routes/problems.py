@@ -202,6 +202,8 @@ FAULTS = {
     "control-character": N_("This holds a control character: {character}."),
     "unbalanced-emphasis": N_("The marks of emphasis (*) do not pair within a paragraph."),
     "missing-text": N_("At least one text is needed."),
+    "text-exists": N_("This text exists already. It is changed at the address of its unit."),
+    "of-another-collection": N_("The category ‘{value}’ is of another collection."),
     "missing-source": N_("The text in the source language is needed."),
     "unknown-text": N_("Resources of this kind have no text with this name. Kind: {kind}."),
     "not-of-this-kind": N_("Resources of this kind do not have this. Kind: {kind}."),
@@ -221,6 +223,8 @@ FAULTS = {
     "not-a-change": N_("Revision {revision} changed nothing that could be minor."),
     "was-released": N_("This was released. It can be withdrawn, but not deleted."),
     "in-use": N_("Other resources are in this one."),
+    "suppressed": N_("This was taken out of every release and will not come back."),
+    "comment-without-change": N_("Nothing changes, so there is no revision to carry the comment."),
 }
 
 # Named in one piece: a name of a language would mutate after a preposition.

@@ -250,6 +250,12 @@ class ChangeResourceBody(BodySchema):
     after = Name(metadata=_string("The id of the resource to stand right after; not with `before`."))
     before = Name(metadata=_string("The id of the resource to stand right before; not with `after`."))
     withdrawn = Flag(metadata=described("Withdraw it with the next release, or take that back.", type="boolean"))
+    texts = fields.Dict(
+        keys=fields.String(),
+        values=fields.Nested(TextsBody),
+        error_messages=_MESSAGES,
+        metadata=described("Texts that it has not had, by field and language. What it has is changed at its unit."),
+    )
 
 
 class NewTokenBody(BodySchema):

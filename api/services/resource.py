@@ -8,11 +8,11 @@ from typing import Any
 from sqlalchemy import delete, exists, insert, select, update
 from sqlalchemy.orm import Session
 
-from api.domain.errors import SlugRefused, UnknownResource
+from api.domain.errors import ActRefused, SlugRefused, UnknownResource
 from api.domain.kind import parse_resource_id
 from api.domain.language import Language
 from api.domain.slug import is_slug
-from api.models import Resource, ResourceSlug, Slug
+from api.models import Resource, ResourceSlug, Slug, Suppression
 from api.services.act import Act, record
 
 # A resource's slugs by language; None where it has none.
@@ -36,6 +36,12 @@ def get_name(session: Session, row_id: int) -> str:
     """The id, ``kind.key``, of the resource in this row."""
     row = session.execute(select(Resource.kind, Resource.key).where(Resource.id == row_id)).one()
     return f"{row.kind}.{row.key}"
+
+
+def refuse_suppressed(session: Session, row_id: int) -> None:
+    """Raises ActRefused for what was emptied for ever: nothing that anybody did there would be seen again."""
+    if session.get(Suppression, row_id) is not None:
+        raise ActRefused("suppressed")
 
 
 def find_slug_holders(session: Session, kind: str, slugs: Sequence[str]) -> dict[str, str]:
@@ -119,9 +125,8 @@ def set_withdrawn(session: Session, act: Act, resource: str, *, is_withdrawn: bo
 
 
 def set_facts(session: Session, row_id: int, values: Mapping[str, Any]) -> None:
-    """Change columns of a resource's working copy."""
-    session.execute(update(Resource).where(Resource.id == row_id).values(**values))
-    _touch(session, row_id)
+    """Change columns of a resource's working copy; with none, say that something of it is new."""
+    session.execute(update(Resource).where(Resource.id == row_id).values(**values, version=Resource.version + 1))
 
 
 def _touch(session: Session, row_id: int) -> None:

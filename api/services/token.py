@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,7 +17,7 @@ from sqlalchemy.orm import Session
 from api.db import Database
 from api.domain.access import Person, Role
 from api.domain.document import format_time
-from api.domain.errors import TokenRefused, UnknownToken
+from api.domain.errors import TokenRefused, Unavailable, UnknownToken
 from api.domain.language import Language
 from api.models import Actor, Token
 from api.services.act import Act, find_or_make_actor, record
@@ -93,7 +94,8 @@ def authenticate(database: Database, secret: str, at: datetime) -> Person | None
         )
         token_id, last = token.id, token.last_used_at
     if last is None or at - last >= LAST_USE_STEP:
-        with database.writing() as session:
+        # Nobody is kept from reading because somebody else writes: then the next use is recorded.
+        with suppress(Unavailable), database.writing(is_patient=False) as session:
             session.execute(update(Token).where(Token.id == token_id).values(last_used_at=at))
     return person
 

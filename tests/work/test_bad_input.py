@@ -37,7 +37,13 @@ def test_a_text_that_cannot_be_kept_is_refused_by_name(people: People, what: str
     asked: list[tuple[str, str, str, dict[str, Any], str]] = [
         ("twm", "PUT", f"/units/{TITLE}/target", {"text": text}, "/text"),
         ("eirlys", "PUT", f"/units/{WELSH_TITLE}/source", {"text": text}, "/text"),
-        ("eirlys", "POST", "/resources", new | {"texts": {"title": {"cy": text}}}, "/texts/title/cy"),
+        (
+            "eirlys",
+            "POST",
+            "/resources",
+            new | {"texts": {"title": {"cy": text}, "body": {"cy": "Stori."}}},
+            "/texts/title/cy",
+        ),
     ]
     with nothing_changes(people):
         for who, method, path, body, pointer in asked:

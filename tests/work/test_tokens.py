@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from api.db import lock_releases
 from api.domain.access import Role
 from api.models import Idempotency, Token
 from api.services import token as tokens
@@ -26,6 +27,7 @@ from tests.tools.people import (
     scalar,
     snapshot,
 )
+from tests.work.conftest import MakePeople
 
 NEW = {"name": "Rhodri", "roles": ["translator", "reviewer"], "language": "cy", "expires": "90d"}
 SECRET = re.compile(r"eih_[0-9a-f]{10}_[A-Za-z0-9_-]{43}")
@@ -171,12 +173,12 @@ def test_a_token_for_welsh_does_all_of_that_in_welsh(people: People) -> None:
 def test_a_token_for_welsh_creates_in_welsh_only(people: People) -> None:
     people.hire("limited", Role.EDITOR, language="cy")
     new = {"kind": "moment", "collection": "small", "category": "care", "source_language": "cy"}
-    both = new | {"texts": {"title": {"cy": "Un", "en": "One"}}}
+    both = new | {"texts": {"title": {"cy": "Un", "en": "One"}, "body": {"cy": "Stori."}}}
     with nothing_changes(people):
         assert_refused(people.ask("limited", "POST", "/resources", both), 403, "language-not-allowed")
-        english = new | {"source_language": "en", "texts": {"title": {"en": "One"}}}
+        english = new | {"source_language": "en", "texts": {"title": {"en": "One"}, "body": {"en": "A story."}}}
         assert_refused(people.ask("limited", "POST", "/resources", english), 403, "language-not-allowed")
-    welsh = new | {"texts": {"title": {"cy": "Un"}}}
+    welsh = new | {"texts": {"title": {"cy": "Un"}, "body": {"cy": "Stori."}}}
     assert people.ask("limited", "POST", "/resources", welsh).status_code == 201
 
 
@@ -184,3 +186,14 @@ def test_a_limited_token_reads_everything(people: People) -> None:
     people.hire("limited", Role.TRANSLATOR, language="cy")
     for path in ("/units", f"/units/{BODY}", f"/units/{WELSH_TITLE}/history", f"/resources/{PANED}", "/releases/next"):
         assert people.ask("limited", "GET", path).status_code == 200
+
+
+def test_nobody_is_kept_from_reading_by_somebody_who_writes(make_people: MakePeople) -> None:
+    people = make_people(busy_timeout_ms=60_000)
+    people.hire("nia", Role.TRANSLATOR)
+    with people.database.writing() as session:
+        lock_releases(session)
+        # Where there is one lock, this first use cannot be recorded; to wait for it would take a minute.
+        people.read("nia", "/units", limit="1")
+    people.read("nia", "/units", limit="1")
+    assert {token["name"]: token["last_used_at"] for token in people.read("ann", "/tokens")["items"]}["nia"]

@@ -230,3 +230,15 @@ def test_history_tells_every_revision_with_who_when_and_why(people: People) -> N
     said = [[(review["decision"], review["by"], review["comment"]) for review in r["reviews"]] for r in target]
     assert said == [[], [], [("return", "rhian", "not yet")], [("approve", "twm", "thank you")]]
     assert all(r["at"].endswith("Z") for r in source + target)
+
+
+def test_a_comment_that_no_revision_would_carry_is_not_lost_in_silence(people: People) -> None:
+    with nothing_changes(people):
+        for who, what, body in (
+            ("twm", "target", {"text": "CY first title", "origin": people.target()["origin"]}),
+            ("eirlys", "source", {"text": "EN first title"}),
+            ("twm", "confirm", {}),
+        ):
+            people.act(who, what, body)
+            response = people.try_act(who, what, {**body, "comment": "It is right because of this."})
+            assert codes(assert_refused(response, 409, "act-refused")) == [("", "comment-without-change")], what
