@@ -200,6 +200,7 @@ FAULTS = {
     "surrogate": N_("This holds half a character: {character}."),
     "invisible-character": N_("This holds a character that nobody can see: {character}."),
     "control-character": N_("This holds a control character: {character}."),
+    "reserved-name": N_("The name ‘{value}’ is kept for the service itself. A person needs another."),
     "unbalanced-emphasis": N_("The marks of emphasis (*) do not pair within a paragraph."),
     "missing-text": N_("At least one text is needed."),
     "missing-source": N_("The text in the source language is needed."),

@@ -14,12 +14,12 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from api.db import Database
-from api.domain.access import Person, Role
+from api.domain.access import MACHINES, Person, Role
 from api.domain.document import format_time
-from api.domain.errors import TokenRefused, UnknownToken
+from api.domain.errors import Fault, RequestRefused, TokenRefused, UnknownToken
 from api.domain.language import Language
 from api.models import Actor, Token
-from api.services.act import Act, find_or_make_actor, record
+from api.services.act import Act, find_or_make_actor, fold_name, record
 
 # A secret scanner, and a person who finds one in a log, must know it for what it is.
 MARK = "eih"
@@ -46,7 +46,12 @@ def create_token(
     language: Language | None = None,
     expires_at: datetime | None = None,
 ) -> NewToken:
-    """A new token of the person called ``name``. Raises TokenRefused for no role, or an expiry that is past."""
+    """A new token of the person called ``name``. Raises TokenRefused for no role, or an expiry that is past.
+
+    RequestRefused for what cannot be a name, or is a machine's.
+    """
+    if fold_name(name) in MACHINES:
+        raise RequestRefused([Fault("reserved-name", pointer="/name", data={"value": fold_name(name)})])
     if not roles:
         raise TokenRefused("no-role")
     if expires_at is not None and expires_at <= act.at:

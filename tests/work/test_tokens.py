@@ -22,6 +22,7 @@ from tests.tools.people import (
     WELSH_TITLE,
     People,
     assert_refused,
+    codes,
     nothing_changes,
     scalar,
     snapshot,
@@ -131,6 +132,26 @@ def test_tokens_of_one_name_are_one_person(people: People) -> None:
     assert_refused(people.try_act("again", "review", {"decision": "approve"}), 403, "own-revision")
     people.act("again", "target", {"text": "CY eto"})
     assert people.target()["updated_by"] == "twm"
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [("Rhi\u200ban", "invisible-character"), ("\u202eRhian", "invisible-character"), ("\u2800", "empty"),
+     ("Rhian\nTwm", "not-one-line"), ("Rh\0", "invalid-character"), ("x" * 201, "too-long"),
+     ("content", "reserved-name"), (" OPERATOR ", "reserved-name")],
+)  # fmt: skip
+@pytest.mark.parametrize("language", ["cy", "en"])
+def test_a_name_that_is_nobodys_is_refused(people: People, name: str, code: str, language: str) -> None:
+    with nothing_changes(people):
+        response = people.ask("ann", "POST", "/tokens", {"name": name, "roles": ["reviewer"]}, lang=language)
+        problem = assert_refused(response, 400, "invalid-request", language)
+    assert codes(problem) == [("/name", code)]
+
+
+def test_names_that_differ_in_spaces_only_are_one_person(people: People) -> None:
+    for name in ("Ann Wyn", " ann  wyn", "Ann\u00a0Wyn"):
+        made = json_of(people.ask("ann", "POST", "/tokens", {"name": name, "roles": ["reviewer"]}), 201)
+        assert made["name"] == "ann wyn"
 
 
 REFUSED: list[tuple[str, str, dict[str, Any]]] = [
