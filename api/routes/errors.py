@@ -42,6 +42,12 @@ class NotAcceptable(HTTPException):
         self.offered = offered
 
 
+def tell(error: DomainError) -> dict[str, Any]:
+    """The members of the problem that this error is, in the reader's language, for who is no HTTP client."""
+    told: dict[str, Any] = _on_domain_error(error).get_json()
+    return told
+
+
 def _on_domain_error(error: DomainError) -> Response:
     if isinstance(error, errors.SlugMoved):
         return _moved(error)
@@ -123,7 +129,7 @@ def _blocked(error: errors.ReleaseBlocked) -> Answered:
 
 def _waiver_refused(error: errors.WaiverRefused) -> Answered:
     pointer = f"/waive/{error.place}" + (f"/reason/{error.language}" if error.language else "/gap")
-    return _refused(errors.RequestRefused([Fault(error.fault, pointer=pointer)]))
+    return _refused(errors.RequestRefused([Fault(error.fault, pointer=pointer, data=error.data)]))
 
 
 def _slug_refused(error: errors.SlugRefused) -> Answered:
@@ -134,6 +140,11 @@ def _slug_refused(error: errors.SlugRefused) -> Answered:
 
 def _text_refused(error: errors.TextRefused) -> Answered:
     return _refused(errors.RequestRefused([Fault(error.fault, pointer="/text", data=error.data)]))
+
+
+def _token_refused(error: errors.TokenRefused) -> Answered:
+    fault, pointer = ("required", "/roles") if error.fault == "no-role" else (error.fault, "/expires")
+    return _refused(errors.RequestRefused([Fault(fault, pointer=pointer)]))
 
 
 _TABLE: Mapping[type[DomainError], Callable[[Any], Answered]] = {
@@ -161,6 +172,7 @@ _TABLE: Mapping[type[DomainError], Callable[[Any], Answered]] = {
     errors.WaiverRefused: _waiver_refused,
     errors.SlugRefused: _slug_refused,
     errors.TextRefused: _text_refused,
+    errors.TokenRefused: _token_refused,
     errors.Unavailable: lambda error: ("unavailable", {}, {}),
 }
 

@@ -211,6 +211,7 @@ FAULTS = {
     "key-taken": N_("There is a resource with the key ‘{value}’ already."),
     "malformed-key": N_("An Idempotency-Key is 1 to {limit} visible ASCII characters."),
     "unreadable-lifetime": N_("A lifetime is a number with d, h or m: 90d, 12h, 30m."),
+    "expires-in-the-past": N_("This would end before it begins."),
     "gap-not-waivable": N_("This gap cannot be waived."),
     "reason-too-short": N_("A reason needs at least 20 characters in each language."),
     "draft": N_("The translation is a draft."),

@@ -50,8 +50,9 @@ def create_token(
 
     RequestRefused for what cannot be a name, or is a machine's.
     """
-    if fold_name(name) in MACHINES:
-        raise RequestRefused([Fault("reserved-name", pointer="/name", data={"value": fold_name(name)})])
+    name = fold_name(name)
+    if name in MACHINES:
+        raise RequestRefused([Fault("reserved-name", pointer="/name", data={"value": name})])
     if not roles:
         raise TokenRefused("no-role")
     if expires_at is not None and expires_at <= act.at:
@@ -143,10 +144,11 @@ def get_token(session: Session, prefix: str) -> dict[str, Any]:
 
 
 def revoke_token(session: Session, act: Act, prefix: str) -> None:
-    """Make a token useless from now on. Raises UnknownToken; one that is revoked already stays so."""
+    """Make a token useless from now on. Raises UnknownToken; one that is revoked already stays so, without a word."""
     get_token(session, prefix)
-    session.execute(update(Token).where(Token.prefix == prefix, Token.revoked_at.is_(None)).values(revoked_at=act.at))
-    record(session, act, "token-revoke", prefix)
+    revoke = update(Token).where(Token.prefix == prefix, Token.revoked_at.is_(None)).values(revoked_at=act.at)
+    if session.execute(revoke.returning(Token.id)).first() is not None:
+        record(session, act, "token-revoke", prefix)
 
 
 def parse_lifetime(text: str, now: datetime | None = None) -> datetime:
