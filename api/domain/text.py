@@ -149,9 +149,16 @@ def stands_in(short: str, whole: str) -> bool:
     return re.search(rf"(?<!\w){wanted}(?!\w)", fold(whole)) is not None
 
 
+# What may stand inside a word: apostrophes, however they are typed, and hyphens, those that hold a line together too.
+_INSIDE = r"[’'‘ʼ\-\u2010\u2011]|(?<=\d)[.,](?=\d)"
+_WORD = rf"(?:[£€$](?=\d))?[^\W_]+(?:(?:{_INSIDE})[^\W_]+)*"
+_TOKEN = re.compile(rf"{_WORD}|[\W_]+?(?=[^\W_]|[£€$]\d|$)|[\W_]+")
+
+
 def tokens(text: str) -> Iterator[str]:
     """The words of ``text`` and what stands between them, in order; joined they are ``text`` again.
 
-    A word keeps its apostrophes and hyphens, so that ``i’w`` and ``cyd-hwyluso`` are one word each.
+    A word keeps its apostrophes and hyphens, and a number its marks, so that ``i’w``, ``cyd-hwyluso`` and ``£1,000.50``
+    are one word each.
     """
-    yield from re.findall(r"[^\W_]+(?:[’'\-][^\W_]+)*|[\W_]+?(?=[^\W_]|$)|[\W_]+", text)
+    yield from _TOKEN.findall(text)

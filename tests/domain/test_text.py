@@ -184,6 +184,16 @@ def test_a_word_keeps_its_apostrophes_and_hyphens() -> None:
     assert words == ["Mae’r", "cyd-hwyluso", "i’w", "weld", "on’d", "yw"]
 
 
+@pytest.mark.parametrize("word", ["1,000", "£3.50", "£1,000.50", "o‘r", "i'w", "cyd\u2011hwyluso", "cyd\u2010hwyluso"])
+def test_a_number_and_a_word_however_it_is_typed_are_one_word(word: str) -> None:
+    assert list(tokens(f"a {word}, b")) == ["a", " ", word, ", ", "b"]
+    assert list(tokens(f"{word}.")) == [word, "."]
+
+
+def test_a_quotation_is_no_part_of_its_words() -> None:
+    assert list(tokens("‘un, dau’ 3. a £")) == ["‘", "un", ", ", "dau", "’ ", "3", ". ", "a", " £"]
+
+
 def test_words_are_counted_as_a_translator_is_paid_for_them() -> None:
     assert count_words("*Dyma* – bedwar gair\n\nyma.") == 4
     assert count_words("– …") == 0
