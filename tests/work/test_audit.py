@@ -71,6 +71,19 @@ def test_every_write_leaves_one_line(people: People, what: str) -> None:
     assert line["request_id"]
 
 
+def test_a_release_s_line_names_what_went_out(people: People) -> None:
+    people.deliver()
+    people.deliver("moment.second.title")
+    people.publish(note="both", resources=["moment.second"])
+    people.publish(note="the other")
+    people.ask("pedr", "POST", "/releases/1/revert", {"note": "back", "resources": [FIRST]})
+    assert [line["detail"] for line in people.audit(limit="3")] == [
+        {"to": 1, "resources": [FIRST], "note": "back"},
+        {"resources": [FIRST], "note": "the other"},
+        {"resources": ["moment.second"], "note": "both"},
+    ]
+
+
 def test_a_line_names_the_request_that_it_came_with(people: People) -> None:
     headers = {"Authorization": f"Bearer {people.secrets['twm']}", "If-Match": "*", "X-Request-Id": "a-known-request"}
     people.client.put(f"/v1/units/{TITLE}/target", json={"text": "CY x"}, headers=headers)
