@@ -32,9 +32,7 @@ def create(name: str, roles: tuple[str, ...], language: str | None, expires: str
         ends = parse_lifetime(expires, act.at) if expires else None
         limit = Language(language) if language else None
         made = create_token(session, act, name, [Role(role) for role in roles], language=limit, expires_at=ends)
-    click.echo(
-        f"{made.prefix}: {name}, {', '.join(roles)}" + (f", until {ends:%Y-%m-%d %H:%M} UTC" if ends else "")
-    )
+    click.echo(f"{made.prefix}: {name}, {', '.join(roles)}" + (f", until {ends:%Y-%m-%d %H:%M} UTC" if ends else ""))
     click.echo("Keep it now: it is shown this once.")
     click.echo(made.secret)
 

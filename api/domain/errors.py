@@ -132,7 +132,7 @@ class WaiverRefused(DomainError):
 
 
 class SlugRefused(DomainError):
-    """The slug of a language that is malformed, reserved, or another resource's (``holder``)."""
+    """The slug of a language that cannot be: ``fault`` is a stable word; ``holder`` is whose it is already."""
 
     def __init__(self, kind: str, slug: str, fault: str, language: str, holder: str | None = None) -> None:
         super().__init__(f"{kind} {slug}: {fault}")

@@ -14,6 +14,7 @@ from api.domain import errors
 from api.domain.document import to_json
 from api.domain.errors import DomainError, Fault
 from api.domain.language import Language
+from api.domain.slug import MAX_LENGTH
 from api.routes.problems import BY_STATUS, FAULTS, LANGUAGE_DETAILS, PROBLEMS, Problem
 from api.routes.service import get_named_language, get_reader_language, get_request_id, get_service
 from api.services.preview import describe_blocker
@@ -133,9 +134,8 @@ def _waiver_refused(error: errors.WaiverRefused) -> Answered:
 
 
 def _slug_refused(error: errors.SlugRefused) -> Answered:
-    fault = "slug-taken" if error.fault == "taken" else "malformed-slug"
-    data = {"value": error.slug, "holder": error.holder or ""}
-    return _refused(errors.RequestRefused([Fault(fault, pointer=f"/slugs/{error.language}", data=data)]))
+    data = {"value": error.slug, "holder": error.holder or "", "limit": MAX_LENGTH}
+    return _refused(errors.RequestRefused([Fault(error.fault, pointer=f"/slugs/{error.language}", data=data)]))
 
 
 def _text_refused(error: errors.TextRefused) -> Answered:

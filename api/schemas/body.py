@@ -28,6 +28,7 @@ class BodySchema(Schema):
 
 
 _MESSAGES: dict[str, Any] = {"required": "required", "null": "not-null", "invalid": "wrong-type"}
+_LIST_MESSAGES = {**_MESSAGES, "invalid": {"fault": "wrong-type", "data": {"wanted": "array"}}}
 
 
 class BodyText(fields.Field[str]):
@@ -186,7 +187,7 @@ class WaiveBody(BodySchema):
 class ReleaseBody(BodySchema):
     resources = fields.List(
         Name(),
-        error_messages=_MESSAGES,
+        error_messages=_LIST_MESSAGES,
         metadata=described("The ids of what to release. Left out: all that has changed."),
     )
     ready = Flag(
@@ -194,13 +195,13 @@ class ReleaseBody(BodySchema):
     )
     note = Name(required=True, metadata=_string("What the release says of itself: one line, at most 200 characters."))
     waive = fields.List(
-        fields.Nested(WaiveBody), error_messages=_MESSAGES, metadata=described("Gaps to let pass, and why.")
+        fields.Nested(WaiveBody), error_messages=_LIST_MESSAGES, metadata=described("Gaps to let pass, and why.")
     )
 
 
 class RevertReleaseBody(BodySchema):
     resources = fields.List(
-        Name(), error_messages=_MESSAGES, metadata=described("The ids of what to restore. Left out: all.")
+        Name(), error_messages=_LIST_MESSAGES, metadata=described("The ids of what to restore. Left out: all.")
     )
     note = Name(required=True, metadata=_string("Why: one line, at most 200 characters."))
 
@@ -245,7 +246,7 @@ class ChangeResourceBody(BodySchema):
 
 class NewTokenBody(BodySchema):
     name = Name(required=True, metadata=_string("Whose it is: tokens of one name are one person.", "Twm"))
-    roles = fields.List(Word(Role), required=True, error_messages=_MESSAGES, metadata=described("What it is for."))
+    roles = fields.List(Word(Role), required=True, error_messages=_LIST_MESSAGES, metadata=described("What it is for."))
     language = Word(
         Language,
         metadata=described("The only language whose texts it may write, confirm or review. Left out: both.", "cy"),

@@ -232,7 +232,7 @@ def test_a_slug_that_was_public_is_never_another_s(database: Database) -> None:
         set_slug(session, editor(session), FIRST, Language.EN, "renamed")
         with pytest.raises(SlugRefused) as caught:
             set_slug(session, editor(session), "moment.second", Language.EN, "first")
-        assert (caught.value.fault, caught.value.holder) == ("taken", FIRST)
+        assert (caught.value.fault, caught.value.holder) == ("slug-taken", FIRST)
         set_slug(session, editor(session), FIRST, Language.EN, "renamed-again")
         set_slug(session, editor(session), "moment.second", Language.EN, "renamed")
         assert session.scalar(select(func.count()).where(Release.number > 1)) == 0

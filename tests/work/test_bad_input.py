@@ -177,6 +177,23 @@ def test_what_is_wrong_is_told_with_a_pointer_to_it(people: People, language: st
             assert all(error["detail"] for error in problem["errors"])
 
 
+def test_the_type_that_is_wanted_is_named(people: People) -> None:
+    for who, path, body in (
+        ("pedr", "/releases", {"note": "x", "resources": FIRST}),
+        ("pedr", "/releases", {"note": "x", "waive": {}}),
+        ("pedr", "/releases/1/revert", {"note": "x", "resources": FIRST}),
+        ("ann", "/tokens", {"name": "x", "roles": "admin"}),
+    ):
+        problem = assert_refused(people.ask(who, "POST", path, body), 400, "invalid-request")
+        assert [(error["code"], error["detail"]) for error in problem["errors"]] == [
+            ("wrong-type", "This must be a JSON value of another type: array.")
+        ]
+    for texts in ("x", ["x"]):
+        body = {"kind": "moment", "source_language": "cy", "collection": "small", "category": "care", "texts": texts}
+        problem = assert_refused(people.ask("eirlys", "POST", "/resources", body), 400, "invalid-request")
+        assert problem["errors"][0]["detail"].endswith(": object.")
+
+
 ENOUGH = "a reason of some length"
 REASONS: dict[str, tuple[Any, list[tuple[str, str]]]] = {
     "no Welsh": ({"en": ENOUGH}, [("/waive/0/reason/cy", "required")]),
