@@ -160,7 +160,7 @@ def post_minor(person: Person, body: Arguments, unit: str) -> Response:
 
 @units.route("/units/<unit>/confirm", methods=("POST",))
 @guard(*MAY_WRITE_TARGET)
-@units.arguments(CommentBody)
+@units.arguments(CommentBody, required=False)
 @_promise("Confirm that the translation is still right", "post_confirm")
 def post_confirm(person: Person, body: Arguments, unit: str) -> Response:
     comment = body.get("comment")

@@ -24,6 +24,8 @@ _NAMED_ALIKE = {"control-character": "invalid-character", "surrogate": "invalid-
 class BodySchema(Schema):
     """The members of one body; what it does not name is refused."""
 
+    may_be_absent = False
+
     error_messages = {"unknown": "unknown-member", "type": "not-an-object"}  # noqa: RUF012  # marshmallow's own form
 
 
@@ -158,6 +160,10 @@ class MinorBody(BodySchema):
 
 
 class CommentBody(BodySchema):
+    """Nothing in it is required, so neither is the body."""
+
+    may_be_absent = True
+
     comment = Comment(metadata=_string(_HISTORY))
 
 
