@@ -15,7 +15,7 @@ from api.domain.errors import Fault, Forbidden, RequestRefused, TextRefused
 from api.domain.kind import COLLECTION, KINDS, Kind, ResourceId
 from api.domain.language import Language
 from api.domain.rank import ranks_between
-from api.domain.slug import is_slug, slugify
+from api.domain.slug import MAX_LENGTH, find_slug_fault, is_slug, slugify
 from api.domain.state import State
 from api.domain.text import normalise, plain
 from api.models import Resource
@@ -139,22 +139,33 @@ def _check_slugs(
             slugs[language] = make_slug(session, kind.name, collection_id, language, title)
     key = new.key or slugs[new.source_language] or slugify(_any_text(texts, new.source_language))
     faults = []
-    if key is None or not is_slug(key):
-        faults.append(Fault("malformed-slug", pointer="/key", data={"value": (key or "")[:100]}))
+    if key is None:
+        faults.append(Fault("no-slug", pointer="/key"))
+    elif not is_slug(key):
+        faults.append(_slug_fault(key, "/key"))
     slugs[new.source_language] = slugs[new.source_language] or key
     given = {slug for slug in slugs.values() if slug}
     holders = find_slug_holders(session, kind.name, sorted(given))
     for language, slug in slugs.items():
         if slug is not None and not is_slug(slug):
-            faults.append(Fault("malformed-slug", pointer=f"/slugs/{language}", data={"value": slug[:100]}))
+            faults.append(_slug_fault(slug, f"/slugs/{language}"))
         elif slug in holders:
             data = {"value": slug, "holder": holders[slug]}
             faults.append(Fault("slug-taken", pointer=f"/slugs/{language}", data=data))
-    if key and session.scalar(select(Resource.id).where(Resource.kind == kind.name, Resource.key == key)):
+    was = session.scalar(select(Resource.deleted).where(Resource.kind == kind.name, Resource.key == (key or "")))
+    if was is False:
         faults.append(Fault("key-taken", pointer="/key", data={"value": key}))
+    elif was:
+        faults.append(Fault("key-used-before", pointer="/key", data={"value": key}))
     if faults:
         raise RequestRefused(faults)
     return slugs, key or ""
+
+
+def _slug_fault(slug: str, pointer: str) -> Fault:
+    return Fault(
+        find_slug_fault(slug) or "malformed-slug", pointer=pointer, data={"value": slug[:100], "limit": MAX_LENGTH}
+    )
 
 
 def _any_text(texts: Mapping[str, Mapping[Language, str]], language: Language) -> str:

@@ -165,7 +165,7 @@ def _rank_beside(
     )
     if place is None:
         pointer = "/after" if change.after is not None else "/before"
-        faults.append(Fault("unknown-value", pointer=pointer, data={"value": beside[:100]}))
+        faults.append(Fault("unknown-neighbour", pointer=pointer, data={"value": beside[:100], "kind": kind.name}))
         return 0, {}
     ranks = [other.rank for other in others]
     at = place + 1 if change.after is not None else place

@@ -85,7 +85,7 @@ def find_parent(session: Session, kind: Kind, key: str | None, pointer: str, fau
     here = (Resource.kind == kind.name, Resource.key == key, ~Resource.deleted)
     found = session.scalar(select(Resource.id).where(*here))
     if found is None:
-        faults.append(Fault("unknown-value", pointer=pointer, data={"value": key[:100]}))
+        faults.append(Fault("unknown-key", pointer=pointer, data={"value": key[:100], "kind": kind.name}))
     return found
 
 

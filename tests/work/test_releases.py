@@ -196,6 +196,19 @@ def test_a_release_asked_for_twice_under_one_key_is_made_once(people: People) ->
     assert people.public("/releases")["release"] == 2
 
 
+def test_a_key_stands_for_what_the_publisher_saw_too(people: People) -> None:
+    """The same request with another If-Match is another request: its answer must not be the first one's."""
+    people.deliver()
+    seen = people.ask("pedr", "GET", "/releases/next").headers["ETag"]
+    body = {"note": "x"}
+    first = people.ask("pedr", "POST", "/releases", body, key="k", if_match=seen)
+    assert people.ask("pedr", "POST", "/releases", body, key="k", if_match=seen).data == first.data
+    with nothing_changes(people):
+        for other in ("*", None):
+            response = people.ask("pedr", "POST", "/releases", body, key="k", if_match=other)
+            assert_refused(response, 422, "key-reused")
+
+
 def test_revert_restores_what_was_public_and_leaves_the_working_copy(people: People) -> None:
     people.outdate()
     people.deliver()

@@ -140,17 +140,20 @@ REFUSED: list[tuple[dict[str, Any], list[tuple[str, str]]]] = [
     ({"texts": {"title": "x"}}, [("/texts/title", "not-an-object")]),
     ({"texts": {"title": {"cy": " "}, "body": {"cy": "a\u200b"}}},
      [("/texts/body/cy", "invisible-character"), ("/texts/title/cy", "empty")]),
-    ({"collection": "none", "category": "none"}, [("/category", "unknown-value"), ("/collection", "unknown-value")]),
+    ({"collection": "none", "category": "none"}, [("/category", "unknown-key"), ("/collection", "unknown-key")]),
     ({"number": 0}, [("/number", "out-of-range")]),
     ({"key": "Not a slug"}, [("/key", "malformed-slug")]),
-    ({"key": "random"}, [("/key", "malformed-slug")]),
+    ({"key": "random"}, [("/key", "reserved-slug")]),
     ({"key": "first"}, [("/key", "key-taken")]),
     ({"slugs": {"en": "first"}}, [("/slugs/en", "slug-taken")]),
     ({"slugs": {"cy": "cyntaf"}, "key": "newydd"}, [("/slugs/cy", "slug-taken")]),
-    ({"slugs": {"en": "random"}}, [("/slugs/en", "malformed-slug")]),
     ({"texts": {"title": {"cy": "First"}, **BODY_TEXT}}, [("/key", "key-taken"), ("/slugs/cy", "slug-taken")]),
     ({"kind": "category", "texts": {"name": {"cy": "x"}}},
      [("/category", "not-of-this-kind"), ("/number", "not-of-this-kind")]),
+    ({"slugs": {"en": "random"}}, [("/slugs/en", "reserved-slug")]),
+    ({"slugs": {"en": "a" * 101}}, [("/slugs/en", "too-long")]),
+    ({"texts": {"title": {"cy": "Random"}, **BODY_TEXT}}, [("/key", "reserved-slug"), ("/slugs/cy", "reserved-slug")]),
+    ({"texts": {"title": {"cy": "…"}, **BODY_TEXT}}, [("/key", "no-slug")]),
 ]  # fmt: skip
 
 
@@ -224,7 +227,8 @@ def test_a_move_beside_what_is_not_there_is_refused(people: People, beside: str)
     with nothing_changes(people):
         for where in ("after", "before"):
             problem = assert_refused(people.change(FIRST, {where: beside}), 400, "invalid-request")
-            assert codes(problem) == [(f"/{where}", "unknown-value")]
+            assert "public" not in problem["errors"][0]["detail"]
+            assert codes(problem) == [(f"/{where}", "unknown-neighbour")]
 
 
 def test_category_and_number_change_with_a_release(people: People) -> None:
@@ -243,7 +247,7 @@ def test_what_a_kind_does_not_have_cannot_be_changed(people: People) -> None:
         problem = assert_refused(response, 400, "invalid-request")
         assert codes(problem) == [("/category", "not-of-this-kind"), ("/number", "not-of-this-kind")]
         for body, expected in (
-            ({"category": "nothing"}, ("/category", "unknown-value")),
+            ({"category": "nothing"}, ("/category", "unknown-key")),
             ({"category": None}, ("/category", "not-null")),
             ({"slugs": {"en": None}}, ("/slugs/en", "not-null")),
             ({"key": "other"}, ("/key", "unknown-member")),
@@ -269,7 +273,8 @@ def test_a_slug_is_nobody_elses_and_one_that_was_never_public_is_free_again(peop
     with nothing_changes(people):
         for slug in ("second", "ail", "random", "Llŷn", "a--b", "a" * 101):
             problem = assert_refused(people.change(FIRST, {"slugs": {"en": slug}}), 400, "invalid-request")
-            code = "slug-taken" if slug in {"second", "ail"} else "malformed-slug"
+            codes_of = {"second": "slug-taken", "ail": "slug-taken", "random": "reserved-slug", "a" * 101: "too-long"}
+            code = codes_of.get(slug, "malformed-slug")
             assert codes(problem) == [("/slugs/en", code)], slug
     people.change(FIRST, {"slugs": {"en": "passing"}})
     assert people.change("moment.second", {"slugs": {"en": "passing"}}).status_code == 400
@@ -319,14 +324,14 @@ def test_what_holds_others_is_deleted_after_them(people: People) -> None:
     # What is deleted is no place for others.
     create_in_it = people.ask("eirlys", "POST", "/resources", {**NEW, "category": "brief"})
     for response in (create_in_it, people.change(FIRST, {"category": "brief"})):
-        assert codes(assert_refused(response, 400, "invalid-request")) == [("/category", "unknown-value")]
+        assert codes(assert_refused(response, 400, "invalid-request")) == [("/category", "unknown-key")]
 
 
 def test_an_id_is_never_given_again(people: People) -> None:
     create(people)
     people.work("eirlys", "DELETE", f"/resources/{ID}")
     problem = assert_refused(people.ask("eirlys", "POST", "/resources", NEW), 400, "invalid-request")
-    assert codes(problem) == [("/key", "key-taken")]
+    assert codes(problem) == [("/key", "key-used-before")]
     again = create(people, key="tyr-dysgu-eto")
     assert (again["id"], again["slugs"]["cy"]) == ("moment.tyr-dysgu-eto", "tyr-dysgu")
 

@@ -23,6 +23,7 @@ from tests.tools.people import (
     WELSH_TITLE,
     People,
     assert_refused,
+    codes,
     nothing_changes,
     scalar,
     snapshot,
@@ -124,7 +125,9 @@ def test_a_revoked_token_opens_nothing_from_then_on(people: People) -> None:
     assert_refused(people.ask("twm", "GET", "/units"), 401, "token-not-valid")
     listed = {each["prefix"]: each for each in people.read("ann", "/tokens")["items"]}
     assert listed[prefix]["revoked_at"] is not None
-    assert_refused(people.ask("ann", "DELETE", "/tokens/eih_0123456789"), 404, "unknown-id")
+    with nothing_changes(people):
+        assert people.ask("ann", "DELETE", f"/tokens/{prefix}").status_code == 204
+        assert_refused(people.ask("ann", "DELETE", "/tokens/eih_0123456789"), 404, "unknown-id")
 
 
 def test_tokens_of_one_name_are_one_person(people: People) -> None:
@@ -133,6 +136,26 @@ def test_tokens_of_one_name_are_one_person(people: People) -> None:
     assert_refused(people.try_act("again", "review", {"decision": "approve"}), 403, "own-revision")
     people.act("again", "target", {"text": "CY eto"})
     assert people.target()["updated_by"] == "twm"
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [("Rhi\u200ban", "invisible-character"), ("\u202eRhian", "invisible-character"), ("\u2800", "empty"),
+     ("Rhian\nTwm", "not-one-line"), ("Rh\0", "invalid-character"), ("x" * 201, "too-long"),
+     ("content", "reserved-name"), (" OPERATOR ", "reserved-name")],
+)  # fmt: skip
+@pytest.mark.parametrize("language", ["cy", "en"])
+def test_a_name_that_is_nobodys_is_refused(people: People, name: str, code: str, language: str) -> None:
+    with nothing_changes(people):
+        response = people.ask("ann", "POST", "/tokens", {"name": name, "roles": ["reviewer"]}, lang=language)
+        problem = assert_refused(response, 400, "invalid-request", language)
+    assert codes(problem) == [("/name", code)]
+
+
+def test_names_that_differ_in_spaces_only_are_one_person(people: People) -> None:
+    for name in ("Ann Wyn", " ann  wyn", "Ann\u00a0Wyn"):
+        made = json_of(people.ask("ann", "POST", "/tokens", {"name": name, "roles": ["reviewer"]}), 201)
+        assert made["name"] == "ann wyn"
 
 
 REFUSED: list[tuple[str, str, dict[str, Any]]] = [

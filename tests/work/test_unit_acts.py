@@ -130,6 +130,16 @@ def test_the_first_revision_and_one_that_is_about_another_are_no_change(people: 
             assert codes(assert_refused(response, 409, "act-refused")) == [("", code)]
 
 
+@pytest.mark.parametrize("content_type", [None, "application/json", "text/plain"])
+def test_confirming_takes_no_body(people: People, content_type: str | None) -> None:
+    people.outdate()
+    headers = {"Authorization": f"Bearer {people.secrets['twm']}", "If-Match": "*"}
+    headers |= {"Content-Type": content_type} if content_type else {}
+    response = people.client.post(f"/v1/units/{TITLE}/confirm", headers=headers)
+    assert response.status_code == 200, response.text
+    assert response.get_json()["target"]["outdated"] is False
+
+
 def test_confirming_makes_current_without_a_new_text(people: People) -> None:
     people.act("twm", "target", MACHINE)
     people.act("rhian", "review", {"decision": "approve"})
