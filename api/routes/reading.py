@@ -20,6 +20,7 @@ from api.domain.state import MinState
 from api.routes.access import begin, get_person
 from api.routes.service import get_preference, get_service
 from api.services.delivery.content import Answer
+from api.services.delivery.memory import Held
 from api.services.delivery.request import DEFAULT_LIMIT, NEXT, Filters, ListRequest, Reading
 from api.services.preview import as_if_released
 from api.services.snapshot import read_snapshot
@@ -58,14 +59,16 @@ def read_request(session: Session, arguments: Arguments, *, is_bilingual: bool =
         get_preference(),
         Language(settings.default_language),
     )
+    snapshot = read_snapshot(session, None if is_preview else release)
     return Reading(
-        snapshot=read_snapshot(session, None if is_preview else release),
+        snapshot=snapshot,
         rule=rule,
         is_pinned=release is not None,
         is_preview=is_preview,
         is_bilingual=is_bilingual,
         fields=tuple(arguments.get("fields", ())),
         default_min_state=MinState(settings.min_state),
+        held=Held() if is_preview else get_service().memory.recall(snapshot),
     )
 
 
@@ -89,7 +92,7 @@ def to_filters(kind: Kind, arguments: Arguments) -> Filters:
 def respond(answer: Answer, reading: Reading, arguments: Arguments, *, is_stable: bool = True) -> Response:
     """``answer`` as JSON with all that a cache and a reader must know of it; 304 where they have it already."""
     is_language_open = _is_language_open(reading, arguments)
-    response = json_response(answer.body)
+    response = body_response(answer.body.encode(), "application/json")
     response.headers["Content-Language"] = ", ".join(language.value for language in answer.languages)
     if is_language_open:
         response.headers["Vary"] = "Accept-Language"

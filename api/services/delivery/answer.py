@@ -1,17 +1,20 @@
-"""An edition as an answer: its document, filled in with names, counts, links, and the truth about its language."""
+"""An edition as an answer: its document, filled in with names, counts, links, and the truth about its language.
+
+What an edition says of itself is JSON already, and is taken over as it stands; only what others know is written here.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from api.domain.document import Parts, texts_of, to_json
 from api.domain.kind import CATEGORY, COLLECTION, KINDS, MOMENT, PROMPT, SECTION, Kind
 from api.domain.language import Language
-from api.domain.rule import Served
-from api.domain.state import State
+from api.domain.rule import LanguageRule, Served
 from api.services.delivery.census import Census
-from api.services.delivery.editions import Found
+from api.services.delivery.editions import Found, Scope
 from api.services.delivery.links import Links
 from api.services.delivery.names import Name, Names
 from api.services.delivery.request import Reading, Voice
@@ -19,6 +22,9 @@ from api.services.delivery.request import Reading, Voice
 Document = dict[str, Any]
 # These stay whatever ``fields`` asks for: without them an answer would not say what it is, or in which language.
 ALWAYS = ("id", "kind", "slug", "language", "languages")
+PLAIN_FACTS = frozenset({"position", "publisher", "year", "author"})
+# Members of a JSON object: what an answer says, in order.
+Members = Iterator[str]
 
 
 class Writer:
@@ -31,59 +37,70 @@ class Writer:
         self._names = names
         self._census = census
         self._links = Links(voice.public_url, reading)
+        # What every answer of a page says again: whose it is, where it belongs, what language it is in.
+        self._said: dict[tuple[Any, ...], str] = {}
 
-    def write(self, found: Found, document: Document, served: Served | None, links: Mapping[str, Any]) -> Document:
-        """The answer for one edition: in the language of ``served``, or bilingual where that is None."""
-        kind = KINDS[found.kind]
-        answer: Document = {"id": document["id"], "kind": kind.name}
-        answer |= self._facts(kind, document)
-        answer |= {"slug": document["slug"], "slugs": document["slugs"]}
-        answer |= self._relations(kind, found, document, served)
-        answer |= self._texts(found, document, served)
-        answer |= self._counts(kind, document)
-        answer |= self._language(kind, found, document, served)
-        answer["waivers"] = [waiver | {"release": found.first_release} for waiver in document["waivers"]]
-        answer["rights"] = self._rights(found, served)
-        answer["release"] = found.first_release
-        answer["links"] = {"self": self._links.resource(kind, document["slug"] or ""), **links}
-        return self.narrow(answer)
+    def write(self, found: Found, parts: Parts, served: Served | None, links: Mapping[str, str | None]) -> str:
+        """The answer for one edition, as JSON: in the language of ``served``, or bilingual where that is None."""
+        answer = "{" + ",".join(self._members(KINDS[found.kind], found, parts, served, links)) + "}"
+        return self._narrow(answer) if self._reading.fields else answer
 
-    def narrow(self, answer: Document) -> Document:
+    def _narrow(self, answer: str) -> str:
         """Only the fields that were asked for, and those that stay always."""
-        if not self._reading.fields:
-            return answer
         kept = {*self._reading.fields, *ALWAYS}
-        return {name: value for name, value in answer.items() if name in kept}
+        return to_json({name: value for name, value in json.loads(answer).items() if name in kept})
 
-    def _facts(self, kind: Kind, document: Document) -> Document:
-        facts = document["facts"]
-        answer: Document = {"number": document["number"]} if kind.has_number else {}
-        if kind.facet:
-            answer[kind.facet] = document["facet"]
-        return answer | {name: facts.get(name) for name in kind.facts if name in PLAIN_FACTS}
+    def _members(
+        self, kind: Kind, found: Found, parts: Parts, served: Served | None, links: Mapping[str, str | None]
+    ) -> Members:
+        own, slug = parts.own, parts.own["slug"] or ""
+        language = None if served is None else served.language
+        yield f'"id":"{own["id"]}","kind":"{kind.name}"'
+        yield from _facts(kind, own)
+        yield parts.slugs
+        yield from self._relations(kind, found, own["facts"], language)
+        yield parts.texts if served is not None else _both_texts(found, self._rule, parts)
+        yield from self._counts(kind, found, own["slug"])
+        yield self._languages(found) if served is None else self._language(served)
+        yield self._translations(kind, found, slug, parts)
+        yield f'"waivers":{_waivers(found, parts)}'
+        yield self._rights(found.resource_id if kind is COLLECTION else found.collection_id, language)
+        around = "".join(f',"{name}":{to_json(link)}' for name, link in links.items() if name != "self")
+        self_link = links.get("self") or self._links.resource(kind, slug)
+        yield f'"release":{found.first_release},"links":{{"self":{to_json(self_link)}{around}}}'
 
-    def _relations(self, kind: Kind, found: Found, document: Document, served: Served | None) -> Document:
-        answer: Document = {}
-        facts = document["facts"]
-        if kind is not COLLECTION:
-            answer["collection"] = self._named(self._names.find(found.collection_id), "title", served)
-        if kind.has_category:
-            answer["category"] = self._named(self._names.find(found.category_id), "name", served)
+    def _relations(self, kind: Kind, found: Found, facts: Document, language: Language | None) -> Members:
+        key = ("relations", kind.name, found.collection_id, found.category_id, language)
+        said = self._said.get(key)
+        if said is None:
+            holders = {} if kind is COLLECTION else {"collection": self._named(found.collection_id, "title", language)}
+            if kind.has_category:
+                holders["category"] = self._named(found.category_id, "name", language)
+            said = self._said[key] = _members_of(holders)
+        if said:
+            yield said
+        if kind.facts:
+            yield from self._named_in_facts(kind, found, facts, language)
+
+    def _named_in_facts(self, kind: Kind, found: Found, facts: Document, language: Language | None) -> Members:
         if "part_of" in kind.facts:
-            answer["part_of"] = self._named(self._names.find_by_id(SECTION.name, facts["part_of"]), "title", served)
+            section = self._names.find_by_id(SECTION.name, facts["part_of"])
+            yield f'"part_of":{to_json(self._describe(section, "title", language))}'
         if "contents" in kind.facts:
-            answer["contents"] = self._contents(found, facts["contents"])
+            yield f'"contents":{to_json(self._contents(found, facts["contents"]))}'
         if "prompts" in kind.facts:
             prompts = [self._names.find_by_id(PROMPT.name, key) for key in facts["prompts"] or ()]
-            answer["prompts"] = [self._named(prompt, "text", served) for prompt in prompts if prompt]
-        return answer
+            yield f'"prompts":{to_json([self._describe(prompt, "text", language) for prompt in prompts if prompt])}'
 
-    def _named(self, name: Name | None, label: str, served: Served | None) -> Document | None:
+    def _named(self, row_id: int | None, label: str, language: Language | None) -> Document | None:
+        return self._describe(self._names.find(row_id), label, language)
+
+    def _describe(self, name: Name | None, label: str, language: Language | None) -> Document | None:
         if name is None:
             return None
-        text: Any = {language.value: name.texts.get(language) for language in Language}
-        if served is not None:
-            text = name.texts.get(served.language)
+        text: Any = {each.value: name.text(each, self._rule) for each in Language}
+        if language is not None:
+            text = text[language.value]
         return {"slug": name.slug, label: text, "url": self._links.plain(KINDS[name.kind], name.slug)}
 
     def _contents(self, found: Found, contents: Mapping[str, str] | None) -> Document | None:
@@ -98,61 +115,90 @@ class Writer:
             "url": self._links.narrowed(kind, collection=slug, part=contents.get("part")),
         }
 
-    def _texts(self, found: Found, document: Document, served: Served | None) -> Document:
-        texts: Document = document["texts"]
-        if served is not None:
-            return texts
-        both = {
-            language: json.loads(found.documents[language])["texts"]
-            for language in Language
-            if language in found.documents and self._rule.admits(found.states[language])
-        }
-        return {
-            name: {language.value: both[language][name] if language in both else None for language in Language}
-            for name in texts
-        }
-
-    def _counts(self, kind: Kind, document: Document) -> Document:
+    def _counts(self, kind: Kind, found: Found, slug: str | None) -> Members:
         if kind is CATEGORY:
-            narrowed: dict[str, str | None] = {"category": document["slug"]}
+            scope, url = Scope(MOMENT, category_id=found.resource_id), self._links.narrowed(MOMENT, category=slug)
         elif kind is COLLECTION:
-            narrowed = {"collection": document["slug"]}
+            scope, url = Scope(MOMENT, collection_id=found.resource_id), self._links.narrowed(MOMENT, collection=slug)
         else:
-            return {}
-        total = self._census.count_within(kind, document["id"], MOMENT)
-        return {"moments": {"total": total, "url": self._links.narrowed(MOMENT, **narrowed)}}
+            return
+        yield f'"moments":{{"total":{self._census.count(scope).total},"url":{to_json(url)}}}'
 
-    def _language(self, kind: Kind, found: Found, document: Document, served: Served | None) -> Document:
-        answer: Document = {}
-        if served is None:
-            admitted = [language for language in Language if self._rule.admits(found.states[language])]
-            answer["languages"] = [language.value for language in admitted]
-        else:
-            answer["language"] = {
+    def _languages(self, found: Found) -> str:
+        admitted = [language.value for language in Language if self._rule.admits(found.states[language])]
+        return f'"languages":{to_json(admitted)}'
+
+    def _language(self, served: Served) -> str:
+        key = ("language", served.language, served.reason)
+        if key not in self._said:
+            language = {
                 "requested": self._rule.language.value,
                 "served": served.language.value,
                 "fallback": served.is_fallback,
                 "reason": served.reason,
             }
-        answer["translations"] = {
-            language.value: self._translation(kind, document, language, found.states[language])
-            for language in (Language.EN, Language.CY)
+            self._said[key] = f'"language":{to_json(language)}'
+        return self._said[key]
+
+    def _translations(self, kind: Kind, found: Found, slug: str, parts: Parts) -> str:
+        said = []
+        for language in (Language.EN, Language.CY):
+            translation = parts.translations[language]
+            if translation != "null":
+                is_admitted = self._rule.admits(found.states[language])
+                url = self._links.in_language(kind, slug, language, is_admitted)
+                translation = f'{translation[:-1]},"url":{to_json(url)}}}'
+            said.append(translation)
+        return '"translations":{{"en":{},"cy":{}}}'.format(*said)
+
+    def _rights(self, collection_id: int | None, language: Language | None) -> str:
+        key = ("rights", collection_id, language)
+        said = self._said.get(key)
+        if said is None:
+            collection = self._names.find(collection_id)
+            lines = {
+                each.value: self._voice.attribute(each, collection.text(each, self._rule) if collection else None)
+                for each in Language
+            }
+            licence = collection.facts.get("licence") if collection else None
+            rights = {"licence": licence, "attribution": lines if language is None else lines[language.value]}
+            said = self._said[key] = f'"rights":{to_json(rights)}'
+        return said
+
+
+def _members_of(values: Mapping[str, Any]) -> str:
+    """``values`` as members of a JSON object, without its braces."""
+    return to_json(values)[1:-1]
+
+
+def _facts(kind: Kind, own: Document) -> Members:
+    if kind.has_number:
+        yield f'"number":{to_json(own["number"])}'
+    if kind.facet:
+        yield f'"{kind.facet}":{to_json(own["facet"])}'
+    plain = {name: own["facts"].get(name) for name in kind.facts if name in PLAIN_FACTS}
+    if plain:
+        yield _members_of(plain)
+
+
+def _both_texts(found: Found, rule: LanguageRule, parts: Parts) -> str:
+    """Each text in both languages; null where a language is not to be served."""
+    both = {
+        language: texts_of(found.documents[language])
+        for language in Language
+        if language in found.documents and rule.admits(found.states[language])
+    }
+    names = json.loads("{" + parts.texts + "}")
+    return _members_of(
+        {
+            name: {language.value: both[language][name] if language in both else None for language in Language}
+            for name in names
         }
-        return answer
-
-    def _translation(self, kind: Kind, document: Document, language: Language, state: State | None) -> Document | None:
-        facts = document["translations"][language.value]
-        if facts is None:
-            return None
-        url = self._links.in_language(kind, document["slug"] or "", language, self._rule.admits(state))
-        return {**facts, "url": url}
-
-    def _rights(self, found: Found, served: Served | None) -> Document:
-        collection = self._names.find(found.resource_id if found.kind == COLLECTION.name else found.collection_id)
-        titles = collection.texts if collection else {}
-        said = {language.value: self._voice.attribute(language, titles.get(language)) for language in Language}
-        licence = collection.facts.get("licence") if collection else None
-        return {"licence": licence, "attribution": said if served is None else said[served.language.value]}
+    )
 
 
-PLAIN_FACTS = frozenset({"position", "publisher", "year", "author"})
+def _waivers(found: Found, parts: Parts) -> str:
+    """The gaps that it was published with, each with the release that did."""
+    if parts.waivers == "[]":
+        return parts.waivers
+    return to_json([waiver | {"release": found.first_release} for waiver in json.loads(parts.waivers)])
