@@ -79,15 +79,20 @@ def cut(subject: Subject, public: Iterable[Language]) -> dict[Language, Language
 
 
 class Parts(NamedTuple):
-    """A document taken apart: ``own`` as values, the rest as the JSON that an answer takes over as it is.
+    """A document taken apart into the JSON that an answer takes over as it stands; ``id`` and ``slug`` are plain.
 
-    ``slugs`` and ``texts`` are members (``"title":"…","body":"…"``), the others are values.
+    ``slugs`` and ``texts`` are members of an object (``"title":"…","body":"…"``), the rest are values.
     """
 
-    own: dict[str, Any]
+    id: str
+    slug: str | None
+    number: str
     slugs: str
+    facet: str
+    facts: str
     texts: str
-    translations: dict[Language, str]
+    english: str
+    welsh: str
     waivers: str
 
 
@@ -96,13 +101,19 @@ def take_apart(document: str) -> Parts:
 
     They are found by the names between them. No text can hold such a name: in JSON the quotes of a text are escaped.
     """
-    own, _, rest = document.partition(',"texts":{')
+    head, _, rest = document.partition(',"number":')
+    number, _, rest = rest.partition(',"slug":')
+    slugs, _, rest = rest.partition(',"facet":')
+    facet, _, rest = rest.partition(',"facts":')
+    facts, _, rest = rest.partition(',"texts":{')
     texts, _, rest = rest.partition('},"translations":{"cy":')
     welsh, _, rest = rest.partition(',"en":')
     english, _, waivers = rest.partition('},"waivers":')
-    slugs = own[own.index('"slug":') : own.index(',"facet":')]
-    translations = {Language.CY: welsh, Language.EN: english}
-    return Parts(json.loads(own + "}"), slugs, texts, translations, waivers[:-1])
+    # Ids and slugs are ASCII without quotes: their JSON is they themselves.
+    name = head[len('{"id":"') : head.index('","kind":"')]
+    slug = slugs[: slugs.index(",")]
+    own = None if slug == "null" else slug[1:-1]
+    return Parts(name, own, number, f'"slug":{slugs}', facet, facts, texts, english, welsh, waivers[:-1])
 
 
 def texts_of(document: str) -> dict[str, str | None]:

@@ -23,8 +23,8 @@ Document = dict[str, Any]
 # These stay whatever ``fields`` asks for: without them an answer would not say what it is, or in which language.
 ALWAYS = ("id", "kind", "slug", "language", "languages")
 PLAIN_FACTS = frozenset({"position", "publisher", "year", "author"})
-# Members of a JSON object: what an answer says, in order.
-Members = Iterator[str]
+# Stands for a slug in what is written once for a page: no address of ours has it.
+_SLUG = "{slug}"
 
 
 class Writer:
@@ -52,37 +52,41 @@ class Writer:
 
     def _members(
         self, kind: Kind, found: Found, parts: Parts, served: Served | None, links: Mapping[str, str | None]
-    ) -> Members:
-        own, slug = parts.own, parts.own["slug"] or ""
+    ) -> Iterator[str]:
         language = None if served is None else served.language
-        yield f'"id":"{own["id"]}","kind":"{kind.name}"'
-        yield from _facts(kind, own)
+        facts = json.loads(parts.facts) if kind.facts else {}
+        yield f'"id":"{parts.id}","kind":"{kind.name}"'
+        yield from _facts(kind, parts, facts)
         yield parts.slugs
-        yield from self._relations(kind, found, own["facts"], language)
+        yield from self._relations(kind, found, facts, language)
         yield parts.texts if served is not None else _both_texts(found, self._rule, parts)
-        yield from self._counts(kind, found, own["slug"])
+        yield from self._counts(kind, found, parts.slug)
         yield self._languages(found) if served is None else self._language(served)
-        yield self._translations(kind, found, slug, parts)
-        yield f'"waivers":{_waivers(found, parts)}'
+        yield self._translations(kind, found, parts)
+        yield '"waivers":[]' if parts.waivers == "[]" else f'"waivers":{_waivers(found, parts)}'
         yield self._rights(found.resource_id if kind is COLLECTION else found.collection_id, language)
+        address = links.get("self") or self._links.resource(kind, parts.slug or "")
         around = "".join(f',"{name}":{to_json(link)}' for name, link in links.items() if name != "self")
-        self_link = links.get("self") or self._links.resource(kind, slug)
-        yield f'"release":{found.first_release},"links":{{"self":{to_json(self_link)}{around}}}'
+        yield f'"release":{found.first_release},"links":{{"self":{to_json(address)}{around}}}'
 
-    def _relations(self, kind: Kind, found: Found, facts: Document, language: Language | None) -> Members:
-        key = ("relations", kind.name, found.collection_id, found.category_id, language)
-        said = self._said.get(key)
-        if said is None:
-            holders = {} if kind is COLLECTION else {"collection": self._named(found.collection_id, "title", language)}
-            if kind.has_category:
-                holders["category"] = self._named(found.category_id, "name", language)
-            said = self._said[key] = _members_of(holders)
-        if said:
-            yield said
+    def _relations(self, kind: Kind, found: Found, facts: Document, language: Language | None) -> Iterator[str]:
+        if kind is not COLLECTION:
+            yield self._holder("collection", found.collection_id, "title", language)
+        if kind.has_category:
+            yield self._holder("category", found.category_id, "name", language)
         if kind.facts:
             yield from self._named_in_facts(kind, found, facts, language)
 
-    def _named_in_facts(self, kind: Kind, found: Found, facts: Document, language: Language | None) -> Members:
+    def _holder(self, member: str, row_id: int | None, label: str, language: Language | None) -> str:
+        """What an answer is in: the same for many of a page."""
+        key = (member, row_id, language)
+        said = self._said.get(key)
+        if said is None:
+            said = f'"{member}":{to_json(self._describe(self._names.find(row_id), label, language))}'
+            self._said[key] = said
+        return said
+
+    def _named_in_facts(self, kind: Kind, found: Found, facts: Document, language: Language | None) -> Iterator[str]:
         if "part_of" in kind.facts:
             section = self._names.find_by_id(SECTION.name, facts["part_of"])
             yield f'"part_of":{to_json(self._describe(section, "title", language))}'
@@ -91,9 +95,6 @@ class Writer:
         if "prompts" in kind.facts:
             prompts = [self._names.find_by_id(PROMPT.name, key) for key in facts["prompts"] or ()]
             yield f'"prompts":{to_json([self._describe(prompt, "text", language) for prompt in prompts if prompt])}'
-
-    def _named(self, row_id: int | None, label: str, language: Language | None) -> Document | None:
-        return self._describe(self._names.find(row_id), label, language)
 
     def _describe(self, name: Name | None, label: str, language: Language | None) -> Document | None:
         if name is None:
@@ -115,7 +116,7 @@ class Writer:
             "url": self._links.narrowed(kind, collection=slug, part=contents.get("part")),
         }
 
-    def _counts(self, kind: Kind, found: Found, slug: str | None) -> Members:
+    def _counts(self, kind: Kind, found: Found, slug: str | None) -> Iterator[str]:
         if kind is CATEGORY:
             scope, url = Scope(MOMENT, category_id=found.resource_id), self._links.narrowed(MOMENT, category=slug)
         elif kind is COLLECTION:
@@ -140,16 +141,23 @@ class Writer:
             self._said[key] = f'"language":{to_json(language)}'
         return self._said[key]
 
-    def _translations(self, kind: Kind, found: Found, slug: str, parts: Parts) -> str:
-        said = []
-        for language in (Language.EN, Language.CY):
-            translation = parts.translations[language]
-            if translation != "null":
-                is_admitted = self._rule.admits(found.states[language])
-                url = self._links.in_language(kind, slug, language, is_admitted)
-                translation = f'{translation[:-1]},"url":{to_json(url)}}}'
-            said.append(translation)
-        return '"translations":{{"en":{},"cy":{}}}'.format(*said)
+    def _translations(self, kind: Kind, found: Found, parts: Parts) -> str:
+        english = self._translation(kind, found, parts, Language.EN, parts.english)
+        return (
+            f'"translations":{{"en":{english},"cy":{self._translation(kind, found, parts, Language.CY, parts.welsh)}}}'
+        )
+
+    def _translation(self, kind: Kind, found: Found, parts: Parts, language: Language, said: str) -> str:
+        """What is said of one language, with the address at which it is to be had; null where it is not public."""
+        if said == "null":
+            return said
+        # Addresses differ in nothing but their slugs, which are ASCII: the rest is made, and escaped, once.
+        key = (kind.name, language, found.states[language])
+        around = self._said.get(key)
+        if around is None:
+            is_admitted = self._rule.admits(found.states[language])
+            around = self._said[key] = to_json(self._links.in_language(kind, _SLUG, language, is_admitted))
+        return f'{said[:-1]},"url":{around.replace(_SLUG, parts.slug or "")}}}'
 
     def _rights(self, collection_id: int | None, language: Language | None) -> str:
         key = ("rights", collection_id, language)
@@ -171,12 +179,12 @@ def _members_of(values: Mapping[str, Any]) -> str:
     return to_json(values)[1:-1]
 
 
-def _facts(kind: Kind, own: Document) -> Members:
+def _facts(kind: Kind, parts: Parts, facts: Document) -> Iterator[str]:
     if kind.has_number:
-        yield f'"number":{to_json(own["number"])}'
+        yield f'"number":{parts.number}'
     if kind.facet:
-        yield f'"{kind.facet}":{to_json(own["facet"])}'
-    plain = {name: own["facts"].get(name) for name in kind.facts if name in PLAIN_FACTS}
+        yield f'"{kind.facet}":{parts.facet}'
+    plain = {name: facts.get(name) for name in kind.facts if name in PLAIN_FACTS}
     if plain:
         yield _members_of(plain)
 
@@ -184,9 +192,9 @@ def _facts(kind: Kind, own: Document) -> Members:
 def _both_texts(found: Found, rule: LanguageRule, parts: Parts) -> str:
     """Each text in both languages; null where a language is not to be served."""
     both = {
-        language: texts_of(found.documents[language])
-        for language in Language
-        if language in found.documents and rule.admits(found.states[language])
+        language: texts_of(document)
+        for language, document in found.documents.items()
+        if document is not None and rule.admits(found.states[language])
     }
     names = json.loads("{" + parts.texts + "}")
     return _members_of(

@@ -63,7 +63,7 @@ def _answer_one(session: Session, reading: Reading, voice: Voice, found: Found) 
     links = Links(voice.public_url, reading)
     served = _choose(reading, found, links)
     parts = _take_apart(found, reading, served)
-    slug: str = parts.own["slug"]
+    slug = parts.slug or ""
     around = {name: _neighbour_link(session, reading, links, found, is_next=name == "next") for name in _AROUND}
     own = {"self": links.own(KINDS[found.kind], slug)}
     body = _make_writer(session, reading, voice, [found], [parts]).write(found, parts, served, own | around)
@@ -92,8 +92,8 @@ def _choose(reading: Reading, found: Found, links: Links) -> Served | None:
     other = rule.language.other
     exists = other if rule.admits(found.states[other]) else None
     url = None
-    if exists and found.documents:
-        url = links.in_language(KINDS[found.kind], found.take_apart(other).own["slug"], exists, True)
+    if exists and found.is_public:
+        url = links.in_language(KINDS[found.kind], found.take_apart(other).slug or "", exists, True)
     raise LanguageMissing(rule.language.value, rule.reason_against(found.states), exists, url)
 
 
@@ -109,7 +109,7 @@ def _neighbour_link(session: Session, reading: Reading, links: Links, found: Fou
 def _make_writer(
     session: Session, reading: Reading, voice: Voice, found: Sequence[Found], parts: Sequence[Parts]
 ) -> Writer:
-    names = read_names(session, found, [each.own["facts"] for each in parts], reading)
+    names = read_names(session, found, parts, reading)
     return Writer(reading, voice, names, Census(session, reading))
 
 
@@ -122,7 +122,7 @@ def _languages(reading: Reading, served: Sequence[tuple[Found, Served | None]]) 
 
 
 def _keys(found: Sequence[Found], parts: Sequence[Parts]) -> tuple[str, ...]:
-    return tuple(each.own["id"] for each in parts) + tuple(sorted({f"kind.{f.kind}" for f in found}))
+    return tuple(each.id for each in parts) + tuple(sorted({f"kind.{f.kind}" for f in found}))
 
 
 def list_resources(session: Session, reading: Reading, voice: Voice, request: ListRequest) -> Answer:
@@ -150,7 +150,7 @@ def list_resources(session: Session, reading: Reading, voice: Voice, request: Li
 
 def write_bilingual(session: Session, reading: Reading, voice: Voice, row_ids: Sequence[int]) -> dict[int, str]:
     """The bilingual answers of these resources as JSON, by row id; what is public in no language is absent."""
-    found = [edition for edition in find_editions(session, row_ids, reading) if edition.documents]
+    found = [edition for edition in find_editions(session, row_ids, reading) if edition.is_public]
     parts = [_take_apart(f, reading, None) for f in found]
     writer = _make_writer(session, reading, voice, found, parts)
     return {f.resource_id: writer.write(f, p, None, {}) for f, p in zip(found, parts, strict=True)}

@@ -28,8 +28,7 @@ Asked = aliased(Edition, name="asked")
 Other = aliased(Edition, name="other")
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A resource as public in one release: the states of its languages, and the documents that were asked for."""
 
     resource_id: int
@@ -39,12 +38,17 @@ class Found:
     collection_id: int | None
     category_id: int | None
     facet: str | None
-    states: dict[Language, State | None]
-    documents: dict[Language, str]
+    states: Mapping[Language, State | None]
+    documents: Mapping[Language, str | None]
 
     def take_apart(self, language: Language) -> Parts:
         """The parts of the document in this language, or in the other where that is the one there is."""
-        return take_apart(self.documents.get(language) or self.documents[language.other])
+        return take_apart(self.documents[language] or self.documents[language.other] or "")
+
+    @property
+    def is_public(self) -> bool:
+        """Does either language have a document?"""
+        return any(self.documents.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,19 +154,15 @@ def is_admitted(edition: type[Edition], least: MinState) -> ColumnElement[bool]:
 
 def to_found(row: Row[Any], rule: LanguageRule) -> Found:
     """A row of ``select_editions`` with its two languages named."""
-    asked, other = rule.language, rule.language.other
-    documents = {asked: row.document, other: row.other_document}
-    return Found(
-        row.resource_id,
-        row.kind,
-        row.rank,
-        row.first_release,
-        row.collection_id,
-        row.category_id,
-        row.facet,
-        states={asked: _STATES[row.state], other: _STATES[row.other_state]},
-        documents={language: text for language, text in documents.items() if text is not None},
-    )
+    states = _states(rule.language, row.state, row.other_state)
+    documents = {rule.language: row.document, rule.language.other: row.other_document}
+    return Found(*row[:7], states, documents)  # type: ignore[call-arg, arg-type]  # a row is any values
+
+
+@cache
+def _states(asked: Language, state: str | None, other: str | None) -> Mapping[Language, State | None]:
+    """The states of a pair, for all pairs that have them: there are few."""
+    return {asked: _STATES[state], asked.other: _STATES[other]}
 
 
 _STATES: Mapping[str | None, State | None] = {None: None, **{state.value: state for state in State}}

@@ -26,7 +26,6 @@ class Links:
         # The ends of addresses, which are the same for every resource of an answer.
         self._own = self._end(self._own_query())
         self._plain = self._end(self._pin)
-        self._in_language: dict[tuple[Language, bool], str] = {}
 
     def plain(self, kind: Kind, slug: str | None) -> str | None:
         """A resource's address without a language, for naming it in another's answer."""
@@ -48,12 +47,12 @@ class Links:
 
     def in_language(self, kind: Kind, slug: str, language: Language, is_admitted: bool) -> str:
         """A resource in this language and no other, at a state at which it is to be had."""
-        end = self._in_language.get((language, is_admitted))
-        if end is None:
-            state = self._reading.rule.min_state if is_admitted else MinState.TRANSLATED
-            end = self._end(self._spell(LanguageRule(language, Fallback.NONE, state)) | self._pin)
-            self._in_language[language, is_admitted] = end
-        return f"{self._base}/{kind.plural}/{slug}{end}"
+        return f"{self._base}/{kind.plural}/{slug}{self.end_in_language(language, is_admitted)}"
+
+    def end_in_language(self, language: Language, is_admitted: bool) -> str:
+        """What follows the path in such an address."""
+        state = self._reading.rule.min_state if is_admitted else MinState.TRANSLATED
+        return self._end(self._spell(LanguageRule(language, Fallback.NONE, state)) | self._pin)
 
     def list(self, request: ListRequest, rule: LanguageRule | None = None) -> str:
         """The address of this very page, in the form in which its bytes are cached."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from sqlalchemy import Select, and_, bindparam, select
 from sqlalchemy.orm import Session
 
-from api.domain.document import texts_of
+from api.domain.document import Parts, texts_of
 from api.domain.kind import COLLECTION, KINDS, PROMPT, SECTION
 from api.domain.language import Language
 from api.domain.rule import LanguageRule
@@ -51,17 +52,15 @@ class Names:
         return None if key is None else self._names.get(f"{kind}.{key}")
 
 
-def read_names(session: Session, found: Iterable[Found], facts: Iterable[Mapping[str, Any]], reading: Reading) -> Names:
-    """The names of all that these editions, and these facts of theirs, refer to."""
-    wanted: set[int | str] = set()
-    for one in found:
-        # A collection is named in its own answer too: whose the rights are stands in every one.
-        own = one.resource_id if one.kind == COLLECTION.name else None
-        wanted |= {row_id for row_id in (own, one.collection_id, one.category_id) if row_id is not None}
-    for mine in facts:
-        if mine.get("part_of"):
-            wanted.add(f"{SECTION.name}.{mine['part_of']}")
-        wanted |= {f"{PROMPT.name}.{key}" for key in mine.get("prompts") or ()}
+def read_names(session: Session, found: Sequence[Found], parts: Sequence[Parts], reading: Reading) -> Names:
+    """The names of all that these editions refer to."""
+    row_ids = {one.collection_id for one in found} | {one.category_id for one in found}
+    # A collection is named in its own answer too: whose the rights are stands in every one.
+    row_ids |= {one.resource_id for one in found if one.kind == COLLECTION.name}
+    wanted: set[int | str] = {row_id for row_id in row_ids if row_id is not None}
+    for one, mine in zip(found, parts, strict=True):
+        if KINDS[one.kind].facts:
+            wanted |= _names_in(json.loads(mine.facts))
     known = reading.held.names
     names = {name: known[name] for name in wanted if name in known}
     if len(names) < len(wanted):
@@ -69,7 +68,13 @@ def read_names(session: Session, found: Iterable[Found], facts: Iterable[Mapping
     return Names(names)
 
 
-def _read(session: Session, wanted: set[int | str], reading: Reading) -> dict[int | str, Name | None]:
+def _names_in(facts: Mapping[str, Any]) -> set[str]:
+    """The ids of the resources that these facts name."""
+    sections = {f"{SECTION.name}.{facts['part_of']}"} if facts.get("part_of") else set()
+    return sections | {f"{PROMPT.name}.{key}" for key in facts.get("prompts") or ()}
+
+
+def _read(session: Session, wanted: Iterable[int | str], reading: Reading) -> dict[int | str, Name | None]:
     """The names that nobody asked for yet, kept for the next who does. None is: not public in this release."""
     row_ids = [name for name in wanted if isinstance(name, int)]
     keys = [name for name in wanted if isinstance(name, str)]
