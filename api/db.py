@@ -115,8 +115,13 @@ def _prepare_sqlite(engine: Engine) -> None:
     def _begin(connection: Connection) -> None:
         # What names no door (a migration) writes.
         writes = connection.get_execution_options().get("writes", True)
-        connection.exec_driver_sql(f"PRAGMA query_only = {'OFF' if writes else 'ON'}")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        # By the driver, which takes a tenth of the time: neither of these waits for anything, or can fail.
+        driver: Any = connection.connection.driver_connection
+        driver.execute(f"PRAGMA query_only = {'OFF' if writes else 'ON'}")
+        if writes:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:
+            driver.execute("BEGIN")
 
 
 _BUSY = ("database is locked", "database table is locked", "lock timeout", "deadlock detected")

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
+from typing import Any
 
 from api.db import Database
 from api.domain.kind import KINDS, ResourceId
@@ -92,7 +93,7 @@ def _make_folder(place: int, start: int, moments: int, words: dict[Language, Seq
     for n in range(1, moments + 1):
         category, is_welsh = categories[n % CATEGORIES], n % 3 == 0
         sizes = {"title": drawer.random.randint(2, 6), "body": drawer.random.randint(WORDS - 40, WORDS + 40)}
-        resources.append(_make(drawer, "moment", f"moment-{start + n}", sizes, n, category, is_welsh=is_welsh))
+        resources.append(_make(drawer, "moment", f"moment-{start + n}", sizes, is_welsh, number=n, category=category))
     resources += [_make(drawer, "ground-rule", f"{key}-rule-{n}", {"text": 15}) for n in range(1, 7)]
     resources += [_make(drawer, "prompt", f"{key}-prompt-{n}", {"text": 15}, facet="framing") for n in range(1, 7)]
     resources += [_make(drawer, "guide", f"{key}-step-{n}", {"title": 4, "body": 40}, facet="step") for n in (1, 2, 3)]
@@ -100,26 +101,19 @@ def _make_folder(place: int, start: int, moments: int, words: dict[Language, Seq
 
 
 def _make(
-    drawer: Drawer,
-    kind: str,
-    key: str,
-    sizes: dict[str, int],
-    number: int | None = None,
-    category: str | None = None,
-    facet: str | None = None,
-    *,
-    is_welsh: bool = False,
+    drawer: Drawer, kind: str, key: str, sizes: dict[str, int], is_welsh: bool = False, **place: Any
 ) -> FolderResource:
+    """A resource with a text of so many words in each field; ``place`` is its number, category and facet."""
     source = Language.CY if is_welsh else Language.EN
     return FolderResource(
         id=ResourceId(kind, key),
         source_language=source,
         slugs={source: key, source.other: f"{key}-{source.other}"},
-        number=number,
-        category=category,
-        facet=facet,
+        number=place.get("number"),
+        category=place.get("category"),
+        facet=place.get("facet"),
         facts={name: [] if name == "prompts" else None for name in KINDS[kind].facts},
-        units=tuple(_make_unit(drawer, kind, name, size, number or 0) for name, size in sizes.items()),
+        units=tuple(_make_unit(drawer, kind, name, size, place.get("number", 0)) for name, size in sizes.items()),
     )
 
 

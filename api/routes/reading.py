@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from flask import Response, request
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import PreconditionFailed
+from werkzeug.http import http_date
 
 from api.domain.document import to_json
 from api.domain.kind import Kind
@@ -139,11 +140,21 @@ def conditional(response: Response) -> Response:
 
     Raises PreconditionFailed. Werkzeug answers that with the whole content, and knows no ``If-Match: *``.
     """
+    if _CONDITIONS.isdisjoint(request.environ):
+        # Nothing to compare: as werkzeug would, which takes long to find that out.
+        response.headers["Date"] = http_date()
+        return response
     etag, _ = response.get_etag()
     if request.if_match and not request.if_match.contains(etag or ""):
         raise PreconditionFailed
     response.make_conditional({name: value for name, value in request.environ.items() if name != "HTTP_IF_MATCH"})
     return response
+
+
+_CONDITIONS = frozenset(
+    f"HTTP_{name}"
+    for name in ("IF_MATCH", "IF_NONE_MATCH", "IF_MODIFIED_SINCE", "IF_UNMODIFIED_SINCE", "IF_RANGE", "RANGE")
+)
 
 
 def spell_language(language: Language, arguments: Arguments) -> str:

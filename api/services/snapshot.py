@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from api.domain.errors import ReleaseMissing
 from api.models import Edition, Release, Suppression
-from api.services.statement import ask
+from api.services.statement import Columns, ask, table_of
 
 # Release numbers fit a 32-bit column; anything longer names no release and must not reach the database.
 MAX_RELEASE = 2**31 - 1
@@ -30,10 +30,12 @@ class Snapshot:
     suppressions: int = 0
 
 
-_SUPPRESSIONS = select(func.count()).select_from(Suppression).scalar_subquery().label("suppressions")
-_CURRENT = select(Release.number, Release.at, _SUPPRESSIONS).order_by(Release.number.desc()).limit(1)
-_NUMBERED = select(Release.number, Release.at, _SUPPRESSIONS).where(Release.number == bindparam("release"))
-_COUNTS = select(Release.counts).where(Release.number == bindparam("release"))
+_RELEASE = table_of(Release).c
+_SUPPRESSIONS = select(func.count()).select_from(table_of(Suppression)).scalar_subquery().label("suppressions")
+_RELEASES = select(_RELEASE.number, _RELEASE.at, _SUPPRESSIONS)
+_CURRENT = _RELEASES.order_by(_RELEASE.number.desc()).limit(1)
+_NUMBERED = _RELEASES.where(_RELEASE.number == bindparam("release"))
+_COUNTS = select(_RELEASE.counts).where(_RELEASE.number == bindparam("release"))
 
 
 def read_snapshot(session: Session, release: int | None = None, parameter: str = "release") -> Snapshot:
@@ -59,11 +61,12 @@ def at_release(edition: type[Edition], snapshot: Snapshot) -> ColumnElement[bool
     )
 
 
-def public_at(edition: type[Edition], *, is_current: bool) -> ColumnElement[bool]:
+def public_at(edition: Columns, *, is_current: bool) -> ColumnElement[bool]:
     """``at_release`` for a statement that is built once: the release is its parameter ``release``."""
     release: Any = bindparam("release")
     if is_current:
-        return edition.end_release.is_(None)
+        still: ColumnElement[bool] = edition.end_release.is_(None)
+        return still
     return and_(edition.first_release <= release, or_(edition.end_release.is_(None), edition.end_release > release))
 
 

@@ -7,10 +7,20 @@ reads for the public builds its statements when it is imported, or once a shape 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias, cast
 
-from sqlalchemy import CursorResult, Select
+from sqlalchemy import CursorResult, Select, Table
 from sqlalchemy.orm import Session
+
+from api.models import Base
+
+# A mapped class, or the columns of its table (or of an alias of that): both have a column under each name.
+Columns: TypeAlias = Any
+
+
+def table_of(entity: type[Base]) -> Table:
+    """The table behind a mapped class."""
+    return cast(Table, entity.__table__)
 
 
 def ask(session: Session, statement: Select[Any], **values: Any) -> CursorResult[Any]:

@@ -11,6 +11,7 @@ branch_labels = None
 depends_on = None
 
 OPEN = sa.text("end_release IS NULL")
+ENDED = sa.text("end_release IS NOT NULL")
 LACKING = sa.text("end_release IS NULL AND NOT withdrawn AND (state IS NULL OR outdated OR origin = 'machine')")
 # What they had before is all but the last column.
 WIDENED = {
@@ -21,7 +22,7 @@ WIDENED = {
 }
 NEW = {
     "collection": ["collection_id", "kind", "language", "rank", "resource_id", "state"],
-    "number": ["number", "kind", "language"],
+    "number": ["number", "kind", "language", "rank", "resource_id"],
 }
 
 
@@ -32,9 +33,13 @@ def upgrade() -> None:
     for name, columns in NEW.items():
         _create(f"ix_edition_open_{name}", columns, OPEN)
     _create("ix_edition_lacking", ["kind", "rank", "resource_id", "language"], LACKING)
+    op.drop_index("ix_edition_end_release", "edition")
+    _create("ix_edition_end_release", ["end_release"], ENDED)
 
 
 def downgrade() -> None:
+    op.drop_index("ix_edition_end_release", "edition")
+    _create("ix_edition_end_release", ["end_release"])
     op.drop_index("ix_edition_lacking", "edition")
     for name in NEW:
         op.drop_index(f"ix_edition_open_{name}", "edition")
@@ -43,5 +48,5 @@ def downgrade() -> None:
         _create(f"ix_edition_open_{name}", columns[:-1], OPEN)
 
 
-def _create(name: str, columns: list[str], where: sa.TextClause) -> None:
+def _create(name: str, columns: list[str], where: sa.TextClause | None = None) -> None:
     op.create_index(name, "edition", columns, sqlite_where=where, postgresql_where=where)

@@ -16,7 +16,7 @@ from api.models import Edition, Resource, Slug, Suppression
 from api.services.delivery.editions import Scope
 from api.services.delivery.request import Filters, Reading
 from api.services.snapshot import Snapshot, public_at
-from api.services.statement import ask
+from api.services.statement import ask, table_of
 
 
 def get_resource_id(session: Session, kind: Kind, slug: str, snapshot: Snapshot) -> int:
@@ -40,21 +40,24 @@ def get_resource_id(session: Session, kind: Kind, slug: str, snapshot: Snapshot)
 
 @cache
 def _by_slug(*, is_current: bool) -> Select[Any]:
+    edition, slug, resource, suppression = (table_of(each) for each in (Edition, Slug, Resource, Suppression))
     return (
         select(
-            Edition.resource_id, Edition.withdrawn, Edition.first_release, Edition.slugs, Edition.source_language,
-            Resource.key, Suppression.resource_id.is_not(None).label("is_suppressed"),
+            edition.c.resource_id, edition.c.withdrawn, edition.c.first_release, edition.c.slugs,
+            edition.c.source_language, resource.c.key, suppression.c.resource_id.is_not(None).label("is_suppressed"),
         )
-        .join(Slug, Slug.resource_id == Edition.resource_id)
-        .join(Resource, Resource.id == Edition.resource_id)
-        .outerjoin(Suppression, Suppression.resource_id == Edition.resource_id)
+        .select_from(
+            slug.join(edition, edition.c.resource_id == slug.c.resource_id)
+            .join(resource, resource.c.id == edition.c.resource_id)
+            .outerjoin(suppression, suppression.c.resource_id == edition.c.resource_id)
+        )
         .where(
-            Slug.kind == bindparam("kind"),
-            Slug.slug == bindparam("slug"),
+            slug.c.kind == bindparam("kind"),
+            slug.c.slug == bindparam("slug"),
             # A slug that only the working copy knows is nobody's address yet.
-            Slug.first_release.is_not(None),
-            Edition.language == Language.EN.value,
-            public_at(Edition, is_current=is_current),
+            slug.c.first_release.is_not(None),
+            edition.c.language == Language.EN.value,
+            public_at(edition.c, is_current=is_current),
         )
     )  # fmt: skip
 

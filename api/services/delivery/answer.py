@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from api.domain.document import Parts, texts_of, to_json
 from api.domain.kind import CATEGORY, COLLECTION, KINDS, MOMENT, PROMPT, SECTION, Kind
@@ -27,6 +27,21 @@ PLAIN_FACTS = frozenset({"position", "publisher", "year", "author"})
 _SLUG = "{slug}"
 
 
+class Frame(NamedTuple):
+    """What answers say alike that are of one kind, in one place, in the same states and served in one language.
+
+    ``before`` stands before the texts and ``after`` behind them, as members; ``english``, ``welsh`` and ``address``
+    are addresses, as JSON, in which the slug is left open.
+    """
+
+    before: str
+    after: str
+    rights: str
+    english: str
+    welsh: str
+    address: str
+
+
 class Writer:
     """Makes the answers of one request: the same reading, names and counts for all of them."""
 
@@ -37,12 +52,28 @@ class Writer:
         self._names = names
         self._census = census
         self._links = Links(voice.public_url, reading)
-        # What every answer of a page says again: whose it is, where it belongs, what language it is in.
-        self._said: dict[tuple[Any, ...], str] = {}
+        self._frames: dict[tuple[Any, ...], Frame] = {}
 
     def write(self, found: Found, parts: Parts, served: Served | None, links: Mapping[str, str | None]) -> str:
-        """The answer for one edition, as JSON: in the language of ``served``, or bilingual where that is None."""
-        answer = "{" + ",".join(self._members(KINDS[found.kind], found, parts, served, links)) + "}"
+        """The answer for one edition, as JSON: in the language of ``served``, or bilingual where that is None.
+
+        ``links`` are its own, and take the place of the one address that an item of a list has.
+        """
+        kind = KINDS[found.kind]
+        slug = parts.slug or ""
+        frame = self._frame(kind, found, served)
+        facts = json.loads(parts.facts) if kind.facts else {}
+        named = "".join(self._named_in_facts(kind, found, facts, served)) if facts else ""
+        texts = parts.texts if served is not None else _both_texts(found, self._rule, parts)
+        counts = self._counts(kind, found, parts.slug)
+        english, welsh = _at(parts.english, frame.english, slug), _at(parts.welsh, frame.welsh, slug)
+        around = to_json(links)[1:-1] if links else f'"self":{frame.address.replace(_SLUG, slug)}'
+        answer = (
+            f'{{"id":"{parts.id}","kind":"{kind.name}"{_facts(kind, parts, facts)},{parts.slugs}{frame.before}{named},'
+            f'{texts}{counts},{frame.after},"translations":{{"en":{english},"cy":{welsh}}},'
+            f'"waivers":{_waivers(found, parts)},{frame.rights},"release":{found.first_release},'
+            f'"links":{{{around}}}}}'
+        )
         return self._narrow(answer) if self._reading.fields else answer
 
     def _narrow(self, answer: str) -> str:
@@ -50,58 +81,54 @@ class Writer:
         kept = {*self._reading.fields, *ALWAYS}
         return to_json({name: value for name, value in json.loads(answer).items() if name in kept})
 
-    def _members(
-        self, kind: Kind, found: Found, parts: Parts, served: Served | None, links: Mapping[str, str | None]
-    ) -> Iterator[str]:
-        language = None if served is None else served.language
-        facts = json.loads(parts.facts) if kind.facts else {}
-        yield f'"id":"{parts.id}","kind":"{kind.name}"'
-        yield from _facts(kind, parts, facts)
-        yield parts.slugs
-        yield from self._relations(kind, found, facts, language)
-        yield parts.texts if served is not None else _both_texts(found, self._rule, parts)
-        yield from self._counts(kind, found, parts.slug)
-        yield self._languages(found) if served is None else self._language(served)
-        yield self._translations(kind, found, parts)
-        yield '"waivers":[]' if parts.waivers == "[]" else f'"waivers":{_waivers(found, parts)}'
-        yield self._rights(found.resource_id if kind is COLLECTION else found.collection_id, language)
-        address = links.get("self") or self._links.resource(kind, parts.slug or "")
-        around = "".join(f',"{name}":{to_json(link)}' for name, link in links.items() if name != "self")
-        yield f'"release":{found.first_release},"links":{{"self":{to_json(address)}{around}}}'
+    def _frame(self, kind: Kind, found: Found, served: Served | None) -> Frame:
+        collection_id = found.resource_id if kind is COLLECTION else found.collection_id
+        key = (kind.name, collection_id, found.category_id, served, *found.states.values())
+        frame = self._frames.get(key)
+        if frame is None:
+            said = self._languages(found) if served is None else self._language(served)
+            frame = self._frames[key] = Frame(
+                before=self._holders(kind, found, served),
+                after=said,
+                rights=self._rights(collection_id, served),
+                english=self._address_in(kind, found, Language.EN),
+                welsh=self._address_in(kind, found, Language.CY),
+                address=to_json(self._links.resource(kind, _SLUG)),
+            )
+        return frame
 
-    def _relations(self, kind: Kind, found: Found, facts: Document, language: Language | None) -> Iterator[str]:
+    def _address_in(self, kind: Kind, found: Found, language: Language) -> str:
+        is_admitted = self._rule.admits(found.states[language])
+        return to_json(self._links.in_language(kind, _SLUG, language, is_admitted))
+
+    def _holders(self, kind: Kind, found: Found, served: Served | None) -> str:
+        """The collection and the category that it is in."""
+        said = ""
         if kind is not COLLECTION:
-            yield self._holder("collection", found.collection_id, "title", language)
+            collection = self._describe(self._names.find(found.collection_id), "title", served)
+            said = f',"collection":{to_json(collection)}'
         if kind.has_category:
-            yield self._holder("category", found.category_id, "name", language)
-        if kind.facts:
-            yield from self._named_in_facts(kind, found, facts, language)
-
-    def _holder(self, member: str, row_id: int | None, label: str, language: Language | None) -> str:
-        """What an answer is in: the same for many of a page."""
-        key = (member, row_id, language)
-        said = self._said.get(key)
-        if said is None:
-            said = f'"{member}":{to_json(self._describe(self._names.find(row_id), label, language))}'
-            self._said[key] = said
+            category = self._describe(self._names.find(found.category_id), "name", served)
+            said += f',"category":{to_json(category)}'
         return said
 
-    def _named_in_facts(self, kind: Kind, found: Found, facts: Document, language: Language | None) -> Iterator[str]:
+    def _named_in_facts(self, kind: Kind, found: Found, facts: Document, served: Served | None) -> Iterator[str]:
         if "part_of" in kind.facts:
             section = self._names.find_by_id(SECTION.name, facts["part_of"])
-            yield f'"part_of":{to_json(self._describe(section, "title", language))}'
+            yield f',"part_of":{to_json(self._describe(section, "title", served))}'
         if "contents" in kind.facts:
-            yield f'"contents":{to_json(self._contents(found, facts["contents"]))}'
+            yield f',"contents":{to_json(self._contents(found, facts["contents"]))}'
         if "prompts" in kind.facts:
             prompts = [self._names.find_by_id(PROMPT.name, key) for key in facts["prompts"] or ()]
-            yield f'"prompts":{to_json([self._describe(prompt, "text", language) for prompt in prompts if prompt])}'
+            yield f',"prompts":{to_json([self._describe(prompt, "text", served) for prompt in prompts if prompt])}'
 
-    def _describe(self, name: Name | None, label: str, language: Language | None) -> Document | None:
+    def _describe(self, name: Name | None, label: str, served: Served | None) -> Document | None:
         if name is None:
             return None
-        text: Any = {each.value: name.text(each, self._rule) for each in Language}
-        if language is not None:
-            text = text[language.value]
+        if served is not None:
+            text: Any = name.text(served.language, self._rule)
+        else:
+            text = {language.value: name.text(language, self._rule) for language in Language}
         return {"slug": name.slug, label: text, "url": self._links.plain(KINDS[name.kind], name.slug)}
 
     def _contents(self, found: Found, contents: Mapping[str, str] | None) -> Document | None:
@@ -116,62 +143,44 @@ class Writer:
             "url": self._links.narrowed(kind, collection=slug, part=contents.get("part")),
         }
 
-    def _counts(self, kind: Kind, found: Found, slug: str | None) -> Iterator[str]:
+    def _counts(self, kind: Kind, found: Found, slug: str | None) -> str:
         if kind is CATEGORY:
             scope, url = Scope(MOMENT, category_id=found.resource_id), self._links.narrowed(MOMENT, category=slug)
         elif kind is COLLECTION:
             scope, url = Scope(MOMENT, collection_id=found.resource_id), self._links.narrowed(MOMENT, collection=slug)
         else:
-            return
-        yield f'"moments":{{"total":{self._census.count(scope).total},"url":{to_json(url)}}}'
+            return ""
+        return f',"moments":{{"total":{self._census.count(scope).total},"url":{to_json(url)}}}'
 
     def _languages(self, found: Found) -> str:
         admitted = [language.value for language in Language if self._rule.admits(found.states[language])]
         return f'"languages":{to_json(admitted)}'
 
     def _language(self, served: Served) -> str:
-        key = ("language", served.language, served.reason)
-        if key not in self._said:
-            language = {
-                "requested": self._rule.language.value,
-                "served": served.language.value,
-                "fallback": served.is_fallback,
-                "reason": served.reason,
-            }
-            self._said[key] = f'"language":{to_json(language)}'
-        return self._said[key]
+        language = {
+            "requested": self._rule.language.value,
+            "served": served.language.value,
+            "fallback": served.is_fallback,
+            "reason": served.reason,
+        }
+        return f'"language":{to_json(language)}'
 
-    def _translations(self, kind: Kind, found: Found, parts: Parts) -> str:
-        english = self._translation(kind, found, parts, Language.EN, parts.english)
-        return (
-            f'"translations":{{"en":{english},"cy":{self._translation(kind, found, parts, Language.CY, parts.welsh)}}}'
-        )
+    def _rights(self, collection_id: int | None, served: Served | None) -> str:
+        collection = self._names.find(collection_id)
+        lines = {
+            language.value: self._voice.attribute(
+                language, collection.text(language, self._rule) if collection else None
+            )
+            for language in Language
+        }
+        licence = collection.facts.get("licence") if collection else None
+        rights = {"licence": licence, "attribution": lines if served is None else lines[served.language.value]}
+        return f'"rights":{to_json(rights)}'
 
-    def _translation(self, kind: Kind, found: Found, parts: Parts, language: Language, said: str) -> str:
-        """What is said of one language, with the address at which it is to be had; null where it is not public."""
-        if said == "null":
-            return said
-        # Addresses differ in nothing but their slugs, which are ASCII: the rest is made, and escaped, once.
-        key = (kind.name, language, found.states[language])
-        around = self._said.get(key)
-        if around is None:
-            is_admitted = self._rule.admits(found.states[language])
-            around = self._said[key] = to_json(self._links.in_language(kind, _SLUG, language, is_admitted))
-        return f'{said[:-1]},"url":{around.replace(_SLUG, parts.slug or "")}}}'
 
-    def _rights(self, collection_id: int | None, language: Language | None) -> str:
-        key = ("rights", collection_id, language)
-        said = self._said.get(key)
-        if said is None:
-            collection = self._names.find(collection_id)
-            lines = {
-                each.value: self._voice.attribute(each, collection.text(each, self._rule) if collection else None)
-                for each in Language
-            }
-            licence = collection.facts.get("licence") if collection else None
-            rights = {"licence": licence, "attribution": lines if language is None else lines[language.value]}
-            said = self._said[key] = f'"rights":{to_json(rights)}'
-        return said
+def _at(translation: str, address: str, slug: str) -> str:
+    """What is said of one language, with the address at which it is to be had; null where it is not public."""
+    return translation if translation == "null" else f'{translation[:-1]},"url":{address.replace(_SLUG, slug)}}}'
 
 
 def _members_of(values: Mapping[str, Any]) -> str:
@@ -179,14 +188,12 @@ def _members_of(values: Mapping[str, Any]) -> str:
     return to_json(values)[1:-1]
 
 
-def _facts(kind: Kind, parts: Parts, facts: Document) -> Iterator[str]:
-    if kind.has_number:
-        yield f'"number":{parts.number}'
+def _facts(kind: Kind, parts: Parts, facts: Document) -> str:
+    said = f',"number":{parts.number}' if kind.has_number else ""
     if kind.facet:
-        yield f'"{kind.facet}":{parts.facet}'
-    plain = {name: facts.get(name) for name in kind.facts if name in PLAIN_FACTS}
-    if plain:
-        yield _members_of(plain)
+        said += f',"{kind.facet}":{parts.facet}'
+    plain = {name: value for name, value in facts.items() if name in PLAIN_FACTS}
+    return f"{said},{_members_of(plain)}" if plain else said
 
 
 def _both_texts(found: Found, rule: LanguageRule, parts: Parts) -> str:

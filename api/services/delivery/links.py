@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 from api.domain.kind import Kind
 from api.domain.language import Fallback, Language
@@ -109,8 +109,8 @@ class Links:
     @staticmethod
     def _end(query: Query) -> str:
         """What follows the path: the parameters that have a value, in their one order."""
-        said = [(name, value) for name in PARAMETER_ORDER if (value := query.get(name)) is not None]
-        return f"?{urlencode(said)}" if said else ""
+        said = [f"{name}={quote_plus(str(query[name]))}" for name in PARAMETER_ORDER if query.get(name) is not None]
+        return "?" + "&".join(said) if said else ""
 
 
 # One order for every address that the service names, so that one address is one cache key.
