@@ -101,19 +101,20 @@ def take_apart(document: str) -> Parts:
 
     They are found by the names between them. No text can hold such a name: in JSON the quotes of a text are escaped.
     """
-    head, _, rest = document.partition(',"number":')
-    number, _, rest = rest.partition(',"slug":')
-    slugs, _, rest = rest.partition(',"facet":')
-    facet, _, rest = rest.partition(',"facts":')
-    facts, _, rest = rest.partition(',"texts":{')
+    # The texts first: what is cut after them is short.
+    own, _, rest = document.partition(',"texts":{')
     texts, _, rest = rest.partition('},"translations":{"cy":')
     welsh, _, rest = rest.partition(',"en":')
     english, _, waivers = rest.partition('},"waivers":')
+    head, _, rest = own.partition(',"number":')
+    number, _, rest = rest.partition(',"slug":')
+    slugs, _, rest = rest.partition(',"facet":')
+    facet, _, facts = rest.partition(',"facts":')
     # Ids and slugs are ASCII without quotes: their JSON is they themselves.
     name = head[len('{"id":"') : head.index('","kind":"')]
     slug = slugs[: slugs.index(",")]
-    own = None if slug == "null" else slug[1:-1]
-    return Parts(name, own, number, f'"slug":{slugs}', facet, facts, texts, english, welsh, waivers[:-1])
+    bare = None if slug == "null" else slug[1:-1]
+    return Parts(name, bare, number, f'"slug":{slugs}', facet, facts, texts, english, welsh, waivers[:-1])
 
 
 def texts_of(document: str) -> dict[str, str | None]:

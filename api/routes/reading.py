@@ -93,15 +93,17 @@ def to_filters(kind: Kind, arguments: Arguments) -> Filters:
 def respond(answer: Answer, reading: Reading, arguments: Arguments, *, is_stable: bool = True) -> Response:
     """``answer`` as JSON with all that a cache and a reader must know of it; 304 where they have it already."""
     is_language_open = _is_language_open(reading, arguments)
-    response = body_response(answer.body.encode(), "application/json")
-    response.headers["Content-Language"] = ", ".join(language.value for language in answer.languages)
-    if is_language_open:
-        response.headers["Vary"] = "Accept-Language"
-        response.headers["Content-Location"] = answer.links["self"]
     is_fixed = reading.is_pinned and not is_language_open
-    response.headers["Cache-Control"] = cache_control(is_fixed) if is_stable else "no-store"
-    response.headers["Surrogate-Key"] = " ".join(answer.keys)
-    response.headers["Link"] = _link_header(_links_of(answer))
+    headers = {
+        "Content-Language": ", ".join(language.value for language in answer.languages),
+        "Cache-Control": cache_control(is_fixed) if is_stable else "no-store",
+        "Surrogate-Key": " ".join(answer.keys),
+        "Link": _link_header(_links_of(answer)),
+    }
+    if is_language_open:
+        headers |= {"Vary": "Accept-Language", "Content-Location": answer.links["self"]}
+    response = body_response(answer.body.encode(), "application/json")
+    response.headers.extend(headers)
     if reading.is_preview:
         return _for_one_reader(response)
     return conditional(response) if is_stable else response

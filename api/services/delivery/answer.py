@@ -22,20 +22,22 @@ from api.services.delivery.request import Reading, Voice
 Document = dict[str, Any]
 # These stay whatever ``fields`` asks for: without them an answer would not say what it is, or in which language.
 ALWAYS = ("id", "kind", "slug", "language", "languages")
+# These say how many moments are in them.
+_COUNTED = (CATEGORY.name, COLLECTION.name)
 PLAIN_FACTS = frozenset({"position", "publisher", "year", "author"})
 # Stands for a slug in what is written once for a page: no address of ours has it.
 _SLUG = "{slug}"
 
 
 class Frame(NamedTuple):
-    """What answers say alike that are of one kind, in one place, in the same states and served in one language.
+    """What answers say alike that are of one kind and collection, in the same states and served in one language.
 
-    ``before`` stands before the texts and ``after`` behind them, as members; ``english``, ``welsh`` and ``address``
-    are addresses, as JSON, in which the slug is left open.
+    The first three are members of an answer; ``english``, ``welsh`` and ``address`` are addresses, as JSON, in which
+    the slug is left open.
     """
 
-    before: str
-    after: str
+    collection: str
+    language: str
     rights: str
     english: str
     welsh: str
@@ -45,14 +47,15 @@ class Frame(NamedTuple):
 class Writer:
     """Makes the answers of one request: the same reading, names and counts for all of them."""
 
-    def __init__(self, reading: Reading, voice: Voice, names: Names, census: Census) -> None:
+    def __init__(self, reading: Reading, voice: Voice, links: Links, names: Names, census: Census) -> None:
         self._reading = reading
         self._rule = reading.rule
         self._voice = voice
         self._names = names
         self._census = census
-        self._links = Links(voice.public_url, reading)
+        self._links = links
         self._frames: dict[tuple[Any, ...], Frame] = {}
+        self._categories: dict[tuple[int | None, Language | None], str] = {}
 
     def write(self, found: Found, parts: Parts, served: Served | None, links: Mapping[str, str | None]) -> str:
         """The answer for one edition, as JSON: in the language of ``served``, or bilingual where that is None.
@@ -62,16 +65,20 @@ class Writer:
         kind = KINDS[found.kind]
         slug = parts.slug or ""
         frame = self._frame(kind, found, served)
+        category = self._category(found.category_id, served) if kind.has_category else ""
         facts = json.loads(parts.facts) if kind.facts else {}
+        own = f',"number":{parts.number}' if kind.has_number else ""
+        own += _facts(kind, parts, facts) if facts or kind.facet else ""
         named = "".join(self._named_in_facts(kind, found, facts, served)) if facts else ""
         texts = parts.texts if served is not None else _both_texts(found, self._rule, parts)
-        counts = self._counts(kind, found, parts.slug)
+        counts = self._counts(kind, found, parts.slug) if kind.name in _COUNTED else ""
         english, welsh = _at(parts.english, frame.english, slug), _at(parts.welsh, frame.welsh, slug)
         around = to_json(links)[1:-1] if links else f'"self":{frame.address.replace(_SLUG, slug)}'
         answer = (
-            f'{{"id":"{parts.id}","kind":"{kind.name}"{_facts(kind, parts, facts)},{parts.slugs}{frame.before}{named},'
-            f'{texts}{counts},{frame.after},"translations":{{"en":{english},"cy":{welsh}}},'
-            f'"waivers":{_waivers(found, parts)},{frame.rights},"release":{found.first_release},'
+            f'{{"id":"{parts.id}","kind":"{kind.name}"{own},{parts.slugs}'
+            f"{frame.collection}{category}{named},{texts}{counts},{frame.language},"
+            f'"translations":{{"en":{english},"cy":{welsh}}},"waivers":{_waivers(found, parts)},'
+            f'{frame.rights},"release":{found.first_release},'
             f'"links":{{{around}}}}}'
         )
         return self._narrow(answer) if self._reading.fields else answer
@@ -83,13 +90,14 @@ class Writer:
 
     def _frame(self, kind: Kind, found: Found, served: Served | None) -> Frame:
         collection_id = found.resource_id if kind is COLLECTION else found.collection_id
-        key = (kind.name, collection_id, found.category_id, served, *found.states.values())
+        # By one rule the same states are always served in the same language.
+        key = (found.kind, collection_id, *found.states.values())
         frame = self._frames.get(key)
         if frame is None:
-            said = self._languages(found) if served is None else self._language(served)
+            collection = self._describe(self._names.find(found.collection_id), "title", served)
             frame = self._frames[key] = Frame(
-                before=self._holders(kind, found, served),
-                after=said,
+                collection="" if kind is COLLECTION else f',"collection":{to_json(collection)}',
+                language=self._languages(found) if served is None else self._language(served),
                 rights=self._rights(collection_id, served),
                 english=self._address_in(kind, found, Language.EN),
                 welsh=self._address_in(kind, found, Language.CY),
@@ -101,15 +109,12 @@ class Writer:
         is_admitted = self._rule.admits(found.states[language])
         return to_json(self._links.in_language(kind, _SLUG, language, is_admitted))
 
-    def _holders(self, kind: Kind, found: Found, served: Served | None) -> str:
-        """The collection and the category that it is in."""
-        said = ""
-        if kind is not COLLECTION:
-            collection = self._describe(self._names.find(found.collection_id), "title", served)
-            said = f',"collection":{to_json(collection)}'
-        if kind.has_category:
-            category = self._describe(self._names.find(found.category_id), "name", served)
-            said += f',"category":{to_json(category)}'
+    def _category(self, row_id: int | None, served: Served | None) -> str:
+        key = (row_id, None if served is None else served.language)
+        said = self._categories.get(key)
+        if said is None:
+            category = self._describe(self._names.find(row_id), "name", served)
+            said = self._categories[key] = f',"category":{to_json(category)}'
         return said
 
     def _named_in_facts(self, kind: Kind, found: Found, facts: Document, served: Served | None) -> Iterator[str]:
@@ -146,10 +151,8 @@ class Writer:
     def _counts(self, kind: Kind, found: Found, slug: str | None) -> str:
         if kind is CATEGORY:
             scope, url = Scope(MOMENT, category_id=found.resource_id), self._links.narrowed(MOMENT, category=slug)
-        elif kind is COLLECTION:
-            scope, url = Scope(MOMENT, collection_id=found.resource_id), self._links.narrowed(MOMENT, collection=slug)
         else:
-            return ""
+            scope, url = Scope(MOMENT, collection_id=found.resource_id), self._links.narrowed(MOMENT, collection=slug)
         return f',"moments":{{"total":{self._census.count(scope).total},"url":{to_json(url)}}}'
 
     def _languages(self, found: Found) -> str:
@@ -167,15 +170,16 @@ class Writer:
 
     def _rights(self, collection_id: int | None, served: Served | None) -> str:
         collection = self._names.find(collection_id)
-        lines = {
-            language.value: self._voice.attribute(
-                language, collection.text(language, self._rule) if collection else None
-            )
-            for language in Language
-        }
         licence = collection.facts.get("licence") if collection else None
-        rights = {"licence": licence, "attribution": lines if served is None else lines[served.language.value]}
+        if served is not None:
+            line: Any = self._attribute(collection, served.language)
+        else:
+            line = {language.value: self._attribute(collection, language) for language in Language}
+        rights = {"licence": licence, "attribution": line}
         return f'"rights":{to_json(rights)}'
+
+    def _attribute(self, collection: Name | None, language: Language) -> str:
+        return self._voice.attribute(language, collection.text(language, self._rule) if collection else None)
 
 
 def _at(translation: str, address: str, slug: str) -> str:
@@ -189,9 +193,8 @@ def _members_of(values: Mapping[str, Any]) -> str:
 
 
 def _facts(kind: Kind, parts: Parts, facts: Document) -> str:
-    said = f',"number":{parts.number}' if kind.has_number else ""
-    if kind.facet:
-        said += f',"{kind.facet}":{parts.facet}'
+    """What it says of itself beside its number and its texts."""
+    said = f',"{kind.facet}":{parts.facet}' if kind.facet else ""
     plain = {name: value for name, value in facts.items() if name in PLAIN_FACTS}
     return f"{said},{_members_of(plain)}" if plain else said
 

@@ -66,7 +66,7 @@ def _answer_one(session: Session, reading: Reading, voice: Voice, found: Found) 
     slug = parts.slug or ""
     around = {name: _neighbour_link(session, reading, links, found, is_next=name == "next") for name in _AROUND}
     own = {"self": links.own(KINDS[found.kind], slug)}
-    body = _make_writer(session, reading, voice, [found], [parts]).write(found, parts, served, own | around)
+    body = _make_writer(session, reading, voice, links, [found], [parts]).write(found, parts, served, own | around)
     said = own | {name: link for name, link in around.items() if link}
     alternate = None
     if served is not None and found.states[served.language.other] is not None:
@@ -107,10 +107,10 @@ def _neighbour_link(session: Session, reading: Reading, links: Links, found: Fou
 
 
 def _make_writer(
-    session: Session, reading: Reading, voice: Voice, found: Sequence[Found], parts: Sequence[Parts]
+    session: Session, reading: Reading, voice: Voice, links: Links, found: Sequence[Found], parts: Sequence[Parts]
 ) -> Writer:
     names = read_names(session, found, parts, reading)
-    return Writer(reading, voice, names, Census(session, reading))
+    return Writer(reading, voice, links, names, Census(session, reading))
 
 
 def _languages(reading: Reading, served: Sequence[tuple[Found, Served | None]]) -> tuple[Language, ...]:
@@ -132,9 +132,9 @@ def list_resources(session: Session, reading: Reading, voice: Voice, request: Li
     page, after = read_page(session, reading, scope, request, census)
     served = [None if reading.is_bilingual else reading.rule.choose(f.states) for f in page]
     parts = [_take_apart(f, reading, s) for f, s in zip(page, served, strict=True)]
-    writer = _make_writer(session, reading, voice, page, parts)
-    items = [writer.write(f, p, s, {}) for f, p, s in zip(page, parts, served, strict=True)]
     links = Links(voice.public_url, reading)
+    writer = _make_writer(session, reading, voice, links, page, parts)
+    items = [writer.write(f, p, s, {}) for f, p, s in zip(page, parts, served, strict=True)]
     said = {"self": links.list(request)} | ({"next": links.next(request, after)} if after else {})
     total = census.count(scope)
     counts = f'"total":{total.total},"omitted":{total.omitted},"release":{reading.snapshot.release}'
@@ -152,7 +152,7 @@ def write_bilingual(session: Session, reading: Reading, voice: Voice, row_ids: S
     """The bilingual answers of these resources as JSON, by row id; what is public in no language is absent."""
     found = [edition for edition in find_editions(session, row_ids, reading) if edition.is_public]
     parts = [_take_apart(f, reading, None) for f in found]
-    writer = _make_writer(session, reading, voice, found, parts)
+    writer = _make_writer(session, reading, voice, Links(voice.public_url, reading), found, parts)
     return {f.resource_id: writer.write(f, p, None, {}) for f, p in zip(found, parts, strict=True)}
 
 

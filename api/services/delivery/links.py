@@ -47,12 +47,9 @@ class Links:
 
     def in_language(self, kind: Kind, slug: str, language: Language, is_admitted: bool) -> str:
         """A resource in this language and no other, at a state at which it is to be had."""
-        return f"{self._base}/{kind.plural}/{slug}{self.end_in_language(language, is_admitted)}"
-
-    def end_in_language(self, language: Language, is_admitted: bool) -> str:
-        """What follows the path in such an address."""
         state = self._reading.rule.min_state if is_admitted else MinState.TRANSLATED
-        return self._end(self._spell(LanguageRule(language, Fallback.NONE, state)) | self._pin)
+        end = self._end(self._spell(LanguageRule(language, Fallback.NONE, state)) | self._pin)
+        return f"{self._base}/{kind.plural}/{slug}{end}"
 
     def list(self, request: ListRequest, rule: LanguageRule | None = None) -> str:
         """The address of this very page, in the form in which its bytes are cached."""
@@ -109,8 +106,8 @@ class Links:
     @staticmethod
     def _end(query: Query) -> str:
         """What follows the path: the parameters that have a value, in their one order."""
-        said = [f"{name}={quote_plus(str(query[name]))}" for name in PARAMETER_ORDER if query.get(name) is not None]
-        return "?" + "&".join(said) if said else ""
+        said = sorted((name for name, value in query.items() if value is not None), key=_PLACES.__getitem__)
+        return "?" + "&".join(f"{name}={quote_plus(str(query[name]))}" for name in said) if said else ""
 
 
 # One order for every address that the service names, so that one address is one cache key.
@@ -133,3 +130,4 @@ PARAMETER_ORDER = (
     "release",
     "after",
 )
+_PLACES = {name: place for place, name in enumerate(PARAMETER_ORDER)}
