@@ -119,15 +119,19 @@ def _prepare_sqlite(engine: Engine, patience_ms: int) -> None:
     def _begin(connection: Connection) -> None:
         # What names no door (a migration) writes.
         writes = connection.get_execution_options().get("writes", True)
-        connection.exec_driver_sql(f"PRAGMA query_only = {'OFF' if writes else 'ON'}")
-        if connection.get_execution_options().get("is_patient", True):
-            connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-            return
-        connection.exec_driver_sql("PRAGMA busy_timeout = 0")
-        try:
+        # By the driver, which takes a tenth of the time: neither of these waits for anything, or can fail.
+        driver: Any = connection.connection.driver_connection
+        driver.execute(f"PRAGMA query_only = {'OFF' if writes else 'ON'}")
+        if not writes:
+            driver.execute("BEGIN")
+        elif connection.get_execution_options().get("is_patient", True):
             connection.exec_driver_sql("BEGIN IMMEDIATE")
-        finally:
-            connection.exec_driver_sql(f"PRAGMA busy_timeout = {patience_ms}")
+        else:
+            driver.execute("PRAGMA busy_timeout = 0")
+            try:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            finally:
+                driver.execute(f"PRAGMA busy_timeout = {patience_ms}")
 
 
 _BUSY = ("database is locked", "database table is locked", "lock timeout", "deadlock detected")

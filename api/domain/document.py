@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from api.domain.kind import KINDS
 from api.domain.language import Language
@@ -51,9 +51,13 @@ class LanguageDocument:
     texts: tuple[tuple[int, Text], ...]
 
 
+# As ``json.dumps`` with these arguments, which would make one at every call.
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 def to_json(value: object) -> str:
     """``value`` as compact JSON with its letters as they are: the same value gives the same bytes."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _encode(value)
 
 
 def format_time(at: datetime) -> str:
@@ -72,6 +76,51 @@ def cut(subject: Subject, public: Iterable[Language]) -> dict[Language, Language
     facts = {language: _translation(subject, language) for language in Language if language in languages}
     translations = {language.value: facts.get(language) for language in Language}
     return {language: _cut_language(subject, language, translations) for language in Language if language in languages}
+
+
+class Parts(NamedTuple):
+    """A document taken apart into the JSON that an answer takes over as it stands; ``id`` and ``slug`` are plain.
+
+    ``slugs`` and ``texts`` are members of an object (``"title":"…","body":"…"``), the rest are values.
+    """
+
+    id: str
+    slug: str | None
+    number: str
+    slugs: str
+    facet: str
+    facts: str
+    texts: str
+    english: str
+    welsh: str
+    waivers: str
+
+
+def take_apart(document: str) -> Parts:
+    """The parts of a document that ``cut`` made.
+
+    They are found by the names between them. No text can hold such a name: in JSON the quotes of a text are escaped.
+    """
+    # The texts first: what is cut after them is short.
+    own, _, rest = document.partition(',"texts":{')
+    texts, _, rest = rest.partition('},"translations":{"cy":')
+    welsh, _, rest = rest.partition(',"en":')
+    english, _, waivers = rest.partition('},"waivers":')
+    head, _, rest = own.partition(',"number":')
+    number, _, rest = rest.partition(',"slug":')
+    slugs, _, rest = rest.partition(',"facet":')
+    facet, _, facts = rest.partition(',"facts":')
+    # Ids and slugs are ASCII without quotes: their JSON is they themselves.
+    name = head[len('{"id":"') : head.index('","kind":"')]
+    slug = slugs[: slugs.index(",")]
+    bare = None if slug == "null" else slug[1:-1]
+    return Parts(name, bare, number, f'"slug":{slugs}', facet, facts, texts, english, welsh, waivers[:-1])
+
+
+def texts_of(document: str) -> dict[str, str | None]:
+    """The texts of a document, plain and as HTML, by name."""
+    texts: dict[str, str | None] = json.loads("{" + take_apart(document).texts + "}")
+    return texts
 
 
 def _translation(subject: Subject, language: Language) -> dict[str, Any]:

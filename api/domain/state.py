@@ -27,7 +27,10 @@ class MinState(StrEnum):
 
     def admits(self, state: State) -> bool:
         """True for a source always, for a target from this state on."""
-        return state.rank >= State(self.value).rank
+        return state in _ADMITTED[self]
+
+
+_ADMITTED = {least: frozenset(state for state in State if state.rank >= State(least.value).rank) for least in MinState}
 
 
 class Origin(StrEnum):

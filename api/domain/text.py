@@ -127,7 +127,8 @@ def _inline(paragraph: str) -> str:
 
 def count_words(text: str) -> int:
     """Words as a translator is paid for them: runs between spaces that hold a letter or a digit."""
-    return sum(any(character.isalnum() for character in word) for word in plain(text).split())
+    # The first character settles it for nearly every word; a release counts hundreds of thousands.
+    return sum(word[0].isalnum() or any(map(str.isalnum, word)) for word in plain(text).split())
 
 
 def content_hash(text: str) -> str:

@@ -12,6 +12,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     LargeBinary,
+    TextClause,
     UniqueConstraint,
     text,
 )
@@ -20,6 +21,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 from api.models.base import Base, Instant, Key, Number, RowId
 
 _OPEN = text("end_release IS NULL")
+_ENDED = text("end_release IS NOT NULL")
+
+
+def lacking(of: str = "") -> TextClause:
+    """What keeps what is public now from being whole. A query that says just this finds the index made for it."""
+    said = "{0}end_release IS NULL AND NOT {0}withdrawn AND ({0}state IS NULL OR {0}outdated OR {0}origin = 'machine')"
+    return text(said.format(of))
 
 
 class Release(Base):
@@ -51,11 +59,26 @@ class Edition(Base):
     __table_args__ = (
         UniqueConstraint("resource_id", "language", "first_release"),
         Index("uq_edition_open", "resource_id", "language", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
-        _open_index("rank", "kind", "language", "rank", "resource_id"),
-        _open_index("category", "category_id", "language", "rank", "resource_id"),
-        _open_index("title", "kind", "language", "sort_key", "resource_id"),
-        _open_index("random", "kind", "language", "random", "resource_id"),
+        # The state comes last in each: a page passes over what may not be served without reading it.
+        _open_index("rank", "kind", "language", "rank", "resource_id", "state"),
+        _open_index("collection", "collection_id", "kind", "language", "rank", "resource_id", "state"),
+        _open_index("category", "category_id", "language", "rank", "resource_id", "state"),
+        _open_index("title", "kind", "language", "sort_key", "resource_id", "state"),
+        _open_index("random", "kind", "language", "random", "resource_id", "state"),
+        _open_index("number", "number", "kind", "language", "rank", "resource_id"),
+        # The few that a status report lists, in its order.
+        Index(
+            "ix_edition_lacking",
+            "kind",
+            "rank",
+            "resource_id",
+            "language",
+            sqlite_where=lacking(),
+            postgresql_where=lacking(),
+        ),
         _open_index("since", "first_release", "resource_id"),
+        # Only of those that ended: SQLite would take "has not ended" for a rare value, and read all that are public.
+        Index("ix_edition_end_release", "end_release", sqlite_where=_ENDED, postgresql_where=_ENDED),
         Index("ix_edition_history", "kind", "language", "rank", "resource_id", "first_release", "end_release"),
         CheckConstraint("language IN ('cy', 'en')", name="language"),
         CheckConstraint("end_release > first_release", name="interval"),
@@ -67,7 +90,7 @@ class Edition(Base):
     resource_id: Mapped[int] = mapped_column(ForeignKey("resource.id"))
     language: Mapped[str] = mapped_column(Key)
     first_release: Mapped[int] = mapped_column(ForeignKey("release.number"), index=True)
-    end_release: Mapped[int | None] = mapped_column(ForeignKey("release.number"), index=True)
+    end_release: Mapped[int | None] = mapped_column(ForeignKey("release.number"))
     # The working copy's version that this was cut from: while it is the same, no fact has changed since.
     resource_version: Mapped[int]
     kind: Mapped[str] = mapped_column(Key)

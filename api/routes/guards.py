@@ -19,13 +19,13 @@ View = Callable[..., Response]
 
 _EXPOSED = "Allow, Content-Language, Content-Location, ETag, Link, Location, Retry-After, X-Request-Id"
 # No answer may be framed, sniffed, or tell another site where its reader came from.
-_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": _EXPOSED,
-}
-_POLICY = "default-src 'none'; frame-ancestors 'none'"
+_HEADERS = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Access-Control-Allow-Origin", "*"),
+    ("Access-Control-Expose-Headers", _EXPOSED),
+    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+)
 
 
 def gives(media_type: str) -> Callable[[View], View]:
@@ -91,9 +91,8 @@ def _check_accept() -> None:
 
 def _finish(response: Response) -> Response:
     response.headers["X-Request-Id"] = get_request_id()
-    for name, value in _HEADERS.items():
-        response.headers.setdefault(name, value)
-    response.headers.setdefault("Content-Security-Policy", _POLICY)
+    said = {name.lower() for name in response.headers.keys()}  # noqa: SIM118  # iterating gives pairs
+    response.headers.extend([(name, value) for name, value in _HEADERS if name.lower() not in said])
     took = time.perf_counter() - g.get("started", time.perf_counter())
     log.info(
         "request",

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from flask import Response, request
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import PreconditionFailed
+from werkzeug.http import http_date
 
 from api.domain.document import to_json
 from api.domain.kind import Kind
@@ -20,6 +21,7 @@ from api.domain.state import MinState
 from api.routes.access import begin, get_person
 from api.routes.service import get_preference, get_service
 from api.services.delivery.content import Answer
+from api.services.delivery.memory import Held
 from api.services.delivery.request import DEFAULT_LIMIT, NEXT, Filters, ListRequest, Reading
 from api.services.preview import as_if_released
 from api.services.snapshot import read_snapshot
@@ -58,14 +60,16 @@ def read_request(session: Session, arguments: Arguments, *, is_bilingual: bool =
         get_preference(),
         Language(settings.default_language),
     )
+    snapshot = read_snapshot(session, None if is_preview else release)
     return Reading(
-        snapshot=read_snapshot(session, None if is_preview else release),
+        snapshot=snapshot,
         rule=rule,
         is_pinned=release is not None,
         is_preview=is_preview,
         is_bilingual=is_bilingual,
         fields=tuple(arguments.get("fields", ())),
         default_min_state=MinState(settings.min_state),
+        held=Held() if is_preview else get_service().memory.recall(snapshot),
     )
 
 
@@ -89,15 +93,17 @@ def to_filters(kind: Kind, arguments: Arguments) -> Filters:
 def respond(answer: Answer, reading: Reading, arguments: Arguments, *, is_stable: bool = True) -> Response:
     """``answer`` as JSON with all that a cache and a reader must know of it; 304 where they have it already."""
     is_language_open = _is_language_open(reading, arguments)
-    response = json_response(answer.body)
-    response.headers["Content-Language"] = ", ".join(language.value for language in answer.languages)
-    if is_language_open:
-        response.headers["Vary"] = "Accept-Language"
-        response.headers["Content-Location"] = answer.links["self"]
     is_fixed = reading.is_pinned and not is_language_open
-    response.headers["Cache-Control"] = cache_control(is_fixed) if is_stable else "no-store"
-    response.headers["Surrogate-Key"] = " ".join(answer.keys)
-    response.headers["Link"] = _link_header(_links_of(answer))
+    headers = {
+        "Content-Language": ", ".join(language.value for language in answer.languages),
+        "Cache-Control": cache_control(is_fixed) if is_stable else "no-store",
+        "Surrogate-Key": " ".join(answer.keys),
+        "Link": _link_header(_links_of(answer)),
+    }
+    if is_language_open:
+        headers |= {"Vary": "Accept-Language", "Content-Location": answer.links["self"]}
+    response = body_response(answer.body.encode(), "application/json")
+    response.headers.extend(headers)
     if reading.is_preview:
         return _for_one_reader(response)
     return conditional(response) if is_stable else response
@@ -136,11 +142,21 @@ def conditional(response: Response) -> Response:
 
     Raises PreconditionFailed. Werkzeug answers that with the whole content, and knows no ``If-Match: *``.
     """
+    if _CONDITIONS.isdisjoint(request.environ):
+        # Nothing to compare: as werkzeug would, which takes long to find that out.
+        response.headers["Date"] = http_date()
+        return response
     etag, _ = response.get_etag()
     if request.if_match and not request.if_match.contains(etag or ""):
         raise PreconditionFailed
     response.make_conditional({name: value for name, value in request.environ.items() if name != "HTTP_IF_MATCH"})
     return response
+
+
+_CONDITIONS = frozenset(
+    f"HTTP_{name}"
+    for name in ("IF_MATCH", "IF_NONE_MATCH", "IF_MODIFIED_SINCE", "IF_UNMODIFIED_SINCE", "IF_RANGE", "RANGE")
+)
 
 
 def spell_language(language: Language, arguments: Arguments) -> str:

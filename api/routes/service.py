@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from flask import current_app, g, request
@@ -13,6 +13,7 @@ from flask import current_app, g, request
 from api.db import Database
 from api.domain.language import Language, Preference, read_accept_language
 from api.i18n import N_, Words
+from api.services.delivery.memory import Memory
 from api.services.delivery.request import Voice
 from api.settings import Settings
 
@@ -36,6 +37,7 @@ class Service:
     database: Database
     words: Words
     now: Callable[[], datetime] = _now
+    memory: Memory = field(default_factory=Memory)
 
     @property
     def voice(self) -> Voice:

@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 from urllib.parse import unquote_to_bytes
 
 from flask import Request
+from flask import request as flask_request
 from marshmallow import RAISE, Schema, ValidationError
 from webargs.flaskparser import FlaskParser
 from webargs.multidictproxy import MultiDictProxy
@@ -16,11 +17,33 @@ from api.domain.errors import Fault, RequestRefused
 from api.schemas.body import to_body_faults
 from api.schemas.fields import to_faults
 
+# How many query strings are remembered, and how long one may be for that.
+KNOWN, KNOWN_BYTES = 2_000, 300
+
 
 class ArgumentsParser(FlaskParser):
-    """webargs for this service; all its errors are a RequestRefused."""
+    """webargs for this service; all its errors are a RequestRefused.
+
+    What a query string means depends on nothing else: it is read once, and those read last are remembered.
+    """
 
     DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "query": RAISE, "json": RAISE}  # noqa: RUF012
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._known: dict[tuple[Schema, bytes], Any] = {}
+
+    def parse(self, argmap: Any, req: Request | None = None, *, location: str | None = None, **how: Any) -> Any:
+        query = (req or flask_request).query_string if location == "query" else None
+        if query is None or len(query) > KNOWN_BYTES or not isinstance(argmap, Schema):
+            return super().parse(argmap, req, location=location, **how)
+        known = self._known.get((argmap, query))
+        if known is None:
+            known = super().parse(argmap, req, location=location, **how)
+            if len(self._known) >= KNOWN:
+                self._known.clear()
+            self._known[argmap, query] = known
+        return dict(known)
 
     def load_querystring(self, req: Request, schema: Schema) -> MultiDictProxy:
         repeated = [name for name in req.args if len(req.args.getlist(name)) > 1]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from api.domain.errors import Fault, RequestRefused, ResourceMissing, ResourceSuppressed, ResourceWithdrawn, SlugMoved
@@ -13,8 +14,9 @@ from api.domain.language import Language
 from api.domain.slug import is_slug
 from api.models import Edition, Resource, Slug, Suppression
 from api.services.delivery.editions import Scope
-from api.services.delivery.request import Filters
-from api.services.snapshot import Snapshot, at_release
+from api.services.delivery.request import Filters, Reading
+from api.services.snapshot import Snapshot, public_at
+from api.services.statement import ask, table_of
 
 
 def get_resource_id(session: Session, kind: Kind, slug: str, snapshot: Snapshot) -> int:
@@ -26,54 +28,66 @@ def get_resource_id(session: Session, kind: Kind, slug: str, snapshot: Snapshot)
     found = _find(session, kind, slug, snapshot)
     if found is None:
         raise ResourceMissing(kind.name, slug, snapshot.release)
-    edition, name = found
-    if session.scalar(select(Suppression.resource_id).where(Suppression.resource_id == edition.resource_id)):
+    name = f"{kind.name}.{found.key}"
+    if found.is_suppressed:
         raise ResourceSuppressed(name)
-    if edition.withdrawn:
-        raise ResourceWithdrawn(name, edition.first_release)
-    if slug not in edition.slugs.values():
-        raise SlugMoved(kind.name, edition.slugs[edition.source_language])
-    return int(edition.resource_id)
+    if found.withdrawn:
+        raise ResourceWithdrawn(name, found.first_release)
+    if slug not in found.slugs.values():
+        raise SlugMoved(kind.name, found.slugs[found.source_language])
+    return int(found.resource_id)
 
 
-def _find(session: Session, kind: Kind, slug: str, snapshot: Snapshot) -> tuple[Any, str] | None:
-    if not is_slug(slug):
-        return None
-    query = (
+@cache
+def _by_slug(*, is_current: bool) -> Select[Any]:
+    edition, slug, resource, suppression = (table_of(each) for each in (Edition, Slug, Resource, Suppression))
+    return (
         select(
-            Edition.resource_id, Edition.withdrawn, Edition.first_release, Edition.slugs, Edition.source_language,
-            Resource.key,
+            edition.c.resource_id, edition.c.withdrawn, edition.c.first_release, edition.c.slugs,
+            edition.c.source_language, resource.c.key, suppression.c.resource_id.is_not(None).label("is_suppressed"),
         )
-        .join(Slug, Slug.resource_id == Edition.resource_id)
-        .join(Resource, Resource.id == Edition.resource_id)
+        .select_from(
+            slug.join(edition, edition.c.resource_id == slug.c.resource_id)
+            .join(resource, resource.c.id == edition.c.resource_id)
+            .outerjoin(suppression, suppression.c.resource_id == edition.c.resource_id)
+        )
         .where(
-            Slug.kind == kind.name,
-            Slug.slug == slug,
+            slug.c.kind == bindparam("kind"),
+            slug.c.slug == bindparam("slug"),
             # A slug that only the working copy knows is nobody's address yet.
-            Slug.first_release.is_not(None),
-            Edition.language == Language.EN.value,
-            at_release(Edition, snapshot),
+            slug.c.first_release.is_not(None),
+            edition.c.language == Language.EN.value,
+            public_at(edition.c, is_current=is_current),
         )
     )  # fmt: skip
-    row = session.execute(query).first()
-    return None if row is None else (row, f"{kind.name}.{row.key}")
 
 
-def resolve_scope(session: Session, kind: Kind, filters: Filters, snapshot: Snapshot) -> Scope:
+def _find(session: Session, kind: Kind, slug: str, snapshot: Snapshot) -> Any:
+    if not is_slug(slug):
+        return None
+    statement = _by_slug(is_current=snapshot.is_current)
+    return ask(session, statement, kind=kind.name, slug=slug, release=snapshot.release).first()
+
+
+def resolve_scope(session: Session, kind: Kind, filters: Filters, reading: Reading) -> Scope:
     """The filters as row ids. Raises RequestRefused, with all the values that name nothing in this release."""
     faults: list[Fault] = []
-    collection = _resolve(session, COLLECTION, filters.collection, snapshot, faults)
-    category = _resolve(session, CATEGORY, filters.category, snapshot, faults)
+    collection = _resolve(session, COLLECTION, filters.collection, reading, faults)
+    category = _resolve(session, CATEGORY, filters.category, reading, faults)
     if faults:
         raise RequestRefused(faults)
     return Scope(kind, collection, category, filters.number, filters.facet)
 
 
-def _resolve(session: Session, kind: Kind, slug: str | None, snapshot: Snapshot, faults: list[Fault]) -> int | None:
+def _resolve(session: Session, kind: Kind, slug: str | None, reading: Reading, faults: list[Fault]) -> int | None:
     if slug is None:
         return None
-    found = _find(session, kind, slug, snapshot)
-    if found is None or found[0].withdrawn:
+    row_id = reading.held.keep((kind.name, slug), lambda: _find_public(session, kind, slug, reading.snapshot))
+    if row_id is None:
         faults.append(Fault("unknown-value", parameter=kind.name, data={"value": slug[:100]}))
-        return None
-    return int(found[0].resource_id)
+    return row_id
+
+
+def _find_public(session: Session, kind: Kind, slug: str, snapshot: Snapshot) -> int | None:
+    found = _find(session, kind, slug, snapshot)
+    return None if found is None or found.withdrawn else int(found.resource_id)

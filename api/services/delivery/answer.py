@@ -1,17 +1,20 @@
-"""An edition as an answer: its document, filled in with names, counts, links, and the truth about its language."""
+"""An edition as an answer: its document, filled in with names, counts, links, and the truth about its language.
+
+What an edition says of itself is JSON already, and is taken over as it stands; only what others know is written here.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
 
+from api.domain.document import Parts, texts_of, to_json
 from api.domain.kind import CATEGORY, COLLECTION, KINDS, MOMENT, PROMPT, SECTION, Kind
 from api.domain.language import Language
-from api.domain.rule import Served
-from api.domain.state import State
+from api.domain.rule import LanguageRule, Served
 from api.services.delivery.census import Census
-from api.services.delivery.editions import Found
+from api.services.delivery.editions import Found, Scope
 from api.services.delivery.links import Links
 from api.services.delivery.names import Name, Names
 from api.services.delivery.request import Reading, Voice
@@ -19,71 +22,118 @@ from api.services.delivery.request import Reading, Voice
 Document = dict[str, Any]
 # These stay whatever ``fields`` asks for: without them an answer would not say what it is, or in which language.
 ALWAYS = ("id", "kind", "slug", "language", "languages")
+# These say how many moments are in them.
+_COUNTED = (CATEGORY.name, COLLECTION.name)
+PLAIN_FACTS = frozenset({"position", "publisher", "year", "author"})
+# Stands for a slug in what is written once for a page: no address of ours has it.
+_SLUG = "{slug}"
+
+
+class Frame(NamedTuple):
+    """What answers say alike that are of one kind and collection, in the same states and served in one language.
+
+    The first three are members of an answer; ``english``, ``welsh`` and ``address`` are addresses, as JSON, in which
+    the slug is left open.
+    """
+
+    collection: str
+    language: str
+    rights: str
+    english: str
+    welsh: str
+    address: str
 
 
 class Writer:
     """Makes the answers of one request: the same reading, names and counts for all of them."""
 
-    def __init__(self, reading: Reading, voice: Voice, names: Names, census: Census) -> None:
+    def __init__(self, reading: Reading, voice: Voice, links: Links, names: Names, census: Census) -> None:
         self._reading = reading
         self._rule = reading.rule
         self._voice = voice
         self._names = names
         self._census = census
-        self._links = Links(voice.public_url, reading)
+        self._links = links
+        self._frames: dict[tuple[Any, ...], Frame] = {}
+        self._categories: dict[tuple[int | None, Language | None], str] = {}
 
-    def write(self, found: Found, document: Document, served: Served | None, links: Mapping[str, Any]) -> Document:
-        """The answer for one edition: in the language of ``served``, or bilingual where that is None."""
+    def write(self, found: Found, parts: Parts, served: Served | None, links: Mapping[str, str | None]) -> str:
+        """The answer for one edition, as JSON: in the language of ``served``, or bilingual where that is None.
+
+        ``links`` are its own, and take the place of the one address that an item of a list has.
+        """
         kind = KINDS[found.kind]
-        answer: Document = {"id": document["id"], "kind": kind.name}
-        answer |= self._facts(kind, document)
-        answer |= {"slug": document["slug"], "slugs": document["slugs"]}
-        answer |= self._relations(kind, found, document, served)
-        answer |= self._texts(found, document, served)
-        answer |= self._counts(kind, document)
-        answer |= self._language(kind, found, document, served)
-        answer["waivers"] = [waiver | {"release": found.first_release} for waiver in document["waivers"]]
-        answer["rights"] = self._rights(found, served)
-        answer["release"] = found.first_release
-        answer["links"] = {"self": self._links.resource(kind, document["slug"] or ""), **links}
-        return self.narrow(answer)
+        slug = parts.slug or ""
+        frame = self._frame(kind, found, served)
+        category = self._category(found.category_id, served) if kind.has_category else ""
+        facts = json.loads(parts.facts) if kind.facts else {}
+        own = f',"number":{parts.number}' if kind.has_number else ""
+        own += _facts(kind, parts, facts) if facts or kind.facet else ""
+        named = "".join(self._named_in_facts(kind, found, facts, served)) if facts else ""
+        texts = parts.texts if served is not None else _both_texts(found, self._rule, parts)
+        counts = self._counts(kind, found, parts.slug) if kind.name in _COUNTED else ""
+        english, welsh = _at(parts.english, frame.english, slug), _at(parts.welsh, frame.welsh, slug)
+        around = to_json(links)[1:-1] if links else f'"self":{frame.address.replace(_SLUG, slug)}'
+        answer = (
+            f'{{"id":"{parts.id}","kind":"{kind.name}"{own},{parts.slugs}'
+            f"{frame.collection}{category}{named},{texts}{counts},{frame.language},"
+            f'"translations":{{"en":{english},"cy":{welsh}}},"waivers":{_waivers(found, parts)},'
+            f'{frame.rights},"release":{found.first_release},'
+            f'"links":{{{around}}}}}'
+        )
+        return self._narrow(answer) if self._reading.fields else answer
 
-    def narrow(self, answer: Document) -> Document:
+    def _narrow(self, answer: str) -> str:
         """Only the fields that were asked for, and those that stay always."""
-        if not self._reading.fields:
-            return answer
         kept = {*self._reading.fields, *ALWAYS}
-        return {name: value for name, value in answer.items() if name in kept}
+        return to_json({name: value for name, value in json.loads(answer).items() if name in kept})
 
-    def _facts(self, kind: Kind, document: Document) -> Document:
-        facts = document["facts"]
-        answer: Document = {"number": document["number"]} if kind.has_number else {}
-        if kind.facet:
-            answer[kind.facet] = document["facet"]
-        return answer | {name: facts.get(name) for name in kind.facts if name in PLAIN_FACTS}
+    def _frame(self, kind: Kind, found: Found, served: Served | None) -> Frame:
+        collection_id = found.resource_id if kind is COLLECTION else found.collection_id
+        # By one rule the same states are always served in the same language.
+        key = (found.kind, collection_id, *found.states.values())
+        frame = self._frames.get(key)
+        if frame is None:
+            collection = self._describe(self._names.find(found.collection_id), "title", served)
+            frame = self._frames[key] = Frame(
+                collection="" if kind is COLLECTION else f',"collection":{to_json(collection)}',
+                language=self._languages(found) if served is None else self._language(served),
+                rights=self._rights(collection_id, served),
+                english=self._address_in(kind, found, Language.EN),
+                welsh=self._address_in(kind, found, Language.CY),
+                address=to_json(self._links.resource(kind, _SLUG)),
+            )
+        return frame
 
-    def _relations(self, kind: Kind, found: Found, document: Document, served: Served | None) -> Document:
-        answer: Document = {}
-        facts = document["facts"]
-        if kind is not COLLECTION:
-            answer["collection"] = self._named(self._names.find(found.collection_id), "title", served)
-        if kind.has_category:
-            answer["category"] = self._named(self._names.find(found.category_id), "name", served)
+    def _address_in(self, kind: Kind, found: Found, language: Language) -> str:
+        is_admitted = self._rule.admits(found.states[language])
+        return to_json(self._links.in_language(kind, _SLUG, language, is_admitted))
+
+    def _category(self, row_id: int | None, served: Served | None) -> str:
+        key = (row_id, None if served is None else served.language)
+        said = self._categories.get(key)
+        if said is None:
+            category = self._describe(self._names.find(row_id), "name", served)
+            said = self._categories[key] = f',"category":{to_json(category)}'
+        return said
+
+    def _named_in_facts(self, kind: Kind, found: Found, facts: Document, served: Served | None) -> Iterator[str]:
         if "part_of" in kind.facts:
-            answer["part_of"] = self._named(self._names.find_by_id(SECTION.name, facts["part_of"]), "title", served)
+            section = self._names.find_by_id(SECTION.name, facts["part_of"])
+            yield f',"part_of":{to_json(self._describe(section, "title", served))}'
         if "contents" in kind.facts:
-            answer["contents"] = self._contents(found, facts["contents"])
+            yield f',"contents":{to_json(self._contents(found, facts["contents"]))}'
         if "prompts" in kind.facts:
             prompts = [self._names.find_by_id(PROMPT.name, key) for key in facts["prompts"] or ()]
-            answer["prompts"] = [self._named(prompt, "text", served) for prompt in prompts if prompt]
-        return answer
+            yield f',"prompts":{to_json([self._describe(prompt, "text", served) for prompt in prompts if prompt])}'
 
-    def _named(self, name: Name | None, label: str, served: Served | None) -> Document | None:
+    def _describe(self, name: Name | None, label: str, served: Served | None) -> Document | None:
         if name is None:
             return None
-        text: Any = {language.value: name.texts.get(language) for language in Language}
         if served is not None:
-            text = name.texts.get(served.language)
+            text: Any = name.text(served.language, self._rule)
+        else:
+            text = {language.value: name.text(language, self._rule) for language in Language}
         return {"slug": name.slug, label: text, "url": self._links.plain(KINDS[name.kind], name.slug)}
 
     def _contents(self, found: Found, contents: Mapping[str, str] | None) -> Document | None:
@@ -98,61 +148,75 @@ class Writer:
             "url": self._links.narrowed(kind, collection=slug, part=contents.get("part")),
         }
 
-    def _texts(self, found: Found, document: Document, served: Served | None) -> Document:
-        texts: Document = document["texts"]
-        if served is not None:
-            return texts
-        both = {
-            language: json.loads(found.documents[language])["texts"]
-            for language in Language
-            if language in found.documents and self._rule.admits(found.states[language])
-        }
-        return {
-            name: {language.value: both[language][name] if language in both else None for language in Language}
-            for name in texts
-        }
-
-    def _counts(self, kind: Kind, document: Document) -> Document:
+    def _counts(self, kind: Kind, found: Found, slug: str | None) -> str:
         if kind is CATEGORY:
-            narrowed: dict[str, str | None] = {"category": document["slug"]}
-        elif kind is COLLECTION:
-            narrowed = {"collection": document["slug"]}
+            scope, url = Scope(MOMENT, category_id=found.resource_id), self._links.narrowed(MOMENT, category=slug)
         else:
-            return {}
-        total = self._census.count_within(kind, document["id"], MOMENT)
-        return {"moments": {"total": total, "url": self._links.narrowed(MOMENT, **narrowed)}}
+            scope, url = Scope(MOMENT, collection_id=found.resource_id), self._links.narrowed(MOMENT, collection=slug)
+        return f',"moments":{{"total":{self._census.count(scope).total},"url":{to_json(url)}}}'
 
-    def _language(self, kind: Kind, found: Found, document: Document, served: Served | None) -> Document:
-        answer: Document = {}
-        if served is None:
-            admitted = [language for language in Language if self._rule.admits(found.states[language])]
-            answer["languages"] = [language.value for language in admitted]
-        else:
-            answer["language"] = {
-                "requested": self._rule.language.value,
-                "served": served.language.value,
-                "fallback": served.is_fallback,
-                "reason": served.reason,
-            }
-        answer["translations"] = {
-            language.value: self._translation(kind, document, language, found.states[language])
-            for language in (Language.EN, Language.CY)
+    def _languages(self, found: Found) -> str:
+        admitted = [language.value for language in Language if self._rule.admits(found.states[language])]
+        return f'"languages":{to_json(admitted)}'
+
+    def _language(self, served: Served) -> str:
+        language = {
+            "requested": self._rule.language.value,
+            "served": served.language.value,
+            "fallback": served.is_fallback,
+            "reason": served.reason,
         }
-        return answer
+        return f'"language":{to_json(language)}'
 
-    def _translation(self, kind: Kind, document: Document, language: Language, state: State | None) -> Document | None:
-        facts = document["translations"][language.value]
-        if facts is None:
-            return None
-        url = self._links.in_language(kind, document["slug"] or "", language, self._rule.admits(state))
-        return {**facts, "url": url}
-
-    def _rights(self, found: Found, served: Served | None) -> Document:
-        collection = self._names.find(found.resource_id if found.kind == COLLECTION.name else found.collection_id)
-        titles = collection.texts if collection else {}
-        said = {language.value: self._voice.attribute(language, titles.get(language)) for language in Language}
+    def _rights(self, collection_id: int | None, served: Served | None) -> str:
+        collection = self._names.find(collection_id)
         licence = collection.facts.get("licence") if collection else None
-        return {"licence": licence, "attribution": said if served is None else said[served.language.value]}
+        if served is not None:
+            line: Any = self._attribute(collection, served.language)
+        else:
+            line = {language.value: self._attribute(collection, language) for language in Language}
+        rights = {"licence": licence, "attribution": line}
+        return f'"rights":{to_json(rights)}'
+
+    def _attribute(self, collection: Name | None, language: Language) -> str:
+        return self._voice.attribute(language, collection.text(language, self._rule) if collection else None)
 
 
-PLAIN_FACTS = frozenset({"position", "publisher", "year", "author"})
+def _at(translation: str, address: str, slug: str) -> str:
+    """What is said of one language, with the address at which it is to be had; null where it is not public."""
+    return translation if translation == "null" else f'{translation[:-1]},"url":{address.replace(_SLUG, slug)}}}'
+
+
+def _members_of(values: Mapping[str, Any]) -> str:
+    """``values`` as members of a JSON object, without its braces."""
+    return to_json(values)[1:-1]
+
+
+def _facts(kind: Kind, parts: Parts, facts: Document) -> str:
+    """What it says of itself beside its number and its texts."""
+    said = f',"{kind.facet}":{parts.facet}' if kind.facet else ""
+    plain = {name: value for name, value in facts.items() if name in PLAIN_FACTS}
+    return f"{said},{_members_of(plain)}" if plain else said
+
+
+def _both_texts(found: Found, rule: LanguageRule, parts: Parts) -> str:
+    """Each text in both languages; null where a language is not to be served."""
+    both = {
+        language: texts_of(document)
+        for language, document in found.documents.items()
+        if document is not None and rule.admits(found.states[language])
+    }
+    names = json.loads("{" + parts.texts + "}")
+    return _members_of(
+        {
+            name: {language.value: both[language][name] if language in both else None for language in Language}
+            for name in names
+        }
+    )
+
+
+def _waivers(found: Found, parts: Parts) -> str:
+    """The gaps that it was published with, each with the release that did."""
+    if parts.waivers == "[]":
+        return parts.waivers
+    return to_json([waiver | {"release": found.first_release} for waiver in json.loads(parts.waivers)])

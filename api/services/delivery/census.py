@@ -2,78 +2,104 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
-from api.domain.kind import CATEGORY, COLLECTION, Kind
-from api.domain.language import Language
+from api.domain.language import Fallback, Language
 from api.domain.state import State
-from api.services.delivery.editions import Asked, Scope, in_scope, select_editions
+from api.services.delivery.editions import Asked, Scope, Shape, in_scope, select_editions, shape_of, values_of
 from api.services.delivery.request import Reading
-from api.services.snapshot import at_release, read_counts
+from api.services.snapshot import public_at, read_counts
+from api.services.statement import ask
 
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """How many resources all pages of a list hold, and how many the language rule left out."""
+    """How many resources all pages of a list hold, how many of them fell back, and how many were left out."""
 
     total: int
     omitted: int
+    fallen: int
 
 
 class Census:
     """The counts of one release, as one reader's language rule sums them."""
 
-    def __init__(self, rows: Iterable[Mapping[str, Any]], reading: Reading, row_ids: Mapping[str, int]) -> None:
-        self._rows = list(rows)
+    def __init__(self, session: Session, reading: Reading) -> None:
+        self._session = session
         self._reading = reading
-        self._row_ids = row_ids
 
     def count(self, scope: Scope) -> Total:
-        """What a list of this scope holds and leaves out; ``number`` is not counted here."""
+        """What a list of this scope holds and leaves out."""
+        if scope.number is not None:
+            return _count_numbered(self._session, scope, self._reading)
+        key = (scope.kind.name, *scope.values.items(), self._reading.rule, self._reading.is_bilingual)
+        return self._reading.held.keep(key, lambda: self._sum(scope))
+
+    def may_hold(self, scope: Scope, group: int | None = None) -> bool:
+        """False where there is nothing to find: of those by title in the language asked for (0), or fallen back (1)."""
+        if scope.number is not None:
+            return True
+        found = self.count(scope)
+        return {None: found.total, 0: found.total - found.fallen, 1: found.fallen}[group] > 0
+
+    def _sum(self, scope: Scope) -> Total:
         wanted = {
             "kind": scope.kind.name,
             "collection": scope.collection_id,
             "category": scope.category_id,
             "facet": scope.facet,
         }
-        rows = [row for row in self._rows if all(value is None or row[name] == value for name, value in wanted.items())]
-        served = sum(row["count"] for row in rows if self._is_served(row))
-        return Total(served, sum(row["count"] for row in rows) - served)
+        wanted = {name: value for name, value in wanted.items() if value is not None}
+        total = omitted = fallen = 0
+        for row in self._rows():
+            if any(row[name] != value for name, value in wanted.items()):
+                continue
+            asked, other = self._admits(row)
+            is_other_in = self._reading.is_bilingual or self._reading.rule.fallback is Fallback.ALLOW
+            if asked or (other and is_other_in):
+                total += row["count"]
+                fallen += 0 if asked else row["count"]
+            else:
+                omitted += row["count"]
+        return Total(total, omitted, fallen)
 
-    def count_within(self, parent: Kind, name: str, kind: Kind) -> int:
-        """How many of ``kind`` a list narrowed to this collection or category would hold."""
-        row_id = self._row_ids.get(name)
-        if parent is COLLECTION:
-            return self.count(Scope(kind, collection_id=row_id)).total
-        assert parent is CATEGORY
-        return self.count(Scope(kind, category_id=row_id)).total
+    def _rows(self) -> Any:
+        held = self._reading.held
+        if held.counts is None:
+            held.counts = read_counts(self._session, self._reading.snapshot)
+        return held.counts["resources"]
 
-    def _is_served(self, row: Mapping[str, Any]) -> bool:
-        states = {language: State(row[language.value]) if row[language.value] else None for language in Language}
+    def _admits(self, row: Mapping[str, Any]) -> tuple[bool, bool]:
+        """Whether the language asked for may be served, and whether the other may."""
         rule = self._reading.rule
-        if self._reading.is_bilingual:
-            return any(rule.admits(state) for state in states.values())
-        return rule.choose(states) is not None
+        states = {language: State(row[language.value]) if row[language.value] else None for language in Language}
+        return rule.admits(states[rule.language]), rule.admits(states[rule.language.other])
 
 
-def read_census(session: Session, reading: Reading, row_ids: Mapping[str, int]) -> Census:
-    """The counts of the release that is read; ``row_ids`` are those of the parents that will be asked about."""
-    return Census(read_counts(session, reading.snapshot)["resources"], reading, row_ids)
+@cache
+def _numbered_served(shape: Shape) -> Select[Any]:
+    return select_editions(shape).with_only_columns(func.count())
 
 
-def count_numbered(session: Session, scope: Scope, reading: Reading) -> Total:
-    """The same for a list narrowed to a number: that is one resource a booklet, counted on the spot."""
-    served = select_editions(scope, reading.snapshot, reading.rule, is_bilingual=reading.is_bilingual)
-    total = session.scalar(served.with_only_columns(func.count())) or 0
-    public = select(func.count()).where(
-        *in_scope(scope),
-        Asked.language == Language.CY.value,
+@cache
+def _numbered_public(shape: Shape) -> Select[Any]:
+    return select(func.count()).where(
+        *in_scope(Asked, shape),
+        Asked.language == bindparam("language"),
         ~Asked.withdrawn,
-        at_release(Asked, reading.snapshot),
+        public_at(Asked, is_current=shape.is_current),
     )
-    return Total(total, (session.scalar(public) or 0) - total)
+
+
+def _count_numbered(session: Session, scope: Scope, reading: Reading) -> Total:
+    """The same for a list narrowed to a number: that is one resource a booklet, counted on the spot."""
+    shape, values = shape_of(reading, tuple(scope.values)), values_of(scope, reading)
+    total: int = ask(session, _numbered_served(shape), **values).scalar_one()
+    public: int = ask(session, _numbered_public(shape), **values).scalar_one()
+    return Total(total, public - total, 0)

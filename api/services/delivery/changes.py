@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,7 +14,6 @@ from api.domain.language import Fallback, Language
 from api.domain.rule import LanguageRule
 from api.domain.state import MinState
 from api.models import Edition, Resource
-from api.services.delivery.answer import Document
 from api.services.delivery.content import write_bilingual
 from api.services.delivery.releases import describe_change
 from api.services.delivery.request import ROW, Reading, Voice, decode_after, encode_after
@@ -22,7 +22,7 @@ from api.services.snapshot import Snapshot, at_release, read_snapshot
 
 def list_changes(
     session: Session, voice: Voice, *, since: int, after: str | None, limit: int, has_content: bool
-) -> Document:
+) -> dict[str, Any]:
     """A page of what changed after release ``since``. The walk goes on in the release that it began with.
 
     Raises RequestRefused for an ``after`` that is none of ours, or a ``since`` that is still to come.
@@ -97,7 +97,7 @@ def _read(session: Session, snapshot: Snapshot, since: int, place: tuple[int, in
     return list(session.execute(query))
 
 
-def _describe(session: Session, row: Any, public_url: str, documents: dict[int, Document] | None) -> Document:
+def _describe(session: Session, row: Any, public_url: str, documents: dict[int, Any] | None) -> dict[str, Any]:
     edition, key, old_slugs, was_withdrawn, slugs, language = row
     old = None if old_slugs is None or was_withdrawn else old_slugs
     change = describe_change(edition, f"{edition.kind}.{key}", old, public_url)
@@ -106,10 +106,11 @@ def _describe(session: Session, row: Any, public_url: str, documents: dict[int, 
     return said if documents is None else said | {"content": documents.get(edition.resource_id)}
 
 
-def _contents(session: Session, voice: Voice, snapshot: Snapshot, editions: Sequence[Edition]) -> dict[int, Document]:
+def _contents(session: Session, voice: Voice, snapshot: Snapshot, editions: Sequence[Edition]) -> dict[int, Any]:
     rule = LanguageRule(Language.EN, Fallback.ALLOW, MinState.TRANSLATED)
     reading = Reading(snapshot, rule, is_pinned=True, is_bilingual=True)
-    return write_bilingual(session, reading, voice, [e.resource_id for e in editions if not e.withdrawn])
+    written = write_bilingual(session, reading, voice, [e.resource_id for e in editions if not e.withdrawn])
+    return {row_id: json.loads(document) for row_id, document in written.items()}
 
 
 def _address(public_url: str, since: int, limit: int, after: str | None, has_content: bool) -> str:

@@ -3,52 +3,46 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, tuple_
+from sqlalchemy import Select, bindparam
 from sqlalchemy.orm import Session
 
+from api.domain.document import Parts, to_json
 from api.domain.errors import LanguageMissing, NothingToServe, ResourceMissing
-from api.domain.kind import CATEGORY, COLLECTION, KINDS, Kind
+from api.domain.kind import KINDS, Kind
 from api.domain.language import Language
-from api.domain.rule import LanguageRule, Served
+from api.domain.rule import Served
 from api.services.delivery.address import get_resource_id, resolve_scope
-from api.services.delivery.answer import Document, Writer
-from api.services.delivery.census import Census, count_numbered, read_census
+from api.services.delivery.answer import Writer
+from api.services.delivery.census import Census
 from api.services.delivery.editions import (
     Asked,
     Found,
-    Other,
-    Scope,
-    find_edition,
+    Shape,
+    find_editions,
     find_neighbour,
-    is_admitted,
-    read_page,
     select_editions,
+    shape_of,
+    to_found,
+    values_of,
 )
 from api.services.delivery.links import Links
 from api.services.delivery.names import read_names
-from api.services.delivery.request import (
-    RANK,
-    ROW,
-    Filters,
-    ListRequest,
-    Reading,
-    Voice,
-    decode_after,
-    encode_after,
-)
+from api.services.delivery.pages import read_page
+from api.services.delivery.request import Filters, ListRequest, Reading, Voice
+from api.services.statement import ask
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A body, the languages that are really in it, the links that go into the header, and what it was made of."""
+    """A body as JSON, the languages really in it, the links that go into the header, and what it was made of."""
 
-    body: Document
+    body: str
     languages: tuple[Language, ...]
     links: Mapping[str, str]
     keys: tuple[str, ...]
@@ -59,35 +53,30 @@ class Answer:
 def get_resource(session: Session, reading: Reading, voice: Voice, kind: Kind, slug: str) -> Answer:
     """The resource at this address. Raises what ``get_resource_id`` raises, and LanguageMissing."""
     resource_id = get_resource_id(session, kind, slug, reading.snapshot)
-    found = find_edition(session, resource_id, reading.snapshot, reading.rule, is_bilingual=reading.is_bilingual)
-    if found is None:
+    found = find_editions(session, [resource_id], reading)
+    if not found:
         raise ResourceMissing(kind.name, slug, reading.snapshot.release)
-    return _answer_one(session, reading, voice, found)
+    return _answer_one(session, reading, voice, found[0])
 
 
 def _answer_one(session: Session, reading: Reading, voice: Voice, found: Found) -> Answer:
     links = Links(voice.public_url, reading)
     served = _choose(reading, found, links)
-    document = _document(found, reading, served)
-    writer = _make_writer(session, reading, voice, [found], [document])
-    around = {
-        name: _neighbour_link(session, reading, links, found, is_next=name == "next") for name in ("next", "previous")
-    }
-    own = {"self": links.own(KINDS[found.kind], document["slug"])}
-    body = writer.write(found, document, served, own | around)
+    parts = _take_apart(found, reading, served)
+    slug = parts.slug or ""
+    around = {name: _neighbour_link(session, reading, links, found, is_next=name == "next") for name in _AROUND}
+    own = {"self": links.own(KINDS[found.kind], slug)}
+    body = _make_writer(session, reading, voice, links, [found], [parts]).write(found, parts, served, own | around)
     said = own | {name: link for name, link in around.items() if link}
-    alternate = _alternate(reading, links, found, document, served)
-    return Answer(body, _languages(reading, [(found, served)]), said, _keys([found], [document]), alternate)
+    alternate = None
+    if served is not None and found.states[served.language.other] is not None:
+        other = served.language.other
+        url = links.in_language(KINDS[found.kind], slug, other, reading.rule.admits(found.states[other]))
+        alternate = (other, url)
+    return Answer(body, _languages(reading, [(found, served)]), said, _keys([found], [parts]), alternate)
 
 
-def _alternate(
-    reading: Reading, links: Links, found: Found, document: Document, served: Served | None
-) -> tuple[Language, str] | None:
-    if served is None or found.states[served.language.other] is None:
-        return None
-    other = served.language.other
-    is_admitted = reading.rule.admits(found.states[other])
-    return other, links.in_language(KINDS[found.kind], document["slug"], other, is_admitted)
+_AROUND = ("next", "previous")
 
 
 def _choose(reading: Reading, found: Found, links: Links) -> Served | None:
@@ -102,37 +91,26 @@ def _choose(reading: Reading, found: Found, links: Links) -> Served | None:
     rule = reading.rule
     other = rule.language.other
     exists = other if rule.admits(found.states[other]) else None
-    document = json.loads(next(iter(found.documents.values()), "{}"))
-    url = links.in_language(KINDS[found.kind], document["slug"], exists, True) if exists and document else None
+    url = None
+    if exists and found.is_public:
+        url = links.in_language(KINDS[found.kind], found.take_apart(other).slug or "", exists, True)
     raise LanguageMissing(rule.language.value, rule.reason_against(found.states), exists, url)
 
 
-def _document(found: Found, reading: Reading, served: Served | None) -> Document:
-    language = served.language if served else reading.rule.language
-    text = found.documents.get(language) or found.documents[language.other]
-    document: Document = json.loads(text)
-    return document
+def _take_apart(found: Found, reading: Reading, served: Served | None) -> Parts:
+    return found.take_apart(served.language if served else reading.rule.language)
 
 
 def _neighbour_link(session: Session, reading: Reading, links: Links, found: Found, *, is_next: bool) -> str | None:
-    row = find_neighbour(
-        session, found, reading.snapshot, reading.rule, is_next=is_next, is_bilingual=reading.is_bilingual
-    )
+    row = find_neighbour(session, found, reading, is_next=is_next)
     return None if row is None else links.resource(KINDS[found.kind], row.slugs[row.source_language])
 
 
 def _make_writer(
-    session: Session, reading: Reading, voice: Voice, found: Sequence[Found], documents: Sequence[Document]
+    session: Session, reading: Reading, voice: Voice, links: Links, found: Sequence[Found], parts: Sequence[Parts]
 ) -> Writer:
-    names = read_names(session, found, documents, reading.snapshot, reading.rule)
-    # Only these two say how many there are in them.
-    parents = {
-        document["id"]: f.resource_id
-        for f, document in zip(found, documents, strict=True)
-        if f.kind in {COLLECTION.name, CATEGORY.name}
-    }
-    census = read_census(session, reading, parents) if parents else Census([], reading, {})
-    return Writer(reading, voice, names, census)
+    names = read_names(session, found, parts, reading)
+    return Writer(reading, voice, links, names, Census(session, reading))
 
 
 def _languages(reading: Reading, served: Sequence[tuple[Found, Served | None]]) -> tuple[Language, ...]:
@@ -143,109 +121,45 @@ def _languages(reading: Reading, served: Sequence[tuple[Found, Served | None]]) 
     return tuple(language for language in Language if language in inside) or (reading.rule.language,)
 
 
-def _keys(found: Sequence[Found], documents: Sequence[Document]) -> tuple[str, ...]:
-    return tuple(document["id"] for document in documents) + tuple(sorted({f"kind.{f.kind}" for f in found}))
+def _keys(found: Sequence[Found], parts: Sequence[Parts]) -> tuple[str, ...]:
+    return tuple(each.id for each in parts) + tuple(sorted({f"kind.{f.kind}" for f in found}))
 
 
 def list_resources(session: Session, reading: Reading, voice: Voice, request: ListRequest) -> Answer:
     """One page of a kind, in order. Raises RequestRefused for filters or an ``after`` that name nothing here."""
-    scope = resolve_scope(session, request.kind, request.filters, reading.snapshot)
-    links = Links(voice.public_url, reading)
-    fingerprint = request.fingerprint(reading)
-    read = _read_titles if request.sort else _read_ranks
-    found = read(session, reading, scope, request, fingerprint)
-    page, more = found[: request.limit], found[request.limit :]
-    after = encode_after(_key_of(reading, request, page[-1]), fingerprint) if more else None
+    scope = resolve_scope(session, request.kind, request.filters, reading)
+    census = Census(session, reading)
+    page, after = read_page(session, reading, scope, request, census)
     served = [None if reading.is_bilingual else reading.rule.choose(f.states) for f in page]
-    documents = [_document(f, reading, s) for f, s in zip(page, served, strict=True)]
-    writer = _make_writer(session, reading, voice, page, documents)
-    total = _total(session, reading, scope)
-    said = {"self": links.list(request)}
-    if after:
-        said["next"] = links.next(request, after)
-    body = {
-        "items": [writer.write(f, d, s, {}) for f, d, s in zip(page, documents, served, strict=True)],
-        "total": total.total,
-        "omitted": total.omitted,
-        "release": reading.snapshot.release,
-        "links": {"self": said["self"], "next": said.get("next")},
-    }
-    keys = ("lists", *_keys(page, documents))
+    parts = [_take_apart(f, reading, s) for f, s in zip(page, served, strict=True)]
+    links = Links(voice.public_url, reading)
+    writer = _make_writer(session, reading, voice, links, page, parts)
+    items = [writer.write(f, p, s, {}) for f, p, s in zip(page, parts, served, strict=True)]
+    said = {"self": links.list(request)} | ({"next": links.next(request, after)} if after else {})
+    total = census.count(scope)
+    counts = f'"total":{total.total},"omitted":{total.omitted},"release":{reading.snapshot.release}'
+    around = to_json({"self": said["self"], "next": said.get("next")})
+    body = f'{{"items":[{",".join(items)}],{counts},"links":{around}}}'
     alternate = None
     if not reading.is_bilingual and request.after is None:
         other = replace(reading.rule, language=reading.rule.language.other)
         alternate = (other.language, links.list(request, other))
+    keys = ("lists", *_keys(page, parts))
     return Answer(body, _languages(reading, list(zip(page, served, strict=True))), said, keys, alternate)
 
 
-def write_bilingual(session: Session, reading: Reading, voice: Voice, row_ids: Sequence[int]) -> dict[int, Document]:
-    """The bilingual answers of these resources, by row id; what is public in no language is absent."""
-    found = [
-        edition
-        for row_id in row_ids
-        if (edition := find_edition(session, row_id, reading.snapshot, reading.rule, is_bilingual=True)) is not None
-        and edition.documents
-    ]
-    documents = [_document(f, reading, None) for f in found]
-    writer = _make_writer(session, reading, voice, found, documents)
-    return {f.resource_id: writer.write(f, d, None, {}) for f, d in zip(found, documents, strict=True)}
+def write_bilingual(session: Session, reading: Reading, voice: Voice, row_ids: Sequence[int]) -> dict[int, str]:
+    """The bilingual answers of these resources as JSON, by row id; what is public in no language is absent."""
+    found = [edition for edition in find_editions(session, row_ids, reading) if edition.is_public]
+    parts = [_take_apart(f, reading, None) for f in found]
+    writer = _make_writer(session, reading, voice, Links(voice.public_url, reading), found, parts)
+    return {f.resource_id: writer.write(f, p, None, {}) for f, p in zip(found, parts, strict=True)}
 
 
-def _total(session: Session, reading: Reading, scope: Scope) -> Any:
-    if scope.number is not None:
-        return count_numbered(session, scope, reading)
-    return read_census(session, reading, {}).count(scope)
-
-
-def _read_ranks(
-    session: Session, reading: Reading, scope: Scope, request: ListRequest, fingerprint: str
-) -> Sequence[Found]:
-    query = select_editions(scope, reading.snapshot, reading.rule, is_bilingual=reading.is_bilingual)
-    if request.after is not None:
-        key = decode_after(request.after, fingerprint, (RANK, ROW))
-        query = query.where(tuple_(Asked.rank, Asked.resource_id) > key)
-    query = query.order_by(Asked.rank, Asked.resource_id)
-    return read_page(session, query, reading.rule, request.limit + 1)
-
-
-def _read_titles(
-    session: Session, reading: Reading, scope: Scope, request: ListRequest, fingerprint: str
-) -> Sequence[Found]:
-    """By title: first those in the language asked for by its alphabet, then those that fell back by theirs."""
-    rule = reading.rule
-    group, sort_key, resource_id = 0, b"", 0
-    if request.after is not None:
-        group, hexed, resource_id = decode_after(request.after, fingerprint, (ROW, str, ROW))
-        sort_key = bytes.fromhex(hexed) if _is_hex(hexed) else b""
-    found: list[Found] = []
-    for place, edition in enumerate((Asked, Other)):
-        if place < group or len(found) > request.limit:
-            continue
-        query = select_editions(scope, reading.snapshot, rule, is_bilingual=reading.is_bilingual)
-        query = query.where(_in_group(place, rule))
-        if place == group and request.after is not None:
-            query = query.where(tuple_(edition.sort_key, edition.resource_id) > (sort_key, resource_id))
-        query = query.order_by(edition.sort_key, edition.resource_id)
-        found += read_page(session, query, rule, request.limit + 1 - len(found))
-    return found
-
-
-def _is_hex(text: str) -> bool:
-    return len(text) % 2 == 0 and all(character in "0123456789abcdef" for character in text)
-
-
-def _in_group(place: int, rule: LanguageRule) -> Any:
-    asked, other = is_admitted(Asked, rule), is_admitted(Other, rule)
-    return asked if place == 0 else and_(other, ~asked)
-
-
-def _key_of(reading: Reading, request: ListRequest, last: Found) -> tuple[int | str, ...]:
-    if not request.sort:
-        return (last.rank, last.resource_id)
-    rule = reading.rule
-    is_first = rule.admits(last.states[rule.language])
-    sort_key = last.sort_keys[rule.language if is_first else rule.language.other] or b""
-    return (0 if is_first else 1, sort_key.hex(), last.resource_id)
+@cache
+def _at_random(shape: Shape, *, is_from_point: bool) -> Select[Any]:
+    query = select_editions(shape).order_by(Asked.random, Asked.resource_id).limit(1)
+    return query.where(Asked.random >= bindparam("point")) if is_from_point else query
 
 
 def choose_one(
@@ -256,12 +170,11 @@ def choose_one(
     Every resource stands at a fixed place on a circle; the seed names a point, and the next resource from there is
     the one. Raises NothingToServe, RequestRefused.
     """
-    scope = resolve_scope(session, kind, filters, reading.snapshot)
+    scope = resolve_scope(session, kind, filters, reading)
     point = secrets.randbits(62) if seed is None else int.from_bytes(hashlib.sha256(seed.encode()).digest()[:8]) >> 2
-    query = select_editions(scope, reading.snapshot, reading.rule, is_bilingual=reading.is_bilingual)
-    query = query.order_by(Asked.random, Asked.resource_id)
-    for narrowed in (query.where(Asked.random >= point), query):
-        page = read_page(session, narrowed, reading.rule, 1)
-        if page:
-            return _answer_one(session, reading, voice, page[0])
+    shape, values = shape_of(reading, tuple(scope.values)), values_of(scope, reading)
+    for is_from_point in (True, False):
+        row = ask(session, _at_random(shape, is_from_point=is_from_point), point=point, **values).first()
+        if row is not None:
+            return _answer_one(session, reading, voice, to_found(row, reading.rule))
     raise NothingToServe

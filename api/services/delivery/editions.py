@@ -1,28 +1,35 @@
-"""Editions of one release, found for a reader: by address, by list, by chance. Rows, never ORM objects."""
+"""Editions of one release, found for a reader: by address, by list, by chance. Rows, never ORM objects.
+
+Every statement is built once for each ``Shape`` and takes its values as parameters.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, false, or_, select, tuple_
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, case, literal_column, or_, select, tuple_
+from sqlalchemy.orm import Session
 
+from api.domain.document import Parts, take_apart
 from api.domain.kind import KINDS, Kind
 from api.domain.language import Fallback, Language
 from api.domain.rule import LanguageRule
-from api.domain.state import State
+from api.domain.state import MinState, State
 from api.models import Edition
-from api.services.snapshot import Snapshot, at_release
+from api.services.delivery.request import Reading
+from api.services.snapshot import Snapshot, public_at
+from api.services.statement import Columns, ask, table_of
 
-# The edition in the language asked for, and its twin in the other.
-Asked = aliased(Edition, name="asked")
-Other = aliased(Edition, name="other")
+# The edition in the language asked for, and its twin in the other: the tables, and what they are known by, columns.
+# Tables, because finding the SQL of a statement takes half as long again where it is about mapped classes.
+_ASKED, _OTHER = table_of(Edition).alias("asked"), table_of(Edition).alias("other")
+Asked, Other = _ASKED.c, _OTHER.c
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A resource as public in one release: the states of its languages, and the documents that were asked for."""
 
     resource_id: int
@@ -32,9 +39,17 @@ class Found:
     collection_id: int | None
     category_id: int | None
     facet: str | None
-    states: dict[Language, State | None]
-    documents: dict[Language, str]
-    sort_keys: dict[Language, bytes | None]
+    states: Mapping[Language, State | None]
+    documents: Mapping[Language, str | None]
+
+    def take_apart(self, language: Language) -> Parts:
+        """The parts of the document in this language, or in the other where that is the one there is."""
+        return take_apart(self.documents[language] or self.documents[language.other] or "")
+
+    @property
+    def is_public(self) -> bool:
+        """Does either language have a document?"""
+        return any(self.documents.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,39 +62,67 @@ class Scope:
     number: int | None = None
     facet: str | None = None
 
+    @property
+    def values(self) -> dict[str, Any]:
+        """What it narrows to, by column; what it leaves open is absent."""
+        values = {
+            "collection_id": self.collection_id,
+            "category_id": self.category_id,
+            "number": self.number,
+            "facet": self.facet,
+        }
+        return {name: value for name, value in values.items() if value is not None}
 
-def select_editions(scope: Scope, snapshot: Snapshot, rule: LanguageRule, *, is_bilingual: bool) -> Select[Any]:
-    """The resources of ``scope`` that ``rule`` serves (or, bilingual, that are public in either language)."""
-    asked_ok, other_ok = is_admitted(Asked, rule), is_admitted(Other, rule)
-    is_other_in = is_bilingual or rule.fallback is Fallback.ALLOW
-    where = [
-        *in_scope(scope),
-        Asked.language == rule.language.value,
-        at_release(Asked, snapshot),
+
+class Shape(NamedTuple):
+    """What of a question decides how its statement is written; the rest are values."""
+
+    narrowed: tuple[str, ...]
+    is_current: bool
+    min_state: MinState
+    is_bilingual: bool
+    has_fallback: bool
+
+
+def shape_of(reading: Reading, narrowed: Sequence[str] = ()) -> Shape:
+    rule = reading.rule
+    is_current = reading.snapshot.is_current
+    return Shape(
+        tuple(narrowed), is_current, rule.min_state, reading.is_bilingual, rule.fallback is Fallback.ALLOW
+    )  # fmt: skip
+
+
+def values_of(scope: Scope, reading: Reading) -> dict[str, Any]:
+    """The values that every statement about editions takes."""
+    return {"kind": scope.kind.name, **scope.values, **_values(reading.snapshot, reading.rule)}
+
+
+def _values(snapshot: Snapshot, rule: LanguageRule) -> dict[str, Any]:
+    return {"language": rule.language.value, "other": rule.language.other.value, "release": snapshot.release}
+
+
+def select_editions(shape: Shape) -> Select[Any]:
+    """The resources of a scope that the rule serves (or, bilingual, that are public in either language)."""
+    asked_ok, other_ok = is_admitted(Asked, shape.min_state), is_admitted(Other, shape.min_state)
+    is_other_in = shape.is_bilingual or shape.has_fallback
+    return _select(shape).where(
+        *in_scope(Asked, shape),
+        Asked.language == bindparam("language"),
+        public_at(Asked, is_current=shape.is_current),
         or_(asked_ok, other_ok) if is_other_in else asked_ok,
-    ]
-    return _select(rule, is_bilingual=is_bilingual).where(*where)
-
-
-def in_scope(scope: Scope) -> list[ColumnElement[bool]]:
-    """The conditions that ``scope`` sets; what it leaves open sets none."""
-    columns = (
-        (Asked.collection_id, scope.collection_id),
-        (Asked.category_id, scope.category_id),
-        (Asked.number, scope.number),
-        (Asked.facet, scope.facet),
     )
-    return [Asked.kind == scope.kind.name, *(column == value for column, value in columns if value is not None)]
 
 
-def _select(rule: LanguageRule, *, is_bilingual: bool) -> Select[Any]:
+def in_scope(edition: Columns, shape: Shape) -> list[ColumnElement[bool]]:
+    """The conditions that a scope sets; what it leaves open sets none."""
+    narrowed = [getattr(edition, name) == bindparam(name) for name in shape.narrowed]
+    return [edition.kind == bindparam("kind"), *narrowed]
+
+
+def _select(shape: Shape) -> Select[Any]:
     # Of a pair only the document that will be served is read, unless both are.
-    other_needed = Other.document if is_bilingual else case((is_admitted(Asked, rule), None), else_=Other.document)
-    twin = and_(
-        Other.resource_id == Asked.resource_id,
-        Other.first_release == Asked.first_release,
-        Other.language == rule.language.other.value,
-    )
+    asked_ok = is_admitted(Asked, shape.min_state)
+    other_needed = Other.document if shape.is_bilingual else case((asked_ok, None), else_=Other.document)
     columns: tuple[Any, ...] = (
         Asked.resource_id,
         Asked.kind,
@@ -92,71 +135,68 @@ def _select(rule: LanguageRule, *, is_bilingual: bool) -> Select[Any]:
         Other.state.label("other_state"),
         Asked.document,
         other_needed.label("other_document"),
-        Asked.sort_key,
-        Other.sort_key.label("other_sort_key"),
     )
-    return select(*columns).join(Other, twin)
+    twins = and_(
+        Other.resource_id == Asked.resource_id,
+        Other.first_release == Asked.first_release,
+        Other.language == bindparam("other"),
+    )
+    return select(*columns).select_from(_ASKED.join(_OTHER, twins))
 
 
-def is_admitted(edition: type[Edition], rule: LanguageRule) -> ColumnElement[bool]:
-    """Is this language public, in a state that the rule admits?"""
-    states = [state.value for state in State if rule.admits(state)]
-    return and_(edition.document.is_not(None), edition.state.in_(states)) if states else false()
+def is_admitted(edition: Columns, least: MinState) -> ColumnElement[bool]:
+    """Is this language public (else it has no state), and as far reviewed as it must be?"""
+    is_in: ColumnElement[bool] = edition.state.in_(
+        [literal_column(f"'{state.value}'") for state in State if least.admits(state)]
+    )
+    return is_in
 
 
 def to_found(row: Row[Any], rule: LanguageRule) -> Found:
     """A row of ``select_editions`` with its two languages named."""
-    asked, other = rule.language, rule.language.other
-    documents = {asked: row.document, other: row.other_document}
-    return Found(
-        row.resource_id,
-        row.kind,
-        row.rank,
-        row.first_release,
-        row.collection_id,
-        row.category_id,
-        row.facet,
-        states={asked: _state(row.state), other: _state(row.other_state)},
-        documents={language: text for language, text in documents.items() if text is not None},
-        sort_keys={asked: row.sort_key, other: row.other_sort_key},
-    )
+    states = _states(rule.language, row.state, row.other_state)
+    documents = {rule.language: row.document, rule.language.other: row.other_document}
+    return Found(*row[:7], states, documents)  # type: ignore[call-arg, arg-type]  # a row is any values
 
 
-def _state(value: str | None) -> State | None:
-    return None if value is None else State(value)
+@cache
+def _states(asked: Language, state: str | None, other: str | None) -> Mapping[Language, State | None]:
+    """The states of a pair, for all pairs that have them: there are few."""
+    return {asked: _STATES[state], asked.other: _STATES[other]}
 
 
-def find_edition(
-    session: Session, resource_id: int, snapshot: Snapshot, rule: LanguageRule, *, is_bilingual: bool
-) -> Found | None:
-    """The resource as public at ``snapshot``; None where it was not, or was withdrawn."""
-    query = _select(rule, is_bilingual=is_bilingual).where(
-        Asked.resource_id == resource_id,
-        Asked.language == rule.language.value,
-        at_release(Asked, snapshot),
+_STATES: Mapping[str | None, State | None] = {None: None, **{state.value: state for state in State}}
+
+
+@cache
+def _by_row_id(shape: Shape) -> Select[Any]:
+    return _select(shape).where(
+        Asked.resource_id.in_(bindparam("resource_ids", expanding=True)),
+        Asked.language == bindparam("language"),
+        public_at(Asked, is_current=shape.is_current),
         ~Asked.withdrawn,
     )
-    row = session.execute(query).first()
-    return None if row is None else to_found(row, rule)
 
 
-def find_neighbour(
-    session: Session, found: Found, snapshot: Snapshot, rule: LanguageRule, *, is_next: bool, is_bilingual: bool
-) -> Any:
+def find_editions(session: Session, resource_ids: Sequence[int], reading: Reading) -> list[Found]:
+    """These resources as public, in no order; one that was not, or was withdrawn, is left out."""
+    values = _values(reading.snapshot, reading.rule)
+    rows = ask(session, _by_row_id(shape_of(reading)), resource_ids=list(resource_ids), **values)
+    return [to_found(row, reading.rule) for row in rows]
+
+
+@cache
+def _neighbour(shape: Shape, *, is_next: bool) -> Select[Any]:
+    key, here = tuple_(Asked.rank, Asked.resource_id), tuple_(bindparam("rank"), bindparam("resource_id"))
+    query = select_editions(shape).with_only_columns(Asked.slugs, Asked.source_language).limit(1)
+    if is_next:
+        return query.where(key > here).order_by(Asked.rank, Asked.resource_id)
+    return query.where(key < here).order_by(Asked.rank.desc(), Asked.resource_id.desc())
+
+
+def find_neighbour(session: Session, found: Found, reading: Reading, *, is_next: bool) -> Any:
     """The ``slugs`` and ``source_language`` of the resource before or after, as the same reader would meet it."""
     scope = Scope(KINDS[found.kind], found.collection_id, facet=found.facet)
-    here = (found.rank, found.resource_id)
-    key = tuple_(Asked.rank, Asked.resource_id)
-    query = select_editions(scope, snapshot, rule, is_bilingual=is_bilingual).with_only_columns(
-        Asked.slugs, Asked.source_language
-    )
-    if is_next:
-        query = query.where(key > here).order_by(Asked.rank, Asked.resource_id)
-    else:
-        query = query.where(key < here).order_by(Asked.rank.desc(), Asked.resource_id.desc())
-    return session.execute(query.limit(1)).first()
-
-
-def read_page(session: Session, query: Select[Any], rule: LanguageRule, limit: int) -> Sequence[Found]:
-    """The first rows of an ordered query, at most ``limit``."""
-    return [to_found(row, rule) for row in session.execute(query.limit(limit))]
+    statement = _neighbour(shape_of(reading, tuple(scope.values)), is_next=is_next)
+    values = values_of(scope, reading)
+    return ask(session, statement, rank=found.rank, resource_id=found.resource_id, **values).first()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 from api.domain.kind import Kind
 from api.domain.language import Fallback, Language
@@ -23,15 +23,21 @@ class Links:
         self._root = f"{self._base}/bilingual" if reading.is_bilingual else self._base
         self._release = "next" if reading.is_preview else reading.snapshot.release
         self._pin: dict[str, str | int | None] = {"release": self._release if reading.is_pinned else None}
+        # The ends of addresses, which are the same for every resource of an answer.
+        self._own = self._end(self._own_query())
+        self._plain = self._end(self._pin)
 
     def plain(self, kind: Kind, slug: str | None) -> str | None:
         """A resource's address without a language, for naming it in another's answer."""
-        return None if slug is None else self._address(f"{self._root}/{kind.plural}/{slug}", self._pin)
+        return None if slug is None else f"{self._root}/{kind.plural}/{slug}{self._plain}"
 
-    def resource(self, kind: Kind, slug: str, rule: LanguageRule | None = None) -> str:
-        """A resource's address in the language asked for (by ``rule``, or by the request's own)."""
-        language = {} if self._reading.is_bilingual else self._spell(rule or self._reading.rule)
-        return self._address(f"{self._root}/{kind.plural}/{slug}", language | self._bilingual_state() | self._pin)
+    def resource(self, kind: Kind, slug: str) -> str:
+        """A resource's address in the language asked for."""
+        return f"{self._root}/{kind.plural}/{slug}{self._own}"
+
+    def _own_query(self) -> Query:
+        language = {} if self._reading.is_bilingual else self._spell(self._reading.rule)
+        return language | self._bilingual_state() | self._pin
 
     def own(self, kind: Kind, slug: str) -> str:
         """The address of this very answer, in the form in which its bytes are cached."""
@@ -42,8 +48,8 @@ class Links:
     def in_language(self, kind: Kind, slug: str, language: Language, is_admitted: bool) -> str:
         """A resource in this language and no other, at a state at which it is to be had."""
         state = self._reading.rule.min_state if is_admitted else MinState.TRANSLATED
-        query = self._spell(LanguageRule(language, Fallback.NONE, state))
-        return self._address(f"{self._base}/{kind.plural}/{slug}", query | self._pin)
+        end = self._end(self._spell(LanguageRule(language, Fallback.NONE, state)) | self._pin)
+        return f"{self._base}/{kind.plural}/{slug}{end}"
 
     def list(self, request: ListRequest, rule: LanguageRule | None = None) -> str:
         """The address of this very page, in the form in which its bytes are cached."""
@@ -65,7 +71,7 @@ class Links:
 
     def narrowed(self, kind: Kind, **filters: str | int | None) -> str:
         """The address of a list that another answer points to."""
-        return self._address(f"{self._root}/{kind.plural}", {**filters, **self._pin})
+        return f"{self._root}/{kind.plural}{self._end({**filters, **self._pin})}"
 
     def _list(self, request: ListRequest, language: Query, after: str | None, pin: Query) -> str:
         query: dict[str, str | int | None] = {
@@ -77,7 +83,7 @@ class Links:
             **pin,
             "after": after,
         }
-        return self._address(f"{self._root}/{request.kind.plural}", query)
+        return f"{self._root}/{request.kind.plural}{self._end(query)}"
 
     def _spell(self, rule: LanguageRule) -> dict[str, str | int | None]:
         """The rule as an address says it, with nothing that would go without saying there."""
@@ -98,10 +104,10 @@ class Links:
         return MinState.TRANSLATED if is_fixed else self._reading.default_min_state
 
     @staticmethod
-    def _address(path: str, query: Query) -> str:
-        said = {name: value for name, value in query.items() if value is not None}
-        order = [name for name in PARAMETER_ORDER if name in said]
-        return f"{path}?{urlencode([(name, said[name]) for name in order])}" if order else path
+    def _end(query: Query) -> str:
+        """What follows the path: the parameters that have a value, in their one order."""
+        said = sorted((name for name, value in query.items() if value is not None), key=_PLACES.__getitem__)
+        return "?" + "&".join(f"{name}={quote_plus(str(query[name]))}" for name in said) if said else ""
 
 
 # One order for every address that the service names, so that one address is one cache key.
@@ -124,3 +130,4 @@ PARAMETER_ORDER = (
     "release",
     "after",
 )
+_PLACES = {name: place for place, name in enumerate(PARAMETER_ORDER)}

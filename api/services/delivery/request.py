@@ -15,6 +15,7 @@ from api.domain.kind import Kind
 from api.domain.language import Language
 from api.domain.rule import LanguageRule
 from api.domain.state import MinState
+from api.services.delivery.memory import Held
 from api.services.snapshot import Snapshot
 
 _HALF = re.compile("[\ud800-\udfff]")
@@ -29,7 +30,7 @@ class Reading:
     """One request for content: the release, the language rule, and how the answer is to be cut down.
 
     ``is_pinned``: the address names the release, so that all links of the answer stay in it. ``is_preview``: that
-    release is the next one, which is not made yet.
+    release is the next one, which is not made yet. ``held`` is what is remembered of the release.
     """
 
     snapshot: Snapshot
@@ -39,6 +40,7 @@ class Reading:
     is_bilingual: bool = False
     fields: tuple[str, ...] = ()
     default_min_state: MinState = MinState.TRANSLATED
+    held: Held = field(default_factory=Held, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from io import StringIO
 from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import ColumnElement, TextClause, and_, select
 from sqlalchemy.orm import Session, aliased
 
 from api.domain.kind import KINDS
@@ -15,6 +15,7 @@ from api.domain.language import Fallback, Language
 from api.domain.rule import LanguageRule
 from api.domain.state import MinState, Origin, State
 from api.models import Edition, Resource, Waiver
+from api.models.release import lacking
 from api.services.delivery.links import Links
 from api.services.delivery.request import Reading
 from api.services.snapshot import Snapshot, at_release, read_counts
@@ -92,14 +93,17 @@ def _category_slugs(session: Session, snapshot: Snapshot) -> dict[int, str]:
 
 
 def _list_editions(session: Session, snapshot: Snapshot, links: Links) -> list[tuple[dict[str, Any], Any]]:
+    is_lacking: ColumnElement[bool] | TextClause = lacking("edition.")
+    if not snapshot.is_current:
+        lacks = Edition.state.is_(None) | Edition.outdated | (Edition.origin == Origin.MACHINE.value)
+        is_lacking = and_(at_release(Edition, snapshot), ~Edition.withdrawn, lacks)
     query = (
         select(
             Edition.kind, Resource.key, Edition.language, Edition.state, Edition.origin, Edition.outdated,
             Edition.slugs, Edition.source_language,
         )
         .join(Resource, Resource.id == Edition.resource_id)
-        .where(at_release(Edition, snapshot), ~Edition.withdrawn)
-        .where((Edition.state.is_(None)) | Edition.outdated | (Edition.origin == Origin.MACHINE.value))
+        .where(is_lacking)
         .order_by(Edition.kind, Edition.rank, Edition.resource_id, Edition.language)
     )  # fmt: skip
     return [(_entry(row, row.language, links), row) for row in session.execute(query)]

@@ -1,0 +1,132 @@
+"""What the service is measured against: the same answer by flask-smorest, ORM queries and a marshmallow dump.
+
+Written as the libraries' own pages would have it, with no trick for or against: entities are loaded, what they name is
+loaded with one query each, and the schema that describes the answer dumps it. It gives ``/v1/moments`` in one language,
+with ``limit`` and ``category``, from the same database, the same JSON as the service.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import Flask, request
+from flask_smorest import Api, Blueprint
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session, aliased
+
+from api.db import Database
+from api.domain.kind import MOMENT
+from api.domain.language import Language
+from api.i18n import Words
+from api.models import Edition, Release, Slug
+from api.routes.service import Service
+from api.schemas.content import field_names, list_schema
+from api.schemas.query import list_query
+from api.settings import Settings
+
+
+def create_reference(settings: Settings) -> Flask:
+    """The reference as a WSGI application on the database of ``settings``."""
+    app = Flask("reference", static_folder=None)
+    app.config |= {"API_TITLE": "Reference", "API_VERSION": "v1", "OPENAPI_VERSION": "3.1.0"}
+    service = Service(settings, Database(settings), Words())
+    blueprint = Blueprint("moments", __name__)
+
+    @blueprint.route("/v1/moments")
+    @blueprint.arguments(list_query(MOMENT, field_names(MOMENT), is_bilingual=False), location="query")
+    @blueprint.response(200, list_schema(MOMENT, is_bilingual=False))
+    def list_moments(arguments: Mapping[str, Any]) -> Any:
+        with service.database.reading() as session:
+            return _list(session, service, Language(arguments["lang"]), arguments)
+
+    @app.after_request
+    def set_validators(response: Any) -> Any:
+        response.set_etag(hashlib.sha256(response.get_data()).hexdigest()[:32])
+        return response.make_conditional(request)
+
+    # The order of the schema, and letters as they are.
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    Api(app).register_blueprint(blueprint)
+    app.extensions["eiliadau_hud"] = service
+    return app
+
+
+def _list(session: Session, service: Service, language: Language, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    limit = arguments.get("limit", 20)
+    release = session.scalar(select(func.max(Release.number)))
+    here = _in_list(session, language, arguments)
+    page = session.scalars(
+        select(Edition).where(*here).order_by(Edition.rank, Edition.resource_id).limit(limit + 1)
+    ).all()
+    total = session.scalar(select(func.count()).select_from(Edition).where(*here)) or 0
+    public = session.scalar(select(func.count()).select_from(Edition).where(*_in_list(session, None, arguments))) or 0
+    root = f"{service.settings.public_url}/v1"
+    query = f"?lang={language}" + (f"&category={arguments['category']}" if "category" in arguments else "")
+    query += f"&limit={limit}" if limit != 20 else ""
+    return {
+        "items": _items(session, service, language, page[:limit]),
+        "total": total,
+        "omitted": public - total,
+        "release": release,
+        "links": {"self_": f"{root}/moments{query}", "next_": None if len(page) <= limit else f"{root}/moments{query}"},
+    }
+
+
+def _in_list(session: Session, language: Language | None, arguments: Mapping[str, Any]) -> list[ColumnElement[bool]]:
+    where = [Edition.kind == "moment", Edition.end_release.is_(None), ~Edition.withdrawn]
+    where.append(Edition.language == (language or Language.CY).value)
+    if language is not None:
+        where.append(Edition.document.is_not(None))
+    if "category" in arguments:
+        slug = session.get(Slug, ("category", arguments["category"]))
+        where.append(Edition.category_id == (slug.resource_id if slug else None))
+    return where
+
+
+def _items(session: Session, service: Service, language: Language, page: Sequence[Edition]) -> list[dict[str, Any]]:
+    named_ids = {i for edition in page for i in (edition.collection_id, edition.category_id)}
+    named = aliased(Edition)
+    query = select(named).where(
+        named.resource_id.in_(named_ids), named.language == language.value, named.end_release.is_(None)
+    )
+    others = {edition.resource_id: edition for edition in session.scalars(query)}
+    return [_item(service, language, edition, others) for edition in page]
+
+
+def _item(service: Service, language: Language, edition: Edition, others: Mapping[int, Edition]) -> dict[str, Any]:
+    document = json.loads(edition.document or "{}")
+    root = f"{service.settings.public_url}/v1"
+    collection, category = others[edition.collection_id or 0], others[edition.category_id or 0]
+    title = json.loads(collection.document or "{}")["texts"]["title"]
+    address = f"{root}/moments/{document['slug']}"
+    return {
+        "id": document["id"],
+        "kind": edition.kind,
+        "number": edition.number,
+        "slug": document["slug"],
+        "slugs": document["slugs"],
+        "collection": _named(collection, "title", f"{root}/collections"),
+        "category": _named(category, "name", f"{root}/categories"),
+        **document["texts"],
+        "language": {"requested": language, "served": language, "fallback": False, "reason": None},
+        "translations": {
+            each: facts and {**facts, "url": f"{address}?lang={each}"}
+            for each, facts in document["translations"].items()
+        },
+        "waivers": [waiver | {"release": edition.first_release} for waiver in document["waivers"]],
+        "rights": {
+            "licence": collection.facts.get("licence"),
+            "attribution": service.voice.attribute(language, title),
+        },
+        "release": edition.first_release,
+        "links": {"self_": f"{address}?lang={language}"},
+    }
+
+
+def _named(edition: Edition, label: str, root: str) -> dict[str, Any]:
+    slug = edition.slugs[edition.source_language]
+    return {"slug": slug, label: json.loads(edition.document or "{}")["texts"][label], "url": f"{root}/{slug}"}

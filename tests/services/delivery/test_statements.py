@@ -1,0 +1,85 @@
+"""What a read asks of the database: few statements, and the same ones whoever asks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import event
+
+from api.domain.kind import KINDS
+from tests.conftest import MakeApp
+from tests.tools.addresses import SLUGS
+
+Asked = Callable[[str], list[str]]
+
+
+@contextmanager
+def listening(app: Flask) -> Iterator[list[str]]:
+    """The statements that the application asks inside."""
+    heard: list[str] = []
+
+    def hear(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        heard.append(statement)
+
+    engine = app.extensions["eiliadau_hud"].database.engine
+    event.listen(engine, "before_cursor_execute", hear)
+    try:
+        yield heard
+    finally:
+        event.remove(engine, "before_cursor_execute", hear)
+
+
+@pytest.fixture
+def asked(loaded_url: str, make_app: MakeApp) -> Asked:
+    """What is asked for an address once the release is known: names and counts are remembered then."""
+    app = make_app(loaded_url)
+
+    def ask(address: str) -> list[str]:
+        client = app.test_client()
+        assert client.get(address).status_code == 200
+        with listening(app) as heard:
+            assert client.get(address).status_code == 200
+        return heard
+
+    return ask
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "lang=cy",
+        "lang=cy&fallback=allow",
+        "lang=en&limit=100",
+        "lang=cy&category=better-outcomes&collection=consultant-social-workers",
+        "lang=cy&sort=title",
+        "lang=cy&release=1",
+    ],
+)
+def test_a_list_is_one_query_beside_the_release(asked: Asked, query: str) -> None:
+    assert len(asked(f"/v1/moments?{query}")) == 2
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))
+def test_every_kind_s_list_is_one_query_in_one_language_and_in_both(asked: Asked, kind: Any) -> None:
+    for root in ("/v1", "/v1/bilingual"):
+        assert len(asked(f"{root}/{kind.plural}")) == 2
+
+
+@pytest.mark.parametrize("plural", sorted(SLUGS))
+def test_a_resource_is_itself_and_its_neighbours(asked: Asked, plural: str) -> None:
+    # The release, the address, the edition, the one before and the one after.
+    assert len(asked(f"/v1/{plural}/{SLUGS[plural]}?lang=cy")) == 5
+
+
+def test_where_nothing_can_be_found_nothing_is_looked_for(asked: Asked) -> None:
+    assert len(asked("/v1/moments?lang=cy&min_state=reviewed")) == 1
+
+
+def test_values_are_no_part_of_a_statement(asked: Asked) -> None:
+    one = asked("/v1/moments?lang=cy&category=better-outcomes&limit=3")
+    other = asked("/v1/moments?lang=en&category=education-and-training&limit=7")
+    assert one == other
