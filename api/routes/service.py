@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import count
 
 from flask import current_app, g, request
 
@@ -17,6 +18,7 @@ from api.services.delivery.request import Voice
 from api.settings import Settings
 
 _KEY = "eiliadau_hud"
+_STRIDE, _MASK = 0x9E3779B97F4A7C15, 2**64 - 1
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 ATTRIBUTION = N_("From the booklet “{title}”. The rights stay with the booklet’s owners.")
@@ -36,6 +38,8 @@ class Service:
     database: Database
     words: Words
     now: Callable[[], datetime] = _now
+    # What else /readyz tells of, by name: each gives "ok", or what is wrong and how the service helps itself.
+    conditions: dict[str, Callable[[], str]] = field(default_factory=dict)
 
     @property
     def voice(self) -> Voice:
@@ -78,6 +82,17 @@ def get_request_id() -> str:
     """The id of the request at hand: the one that it came with, if that is fit for a log, or a new one."""
     if "request_id" not in g:
         given = request.headers.get("X-Request-Id", "")
-        g.request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+        g.request_id = choose_request_id(given)
     request_id: str = g.request_id
     return request_id
+
+
+def choose_request_id(given: str | None, count: Callable[[], int] = count(secrets.randbits(64)).__next__) -> str:
+    """The id that a request came with, if that is fit for a log, or 16 hexadecimal digits.
+
+    No digits come twice from one process: a number that begins anywhere, multiplied by an odd one (modulo 2^64). Random
+    ones would cost a call of the system at every request.
+    """
+    if given and _REQUEST_ID.fullmatch(given):
+        return given
+    return f"{count() * _STRIDE & _MASK:016x}"
