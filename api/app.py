@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from typing import cast
 
 import structlog
 from flask import Flask
@@ -12,7 +13,7 @@ from flask_smorest import Api
 from api.cli import Commands
 from api.db import Database
 from api.delivery.figures import Figures
-from api.delivery.front import Front
+from api.delivery.front import Application, Front
 from api.i18n import Words
 from api.pages.docs import docs
 from api.routes.administration import administration
@@ -20,6 +21,7 @@ from api.routes.content import bilingual, content
 from api.routes.errors import install_errors
 from api.routes.guards import install_guards
 from api.routes.index import health, index
+from api.routes.limits import install_limits
 from api.routes.publication import publication
 from api.routes.report import report
 from api.routes.resource import resources
@@ -67,6 +69,7 @@ def create_app(settings: Settings | None = None, *, is_described: bool = False) 
         registry.register_blueprint(blueprint, url_prefix=prefix)
     app.register_blueprint(docs)
     install_guards(app)
+    install_limits(app, service)
     install_errors(app)
     app.extensions |= {"openapi_source": registry, "create_app": create_app}
     app.cli = Commands(app.name)
@@ -76,7 +79,7 @@ def create_app(settings: Settings | None = None, *, is_described: bool = False) 
 
 def _put_in_front(app: Flask, service: Service) -> None:
     """The cache in front of the framework: whoever calls the application calls it through the cache."""
-    front = Front(app.wsgi_app, service, Figures())
+    front = Front(cast(Application, app.wsgi_app), service, Figures())
     app.wsgi_app = front  # type: ignore[method-assign]  # Flask's own way to wrap it
     app.extensions["delivery"] = front
     if front.store.limit:

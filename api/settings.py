@@ -9,10 +9,14 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+FIGURES = "PROMETHEUS_MULTIPROC_DIR"
 
 
 # So many requests in a second, minute, hour or day.
 _LIMIT = re.compile(r"[1-9][0-9]{0,8}/(second|minute|hour|day)")
+
+
+_LEAST = (("port", 0), ("max_age", 0), ("shared_max_age", 0), ("workers", 1), ("blocking_threads", 1))
 
 
 class SettingRefused(ValueError):
@@ -61,13 +65,7 @@ class Settings:
         _check_limit("SEARCH_LIMIT", self.search_limit)
         if not self.rate_limit_url.startswith(("memory://", "redis://", "rediss://", "redis+unix://")):
             raise SettingRefused("RATE_LIMIT_URL must begin with redis:// or rediss://, or be memory://")
-        for name, least in (
-            ("port", 0),
-            ("max_age", 0),
-            ("shared_max_age", 0),
-            ("workers", 1),
-            ("blocking_threads", 1),
-        ):
+        for name, least in _LEAST:
             if getattr(self, name) < least:
                 raise SettingRefused(f"{name.upper()} must be {least} or more")
 
@@ -101,6 +99,11 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         shown = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # compared, not bound to
         values["public_url"] = f"http://{shown}:{values.get('port', defaults.port)}"
     return Settings(**values)  # type: ignore[arg-type]  # each value was read by its field's own type
+
+
+def find_metrics_directory(port: int) -> Path:
+    """Where the workers keep their figures: what prometheus_client's own variable says, or ``var/metrics-PORT``."""
+    return Path(os.environ.get(FIGURES) or ROOT / "var" / f"metrics-{port}")
 
 
 def _name_driver(url: str) -> str:

@@ -69,6 +69,11 @@ class Entry:
         self.heat = 0
         self.used = used
 
+    @property
+    def worth(self) -> int:
+        """How much it was asked for, lately above all."""
+        return self.hits + self.revalidations + self.heat
+
     def takes(self, accept: str | None) -> bool:
         """Would the application answer this Accept header with these bytes?"""
         return accept == self.key.accept or is_acceptable(accept, self.kept.offered)

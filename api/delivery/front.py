@@ -14,13 +14,13 @@ import structlog
 
 from api.delivery.entry import Answer, Entry, Header, make_entry
 from api.delivery.figures import Figures
-from api.delivery.key import Key, is_past, read_key
+from api.delivery.key import Key, read_key
 from api.delivery.store import Store
 from api.delivery.warm import Warmer
 from api.delivery.watch import Watch
 from api.domain.language import Language
 from api.routes.keeping import FROM_PRIMARY, ON_REPLICA, ROUTE, WARMING
-from api.routes.service import Service, choose_request_id
+from api.routes.service import Service, choose_request_id, make_request_id
 from api.services.snapshot import Epoch, read_epoch
 
 log = structlog.get_logger("eiliadau_hud")
@@ -61,10 +61,21 @@ class Front:
         entry = self.store.quick.get(
             (environ["PATH_INFO"], get("QUERY_STRING", ""), get("HTTP_ACCEPT_LANGUAGE"), get("HTTP_ACCEPT"))
         )
-        if entry is None or environ["REQUEST_METHOD"] != "GET" or is_past(environ) or self._is_told:
+        if (
+            entry is None
+            or environ["REQUEST_METHOD"] != "GET"
+            # As is_past() says it: a call would cost more than all of these.
+            or "HTTP_AUTHORIZATION" in environ
+            or "HTTP_IF_MATCH" in environ
+            or "HTTP_TRANSFER_ENCODING" in environ
+            or "HTTP_UPGRADE" in environ
+            or "CONTENT_LENGTH" in environ
+            or self._is_told
+        ):
             return self._answer(environ, start_response, now)
         entry.used = now
-        request_id = choose_request_id(get("HTTP_X_REQUEST_ID"))
+        given = get("HTTP_X_REQUEST_ID")
+        request_id = make_request_id() if given is None else choose_request_id(given)
         if "HTTP_IF_NONE_MATCH" in environ and entry.is_known(environ):
             entry.revalidations += 1
             headers = entry.known.copy()
@@ -195,8 +206,8 @@ class Front:
     def _make_warm(self, entry: Entry) -> None:
         """Ask again for what ``entry`` answered."""
         if self.store.find(entry.key) is None:
-            heat = (entry.hits + entry.revalidations + entry.heat) // 2
-            self._make(entry.key, _ask_again(entry.key), monotonic(), heat)
+            # What was asked for long ago counts less with every release.
+            self._make(entry.key, _ask_again(entry.key), monotonic(), entry.worth // 2)
 
     def _renew(self, epoch: Epoch | None) -> None:
         gone = self.store.renew(epoch)

@@ -21,34 +21,29 @@ from api.delivery.figures import Given
 from api.delivery.front import Front
 from api.routes.service import Service
 from api.services.unit_queue import QueueFilters, count_units
-from api.settings import ROOT
+from api.settings import FIGURES, find_metrics_directory
 
 log = structlog.get_logger("eiliadau_hud")
 
 # Seconds between two looks at the counts of hits, and for which the sizes of the queue are good.
 FLUSH, QUEUE = 1.0, 30.0
-_DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 _PID = re.compile(r"_(\d+)\.db$")
-
-
-def find_directory(port: int) -> Path:
-    """Where the workers keep their figures: what the environment says, or ``var/metrics-PORT``."""
-    return Path(os.environ.get(_DIRECTORY) or ROOT / "var" / f"metrics-{port}")
 
 
 class Metrics:
     """One worker's figures, and the address at which all workers' are read."""
 
     def __init__(self, front: Front, service: Service) -> None:
-        directory = find_directory(service.settings.metrics_port)
+        directory = find_metrics_directory(service.settings.metrics_port)
         directory.mkdir(parents=True, exist_ok=True)
         # It decides when it is imported how it counts; without this address it is not imported at all.
-        os.environ[_DIRECTORY] = str(directory)
+        os.environ[FIGURES] = str(directory)
         import prometheus_client  # noqa: PLC0415
         from prometheus_client import multiprocess  # noqa: PLC0415
 
-        self._client, self._multiprocess = prometheus_client, multiprocess
+        self._client: Any = prometheus_client
+        self._multiprocess: Any = multiprocess
         self._front, self._service, self._directory = front, service, directory
         self._flushed: Counter[Given] = Counter()
         self._evictions = 0

@@ -27,10 +27,8 @@ class Warmer:
 
     def begin(self, gone: Iterable[Entry]) -> None:
         """Take up what is no longer right. What was left over from the last time stays wanted."""
-        wanted = {
-            entry.path_key: entry for entry in (*self._cold, *gone) if entry.hits + entry.revalidations + entry.heat
-        }
-        hottest = sorted(wanted.values(), key=lambda entry: entry.hits + entry.revalidations + entry.heat)
+        wanted = {entry.path_key: entry for entry in (*self._cold, *gone) if entry.worth}
+        hottest = sorted(wanted.values(), key=lambda entry: entry.worth)
         with self._lock:
             self._cold = hottest[-self._most :] if self._most else []
             if self._cold and (self._thread is None or not self._thread.is_alive()):
@@ -39,8 +37,9 @@ class Warmer:
 
     def wait(self, seconds: float) -> None:
         """Until everything is warm, or this long."""
-        if self._thread is not None:
-            self._thread.join(seconds)
+        thread = self._thread
+        if thread is not None:
+            thread.join(seconds)
 
     def _run(self) -> None:
         count, began = 0, perf_counter()

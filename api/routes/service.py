@@ -18,7 +18,7 @@ from api.services.delivery.request import Voice
 from api.settings import Settings
 
 _KEY = "eiliadau_hud"
-_STRIDE, _MASK = 0x9E3779B97F4A7C15, 2**64 - 1
+_count = count(secrets.randbits(62) | 1 << 63).__next__
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 ATTRIBUTION = N_("From the booklet “{title}”. The rights stay with the booklet’s owners.")
@@ -87,12 +87,11 @@ def get_request_id() -> str:
     return request_id
 
 
-def choose_request_id(given: str | None, count: Callable[[], int] = count(secrets.randbits(64)).__next__) -> str:
-    """The id that a request came with, if that is fit for a log, or 16 hexadecimal digits.
+def choose_request_id(given: str | None) -> str:
+    """The id that a request came with, if that is fit for a log, or hexadecimal digits that no other has."""
+    return given if given and _REQUEST_ID.fullmatch(given) else make_request_id()
 
-    No digits come twice from one process: a number that begins anywhere, multiplied by an odd one (modulo 2^64). Random
-    ones would cost a call of the system at every request.
-    """
-    if given and _REQUEST_ID.fullmatch(given):
-        return given
-    return f"{count() * _STRIDE & _MASK:016x}"
+
+def make_request_id() -> str:
+    """16 hexadecimal digits: a number that begins anywhere and goes up by one. Chance would cost a system call."""
+    return hex(_count())[2:]

@@ -27,6 +27,9 @@ class Epoch(NamedTuple):
     suppressions: int = 0
 
 
+_NOTHING = Epoch()
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """The release that a request reads, found once and used in every query. 0 is: nothing is public yet.
@@ -37,7 +40,7 @@ class Snapshot:
     release: int
     is_current: bool
     at: datetime | None = None
-    epoch: Epoch = Epoch()
+    epoch: Epoch = _NOTHING
 
 
 _SUPPRESSIONS = select(func.count()).select_from(Suppression).scalar_subquery()
@@ -47,7 +50,7 @@ _EPOCH = select(Release.number, Release.at, _SUPPRESSIONS).order_by(Release.numb
 def read_epoch(session: Session) -> Epoch:
     """What the answers of this transaction depend on."""
     row = session.execute(_EPOCH).first()
-    return Epoch() if row is None else Epoch(*row)
+    return _NOTHING if row is None else Epoch(*row)
 
 
 def read_snapshot(session: Session, release: int | None = None, parameter: str = "release") -> Snapshot:
