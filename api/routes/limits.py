@@ -61,7 +61,8 @@ def get_retry_after() -> int:
     """After how many seconds the limit that was met begins anew."""
     (limiter,) = current_app.extensions["limiter"]
     limit = limiter.current_limit
-    return max(1, ceil(limit.reset_at - time.time())) if limit is not None else 1
+    # The library names the second after the one in which the limit begins anew.
+    return max(1, ceil(limit.reset_at - 1 - time.time())) if limit is not None else 1
 
 
 def get_client() -> str:

@@ -1,4 +1,4 @@
-"""Threads that read without a pause while releases, reverts and suppressions are made: never a mixture, never a step back."""
+"""Threads that read without a pause while releases are made: never a mixture of two, never a step back."""
 
 from __future__ import annotations
 
