@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from typing import cast
 
 import structlog
 from flask import Flask
@@ -11,6 +12,8 @@ from flask_smorest import Api
 
 from api.cli import Commands
 from api.db import Database
+from api.delivery.figures import Figures
+from api.delivery.front import Application, Front
 from api.i18n import Words
 from api.pages.docs import docs
 from api.routes.administration import administration
@@ -18,6 +21,7 @@ from api.routes.content import bilingual, content
 from api.routes.errors import install_errors
 from api.routes.guards import install_guards
 from api.routes.index import health, index
+from api.routes.limits import install_limits
 from api.routes.publication import publication
 from api.routes.report import report
 from api.routes.resource import resources
@@ -57,17 +61,35 @@ def create_app(settings: Settings | None = None, *, is_described: bool = False) 
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = True
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    install_service(app, Service(settings, Database(settings), Words()))
+    service = Service(settings, Database(settings), Words())
+    install_service(app, service)
     # Only who generates the description pays for building it.
     registry: Flask | Api = Api(app) if is_described else app
     for blueprint, prefix in BLUEPRINTS:
         registry.register_blueprint(blueprint, url_prefix=prefix)
     app.register_blueprint(docs)
     install_guards(app)
+    install_limits(app, service)
     install_errors(app)
     app.extensions |= {"openapi_source": registry, "create_app": create_app}
     app.cli = Commands(app.name)
+    _put_in_front(app, service)
     return app
+
+
+def _put_in_front(app: Flask, service: Service) -> None:
+    """The cache in front of the framework: whoever calls the application calls it through the cache."""
+    front = Front(cast(Application, app.wsgi_app), service, Figures())
+    app.wsgi_app = front  # type: ignore[method-assign]  # Flask's own way to wrap it
+    app.extensions["delivery"] = front
+    if front.store.limit:
+        service.conditions["cache"] = front.watch.check
+    if service.database.replica is not None:
+        service.conditions["replica"] = service.database.replica.check
+    if service.settings.metrics_port:
+        from api.delivery.metrics import Metrics  # noqa: PLC0415  # who has no address for figures pays nothing
+
+        app.extensions["metrics"] = Metrics(front, service)
 
 
 def _set_up_log(level: str) -> None:

@@ -19,6 +19,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from api.domain.errors import Unavailable
+from api.replica import Replica
 from api.settings import Settings
 
 # The first engine whose write-ahead log cannot be corrupted by a reset at the wrong moment.
@@ -31,23 +32,36 @@ class Database:
     """An engine and its two doors."""
 
     def __init__(self, settings: Settings) -> None:
-        self.engine = _make_engine(settings)
+        self.engine = _make_engine(settings.sqlalchemy_url, settings)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
-        writes: dict[str, Any] = {"writes": True}
-        reads: dict[str, Any] = {"writes": False}
-        if not self.is_sqlite:
-            # One snapshot for the whole request: READ COMMITTED would straddle a release.
-            reads |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         # Called when a transaction is complete and not yet durable: where a fault would hurt most, tests make one.
         self.before_commit: Callable[[], None] = _nothing
-        self._writes = self.engine.execution_options(**writes)
-        self._reads = self.engine.execution_options(**reads)
+        self._writes = self.engine.execution_options(writes=True)
+        self._reads = _for_reading(self.engine)
+        self.replica: Replica | None = None
+        if settings.read_database_url:
+            replica = _make_engine(settings.sqlalchemy_read_url, settings, is_replica=True)
+            self.replica = Replica(_for_reading(replica), self._reads)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session that sees one state of the database and can change nothing. Raises Unavailable."""
         with _unavailable_when_busy(), Session(self._reads, autoflush=False) as session:
             yield session
+
+    @contextmanager
+    def delivering(self, *, from_primary: bool = False) -> Iterator[tuple[Session, bool]]:
+        """A session like that of ``reading``, on the replica where there is one that can be used, and whether it is.
+
+        What the replica has may be older than what the primary has; it is one state of the database all the same.
+        """
+        session = None if from_primary or self.replica is None else self.replica.open()
+        if self.replica is None or session is None:
+            with self.reading() as session:
+                yield session, False
+            return
+        with self.replica.leaving_when_broken(), session:
+            yield session, True
 
     @contextmanager
     def writing(self, *, is_patient: bool = True) -> Iterator[Session]:
@@ -69,6 +83,8 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+        if self.replica is not None:
+            self.replica.close()
 
 
 def _nothing() -> None:
@@ -91,16 +107,29 @@ def lock_text(session: Session) -> None:
         session.execute(text("SELECT pg_advisory_xact_lock_shared(:key)"), {"key": _WORK_LOCK})
 
 
-def _make_engine(settings: Settings) -> Engine:
-    url = make_url(settings.sqlalchemy_url)
+def _for_reading(engine: Engine) -> Engine:
+    options: dict[str, Any] = {"writes": False}
+    if engine.dialect.name != "sqlite":
+        # One snapshot for the whole request: READ COMMITTED would straddle a release.
+        options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    return engine.execution_options(**options)
+
+
+def _make_engine(location: str, settings: Settings, *, is_replica: bool = False) -> Engine:
+    url = make_url(location)
     if url.get_backend_name() == "sqlite":
-        if url.database and url.database != ":memory:":
+        if is_replica:
+            # One that is not there is missing: opened plainly, it would be made, and empty.
+            url = url.set(database=f"file:{url.database}", query={"mode": "rw", "uri": "true"})
+        elif url.database and url.database != ":memory:":
             Path(url.database).parent.mkdir(parents=True, exist_ok=True)
         engine = create_engine(url, module=pysqlite3, connect_args={"timeout": settings.busy_timeout_ms / 1000})
         _prepare_sqlite(engine, settings.busy_timeout_ms)
         return engine
     timeout = f"-c lock_timeout={settings.busy_timeout_ms}"
-    return create_engine(url, pool_pre_ping=True, pool_size=8, connect_args={"options": timeout, "connect_timeout": 5})
+    # A server that is cut off is found out in seconds, not after the quarter of an hour that TCP would wait.
+    limits = {"connect_timeout": 2 if is_replica else 5, "tcp_user_timeout": 5_000}
+    return create_engine(url, pool_pre_ping=True, pool_size=8, connect_args={"options": timeout, **limits})
 
 
 def _prepare_sqlite(engine: Engine, patience_ms: int) -> None:

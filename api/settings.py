@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+FIGURES = "PROMETHEUS_MULTIPROC_DIR"
+
+
+# So many requests in a second, minute, hour or day.
+_LIMIT = re.compile(r"[1-9][0-9]{0,8}/(second|minute|hour|day)")
+
+
+_LEAST = (("port", 0), ("max_age", 0), ("shared_max_age", 0), ("workers", 1), ("blocking_threads", 1))
 
 
 class SettingRefused(ValueError):
@@ -34,6 +43,16 @@ class Settings:
     workers: int = 1
     blocking_threads: int = 4
     log_level: str = "info"
+    read_database_url: str = ""
+    cache_mb: int = 64
+    cache_warm: int = 100
+    release_check_ms: int = 100
+    write_limit: str = "6000/minute"
+    search_limit: str = "1200/minute"
+    rate_limit_url: str = "memory://"
+    trusted_proxies: int = 0
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int = 0
 
     def __post_init__(self) -> None:
         _check_choice("DEFAULT_LANGUAGE", self.default_language, ("cy", "en"))
@@ -42,17 +61,23 @@ class Settings:
         _check_choice("LOG_LEVEL", self.log_level, ("debug", "info", "warning", "error"))
         if not self.public_url.startswith(("http://", "https://")) or self.public_url.endswith("/"):
             raise SettingRefused("PUBLIC_URL must begin with http:// or https:// and end without a slash")
-        for name, least in (("port", 0), ("max_age", 0), ("shared_max_age", 0), ("workers", 1)):
+        _check_limit("WRITE_LIMIT", self.write_limit)
+        _check_limit("SEARCH_LIMIT", self.search_limit)
+        if not self.rate_limit_url.startswith(("memory://", "redis://", "rediss://", "redis+unix://")):
+            raise SettingRefused("RATE_LIMIT_URL must begin with redis:// or rediss://, or be memory://")
+        for name, least in _LEAST:
             if getattr(self, name) < least:
                 raise SettingRefused(f"{name.upper()} must be {least} or more")
 
     @property
     def sqlalchemy_url(self) -> str:
         """``database_url`` with the driver named: what people write is ``postgresql://`` and ``sqlite://``."""
-        for plain in ("postgres://", "postgresql://"):
-            if self.database_url.startswith(plain):
-                return "postgresql+psycopg://" + self.database_url.removeprefix(plain)
-        return self.database_url
+        return _name_driver(self.database_url)
+
+    @property
+    def sqlalchemy_read_url(self) -> str:
+        """``read_database_url`` with the driver named; empty where nothing but the primary is read."""
+        return _name_driver(self.read_database_url)
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -74,6 +99,23 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         shown = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # compared, not bound to
         values["public_url"] = f"http://{shown}:{values.get('port', defaults.port)}"
     return Settings(**values)  # type: ignore[arg-type]  # each value was read by its field's own type
+
+
+def find_metrics_directory(port: int) -> Path:
+    """Where the workers keep their figures: what prometheus_client's own variable says, or ``var/metrics-PORT``."""
+    return Path(os.environ.get(FIGURES) or ROOT / "var" / f"metrics-{port}")
+
+
+def _name_driver(url: str) -> str:
+    for plain in ("postgres://", "postgresql://"):
+        if url.startswith(plain):
+            return "postgresql+psycopg://" + url.removeprefix(plain)
+    return url
+
+
+def _check_limit(name: str, value: str) -> None:
+    if value != "0" and not _LIMIT.fullmatch(value):
+        raise SettingRefused(f"{name} must be like 6000/minute, or 0 for none, not {value!r}")
 
 
 def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:

@@ -11,7 +11,7 @@ import sys
 import click
 
 from api.cli.preflight import is_prepared
-from api.settings import ROOT, SettingRefused, Settings, read_settings
+from api.settings import ROOT, SettingRefused, Settings, find_metrics_directory, read_settings
 
 
 def main() -> None:
@@ -27,6 +27,8 @@ def main() -> None:
             prepare(settings)
         except click.ClickException as error:
             raise SystemExit(error.format_message()) from None
+    if settings.metrics_port:
+        _forget_figures(settings.metrics_port)
     _print_calls(settings.public_url)
     os.chdir(ROOT)
     os.execv(sys.executable, [sys.executable, "-m", "granian", *granian_arguments(settings)])
@@ -37,8 +39,17 @@ def granian_arguments(settings: Settings) -> list[str]:
     return [
         "--interface", "wsgi", "--host", settings.host, "--port", str(settings.port),
         "--workers", str(settings.workers), "--blocking-threads", str(settings.blocking_threads),
-        "--no-access-log", "--log-level", "warning", "wsgi:app",
+        "--http", "1", "--no-ws", "--backlog", "1024",
+        # A worker that dies is replaced; one that does not end when told to is ended.
+        "--respawn-failed-workers", "--workers-kill-timeout", "30",
+        "--no-access-log", "--log-level", "warning", "api.serving:application",
     ]  # fmt: skip
+
+
+def _forget_figures(port: int) -> None:
+    """Take away what the workers of an earlier start counted."""
+    for file in find_metrics_directory(port).glob("*.db"):
+        file.unlink(missing_ok=True)
 
 
 def _print_calls(public_url: str) -> None:

@@ -35,6 +35,10 @@ class Preference:
     language: Language | None
     is_other_refused: bool = False
 
+    def settle(self, default: Language) -> Preference:
+        """One of four: who said nothing prefers the default."""
+        return self if self.language is not None else Preference(default)
+
 
 def read_accept_language(header: str | None) -> Preference:
     """The preference in a header field of RFC 9110, 12.5.4; never an error.

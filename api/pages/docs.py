@@ -12,6 +12,7 @@ from werkzeug.security import safe_join
 from api.domain.language import Language
 from api.i18n import N_
 from api.routes.guards import gives
+from api.routes.keeping import keep
 from api.routes.labels import explain
 from api.routes.problems import PROBLEMS
 from api.routes.reading import body_response, cache_control, conditional, spell_language
@@ -102,6 +103,7 @@ def _page(template: str, policy: str, **data: object) -> Response:
     if get_named_language() is None:
         response.headers["Vary"] = "Accept-Language"
         response.headers["Content-Location"] = spell_language(language, {})
+    keep(None)
     return conditional(response)
 
 
@@ -122,4 +124,5 @@ def get_static(name: str) -> Response:
     # Flask's own answer has an ETag of the file's time, which differs from node to node.
     response = body_response(Path(path).read_bytes(), media_type or "application/octet-stream")
     response.headers["Cache-Control"] = "public, max-age=86400"
+    keep(None)
     return conditional(response)

@@ -10,6 +10,7 @@ from flask import Response
 from api.domain.kind import KINDS, MOMENT, Kind
 from api.domain.slug import MAX_LENGTH
 from api.routes.contract import ServiceBlueprint, promise
+from api.routes.keeping import delivering
 from api.routes.reading import open_reading, read_request, respond, to_filters, to_list_request
 from api.routes.service import get_service
 from api.schemas.content import answer_schema, field_names, list_schema
@@ -105,7 +106,7 @@ def _add(blueprint: ServiceBlueprint, kind: Kind, *, is_bilingual: bool) -> None
 def get_random_moment(arguments: Arguments) -> Response:
     service = get_service()
     seed = arguments.get("seed")
-    with service.database.reading() as session:
+    with delivering() as session:
         reading = read_request(session, arguments)
         answer = choose_one(session, reading, service.voice, MOMENT, to_filters(MOMENT, arguments), seed)
     return respond(answer, reading, arguments, is_stable=seed is not None)

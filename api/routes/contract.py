@@ -37,6 +37,7 @@ MEANINGS = {
     413: "The body is over the limit.",
     415: "The body is not JSON.",
     422: "The `Idempotency-Key` stands for another request already.",
+    429: "There were too many requests; `Retry-After` says when to ask again.",
     428: "A change of what exists takes `If-Match`.",
     503: "The database is busy or out of reach.",
 }
@@ -152,7 +153,9 @@ def promise(  # noqa: PLR0913  # a contract has this many parts
     if is_conditional:
         kept = [name for name in headers if name != "Content-Language"]
         responses[304] = {"description": MEANINGS[304], "headers": _refer((*kept, *_ALWAYS))}
-    statuses = {*problems, *EVERYWHERE, *((412,) if is_conditional else ())}
+    # Refused tokens have a limit wherever one is asked for.
+    limited = (429,) if HTTPStatus.UNAUTHORIZED in problems else ()
+    statuses = {*problems, *EVERYWHERE, *limited, *((412,) if is_conditional else ())}
     responses |= {status: _problem(status) for status in sorted(statuses)}
     if not_ready is not None:
         responses[503] = _answer("It cannot answer.", not_ready, media_type, ())
@@ -171,7 +174,11 @@ def _answer(description: str, schema: Any, media_type: str, headers: Iterable[st
 def _problem(status: int) -> dict[str, Any]:
     if status == HTTPStatus.PERMANENT_REDIRECT:
         return {"description": MEANINGS[status], "headers": _refer(("Location", *_ALWAYS))}
-    more = {HTTPStatus.SERVICE_UNAVAILABLE: "Retry-After", HTTPStatus.UNAUTHORIZED: "WWW-Authenticate"}
+    more = {
+        HTTPStatus.SERVICE_UNAVAILABLE: "Retry-After",
+        HTTPStatus.TOO_MANY_REQUESTS: "Retry-After",
+        HTTPStatus.UNAUTHORIZED: "WWW-Authenticate",
+    }
     headers = ("Content-Language", "Vary", *([more[HTTPStatus(status)]] if status in more else ()))
     return _answer(MEANINGS[status], ProblemSchema, "application/problem+json", headers)
 

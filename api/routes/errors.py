@@ -15,6 +15,7 @@ from api.domain.document import to_json
 from api.domain.errors import DomainError, Fault
 from api.domain.language import Language
 from api.domain.slug import MAX_LENGTH
+from api.routes.limits import get_retry_after
 from api.routes.problems import BY_STATUS, FAULTS, LANGUAGE_DETAILS, PROBLEMS, Problem
 from api.routes.service import get_named_language, get_reader_language, get_request_id, get_service
 from api.services.preview import describe_blocker
@@ -187,6 +188,8 @@ def _on_http_error(error: HTTPException) -> Response:
         problem = PROBLEMS["internal-error" if (error.code or 500) >= 500 else "bad-request"]
     allowed = ", ".join(sorted(getattr(error, "valid_methods", None) or ()))
     headers = {"Allow": allowed} if problem.status == 405 else {}
+    if problem.status == 429:
+        headers = {"Retry-After": str(get_retry_after())}
     return answer_problem(problem, {"method": request.method, "allowed": allowed}, {}, headers)
 
 

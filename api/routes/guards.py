@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 import structlog
 from flask import Flask, Response, current_app, g, request
-from werkzeug.datastructures import MIMEAccept
 
 from api.domain.errors import Fault, RequestRefused
 from api.routes.errors import NotAcceptable
+from api.routes.keeping import ROUTE, WARMING, get_offered, is_acceptable
 from api.routes.service import get_request_id
 
 log = structlog.get_logger("eiliadau_hud")
@@ -49,6 +49,7 @@ def install_guards(app: Flask) -> None:
 
 def _start() -> None:
     g.started = time.perf_counter()
+    request.environ[ROUTE] = request.url_rule.rule if request.url_rule else None
 
 
 def _answer_options() -> Response | None:
@@ -80,12 +81,8 @@ def _refuse_body() -> None:
 def _check_accept() -> None:
     if request.endpoint is None or request.routing_exception is not None or "Accept" not in request.headers:
         return
-    view = current_app.view_functions.get(request.endpoint)
-    offered: str = getattr(view, "gives", "application/json")
-    # A range's parameters (charset, mostly) ask for nothing that JSON, or any text of ours, could lack.
-    accept = MIMEAccept([(wanted.partition(";")[0].strip(), q) for wanted, q in request.accept_mimetypes])
-    # An Accept header that cannot be read at all is no wish that could not be met.
-    if accept and not accept[offered]:
+    offered = get_offered()
+    if not is_acceptable(request.headers["Accept"], offered):
         raise NotAcceptable(offered)
 
 
@@ -95,7 +92,7 @@ def _finish(response: Response) -> Response:
     response.headers.extend([(name, value) for name, value in _HEADERS if name.lower() not in said])
     took = time.perf_counter() - g.get("started", time.perf_counter())
     log.info(
-        "request",
+        "warmed" if WARMING in request.environ else "request",
         request_id=get_request_id(),
         method=request.method,
         path=request.path,

@@ -14,13 +14,14 @@ from api.domain.kind import KINDS
 from api.domain.language import Language
 from api.i18n import N_
 from api.routes.contract import ServiceBlueprint, promise
+from api.routes.keeping import delivering, keep
 from api.routes.reading import body_response, cache_control, conditional, json_response
 from api.routes.service import get_service
 from api.schemas.query import NoQuery
 from api.schemas.report import HealthSchema, ReadySchema, ServiceSchema
 from api.services.newest_migration import head
 from api.services.schema_version import find_current
-from api.services.snapshot import read_snapshot
+from api.services.snapshot import read_epoch
 from api.settings import ROOT
 
 index = ServiceBlueprint("index", __name__, description="The service itself.")
@@ -43,18 +44,19 @@ PURPOSE = N_(
 )
 def get_service_document(arguments: Mapping[str, Any]) -> Response:
     service = get_service()
-    with service.database.reading() as session:
-        release = read_snapshot(session).release
+    with delivering() as session:
+        epoch = read_epoch(session)
     body = {
         "name": {language.value: service.words.say(language, NAME) for language in Language},
         "purpose": {language.value: service.words.say(language, PURPOSE) for language in Language},
-        "release": release or None,
+        "release": epoch.release or None,
         "links": _links(service.settings.public_url),
     }
     response = json_response(body)
     response.headers["Content-Language"] = ", ".join(Language)
     response.headers["Cache-Control"] = cache_control(is_immutable=False)
     response.headers["Surrogate-Key"] = "lists service"
+    keep(epoch)
     return conditional(response)
 
 
@@ -79,6 +81,7 @@ def _links(public_url: str) -> dict[str, str]:
 def get_openapi() -> Response:
     response = body_response(_openapi_bytes(), "application/json")
     response.headers["Cache-Control"] = cache_control(is_immutable=False)
+    keep(None)
     return conditional(response)
 
 
@@ -121,6 +124,8 @@ def get_readiness() -> Response:
         if current != head():
             checks["migrations"] = f"at {current}, not at {head()}"
     is_ready = set(checks.values()) == {"ok"}
+    # What the service does without, more slowly, is told and takes no node out of service.
+    checks |= {name: find() for name, find in get_service().conditions.items()}
     return _unstored({"status": "ok" if is_ready else "not ready", "checks": checks}, 200 if is_ready else 503)
 
 

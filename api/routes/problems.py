@@ -86,6 +86,14 @@ _ALL = (
         N_("The address is over the limit."),
     ),
     Problem(
+        "too-many-requests",
+        429,
+        N_("Too many requests"),
+        N_(
+            "There were more requests than this service takes in so short a time. ‘Retry-After’ says when to ask again."
+        ),
+    ),
+    Problem(
         "unsupported-media-type",
         415,
         N_("Content type not accepted"),
@@ -170,6 +178,7 @@ BY_STATUS = {
     413: PROBLEMS["content-too-large"],
     414: PROBLEMS["uri-too-long"],
     415: PROBLEMS["unsupported-media-type"],
+    429: PROBLEMS["too-many-requests"],
 }
 
 # What can be wrong with one parameter; the words are those that ``schemas/fields.py`` and the services raise.

@@ -19,6 +19,7 @@ from api.domain.language import Fallback, Language
 from api.domain.rule import decide_rule
 from api.domain.state import MinState
 from api.routes.access import begin, get_person
+from api.routes.keeping import delivering, keep
 from api.routes.service import get_preference, get_service
 from api.services.delivery.content import Answer
 from api.services.delivery.memory import Held
@@ -35,7 +36,7 @@ def open_reading(arguments: Arguments) -> Iterator[Session]:
     """A session that sees what the request reads: what is public, or (``release=next``, with a token) what would be."""
     service = get_service()
     if arguments.get("release") != NEXT:
-        with service.database.reading() as session:
+        with delivering() as session:
             yield session
         return
     act = begin(get_person())
@@ -106,7 +107,10 @@ def respond(answer: Answer, reading: Reading, arguments: Arguments, *, is_stable
     response.headers.extend(headers)
     if reading.is_preview:
         return _for_one_reader(response)
-    return conditional(response) if is_stable else response
+    if not is_stable:
+        return response
+    keep(reading.snapshot.epoch, is_fixed=is_fixed)
+    return conditional(response)
 
 
 def _for_one_reader(response: Response) -> Response:

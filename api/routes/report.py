@@ -12,6 +12,7 @@ from api.domain.state import MinState
 from api.routes.badge import draw_badge
 from api.routes.contract import ServiceBlueprint, promise
 from api.routes.guards import gives
+from api.routes.keeping import delivering, keep
 from api.routes.reading import body_response, cache_control, conditional, json_response, spell_language
 from api.routes.service import get_named_language, get_reader_language, get_service
 from api.schemas.query import ChangesQuery, NoQuery, ReleaseListQuery, StatusQuery
@@ -20,7 +21,7 @@ from api.services.delivery.changes import list_changes
 from api.services.delivery.releases import get_release, list_releases
 from api.services.delivery.request import DEFAULT_LIMIT
 from api.services.delivery.status import read_status, to_csv
-from api.services.snapshot import MAX_RELEASE, read_snapshot
+from api.services.snapshot import MAX_RELEASE, Epoch, read_epoch, read_snapshot
 
 report = ServiceBlueprint("report", __name__, description="What went live, what changed, and how far the Welsh is.")
 
@@ -35,7 +36,8 @@ NUMBER = {
 }
 
 
-def _finish(response: Response, *keys: str, is_immutable: bool = False) -> Response:
+def _finish(response: Response, epoch: Epoch, *keys: str, is_immutable: bool = False) -> Response:
+    keep(epoch, is_fixed=is_immutable)
     response.headers["Cache-Control"] = cache_control(is_immutable)
     response.headers["Surrogate-Key"] = " ".join(keys)
     return conditional(response)
@@ -47,9 +49,10 @@ def _finish(response: Response, *keys: str, is_immutable: bool = False) -> Respo
 def get_releases(arguments: Arguments) -> Response:
     service = get_service()
     limit, after = arguments.get("limit", DEFAULT_LIMIT), arguments.get("after")
-    with service.database.reading() as session:
+    with delivering() as session:
+        epoch = read_epoch(session)
         body = list_releases(session, service.settings.public_url, limit, after)
-    return _finish(json_response(body), "lists", "releases")
+    return _finish(json_response(body), epoch, "lists", "releases")
 
 
 @report.route("/releases/<number>", parameters=[NUMBER])
@@ -64,9 +67,10 @@ def get_one_release(arguments: Arguments, number: str) -> Response:
     if not (number.isascii() and number.isdigit() and len(number) < 12 and not number.startswith("0")):
         raise ReleaseMissing(number)
     service = get_service()
-    with service.database.reading() as session:
+    with delivering() as session:
+        epoch = read_epoch(session)
         body = get_release(session, service.settings.public_url, int(number))
-    return _finish(json_response(body), "releases", f"release.{number}")
+    return _finish(json_response(body), epoch, "releases", f"release.{number}")
 
 
 @report.route("/changes")
@@ -79,7 +83,8 @@ def get_one_release(arguments: Arguments, number: str) -> Response:
 )
 def get_changes(arguments: Arguments) -> Response:
     service = get_service()
-    with service.database.reading() as session:
+    with delivering() as session:
+        epoch = read_epoch(session)
         body = list_changes(
             session,
             service.voice,
@@ -88,20 +93,21 @@ def get_changes(arguments: Arguments) -> Response:
             limit=arguments.get("limit", DEFAULT_LIMIT),
             has_content="include" in arguments,
         )
-    return _finish(json_response(body), "lists", "changes")
+    return _finish(json_response(body), epoch, "lists", "changes")
 
 
-def _read_status(arguments: Arguments) -> dict[str, Any]:
+def _read_status(arguments: Arguments) -> tuple[dict[str, Any], Epoch]:
     service = get_service()
-    with service.database.reading() as session:
+    with delivering() as session:
         snapshot = read_snapshot(session, arguments.get("release"))
-        return read_status(
+        status = read_status(
             session,
             snapshot,
             service.settings.public_url,
             is_pinned="release" in arguments,
             default_min_state=MinState(service.settings.min_state),
         )
+    return status, snapshot.epoch
 
 
 @report.route("/translation-status")
@@ -113,7 +119,8 @@ def _read_status(arguments: Arguments) -> dict[str, Any]:
     problems=(404,),
 )
 def get_translation_status(arguments: Arguments) -> Response:
-    return _finish(json_response(_read_status(arguments)), "lists", "status", is_immutable="release" in arguments)
+    status, epoch = _read_status(arguments)
+    return _finish(json_response(status), epoch, "lists", "status", is_immutable="release" in arguments)
 
 
 @report.route("/translation-status.csv")
@@ -126,8 +133,9 @@ def get_translation_status(arguments: Arguments) -> Response:
     problems=(404,),
 )
 def get_translation_status_csv(arguments: Arguments) -> Response:
-    response = body_response(to_csv(_read_status(arguments)).encode(), "text/csv; charset=utf-8; header=present")
-    return _finish(response, "lists", "status", is_immutable="release" in arguments)
+    status, epoch = _read_status(arguments)
+    response = body_response(to_csv(status).encode(), "text/csv; charset=utf-8; header=present")
+    return _finish(response, epoch, "lists", "status", is_immutable="release" in arguments)
 
 
 @report.route("/translation-status/badge.svg")
@@ -142,11 +150,11 @@ def get_translation_status_csv(arguments: Arguments) -> Response:
 )
 def get_translation_status_badge(arguments: Arguments) -> Response:
     language = get_reader_language()
-    status = _read_status(arguments)
+    status, epoch = _read_status(arguments)
     response = body_response(draw_badge(status, language, get_service().words).encode(), "image/svg+xml")
     response.headers["Content-Language"] = language.value
     is_named = get_named_language() is not None
     if not is_named:
         response.headers["Vary"] = "Accept-Language"
         response.headers["Content-Location"] = spell_language(language, arguments)
-    return _finish(response, "lists", "status", is_immutable="release" in arguments and is_named)
+    return _finish(response, epoch, "lists", "status", is_immutable="release" in arguments and is_named)

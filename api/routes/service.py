@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import count
 
 from flask import current_app, g, request
 
@@ -18,6 +19,7 @@ from api.services.delivery.request import Voice
 from api.settings import Settings
 
 _KEY = "eiliadau_hud"
+_count = count(secrets.randbits(62) | 1 << 63).__next__
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 ATTRIBUTION = N_("From the booklet “{title}”. The rights stay with the booklet’s owners.")
@@ -38,6 +40,8 @@ class Service:
     words: Words
     now: Callable[[], datetime] = _now
     memory: Memory = field(default_factory=Memory)
+    # What else /readyz tells of, by name: each gives "ok", or what is wrong and how the service helps itself.
+    conditions: dict[str, Callable[[], str]] = field(default_factory=dict)
 
     @property
     def voice(self) -> Voice:
@@ -80,6 +84,16 @@ def get_request_id() -> str:
     """The id of the request at hand: the one that it came with, if that is fit for a log, or a new one."""
     if "request_id" not in g:
         given = request.headers.get("X-Request-Id", "")
-        g.request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+        g.request_id = choose_request_id(given)
     request_id: str = g.request_id
     return request_id
+
+
+def choose_request_id(given: str | None) -> str:
+    """The id that a request came with, if that is fit for a log, or hexadecimal digits that no other has."""
+    return given if given and _REQUEST_ID.fullmatch(given) else make_request_id()
+
+
+def make_request_id() -> str:
+    """16 hexadecimal digits: a number that begins anywhere and goes up by one. Chance would cost a system call."""
+    return hex(_count())[2:]

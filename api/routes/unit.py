@@ -13,6 +13,7 @@ from api.domain.errors import Fault, RequestRefused
 from api.domain.state import Origin, State
 from api.routes.access import begin, guard
 from api.routes.contract import ServiceBlueprint, promise
+from api.routes.limits import searches
 from api.routes.service import get_service
 from api.routes.work import answer, get_if_match, list_fingerprint, page_address
 from api.schemas.body import CommentBody, MinorBody, RevertBody, ReviewBody, SourceBody, TargetBody
@@ -33,6 +34,7 @@ WRITE = (401, 403, 404, 409, 412, 413, 415, 428)
 
 
 @units.route("/units")
+@searches
 @guard(*ANY_ROLE, has_query=True)
 @units.arguments(QueueQuery, location="query")
 @promise(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
@@ -17,38 +17,57 @@ from api.services.statement import Columns, ask, table_of
 MAX_RELEASE = 2**31 - 1
 
 
+class Epoch(NamedTuple):
+    """All that public answers depend on: the newest release, and how many resources are emptied at every release.
+
+    Two answers to one question, made in the same epoch by the same code and settings, are the same.
+    """
+
+    release: int = 0
+    at: datetime | None = None
+    suppressions: int = 0
+
+
+_NOTHING = Epoch()
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """The release that a request reads, found once and used in every query. 0 is: nothing is public yet.
 
-    ``suppressions`` is how many resources had been emptied by then: what else could change in a release that is over?
+    ``epoch`` is what the transaction that reads it sees as the newest.
     """
 
     release: int
     is_current: bool
     at: datetime | None = None
-    suppressions: int = 0
+    epoch: Epoch = _NOTHING
 
 
 _RELEASE = table_of(Release).c
 _SUPPRESSIONS = select(func.count()).select_from(table_of(Suppression)).scalar_subquery().label("suppressions")
-_RELEASES = select(_RELEASE.number, _RELEASE.at, _SUPPRESSIONS)
-_CURRENT = _RELEASES.order_by(_RELEASE.number.desc()).limit(1)
-_NUMBERED = _RELEASES.where(_RELEASE.number == bindparam("release"))
+_EPOCH = select(_RELEASE.number, _RELEASE.at, _SUPPRESSIONS).order_by(_RELEASE.number.desc()).limit(1)
+_NUMBERED = select(_RELEASE.number, _RELEASE.at).where(_RELEASE.number == bindparam("release"))
 _COUNTS = select(_RELEASE.counts).where(_RELEASE.number == bindparam("release"))
+
+
+def read_epoch(session: Session) -> Epoch:
+    """What the answers of this transaction depend on."""
+    row = ask(session, _EPOCH).first()
+    return _NOTHING if row is None else Epoch(row.number, row.at, row.suppressions)
 
 
 def read_snapshot(session: Session, release: int | None = None, parameter: str = "release") -> Snapshot:
     """The release with this number, or the current one. Raises ReleaseMissing."""
-    current = ask(session, _CURRENT).first()
-    if release is None or (current is not None and release == current.number):
-        return Snapshot(current.number, True, current.at, current.suppressions) if current else Snapshot(0, True)
+    epoch = read_epoch(session)
+    if release is None or (release == epoch.release and release > 0):
+        return Snapshot(epoch.release, True, epoch.at, epoch)
     if not 0 < release <= MAX_RELEASE:
         raise ReleaseMissing(str(release), parameter)
     row = ask(session, _NUMBERED, release=release).first()
     if row is None:
         raise ReleaseMissing(str(release), parameter)
-    return Snapshot(row.number, False, row.at, row.suppressions)
+    return Snapshot(row.number, False, row.at, epoch)
 
 
 def at_release(edition: type[Edition], snapshot: Snapshot) -> ColumnElement[bool]:

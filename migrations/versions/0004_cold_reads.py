@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0004_cold_reads"
-down_revision = "0002_access"
+down_revision = "0003_replace_guards"
 branch_labels = None
 depends_on = None
 

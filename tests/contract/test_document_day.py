@@ -75,7 +75,15 @@ def test_every_field_that_refers_to_no_other_shape_is_described() -> None:
 def _expected(path: str, method: str, operation: dict[str, Any]) -> set[str]:
     is_change = method in {"put", "patch"} or (path.startswith("/v1/units/") and method == "post")
     is_creation = method == "post" and not path.startswith("/v1/units/")
-    expected = {"400", "401", "403", "406", "503", "201" if is_creation else "204" if method == "delete" else "200"}
+    expected = {
+        "400",
+        "401",
+        "403",
+        "406",
+        "429",
+        "503",
+        "201" if is_creation else "204" if method == "delete" else "200",
+    }
     expected |= {"413", "415"} if "requestBody" in operation else set()
     expected |= {"404"} if "{" in path or (path, method) == ("/v1/releases", "post") else set()
     if is_change or (path.startswith("/v1/resources/") and method == "delete"):
@@ -114,7 +122,7 @@ def test_every_success_is_shown_by_a_true_example(path: str, method: str, operat
 @every_guarded_operation
 def test_every_problem_is_shown_in_both_languages(path: str, method: str, operation: dict[str, Any]) -> None:
     for status, media_type, media in _media(operation):
-        if media_type != PROBLEM or status in {"410", "413", "503"}:
+        if media_type != PROBLEM or status in {"410", "413", "429", "503"}:
             continue
         assert {"cy", "en"} <= set(media["examples"]), status
         for name in ("cy", "en"):

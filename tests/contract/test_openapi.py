@@ -139,7 +139,7 @@ def test_every_problem_that_it_can_answer_is_described(path: str, method: str, o
     if "slug" in names:
         expected |= {"308", "410"}
     if {"type": ["integer", "string"]}.items() <= _schema_of(path, method, "release").items():
-        expected |= {"401"}
+        expected |= {"401", "429"}
     assert set(operation["responses"]) == expected
 
 

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
+from time import sleep
 from urllib.parse import urlsplit
 
 from api.db import Database
@@ -18,6 +19,8 @@ from tests.tools.desk import make_secrets
 from tests.tools.servers import Answer, Server, held_by, serve, wait_until
 
 READERS = 8
+# Seconds after the publisher is answered, every worker reads the release.
+SEEN = 0.2
 # Marks the texts of the new release, so that no answer can mix without being seen to.
 NEW = "Newydd: "
 LISTS = ("/v1/moments?lang=cy&limit=20", "/v1/moments?lang=en&limit=20", "/v1/bilingual/moments?limit=20")
@@ -47,7 +50,7 @@ def test_readers_get_the_old_release_whole_until_the_new_one_is_there(
     secrets = make_secrets(loaded_database)
     hold = tmp_path / "hold"
     change_every_moment(loaded_database)
-    with serve(loaded_url, hold, count=2) as servers, ThreadPoolExecutor(READERS + 1) as pool:
+    with serve(loaded_url, hold, count=2, release_check_ms=100) as servers, ThreadPoolExecutor(READERS + 1) as pool:
         reading, publisher = Reading(servers), servers[0]
         publisher.ask("GET", "/v1/releases/next", secrets["pedr"])  # its token's use is written before
         try:
@@ -61,6 +64,7 @@ def test_readers_get_the_old_release_whole_until_the_new_one_is_there(
             hold.unlink()
             made = release.result()
             assert (made.status, made.json["number"], len(made.json["changes"])) == (201, 2, 60)
+            sleep(SEEN)
             reading.is_public.set()
             wait_until(lambda: len(reading.after) >= 2 * READERS)
             assert set(reading.after) == {2}

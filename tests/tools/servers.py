@@ -96,7 +96,13 @@ def _start(url: str, hold: Path, workers: int, more: Mapping[str, Any]) -> Serve
     port = _free_port()
     settings = Settings(database_url=url, port=port, workers=workers, log_level="error", **more)
     environment = {name: value for name, value in os.environ.items() if not hasattr(settings, name.lower())}
-    changed = {"database_url": url, "public_url": f"http://127.0.0.1:{port}", "log_level": "error", **more}
+    changed = {
+        "database_url": url,
+        "public_url": f"http://127.0.0.1:{port}",
+        "log_level": "error",
+        "release_check_ms": 0,
+        **more,
+    }
     environment |= {name.upper(): str(value) for name, value in changed.items()}
     arguments = [*granian_arguments(settings)[:-1], "--respawn-failed-workers", "tests.tools.held:app"]
     process = subprocess.Popen(

@@ -57,7 +57,7 @@ class Memory:
 
     def recall(self, snapshot: Snapshot) -> Held:
         """What is known of the release that ``snapshot`` reads. Not for a preview: that release is never over."""
-        key = (snapshot.release, snapshot.at, snapshot.suppressions)
+        key = (snapshot.release, snapshot.at, snapshot.epoch.suppressions)
         with self._lock:
             held = self._held.pop(key, None) or Held()
             self._held[key] = held

@@ -1,0 +1,79 @@
+"""What a request comes down to: two requests with one key are answered alike by the application.
+
+Whatever is odd has no key, and goes past the cache: the application alone knows what to say to it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+from urllib.parse import unquote_to_bytes
+
+from api.domain.language import Language, read_accept_language
+
+# Longer than any address or header that this service makes or needs.
+MAX_PATH, MAX_QUERY, MAX_HEADER = 300, 1_000, 300
+_NAME = re.compile(r"[a-z_]{1,40}")
+
+Query = tuple[tuple[str, str], ...]
+
+
+class Key(NamedTuple):
+    """Path, parameters in alphabetical order, and what the headers come down to."""
+
+    path: str
+    query: Query
+    # One of the four that Accept-Language comes down to.
+    language: str
+    accept: str | None
+
+
+def read_key(environ: Mapping[str, Any], default: Language) -> Key | None:
+    """The key of a request for reading; None for what must go past the cache."""
+    if environ["REQUEST_METHOD"] not in {"GET", "HEAD"} or is_past(environ):
+        return None
+    path, accept = environ["PATH_INFO"], environ.get("HTTP_ACCEPT")
+    header = environ.get("HTTP_ACCEPT_LANGUAGE")
+    query = read_query(environ.get("QUERY_STRING", ""))
+    if query is None or len(path) > MAX_PATH or max(len(accept or ""), len(header or "")) > MAX_HEADER:
+        return None
+    return Key(path, query, name_language(header, default), accept)
+
+
+def is_past(environ: Mapping[str, Any]) -> bool:
+    """Does the request carry what the cache knows nothing of: a token, a body, a precondition, another protocol?"""
+    return (
+        "HTTP_AUTHORIZATION" in environ
+        or "HTTP_IF_MATCH" in environ
+        or "HTTP_TRANSFER_ENCODING" in environ
+        or "HTTP_UPGRADE" in environ
+        or environ.get("CONTENT_LENGTH") not in {None, "", "0"}
+    )
+
+
+def read_query(text: str) -> Query | None:
+    """The parameters as the application reads them, in alphabetical order; None where that could be in doubt.
+
+    In doubt are: a name that is encoded or comes twice, a pair without ``=``, and bytes that are not UTF-8.
+    """
+    if not text:
+        return ()
+    if len(text) > MAX_QUERY or not text.isascii():
+        return None
+    parameters: dict[str, str] = {}
+    for pair in text.split("&"):
+        name, is_pair, value = pair.partition("=")
+        if not is_pair or name in parameters or not _NAME.fullmatch(name):
+            return None
+        try:
+            parameters[name] = unquote_to_bytes(value.replace("+", " ")).decode()
+        except UnicodeDecodeError:
+            return None
+    return tuple(sorted(parameters.items()))
+
+
+def name_language(header: str | None, default: Language) -> str:
+    """Which of the four an Accept-Language header comes down to: ``cy``, ``en``, ``cy only``, ``en only``."""
+    preference = read_accept_language(header).settle(default)
+    return f"{preference.language}{' only' if preference.is_other_refused else ''}"

@@ -1,0 +1,88 @@
+"""Threads that read without a pause while releases are made: never a mixture of two, never a step back."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
+from flask import Flask
+
+from api.db import Database
+from api.services.release import revert
+from tests.conftest import MakeApp
+from tests.tools.booklets import editor, load, small_booklet
+from tests.tools.past import Question, ask
+from tests.tools.rows import change_text
+
+ROUNDS = 12
+QUESTIONS = (
+    Question("/v1/moments", "lang=cy"),
+    Question("/v1/moments", "lang=en&limit=5"),
+    Question("/v1/bilingual/moments", "limit=5"),
+    Question("/v1/moments", "", {"HTTP_ACCEPT_LANGUAGE": "cy"}),
+)
+
+
+def publish(database: Database, number: int) -> None:
+    """A release in which the titles of all moments say its number."""
+    entries = small_booklet()
+    for name in ("first", "second", "paned", "fourth", "fifth"):
+        entries = change_text(entries, f"moment.{name}", "title", en=f"R{number}", cy=f"R{number}")
+    with database.writing() as session:
+        load(session, entries)
+
+
+def read(app: Flask, question: Question) -> int:
+    """The release that a list is of: one, in every item, or it fails."""
+    said = ask(app, question)
+    assert said.status == "200 OK", said
+    body = json.loads(said.body)
+    seen = {title for item in body["items"] for title in _titles(item["title"])}
+    assert seen == {f"R{body['release']}"}, f"release {body['release']} has {seen}"
+    return int(body["release"])
+
+
+def _titles(title: str | dict[str, str]) -> list[str]:
+    return [title] if isinstance(title, str) else list(title.values())
+
+
+def test_answers_are_of_one_release_and_never_go_back(
+    empty_database: Database, empty_url: str, make_app: MakeApp
+) -> None:
+    publish(empty_database, 1)
+    apps = [make_app(empty_url, release_check_ms=5, cache_warm=20) for _ in range(2)]
+    is_over = Event()
+
+    def watch(number: int) -> list[int]:
+        met = [0]
+        while not is_over.is_set():
+            met.append(read(apps[number % 2], QUESTIONS[number % len(QUESTIONS)]))
+        return met
+
+    with ThreadPoolExecutor(4) as pool:
+        readers = [pool.submit(watch, number) for number in range(4)]
+        try:
+            for number in range(2, ROUNDS):
+                publish(empty_database, number)
+        finally:
+            is_over.set()
+        for reader in readers:
+            met = reader.result()
+            assert met == sorted(met), "a reader met an older release after a newer one"
+            assert met[-1] > 1
+    for app in apps:
+        app.extensions["delivery"].warmer.wait(10)
+        app.extensions["delivery"].watch.ask_again()
+        assert read(app, QUESTIONS[0]) == ROUNDS - 1
+
+
+def test_a_revert_is_a_new_epoch(empty_database: Database, empty_url: str, make_app: MakeApp) -> None:
+    app = make_app(empty_url, release_check_ms=0)
+    for number in (1, 2):
+        publish(empty_database, number)
+        assert read(app, QUESTIONS[0]) == number
+    with empty_database.writing() as session:
+        revert(session, editor(session), 1, note="back")
+    said = json.loads(ask(app, QUESTIONS[0]).body)
+    assert (said["release"], {item["title"] for item in said["items"]}) == (3, {"R1"})
