@@ -1,0 +1,114 @@
+"""What a word can be found by: one table of keys for the words of texts and the words of queries alike."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from functools import cache
+from importlib.metadata import version
+from threading import Lock
+from typing import Any
+
+from api.domain.language import Language
+from api.domain.mutation import unmutate
+from api.domain.welsh import fold_accents
+from api.domain.word import CLITICS
+
+# Raised when the words of a text, or the keys of a word, come out differently than before.
+LINGUISTICS = 1
+
+
+class Tier(IntEnum):
+    """How near a word of a text is to the word of a query, the nearest first."""
+
+    EXACT = 0
+    LEMMA = 1
+    UNMUTATED = 2
+    FOLDED = 3
+
+
+# Words whose lemma the library does not know, or takes from another word.
+LEMMAS: dict[str, str] = {
+    "nhai": "tŷ",  # it takes these for other words, or for no word
+    "thai": "tŷ",
+    "traed": "troed",
+    "troed": "troed",
+    "bys": "bys",
+    "dynion": "dyn",
+    "gŵr": "gŵr",
+    "ŵr": "gŵr",
+    "gwŷr": "gŵr",
+    "wŷr": "gŵr",
+    "dwy": "dau",
+    "ddwy": "dau",
+    "orau": "da",
+}
+_LOADING = Lock()
+
+
+@cache
+def linguistics_version() -> str:
+    """What an index was made by: it is made anew where this differs."""
+    return f"{LINGUISTICS}, simplemma {version('simplemma')}, snowballstemmer {version('snowballstemmer')}"
+
+
+def keys_of(word: str, language: Language) -> dict[str, Tier]:
+    """The keys of a word, each with how near it is. Two words meet in a key, as near as the farther of the two."""
+    keys = {word: Tier.EXACT}
+    found = _welsh_keys(word) if language is Language.CY else _english_keys(word)
+    for tier, key in found:
+        keys.setdefault(key, tier)
+    for key in list(keys):
+        keys.setdefault(_fold(key), Tier.FOLDED)
+    return keys
+
+
+def _welsh_keys(word: str) -> list[tuple[Tier, str]]:
+    if word.startswith("'"):
+        full = CLITICS[Language.CY][word[1:]]
+        return [(Tier.LEMMA, full), (Tier.LEMMA, lemma_of(full))]
+    radicals = unmutate(word)
+    keys = [(Tier.LEMMA, lemma_of(word))]
+    keys += [(Tier.UNMUTATED, radical) for radical in radicals]
+    keys += [(Tier.UNMUTATED, lemma_of(radical)) for radical in radicals]
+    return keys
+
+
+def _english_keys(word: str) -> list[tuple[Tier, str]]:
+    if word.startswith("'"):
+        return []
+    return [(Tier.LEMMA, _stem(word)), (Tier.FOLDED, _stem(_fold(word)))]
+
+
+def _fold(key: str) -> str:
+    """A key as somebody types it in a hurry: without accents, apostrophes and hyphens."""
+    return fold_accents(key).replace("'", "").replace("-", "") or key
+
+
+def lemma_of(word: str) -> str:
+    """The word that a dictionary has this Welsh word under, as far as it is known: of ``cartrefi`` it is ``cartref``."""
+    found: str = LEMMAS.get(word) or _lemmatizer().lemmatize(word, lang="cy")
+    return found.casefold()
+
+
+def _stem(word: str) -> str:
+    with _LOADING:  # a stemmer holds the word that it is working on
+        stem: str = _stemmer().stemWord(word)
+    return stem
+
+
+@cache
+def _lemmatizer() -> Any:
+    # Half a second and 56 MB: only who searches, or changes the index, pays for it.
+    from simplemma import Lemmatizer  # noqa: PLC0415
+
+    with _LOADING:
+        lemmatizer = Lemmatizer(cache_max_size=4_096)
+        lemmatizer.lemmatize("gair", lang="cy")
+    return lemmatizer
+
+
+@cache
+def _stemmer() -> Any:
+    from snowballstemmer import stemmer  # noqa: PLC0415  # likewise
+
+    return stemmer("english")
