@@ -1,7 +1,8 @@
 """The words of a text, as search counts them: where each stands, what it is made of, and one spelling for all its type.
 
 A word is lower-case and NFC, its apostrophe always ``'`` and its hyphen always ``-``. What Welsh writes together with
-the word before (``i’r``, ``â’i``) is a word of its own, a clitic; a compound (``cyd-hwyluso``) is one word and its parts.
+the word before (``i’r``, ``â’i``) is a word of its own, a clitic. A compound (``cyd-hwyluso``) is one word, and
+its parts are words too.
 """
 
 from __future__ import annotations
@@ -58,6 +59,18 @@ class Chunk:
 def spell(word: str) -> str:
     """A word in the one spelling that words are compared in."""
     return unicodedata.normalize("NFC", word.casefold().translate(_ONE_TYPE))[:MAX_LETTERS]
+
+
+def find_written(text: str) -> list[str]:
+    """What is written together in ``text``, in order and as it is written."""
+    return _CHUNK.findall(unicodedata.normalize("NFC", text))
+
+
+def take_apart(written: str, language: Language) -> Chunk:
+    """What one such piece of text is made of, its places counted from its own beginning."""
+    if written.isalnum():
+        return Chunk((Part(spell(written), 0, len(written)),))
+    return _take_apart(written, 0, CLITICS[language])
 
 
 def list_chunks(text: str, language: Language) -> Iterator[Chunk]:

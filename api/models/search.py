@@ -6,7 +6,7 @@ What the words of an edition are stands in ``search_text``, which is each engine
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from api.models.base import Base, Key, Number, RowId
@@ -33,6 +33,17 @@ class SearchEntry(Base):
     rank: Mapped[int] = mapped_column(BigInteger)
     number: Mapped[int | None]
     facet: Mapped[str | None]
+
+
+class SearchCounted(Base):
+    """The words that an entry was counted for, by number (32 bits each, little-endian): taken off when it goes."""
+
+    __tablename__ = "search_counted"
+
+    edition_id: Mapped[int] = mapped_column(
+        ForeignKey("search_entry.edition_id"), primary_key=True, autoincrement=False
+    )
+    numbers: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class SearchWord(Base):

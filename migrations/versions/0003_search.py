@@ -35,6 +35,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("resource_id", "language", name=op.f("uq_search_entry_resource_id")),
     )
     op.create_table(
+        "search_counted",
+        sa.Column("edition_id", ID, autoincrement=False, nullable=False),
+        sa.Column("numbers", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["edition_id"], ["search_entry.edition_id"], name=op.f("fk_search_counted_edition_id")),
+        sa.PrimaryKeyConstraint("edition_id", name=op.f("pk_search_counted")),
+    )
+    op.create_table(
         "search_word",
         sa.Column("id", ID, nullable=False),
         sa.Column("language", KEY, nullable=False),
@@ -73,11 +80,10 @@ def upgrade() -> None:
         op.execute("CREATE INDEX ix_search_text_words ON search_text USING gin (words)")
     else:
         op.execute(
-            "CREATE VIRTUAL TABLE search_text USING "
-            "fts5(words, content='', contentless_delete=1, tokenize='ascii')"
+            "CREATE VIRTUAL TABLE search_text USING fts5(words, content='', contentless_delete=1, tokenize='ascii')"
         )
 
 
 def downgrade() -> None:
-    for table in ("search_text", "search_state", "search_key", "search_word", "search_entry"):
+    for table in ("search_text", "search_state", "search_key", "search_word", "search_counted", "search_entry"):
         op.drop_table(table)

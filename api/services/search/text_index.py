@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, bindparam, cast, column, select, table, text
+from sqlalchemy import Select, cast, column, literal, select, table, text
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import Session
 
@@ -19,8 +19,7 @@ from sqlalchemy.orm import Session
 MAX_PLACE = 16_000
 MAX_TIMES = 255
 # Between fields: a place that no phrase runs across.
-GAP = ""
-_NOTHING = "0"
+GAP = "0"
 _BATCH = 500
 
 _TEXT = table("search_text", column("rowid"), column("id"), column("words"), column("search_text"))
@@ -54,9 +53,9 @@ Expression = Term | AnyOf | AllOf
 def select_matching(session: Session, expression: Expression) -> Select[Any]:
     """The ids of the texts that fit, as a query with one column ``id``."""
     if _is_sqlite(session):
-        wanted = bindparam(None, _to_fts5(expression))
+        wanted = literal(_to_fts5(expression))
         return select(_TEXT.c.rowid.label("id")).where(_TEXT.c.search_text.op("MATCH")(wanted))
-    query = cast(bindparam(None, _to_tsquery(expression)), TSQUERY)
+    query = cast(_to_tsquery(expression), TSQUERY)
     return select(_TEXT.c.id.label("id")).where(_TEXT.c.words.op("@@")(query))
 
 
@@ -110,8 +109,11 @@ def _is_sqlite(session: Session) -> bool:
 
 def _within_limits(tokens: Iterable[str]) -> list[str]:
     """The tokens with a gap for each that PostgreSQL could not place; behind the last place, only new ones."""
+    tokens = list(tokens)
+    if len(tokens) <= MAX_TIMES:
+        return tokens
     seen: Counter[str] = Counter()
-    kept = []
+    kept: list[str] = []
     for token in tokens:
         seen[token] += 1
         is_placed = len(kept) < MAX_PLACE and seen[token] <= MAX_TIMES
@@ -124,13 +126,13 @@ def _within_limits(tokens: Iterable[str]) -> list[str]:
 
 
 def _to_stream(tokens: Sequence[str]) -> str:
-    return " ".join(token or _NOTHING for token in tokens)
+    return " ".join(tokens)
 
 
 def _to_vector(tokens: Sequence[str]) -> str:
     places: dict[str, list[int]] = {}
     for place, token in enumerate(tokens, start=1):
-        if token:
+        if token != GAP:
             places.setdefault(token, []).append(place)
     # A place past the last is no place: the token stands in the text, and that is all.
     return " ".join(

@@ -85,7 +85,7 @@ def _fold(key: str) -> str:
 
 
 def lemma_of(word: str) -> str:
-    """The word that a dictionary has this Welsh word under, as far as it is known: of ``cartrefi`` it is ``cartref``."""
+    """The word that a dictionary has this Welsh word under, if it is known: of ``cartrefi`` that is ``cartref``."""
     found: str = LEMMAS.get(word) or _lemmatizer().lemmatize(word, lang="cy")
     return found.casefold()
 
