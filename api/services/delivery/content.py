@@ -18,7 +18,7 @@ from api.domain.language import Language
 from api.domain.rule import LanguageRule, Served
 from api.services.delivery.address import get_resource_id, resolve_scope
 from api.services.delivery.answer import Document, Writer
-from api.services.delivery.census import Census, count_numbered, read_census
+from api.services.delivery.census import Census, Total, count_numbered, read_census
 from api.services.delivery.editions import (
     Asked,
     Found,
@@ -30,6 +30,7 @@ from api.services.delivery.editions import (
     read_page,
     select_editions,
 )
+from api.services.delivery.finding import Search, count_omitted, find_page, narrow_list
 from api.services.delivery.links import Links
 from api.services.delivery.names import read_names
 from api.services.delivery.request import (
@@ -151,15 +152,11 @@ def list_resources(session: Session, reading: Reading, voice: Voice, request: Li
     """One page of a kind, in order. Raises RequestRefused for filters or an ``after`` that name nothing here."""
     scope = resolve_scope(session, request.kind, request.filters, reading.snapshot)
     links = Links(voice.public_url, reading)
-    fingerprint = request.fingerprint(reading)
-    read = _read_titles if request.sort else _read_ranks
-    found = read(session, reading, scope, request, fingerprint)
-    page, more = found[: request.limit], found[request.limit :]
-    after = encode_after(_key_of(reading, request, page[-1]), fingerprint) if more else None
+    read = _read_matches if request.q else _read_list
+    page, after, total = read(session, reading, scope, request, links)
     served = [None if reading.is_bilingual else reading.rule.choose(f.states) for f in page]
     documents = [_document(f, reading, s) for f, s in zip(page, served, strict=True)]
     writer = _make_writer(session, reading, voice, page, documents)
-    total = _total(session, reading, scope)
     said = {"self": links.list(request)}
     if after:
         said["next"] = links.next(request, after)
@@ -178,6 +175,35 @@ def list_resources(session: Session, reading: Reading, voice: Voice, request: Li
     return Answer(body, _languages(reading, list(zip(page, served, strict=True))), said, keys, alternate)
 
 
+def _read_list(
+    session: Session, reading: Reading, scope: Scope, request: ListRequest, _links: Links
+) -> tuple[Sequence[Found], str | None, Total]:
+    """A page in order, the ``after`` of the next one, and how many there are in all."""
+    fingerprint = request.fingerprint(reading)
+    read = _read_titles if request.sort else _read_ranks
+    found = read(session, reading, scope, request, fingerprint)
+    page, more = found[: request.limit], found[request.limit :]
+    after = encode_after(_key_of(reading, request, page[-1]), fingerprint) if more else None
+    return page, after, _total(session, reading, scope)
+
+
+def _read_matches(
+    session: Session, reading: Reading, scope: Scope, request: ListRequest, links: Links
+) -> tuple[Sequence[Found], str | None, Total]:
+    """The same of what ``q`` finds, best first."""
+    first_page = links.list(replace(request, after=None))
+    narrowing = narrow_list(scope, reading)
+    fingerprint = request.fingerprint(reading)
+    asked = Search(request.q or "", narrowing, request.limit, request.after, fingerprint, first_page)
+    found = find_page(session, reading, asked)
+    ids = [match.resource_id for match in found.matches]
+    query = select_editions(scope, reading.snapshot, reading.rule, is_bilingual=reading.is_bilingual)
+    rows = read_page(session, query.where(Asked.resource_id.in_(ids)), reading.rule, len(ids)) if ids else ()
+    by_id = {row.resource_id: row for row in rows}
+    omitted = count_omitted(session, reading, asked, found)
+    return [by_id[each] for each in ids], found.after, Total(found.total, omitted)
+
+
 def write_bilingual(session: Session, reading: Reading, voice: Voice, row_ids: Sequence[int]) -> dict[int, Document]:
     """The bilingual answers of these resources, by row id; what is public in no language is absent."""
     found = [
@@ -191,7 +217,7 @@ def write_bilingual(session: Session, reading: Reading, voice: Voice, row_ids: S
     return {f.resource_id: writer.write(f, d, None, {}) for f, d in zip(found, documents, strict=True)}
 
 
-def _total(session: Session, reading: Reading, scope: Scope) -> Any:
+def _total(session: Session, reading: Reading, scope: Scope) -> Total:
     if scope.number is not None:
         return count_numbered(session, scope, reading)
     return read_census(session, reading, {}).count(scope)

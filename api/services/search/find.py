@@ -27,7 +27,6 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
-from api.domain.language import Language
 from api.domain.rule import LanguageRule
 from api.domain.state import State
 from api.models import SearchEntry
@@ -203,8 +202,3 @@ def _narrow(narrowing: Narrowing) -> list[ColumnElement[bool]]:
         )
         where.append(or_(SearchEntry.language == narrowing.rule.language.value, ~has_asked))
     return where
-
-
-def languages_of(rule: LanguageRule, *, is_both: bool) -> tuple[Language, ...]:
-    """The languages to search, the preferred one first."""
-    return (rule.language, rule.language.other) if is_both else (rule.language,)
