@@ -117,10 +117,10 @@ def _filters(kind: Kind) -> Fields:
 
 
 def _q(*, is_required: bool = False) -> Text:
-    required: dict[str, Any] = {"required": True, "error_messages": {"required": "required-parameter"}} if is_required else {}
     return Text(
         limit=MAX_CHARACTERS,
-        **required,
+        required=is_required,
+        error_messages={"required": "required-parameter"},
         metadata={
             "description": "Words to find, in any of their forms. “…” in quotes is found word for word; `-word` leaves "
             "out. The best come first.",
