@@ -71,6 +71,8 @@ class SearchKey(Base):
     key: Mapped[str] = mapped_column(Key, primary_key=True)
     word_id: Mapped[int] = mapped_column(ForeignKey("search_word.id"), primary_key=True)
     tier: Mapped[int]
+    # Is the key the word itself, mutated or not? Else it is another form of it.
+    is_same: Mapped[bool]
 
 
 class SearchState(Base):

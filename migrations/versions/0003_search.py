@@ -57,6 +57,7 @@ def upgrade() -> None:
         sa.Column("key", KEY, nullable=False),
         sa.Column("word_id", ID, nullable=False),
         sa.Column("tier", sa.Integer(), nullable=False),
+        sa.Column("is_same", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["word_id"], ["search_word.id"], name=op.f("fk_search_key_word_id")),
         sa.PrimaryKeyConstraint("language", "key", "word_id", name=op.f("pk_search_key")),
         sqlite_with_rowid=False,

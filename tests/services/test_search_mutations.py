@@ -59,7 +59,7 @@ def test_every_form_of_a_word_finds_it_among_the_first_five(client: FlaskClient,
             answer = client.get("/v1/search", query_string={"q": form, "lang": "cy", "limit": 5}).get_json()
             if not home & {item["id"] for item in answer["items"]}:
                 missed.append(f"{form} ({word}): {answer['total']} found, of {len(home)}")
-    assert not missed
+    assert not missed, "\n".join(missed)
     assert asked > 2 * WORDS
 
 

@@ -39,9 +39,12 @@ from api.services.search.word_keys import Tier
 FIELDS: Mapping[str, int] = {TITLE: 1, BODY: 0}
 
 
-def points(tier: Tier, field: str) -> int:
-    """What a match is worth: 9 for the word itself in a title, 2 for its letters without accents in a body."""
-    return 2 * (4 - tier) + FIELDS[field]
+def points(tier: Tier, field: str, *, is_same: bool) -> int:
+    """What a match is worth: 19 for the word itself in a title, 4 for another form's bare letters in a body.
+
+    The tier counts most; in a tier the same word, mutated, is before other forms of it; then the field.
+    """
+    return 4 * (4 - tier) + 2 * is_same + FIELDS[field]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +136,7 @@ def _select_scores(session: Session, meanings: Sequence[Meaning]) -> Select[Any]
     worth: dict[tuple[int, int], list[Expression]] = {}
     for meaning in meanings:
         for place, clause in enumerate(meaning.wanted):
-            for value, term in _ranked_terms(clause):
+            for value, term in _ranked_terms(clause, is_alone=len(meaning.wanted) == 1):
                 worth.setdefault((place, value), []).append(term)
     if not worth:
         return None
@@ -147,22 +150,19 @@ def _select_scores(session: Session, meanings: Sequence[Meaning]) -> Select[Any]
     return select(each.c.id, func.sum(each.c.points).cast(Integer).label("score")).group_by(each.c.id)
 
 
-def _ranked_terms(clause: Clause) -> Iterable[tuple[int, Term]]:
-    # Who asks for a common word does not mean the rare one that is a little like it.
-    is_common = any(word.is_common and word.tier is Tier.EXACT for word in clause.words)
+def _ranked_terms(clause: Clause, *, is_alone: bool) -> Iterable[tuple[int, Term]]:
+    # Who asks for a common word among others does not mean the rare one that is a little like it.
+    is_common = not is_alone and any(word.is_common and word.tier is Tier.EXACT for word in clause.words)
     for word in clause.words:
         if not (is_common or word.is_common):
             for mark in FIELDS:
-                yield points(word.tier, mark), Term((f"{mark}{word.number}",))
+                yield points(word.tier, mark, is_same=word.is_same), Term((f"{mark}{word.number}",))
     # A phrase is as rare as the rarest of its words.
     if clause.phrase and not all(word.is_common for word in clause.phrase):
+        # The parts of a compound beside each other are its whole, but written otherwise.
+        tier = Tier.LEMMA if clause.words else Tier.EXACT
         for mark in FIELDS:
-            yield points(_phrase_tier(clause), mark), _phrase(clause, mark)
-
-
-def _phrase_tier(clause: Clause) -> Tier:
-    # The parts of a compound beside each other are its whole, but written otherwise.
-    return Tier.LEMMA if clause.words else Tier.EXACT
+            yield points(tier, mark, is_same=True), _phrase(clause, mark)
 
 
 def _phrase(clause: Clause, mark: str) -> Term:

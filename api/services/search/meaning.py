@@ -13,7 +13,7 @@ from api.domain.language import Language
 from api.domain.search_query import Item
 from api.domain.word import Chunk, list_chunks
 from api.models import SearchKey, SearchState, SearchWord
-from api.services.search.word_keys import Tier, keys_of
+from api.services.search.word_keys import Nearness, Tier, keys_of
 
 # A word answers to no more than so many of the index, the nearest: what a query costs has a bound.
 MAX_ANSWERS = 200
@@ -25,11 +25,15 @@ _LEAST = 5
 
 @dataclass(frozen=True, slots=True)
 class Answering:
-    """A word of the index that answers to a word of the query. ``is_common``: it finds, and does not rank."""
+    """A word of the index that answers to a word of the query, and how nearly.
+
+    ``is_same``: it is the same word, mutated or not. ``is_common``: it finds, and does not rank.
+    """
 
     number: int
     word: str
     tier: Tier
+    is_same: bool
     is_common: bool
 
 
@@ -64,7 +68,7 @@ class _Asked:
     """A query's words in one language, before the index was asked about them."""
 
     language: Language
-    words: dict[str, Mapping[str, Tier]] = field(default_factory=dict)
+    words: dict[str, Mapping[str, Nearness]] = field(default_factory=dict)
     exact: set[str] = field(default_factory=set)
 
 
@@ -103,7 +107,15 @@ def _meet(session: Session, asked: Sequence[_Asked]) -> Met:
         if (keys := each.exact.union(*each.words.values()))
     ]
     query = (
-        select(SearchKey.language, SearchKey.key, SearchKey.tier, SearchWord.id, SearchWord.word, SearchWord.texts)
+        select(
+            SearchKey.language,
+            SearchKey.key,
+            SearchKey.tier,
+            SearchKey.is_same,
+            SearchWord.id,
+            SearchWord.word,
+            SearchWord.texts,
+        )
         .join(SearchWord, SearchWord.id == SearchKey.word_id)
         .where(or_(*wanted))
     )
@@ -129,16 +141,19 @@ def _mean(items: Sequence[Item], asked: _Asked, met: Met, limit: int) -> Meaning
     return Meaning(asked.language, tuple(sides[False]), unwanted)
 
 
-def _find_words(keys: Mapping[str, Tier], language: Language, met: Met, limit: int) -> tuple[Answering, ...]:
-    nearest: dict[int, tuple[Tier, Any]] = {}
-    for key, tier in keys.items():
+def _find_words(keys: Mapping[str, Nearness], language: Language, met: Met, limit: int) -> tuple[Answering, ...]:
+    nearest: dict[int, tuple[Tier, bool, Any]] = {}
+    for key, mine in keys.items():
         for row in met.get((language.value, key), ()):
-            near = max(tier, Tier(row.tier))
-            if row.id not in nearest or near < nearest[row.id][0]:
-                nearest[row.id] = (near, row)
+            tier, is_same = max(mine.tier, Tier(row.tier)), mine.is_same and row.is_same
+            if row.id in nearest:
+                tier, is_same = min(tier, nearest[row.id][0]), is_same or nearest[row.id][1]
+            nearest[row.id] = (tier, is_same, row)
     # By the word itself and not by its number, which is another on another engine.
-    order = sorted(nearest.values(), key=lambda each: (each[0], each[1].word))
-    return tuple(Answering(row.id, row.word, tier, row.texts > limit) for tier, row in order[:MAX_ANSWERS])
+    order = sorted(nearest.values(), key=lambda each: (each[0], not each[1], each[2].word))
+    return tuple(
+        Answering(row.id, row.word, tier, is_same, row.texts > limit) for tier, is_same, row in order[:MAX_ANSWERS]
+    )
 
 
 def _find_phrase(chunks: Sequence[Chunk], language: Language, met: Met, limit: int) -> tuple[Answering, ...]:
@@ -148,5 +163,5 @@ def _find_phrase(chunks: Sequence[Chunk], language: Language, met: Met, limit: i
         row = next((r for r in met.get((language.value, part.form), ()) if r.word == part.form), None)
         if row is None:
             return ()
-        found.append(Answering(row.id, row.word, Tier.EXACT, row.texts > limit))
+        found.append(Answering(row.id, row.word, Tier.EXACT, True, row.texts > limit))
     return tuple(found)

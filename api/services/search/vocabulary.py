@@ -108,9 +108,9 @@ class Vocabulary:
         rows = [{"language": language.value, "word": word, "texts": 0} for word in words]
         numbers = dict(zip(words, self._session.scalars(statement, rows), strict=True))
         keys = [
-            {"language": language.value, "key": key, "word_id": number, "tier": int(tier)}
+            {"language": language.value, "key": key, "word_id": number, "tier": near.tier, "is_same": near.is_same}
             for word, number in numbers.items()
-            for key, tier in keys_of(word, language).items()
+            for key, near in keys_of(word, language).items()
         ]
         self._session.execute(insert(SearchKey), keys)
         return numbers

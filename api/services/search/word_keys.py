@@ -6,7 +6,7 @@ from enum import IntEnum
 from functools import cache
 from importlib.metadata import version
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
 from api.domain.language import Language
 from api.domain.mutation import unmutate
@@ -51,32 +51,40 @@ def linguistics_version() -> str:
     return f"{LINGUISTICS}, simplemma {version('simplemma')}, snowballstemmer {version('snowballstemmer')}"
 
 
-def keys_of(word: str, language: Language) -> dict[str, Tier]:
+class Nearness(NamedTuple):
+    """How near a key is to its word. ``is_same``: the key is the word itself, mutated or not, and not another form."""
+
+    tier: Tier
+    is_same: bool
+
+
+def keys_of(word: str, language: Language) -> dict[str, Nearness]:
     """The keys of a word, each with how near it is. Two words meet in a key, as near as the farther of the two."""
-    keys = {word: Tier.EXACT}
+    keys = {word: Nearness(Tier.EXACT, True)}
     found = _welsh_keys(word) if language is Language.CY else _english_keys(word)
-    for tier, key in found:
-        keys.setdefault(key, tier)
-    for key in list(keys):
-        keys.setdefault(_fold(key), Tier.FOLDED)
+    for key, nearness in found:
+        keys.setdefault(key, nearness)
+    for key, nearness in list(keys.items()):
+        keys.setdefault(_fold(key), Nearness(Tier.FOLDED, nearness.is_same))
     return keys
 
 
-def _welsh_keys(word: str) -> list[tuple[Tier, str]]:
+def _welsh_keys(word: str) -> list[tuple[str, Nearness]]:
     if word.startswith("'"):
         full = CLITICS[Language.CY][word[1:]]
-        return [(Tier.LEMMA, full), (Tier.LEMMA, lemma_of(full))]
+        return [(full, Nearness(Tier.LEMMA, True)), (lemma_of(full), Nearness(Tier.LEMMA, False))]
     radicals = unmutate(word)
-    keys = [(Tier.LEMMA, lemma_of(word))]
-    keys += [(Tier.UNMUTATED, radical) for radical in radicals]
-    keys += [(Tier.UNMUTATED, lemma_of(radical)) for radical in radicals]
+    lemma = lemma_of(word)
+    keys = [(lemma, Nearness(Tier.LEMMA, lemma in radicals))]
+    keys += [(radical, Nearness(Tier.UNMUTATED, True)) for radical in radicals]
+    keys += [(lemma_of(radical), Nearness(Tier.UNMUTATED, False)) for radical in radicals]
     return keys
 
 
-def _english_keys(word: str) -> list[tuple[Tier, str]]:
+def _english_keys(word: str) -> list[tuple[str, Nearness]]:
     if word.startswith("'"):
         return []
-    return [(Tier.LEMMA, _stem(word)), (Tier.FOLDED, _stem(_fold(word)))]
+    return [(_stem(word), Nearness(Tier.LEMMA, False)), (_stem(_fold(word)), Nearness(Tier.FOLDED, False))]
 
 
 def _fold(key: str) -> str:
