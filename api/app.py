@@ -25,6 +25,7 @@ from api.routes.limits import install_limits
 from api.routes.publication import publication
 from api.routes.report import report
 from api.routes.resource import resources
+from api.routes.search import searching
 from api.routes.service import Service, install_service
 from api.routes.unit import units
 from api.settings import Settings, read_settings
@@ -37,6 +38,7 @@ BLUEPRINTS = (
     (content, "/v1"),
     (bilingual, "/v1/bilingual"),
     (report, "/v1"),
+    (searching, "/v1"),
     (units, "/v1"),
     (resources, "/v1"),
     (publication, "/v1"),

@@ -18,6 +18,7 @@ COMMANDS = {
     "database": "api.cli.operation",
     "document": "api.cli.operation",
     "release": "api.cli.work",
+    "search": "api.cli.operation",
     "serve": "api.cli.serve",
     "tokens": "api.cli.tokens",
     "units": "api.cli.work",

@@ -9,12 +9,15 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from api.cli.loading import load_first_booklet
+from api.cli.plain_errors import plain_errors
 from api.routes.document import make_document, write_document
 from api.routes.service import get_service
 from api.services.migrations import downgrade, upgrade
+from api.services.search.index import rebuild_index
 from api.settings import ROOT
 
 database = AppGroup("database", help="Bring the database to a migration.")
+search = AppGroup("search", help="The index of search.")
 document = AppGroup("document", help="The description of the service, openapi.yaml.")
 
 
@@ -30,6 +33,14 @@ def upgrade_database(to: str) -> None:
 def downgrade_database(to: str) -> None:
     """Take the database back to a migration (`base` empties it)."""
     downgrade(get_service().database.engine, to)
+
+
+@search.command("rebuild")
+def rebuild_search() -> None:
+    """Make the index of search anew from what is public. Nothing else changes; releases wait for it."""
+    with plain_errors(), get_service().database.writing() as session:
+        texts = rebuild_index(session)
+    click.echo(f"{texts:,} texts can be found")
 
 
 @document.command("write")

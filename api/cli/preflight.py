@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from api.services.newest_migration import head
+from api.services.search.word_keys import linguistics_version
 from api.settings import Settings
 
 _SQLITE = "sqlite:///"
@@ -25,6 +26,9 @@ def is_prepared(settings: Settings) -> bool:
             cursor = connection.cursor()
             cursor.execute("SELECT version_num FROM alembic_version")
             if cursor.fetchone() != (head(),):
+                return False
+            cursor.execute("SELECT DISTINCT version FROM search_state")
+            if cursor.fetchall() != [(linguistics_version(),)]:
                 return False
             cursor.execute("SELECT 1 FROM resource LIMIT 1")
             return cursor.fetchone() is not None

@@ -68,6 +68,14 @@ class NothingToServe(DomainError):
     """No resource fits these filters in this language (``random`` has nothing to choose from)."""
 
 
+class PageExpired(DomainError):
+    """A page of a search that began in an older release than the current one; it begins again at ``first_page``."""
+
+    def __init__(self, begun: int, current: int, first_page: str) -> None:
+        super().__init__(f"{begun}, not {current}")
+        self.begun, self.current, self.first_page = begun, current, first_page
+
+
 class SlugMoved(DomainError):
     """The slug is retired; the resource is at ``slug`` now."""
 

@@ -5,6 +5,7 @@ from api.models.audit import Audit
 from api.models.base import Base
 from api.models.release import Edition, EditionUnit, Release, Waiver
 from api.models.resource import Resource, ResourceSlug, Slug, Suppression
+from api.models.search import SearchCounted, SearchEntry, SearchKey, SearchState, SearchWord
 from api.models.token import Idempotency, Token
 from api.models.unit import ACTS, Review, Revision, Sense, Suggestion, Unit
 
@@ -21,6 +22,11 @@ __all__ = [
     "ResourceSlug",
     "Review",
     "Revision",
+    "SearchCounted",
+    "SearchEntry",
+    "SearchKey",
+    "SearchState",
+    "SearchWord",
     "Sense",
     "Slug",
     "Suggestion",

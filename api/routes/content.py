@@ -11,7 +11,8 @@ from api.domain.kind import KINDS, MOMENT, Kind
 from api.domain.slug import MAX_LENGTH
 from api.routes.contract import ServiceBlueprint, promise
 from api.routes.keeping import delivering
-from api.routes.reading import open_reading, read_request, respond, to_filters, to_list_request
+from api.routes.limits import searches
+from api.routes.reading import open_reading, read_request, refuse_contradictions, respond, to_filters, to_list_request
 from api.routes.service import get_service
 from api.schemas.content import answer_schema, field_names, list_schema
 from api.schemas.fields import SLUG
@@ -46,13 +47,14 @@ bilingual = ServiceBlueprint("bilingual", __name__, description="The booklets, b
 
 def _list_view(kind: Kind, *, is_bilingual: bool) -> View:
     def view(arguments: Arguments) -> Response:
+        refuse_contradictions(arguments)
         service = get_service()
         with open_reading(arguments) as session:
             reading = read_request(session, arguments, is_bilingual=is_bilingual)
             answer = list_resources(session, reading, service.voice, to_list_request(kind, arguments))
         return respond(answer, reading, arguments)
 
-    return view
+    return searches(view)
 
 
 def _resource_view(kind: Kind, *, is_bilingual: bool) -> View:
@@ -75,7 +77,7 @@ def _add(blueprint: ServiceBlueprint, kind: Kind, *, is_bilingual: bool) -> None
         summary=f"List {many}{how}",
         operation=f"list_{stem}",
         schema=list_schema(kind, is_bilingual=is_bilingual),
-        problems=(401, 404),
+        problems=(401, 404, 410),
         headers=WORDED,
     )
     one = promise(

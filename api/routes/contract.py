@@ -32,7 +32,7 @@ MEANINGS = {
     401: "There is no token, or none that is valid.",
     403: "The token’s roles, or its language, do not allow this.",
     409: "This does not fit how things stand; ‘errors’ or ‘blockers’ say why.",
-    410: "The resource was withdrawn, or taken out of every release.",
+    410: "The resource was withdrawn, or taken out of every release; or the page is of a search in an older release.",
     412: "What is here has another ETag than `If-Match` names.",
     413: "The body is over the limit.",
     415: "The body is not JSON.",

@@ -111,6 +111,11 @@ def _language_missing(error: errors.LanguageMissing) -> Answered:
     return "language-not-available", {"language": error.requested}, members
 
 
+def _page_expired(error: errors.PageExpired) -> Answered:
+    data = {"begun": error.begun, "current": error.current}
+    return "page-expired", data, {"links": {"first": {"href": error.first_page}}}
+
+
 def _unauthenticated(error: errors.Unauthenticated) -> Answered:
     return "token-not-valid" if error.is_given else "unauthenticated", {}, {}
 
@@ -160,6 +165,7 @@ _TABLE: Mapping[type[DomainError], Callable[[Any], Answered]] = {
         {"resource": error.resource, "since": error.since},
     ),
     errors.ResourceSuppressed: lambda error: ("suppressed", {}, {"resource": error.resource}),
+    errors.PageExpired: _page_expired,
     errors.Unauthenticated: _unauthenticated,
     errors.Forbidden: _forbidden,
     errors.UnknownResource: lambda error: ("unknown-id", {"id": error.resource}, {}),

@@ -66,6 +66,7 @@ def _links(public_url: str) -> dict[str, str]:
     links |= {kind.plural: f"{root}/{kind.plural}" for kind in KINDS.values()}
     links |= {f"bilingual-{kind.plural}": f"{root}/bilingual/{kind.plural}" for kind in KINDS.values()}
     links |= {
+        "search": f"{root}/search?q={{q}}",
         "random-moment": f"{root}/moments/random",
         "translation-status": f"{root}/translation-status",
         "releases": f"{root}/releases",

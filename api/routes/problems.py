@@ -73,6 +73,15 @@ _ALL = (
         N_("This was taken out of every release and will not come back."),
     ),
     Problem(
+        "page-expired",
+        410,
+        N_("The search must begin again"),
+        N_(
+            "This page belongs to a search of release {begun}. The content has changed since: release {current} is "
+            "current. Begin again with the first page: see ‘links’."
+        ),
+    ),
+    Problem(
         "precondition-failed",
         412,
         N_("Precondition not met"),
@@ -199,6 +208,10 @@ FAULTS = {
     "empty": N_("This is empty."),
     "unreadable-after": N_("This is not the end of any page. Follow ‘links.next’ of the page before."),
     "after-of-another-list": N_("This is the end of a page of another list: the filters or the language differ."),
+    "no-words": N_("There is no word here to search for. A word is made of letters or digits."),
+    "too-many-words": N_("A search takes at most {limit} words."),
+    "current-release-only": N_("A search reads the current release only. Leave ‘release’ out."),
+    "ranked-already": N_("What a search finds has its own order. Leave ‘sort’ out."),
     "body-not-allowed": N_("A request with this method has no body here."),
     "unknown-member": N_("There is no member with this name here."),
     "not-an-object": N_("This must be a JSON object."),

@@ -14,6 +14,7 @@ from werkzeug.exceptions import PreconditionFailed
 from werkzeug.http import http_date
 
 from api.domain.document import to_json
+from api.domain.errors import Fault, RequestRefused
 from api.domain.kind import Kind
 from api.domain.language import Fallback, Language
 from api.domain.rule import decide_rule
@@ -78,8 +79,18 @@ def to_list_request(kind: Kind, arguments: Arguments) -> ListRequest:
     """The page that these arguments ask for."""
     return ListRequest(
         kind, to_filters(kind, arguments), arguments.get("sort"), arguments.get("limit", DEFAULT_LIMIT),
-        arguments.get("after"),
+        arguments.get("after"), arguments.get("q"),
     )  # fmt: skip
+
+
+def refuse_contradictions(arguments: Arguments) -> None:
+    """Raise RequestRefused for a list that cannot be both found and read as it was, or in another order."""
+    if "q" not in arguments:
+        return
+    others = {"release": "current-release-only", "sort": "ranked-already"}
+    faults = [Fault(fault, parameter=name) for name, fault in others.items() if name in arguments]
+    if faults:
+        raise RequestRefused(faults)
 
 
 def to_filters(kind: Kind, arguments: Arguments) -> Filters:

@@ -192,10 +192,17 @@ class AlternateSchema(WireSchema):
     href = fields.String(required=True, metadata=described("The address there.", format="uri"))
 
 
+class FirstPageSchema(WireSchema):
+    """Where a search begins again."""
+
+    href = fields.String(required=True, metadata=described("The address of its first page.", format="uri"))
+
+
 class ProblemLinksSchema(WireSchema):
     """Where to go instead."""
 
     alternate = fields.Nested(AlternateSchema)
+    first = fields.Nested(FirstPageSchema)
 
 
 class BlockerSchema(WireSchema):

@@ -6,6 +6,7 @@ from typing import Any
 
 from api.domain.kind import KINDS, MOMENT, Kind
 from api.domain.language import Fallback, Language
+from api.domain.search_query import MAX_CHARACTERS
 from api.domain.slug import MAX_LENGTH
 from api.domain.state import MinState
 from api.schemas.fields import (
@@ -115,6 +116,19 @@ def _filters(kind: Kind) -> Fields:
     return found
 
 
+def _q(*, is_required: bool = False) -> Text:
+    return Text(
+        limit=MAX_CHARACTERS,
+        required=is_required,
+        error_messages={"required": "required-parameter"},
+        metadata={
+            "description": "Words to find, in any of their forms. “…” in quotes is found word for word; `-word` leaves "
+            "out. The best come first.",
+            "example": "gartref",
+        },
+    )
+
+
 def _sort(kind: Kind) -> Fields:
     if kind is not MOMENT:
         return {}
@@ -140,7 +154,7 @@ def list_query(kind: Kind, names: tuple[str, ...], *, is_bilingual: bool) -> Que
             fault="unknown-language",
             metadata={"description": "The language whose titles `sort=title` goes by."},
         )
-    parts = (language, _filters(kind), _sort(kind), _page(), _release(), _fields(names))
+    parts = (language, _filters(kind), {"q": _q()}, _sort(kind), _page(), _release(), _fields(names))
     return _schema(
         f"{_title(kind, is_bilingual)}ListQuery", {name: field for part in parts for name, field in part.items()}
     )
@@ -190,6 +204,13 @@ class ChangesQuery(NoQuery):
     include = Choice(("content",), metadata={"description": "`content` adds the bilingual document of each resource."})
     limit = Whole(1, MAX_LIMIT, metadata={"description": "How many changes a page holds.", "default": DEFAULT_LIMIT})
     after = _after()
+
+
+def search_query() -> QuerySchema:
+    """The parameters of a search. A release is none of them: only the current one is searched."""
+    kind = Choice(KINDS, metadata={"description": "Only of this kind.", "example": "moment"})
+    filters = {name: field for name, field in _filters(MOMENT).items() if name in {"collection", "category"}}
+    return _schema("SearchQuery", {"q": _q(is_required=True), **_language(), "kind": kind, **filters, **_page()})
 
 
 class QueueQuery(NoQuery):

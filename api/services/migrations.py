@@ -8,7 +8,11 @@ from typing import Any
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine
+from sqlalchemy.orm import Session
 
+from api.services.newest_migration import head
+from api.services.schema_version import find_current
+from api.services.search.index import fill_index
 from api.settings import ROOT
 
 
@@ -21,8 +25,14 @@ def make_config(connection: Connection | None = None) -> Config:
 
 
 def upgrade(engine: Engine, to: str = "head") -> None:
-    """Bring the database to ``to``, in one transaction a migration."""
+    """Bring the database to ``to``, in one transaction a migration; at the newest, make the index of search if need be.
+
+    An index says what today's code makes of the texts, which no migration can know: it is made when all have run.
+    """
     _run(engine, command.upgrade, to)
+    with Session(engine) as session, session.begin():
+        if find_current(session) == head():
+            fill_index(session)
 
 
 def downgrade(engine: Engine, to: str) -> None:

@@ -176,7 +176,7 @@ def as_if_released(session: Session, act: Act, required: MinState) -> Iterator[N
         candidates = list_candidates(session, row_ids, required=required, waivers=waivers)
         whole = [candidate for candidate in candidates if not candidate.blockers]
         if whole:
-            publish_candidates(session, act, whole, note="preview")
+            publish_candidates(session, act, whole, note="preview", is_searched=False)
         try:
             yield
         finally:

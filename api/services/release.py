@@ -30,6 +30,7 @@ from api.services.act import Act, record
 from api.services.census import keep_counts
 from api.services.edition import OpenPair
 from api.services.resource import get_row_id
+from api.services.search.index import update_index
 from api.services.snapshot import Snapshot, next_number
 from api.services.structure import find_structure_blockers
 from api.services.working_copy import Working, in_batches, read_working
@@ -102,13 +103,21 @@ def _tidy_note(note: str) -> str:
         raise RequestRefused([Fault(error.fault, pointer="/note", data=error.data)]) from error
 
 
-def publish_candidates(session: Session, act: Act, candidates: Sequence[Candidate], *, note: str) -> int:
-    """The number of the new release with these. The caller holds the lock, and has found nothing that blocks them."""
+def publish_candidates(
+    session: Session, act: Act, candidates: Sequence[Candidate], *, note: str, is_searched: bool = True
+) -> int:
+    """The number of the new release with these. The caller holds the lock, and has found nothing that blocks them.
+
+    ``is_searched``: the index of search goes with it, as it must wherever the release is to last.
+    """
     number = _open_release(session, act, note)
     _write_candidates(session, number, candidates)
     _write_waivers(session, act, number, candidates)
-    _make_slugs_public(session, number, [candidate.working.row_id for candidate in candidates])
+    row_ids = [candidate.working.row_id for candidate in candidates]
+    _make_slugs_public(session, number, row_ids)
     keep_counts(session, Snapshot(number, True, act.at))
+    if is_searched:
+        update_index(session, row_ids)
     ids = [candidate.working.subject.id for candidate in candidates]
     record(session, act, "release", f"release.{number}", detail={"resources": ids, "note": note})
     return number
@@ -275,6 +284,7 @@ def revert(session: Session, act: Act, to: int, *, note: str, row_ids: Sequence[
     editions.reopen_pairs(session, number, changes)
     _copy_waivers(session, number, changes)
     keep_counts(session, Snapshot(number, True, act.at))
+    update_index(session, [change.working.row_id for change in changes])
     ids = [change.working.subject.id for change in changes]
     record(session, act, "revert", f"release.{number}", detail={"to": to, "resources": ids, "note": note})
     return number

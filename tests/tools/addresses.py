@@ -23,7 +23,7 @@ SLUGS = {
     "guide": "discuss-in-groups",
 }
 # What an address must be asked with to answer 200, and always the same.
-NEEDED = {"/v1/changes": "since=0", "/v1/moments/random": "seed=heddiw"}
+NEEDED = {"/v1/changes": "since=0", "/v1/search": "q=gartref", "/v1/moments/random": "seed=heddiw"}
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 
 
@@ -103,7 +103,7 @@ CONTENT = [address for address in V1 if address.is_content]
 IN_ONE_LANGUAGE = [address for address in CONTENT if not address.is_bilingual]
 LISTS = [address for address in CONTENT if not address.rule.endswith(("<slug>", "random"))]
 ONES = [address for address in CONTENT if address.rule.endswith("<slug>")]
-PAGED = [*LISTS, *(address for address in V1 if address.rule in {"/v1/releases", "/v1/changes"})]
+PAGED = [*LISTS, *(address for address in V1 if address.rule in {"/v1/releases", "/v1/changes", "/v1/search"})]
 # A health check is never kept.
 KEPT = [address for address in ADDRESSES if not address.is_health]
 

@@ -13,6 +13,7 @@ from api.services.act import Act, record
 from api.services.census import keep_counts
 from api.services.release import publish
 from api.services.resource import get_row_id
+from api.services.search.text_index import forget_traces
 from api.services.snapshot import Snapshot, read_snapshot
 
 
@@ -31,6 +32,7 @@ def suppress(session: Session, act: Act, resource: str, reason: str) -> int | No
     release = _tell(session, act, row_id, resource)
     _empty(session, row_id)
     _count_again(session, row_id)
+    forget_traces(session)
     record(session, act, "suppress", resource, detail={"reason": reason, "release": release})
     return release
 

@@ -71,12 +71,18 @@ def _find(session: Session, kind: Kind, slug: str, snapshot: Snapshot) -> Any:
 
 def resolve_scope(session: Session, kind: Kind, filters: Filters, reading: Reading) -> Scope:
     """The filters as row ids. Raises RequestRefused, with all the values that name nothing in this release."""
+    collection, category = resolve_names(session, filters, reading)
+    return Scope(kind, collection, category, filters.number, filters.facet)
+
+
+def resolve_names(session: Session, filters: Filters, reading: Reading) -> tuple[int | None, int | None]:
+    """The row ids of the collection and the category. Raises RequestRefused."""
     faults: list[Fault] = []
     collection = _resolve(session, COLLECTION, filters.collection, reading, faults)
     category = _resolve(session, CATEGORY, filters.category, reading, faults)
     if faults:
         raise RequestRefused(faults)
-    return Scope(kind, collection, category, filters.number, filters.facet)
+    return collection, category
 
 
 def _resolve(session: Session, kind: Kind, slug: str | None, reading: Reading, faults: list[Fault]) -> int | None:

@@ -19,10 +19,11 @@ from api.domain.language import Language
 from api.domain.rule import Served
 from api.services.delivery.address import get_resource_id, resolve_scope
 from api.services.delivery.answer import Writer
-from api.services.delivery.census import Census
+from api.services.delivery.census import Census, Total
 from api.services.delivery.editions import (
     Asked,
     Found,
+    Scope,
     Shape,
     find_editions,
     find_neighbour,
@@ -31,6 +32,7 @@ from api.services.delivery.editions import (
     to_found,
     values_of,
 )
+from api.services.delivery.finding import Search, count_omitted, find_page, narrow_list
 from api.services.delivery.links import Links
 from api.services.delivery.names import read_names
 from api.services.delivery.pages import read_page
@@ -128,15 +130,14 @@ def _keys(found: Sequence[Found], parts: Sequence[Parts]) -> tuple[str, ...]:
 def list_resources(session: Session, reading: Reading, voice: Voice, request: ListRequest) -> Answer:
     """One page of a kind, in order. Raises RequestRefused for filters or an ``after`` that name nothing here."""
     scope = resolve_scope(session, request.kind, request.filters, reading)
-    census = Census(session, reading)
-    page, after = read_page(session, reading, scope, request, census)
+    links = Links(voice.public_url, reading)
+    read = _read_matches if request.q else _read_list
+    page, after, total = read(session, reading, scope, request, links)
     served = [None if reading.is_bilingual else reading.rule.choose(f.states) for f in page]
     parts = [_take_apart(f, reading, s) for f, s in zip(page, served, strict=True)]
-    links = Links(voice.public_url, reading)
     writer = _make_writer(session, reading, voice, links, page, parts)
     items = [writer.write(f, p, s, {}) for f, p, s in zip(page, parts, served, strict=True)]
     said = {"self": links.list(request)} | ({"next": links.next(request, after)} if after else {})
-    total = census.count(scope)
     counts = f'"total":{total.total},"omitted":{total.omitted},"release":{reading.snapshot.release}'
     around = to_json({"self": said["self"], "next": said.get("next")})
     body = f'{{"items":[{",".join(items)}],{counts},"links":{around}}}'
@@ -146,6 +147,28 @@ def list_resources(session: Session, reading: Reading, voice: Voice, request: Li
         alternate = (other.language, links.list(request, other))
     keys = ("lists", *_keys(page, parts))
     return Answer(body, _languages(reading, list(zip(page, served, strict=True))), said, keys, alternate)
+
+
+def _read_list(
+    session: Session, reading: Reading, scope: Scope, request: ListRequest, _links: Links
+) -> tuple[Sequence[Found], str | None, Total]:
+    """A page in order, the ``after`` of the next one, and how many there are in all."""
+    census = Census(session, reading)
+    page, after = read_page(session, reading, scope, request, census)
+    return page, after, census.count(scope)
+
+
+def _read_matches(
+    session: Session, reading: Reading, scope: Scope, request: ListRequest, links: Links
+) -> tuple[Sequence[Found], str | None, Total]:
+    """The same of what ``q`` finds, best first."""
+    first_page = links.list(replace(request, after=None))
+    fingerprint = request.fingerprint(reading)
+    asked = Search(request.q or "", narrow_list(scope, reading), request.limit, request.after, fingerprint, first_page)
+    found = find_page(session, reading, asked)
+    by_id = {each.resource_id: each for each in find_editions(session, [m.resource_id for m in found.matches], reading)}
+    omitted = count_omitted(session, reading, asked, found)
+    return [by_id[match.resource_id] for match in found.matches], found.after, Total(found.total, omitted, 0)
 
 
 def write_bilingual(session: Session, reading: Reading, voice: Voice, row_ids: Sequence[int]) -> dict[int, str]:

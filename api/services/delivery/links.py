@@ -67,7 +67,18 @@ class Links:
             language |= {"lang": rule.language.value, "fallback": rule.fallback.value}
         elif request.sort:
             language["lang"] = rule.language.value
-        return self._list(request, language, after, {"release": self._release})
+        # A search reads the current release only, and its ``after`` says which one that was.
+        return self._list(request, language, after, {} if request.q else {"release": self._release})
+
+    def search(self, query: Query, rule: LanguageRule | None = None, *, is_spelt_out: bool = False) -> str:
+        """The address of a page of a search; ``is_spelt_out`` with the whole language rule, for the page after."""
+        rule = rule or self._reading.rule
+        language: Query = self._spell(rule)
+        if is_spelt_out:
+            language = {"lang": rule.language, "fallback": rule.fallback, "min_state": rule.min_state}
+        narrowed = {**language, **query}
+        narrowed["limit"] = None if narrowed.get("limit") == DEFAULT_LIMIT else narrowed.get("limit")
+        return f"{self._base}/search{self._end(narrowed)}"
 
     def narrowed(self, kind: Kind, **filters: str | int | None) -> str:
         """The address of a list that another answer points to."""
@@ -77,6 +88,7 @@ class Links:
         query: dict[str, str | int | None] = {
             **language,
             **request.filters.given(request.kind),
+            "q": request.q,
             "sort": request.sort,
             "fields": ",".join(self._reading.fields) or None,
             "limit": None if request.limit == DEFAULT_LIMIT else request.limit,
@@ -112,6 +124,7 @@ class Links:
 
 # One order for every address that the service names, so that one address is one cache key.
 PARAMETER_ORDER = (
+    "q",
     "lang",
     "fallback",
     "min_state",

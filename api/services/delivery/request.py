@@ -72,10 +72,12 @@ class ListRequest:
     sort: str | None = None
     limit: int = DEFAULT_LIMIT
     after: str | None = None
+    q: str | None = None
 
     def fingerprint(self, reading: Reading) -> str:
         """A hash of all that decides which list this is, so that a page is never continued in another one."""
         parts: list[Any] = [self.kind.name, self.sort, sorted(self.filters.given(self.kind).items())]
+        parts += [self.q] if self.q else []
         if reading.is_bilingual:
             parts.append([reading.rule.min_state, reading.rule.language if self.sort else None])
         else:

@@ -1,0 +1,95 @@
+"""The mutations of Welsh: the first letter of a word changes with what stands before it.
+
+``mutate`` makes the forms that a word can take, ``unmutate`` the words that a form can be of. They undo each other:
+every mutation of a word leads back to it. Words are lower-case and NFC.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from api.domain.welsh import fold_accents
+
+
+class Mutation(StrEnum):
+    """What can happen to a first letter."""
+
+    SOFT = "soft"  # treiglad meddal: cartref, ei gartref
+    NASAL = "nasal"  # treiglad trwynol: fy nghartref
+    ASPIRATE = "aspirate"  # treiglad llaes: ei chartref
+    H = "h"  # h before a vowel: ysgol, ei hysgol
+
+
+# As a grammar prints it: “·” is no change, “–” is the letter lost.
+TABLE = """
+radical  soft  nasal  aspirate
+p        b     mh     ph
+t        d     nh     th
+c        g     ngh    ch
+b        f     m      ·
+d        dd    n      ·
+g        –     ng     ·
+m        f     ·      ·
+ll       l     ·      ·
+rh       r     ·      ·
+ts       j     ·      ·
+"""
+
+_VOWELS = frozenset("aeiouwy")
+# What a lost g can have stood before.
+_AFTER_G = _VOWELS | {"l", "n", "r"}
+# Letters, mutated ones too, that are written with more than one character: the longest first.
+_LONG = ("ngh", "ch", "dd", "ff", "ll", "mh", "ng", "nh", "ph", "rh", "th", "ts")
+
+
+def _read_table() -> dict[str, dict[Mutation, str]]:
+    head, *rows = (line.split() for line in TABLE.strip().splitlines())
+    return {
+        row[0]: {
+            Mutation(name): cell.replace("–", "") for name, cell in zip(head[1:], row[1:], strict=True) if cell != "·"
+        }
+        for row in rows
+    }
+
+
+_RADICALS = _read_table()
+# From a mutated letter back to all that it can have been.
+_BACK: dict[str, list[str]] = {}
+for _radical, _changes in _RADICALS.items():
+    for _letter in _changes.values():
+        _BACK.setdefault(_letter, []).append(_radical)
+
+
+def initial(word: str) -> str:
+    """The first letter of a word: ``ll`` of ``llong``, ``ngh`` of ``nghartref``; empty of an empty word."""
+    return next((letter for letter in _LONG if word.startswith(letter)), word[:1])
+
+
+def mutate(word: str) -> dict[Mutation, str]:
+    """Every form that the word can take beside its own: of ``cath`` they are ``gath``, ``nghath``, ``chath``."""
+    letter = initial(word)
+    rest = word[len(letter) :]
+    forms = {Mutation.H: f"h{word}"} if _is_vowel(letter) else {}
+    if not rest:
+        return forms  # a letter by itself is a name, and does not change
+    for mutation, changed in _RADICALS.get(letter, {}).items():
+        form = changed + rest
+        is_whole = fold_accents(initial(rest)) in _AFTER_G if changed == "" else initial(form) == changed
+        if is_whole:
+            forms[mutation] = form
+    return forms
+
+
+def unmutate(form: str) -> tuple[str, ...]:
+    """The words that this can be a mutated form of, itself left out: of ``gath`` they are ``cath``."""
+    letter = initial(form)
+    words = [radical + form[len(letter) :] for radical in _BACK.get(letter, ())]
+    if fold_accents(letter) in _AFTER_G:
+        words.append(f"g{form}")
+    if letter == "h" and _is_vowel(form[1:2]):
+        words.append(form[1:])
+    return tuple(word for word in words if form in mutate(word).values())
+
+
+def _is_vowel(letter: str) -> bool:
+    return fold_accents(letter) in _VOWELS

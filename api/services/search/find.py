@@ -1,0 +1,204 @@
+"""What a query finds, in order. The engine says which texts hold which words; the score is made of that alone.
+
+A word of the query gives a text the points of its best match: the nearer the word and the heavier its field, the more.
+The points of all words are summed; of texts with equal sums the order is by kind, collection and rank. A resource has
+the score of its better language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    and_,
+    case,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+    union_all,
+)
+from sqlalchemy.orm import Session, aliased
+
+from api.domain.rule import LanguageRule
+from api.domain.state import State
+from api.models import SearchEntry
+from api.services.search.meaning import Clause, Meaning
+from api.services.search.text_index import AllOf, AnyOf, Expression, Term, select_matching
+from api.services.search.vocabulary import BODY, TITLE
+from api.services.search.word_keys import Tier
+
+# Whatever stands in a title weighs more than the same in a body, and less than what is nearer.
+FIELDS: Mapping[str, int] = {TITLE: 1, BODY: 0}
+
+
+def points(tier: Tier, field: str, *, is_same: bool) -> int:
+    """What a match is worth: 19 for the word itself in a title, 4 for another form's bare letters in a body.
+
+    The tier counts most; in a tier the same word, mutated, is before other forms of it; then the field.
+    """
+    return 4 * (4 - tier) + 2 * is_same + FIELDS[field]
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """What a search is narrowed to. ``is_served_only``: only the language that a list would serve of each."""
+
+    rule: LanguageRule
+    is_served_only: bool = False
+    kind: str | None = None
+    collection_id: int | None = None
+    category_id: int | None = None
+    number: int | None = None
+    facet: str | None = None
+
+
+# Where a resource stands among all that a query finds: score, kind, collection, rank, row.
+Place = tuple[int, int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A resource that was found, and the edition to show of it."""
+
+    place: Place
+    edition_id: int
+
+    @property
+    def resource_id(self) -> int:
+        return self.place[-1]
+
+
+def find(
+    session: Session, meanings: Iterable[Meaning], narrowing: Narrowing, limit: int, after: Place | None = None
+) -> tuple[list[Match], int]:
+    """At most ``limit`` matches behind ``after``, in order, and how many there are in all."""
+    possible = [meaning for meaning in meanings if meaning.is_possible]
+    if not possible:
+        return [], 0
+    found = _rank(_select_hits(session, possible, narrowing))
+    query = select(found).order_by(
+        found.c.score.desc(), found.c.kind_place, found.c.collection_id, found.c.rank, found.c.resource_id
+    )
+    if after is not None:
+        place = tuple_(found.c.kind_place, found.c.collection_id, found.c.rank, found.c.resource_id)
+        query = query.where(or_(found.c.score < after[0], and_(found.c.score == after[0], place > after[1:])))
+    rows = session.execute(query.limit(limit)).all()
+    total = rows[0].total if rows else 0
+    if not rows and after is not None:
+        total = session.scalar(select(func.count()).select_from(found)) or 0
+    return [Match(tuple(row[:5]), row.edition_id) for row in rows], total
+
+
+def _select_hits(session: Session, meanings: Sequence[Meaning], narrowing: Narrowing) -> Select[Any]:
+    """The texts that fit, each with its score."""
+    fitting = AnyOf(tuple(_to_expression(meaning) for meaning in meanings))
+    scores = _select_scores(session, meanings)
+    where = [SearchEntry.edition_id.in_(select_matching(session, fitting)), *_narrow(narrowing)]
+    preferred = SearchEntry.language == narrowing.rule.language.value
+    columns = (
+        SearchEntry.kind_place, SearchEntry.collection_id, SearchEntry.rank, SearchEntry.resource_id,
+        SearchEntry.edition_id, case((preferred, 1), else_=0).label("is_preferred"),
+    )  # fmt: skip
+    if scores is None:
+        return select(literal(0).label("score"), *columns).where(*where)
+    scored = scores.cte("scored")
+    score = func.coalesce(scored.c.score, 0).label("score")
+    return select(score, *columns).outerjoin(scored, scored.c.id == SearchEntry.edition_id).where(*where)
+
+
+def _rank(hits: Select[Any]) -> Any:
+    """One row a resource: its better score, the edition in the language preferred, and how many rows there are."""
+    hit = hits.subquery("hit")
+    place = (hit.c.kind_place, hit.c.collection_id, hit.c.rank, hit.c.resource_id)
+    shown = func.coalesce(
+        func.max(case((hit.c.is_preferred == 1, hit.c.edition_id))),
+        func.max(hit.c.edition_id),
+    )
+    return (
+        select(
+            func.max(hit.c.score).label("score"), *place, shown.label("edition_id"), func.count().over().label("total")
+        )
+        .group_by(*place)
+        .subquery("found")
+    )
+
+
+def _select_scores(session: Session, meanings: Sequence[Meaning]) -> Select[Any] | None:
+    """The sum of points of each text that has any; None where no word of the query ranks."""
+    worth: dict[tuple[int, int], list[Expression]] = {}
+    for meaning in meanings:
+        for place, clause in enumerate(meaning.wanted):
+            for value, term in _ranked_terms(clause, is_alone=len(meaning.wanted) == 1):
+                worth.setdefault((place, value), []).append(term)
+    if not worth:
+        return None
+    branches = []
+    for (place, value), terms in sorted(worth.items()):
+        matching = select_matching(session, AnyOf(tuple(terms))).subquery()
+        branches.append(select(literal(place).label("place"), literal(value).label("points"), matching.c.id))
+    matched = union_all(*branches).subquery()
+    best = select(matched.c.id, func.max(matched.c.points).label("points")).group_by(matched.c.id, matched.c.place)
+    each = best.subquery()
+    return select(each.c.id, func.sum(each.c.points).cast(Integer).label("score")).group_by(each.c.id)
+
+
+def _ranked_terms(clause: Clause, *, is_alone: bool) -> Iterable[tuple[int, Term]]:
+    # Who asks for a common word among others does not mean the rare one that is a little like it.
+    is_common = not is_alone and any(word.is_common and word.tier is Tier.EXACT for word in clause.words)
+    for word in clause.words:
+        if not (is_common or word.is_common):
+            for mark in FIELDS:
+                yield points(word.tier, mark, is_same=word.is_same), Term((f"{mark}{word.number}",))
+    # A phrase is as rare as the rarest of its words.
+    if clause.phrase and not all(word.is_common for word in clause.phrase):
+        # The parts of a compound beside each other are its whole, but written otherwise.
+        tier = Tier.LEMMA if clause.words else Tier.EXACT
+        for mark in FIELDS:
+            yield points(tier, mark, is_same=True), _phrase(clause, mark)
+
+
+def _phrase(clause: Clause, mark: str) -> Term:
+    return Term(tuple(f"{mark}{word.number}" for word in clause.phrase))
+
+
+def _to_expression(meaning: Meaning) -> Expression:
+    return AllOf(
+        tuple(_any_of(clause) for clause in meaning.wanted), tuple(_any_of(clause) for clause in meaning.unwanted)
+    )
+
+
+def _any_of(clause: Clause) -> AnyOf:
+    terms = [Term((f"{mark}{word.number}",)) for word in clause.words for mark in FIELDS]
+    if clause.phrase:
+        terms += [_phrase(clause, mark) for mark in FIELDS]
+    return AnyOf(tuple(terms))
+
+
+def _narrow(narrowing: Narrowing) -> list[ColumnElement[bool]]:
+    columns = (
+        (SearchEntry.kind, narrowing.kind),
+        (SearchEntry.collection_id, narrowing.collection_id),
+        (SearchEntry.category_id, narrowing.category_id),
+        (SearchEntry.number, narrowing.number),
+        (SearchEntry.facet, narrowing.facet),
+    )
+    where: list[ColumnElement[bool]] = [column == value for column, value in columns if value is not None]
+    states = [state.value for state in State if narrowing.rule.admits(state)]
+    where.append(SearchEntry.state.in_(states))
+    if narrowing.is_served_only:
+        asked = aliased(SearchEntry)
+        has_asked = exists().where(
+            asked.resource_id == SearchEntry.resource_id,
+            asked.language == narrowing.rule.language.value,
+            asked.state.in_(states),
+        )
+        where.append(or_(SearchEntry.language == narrowing.rule.language.value, ~has_asked))
+    return where

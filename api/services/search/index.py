@@ -1,0 +1,202 @@
+"""The index of what is public: each release changes it in its own transaction, and it can be made anew at any time."""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
+
+from api.db import lock_releases
+from api.domain.kind import KINDS
+from api.domain.language import Language
+from api.domain.word import find_written
+from api.models import Edition, SearchCounted, SearchEntry, SearchKey, SearchState, SearchWord
+from api.services.search.text_index import (
+    GAP,
+    delete_texts,
+    empty_texts,
+    finish_bulk,
+    insert_texts,
+    prepare_bulk,
+)
+from api.services.search.vocabulary import BODY, TITLE, Numbers, Vocabulary, in_slices
+from api.services.search.word_keys import linguistics_version
+
+_KIND_PLACES = {name: place for place, name in enumerate(KINDS)}
+# Thousands of rows at a time: as plain tables they cost half of what they do as objects.
+_ENTRY: Any = SearchEntry.__table__
+_COUNTED: Any = SearchCounted.__table__
+_BATCH = 500
+# From so many resources on PostgreSQL is told to put them in together: before, that would take longer.
+_BULK = 200
+
+_COLUMNS = (
+    Edition.id, Edition.resource_id, Edition.language, Edition.state, Edition.kind, Edition.collection_id,
+    Edition.category_id, Edition.rank, Edition.number, Edition.facet, Edition.document,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class FieldWords:
+    """What is written in one field, in order. ``mark`` is what the field weighs as."""
+
+    mark: str
+    written: list[str]
+
+
+def read_words(kind: str, document: str) -> list[FieldWords]:
+    """The words of an edition's document, field by field."""
+    texts: dict[str, str | None] = json.loads(document)["texts"]
+    title = KINDS[kind].title_field
+    return [
+        FieldWords(TITLE if field.name == title else BODY, find_written(said))
+        for field in KINDS[kind].fields
+        if (said := texts.get(field.name))
+    ]
+
+
+def update_index(session: Session, row_ids: Sequence[int]) -> None:
+    """Bring the index of these resources to what is public of them now. The caller holds the lock on releases.
+
+    An index that was never made, or by other linguistics, is made whole.
+    """
+    if not is_current(session):
+        _make_anew(session)
+        return
+    _change(session, row_ids)
+
+
+def is_current(session: Session) -> bool:
+    """Is there an index, made by today's linguistics?"""
+    versions = session.scalars(select(SearchState.version)).all()
+    return len(versions) == len(Language) and set(versions) == {linguistics_version()}
+
+
+def rebuild_index(session: Session) -> int:
+    """Make the index anew from what is public; how many texts it holds."""
+    lock_releases(session)
+    _make_anew(session)
+    return sum(session.scalars(select(SearchState.texts)))
+
+
+def fill_index(session: Session) -> None:
+    """Make the index where there is none, or one by other linguistics, and something to find."""
+    if is_current(session) or session.scalar(select(Edition.id).limit(1)) is None:
+        return
+    rebuild_index(session)
+
+
+def _make_anew(session: Session) -> None:
+    empty_texts(session)
+    for model in (SearchCounted, SearchEntry, SearchKey, SearchWord, SearchState):
+        session.execute(delete(model))
+    session.execute(
+        insert(SearchState),
+        [{"language": language.value, "texts": 0, "version": linguistics_version()} for language in Language],
+    )
+    public = select(Edition.resource_id).where(Edition.end_release.is_(None), Edition.document.is_not(None)).distinct()
+    _change(session, list(session.scalars(public.order_by(Edition.resource_id))))
+
+
+def _change(session: Session, row_ids: Sequence[int]) -> None:
+    is_bulk = len(row_ids) >= _BULK
+    if is_bulk:
+        prepare_bulk(session)
+    vocabulary = Vocabulary(session)
+    totals: Counter[str] = Counter()
+    for batch in in_slices(row_ids, _BATCH):
+        totals.subtract(_take_out(session, vocabulary, batch))
+        totals.update(_put_in(session, vocabulary, batch))
+    vocabulary.write_counts()
+    for state in session.scalars(select(SearchState)):
+        state.texts += totals[state.language]
+    session.flush()
+    if is_bulk:
+        finish_bulk(session)
+
+
+def _take_out(session: Session, vocabulary: Vocabulary, row_ids: Sequence[int]) -> list[str]:
+    """Take out what the index holds of these; the language of each text."""
+    query = (
+        select(SearchEntry.edition_id, SearchEntry.language, SearchCounted.numbers)
+        .join(SearchCounted, SearchCounted.edition_id == SearchEntry.edition_id)
+        .where(SearchEntry.resource_id.in_(row_ids))
+    )
+    rows = session.execute(query).all()
+    for row in rows:
+        vocabulary.forget(_unpack(row.numbers))
+    ids = [row.edition_id for row in rows]
+    delete_texts(session, ids)
+    for table in (_COUNTED, _ENTRY):
+        session.execute(delete(table).where(table.c.edition_id.in_(ids)))
+    return [row.language for row in rows]
+
+
+def _put_in(session: Session, vocabulary: Vocabulary, row_ids: Sequence[int]) -> list[str]:
+    """Put in what is public of these now; the language of each text."""
+    query = select(*_COLUMNS).where(
+        Edition.resource_id.in_(row_ids), Edition.end_release.is_(None), Edition.document.is_not(None)
+    )
+    rows = session.execute(query.order_by(Edition.id)).all()
+    if not rows:
+        return []
+    read = [read_words(row.kind, row.document) for row in rows]
+    for language in Language:
+        mine = [fields for row, fields in zip(rows, read, strict=True) if row.language == language.value]
+        vocabulary.learn(language, set().union(*(field.written for fields in mine for field in fields)))
+    texts, counted = [], []
+    for row, fields in zip(rows, read, strict=True):
+        known = vocabulary.known(Language(row.language))
+        numbers = _numbers_of(fields, known)
+        vocabulary.count(numbers)
+        counted.append({"edition_id": row.id, "numbers": struct.pack(f"<{len(numbers)}I", *numbers)})
+        texts.append((row.id, _tokens_of(fields, known)))
+    session.execute(insert(_ENTRY), [_entry(row) for row in rows])
+    session.execute(insert(_COUNTED), counted)
+    insert_texts(session, texts)
+    return [row.language for row in rows]
+
+
+def _unpack(numbers: bytes) -> Sequence[int]:
+    return struct.unpack(f"<{len(numbers) // 4}I", numbers)
+
+
+def _entry(row: Any) -> dict[str, Any]:
+    return {
+        "edition_id": row.id,
+        "resource_id": row.resource_id,
+        "language": row.language,
+        "state": row.state,
+        "kind": row.kind,
+        "kind_place": _KIND_PLACES[row.kind],
+        "collection_id": row.collection_id or 0,
+        "category_id": row.category_id,
+        "rank": row.rank,
+        "number": row.number,
+        "facet": row.facet,
+    }
+
+
+def _numbers_of(fields: Iterable[FieldWords], known: Mapping[str, Numbers]) -> list[int]:
+    written: set[str] = set().union(*(field.written for field in fields))
+    return sorted({number for each in written for number in known[each].all})
+
+
+def _tokens_of(fields: Iterable[FieldWords], known: Mapping[str, Numbers]) -> list[str]:
+    """The words of all fields, a gap between fields; then the wholes of compounds, which follow nothing."""
+    tokens: list[str] = []
+    wholes: list[str] = []
+    for field in fields:
+        mark = field.mark
+        for each in map(known.__getitem__, field.written):
+            tokens += each.tokens[mark]
+            if each.whole is not None:
+                wholes += [f"{mark}{each.whole}", GAP]
+        tokens.append(GAP)
+    return tokens + wholes

@@ -1,0 +1,167 @@
+"""What a query means in the words of the index: for each thing wanted, the words that answer to it, and how nearly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import Session
+
+from api.domain.language import Language
+from api.domain.search_query import Item
+from api.domain.word import Chunk, list_chunks
+from api.models import SearchKey, SearchState, SearchWord
+from api.services.search.word_keys import Nearness, Tier, keys_of
+
+# A word answers to no more than so many of the index, the nearest: what a query costs has a bound.
+MAX_ANSWERS = 200
+# A word that stands in over a tenth of the texts says nothing of any of them; where there are few texts, a tenth of
+# them is hardly any.
+_SHARE = 10
+_LEAST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """A word of the index that answers to a word of the query, and how nearly.
+
+    ``is_same``: it is the same word, mutated or not. ``is_common``: it finds, and does not rank.
+    """
+
+    number: int
+    word: str
+    tier: Tier
+    is_same: bool
+    is_common: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One thing wanted, in one language: any of these words, or this phrase (words by number, in order)."""
+
+    words: tuple[Answering, ...] = ()
+    phrase: tuple[Answering, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.words and not self.phrase
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """A query in one language: a text fits that fits all of ``wanted`` and none of ``unwanted``."""
+
+    language: Language
+    wanted: tuple[Clause, ...]
+    unwanted: tuple[Clause, ...] = ()
+
+    @property
+    def is_possible(self) -> bool:
+        """Can any text fit? None can where something wanted stands in no text at all."""
+        return not any(clause.is_empty for clause in self.wanted)
+
+
+@dataclass(slots=True)
+class _Asked:
+    """A query's words in one language, before the index was asked about them."""
+
+    language: Language
+    words: dict[str, Mapping[str, Nearness]] = field(default_factory=dict)
+    exact: set[str] = field(default_factory=set)
+
+
+def read_meaning(session: Session, items: Sequence[Item], languages: Iterable[Language]) -> list[Meaning]:
+    """What these items mean in each of these languages."""
+    limits = {row.language: max(_LEAST, row.texts // _SHARE) for row in session.scalars(select(SearchState))}
+    asked = [_ask(items, language) for language in languages]
+    met = _meet(session, asked)
+    return [_mean(items, each, met, limits.get(each.language.value, 0)) for each in asked]
+
+
+def _ask(items: Sequence[Item], language: Language) -> _Asked:
+    asked = _Asked(language)
+    for item in items:
+        for chunk in list_chunks(item.text, language):
+            asked.exact |= {part.form for part in chunk.parts}
+            if not item.is_phrase:
+                word = _word_of(chunk)
+                asked.words[word] = keys_of(word, language)
+    return asked
+
+
+def _word_of(chunk: Chunk) -> str:
+    # A clitic that was typed with its word stands in so many texts that it would find nothing out.
+    return chunk.whole.form if chunk.whole else chunk.parts[0].form
+
+
+Met = Mapping[tuple[str, str], Sequence[Any]]
+
+
+def _meet(session: Session, asked: Sequence[_Asked]) -> Met:
+    """The words of the index behind each key, by language and key."""
+    wanted = [
+        and_(SearchKey.language == each.language.value, SearchKey.key.in_(sorted(keys)))
+        for each in asked
+        if (keys := each.exact.union(*each.words.values()))
+    ]
+    query = (
+        select(
+            SearchKey.language,
+            SearchKey.key,
+            SearchKey.tier,
+            SearchKey.is_same,
+            SearchWord.id,
+            SearchWord.word,
+            SearchWord.texts,
+        )
+        .join(SearchWord, SearchWord.id == SearchKey.word_id)
+        .where(or_(*wanted))
+    )
+    found: dict[tuple[str, str], list[Any]] = {}
+    for row in session.execute(query):
+        found.setdefault((row.language, row.key), []).append(row)
+    return found
+
+
+def _mean(items: Sequence[Item], asked: _Asked, met: Met, limit: int) -> Meaning:
+    sides: dict[bool, list[Clause]] = {False: [], True: []}
+    for item in items:
+        chunks = list(list_chunks(item.text, asked.language))
+        if item.is_phrase:
+            clause = Clause(phrase=_find_phrase(chunks, asked.language, met, limit))
+        else:
+            words = _find_words(asked.words[_word_of(chunks[0])], asked.language, met, limit)
+            # What is written with a hyphen here may be two words there.
+            is_compound = chunks[0].whole is not None
+            clause = Clause(words, _find_phrase(chunks, asked.language, met, limit) if is_compound else ())
+        sides[item.is_left_out].append(clause)
+    unwanted = tuple(clause for clause in sides[True] if not clause.is_empty)
+    return Meaning(asked.language, tuple(sides[False]), unwanted)
+
+
+def _find_words(keys: Mapping[str, Nearness], language: Language, met: Met, limit: int) -> tuple[Answering, ...]:
+    nearest: dict[int, tuple[Tier, bool, Any]] = {}
+    for key, mine in keys.items():
+        for row in met.get((language.value, key), ()):
+            tier, is_same = max(mine.tier, Tier(row.tier)), mine.is_same and row.is_same
+            if row.id in nearest:
+                tier, is_same = min(tier, nearest[row.id][0]), is_same or nearest[row.id][1]
+            nearest[row.id] = (tier, is_same, row)
+    # By the word itself and not by its number, which is another on another engine.
+    order = sorted(nearest.values(), key=lambda each: (each[0], not each[1], each[2].word))
+    return tuple(
+        Answering(row.id, row.word, tier, is_same, row.texts > limit) for tier, is_same, row in order[:MAX_ANSWERS]
+    )
+
+
+def _find_phrase(chunks: Sequence[Chunk], language: Language, met: Met, limit: int) -> tuple[Answering, ...]:
+    """The words of a phrase, as they are written; empty where one of them stands nowhere."""
+    found = []
+    for part in (part for chunk in chunks for part in chunk.parts):
+        row = next((r for r in met.get((language.value, part.form), ()) if r.word == part.form), None)
+        if row is None:
+            return ()
+        found.append(Answering(row.id, row.word, Tier.EXACT, True, row.texts > limit))
+    return tuple(found)

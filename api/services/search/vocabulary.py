@@ -1,0 +1,123 @@
+"""The words of the index: a number each, the keys that they are found by, and in how many texts they stand."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from api.domain.language import Language
+from api.domain.word import take_apart
+from api.models import SearchKey, SearchWord
+from api.services.search.word_keys import keys_of
+
+# PostgreSQL takes 65,535 parameters a statement, SQLite 32,766.
+BATCH = 5_000
+# What a token of a field begins with: a title's, or any other's.
+TITLE, BODY = "t", "b"
+MARKS = (TITLE, BODY)
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """What is written together, by number: its parts in order, and the whole where it is a compound.
+
+    ``tokens`` are those of the parts, by the mark of the field that they stand in.
+    """
+
+    parts: tuple[int, ...]
+    whole: int | None
+    all: tuple[int, ...]
+    tokens: Mapping[str, tuple[str, ...]]
+
+
+class Vocabulary:
+    """The numbers of words, found or given, for as long as one change of the index takes."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._numbers: dict[Language, dict[str, int]] = {language: {} for language in Language}
+        self._written: dict[Language, dict[str, Numbers]] = {language: {} for language in Language}
+        self._gained: Counter[int] = Counter()
+        self._lost: Counter[int] = Counter()
+
+    def learn(self, language: Language, written: Iterable[str]) -> None:
+        """Make these known to ``find``: a new word gets a number, and its keys."""
+        known = self._written[language]
+        chunks = {each: take_apart(each, language) for each in written if each not in known}
+        words = {part.form for chunk in chunks.values() for part in (*chunk.parts, chunk.whole) if part is not None}
+        numbers = self._numbers[language]
+        for batch in in_slices(sorted(words - numbers.keys())):
+            numbers |= self._number(language, batch)
+        for each, chunk in chunks.items():
+            parts = tuple(numbers[part.form] for part in chunk.parts)
+            whole = numbers[chunk.whole.form] if chunk.whole else None
+            known[each] = Numbers(
+                parts,
+                whole,
+                parts if whole is None else (*parts, whole),
+                {mark: tuple(f"{mark}{number}" for number in parts) for mark in MARKS},
+            )
+
+    def known(self, language: Language) -> Mapping[str, Numbers]:
+        """The numbers of all that ``learn`` has heard of, by how it is written."""
+        return self._written[language]
+
+    def count(self, numbers: Iterable[int]) -> None:
+        """These words stand in one text more."""
+        self._gained.update(numbers)
+
+    def forget(self, numbers: Iterable[int]) -> None:
+        """These words stand in one text less."""
+        self._lost.update(numbers)
+
+    def write_counts(self) -> None:
+        """Write what was counted; a word that stands in no text any more is forgotten."""
+        touched = sorted(self._gained.keys() | self._lost.keys())
+        differences = {number: self._gained[number] - self._lost[number] for number in touched}
+        changes = [{"number": number, "by": by} for number, by in differences.items() if by]
+        if changes:
+            words: Any = SearchWord.__table__
+            statement = update(words).where(words.c.id == bindparam("number"))
+            self._session.execute(statement.values(texts=words.c.texts + bindparam("by")), changes)
+        for batch in in_slices(touched):
+            gone = select(SearchWord.id).where(SearchWord.id.in_(batch), SearchWord.texts < 1)
+            numbers = list(self._session.scalars(gone))
+            if numbers:
+                quietly = {"synchronize_session": False}
+                self._session.execute(
+                    delete(SearchKey).where(SearchKey.word_id.in_(numbers)), execution_options=quietly
+                )
+                self._session.execute(delete(SearchWord).where(SearchWord.id.in_(numbers)), execution_options=quietly)
+
+    def _number(self, language: Language, words: Sequence[str]) -> dict[str, int]:
+        query = select(SearchWord.word, SearchWord.id).where(
+            SearchWord.language == language.value, SearchWord.word.in_(words)
+        )
+        known: dict[str, int] = {row.word: row.id for row in self._session.execute(query)}
+        new = [word for word in words if word not in known]
+        return known | self._add(language, new) if new else known
+
+    def _add(self, language: Language, words: Sequence[str]) -> dict[str, int]:
+        statement = insert(SearchWord).returning(SearchWord.id, sort_by_parameter_order=True)
+        rows = [{"language": language.value, "word": word, "texts": 0} for word in words]
+        numbers = dict(zip(words, self._session.scalars(statement, rows), strict=True))
+        keys = [
+            {"language": language.value, "key": key, "word_id": number, "tier": near.tier, "is_same": near.is_same}
+            for word, number in numbers.items()
+            for key, near in keys_of(word, language).items()
+        ]
+        self._session.execute(insert(SearchKey), keys)
+        return numbers
+
+
+def in_slices(items: Iterable[Any], size: int = BATCH) -> Iterator[list[Any]]:
+    """The items in order, at most ``size`` at a time."""
+    rest = iter(items)
+    while batch := list(islice(rest, size)):
+        yield batch

@@ -1,0 +1,85 @@
+"""Mutations, in lists that a Welsh speaker can read, and for any word at all."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from api.domain.mutation import Mutation, initial, mutate, unmutate
+from tests.tools.properties import steady
+
+#  the word     soft         nasal         aspirate
+FORMS = """
+pen          ben          mhen          phen
+tad          dad          nhad          thad
+cath         gath         nghath        chath
+braich       fraich       mraich        ·
+desg         ddesg        nesg          ·
+gardd        ardd         ngardd        ·
+glaw         law          nglaw         ·
+gwraig       wraig        ngwraig       ·
+mam          fam          ·             ·
+llaw         law          ·             ·
+rhosyn       rosyn        ·             ·
+tŷ           dŷ           nhŷ           thŷ
+tsipsen      jipsen       ·             ·
+"""
+WORDS = st.text("abcdefghijlmnoprstuwyâêîôûŵŷ'-", min_size=1, max_size=12)
+
+
+@pytest.mark.parametrize("line", FORMS.strip().splitlines())
+def test_a_word_takes_the_forms_that_a_grammar_gives_it(line: str) -> None:
+    word, *forms = line.split()
+    mutations = (Mutation.SOFT, Mutation.NASAL, Mutation.ASPIRATE)
+    assert mutate(word) == {m: form for m, form in zip(mutations, forms, strict=True) if form != "·"}
+
+
+@pytest.mark.parametrize(
+    ("word", "form"), [("ysgol", "hysgol"), ("arian", "harian"), ("ŵyr", "hŵyr"), ("iaith", "hiaith")]
+)
+def test_a_vowel_takes_an_h_and_nothing_else(word: str, form: str) -> None:
+    assert mutate(word) == {Mutation.H: form}
+
+
+@pytest.mark.parametrize("word", ["chwaer", "ffrind", "thema", "nos", "siop", "heddiw", "p", "g"])
+def test_what_does_not_mutate_stays(word: str) -> None:
+    assert mutate(word) == {}
+
+
+@pytest.mark.parametrize(
+    ("form", "words"),
+    [
+        ("gath", {"cath"}),
+        ("fam", {"bam", "mam"}),
+        ("law", {"glaw", "llaw"}),
+        ("ardd", {"gardd"}),
+        ("nghartref", {"cartref"}),
+        ("hysgol", {"ysgol"}),
+        ("ffrind", set()),
+    ],
+)
+def test_a_form_leads_back_to_all_that_it_can_be_of(form: str, words: set[str]) -> None:
+    assert set(unmutate(form)) == words
+
+
+@steady
+@given(WORDS)
+def test_every_mutation_of_a_word_leads_back_to_it(word: str) -> None:
+    for form in mutate(word).values():
+        assert word in unmutate(form)
+        assert form != word
+
+
+@steady
+@given(WORDS)
+def test_what_a_form_leads_back_to_has_that_form(form: str) -> None:
+    for word in unmutate(form):
+        assert form in mutate(word).values()
+
+
+@steady
+@given(st.text(max_size=20))
+def test_any_text_has_a_first_letter_and_mutations_without_a_fault(word: str) -> None:
+    assert word.startswith(initial(word))
+    assert all(unmutate(form) for form in mutate(word).values())

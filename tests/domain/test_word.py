@@ -1,0 +1,75 @@
+"""The words of a text: each where it stands, clitics and compounds taken apart, all type in one spelling."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from api.domain.language import Language
+from api.domain.word import MAX_LETTERS, find_written, list_chunks, spell, take_apart
+from tests.tools.properties import steady
+
+CY, EN = Language.CY, Language.EN
+
+
+def _forms(text: str, language: Language = CY) -> list[str]:
+    return [part.form for chunk in list_chunks(text, language) for part in chunk.parts]
+
+
+def _wholes(text: str, language: Language = CY) -> list[str]:
+    return [chunk.whole.form for chunk in list_chunks(text, language) if chunk.whole]
+
+
+@pytest.mark.parametrize(
+    ("text", "forms"),
+    [
+        ("Aeth i’r ysgol", ["aeth", "i", "'r", "ysgol"]),
+        ("o'i gartref â’r ci", ["o", "'i", "gartref", "â", "'r", "ci"]),
+        ("a’ch gilydd, a’m teulu", ["a", "'ch", "gilydd", "a", "'m", "teulu"]),
+        ("TŶ – Tŷ", ["tŷ", "tŷ"]),
+        ("cyd-hwyluso", ["cyd", "hwyluso"]),
+        ("‘Eiliadau hud’", ["eiliadau", "hud"]),
+        ("p’un", ["p", "un"]),
+        ("2.5 + 3", ["2", "5", "3"]),
+        ("🙂 …", []),
+    ],
+)
+def test_a_text_has_its_words(text: str, forms: list[str]) -> None:
+    assert _forms(text) == forms
+
+
+def test_a_compound_is_a_word_too_without_its_clitic() -> None:
+    assert _wholes("i’w gyd-hwyluso’n dda, p’un") == ["gyd-hwyluso", "p'un"]
+    assert _wholes("Mae’n dda") == []
+
+
+def test_english_has_clitics_of_its_own() -> None:
+    assert _forms("the children’s, don't, O’Brien", EN) == ["the", "children", "'s", "don", "'t", "o", "brien"]
+    assert _wholes("O’Brien’s", EN) == ["o'brien"]
+
+
+def test_decomposed_letters_and_other_apostrophes_are_the_same_word() -> None:
+    assert spell(unicodedata.normalize("NFD", "Tŷ’r")) == spell("tŷ'r") == "tŷ'r"
+
+
+def test_a_word_without_end_is_known_by_its_beginning() -> None:
+    assert len(_forms("a" * 20_000)[0]) == MAX_LETTERS
+
+
+@steady
+@given(st.text(max_size=80), st.sampled_from(Language))
+def test_a_word_stands_where_it_says(text: str, language: Language) -> None:
+    text = unicodedata.normalize("NFC", text)
+    for chunk in list_chunks(text, language):
+        for part in chunk.parts:
+            assert part.form.removeprefix("'") == spell(text[part.start : part.end]).removeprefix("'")
+
+
+@steady
+@given(st.text("aâi ’'-rn", max_size=40), st.sampled_from(Language))
+def test_a_text_word_by_word_is_what_it_is_piece_by_piece(text: str, language: Language) -> None:
+    pieces = [part.form for written in find_written(text) for part in take_apart(written, language).parts]
+    assert pieces == _forms(text, language)
