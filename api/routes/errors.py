@@ -24,6 +24,9 @@ MEDIA_TYPE = "application/problem+json"
 # These say something about the content, which stands until the next release; the rest is about one request.
 CACHED = frozenset({"resource-not-found", "language-not-available", "withdrawn", "suppressed", "release-not-found"})
 
+# Of every answer that says that something is not there, or is elsewhere: any release may make it another.
+PROBLEMS_KEY = "problems"
+
 
 def install_errors(app: Flask) -> None:
     """Answer every error of ``app`` with a problem document."""
@@ -62,6 +65,7 @@ def _moved(error: errors.SlugMoved) -> Response:
     response = Response(status=308, headers={"Location": location})
     # Permanent for the reader, but a slug may come back to its old name: no cache may hold it for ever.
     response.headers["Cache-Control"] = f"public, max-age={get_service().settings.max_age}"
+    response.headers["Surrogate-Key"] = PROBLEMS_KEY
     del response.headers["Content-Type"]  # there is no content
     return response
 
@@ -209,6 +213,8 @@ def answer_problem(
     # What a token was needed for is nobody else's.
     is_cached = problem.name in CACHED and "Authorization" not in request.headers
     response.headers["Cache-Control"] = f"public, max-age={service.settings.max_age}" if is_cached else "no-store"
+    if is_cached:
+        response.headers["Surrogate-Key"] = PROBLEMS_KEY
     response.headers.update(headers)
     return response
 

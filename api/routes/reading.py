@@ -86,8 +86,13 @@ def to_filters(kind: Kind, arguments: Arguments) -> Filters:
     )
 
 
-def respond(answer: Answer, reading: Reading, arguments: Arguments, *, is_stable: bool = True) -> Response:
-    """``answer`` as JSON with all that a cache and a reader must know of it; 304 where they have it already."""
+def respond(
+    answer: Answer, reading: Reading, arguments: Arguments, *, is_stable: bool = True, keys: tuple[str, ...] = ()
+) -> Response:
+    """``answer`` as JSON with all that a cache and a reader must know of it; 304 where they have it already.
+
+    ``keys`` are surrogate keys besides those of what is in it.
+    """
     is_language_open = _is_language_open(reading, arguments)
     response = json_response(answer.body)
     response.headers["Content-Language"] = ", ".join(language.value for language in answer.languages)
@@ -96,7 +101,7 @@ def respond(answer: Answer, reading: Reading, arguments: Arguments, *, is_stable
         response.headers["Content-Location"] = answer.links["self"]
     is_fixed = reading.is_pinned and not is_language_open
     response.headers["Cache-Control"] = cache_control(is_fixed) if is_stable else "no-store"
-    response.headers["Surrogate-Key"] = " ".join(answer.keys)
+    response.headers["Surrogate-Key"] = surrogate_key(*answer.keys, *keys, is_pinned=reading.is_pinned)
     response.headers["Link"] = _link_header(_links_of(answer))
     if reading.is_preview:
         return _for_one_reader(response)
@@ -158,6 +163,11 @@ def cache_control(is_immutable: bool) -> str:
         f"public, max-age={settings.max_age}, s-maxage={settings.shared_max_age}, "
         f"stale-while-revalidate={settings.stale_while_revalidate}, stale-if-error={settings.stale_if_error}"
     )
+
+
+def surrogate_key(*keys: str, is_pinned: bool = False) -> str:
+    """What to purge an answer by. One that names its release stays as it is, whatever the next one changes."""
+    return "pinned" if is_pinned else " ".join(keys)
 
 
 def _links_of(answer: Answer) -> Iterable[tuple[str, Mapping[str, str]]]:

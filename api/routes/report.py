@@ -12,7 +12,14 @@ from api.domain.state import MinState
 from api.routes.badge import draw_badge
 from api.routes.contract import ServiceBlueprint, promise
 from api.routes.guards import gives
-from api.routes.reading import body_response, cache_control, conditional, json_response, spell_language
+from api.routes.reading import (
+    body_response,
+    cache_control,
+    conditional,
+    json_response,
+    spell_language,
+    surrogate_key,
+)
 from api.routes.service import get_named_language, get_reader_language, get_service
 from api.schemas.query import ChangesQuery, NoQuery, ReleaseListQuery, StatusQuery
 from api.schemas.report import ChangeListSchema, FullReleaseSchema, ReleaseListSchema, StatusSchema
@@ -35,9 +42,9 @@ NUMBER = {
 }
 
 
-def _finish(response: Response, *keys: str, is_immutable: bool = False) -> Response:
+def _finish(response: Response, *keys: str, is_immutable: bool = False, is_pinned: bool = False) -> Response:
     response.headers["Cache-Control"] = cache_control(is_immutable)
-    response.headers["Surrogate-Key"] = " ".join(keys)
+    response.headers["Surrogate-Key"] = surrogate_key(*keys, is_pinned=is_pinned)
     return conditional(response)
 
 
@@ -113,7 +120,9 @@ def _read_status(arguments: Arguments) -> dict[str, Any]:
     problems=(404,),
 )
 def get_translation_status(arguments: Arguments) -> Response:
-    return _finish(json_response(_read_status(arguments)), "lists", "status", is_immutable="release" in arguments)
+    is_pinned = "release" in arguments
+    body = _read_status(arguments)
+    return _finish(json_response(body), "lists", "status", is_immutable=is_pinned, is_pinned=is_pinned)
 
 
 @report.route("/translation-status.csv")
@@ -127,7 +136,8 @@ def get_translation_status(arguments: Arguments) -> Response:
 )
 def get_translation_status_csv(arguments: Arguments) -> Response:
     response = body_response(to_csv(_read_status(arguments)).encode(), "text/csv; charset=utf-8; header=present")
-    return _finish(response, "lists", "status", is_immutable="release" in arguments)
+    is_pinned = "release" in arguments
+    return _finish(response, "lists", "status", is_immutable=is_pinned, is_pinned=is_pinned)
 
 
 @report.route("/translation-status/badge.svg")
@@ -149,4 +159,5 @@ def get_translation_status_badge(arguments: Arguments) -> Response:
     if not is_named:
         response.headers["Vary"] = "Accept-Language"
         response.headers["Content-Location"] = spell_language(language, arguments)
-    return _finish(response, "lists", "status", is_immutable="release" in arguments and is_named)
+    is_pinned = "release" in arguments
+    return _finish(response, "lists", "status", is_immutable=is_pinned and is_named, is_pinned=is_pinned)
