@@ -94,3 +94,28 @@ def varnish(service_port: int, folder: Path) -> Iterator[int]:
     ]  # fmt: skip
     with running(arguments, folder / "varnish.log", port):
         yield port
+
+
+@contextmanager
+def nginx(server: str, http: str, folder: Path) -> Iterator[int]:
+    """The port of an nginx with these directives in its ``http`` and in its one ``server``."""
+    port = free_port()
+    (folder / "nginx.conf").write_text(
+        f"""{"user root;" if os.geteuid() == 0 else ""}
+daemon off; master_process off; pid {folder}/nginx.pid; error_log stderr warn;
+events {{ worker_connections 64; }}
+http {{
+    access_log off; {_temporary(folder)}
+    {http}
+    server {{ listen 127.0.0.1:{port}; {server} }}
+}}
+""",
+        encoding="utf-8",
+    )
+    with running([find_tool("nginx"), "-p", str(folder), "-c", str(folder / "nginx.conf")], folder / "nginx.log", port):
+        yield port
+
+
+def _temporary(folder: Path) -> str:
+    names = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    return " ".join(f"{name}_temp_path {folder}/{name};" for name in names)
