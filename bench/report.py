@@ -119,17 +119,18 @@ def _command(name: str, part: Mapping[str, Any]) -> str:
 
 _PAGE = """# What was measured
 
-Written by `make bench` (`python -m bench`, in [bench/](../bench/)): do not edit it, measure again. What is compared is
-set up by one command and asked in turns: in each round every contender has its turn, the next round begins with another
-one, and what is shown is the median over rounds. A ratio is the median of the ratios within the rounds. Server and client
-have a core each. Everything goes over loopback. [How to measure](../CONTRIBUTING.md#how-to-measure) says how to run parts.
+Written by `make bench` (`python -m bench`, in [bench/](../bench/)): do not edit it, measure again. What is compared
+is set up by one command and asked in turns: in each round every contender has its turn, the next round begins with
+another one, and what is shown is the median over rounds. A ratio is the median of the ratios within the rounds. Server
+and client have a core each, and everything goes over loopback. [How to
+measure](../CONTRIBUTING.md#how-to-measure) says how to run parts.
 
 {machines}
 
 ## What must be shown
 
-Warm is an answer from the delivery cache; cold is with the cache turned off. The reference is the same answer through the
-ORM and marshmallow (`bench/reference.py`).
+Warm is an answer from the delivery cache; cold is with the cache turned off. The reference is the same answer through
+the ORM and marshmallow (`bench/reference.py`).
 
 {bounds}
 """

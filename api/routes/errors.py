@@ -14,6 +14,7 @@ from api.domain import errors
 from api.domain.document import to_json
 from api.domain.errors import DomainError, Fault
 from api.domain.language import Language
+from api.routes import surrogate
 from api.routes.problems import BY_STATUS, FAULTS, LANGUAGE_DETAILS, PROBLEMS, Problem
 from api.routes.service import get_named_language, get_reader_language, get_request_id, get_service
 from api.services.preview import describe_blocker
@@ -23,9 +24,6 @@ log = structlog.get_logger("eiliadau_hud")
 MEDIA_TYPE = "application/problem+json"
 # These say something about the content, which stands until the next release; the rest is about one request.
 CACHED = frozenset({"resource-not-found", "language-not-available", "withdrawn", "suppressed", "release-not-found"})
-
-# Of every answer that says that something is not there, or is elsewhere: any release may make it another.
-PROBLEMS_KEY = "problems"
 
 
 def install_errors(app: Flask) -> None:
@@ -65,7 +63,7 @@ def _moved(error: errors.SlugMoved) -> Response:
     response = Response(status=308, headers={"Location": location})
     # Permanent for the reader, but a slug may come back to its old name: no cache may hold it for ever.
     response.headers["Cache-Control"] = f"public, max-age={get_service().settings.max_age}"
-    response.headers["Surrogate-Key"] = PROBLEMS_KEY
+    response.headers["Surrogate-Key"] = surrogate.PROBLEMS
     del response.headers["Content-Type"]  # there is no content
     return response
 
@@ -214,7 +212,7 @@ def answer_problem(
     is_cached = problem.name in CACHED and "Authorization" not in request.headers
     response.headers["Cache-Control"] = f"public, max-age={service.settings.max_age}" if is_cached else "no-store"
     if is_cached:
-        response.headers["Surrogate-Key"] = PROBLEMS_KEY
+        response.headers["Surrogate-Key"] = surrogate.PROBLEMS
     response.headers.update(headers)
     return response
 

@@ -19,6 +19,7 @@ from api.domain.rule import decide_rule
 from api.domain.state import MinState
 from api.routes.access import begin, get_person
 from api.routes.service import get_preference, get_service
+from api.routes.surrogate import surrogate_key
 from api.services.delivery.content import Answer
 from api.services.delivery.request import DEFAULT_LIMIT, NEXT, Filters, ListRequest, Reading
 from api.services.preview import as_if_released
@@ -163,11 +164,6 @@ def cache_control(is_immutable: bool) -> str:
         f"public, max-age={settings.max_age}, s-maxage={settings.shared_max_age}, "
         f"stale-while-revalidate={settings.stale_while_revalidate}, stale-if-error={settings.stale_if_error}"
     )
-
-
-def surrogate_key(*keys: str, is_pinned: bool = False) -> str:
-    """What to purge an answer by. One that names its release stays as it is, whatever the next one changes."""
-    return "pinned" if is_pinned else " ".join(keys)
 
 
 def _links_of(answer: Answer) -> Iterable[tuple[str, Mapping[str, str]]]:

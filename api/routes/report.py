@@ -5,22 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Response
+from flask import Response, request
 
 from api.domain.errors import ReleaseMissing
 from api.domain.state import MinState
 from api.routes.badge import draw_badge
 from api.routes.contract import ServiceBlueprint, promise
 from api.routes.guards import gives
-from api.routes.reading import (
-    body_response,
-    cache_control,
-    conditional,
-    json_response,
-    spell_language,
-    surrogate_key,
-)
+from api.routes.reading import body_response, cache_control, conditional, json_response, spell_language
 from api.routes.service import get_named_language, get_reader_language, get_service
+from api.routes.surrogate import surrogate_key
 from api.schemas.query import ChangesQuery, NoQuery, ReleaseListQuery, StatusQuery
 from api.schemas.report import ChangeListSchema, FullReleaseSchema, ReleaseListSchema, StatusSchema
 from api.services.delivery.changes import list_changes
@@ -42,9 +36,9 @@ NUMBER = {
 }
 
 
-def _finish(response: Response, *keys: str, is_immutable: bool = False, is_pinned: bool = False) -> Response:
+def _finish(response: Response, *keys: str, is_immutable: bool = False) -> Response:
     response.headers["Cache-Control"] = cache_control(is_immutable)
-    response.headers["Surrogate-Key"] = surrogate_key(*keys, is_pinned=is_pinned)
+    response.headers["Surrogate-Key"] = surrogate_key(*keys, is_pinned="release" in request.args)
     return conditional(response)
 
 
@@ -120,9 +114,7 @@ def _read_status(arguments: Arguments) -> dict[str, Any]:
     problems=(404,),
 )
 def get_translation_status(arguments: Arguments) -> Response:
-    is_pinned = "release" in arguments
-    body = _read_status(arguments)
-    return _finish(json_response(body), "lists", "status", is_immutable=is_pinned, is_pinned=is_pinned)
+    return _finish(json_response(_read_status(arguments)), "lists", "status", is_immutable="release" in arguments)
 
 
 @report.route("/translation-status.csv")
@@ -136,8 +128,7 @@ def get_translation_status(arguments: Arguments) -> Response:
 )
 def get_translation_status_csv(arguments: Arguments) -> Response:
     response = body_response(to_csv(_read_status(arguments)).encode(), "text/csv; charset=utf-8; header=present")
-    is_pinned = "release" in arguments
-    return _finish(response, "lists", "status", is_immutable=is_pinned, is_pinned=is_pinned)
+    return _finish(response, "lists", "status", is_immutable="release" in arguments)
 
 
 @report.route("/translation-status/badge.svg")
@@ -159,5 +150,4 @@ def get_translation_status_badge(arguments: Arguments) -> Response:
     if not is_named:
         response.headers["Vary"] = "Accept-Language"
         response.headers["Content-Location"] = spell_language(language, arguments)
-    is_pinned = "release" in arguments
-    return _finish(response, "lists", "status", is_immutable=is_pinned and is_named, is_pinned=is_pinned)
+    return _finish(response, "lists", "status", is_immutable="release" in arguments and is_named)

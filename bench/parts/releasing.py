@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from statistics import median
@@ -23,7 +23,7 @@ from api.services.token import create_token
 from api.services.unit import NewText, write_source, write_target
 from api.settings import Settings
 from bench.client import get, send, take_sample
-from bench.measure import MeasureFailed, Sample
+from bench.measure import MeasureFailed
 from bench.parts.found import Found
 from bench.stage import PartMissing, Stage
 
@@ -81,35 +81,31 @@ def measure_release(stage: Stage) -> Found:
             paths = _read_paths(server.port)
             for count in (1, 60, 6_000):
                 if count <= size:
-                    _release(stage, found, engine, count, at, server.port, paths)
+                    medians = _release(stage, at, server.port, paths, count)
+                    found.add(engine, count, *medians)
+                    prefix = f"release.{count}" if engine == "sqlite" else f"release.{engine}.{count}"
+                    found.figures |= {f"{prefix}.ms": medians[0], f"{prefix}.readers": medians[3]}
     return found
 
 
-def _release(stage: Stage, found: Found, engine: str, count: int, at: Desk, port: int, paths: list[str]) -> None:
+def _release(stage: Stage, at: Desk, port: int, paths: list[str], count: int) -> Sequence[float]:
+    """The medians: ms of the release, the readers' usual p99, theirs during it, and the one by the other."""
     # Long enough for the release to be over within it, whatever it takes.
     load = replace(stage.load(4), seconds=10 if count > 1_000 else 2)
-    took: list[float] = []
-    times: list[float] = []
-    usual_p99: list[float] = []
-    during_p99: list[float] = []
+    taken: list[tuple[float, ...]] = []
     for _ in range(2 if stage.is_quick or count > 1_000 else TIMES):
         at.edit(count)
         usual = take_sample(port, paths, load, stage.folder)
         with ThreadPoolExecutor(1) as pool:
-            reading: Future[Sample] = pool.submit(take_sample, port, paths, load, stage.folder)
+            reading = pool.submit(take_sample, port, paths, load, stage.folder)
             time.sleep(0.3)
             _, ms = at.publish(port)
             during = reading.result()
         if usual.errors or during.errors:
             raise MeasureFailed(f"{usual.errors + during.errors} readers were not answered")
-        took.append(ms)
-        usual_p99.append(usual.p99)
-        during_p99.append(during.p99)
-        times.append(during.p99 / usual.p99)
-        stage.tell(f"release of {count}, {engine}: {ms:.0f} ms, readers {usual.p99:.2f} to {during.p99:.2f} ms")
-    found.add(engine, count, median(took), median(usual_p99), median(during_p99), median(times))
-    prefix = f"release.{count}" if engine == "sqlite" else f"release.{engine}.{count}"
-    found.figures |= {f"{prefix}.ms": median(took), f"{prefix}.readers": median(times)}
+        taken.append((ms, usual.p99, during.p99, during.p99 / usual.p99))
+        stage.tell(f"release of {count}: {ms:.0f} ms, readers’ p99 {usual.p99:.2f} to {during.p99:.2f} ms")
+    return [median(values) for values in zip(*taken, strict=True)]
 
 
 def _read_paths(port: int) -> list[str]:
