@@ -50,13 +50,13 @@ def alternate(contenders: Sequence[Contender], rounds: int, tell: Callable[[str]
 
 def middle(samples: Iterable[Sample], of: str = "rate") -> float:
     """The median over rounds of ``rate``, ``p50`` or ``p99``."""
-    return median(getattr(sample, of) for sample in samples)
+    return median(float(getattr(sample, of)) for sample in samples)
 
 
 def ratio(samples: Samples, name: str, to: str, of: str = "rate") -> float:
     """The median over rounds of how ``name`` stands to ``to`` in the same round."""
     pairs = zip(samples[name], samples[to], strict=True)
-    return median(getattr(one, of) / getattr(other, of) for one, other in pairs)
+    return median(float(getattr(one, of)) / float(getattr(other, of)) for one, other in pairs)
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,7 +156,9 @@ class Stage:
             self.drop(url)
 
     @contextmanager
-    def service(self, url: str, *, application: str | None = None, **settings: object) -> Iterator[Server]:
+    def service(
+        self, url: str, *, application: str | None = None, ready: str = "/healthz", **settings: object
+    ) -> Iterator[Server]:
         """The service on a database, started as in production and pinned to the server's core, if it is one worker."""
         port = self.port()
         environment = {n: v for n, v in os.environ.items() if n.lower() not in SETTINGS}
@@ -170,26 +172,25 @@ class Stage:
         if application is not None:
             arguments = [*arguments[:-1], application]
         pinned = ["taskset", "-c", str(self.server_core)] if said.get("workers", 1) == 1 else []
-        with running([*pinned, sys.executable, "-m", "granian", *arguments], port, environment, self.folder) as process:
+        with running(
+            [*pinned, sys.executable, "-m", "granian", *arguments], port, environment, self.folder, ready
+        ) as process:
             yield Server(port, process)
 
     @contextmanager
-    def nginx(self, size: int) -> Iterator[Server]:
-        """nginx on one core, with the static export of that database."""
-        site, port = self.folder / f"site-{size}", self.port()
-        if not self.is_fresh and site.exists():
-            self.tell(f"using the export in {site.name}")
-        else:
-            self.export(self.database(size), site)
+    def nginx(self, size: int) -> Iterator[tuple[Server, Server]]:
+        """nginx on one core: with plain files (in ``bytes/``), and with the static export of that database."""
+        site, plain, port = self.folder / f"site-{size}", self.port(), self.port()
+        self.export(self.database(size), site)
         user = "user root;" if os.geteuid() == 0 else ""
-        conf = _NGINX.format(folder=self.folder, site=site.resolve(), port=port, user=user)
+        conf = _NGINX.format(folder=self.folder, site=site.resolve(), plain=plain, port=port, user=user)
         (self.folder / "nginx.conf").write_text(conf, encoding="utf-8")
         command = [
             "taskset", "-c", str(self.server_core), find_tool("nginx", "nginx"), "-p", str(self.folder),
             "-c", str(self.folder / "nginx.conf"),
         ]  # fmt: skip
         with running(command, port, dict(os.environ), self.folder) as process:
-            yield Server(port, process)
+            yield Server(plain, process), Server(port, process)
 
     def export(self, url: str, site: Path) -> None:
         self.tell("writing the static export")
@@ -208,7 +209,7 @@ def _plain(url: str) -> str:
 
 @contextmanager
 def running(
-    command: list[str], port: int, environment: dict[str, str], folder: Path
+    command: list[str], port: int, environment: dict[str, str], folder: Path, ready: str = "/healthz"
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A server, up; ended with all that it started at the end."""
     with ExitStack() as stack:
@@ -216,7 +217,7 @@ def running(
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True)
         stack.callback(_end, process)
         end = time.monotonic() + 60
-        while not is_up(port):
+        while not is_up(port, ready):
             if process.poll() is not None or time.monotonic() > end:
                 said = (folder / f"server-{port}.log").read_text(errors="replace")
                 raise PartMissing(f"{command[-1]} did not start: {said.strip()[-500:]}")
@@ -242,11 +243,15 @@ http {{
     open_file_cache max=10000 inactive=60s; open_file_cache_valid 60s;
     client_body_temp_path {folder}/t1; proxy_temp_path {folder}/t2; fastcgi_temp_path {folder}/t3;
     uwsgi_temp_path {folder}/t4; scgi_temp_path {folder}/t5;
+    server {{
+        listen 127.0.0.1:{plain};
+        default_type application/json;
+        location /bytes/ {{ root {folder}; }}
+    }}
     include {site}/nginx/http.conf;
     server {{
         listen 127.0.0.1:{port};
         location = /healthz {{ return 200; }}
-        location /bytes/ {{ root {folder}; }}
         set $eih_root {site};
         include {site}/nginx/server.conf;
     }}

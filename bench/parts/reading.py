@@ -38,11 +38,15 @@ def measure_warm(stage: Stage) -> Found:
     url = stage.database(min(stage.sizes))
     with ExitStack() as stack:
         service = stack.enter_context(stage.service(url))
-        nginx = stack.enter_context(stage.nginx(min(stage.sizes)))
+        nginx, export = stack.enter_context(stage.nginx(min(stage.sizes)))
         reference = _reference(stage, stack, url, found)
         for what, path in addresses(service.port).items():
-            files = _same_bytes(stage, nginx, service, path)
-            contenders = [_contender(stage, "nginx", nginx, [files]), _contender(stage, "service", service, [path])]
+            contenders = [
+                _contender(stage, "nginx", nginx, [_same_bytes(stage, service, path)]),
+                _contender(stage, "service", service, [path]),
+            ]
+            if get(export.port, path).status == 200:
+                contenders.append(_contender(stage, "nginx, static export", export, [path]))
             if what == "list" and reference:
                 contenders.append(_contender(stage, "reference", reference, [path], connections=COLD))
             samples = _measure(stage, what, contenders)
@@ -58,32 +62,28 @@ def _measure_known(stage: Stage, found: Found, service: Server, nginx: Server) -
     """304s of both, each to its own validator."""
     path = addresses(service.port)["item"]
     contenders = []
-    for name, server in (("nginx", nginx), ("service", service)):
-        etag = get(server.port, path).headers["etag"]
-        if get(server.port, path, If_None_Match=etag).status != 304:
+    for name, server, asked in (("nginx", nginx, _same_bytes(stage, service, path)), ("service", service, path)):
+        etag = get(server.port, asked).headers["etag"]
+        if get(server.port, asked, If_None_Match=etag).status != 304:
             raise MeasureFailed(f"{name} gave no 304")
-        contenders.append(_contender(stage, name, server, [path], etag=etag))
+        contenders.append(_contender(stage, name, server, [asked], etag=etag))
     samples = _measure(stage, "304", contenders)
     found.add_samples("item, 304", samples, ["nginx", "service"], to="nginx")
     found.figures["warm.known.ratio"] = ratio(samples, "service", "nginx")
 
 
-def _same_bytes(stage: Stage, nginx: Server, service: Server, path: str) -> str:
-    """An address at which nginx gives the same bytes: the export's, or a file of what is in no export."""
-    got = get(service.port, path)
-    exported = get(nginx.port, path)
-    if exported.status == 200 and len(exported.body) == len(got.body):
-        return path
+def _same_bytes(stage: Stage, service: Server, path: str) -> str:
+    """The address at which nginx gives these bytes, as a plain file."""
     name = "".join(letter if letter.isalnum() else "-" for letter in path)
     (stage.folder / "bytes").mkdir(exist_ok=True)
-    (stage.folder / "bytes" / name).write_bytes(got.body)
+    (stage.folder / "bytes" / name).write_bytes(get(service.port, path).body)
     return f"/bytes/{name}"
 
 
 def _reference(stage: Stage, stack: ExitStack, url: str, found: Found) -> Server | None:
     try:
         need_module("bench.reference")
-        return stack.enter_context(stage.service(url, application="bench.serving:reference"))
+        return stack.enter_context(stage.service(url, application="bench.serving:reference", ready=LIST))
     except PartMissing as error:
         found.notes.append(f"without the reference: {error}")
         return None

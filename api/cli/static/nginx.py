@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from api.cli.static.language import language_maps
 from api.cli.static.templates import HTTP, SERVER
-from api.cli.static.walk import CLASSES, Gone, Page, Walk
+from api.cli.static.walk import CLASSES, Alias, Gone, Page, Walk
 from api.domain.document import to_json
 from api.domain.kind import KINDS
 
@@ -43,7 +43,7 @@ class Include:
 
     def __enter__(self) -> Self:
         self._folder.mkdir(parents=True)
-        for name in ("links", "languages", "moved", "gone"):
+        for name in ("aliases", "links", "languages", "moved", "gone"):
             file = (self._folder / f"{name}.map").open("w", encoding="utf-8")
             self._files[name] = self._stack.enter_context(file)
             self._counts[name] = 0
@@ -60,6 +60,9 @@ class Include:
         language = page.headers.get("Content-Language", "")
         if language != expected_language(page):
             self._write("languages", address, language)
+
+    def add_alias(self, alias: Alias) -> None:
+        self._write("aliases", alias.path, alias.leads_to)
 
     def add_gone(self, gone: Gone) -> None:
         if gone.location is not None:

@@ -35,8 +35,9 @@ map "$eih_form:$eih_args" $eih_name {{
     "~^(?:plain|report|badge):(?<eih_asked>.+)$" $eih_asked;
 }}
 # Where the files are: of a second slug, those of the first.
-map $realpath_root $eih_path {{
-    "~/files(?<eih_real>/.*)$" $eih_real;
+map $eih_uri $eih_path {{
+    default $eih_uri;
+    @aliases@
 }}
 map "$eih_path?$eih_name" $eih_at {{
     default "$eih_path?$eih_name";
@@ -99,7 +100,7 @@ if ($request_method = OPTIONS) {{
 error_page 404 /_problem/404.$eih_language;
 error_page 410 /_problem/410.$eih_language;
 
-root $eih_root/files$eih_uri;
+root $eih_root/files$eih_path;
 location = /openapi.json {{
     rewrite ^ /_ break;
 }}

@@ -58,7 +58,7 @@ def _write(walk: Walk, fresh: Path) -> Written:
     with Include(walk, fresh / "nginx") as include:
         for page in walk.pages():
             if isinstance(page, Alias):
-                _link(files, page)
+                include.add_alias(page)
             else:
                 _put(files / page.path.lstrip("/") / (page.query or BARE), page)
                 include.add(page)
@@ -81,11 +81,6 @@ def stamp(file: Path, body: bytes) -> None:
     """Date a file by its bytes: nginx makes the ETag of date and length, and so the same bytes have the same one."""
     at = int.from_bytes(hashlib.sha256(body).digest()[:4]) >> 1
     os.utime(file, (at, at))
-
-
-def _link(files: Path, alias: Alias) -> None:
-    place = files / alias.path.lstrip("/")
-    place.symlink_to(alias.leads_to.rpartition("/")[2], target_is_directory=True)
 
 
 def _swap(folder: Path, fresh: Path) -> None:
