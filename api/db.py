@@ -50,9 +50,13 @@ class Database:
             yield session
 
     @contextmanager
-    def writing(self) -> Iterator[Session]:
-        """A session that holds the write lock (SQLite), is committed at the end and rolled back on any error."""
-        with _unavailable_when_busy(), Session(self._writes, autoflush=False) as session, session.begin():
+    def writing(self, *, is_patient: bool = True) -> Iterator[Session]:
+        """A session that holds the write lock (SQLite), is committed at the end and rolled back on any error.
+
+        Who is not patient does not wait for the lock: for what may as well be written another time.
+        """
+        engine = self._writes if is_patient else self._writes.execution_options(is_patient=False)
+        with _unavailable_when_busy(), Session(engine, autoflush=False) as session, session.begin():
             yield session
             self.before_commit()
 
@@ -93,13 +97,13 @@ def _make_engine(settings: Settings) -> Engine:
         if url.database and url.database != ":memory:":
             Path(url.database).parent.mkdir(parents=True, exist_ok=True)
         engine = create_engine(url, module=pysqlite3, connect_args={"timeout": settings.busy_timeout_ms / 1000})
-        _prepare_sqlite(engine)
+        _prepare_sqlite(engine, settings.busy_timeout_ms)
         return engine
     timeout = f"-c lock_timeout={settings.busy_timeout_ms}"
     return create_engine(url, pool_pre_ping=True, pool_size=8, connect_args={"options": timeout, "connect_timeout": 5})
 
 
-def _prepare_sqlite(engine: Engine) -> None:
+def _prepare_sqlite(engine: Engine, patience_ms: int) -> None:
     journal = "WAL" if pysqlite3.sqlite_version_info >= SAFE_WAL else "DELETE"
 
     @event.listens_for(engine, "connect")
@@ -116,7 +120,14 @@ def _prepare_sqlite(engine: Engine) -> None:
         # What names no door (a migration) writes.
         writes = connection.get_execution_options().get("writes", True)
         connection.exec_driver_sql(f"PRAGMA query_only = {'OFF' if writes else 'ON'}")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        if connection.get_execution_options().get("is_patient", True):
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+            return
+        connection.exec_driver_sql("PRAGMA busy_timeout = 0")
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        finally:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {patience_ms}")
 
 
 _BUSY = ("database is locked", "database table is locked", "lock timeout", "deadlock detected")

@@ -183,7 +183,10 @@ class Stage:
         site, plain, port = self.folder / f"site-{size}", self.port(), self.port()
         self.export(self.database(size), site)
         user = "user root;" if os.geteuid() == 0 else ""
-        conf = _NGINX.format(folder=self.folder, site=site.resolve(), plain=plain, port=port, user=user)
+        places = {"FOLDER": self.folder, "SITE": site.resolve(), "PLAIN": plain, "PORT": port, "USER;": user}
+        conf = (ROOT / "bench" / "nginx.conf").read_text(encoding="utf-8")
+        for place, value in places.items():
+            conf = conf.replace(place, str(value))
         (self.folder / "nginx.conf").write_text(conf, encoding="utf-8")
         command = [
             "taskset", "-c", str(self.server_core), find_tool("nginx", "nginx"), "-p", str(self.folder),
@@ -233,27 +236,3 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-
-
-_NGINX = """
-{user} worker_processes 1; daemon off; pid {folder}/nginx.pid; error_log stderr crit;
-events {{ worker_connections 512; }}
-http {{
-    access_log off; sendfile on; tcp_nopush on; keepalive_requests 100000000;
-    open_file_cache max=10000 inactive=60s; open_file_cache_valid 60s;
-    client_body_temp_path {folder}/t1; proxy_temp_path {folder}/t2; fastcgi_temp_path {folder}/t3;
-    uwsgi_temp_path {folder}/t4; scgi_temp_path {folder}/t5;
-    server {{
-        listen 127.0.0.1:{plain};
-        default_type application/json;
-        location /bytes/ {{ root {folder}; }}
-    }}
-    include {site}/nginx/http.conf;
-    server {{
-        listen 127.0.0.1:{port};
-        location = /healthz {{ return 200; }}
-        set $eih_root {site};
-        include {site}/nginx/server.conf;
-    }}
-}}
-"""

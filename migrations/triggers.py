@@ -1,6 +1,11 @@
-"""Tables whose rows are never changed and never deleted, by trigger on both engines."""
+"""Tables whose rows are never changed and never deleted, by trigger on both engines.
+
+SQLite's batch mode makes a table anew and loses its triggers: a migration that uses it on one of these puts them back.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from alembic import op
 
@@ -42,3 +47,57 @@ def _on_postgresql(table: str, unless: str) -> None:
         f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
         f"FOR EACH STATEMENT EXECUTE FUNCTION {table}_is_append_only()"
     )
+
+
+def protect(table: str, *, update: str = "FALSE", delete: str = "FALSE") -> None:
+    """Refuse every UPDATE and DELETE of ``table``, but those for which these SQL conditions hold."""
+    if op.get_bind().dialect.name != "postgresql":
+        for what, unless in (("UPDATE", update), ("DELETE", delete)):
+            op.execute(
+                f"CREATE TRIGGER {table}_protects_{what.lower()} BEFORE {what} ON {table} WHEN NOT ({unless}) "
+                f"BEGIN SELECT RAISE(ABORT, '{table} is a public record'); END"
+            )
+        return
+    op.execute(
+        f"CREATE FUNCTION {table}_is_a_record() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        f"IF TG_OP = 'UPDATE' THEN IF {update} THEN RETURN NEW; END IF; END IF; "
+        f"IF TG_OP = 'DELETE' THEN IF {delete} THEN RETURN OLD; END IF; END IF; "
+        f"RAISE EXCEPTION '{table} is a public record' USING ERRCODE = 'integrity_constraint_violation'; END $$"
+    )
+    for when, each in (("UPDATE OR DELETE", "ROW"), ("TRUNCATE", "STATEMENT")):
+        op.execute(
+            f"CREATE TRIGGER {table}_protects_{each.lower()}s BEFORE {when} ON {table} "
+            f"FOR EACH {each} EXECUTE FUNCTION {table}_is_a_record()"
+        )
+
+
+def drop_protection(*tables: str) -> None:
+    for table in tables:
+        if op.get_bind().dialect.name == "postgresql":
+            op.execute(f"DROP FUNCTION {table}_is_a_record() CASCADE")
+        else:
+            op.execute(f"DROP TRIGGER {table}_protects_update")
+            op.execute(f"DROP TRIGGER {table}_protects_delete")
+
+
+def guard_against_replace(table: str, keys: Sequence[Sequence[str]]) -> None:
+    """Refuse an INSERT of a row that is there already by one of these keys.
+
+    SQLite's INSERT OR REPLACE deletes the old row without asking its delete trigger. PostgreSQL has nothing like it.
+    """
+    if op.get_bind().dialect.name == "postgresql":
+        return
+    for place, key in enumerate(keys, 1):
+        same = " AND ".join(f"{column} = NEW.{column}" for column in key)
+        op.execute(
+            f"CREATE TRIGGER {table}_no_replace_{place} BEFORE INSERT ON {table} "
+            f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}) "
+            f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+        )
+
+
+def drop_replace_guards(table: str, keys: Sequence[Sequence[str]]) -> None:
+    if op.get_bind().dialect.name == "postgresql":
+        return
+    for place, _ in enumerate(keys, 1):
+        op.execute(f"DROP TRIGGER {table}_no_replace_{place}")

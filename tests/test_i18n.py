@@ -48,7 +48,7 @@ NAMED_FAULT = re.compile(
 # Put together from the name of a group of characters.
 COMPOSED = {"invisible-character", "control-character"}
 # Raised, but never answered: the doors see to it before.
-UNSAID = {"tool-required", "no-role", "expires-in-the-past"}
+UNSAID = {"tool-required", "no-role"}
 # One of each error that has a problem, as the code raises it.
 SAMPLES = (
     errors.RequestRefused([Fault("unknown-language", "lang", data={"value": "fr"})]),
@@ -70,7 +70,8 @@ SAMPLES = (
     errors.ReleaseBlocked([Blocker("moment.chain-reaction", "outdated", "cy", ("moment.chain-reaction.title",))]),
     errors.NothingToRelease(),
     errors.WaiverRefused("moment.chain-reaction", "reason-too-short", "cy"),
-    errors.SlugRefused("moment", "random", "taken", "en", "moment.seeing-the-light"),
+    errors.SlugRefused("moment", "random", "slug-taken", "en", "moment.seeing-the-light"),
+    errors.TokenRefused("expires-in-the-past"),
     errors.TextRefused("invisible-character", character="U+200B"),
 )
 # The house style's own Welsh for each title, by status; where a status has two, the general one is second.

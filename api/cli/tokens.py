@@ -27,8 +27,6 @@ _AS = click.option("--as", "actor", default="operator", show_default=True, help=
 @_AS
 def create(name: str, roles: tuple[str, ...], language: str | None, expires: str | None, actor: str) -> None:
     """Make a token and print it, once, as the last line."""
-    if not name.strip():
-        raise click.UsageError("--name must not be empty")
     with plain_errors(), get_service().database.writing() as session:
         act = begin_act(session, actor, "cli")
         ends = parse_lifetime(expires, act.at) if expires else None

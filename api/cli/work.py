@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
 from typing import Any
 
 import click
 from flask.cli import AppGroup, with_appcontext
+from sqlalchemy.orm import Session
 
 from api.cli.plain_errors import plain_errors
+from api.domain.access import MACHINES
 from api.domain.kind import KINDS
 from api.domain.language import Language
 from api.domain.state import MinState
 from api.routes.service import get_service
-from api.services.act import begin_act
+from api.services.act import begin_act, fold_name
 from api.services.audit import list_audit
 from api.services.preview import list_changed_row_ids, read_next
 from api.services.release import WaiverRequest, publish, publish_ready, revert
@@ -22,7 +26,16 @@ from api.services.unit_queue import QueueFilters, count_units, list_units
 units = AppGroup("units", help="What needs work.")
 release = AppGroup("release", help="What would go out; taking it live; going back.")
 
-_AS = click.option("--as", "name", required=True, help="Who acts: the name of a person.")
+_PAGE = 100
+
+
+def _person(_context: click.Context, _option: click.Parameter, name: str) -> str:
+    if name.strip().casefold() in MACHINES:
+        raise click.BadParameter("a machine’s name: say who acts")
+    return name
+
+
+_AS = click.option("--as", "name", required=True, callback=_person, help="Who acts: the name of a person.")
 _NOTE = click.option("--note", required=True, help="What the release says of itself.")
 
 
@@ -31,19 +44,30 @@ _NOTE = click.option("--note", required=True, help="What the release says of its
 @click.option("--outdated/--current", default=None, help="Only those whose source has changed, or only the others.")
 @click.option("--returned/--not-returned", default=None, help="Only those that were sent back, or only the others.")
 @click.option("--kind", type=click.Choice(list(KINDS)), default=None)
+@click.option("--collection", default=None, help="Only of the collection with this key.")
+@click.option("--category", default=None, help="Only of the category with this key.")
 @click.option("--target", type=click.Choice([str(language) for language in Language]), default=None)
-@click.option("--limit", type=click.IntRange(1, 100), default=20, show_default=True)
-def list_queue(
-    state: str | None, outdated: bool | None, returned: bool | None, kind: str | None, target: str | None, limit: int
-) -> None:
+@click.option("--by", default=None, help="Only those whose translation this person wrote.")
+@click.option("--q", default=None, help="Only those with these words in either text.")
+@click.option("--limit", type=click.IntRange(1), default=None, help="At most so many.  [default: all]")
+def list_queue(outdated: bool | None, returned: bool | None, by: str | None, limit: int | None, **more: Any) -> None:
     """List units, those that need somebody most first."""
-    filters = QueueFilters(state=state, is_outdated=outdated, is_returned=returned, kind=kind, target=target)
     with plain_errors(), get_service().database.reading() as session:
-        items, _ = list_units(session, filters, limit, None, "cli")
+        who = fold_name(by) if by is not None else None
+        filters = QueueFilters(is_outdated=outdated, is_returned=returned, by=who, **more)
+        for item in _walk(session, filters, limit):
+            click.echo(f"{item['id']}  {_how(item['target'])}")
         counts = count_units(session, filters)
-    for item in items:
-        click.echo(f"{item['id']}  {_how(item['target'])}")
     click.echo(", ".join(f"{name} {number}" for name, number in counts.items()))
+
+
+def _walk(session: Session, filters: QueueFilters, limit: int | None) -> Iterator[dict[str, Any]]:
+    """The units of all pages, up to ``limit``."""
+    after, left = None, limit if limit is not None else sys.maxsize
+    while left > 0:
+        items, after = list_units(session, filters, min(left, _PAGE), after, "cli")
+        yield from items
+        left = left - len(items) if after is not None else 0
 
 
 def _how(target: dict[str, Any]) -> str:
@@ -123,7 +147,7 @@ def revert_to(to: int, resources: tuple[str, ...], note: str, name: str) -> None
 def audit(subject: str | None, by: str | None, limit: int) -> None:
     """Read the trail, newest first."""
     with plain_errors(), get_service().database.reading() as session:
-        who = by.casefold() if by else None
+        who = fold_name(by) if by is not None else None
         items, _ = list_audit(session, subject=subject, by=who, before=None, limit=limit)
     for item in items:
         revisions = "" if item["to_revision"] is None else f" {item['from_revision'] or '-'}→{item['to_revision']}"

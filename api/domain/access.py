@@ -19,6 +19,8 @@ class Role(StrEnum):
 
 
 ANY_ROLE = frozenset(Role)
+# What loads content, and whoever runs the commands: names that no person may have.
+MACHINES = frozenset({"content", "operator"})
 MAY_WRITE_TARGET = frozenset({Role.TRANSLATOR, Role.REVIEWER})
 MAY_WRITE_SOURCE = frozenset({Role.EDITOR})
 MAY_REVIEW = frozenset({Role.REVIEWER, Role.TRANSLATOR})

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
+from functools import lru_cache
 
 from api.domain.text import tokens
+
+# How many steps one comparison may take: a text in which a few hundred words changed takes them all. What is left
+# then is told as gone and new in one piece, and no text that anybody writes can hold up the others.
+WORK = 150_000
+_PARAGRAPHS = re.compile(r"\n\n|(?:(?!\n\n)[\s\S])+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,17 +23,108 @@ class Change:
     text: str
 
 
-def find_changes(old: str, new: str) -> list[Change]:
-    """How ``new`` came from ``old``: the equal and deleted stretches joined are the old text, without them the new."""
-    before, after = list(tokens(old)), list(tokens(new))
-    found: list[Change] = []
-    matcher = SequenceMatcher(a=before, b=after, autojunk=False)
-    for op, a_from, a_to, b_from, b_to in matcher.get_opcodes():
-        if op == "equal":
-            found.append(Change("equal", "".join(before[a_from:a_to])))
+@lru_cache(maxsize=256)
+def find_changes(old: str, new: str) -> tuple[Change, ...]:
+    """How ``new`` came from ``old``: the equal and deleted stretches joined are the old text, without them the new.
+
+    Paragraphs that stayed are found first, then words within what is between them, each by Myers' algorithm ("An
+    O(ND) Difference Algorithm and Its Variations", 1986), which finds the fewest words gone and new.
+    """
+    work = _Work()
+    found: list[tuple[str, str]] = []
+    for is_equal, gone, added in _stretches(_PARAGRAPHS.findall(old), _PARAGRAPHS.findall(new), work):
+        if is_equal:
+            found.append(("equal", gone))
             continue
-        if a_from < a_to:
-            found.append(Change("delete", "".join(before[a_from:a_to])))
-        if b_from < b_to:
-            found.append(Change("insert", "".join(after[b_from:b_to])))
-    return found
+        for same, before, after in _stretches(list(tokens(gone)), list(tokens(added)), work):
+            found += [("equal", before)] if same else [("delete", before), ("insert", after)]
+    return tuple(_joined(found))
+
+
+def _joined(parts: Sequence[tuple[str, str]]) -> Iterator[Change]:
+    """The parts without the empty ones, each run of one kind in one; of a change what is gone comes first."""
+    texts = {"equal": "", "delete": "", "insert": ""}
+    for op, text in (*parts, ("end", "")):
+        if op == "equal" and text and (texts["delete"] or texts["insert"]):
+            yield from _told(texts, "delete", "insert")
+        elif op != "equal" and (text or op == "end") and texts["equal"]:
+            yield from _told(texts, "equal")
+        if op != "end":
+            texts[op] += text
+    yield from _told(texts, "delete", "insert")
+
+
+def _told(texts: dict[str, str], *ops: str) -> Iterator[Change]:
+    for op in ops:
+        if texts[op]:
+            yield Change(op, texts[op])
+            texts[op] = ""
+
+
+class _Work:
+    """What is left of the steps that one comparison may take."""
+
+    def __init__(self) -> None:
+        self.left = WORK
+
+
+def _stretches(old: Sequence[str], new: Sequence[str], work: _Work) -> Iterator[tuple[bool, str, str]]:
+    """The two sequences in stretches: (are they equal?, the old stretch, the new one)."""
+    start = 0
+    while start < min(len(old), len(new)) and old[start] == new[start]:
+        start += 1
+    end = 0
+    while end < min(len(old), len(new)) - start and old[-1 - end] == new[-1 - end]:
+        end += 1
+    head, tail = "".join(old[:start]), "".join(old[len(old) - end :])
+    yield True, head, head
+    a, b = old[start : len(old) - end], new[start : len(new) - end]
+    at_a = at_b = 0
+    for i, j in (*_match(a, b, work), (len(a), len(b))):
+        if (i, j) != (at_a, at_b):
+            yield False, "".join(a[at_a:i]), "".join(b[at_b:j])
+        if i < len(a):
+            yield True, a[i], b[j]
+        at_a, at_b = i + 1, j + 1
+    yield True, tail, tail
+
+
+def _match(a: Sequence[str], b: Sequence[str], work: _Work) -> list[tuple[int, int]]:
+    """The places that are equal in a shortest edit from ``a`` to ``b``; none where that takes too much work."""
+    if not a or not b:
+        return []
+    furthest = {1: 0}
+    trace: list[dict[int, int]] = []
+    for edits in range(len(a) + len(b) + 1):
+        trace.append(dict(furthest))
+        for diagonal in range(-edits, edits + 1, 2):
+            x = _step(furthest, edits, diagonal)
+            work.left -= 1
+            while x < len(a) and x - diagonal < len(b) and a[x] == b[x - diagonal]:
+                x += 1
+                work.left -= 1
+            furthest[diagonal] = x
+            if x >= len(a) and x - diagonal >= len(b):
+                return _walk_back(trace, len(a), len(b))
+        if work.left < 0:
+            break
+    return []
+
+
+def _step(furthest: dict[int, int], edits: int, diagonal: int) -> int:
+    """Where an edit more leads to on this diagonal: a word of the new text, or past a word of the old one."""
+    is_insert = diagonal == -edits or (diagonal != edits and furthest[diagonal - 1] < furthest[diagonal + 1])
+    return furthest[diagonal + 1] if is_insert else furthest[diagonal - 1] + 1
+
+
+def _walk_back(trace: Sequence[dict[int, int]], x: int, y: int) -> list[tuple[int, int]]:
+    matches: list[tuple[int, int]] = []
+    for edits in range(len(trace) - 1, -1, -1):
+        furthest, diagonal = trace[edits], x - y
+        start = _step(furthest, edits, diagonal)
+        while x > start and x > 0 and y > 0:
+            x, y = x - 1, y - 1
+            matches.append((x, y))
+        is_insert = diagonal == -edits or (diagonal != edits and furthest[diagonal - 1] < furthest[diagonal + 1])
+        x, y = (x, y - 1) if is_insert else (x - 1, y)
+    return matches[::-1]

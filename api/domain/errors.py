@@ -115,15 +115,24 @@ class NothingToRelease(DomainError):
 
 
 class WaiverRefused(DomainError):
-    """A waiver without a reason of 20 characters in each language, or of a gap that cannot be waived."""
+    """A waiver without a reason fit to be read in each language, or of a gap that cannot be waived."""
 
-    def __init__(self, resource: str, fault: str, language: str | None = None, *, place: int = 0) -> None:
+    def __init__(
+        self,
+        resource: str,
+        fault: str,
+        language: str | None = None,
+        *,
+        place: int = 0,
+        data: Mapping[str, object] | None = None,
+    ) -> None:
         super().__init__(f"{resource}: {fault}")
         self.resource, self.fault, self.language, self.place = resource, fault, language, place
+        self.data = dict(data or {})
 
 
 class SlugRefused(DomainError):
-    """The slug of a language that is malformed, reserved, or another resource's (``holder``)."""
+    """The slug of a language that cannot be: ``fault`` is a stable word; ``holder`` is whose it is already."""
 
     def __init__(self, kind: str, slug: str, fault: str, language: str, holder: str | None = None) -> None:
         super().__init__(f"{kind} {slug}: {fault}")

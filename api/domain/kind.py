@@ -18,12 +18,16 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """``name`` stands in ids and JSON, ``plural`` in addresses, ``title_field`` names the resource elsewhere."""
+    """``name`` stands in ids and JSON, ``plural`` in addresses, ``title_field`` names the resource elsewhere.
+
+    Without its ``required`` texts a resource would be a page with a hole in it; the other ``fields`` some have.
+    """
 
     name: str
     plural: str
     fields: tuple[Field, ...]
     title_field: str
+    required: tuple[str, ...] = ()
     facts: tuple[str, ...] = ()
     facet: str | None = None
     facet_values: tuple[str, ...] = ()
@@ -49,6 +53,7 @@ COLLECTION = Kind(
     plural="collections",
     fields=(_line("title"), _line("strapline"), _line("funding")),
     title_field="title",
+    required=("title",),
     facts=("position", "publisher", "year", "licence"),
     slug_fields=("title",),
 )
@@ -64,6 +69,7 @@ SECTION = Kind(
         _line("role"),
     ),
     title_field="title",
+    required=("title",),
     facts=("author", "part_of", "contents"),
     has_collection_in_slug=True,
     slug_fields=("title",),
@@ -73,6 +79,7 @@ CATEGORY = Kind(
     plural="categories",
     fields=(_line("name"), _block("description")),
     title_field="name",
+    required=("name",),
     slug_fields=("name",),
 )
 MOMENT = Kind(
@@ -80,16 +87,20 @@ MOMENT = Kind(
     plural="moments",
     fields=(_line("title"), _block("body"), _block("highlight")),
     title_field="title",
+    required=("title", "body"),
     has_category=True,
     has_number=True,
     slug_fields=("title",),
 )
-GROUND_RULE = Kind(name="ground-rule", plural="ground-rules", fields=(_block("text"),), title_field="text")
+GROUND_RULE = Kind(
+    name="ground-rule", plural="ground-rules", fields=(_block("text"),), title_field="text", required=("text",)
+)
 PROMPT = Kind(
     name="prompt",
     plural="prompts",
     fields=(_block("text"),),
     title_field="text",
+    required=("text",),
     facet="stage",
     facet_values=("framing", "response", "reflection", "after"),
 )

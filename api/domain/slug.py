@@ -28,6 +28,18 @@ def cut_slug(slug: str) -> str:
     return head.rpartition("-")[0] or slug[:MAX_LENGTH]
 
 
+def find_slug_fault(text: str) -> str | None:
+    """The stable word for why ``text`` can be no slug and no key; None where it can."""
+    fault = None
+    if text in RESERVED:
+        fault = "reserved-slug"
+    elif _PATTERN.fullmatch(text) is None:
+        fault = "malformed-slug"
+    elif len(text) > MAX_LENGTH:
+        fault = "too-long"
+    return fault
+
+
 def is_slug(text: str) -> bool:
     """Has ``text`` the form of a slug that a resource may have?"""
-    return len(text) <= MAX_LENGTH and text not in RESERVED and _PATTERN.fullmatch(text) is not None
+    return find_slug_fault(text) is None

@@ -9,14 +9,28 @@ from collections.abc import Iterator
 from html import escape
 
 from api.domain.errors import TextRefused
+from api.domain.parity import MIN_REASON_CHARACTERS
 
 MAX_CHARACTERS = 20_000
+MAX_COMMENT = 2_000
+MAX_NAME = 200
 
 # Invisible characters change what a text says without a reader seeing it: bidi controls (Trojan Source), zero-width
-# characters, the byte-order mark. Soft hyphens split words that search should find whole. U+2028 and U+2029 are line
-# breaks to some readers and not to others.
+# characters, tags, the byte-order mark and all else that Unicode calls a format character (Cf); letters, fillers and
+# variation selectors that show nothing; what is no character at all. Soft hyphens split words that search should find
+# whole. U+FE0E and U+FE0F stay: they say whether ☺ is a letter or a picture. U+200D, which joins pictures, does not:
+# it hides in words as well. U+2028 and U+2029 are line breaks to some readers and not to others.
 _SURROGATE = "\ud800-\udfff"
-_INVISIBLE = "\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+_FORMAT = (
+    "\u00ad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+    "\ufff0-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\U000e0000-\U000e0fff"
+)
+_SHOWS_NOTHING = "\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u3164\ufe00-\ufe0d\uffa0"
+_NO_CHARACTER = "\ufdd0-\ufdef" + "".join(
+    f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000)
+)
+_INVISIBLE = _FORMAT + _SHOWS_NOTHING + _NO_CHARACTER
 _CONTROL = "\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029"
 _REFUSED = re.compile(f"(?P<surrogate>[{_SURROGATE}])|(?P<invisible>[{_INVISIBLE}])|(?P<control>[{_CONTROL}])")
 _EMPHASIS = re.compile(r"\*([^*]+)\*")
@@ -32,7 +46,7 @@ def normalise(text: str, *, is_block: bool = True) -> str:
     _refuse_characters(text)
     lines = [line.strip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
     tidy = re.sub(r"\n{3,}", "\n\n", unicodedata.normalize("NFC", "\n".join(lines))).strip("\n")
-    if not tidy.strip():
+    if not _is_visible(plain(tidy)):
         raise TextRefused("empty")
     if len(tidy) > MAX_CHARACTERS:
         raise TextRefused("too-long", limit=MAX_CHARACTERS)
@@ -41,6 +55,45 @@ def normalise(text: str, *, is_block: bool = True) -> str:
     if any("*" in _EMPHASIS.sub("", paragraph) for paragraph in paragraphs(tidy)):
         raise TextRefused("unbalanced-emphasis")
     return tidy
+
+
+def tidy_comment(text: str) -> str:
+    """A few words to others, which may be none, in one form. Raises TextRefused over 2,000 characters, and as above."""
+    # A tab stands for itself here: a comment may quote code, or a table.
+    words = text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    if len(words) > MAX_COMMENT:
+        raise TextRefused("too-long", limit=MAX_COMMENT)
+    _refuse_characters(words.replace("\t", " "))
+    return unicodedata.normalize("NFC", words) if _is_visible(words) else ""
+
+
+def tidy_name(text: str) -> str:
+    """A name, or a note: one line of 1 to 200 characters, each run of white space one space. Raises TextRefused."""
+    words = tidy_comment(text)
+    if not words:
+        raise TextRefused("empty")
+    if len(words) > MAX_NAME:
+        raise TextRefused("too-long", limit=MAX_NAME)
+    if "\n" in words:
+        raise TextRefused("not-one-line")
+    return " ".join(words.split())
+
+
+def tidy_reason(text: str) -> str:
+    """Why a gap is let pass, for everybody to read: a text of at least 20 characters, white space counted once."""
+    if len(text.strip()) > MAX_COMMENT:
+        raise TextRefused("too-long", limit=MAX_COMMENT)
+    if not text.strip():
+        raise TextRefused("reason-too-short")
+    tidy = normalise(text)
+    if len(" ".join(tidy.split())) < MIN_REASON_CHARACTERS:
+        raise TextRefused("reason-too-short")
+    return tidy
+
+
+def _is_visible(text: str) -> bool:
+    """Is there anything to see? Spaces, marks on nothing, and U+2800, braille without a dot, show nothing."""
+    return any(c != "\u2800" and unicodedata.category(c) not in {"Mn", "Zs", "Cc"} for c in text)
 
 
 def _refuse_characters(text: str) -> None:
@@ -96,9 +149,16 @@ def stands_in(short: str, whole: str) -> bool:
     return re.search(rf"(?<!\w){wanted}(?!\w)", fold(whole)) is not None
 
 
+# What may stand inside a word: apostrophes, however they are typed, and hyphens, those that hold a line together too.
+_INSIDE = r"[’'‘ʼ\-\u2010\u2011]|(?<=\d)[.,](?=\d)"
+_WORD = rf"(?:[£€$](?=\d))?[^\W_]+(?:(?:{_INSIDE})[^\W_]+)*"
+_TOKEN = re.compile(rf"{_WORD}|[\W_]+?(?=[^\W_]|[£€$]\d|$)|[\W_]+")
+
+
 def tokens(text: str) -> Iterator[str]:
     """The words of ``text`` and what stands between them, in order; joined they are ``text`` again.
 
-    A word keeps its apostrophes and hyphens, so that ``i’w`` and ``cyd-hwyluso`` are one word each.
+    A word keeps its apostrophes and hyphens, and a number its marks, so that ``i’w``, ``cyd-hwyluso`` and ``£1,000.50``
+    are one word each.
     """
-    yield from re.findall(r"[^\W_]+(?:[’'\-][^\W_]+)*|[\W_]+?(?=[^\W_]|$)|[\W_]+", text)
+    yield from _TOKEN.findall(text)

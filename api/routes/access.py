@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+import json
+from collections.abc import Callable, Collection, Mapping
 from functools import wraps
 from typing import Any
 
@@ -20,17 +21,21 @@ View = Callable[..., Response]
 _PARSER = ArgumentsParser()
 
 
-def guard(*roles: Role, has_query: bool = False) -> Callable[[View], View]:
+Narrow = Callable[[Mapping[str, Any]], Collection[Role] | None]
+
+
+def guard(*roles: Role, has_query: bool = False, narrow: Narrow | None = None) -> Callable[[View], View]:
     """Let nobody in without a valid token that has one of these roles. The view takes the Person first.
 
-    Unless the view reads a query of its own (``has_query``), none but ``lang`` is taken.
+    Unless the view reads a query of its own (``has_query``), none but ``lang`` is taken. Where the body decides which
+    of the roles would do, ``narrow`` says: None for a body that says nothing of it.
     """
 
     def mark(view: View) -> View:
         @wraps(view)
         def guarded(*arguments: Any, **named: Any) -> Response:
             person = get_person()
-            require(person, roles)
+            require(person, (narrow(_peek()) if narrow else None) or roles)
             if not has_query:
                 _PARSER.parse(NoQuery(), request, location="query")
             return view(person, *arguments, **named)
@@ -39,6 +44,15 @@ def guard(*roles: Role, has_query: bool = False) -> Callable[[View], View]:
         return guarded
 
     return mark
+
+
+def _peek() -> Mapping[str, Any]:
+    """The body, if it is a JSON object; what is wrong with it is told later, to those who may come in."""
+    try:
+        body = json.loads(request.get_data())
+    except (ValueError, RecursionError):
+        return {}
+    return body if isinstance(body, dict) else {}
 
 
 def get_person() -> Person:

@@ -14,6 +14,7 @@ from api.domain import errors
 from api.domain.document import to_json
 from api.domain.errors import DomainError, Fault
 from api.domain.language import Language
+from api.domain.slug import MAX_LENGTH
 from api.routes import surrogate
 from api.routes.problems import BY_STATUS, FAULTS, LANGUAGE_DETAILS, PROBLEMS, Problem
 from api.routes.service import get_named_language, get_reader_language, get_request_id, get_service
@@ -41,6 +42,12 @@ class NotAcceptable(HTTPException):
     def __init__(self, offered: str) -> None:
         super().__init__()
         self.offered = offered
+
+
+def tell(error: DomainError) -> dict[str, Any]:
+    """The members of the problem that this error is, in the reader's language, for who is no HTTP client."""
+    told: dict[str, Any] = _on_domain_error(error).get_json()
+    return told
 
 
 def _on_domain_error(error: DomainError) -> Response:
@@ -125,17 +132,21 @@ def _blocked(error: errors.ReleaseBlocked) -> Answered:
 
 def _waiver_refused(error: errors.WaiverRefused) -> Answered:
     pointer = f"/waive/{error.place}" + (f"/reason/{error.language}" if error.language else "/gap")
-    return _refused(errors.RequestRefused([Fault(error.fault, pointer=pointer)]))
+    return _refused(errors.RequestRefused([Fault(error.fault, pointer=pointer, data=error.data)]))
 
 
 def _slug_refused(error: errors.SlugRefused) -> Answered:
-    fault = "slug-taken" if error.fault == "taken" else "malformed-slug"
-    data = {"value": error.slug, "holder": error.holder or ""}
-    return _refused(errors.RequestRefused([Fault(fault, pointer=f"/slugs/{error.language}", data=data)]))
+    data = {"value": error.slug, "holder": error.holder or "", "limit": MAX_LENGTH}
+    return _refused(errors.RequestRefused([Fault(error.fault, pointer=f"/slugs/{error.language}", data=data)]))
 
 
 def _text_refused(error: errors.TextRefused) -> Answered:
     return _refused(errors.RequestRefused([Fault(error.fault, pointer="/text", data=error.data)]))
+
+
+def _token_refused(error: errors.TokenRefused) -> Answered:
+    fault, pointer = ("required", "/roles") if error.fault == "no-role" else (error.fault, "/expires")
+    return _refused(errors.RequestRefused([Fault(fault, pointer=pointer)]))
 
 
 _TABLE: Mapping[type[DomainError], Callable[[Any], Answered]] = {
@@ -163,6 +174,7 @@ _TABLE: Mapping[type[DomainError], Callable[[Any], Answered]] = {
     errors.WaiverRefused: _waiver_refused,
     errors.SlugRefused: _slug_refused,
     errors.TextRefused: _text_refused,
+    errors.TokenRefused: _token_refused,
     errors.Unavailable: lambda error: ("unavailable", {}, {}),
 }
 

@@ -102,7 +102,7 @@ def get_resource(person: Person, resource: str) -> Response:
 @guard(*MAY_EDIT_RESOURCES)
 @resources.arguments(ChangeResourceBody)
 @promise(
-    summary="Move, number, name or withdraw a resource",
+    summary="Move, number, name, complete or withdraw a resource",
     operation="change_resource",
     schema=WorkingResourceSchema,
     problems=(401, 403, 404, 409, 412, 413, 415, 428),
@@ -119,11 +119,12 @@ def patch_resource(person: Person, body: Arguments, resource: str) -> Response:
         body.get("after"),
         body.get("before"),
         body.get("withdrawn"),
+        body.get("texts", {}),
     )
     act = begin(person)
     with get_service().database.writing() as session:
         row_id = open_resource(session, resource, get_if_match())
-        change_resource(session, act, resource, row_id, change)
+        change_resource(session, act, person, resource, row_id, change)
         view, etag = get_resource_view(session, resource)
     return answer(view, etag=etag)
 

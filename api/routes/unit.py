@@ -8,10 +8,10 @@ from typing import Any
 from flask import Response
 from sqlalchemy.orm import Session
 
-from api.domain.access import ANY_ROLE, MAY_REVIEW, MAY_WRITE_SOURCE, MAY_WRITE_TARGET, Person
+from api.domain.access import ANY_ROLE, MAY_REVIEW, MAY_WRITE_SOURCE, MAY_WRITE_TARGET, Person, Role
 from api.domain.errors import Fault, RequestRefused
 from api.domain.state import Origin, State
-from api.routes.access import begin, guard, require
+from api.routes.access import begin, guard
 from api.routes.contract import ServiceBlueprint, promise
 from api.routes.service import get_service
 from api.routes.work import answer, get_if_match, list_fingerprint, page_address
@@ -160,7 +160,7 @@ def post_minor(person: Person, body: Arguments, unit: str) -> Response:
 
 @units.route("/units/<unit>/confirm", methods=("POST",))
 @guard(*MAY_WRITE_TARGET)
-@units.arguments(CommentBody)
+@units.arguments(CommentBody, required=False)
 @_promise("Confirm that the translation is still right", "post_confirm")
 def post_confirm(person: Person, body: Arguments, unit: str) -> Response:
     comment = body.get("comment")
@@ -181,12 +181,15 @@ def post_review(person: Person, body: Arguments, unit: str) -> Response:
     )
 
 
+def _roles_for_side(body: Arguments) -> frozenset[Role] | None:
+    return {"source": MAY_WRITE_SOURCE, "target": MAY_WRITE_TARGET}.get(str(body.get("side")))
+
+
 @units.route("/units/<unit>/revert", methods=("POST",))
-@guard(*MAY_WRITE_TARGET, *MAY_WRITE_SOURCE)
+@guard(*MAY_WRITE_TARGET, *MAY_WRITE_SOURCE, narrow=_roles_for_side)
 @units.arguments(RevertBody)
 @_promise("Go back to an earlier revision, as a new one", "post_revert")
 def post_revert(person: Person, body: Arguments, unit: str) -> Response:
-    require(person, MAY_WRITE_SOURCE if body["side"] == "source" else MAY_WRITE_TARGET)
     return _act(
         person, unit, lambda session, act, row: revert(session, act, person, row, body["side"], body["revision"])
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import unicodedata
+from collections.abc import Callable
 from typing import Any
 
 from marshmallow import Schema, fields
@@ -11,22 +11,26 @@ from api.domain.access import Role
 from api.domain.errors import Fault, TextRefused
 from api.domain.kind import KINDS
 from api.domain.language import Language
-from api.domain.parity import MIN_REASON_CHARACTERS, WAIVABLE
+from api.domain.parity import WAIVABLE
 from api.domain.state import Origin
-from api.domain.text import normalise
+from api.domain.text import tidy_comment, tidy_name, tidy_reason
 from api.schemas.common import described
 from api.schemas.fields import refuse
 
-MAX_COMMENT = 2_000
+# In comments and names both have always been called by one word.
+_NAMED_ALIKE = {"control-character": "invalid-character", "surrogate": "invalid-character"}
 
 
 class BodySchema(Schema):
     """The members of one body; what it does not name is refused."""
 
+    may_be_absent = False
+
     error_messages = {"unknown": "unknown-member", "type": "not-an-object"}  # noqa: RUF012  # marshmallow's own form
 
 
 _MESSAGES: dict[str, Any] = {"required": "required", "null": "not-null", "invalid": "wrong-type"}
+_LIST_MESSAGES = {**_MESSAGES, "invalid": {"fault": "wrong-type", "data": {"wanted": "array"}}}
 
 
 class BodyText(fields.Field[str]):
@@ -41,43 +45,33 @@ class BodyText(fields.Field[str]):
 
 
 class Comment(BodyText):
-    """A few words to others: no control character, at most 2,000 characters."""
+    """A few words to others: nothing that nobody can see, at most 2,000 characters."""
+
+    tidy: Callable[[str], str] = staticmethod(tidy_comment)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-        text = super()._deserialize(value, attr, data, **kwargs).strip()
-        if len(text) > MAX_COMMENT:
-            raise refuse("too-long", limit=MAX_COMMENT)
-        if any(unicodedata.category(c) in {"Cc", "Cs"} and c not in "\n\t" for c in text):
-            raise refuse("invalid-character")
-        return unicodedata.normalize("NFC", text)
+        text = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            return self.tidy(text)
+        except TextRefused as error:
+            raise refuse(_NAMED_ALIKE.get(error.fault, error.fault), **error.data) from error
 
 
 class Name(Comment):
     """A comment that may not be empty, on one line, at most 200 characters."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-        text = super()._deserialize(value, attr, data, **kwargs)
-        if not text:
-            raise refuse("empty")
-        if len(text) > 200 or "\n" in text:
-            raise refuse("too-long", limit=200)
-        return text
+    tidy = staticmethod(tidy_name)
 
 
 class Reason(BodyText):
     """Why a gap is let pass, for everybody to read: a text like any other, of at least 20 characters."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-        text = super()._deserialize(value, attr, data, **kwargs).strip()
-        if len(text) > MAX_COMMENT:
-            raise refuse("too-long", limit=MAX_COMMENT)
+        text = super()._deserialize(value, attr, data, **kwargs)
         try:
-            text = normalise(text) if text else text
+            return tidy_reason(text)
         except TextRefused as error:
             raise refuse(error.fault, **error.data) from error
-        if len(text) < MIN_REASON_CHARACTERS:
-            raise refuse("reason-too-short")
-        return text
 
 
 class Word(BodyText):
@@ -166,6 +160,10 @@ class MinorBody(BodySchema):
 
 
 class CommentBody(BodySchema):
+    """Nothing in it is required, so neither is the body."""
+
+    may_be_absent = True
+
     comment = Comment(metadata=_string(_HISTORY))
 
 
@@ -195,7 +193,7 @@ class WaiveBody(BodySchema):
 class ReleaseBody(BodySchema):
     resources = fields.List(
         Name(),
-        error_messages=_MESSAGES,
+        error_messages=_LIST_MESSAGES,
         metadata=described("The ids of what to release. Left out: all that has changed."),
     )
     ready = Flag(
@@ -203,13 +201,13 @@ class ReleaseBody(BodySchema):
     )
     note = Name(required=True, metadata=_string("What the release says of itself: one line, at most 200 characters."))
     waive = fields.List(
-        fields.Nested(WaiveBody), error_messages=_MESSAGES, metadata=described("Gaps to let pass, and why.")
+        fields.Nested(WaiveBody), error_messages=_LIST_MESSAGES, metadata=described("Gaps to let pass, and why.")
     )
 
 
 class RevertReleaseBody(BodySchema):
     resources = fields.List(
-        Name(), error_messages=_MESSAGES, metadata=described("The ids of what to restore. Left out: all.")
+        Name(), error_messages=_LIST_MESSAGES, metadata=described("The ids of what to restore. Left out: all.")
     )
     note = Name(required=True, metadata=_string("Why: one line, at most 200 characters."))
 
@@ -250,11 +248,17 @@ class ChangeResourceBody(BodySchema):
     after = Name(metadata=_string("The id of the resource to stand right after; not with `before`."))
     before = Name(metadata=_string("The id of the resource to stand right before; not with `after`."))
     withdrawn = Flag(metadata=described("Withdraw it with the next release, or take that back.", type="boolean"))
+    texts = fields.Dict(
+        keys=fields.String(),
+        values=fields.Nested(TextsBody),
+        error_messages=_MESSAGES,
+        metadata=described("Texts that it has not had, by field and language. What it has is changed at its unit."),
+    )
 
 
 class NewTokenBody(BodySchema):
     name = Name(required=True, metadata=_string("Whose it is: tokens of one name are one person.", "Twm"))
-    roles = fields.List(Word(Role), required=True, error_messages=_MESSAGES, metadata=described("What it is for."))
+    roles = fields.List(Word(Role), required=True, error_messages=_LIST_MESSAGES, metadata=described("What it is for."))
     language = Word(
         Language,
         metadata=described("The only language whose texts it may write, confirm or review. Left out: both.", "cy"),

@@ -34,6 +34,8 @@ class ArgumentsParser(FlaskParser):
 
     def load_json(self, req: Request, schema: Schema) -> Any:
         """The body as JSON. Raises UnsupportedMediaType, RequestRefused."""
+        if getattr(schema, "may_be_absent", False) and not req.get_data():
+            return {}
         if not req.is_json:
             raise UnsupportedMediaType
         try:

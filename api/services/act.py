@@ -12,6 +12,9 @@ from sqlalchemy import insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from api.domain.access import MACHINES
+from api.domain.errors import Fault, RequestRefused, TextRefused
+from api.domain.text import tidy_name
 from api.models import Actor, Audit
 
 
@@ -34,13 +37,28 @@ def begin_act(
     kind: str = "person",
     request_id: str | None = None,
 ) -> Act:
-    """An act of the actor called ``name``, who is made if not known yet; ``at`` is now unless it is given."""
+    """An act of the actor called ``name``, who is made if not known yet; ``at`` is now unless it is given.
+
+    Raises RequestRefused for what cannot be a name.
+    """
     return Act(find_or_make_actor(session, name, kind), at or datetime.now(UTC), via, request_id)
 
 
+def fold_name(name: str) -> str:
+    """The name as it is kept: tidy, without case. Raises RequestRefused for what cannot be a name."""
+    try:
+        return unicodedata.normalize("NFC", tidy_name(name).casefold())
+    except TextRefused as error:
+        raise RequestRefused([Fault(error.fault, pointer="/name", data=error.data)]) from error
+
+
 def find_or_make_actor(session: Session, name: str, kind: str = "person") -> int:
-    """The row id of the actor called ``name``: names that differ in case or composition are one actor."""
-    folded = unicodedata.normalize("NFC", name.strip()).casefold()
+    """The row id of the actor called ``name``: names that differ in case or composition are one actor.
+
+    Raises RequestRefused for what cannot be a name.
+    """
+    folded = fold_name(name)
+    kind = "machine" if folded in MACHINES else kind
     known = select(Actor.id).where(Actor.name == folded)
     found = session.scalar(known)
     if found is not None:

@@ -10,6 +10,7 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from api.db import lock_releases
+from api.domain.document import to_json
 from api.domain.errors import Blocker
 from api.domain.language import Language
 from api.domain.parity import WAIVABLE
@@ -86,8 +87,9 @@ def read_next(session: Session, required: MinState) -> tuple[dict[str, Any], str
         "blockers": [describe_blocker(blocker) for blocker in blockers],
         "required_state": required.value,
     }
-    versions = ",".join(f"{c.working.row_id}:{c.working.version}:{_text_mark(c)}" for c in candidates)
-    return body, f'"next-{content_hash(versions)[:16]}"'
+    # What is told, and the revisions that it was told of: what went back and forth is not what was seen.
+    seen = [to_json(body), *(f"{c.working.row_id}:{c.working.version}:{_text_mark(c)}" for c in candidates)]
+    return body, f'"next-{content_hash(",".join(seen))[:16]}"'
 
 
 def _text_mark(candidate: Candidate) -> str:

@@ -11,10 +11,19 @@ from sqlalchemy.orm import Session
 
 from api.db import lock_releases
 from api.domain.document import LanguageDocument, cut
-from api.domain.errors import Blocker, NothingToRelease, ReleaseBlocked, WaiverRefused
+from api.domain.errors import (
+    Blocker,
+    Fault,
+    NothingToRelease,
+    ReleaseBlocked,
+    RequestRefused,
+    TextRefused,
+    WaiverRefused,
+)
 from api.domain.language import Language
-from api.domain.parity import LEAVES_OUT, MIN_REASON_CHARACTERS, WAIVABLE, find_gaps, public_languages
+from api.domain.parity import LEAVES_OUT, WAIVABLE, find_gaps, public_languages
 from api.domain.state import MinState
+from api.domain.text import tidy_name, tidy_reason
 from api.models import Edition, Release, Resource, ResourceSlug, Slug, Waiver
 from api.services import edition as editions
 from api.services.act import Act, record
@@ -57,9 +66,10 @@ def publish(
 ) -> int:
     """The number of the new release with both languages of these resources.
 
-    Raises ReleaseBlocked with every blocker, WaiverRefused, UnknownResource (in a waiver), or NothingToRelease where
-    nothing differs from what is public; nothing is written then.
+    Raises ReleaseBlocked with every blocker, WaiverRefused, UnknownResource (in a waiver), RequestRefused (the note),
+    or NothingToRelease where nothing differs from what is public; nothing is written then.
     """
+    note = _tidy_note(note)
     lock_releases(session)
     candidates = list_candidates(session, row_ids, required=required, waivers=waivers)
     if not candidates:
@@ -72,7 +82,8 @@ def publish(
 
 
 def publish_ready(session: Session, act: Act, row_ids: Iterable[int], *, note: str, required: MinState) -> int:
-    """The number of the new release with all of these that nothing blocks. Raises NothingToRelease."""
+    """The number of the new release with all of these that nothing blocks. Raises NothingToRelease, RequestRefused."""
+    note = _tidy_note(note)
     lock_releases(session)
     ready = [c for c in list_candidates(session, row_ids, required=required) if not c.blockers]
     while ready:
@@ -82,6 +93,13 @@ def publish_ready(session: Session, act: Act, row_ids: Iterable[int], *, note: s
             return publish_candidates(session, act, ready, note=note)
         ready = [c for c in ready if c.working.subject.id not in blocked]
     raise NothingToRelease
+
+
+def _tidy_note(note: str) -> str:
+    try:
+        return tidy_name(note)
+    except TextRefused as error:
+        raise RequestRefused([Fault(error.fault, pointer="/note", data=error.data)]) from error
 
 
 def publish_candidates(session: Session, act: Act, candidates: Sequence[Candidate], *, note: str) -> int:
@@ -140,14 +158,23 @@ def _read_standing_waivers(session: Session, row_ids: Sequence[int]) -> dict[int
 
 
 def _check_waivers(session: Session, waivers: Sequence[WaiverRequest]) -> dict[tuple[str, str], WaiverRequest]:
+    """The waivers by what they are for, their reasons tidied. Raises WaiverRefused, UnknownResource."""
     for place, waiver in enumerate(waivers):
         get_row_id(session, waiver.resource)  # a waiver of what is a typing error must not pass for one
         if waiver.gap not in WAIVABLE:
             raise WaiverRefused(waiver.resource, "gap-not-waivable", place=place)
-        for language in Language:
-            if len(waiver.reason.get(language.value, "").strip()) < MIN_REASON_CHARACTERS:
-                raise WaiverRefused(waiver.resource, "reason-too-short", language.value, place=place)
-    return {(waiver.resource, waiver.gap): waiver for waiver in waivers}
+    tidied = [replace(waiver, reason=_tidy_reasons(waiver, place)) for place, waiver in enumerate(waivers)]
+    return {(waiver.resource, waiver.gap): waiver for waiver in tidied}
+
+
+def _tidy_reasons(waiver: WaiverRequest, place: int) -> dict[str, str]:
+    reasons = {}
+    for language in Language:
+        try:
+            reasons[language.value] = tidy_reason(waiver.reason.get(language.value, ""))
+        except TextRefused as error:
+            raise WaiverRefused(waiver.resource, error.fault, language.value, place=place, data=error.data) from error
+    return reasons
 
 
 def _consider(
@@ -174,8 +201,7 @@ def _consider(
 
 
 def _told(gap: Blocker, waiver: WaiverRequest) -> dict[str, Any]:
-    reason = {language.value: waiver.reason[language.value].strip() for language in Language}
-    return {"gap": gap.gap, "language": gap.language, "reason": reason}
+    return {"gap": gap.gap, "language": gap.language, "reason": dict(waiver.reason)}
 
 
 def _differs(candidate: Candidate, public: OpenPair | None) -> bool:
@@ -234,8 +260,9 @@ def revert(session: Session, act: Act, to: int, *, note: str, row_ids: Sequence[
     """The number of a new release that restores what was public at release ``to``, its waivers too.
 
     The working copy stays as it is. ``row_ids`` restores these resources only. Raises ReleaseMissing,
-    ReleaseBlocked where the restored could not stand beside the rest, NothingToRelease.
+    ReleaseBlocked where the restored could not stand beside the rest, NothingToRelease, RequestRefused (the note).
     """
+    note = _tidy_note(note)
     lock_releases(session)
     changes = editions.list_reverts(session, to, row_ids)
     if not changes:

@@ -8,11 +8,11 @@ from typing import Any
 from sqlalchemy import delete, exists, insert, select, update
 from sqlalchemy.orm import Session
 
-from api.domain.errors import SlugRefused, UnknownResource
+from api.domain.errors import ActRefused, SlugRefused, UnknownResource
 from api.domain.kind import parse_resource_id
 from api.domain.language import Language
-from api.domain.slug import is_slug
-from api.models import Resource, ResourceSlug, Slug
+from api.domain.slug import find_slug_fault
+from api.models import Resource, ResourceSlug, Slug, Suppression
 from api.services.act import Act, record
 
 # A resource's slugs by language; None where it has none.
@@ -36,6 +36,12 @@ def get_name(session: Session, row_id: int) -> str:
     """The id, ``kind.key``, of the resource in this row."""
     row = session.execute(select(Resource.kind, Resource.key).where(Resource.id == row_id)).one()
     return f"{row.kind}.{row.key}"
+
+
+def refuse_suppressed(session: Session, row_id: int) -> None:
+    """Raises ActRefused for what was emptied for ever: nothing that anybody did there would be seen again."""
+    if session.get(Suppression, row_id) is not None:
+        raise ActRefused("suppressed")
 
 
 def find_slug_holders(session: Session, kind: str, slugs: Sequence[str]) -> dict[str, str]:
@@ -70,7 +76,7 @@ def insert_resources(session: Session, rows: Sequence[Mapping[str, Any]], slugs:
 def set_slug(session: Session, act: Act, resource: str, language: Language, slug: str | None) -> None:
     """Give a resource another slug in one language. The old one leads to it for ever, once it was public.
 
-    Raises UnknownResource; SlugRefused for a slug that is malformed, reserved or another resource's.
+    Raises UnknownResource; SlugRefused for a slug that is malformed, too long, reserved or another resource's.
     """
     row_id = get_row_id(session, resource)
     kind = resource.partition(".")[0]
@@ -89,13 +95,14 @@ def set_slug(session: Session, act: Act, resource: str, language: Language, slug
 
 
 def _claim(session: Session, kind: str, slug: str, row_id: int, language: Language) -> None:
-    if not is_slug(slug):
-        raise SlugRefused(kind, slug, "malformed", language.value)
+    fault = find_slug_fault(slug)
+    if fault is not None:
+        raise SlugRefused(kind, slug, fault, language.value)
     holder = session.scalar(select(Slug.resource_id).where(Slug.kind == kind, Slug.slug == slug))
     if holder is None:
         session.execute(insert(Slug).values(kind=kind, slug=slug, resource_id=row_id))
     elif holder != row_id:
-        raise SlugRefused(kind, slug, "taken", language.value, find_slug_holders(session, kind, [slug])[slug])
+        raise SlugRefused(kind, slug, "slug-taken", language.value, find_slug_holders(session, kind, [slug])[slug])
 
 
 def _drop_never_public(session: Session, row_id: int) -> None:
@@ -119,9 +126,8 @@ def set_withdrawn(session: Session, act: Act, resource: str, *, is_withdrawn: bo
 
 
 def set_facts(session: Session, row_id: int, values: Mapping[str, Any]) -> None:
-    """Change columns of a resource's working copy."""
-    session.execute(update(Resource).where(Resource.id == row_id).values(**values))
-    _touch(session, row_id)
+    """Change columns of a resource's working copy; with none, say that something of it is new."""
+    session.execute(update(Resource).where(Resource.id == row_id).values(**values, version=Resource.version + 1))
 
 
 def _touch(session: Session, row_id: int) -> None:

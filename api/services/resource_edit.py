@@ -10,20 +10,23 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from api.db import lock_releases
+from api.domain.access import Person
 from api.domain.errors import (
     ActRefused,
     Fault,
+    Forbidden,
     PreconditionFailed,
     PreconditionMissing,
     RequestRefused,
 )
-from api.domain.kind import CATEGORY, KINDS, Kind, parse_resource_id
+from api.domain.kind import KINDS, Kind, parse_resource_id
 from api.domain.language import Language
 from api.domain.rank import place_at
-from api.models import Edition, Resource, ResourceSlug, Slug
+from api.models import Edition, Resource, ResourceSlug, Slug, Unit
 from api.services.act import Act, record
-from api.services.resource import get_name, get_row_id, set_facts, set_slug
-from api.services.resource_view import find_parent, get_resource_view
+from api.services.resource import get_name, get_row_id, refuse_suppressed, set_facts, set_slug
+from api.services.resource_create import check_texts, insert_texts
+from api.services.resource_view import find_category, get_resource_view
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +40,14 @@ class ResourceChange:
     after: str | None = None
     before: str | None = None
     is_withdrawn: bool | None = None
+    texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 def open_resource(session: Session, resource: str, if_match: str | None) -> int:
     """The row id of a resource, which nobody else changes meanwhile. Raises PreconditionMissing, PreconditionFailed."""
     lock_releases(session)
     row_id = get_row_id(session, resource)
+    refuse_suppressed(session, row_id)
     if if_match is None:
         raise PreconditionMissing
     current, etag = get_resource_view(session, resource)
@@ -52,10 +57,17 @@ def open_resource(session: Session, resource: str, if_match: str | None) -> int:
     return row_id
 
 
-def change_resource(session: Session, act: Act, resource: str, row_id: int, change: ResourceChange) -> None:
-    """Change what is given and is not so already. Raises RequestRefused with a pointer each, SlugRefused."""
+def change_resource(
+    session: Session, act: Act, person: Person, resource: str, row_id: int, change: ResourceChange
+) -> None:
+    """Change what is given and is not so already.
+
+    Raises RequestRefused with a pointer each, SlugRefused, and Forbidden for a text in a language that is not theirs.
+    """
     kind = KINDS[resource.partition(".")[0]]
     columns, others = _columns(session, kind, row_id, change)
+    if "texts" in change.given:
+        _add_texts(session, act, person, resource, row_id, change.texts)
     for language, slug in change.slugs.items() if "slugs" in change.given else ():
         set_slug(session, act, resource, Language(language), slug)
     for other, rank in others.items():
@@ -64,6 +76,7 @@ def change_resource(session: Session, act: Act, resource: str, row_id: int, chan
     if columns:
         set_facts(session, row_id, columns)
         said = {"category": change.category, "number": change.number, "withdrawn": change.is_withdrawn}
+        said |= {"after": change.after} if change.after is not None else {"before": change.before}
         detail = {name: value for name, value in said.items() if _COLUMNS[name] in columns}
         word = "move" if set(columns) == {"rank"} else "change"
         if "withdrawn" in columns:
@@ -72,7 +85,27 @@ def change_resource(session: Session, act: Act, resource: str, row_id: int, chan
 
 
 # The columns that hold what a change names.
-_COLUMNS = {"category": "category_id", "number": "number", "withdrawn": "withdrawn"}
+_COLUMNS = {
+    "category": "category_id", "number": "number", "withdrawn": "withdrawn", "after": "rank", "before": "rank",
+}  # fmt: skip
+
+
+def _add_texts(
+    session: Session, act: Act, person: Person, resource: str, row_id: int, given: Mapping[str, Mapping[str, str]]
+) -> None:
+    """Give a resource texts that it has not had: what it has is changed at its unit, with that one's validator."""
+    kind = KINDS[resource.partition(".")[0]]
+    source = Language(session.scalars(select(Resource.source_language).where(Resource.id == row_id)).one())
+    for language in {Language(language) for texts in given.values() for language in texts}:
+        if not person.may_write(language):
+            raise Forbidden("language", language=language.value)
+    has = set(session.scalars(select(Unit.field).where(Unit.resource_id == row_id)))
+    faults = [Fault("text-exists", pointer=f"/texts/{name}") for name in given if name in has]
+    if faults:
+        raise RequestRefused(faults)
+    made = insert_texts(session, act, row_id, source, check_texts(kind, source, given, ()))
+    set_facts(session, row_id, {})
+    record(session, act, "add-texts", resource, detail={"texts": made})
 
 
 def _columns(
@@ -84,7 +117,12 @@ def _columns(
     others: dict[int, int] = {}
     here = session.execute(
         select(
-            Resource.source_language, Resource.category_id, Resource.number, Resource.withdrawn, Resource.rank
+            Resource.source_language,
+            Resource.collection_id,
+            Resource.category_id,
+            Resource.number,
+            Resource.withdrawn,
+            Resource.rank,
         ).where(Resource.id == row_id)
     ).one()
     if change.slugs.get(here.source_language, here.source_language) is None:
@@ -93,7 +131,7 @@ def _columns(
     if "category" in change.given:
         if not kind.has_category:
             faults.append(Fault("not-of-this-kind", pointer="/category", data={"kind": kind.name}))
-        columns["category_id"] = find_parent(session, CATEGORY, change.category, "/category", faults)
+        columns["category_id"] = find_category(session, change.category, here.collection_id, faults)
     if "number" in change.given:
         if not kind.has_number:
             faults.append(Fault("not-of-this-kind", pointer="/number", data={"kind": kind.name}))
@@ -127,7 +165,7 @@ def _rank_beside(
     )
     if place is None:
         pointer = "/after" if change.after is not None else "/before"
-        faults.append(Fault("unknown-value", pointer=pointer, data={"value": beside[:100]}))
+        faults.append(Fault("unknown-neighbour", pointer=pointer, data={"value": beside[:100], "kind": kind.name}))
         return 0, {}
     ranks = [other.rank for other in others]
     at = place + 1 if change.after is not None else place

@@ -8,7 +8,7 @@ from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
 from api.domain.errors import Fault
-from api.domain.kind import KINDS, Kind
+from api.domain.kind import CATEGORY, KINDS, Kind
 from api.models import Edition, Resource, Unit
 from api.services.resource import get_row_id
 from api.services.working_copy import read_slugs
@@ -85,5 +85,15 @@ def find_parent(session: Session, kind: Kind, key: str | None, pointer: str, fau
     here = (Resource.kind == kind.name, Resource.key == key, ~Resource.deleted)
     found = session.scalar(select(Resource.id).where(*here))
     if found is None:
-        faults.append(Fault("unknown-value", pointer=pointer, data={"value": key[:100]}))
+        faults.append(Fault("unknown-key", pointer=pointer, data={"value": key[:100], "kind": kind.name}))
+    return found
+
+
+def find_category(session: Session, key: str | None, collection_id: int | None, faults: list[Fault]) -> int | None:
+    """The category with this key, which must be of the same booklet as what it is to hold."""
+    found = find_parent(session, CATEGORY, key, "/category", faults)
+    if found is not None and collection_id is not None:
+        where = session.scalar(select(Resource.collection_id).where(Resource.id == found))
+        if where != collection_id:
+            faults.append(Fault("of-another-collection", pointer="/category", data={"value": key}))
     return found

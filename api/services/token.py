@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,12 +15,12 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from api.db import Database
-from api.domain.access import Person, Role
+from api.domain.access import MACHINES, Person, Role
 from api.domain.document import format_time
-from api.domain.errors import TokenRefused, UnknownToken
+from api.domain.errors import Fault, RequestRefused, TokenRefused, Unavailable, UnknownToken
 from api.domain.language import Language
 from api.models import Actor, Token
-from api.services.act import Act, find_or_make_actor, record
+from api.services.act import Act, find_or_make_actor, fold_name, record
 
 # A secret scanner, and a person who finds one in a log, must know it for what it is.
 MARK = "eih"
@@ -46,7 +47,13 @@ def create_token(
     language: Language | None = None,
     expires_at: datetime | None = None,
 ) -> NewToken:
-    """A new token of the person called ``name``. Raises TokenRefused for no role, or an expiry that is past."""
+    """A new token of the person called ``name``. Raises TokenRefused for no role, or an expiry that is past.
+
+    RequestRefused for what cannot be a name, or is a machine's.
+    """
+    name = fold_name(name)
+    if name in MACHINES:
+        raise RequestRefused([Fault("reserved-name", pointer="/name", data={"value": name})])
     if not roles:
         raise TokenRefused("no-role")
     if expires_at is not None and expires_at <= act.at:
@@ -93,7 +100,8 @@ def authenticate(database: Database, secret: str, at: datetime) -> Person | None
         )
         token_id, last = token.id, token.last_used_at
     if last is None or at - last >= LAST_USE_STEP:
-        with database.writing() as session:
+        # Nobody is kept from reading because somebody else writes: then the next use is recorded.
+        with suppress(Unavailable), database.writing(is_patient=False) as session:
             session.execute(update(Token).where(Token.id == token_id).values(last_used_at=at))
     return person
 
@@ -138,10 +146,11 @@ def get_token(session: Session, prefix: str) -> dict[str, Any]:
 
 
 def revoke_token(session: Session, act: Act, prefix: str) -> None:
-    """Make a token useless from now on. Raises UnknownToken; one that is revoked already stays so."""
+    """Make a token useless from now on. Raises UnknownToken; one that is revoked already stays so, without a word."""
     get_token(session, prefix)
-    session.execute(update(Token).where(Token.prefix == prefix, Token.revoked_at.is_(None)).values(revoked_at=act.at))
-    record(session, act, "token-revoke", prefix)
+    revoke = update(Token).where(Token.prefix == prefix, Token.revoked_at.is_(None)).values(revoked_at=act.at)
+    if session.execute(revoke.returning(Token.id)).first() is not None:
+        record(session, act, "token-revoke", prefix)
 
 
 def parse_lifetime(text: str, now: datetime | None = None) -> datetime:

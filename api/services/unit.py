@@ -35,6 +35,7 @@ class UnitRow:
     """A unit as acts on it need it; the revisions are those that stand now."""
 
     id: int
+    resource_id: int
     name: str
     field: str
     kind: str
@@ -62,7 +63,8 @@ def get_unit(session: Session, name: str, *, is_locked: bool = False) -> UnitRow
             unit, language = row
             kind, source = parsed.resource.kind, Language(language)
             assert unit.source_id is not None  # a unit is made with its source
-            return UnitRow(unit.id, name, parsed.field, kind, source, unit.source_id, unit.target_id, unit.version)
+            here_now = (unit.source_id, unit.target_id, unit.version)
+            return UnitRow(unit.id, unit.resource_id, name, parsed.field, kind, source, *here_now)
     raise UnknownResource(name)
 
 

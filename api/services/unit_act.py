@@ -16,6 +16,8 @@ from api.domain.state import Origin, State
 from api.domain.text import normalise
 from api.models import Review, Revision, Unit
 from api.services.act import Act, record
+from api.services.resource import refuse_suppressed
+from api.services.slug import give_slug
 from api.services.token import has_ever_been
 from api.services.unit import (
     NewText,
@@ -26,13 +28,14 @@ from api.services.unit import (
     write_source_row,
     write_target_row,
 )
-from api.services.unit_view import etag_of, get_unit_view
+from api.services.unit_view import etag_of, get_unit_view, read_standing
 
 
 def open_unit(session: Session, name: str, if_match: str | None) -> UnitRow:
     """The unit, locked for one act. Raises UnknownResource, PreconditionMissing, PreconditionFailed."""
     lock_text(session)
     unit = get_unit(session, name, is_locked=True)
+    refuse_suppressed(session, unit.resource_id)
     if if_match is None:
         raise PreconditionMissing
     if not _matches(if_match, etag_of(unit.id, unit.version)):
@@ -72,10 +75,20 @@ def deliver_target(
         raise ActRefused("tool-required")
     made = NewText(text, origin, new.state, new.tool if origin is Origin.MACHINE else None, new.comment)
     if standing is not None and _is_same(standing, made) and not _is_outdated(session, unit):
+        _refuse_lost(new.comment)
         return False
     row = revision_row(act, unit.id, language, text, made, act_word="write")
     write_target_row(session, act, unit, row | {"based_on_id": unit.source_id})
+    had_text = standing is not None and standing.state != State.INITIAL
+    if not had_text and made.state is not State.INITIAL and unit.field in KINDS[unit.kind].slug_fields:
+        give_slug(session, act, unit.resource_id, language, text)
     return True
+
+
+def _refuse_lost(comment: str | None) -> None:
+    """Where nothing changes there is no revision to carry a comment: better a refusal than a comment that is lost."""
+    if comment:
+        raise ActRefused("comment-without-change")
 
 
 def _origin_after(standing: Revision | None) -> Origin:
@@ -88,8 +101,7 @@ def _is_same(standing: Revision, new: NewText) -> bool:
 
 
 def _is_outdated(session: Session, unit: UnitRow) -> bool:
-    view, _ = get_unit_view(session, unit.name)
-    return bool(view["target"]["outdated"])
+    return read_standing(session, unit.id)[0]
 
 
 def _is_block(unit: UnitRow) -> bool:
@@ -104,6 +116,7 @@ def deliver_source(
     tidy = normalise(text, is_block=_is_block(unit))
     standing = _get(session, unit.source_id)
     if standing is not None and standing.text == tidy:
+        _refuse_lost(comment)
         return False
     new = NewText(tidy, comment=comment)
     row = revision_row(act, unit.id, unit.source_language, tidy, new, act_word="minor" if is_minor else "write")
@@ -142,8 +155,8 @@ def confirm(session: Session, act: Act, person: Person, unit: UnitRow, comment: 
     language = unit.source_language.other
     _check_language(person, language)
     standing = _get_text(session, unit)
-    view, _ = get_unit_view(session, unit.name)
-    if not view["target"]["outdated"] and view["target"]["returned"] is None:
+    if not any(read_standing(session, unit.id)):
+        _refuse_lost(comment)
         return False
     new = NewText(standing.text, Origin(standing.origin), State.TRANSLATED, standing.tool, comment)
     row = revision_row(act, unit.id, language, standing.text, new, act_word="confirm")

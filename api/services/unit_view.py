@@ -87,6 +87,13 @@ def get_unit_view(session: Session, name: str) -> tuple[dict[str, Any], str]:
     return describe_unit(row), etag_of(row[0].id, row[0].version)
 
 
+def read_standing(session: Session, unit_id: int) -> tuple[bool, bool]:
+    """Whether the target that stands is outdated, and whether it was sent back."""
+    query = select_units().with_only_columns(func.coalesce(IS_OUTDATED, False), IS_RETURNED).where(Unit.id == unit_id)
+    row = session.execute(query).one()
+    return bool(row[0]), bool(row[1])
+
+
 def describe_unit(row: Any) -> dict[str, Any]:
     unit, source, target, basis = row[0], row[5], row[6], row[7]
     name = f"{row.kind}.{row.key}"

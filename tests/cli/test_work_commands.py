@@ -61,6 +61,13 @@ def test_a_token_is_revoked(people: People, run: Run) -> None:
         ["--role", "editor", "--language", "fr"],
         ["--role", "editor", "--expires", "soon"],
         ["--role", "editor", "--expires", "0d"],
+        ["--role", "editor", "--as", ""],
+        ["--role", "editor", "--as", "two\nlines"],
+        ["--role", "editor", "--name", "x" * 201],
+        ["--role", "editor", "--name", "two\nlines"],
+        ["--role", "editor", "--name", "a\u200bb"],
+        ["--role", "editor", "--name", "Operator"],
+        ["--role", "editor", "--name", " "],
     ],
 )
 def test_a_token_that_cannot_be_is_refused(people: People, run: Run, arguments: list[str]) -> None:
@@ -122,6 +129,70 @@ def test_a_waiver_without_its_reasons_is_refused(people: People, run: Run) -> No
             assert "reason-too-short" in refused.output
         gap = ["--waive", FIRST, "in_use", *REASONS]
         assert "gap-not-waivable" in run("release", "publish", *gap, "--note", "x", "--as", "p", status=1).output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--note", "two\nlines"], "note: This text must be one line. (not-one-line)"),
+        (["--note", "x" * 201], "note: This is over the limit of 200 characters. (too-long)"),
+        (["--note", "x\u202ey"], "note: This holds a character that nobody can see: U+202E. (invisible-character)"),
+        (["--note", " "], "note: This is empty. (empty)"),
+        (["--as", ""], "name: This is empty. (empty)"),
+        (["--as", "a\u200bb"], "name: This holds a character that nobody can see: U+200B. (invisible-character)"),
+        (["--waive", FIRST, "outdated", "en=It is with\u202e the translator.", REASONS[1]],
+         "waive 0 reason en: This holds a character that nobody can see: U+202E. (invisible-character)"),
+        (["--waive", FIRST, "outdated", REASONS[0], "cy=a" + " " * 23 + "b"],
+         "waive 0 reason cy: A reason needs at least 20 characters in each language. (reason-too-short)"),
+        (["moment.nobody"], "There is nothing with the id ‘moment.nobody’."),
+    ],
+)  # fmt: skip
+def test_publishing_is_held_to_the_rules_of_the_api_and_says_so(
+    people: People, run: Run, arguments: list[str], said: str
+) -> None:
+    people.outdate()
+    with nothing_changes(people):
+        refused = run("release", "publish", "--note", "x", "--as", "pedr", *arguments, status=1)
+    assert refused.output == f"Error: {said}\n"
+
+
+def test_reverting_is_held_to_the_rules_of_the_api(people: People, run: Run) -> None:
+    people.deliver()
+    people.publish()
+    with nothing_changes(people):
+        run("release", "revert", "1", "--note", "two\nlines", "--as", "pedr", status=1)
+        run("release", "revert", "1", "--note", "x", "--as", " ", status=1)
+        run("release", "revert", "1", "--note", "x", "--as", "Operator", status=2)
+        refused = run("release", "revert", "9", "--note", "x", "--as", "pedr", status=1)
+    assert "There is no release with the number ‘9’." in refused.output
+
+
+def test_errors_are_told_in_the_operators_language(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LC_ALL", raising=False)
+    monkeypatch.delenv("LC_MESSAGES", raising=False)
+    create = ("tokens", "create", "--name", "Elin", "--role", "editor", "--expires", "soon")
+    for locale, said in (("en_GB.UTF-8", "A lifetime is a number"), ("cy_GB.UTF-8", "Rhif gyda")):
+        monkeypatch.setenv("LANG", locale)
+        assert f"Error: expires: {said}" in run(*create, status=1).output
+
+
+def test_the_queue_is_narrowed_as_by_api_and_walked_to_its_end(
+    people: People, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.cli.work._PAGE", 2)
+    people.deliver("moment.second.title")
+    for option, query in (
+        (["--collection", "small"], {"collection": "small"}),
+        (["--category", "talk"], {"category": "talk"}),
+        (["--by", "TWM"], {"by": "twm"}),
+        (["--q", "NEWYDD"], {"q": "newydd"}),
+        ([], {}),
+    ):
+        listed = [line.partition("  ")[0] for line in run("units", "list", *option).stdout.splitlines()[:-1]]
+        expected = people.read("ann", "/units", limit="100", **query)["items"]
+        assert listed == [item["id"] for item in expected], option
+        assert listed
+    assert len(run("units", "list", "--limit", "3").stdout.splitlines()) == 4
 
 
 def test_the_trail_is_read_by_subject_and_person(people: People, run: Run) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from api.domain import difference
 from api.domain.difference import find_changes
 
 
@@ -26,6 +28,9 @@ def shown(old: str, new: str) -> str:
         ("mynd i’w weld", "mynd i’r weld", "mynd [-i’w-]{+i’r+} weld"),
         ("mae’n dod i’w dŷ", "mae’n dod i’w thŷ", "mae’n dod i’w [-dŷ-]{+thŷ+}"),
         ("cyd-hwyluso’r sesiwn", "hwyluso’r sesiwn", "[-cyd-hwyluso’r-]{+hwyluso’r+} sesiwn"),
+        ("costs £3.50 now", "costs £4.50 now", "costs [-£3.50-]{+£4.50+} now"),
+        ("1,000 people", "1,500 people", "[-1,000-]{+1,500+} people"),
+        ("dod o‘r tŷ", "dod o’r tŷ", "dod [-o‘r-]{+o’r+} tŷ"),
         ("tŷ bach", "ty bach", "[-tŷ-]{+ty+} bach"),
         ("a b", "a b", "a b"),
         ("a", "a.", "a{+.+}"),
@@ -50,3 +55,36 @@ def test_the_stretches_joined_are_the_two_texts(old: str, new: str) -> None:
     assert "".join(change.text for change in changes if change.op != "delete") == new
     assert all(change.text for change in changes)
     assert all(one.op != "equal" or other.op != "equal" for one, other in pairwise(changes))
+
+
+TEXTS = {
+    "one word over and over": ("ha " * 6_600, "ha ho " * 3_300),
+    "nothing alike": (" ".join(f"a{n}" for n in range(3_000)), " ".join(f"b{n}" for n in range(3_000))),
+    "the same words in another order": (" ".join(map(str, range(4_000))), " ".join(map(str, range(4_000, 0, -1)))),
+    "in paragraphs now": (" ".join(["one", "two", "three"] * 1_000), "\n\n".join(["three", "two", "one"] * 1_000)),
+}
+
+
+@pytest.mark.parametrize("texts", TEXTS.values(), ids=TEXTS)
+def test_no_text_takes_more_than_its_share_of_work(texts: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    old, new = texts
+    steps = 0
+    step = difference._step
+
+    def counted(*arguments: Any) -> int:
+        nonlocal steps
+        steps += 1
+        return step(*arguments)
+
+    monkeypatch.setattr(difference, "_step", counted)
+    changes = find_changes.__wrapped__(old, new)
+    assert steps < 2 * difference.WORK
+    assert "".join(change.text for change in changes if change.op != "insert") == old
+    assert "".join(change.text for change in changes if change.op != "delete") == new
+
+
+def test_a_few_hundred_changed_words_are_told_word_by_word() -> None:
+    words = [f"word{n}" for n in range(2_000)]
+    mended = [f"{word}s" if n % 10 == 0 else word for n, word in enumerate(words)]
+    changes = find_changes(" ".join(words), " ".join(mended))
+    assert sum(change.op == "insert" for change in changes) == 200

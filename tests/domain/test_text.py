@@ -11,7 +11,18 @@ from hypothesis import strategies as st
 
 from api.domain.errors import TextRefused
 from api.domain.slug import is_slug, slugify
-from api.domain.text import content_hash, count_words, normalise, plain, stands_in, to_html, tokens
+from api.domain.text import (
+    content_hash,
+    count_words,
+    normalise,
+    plain,
+    stands_in,
+    tidy_comment,
+    tidy_name,
+    tidy_reason,
+    to_html,
+    tokens,
+)
 from tests.tools.properties import steady
 
 texts = st.text(st.characters(exclude_categories=["Cs", "Cc", "Cf", "Zl", "Zp"]), min_size=1, max_size=200)
@@ -45,6 +56,68 @@ def test_a_text_that_cannot_be_kept_is_refused_by_name(text: str, fault: str) ->
     assert caught.value.fault == fault
     if fault.endswith("character") or fault == "surrogate":
         assert str(caught.value.data["character"]).startswith("U+")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [0x00AD, 0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180B, 0x200D, 0x3164, 0xFE00, 0xFFA0, 0xFFF9, 0xFFFB, 0xFDD0,
+     0xFFFE, 0xFFFF, 0x1D173, 0xE0001, 0xE0041, 0xE0100, 0x10FFFF],
+)  # fmt: skip
+def test_what_nobody_can_see_is_refused_by_name(code: int) -> None:
+    for keep in (normalise, tidy_comment, tidy_name):
+        with pytest.raises(TextRefused, match="invisible-character") as caught:
+            keep(f"Rhi{chr(code)}an")
+        assert caught.value.data["character"] == f"U+{code:04X}"
+
+
+def test_every_format_character_is_refused() -> None:
+    """Whatever Unicode calls Cf, in the version that this Python knows."""
+    for character in filter(lambda c: unicodedata.category(c) == "Cf", map(chr, range(0x110000))):
+        with pytest.raises(TextRefused, match="invisible-character"):
+            normalise(f"a{character}b")
+
+
+@pytest.mark.parametrize("text", ["\u2800", " \u2800\u00a0\n\u3000", "*\u2800*", "* *", "\ufe0f", "\u0301"])
+def test_a_text_with_nothing_to_see_is_empty(text: str) -> None:
+    for keep in (normalise, tidy_name):
+        with pytest.raises(TextRefused, match="empty"):
+            keep(text.replace("\n", "").replace("*", ""))
+    with pytest.raises(TextRefused, match="empty"):
+        normalise(text)
+    assert tidy_comment(text.replace("*", "")) == ""
+
+
+@pytest.mark.parametrize("text", ["☺\ufe0f", "❤\ufe0e", "🎉", "ŵ", "Ω", "你好", "5 × 3", "e\u0323\u0302"])
+def test_what_can_be_seen_is_kept(text: str) -> None:
+    assert normalise(text) == tidy_name(text) == unicodedata.normalize("NFC", text)
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [("", "empty"), (" ", "empty"), ("x" * 201, "too-long"), ("two\nlines", "not-one-line"),
+     ("a\x00b", "control-character"), ("a\ud800b", "surrogate"), ("a\u202eb", "invisible-character")],
+)  # fmt: skip
+def test_what_cannot_be_a_name_is_refused(text: str, fault: str) -> None:
+    with pytest.raises(TextRefused, match=fault):
+        tidy_name(text)
+
+
+def test_a_name_is_kept_in_one_form() -> None:
+    assert tidy_name(" Rhian \t  Ty\u0302\u00a0Gwyn ") == "Rhian Tŷ Gwyn"
+
+
+def test_a_comment_keeps_its_lines_and_may_be_empty() -> None:
+    assert tidy_comment(" one\r\ntwo\tthree ") == "one\ntwo\tthree"
+    assert tidy_comment("  ") == ""
+    with pytest.raises(TextRefused, match="too-long"):
+        tidy_comment("x" * 2_001)
+
+
+@pytest.mark.parametrize("reason", ["", "a" * 19, "a" + " " * 23 + "b", "a\n\n" * 10, "y\u0302" * 19])
+def test_a_reason_has_twenty_characters_when_white_space_counts_once(reason: str) -> None:
+    with pytest.raises(TextRefused, match="reason-too-short"):
+        tidy_reason(reason)
+    assert tidy_reason("a " * 10 + "b") == "a " * 10 + "b"
 
 
 def test_a_field_of_one_line_takes_no_second() -> None:
@@ -109,6 +182,16 @@ def test_tokens_joined_are_the_text_again(text: str) -> None:
 def test_a_word_keeps_its_apostrophes_and_hyphens() -> None:
     words = [token for token in tokens("Mae’r cyd-hwyluso i’w weld, on’d yw?") if token.strip(" ,?")]
     assert words == ["Mae’r", "cyd-hwyluso", "i’w", "weld", "on’d", "yw"]
+
+
+@pytest.mark.parametrize("word", ["1,000", "£3.50", "£1,000.50", "o‘r", "i'w", "cyd\u2011hwyluso", "cyd\u2010hwyluso"])
+def test_a_number_and_a_word_however_it_is_typed_are_one_word(word: str) -> None:
+    assert list(tokens(f"a {word}, b")) == ["a", " ", word, ", ", "b"]
+    assert list(tokens(f"{word}.")) == [word, "."]
+
+
+def test_a_quotation_is_no_part_of_its_words() -> None:
+    assert list(tokens("‘un, dau’ 3. a £")) == ["‘", "un", ", ", "dau", "’ ", "3", ". ", "a", " £"]
 
 
 def test_words_are_counted_as_a_translator_is_paid_for_them() -> None:

@@ -81,7 +81,7 @@ def serving(template: Template, folder: Path, booklet: list[tuple[Entry, str]], 
                 set_withdrawn(session, editor(session), name, is_withdrawn=True)
             if leaving:
                 rows = rows_of(session, *leaving)
-                publish(session, editor(session), rows, note="", required=MinState.TRANSLATED)
+                publish(session, editor(session), rows, note="a release", required=MinState.TRANSLATED)
         for app in apps:
             app.extensions["eiliadau_hud"] = replace(app.extensions["eiliadau_hud"], database=database)
         yield

@@ -24,7 +24,7 @@ def client(loaded_database: Database, loaded_url: str, make_app: MakeApp) -> Fla
         write_target(session, editor(session), f"{NAME}.body", draft)
         waivers = [WaiverRequest(NAME, "missing", REASONS)]
         rows = rows_of(session, NAME)
-        publish(session, editor(session), rows, note="", required=MinState.TRANSLATED, waivers=waivers)
+        publish(session, editor(session), rows, note="a release", required=MinState.TRANSLATED, waivers=waivers)
     return make_app(loaded_url).test_client()
 
 

@@ -87,9 +87,73 @@ def test_history_cannot_be_changed_by_plain_sql(database: Database, table: str) 
 def test_history_cannot_be_truncated(database: Database) -> None:
     if database.is_sqlite:
         return  # it has no TRUNCATE
-    for table in ("revision", "review", "audit"):
-        with pytest.raises(DBAPIError, match="is append-only"):
+    for table in ("revision", "review", "audit", "release", "waiver"):
+        with pytest.raises(DBAPIError, match=r"is append-only|is a public record"):
             raw(database, f"TRUNCATE {table} CASCADE")
+
+
+WAIVE = """INSERT INTO waiver (release, resource_id, gap, language, reason, actor_id)
+SELECT release.number, resource.id, 'outdated', 'cy', '{"en": "x", "cy": "y"}', release.actor_id
+FROM release, resource WHERE resource.key = 'first'"""
+SUPPRESS = """INSERT INTO suppression (resource_id, reason, actor_id, at)
+SELECT resource.id, 'x', release.actor_id, release.at FROM release, resource WHERE resource.key = 'first'"""
+# What takes the place of a row that stands already, by each key of its table.
+REPLACED = {
+    "audit": ["id"],
+    "revision": ["id", "unit_id, language, number"],
+    "review": ["id"],
+    "release": ["number"],
+    "waiver": ["release, resource_id, gap"],
+}
+
+
+def _rows(database: Database, table: str) -> list[tuple[object, ...]]:
+    with database.engine.connect() as connection:
+        return [tuple(row) for row in connection.exec_driver_sql(f"SELECT * FROM {table} ORDER BY 1, 2")]
+
+
+@pytest.mark.parametrize("table", REPLACED)
+def test_no_row_of_the_record_is_written_over(database: Database, table: str) -> None:
+    raw(database, WAIVE, "UPDATE resource SET number = 9 WHERE key = 'first'")
+    before = _rows(database, table)
+    assert before
+    columns = [column["name"] for column in inspect(database.engine).get_columns(table)]
+    for key in REPLACED[table]:
+        # The same row once more, under another id where the key is none.
+        values = ", ".join("-id" if name == "id" and key != "id" else name for name in columns)
+        copy = f"INTO {table} ({', '.join(columns)}) SELECT {values} FROM {table}"
+        statement = f"INSERT OR REPLACE {copy}" if database.is_sqlite else f"INSERT {copy}"
+        more = "" if database.is_sqlite else f" ON CONFLICT ({key}) DO UPDATE SET {columns[1]} = NULL"
+        with pytest.raises(DBAPIError, match=r"is append-only|is a public record"):
+            raw(database, statement + more)
+    assert _rows(database, table) == before
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE release SET note = 'another'",
+        "UPDATE release SET at = '2001-01-01 00:00:00'",
+        "UPDATE release SET actor_id = actor_id + 1",
+        "UPDATE release SET reverts = 1",
+        "DELETE FROM release",
+        "UPDATE waiver SET language = 'en'",
+        "UPDATE waiver SET reason = '{}'",
+        "DELETE FROM waiver",
+    ],
+)
+def test_what_was_released_and_waived_stays_on_record(database: Database, statement: str) -> None:
+    raw(database, WAIVE)
+    with pytest.raises(IntegrityError, match="is a public record"):
+        raw(database, statement)
+
+
+def test_a_waiver_goes_with_its_suppressed_resource_alone(database: Database) -> None:
+    raw(database, WAIVE, WAIVE.replace("'first'", "'second'"), SUPPRESS)
+    with pytest.raises(IntegrityError, match="is a public record"):
+        raw(database, "DELETE FROM waiver")
+    raw(database, "DELETE FROM waiver WHERE resource_id = (SELECT resource_id FROM suppression)")
+    assert len(_rows(database, "waiver")) == 1
 
 
 REVIEW = """INSERT INTO review (revision_id, author_id, reviewer_id, decision, at)

@@ -29,7 +29,7 @@ def test_two_releases_at_once_take_two_numbers_and_lose_nothing(empty_database: 
         with empty_database.writing() as session:
             act = editor(session)
             write_target(session, act, f"{name}.body", NewText(f"CY {name}"))
-            return publish(session, act, rows_of(session, name), note="", required=MinState.TRANSLATED)
+            return publish(session, act, rows_of(session, name), note="a release", required=MinState.TRANSLATED)
 
     with empty_database.writing() as session:
         editor(session)  # two who make the same actor at once would meet there, not at the release
@@ -51,7 +51,7 @@ def test_a_reader_beside_a_long_release_reads_the_old_one_whole(empty_database: 
             write_target(writer, act, f"{name}.body", NewText("CY yr un newydd"))
         with empty_database.reading() as reader:
             assert read_snapshot(reader).release == 1
-            publish(writer, act, rows_of(writer, *NAMES), note="", required=MinState.TRANSLATED)
+            publish(writer, act, rows_of(writer, *NAMES), note="a release", required=MinState.TRANSLATED)
             assert reader.scalar(select(func.max(Release.number))) == 1
             new = select(func.count()).where(Edition.document.contains("CY yr un newydd"))
             assert reader.scalar(new) == 0
@@ -67,7 +67,7 @@ def test_a_reader_that_began_before_a_release_ends_in_what_it_began_with(empty_d
         with empty_database.writing() as writer:
             act = editor(writer)
             write_target(writer, act, "moment.first.body", NewText("CY yr un newydd"))
-            publish(writer, act, rows_of(writer, "moment.first"), note="", required=MinState.TRANSLATED)
+            publish(writer, act, rows_of(writer, "moment.first"), note="a release", required=MinState.TRANSLATED)
         assert reader.scalar(select(func.max(Release.number))) == 1
         still = select(func.count()).where(Edition.end_release.is_(None))
         assert reader.scalar(still) == 2 * len(small_booklet())

@@ -35,7 +35,7 @@ def release(
 ) -> int:
     waivers = [WaiverRequest(name, gap, REASONS) for name in names for gap in waive]
     rows = rows_of(session, *names)
-    return publish(session, editor(session), rows, note="", required=required, waivers=waivers)
+    return publish(session, editor(session), rows, note="a release", required=required, waivers=waivers)
 
 
 def send_back(session: Session, name: str) -> None:
@@ -194,12 +194,12 @@ def test_a_release_writes_nothing_to_units(database: Database) -> None:
 def test_a_revert_to_a_release_that_is_not_there_is_refused(database: Database) -> None:
     for number in (0, -1, 2, 2**40):
         with database.writing() as session, pytest.raises(ReleaseMissing):
-            revert(session, editor(session), number, note="")
+            revert(session, editor(session), number, note="a release")
 
 
 def test_a_revert_to_what_is_public_is_nothing(database: Database) -> None:
     with database.writing() as session, pytest.raises(NothingToRelease):
-        revert(session, editor(session), 1, note="")
+        revert(session, editor(session), 1, note="a release")
 
 
 def test_a_revert_may_not_bring_back_a_number_that_another_has_now(database: Database) -> None:
@@ -209,9 +209,9 @@ def test_a_revert_may_not_bring_back_a_number_that_another_has_now(database: Dat
         session.execute(update(Resource).where(Resource.key == "second").values(number=1))
         release(session, "moment.second")
         with pytest.raises(ReleaseBlocked) as caught:
-            revert(session, editor(session), 1, note="", row_ids=rows_of(session, FIRST))
+            revert(session, editor(session), 1, note="a release", row_ids=rows_of(session, FIRST))
         assert [(b.resource, b.gap) for b in caught.value.blockers] == [(FIRST, "number_taken")]
-        assert revert(session, editor(session), 1, note="") == 4
+        assert revert(session, editor(session), 1, note="a release") == 4
 
 
 def test_a_reverted_waiver_comes_back_with_its_edition(database: Database) -> None:
@@ -220,7 +220,7 @@ def test_a_reverted_waiver_comes_back_with_its_edition(database: Database) -> No
         release(session, FIRST, waive=("outdated",))
         retranslate(session)
         release(session, FIRST)
-        revert(session, editor(session), 2, note="")
+        revert(session, editor(session), 2, note="a release")
         assert session.execute(select(Waiver.release, Waiver.gap).order_by(Waiver.release)).all() == [
             (2, "outdated"),
             (4, "outdated"),
@@ -232,7 +232,7 @@ def test_a_slug_that_was_public_is_never_another_s(database: Database) -> None:
         set_slug(session, editor(session), FIRST, Language.EN, "renamed")
         with pytest.raises(SlugRefused) as caught:
             set_slug(session, editor(session), "moment.second", Language.EN, "first")
-        assert (caught.value.fault, caught.value.holder) == ("taken", FIRST)
+        assert (caught.value.fault, caught.value.holder) == ("slug-taken", FIRST)
         set_slug(session, editor(session), FIRST, Language.EN, "renamed-again")
         set_slug(session, editor(session), "moment.second", Language.EN, "renamed")
         assert session.scalar(select(func.count()).where(Release.number > 1)) == 0

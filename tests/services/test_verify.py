@@ -29,7 +29,7 @@ def database(empty_database: Database) -> Database:
             approve(session, editor(session, "a reviewer"), target)
     with empty_database.writing() as session:
         rows = rows_of(session, "moment.first")
-        publish(session, editor(session), rows, note="", required=MinState.REVIEWED)
+        publish(session, editor(session), rows, note="a release", required=MinState.REVIEWED)
     with empty_database.writing() as session:
         revert(session, editor(session), 1, note="back", row_ids=rows_of(session, "moment.second"))
     return empty_database

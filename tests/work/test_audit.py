@@ -71,6 +71,19 @@ def test_every_write_leaves_one_line(people: People, what: str) -> None:
     assert line["request_id"]
 
 
+def test_a_release_s_line_names_what_went_out(people: People) -> None:
+    people.deliver()
+    people.deliver("moment.second.title")
+    people.publish(note="both", resources=["moment.second"])
+    people.publish(note="the other")
+    people.ask("pedr", "POST", "/releases/1/revert", {"note": "back", "resources": [FIRST]})
+    assert [line["detail"] for line in people.audit(limit="3")] == [
+        {"to": 1, "resources": [FIRST], "note": "back"},
+        {"resources": [FIRST], "note": "the other"},
+        {"resources": ["moment.second"], "note": "both"},
+    ]
+
+
 def test_a_line_names_the_request_that_it_came_with(people: People) -> None:
     headers = {"Authorization": f"Bearer {people.secrets['twm']}", "If-Match": "*", "X-Request-Id": "a-known-request"}
     people.client.put(f"/v1/units/{TITLE}/target", json={"text": "CY x"}, headers=headers)
@@ -121,10 +134,22 @@ def test_a_write_that_does_not_end_well_leaves_neither_text_nor_line(people: Peo
     assert snapshot(people.database.engine) == before
 
 
-@pytest.mark.parametrize("statement", ["UPDATE audit SET act = 'x'", "DELETE FROM audit"])
+_COLUMNS = "id, at, actor_id, act, subject, detail"
+_OVERWRITE = f"INTO audit ({_COLUMNS}) SELECT id, at, actor_id, 'x', subject, detail FROM audit"
+
+
+@pytest.mark.parametrize("statement", ["UPDATE audit SET act = 'x'", "DELETE FROM audit", _OVERWRITE])
 def test_no_line_is_changed_or_taken_away(people: People, statement: str) -> None:
+    if statement is _OVERWRITE:
+        by_engine = (
+            f"INSERT OR REPLACE {_OVERWRITE}",
+            f"INSERT {_OVERWRITE} ON CONFLICT (id) DO UPDATE SET act = EXCLUDED.act",
+        )
+        statement = by_engine[0] if people.database.is_sqlite else by_engine[1]
+    before = people.snapshot()
     with pytest.raises(DBAPIError, match="append-only"), people.database.engine.begin() as connection:
         connection.execute(text(statement))
+    assert people.snapshot() == before
 
 
 def test_the_trail_is_read_newest_first_in_pages_and_by_subject_and_person(people: People) -> None:

@@ -19,6 +19,13 @@ TEXTS = {
     "a lone surrogate": ("CY a\ud800b", "surrogate", "U+D800"),
     "a bidi control": ("CY a\u202eb", "invisible-character", "U+202E"),
     "a zero-width space": ("CY a\u200bb", "invisible-character", "U+200B"),
+    "a tag": ("CY a\U000e0041b", "invisible-character", "U+E0041"),
+    "an annotation": ("CY a\ufff9b", "invisible-character", "U+FFF9"),
+    "a musical format": ("CY a\U0001d173b", "invisible-character", "U+1D173"),
+    "a joiner of graphemes": ("CY a\u034fb", "invisible-character", "U+034F"),
+    "a filler": ("CY a\u3164b", "invisible-character", "U+3164"),
+    "no character": ("CY a\uffffb", "invisible-character", "U+FFFF"),
+    "braille without a dot": ("\u2800", "empty", ""),
     "a byte-order mark": ("\ufeffCY a", "invisible-character", "U+FEFF"),
     "an unbalanced star": ("CY *a", "unbalanced-emphasis", ""),
     "three stars": ("CY *a* *", "unbalanced-emphasis", ""),
@@ -37,7 +44,13 @@ def test_a_text_that_cannot_be_kept_is_refused_by_name(people: People, what: str
     asked: list[tuple[str, str, str, dict[str, Any], str]] = [
         ("twm", "PUT", f"/units/{TITLE}/target", {"text": text}, "/text"),
         ("eirlys", "PUT", f"/units/{WELSH_TITLE}/source", {"text": text}, "/text"),
-        ("eirlys", "POST", "/resources", new | {"texts": {"title": {"cy": text}}}, "/texts/title/cy"),
+        (
+            "eirlys",
+            "POST",
+            "/resources",
+            new | {"texts": {"title": {"cy": text}, "body": {"cy": "Stori."}}},
+            "/texts/title/cy",
+        ),
     ]
     with nothing_changes(people):
         for who, method, path, body, pointer in asked:
@@ -98,6 +111,7 @@ JSONS: dict[str, tuple[bytes, str, str]] = {
     "a comment too long": (b'{"text": "x", "comment": "' + b"a" * 2_001 + b'"}', "/comment", "too-long"),
     "a comment with NUL": (b'{"text": "x", "comment": "a\\u0000"}', "/comment", "invalid-character"),
     "a comment with half a character": (b'{"text": "x", "comment": "\\ud800"}', "/comment", "invalid-character"),
+    "a bidi comment": ('{"text": "x", "comment": "a\u202eb"}'.encode(), "/comment", "invisible-character"),
     "an empty tool": (b'{"text": "x", "origin": "machine", "tool": " "}', "/tool", "empty"),
 }
 
@@ -147,6 +161,9 @@ BODIES: list[tuple[str, str, str, dict[str, Any], list[tuple[str, str]]]] = [
     ("twm", "POST", f"/units/{TITLE}/revert", {"side": "target", "revision": 2**31}, [("/revision", "out-of-range")]),
     ("pedr", "POST", "/releases", {}, [("/note", "required")]),
     ("pedr", "POST", "/releases", {"note": ""}, [("/note", "empty")]),
+    ("pedr", "POST", "/releases", {"note": "a\u200bb"}, [("/note", "invisible-character")]),
+    ("pedr", "POST", "/releases", {"note": "a\nb"}, [("/note", "not-one-line")]),
+    ("pedr", "POST", "/releases/1/revert", {"note": "a" * 201}, [("/note", "too-long")]),
     ("pedr", "POST", "/releases", {"note": "x", "resources": FIRST}, [("/resources", "wrong-type")]),
     ("pedr", "POST", "/releases", {"note": "x", "resources": [1]}, [("/resources/0", "wrong-type")]),
     ("pedr", "POST", "/releases", {"note": "x", "ready": "true"}, [("/ready", "wrong-type")]),
@@ -166,6 +183,23 @@ def test_what_is_wrong_is_told_with_a_pointer_to_it(people: People, language: st
             assert all(error["detail"] for error in problem["errors"])
 
 
+def test_the_type_that_is_wanted_is_named(people: People) -> None:
+    for who, path, body in (
+        ("pedr", "/releases", {"note": "x", "resources": FIRST}),
+        ("pedr", "/releases", {"note": "x", "waive": {}}),
+        ("pedr", "/releases/1/revert", {"note": "x", "resources": FIRST}),
+        ("ann", "/tokens", {"name": "x", "roles": "admin"}),
+    ):
+        problem = assert_refused(people.ask(who, "POST", path, body), 400, "invalid-request")
+        assert [(error["code"], error["detail"]) for error in problem["errors"]] == [
+            ("wrong-type", "This must be a JSON value of another type: array.")
+        ]
+    for texts in ("x", ["x"]):
+        body = {"kind": "moment", "source_language": "cy", "collection": "small", "category": "care", "texts": texts}
+        problem = assert_refused(people.ask("eirlys", "POST", "/resources", body), 400, "invalid-request")
+        assert problem["errors"][0]["detail"].endswith(": object.")
+
+
 ENOUGH = "a reason of some length"
 REASONS: dict[str, tuple[Any, list[tuple[str, str]]]] = {
     "no Welsh": ({"en": ENOUGH}, [("/waive/0/reason/cy", "required")]),
@@ -174,6 +208,7 @@ REASONS: dict[str, tuple[Any, list[tuple[str, str]]]] = {
     "short and spaces": ({"en": "a" + " " * 30, "cy": ENOUGH}, [("/waive/0/reason/en", "reason-too-short")]),
     "spaces": ({"en": " " * 30, "cy": ENOUGH}, [("/waive/0/reason/en", "reason-too-short")]),
     "short decomposed": ({"en": ENOUGH, "cy": "y\u0302" * 19}, [("/waive/0/reason/cy", "reason-too-short")]),
+    "white space within": ({"en": ENOUGH, "cy": "a" + " " * 23 + "b"}, [("/waive/0/reason/cy", "reason-too-short")]),
     "half a character": ({"en": ENOUGH + "\ud800", "cy": ENOUGH}, [("/waive/0/reason/en", "surrogate")]),
     "NUL": ({"en": ENOUGH + "\0", "cy": ENOUGH}, [("/waive/0/reason/en", "control-character")]),
     "nothing to see": ({"en": "\u200b" * 20, "cy": ENOUGH}, [("/waive/0/reason/en", "invisible-character")]),

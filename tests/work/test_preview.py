@@ -47,7 +47,12 @@ def test_a_preview_shows_what_is_not_public_and_the_public_does_not(people: Peop
     people.outdate()
     people.deliver()
     new = {"kind": "moment", "source_language": "cy", "collection": "small", "category": "care"}
-    people.ask("eirlys", "POST", "/resources", new | {"texts": {"title": {"cy": "Un newydd", "en": "A new one"}}})
+    people.ask(
+        "eirlys",
+        "POST",
+        "/resources",
+        new | {"texts": {"title": {"cy": "Un newydd", "en": "A new one"}, "body": {"cy": "Stori.", "en": "A story."}}},
+    )
     people.change("moment.second", {"withdrawn": True})
     assert people.read("twm", "/moments/first", lang="cy", release="next")["title"] == "CY newydd 1"
     assert people.read("twm", "/moments/first", lang="en", release="next")["title"] == "EN anew 1"

@@ -24,7 +24,12 @@ def busy(people: People) -> People:
     people.deliver(FOURTH)
     people.act("rhian", "review", {"decision": "approve"}, FOURTH)
     new = {"kind": "moment", "source_language": "cy", "collection": "small", "category": "talk"}
-    people.ask("eirlys", "POST", "/resources", new | {"texts": {"title": {"cy": "Heb Saesneg"}}})
+    people.ask(
+        "eirlys",
+        "POST",
+        "/resources",
+        new | {"texts": {"title": {"cy": "Heb Saesneg"}, "body": {"cy": "Stori.", "en": "A story."}}},
+    )
     return people
 
 

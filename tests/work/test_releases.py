@@ -165,6 +165,7 @@ def test_the_etag_of_next_changes_with_everything_that_would_go_out(people: Peop
     people.deliver()
     before = people.ask("pedr", "GET", "/releases/next").headers["ETag"]
     new = {"kind": "moment", "source_language": "cy", "collection": "small", "category": "care"}
+    new |= {"texts": {"title": {"cy": "Un"}, "body": {"cy": "Stori."}}}
     {
         "text": people.deliver,
         "review": lambda: people.act("rhian", "review", {"decision": "approve"}),
@@ -173,9 +174,19 @@ def test_the_etag_of_next_changes_with_everything_that_would_go_out(people: Peop
         "number": lambda: people.change(FIRST, {"number": 99}),
         "minor": lambda: people.act("eirlys", "source", {"text": "EN x", "minor": True}),
         "withdrawn": lambda: people.change(FIRST, {"withdrawn": True}),
-        "new": lambda: people.ask("eirlys", "POST", "/resources", new | {"texts": {"title": {"cy": "Un"}}}),
+        "new": lambda: people.ask("eirlys", "POST", "/resources", new),
     }[change]()
     assert people.ask("pedr", "GET", "/releases/next").headers["ETag"] != before
+
+
+def test_the_etag_of_next_changes_with_what_is_public(people: People) -> None:
+    people.deliver()
+    json_of(people.publish(), 201)
+    people.deliver()
+    seen = people.ask("pedr", "GET", "/releases/next").headers["ETag"]
+    json_of(people.ask("pedr", "POST", "/releases/1/revert", {"note": "back"}), 201)
+    response = people.ask("pedr", "POST", "/releases", {"note": "as I saw it"}, if_match=seen)
+    assert_refused(response, 412, "text-changed")
 
 
 def test_a_release_asked_for_twice_under_one_key_is_made_once(people: People) -> None:
@@ -183,6 +194,19 @@ def test_a_release_asked_for_twice_under_one_key_is_made_once(people: People) ->
     first, second = (people.ask("pedr", "POST", "/releases", {"note": "x"}, key="k") for _ in range(2))
     assert (first.status_code, second.status_code, second.data == first.data) == (201, 201, True)
     assert people.public("/releases")["release"] == 2
+
+
+def test_a_key_stands_for_what_the_publisher_saw_too(people: People) -> None:
+    """The same request with another If-Match is another request: its answer must not be the first one's."""
+    people.deliver()
+    seen = people.ask("pedr", "GET", "/releases/next").headers["ETag"]
+    body = {"note": "x"}
+    first = people.ask("pedr", "POST", "/releases", body, key="k", if_match=seen)
+    assert people.ask("pedr", "POST", "/releases", body, key="k", if_match=seen).data == first.data
+    with nothing_changes(people):
+        for other in ("*", None):
+            response = people.ask("pedr", "POST", "/releases", body, key="k", if_match=other)
+            assert_refused(response, 422, "key-reused")
 
 
 def test_revert_restores_what_was_public_and_leaves_the_working_copy(people: People) -> None:

@@ -10,6 +10,8 @@ from sqlalchemy import func, select, update
 
 from api.domain.access import Role
 from api.models import Idempotency, Resource, Revision, Unit
+from api.services.act import begin_act
+from api.services.content.suppress import suppress
 from tests.tools.desk import json_of
 from tests.tools.people import FIRST, TITLE, People, assert_refused, codes, nothing_changes, scalar
 
@@ -45,32 +47,113 @@ def test_a_resource_is_created_in_one_language_or_in_both(people: People) -> Non
     assert people.client.get("/v1/moments/tyr-dysgu?lang=cy").status_code == 404
 
 
+def test_a_text_that_was_left_out_is_given_afterwards(people: People) -> None:
+    create(people)
+    view = json_of(people.change(ID, {"texts": {"highlight": {"cy": "*Tŷ*.", "en": "A *house*."}}}), 200)
+    assert view["units"] == [f"{ID}.title", f"{ID}.body", f"{ID}.highlight"]
+    assert people.unit(f"{ID}.highlight")["target"]["text"] == "A *house*."
+    assert people.audit(subject=ID)[0]["detail"] == {"texts": {"highlight": {"cy": 1, "en": 1}}}
+    people.act("twm", "target", {"text": "The house of learning"}, f"{ID}.title")
+    json_of(people.publish(), 201)
+    shown = people.public("/moments/tyr-dysgu", lang="en")
+    assert shown["highlight"] == "A house."
+    # What it has is changed at its unit; nothing else is a text of a moment; a token for one language gives no other.
+    with nothing_changes(people):
+        for texts, code in (
+            ({"body": {"cy": "x"}}, ("/texts/body", "text-exists")),
+            ({"strapline": {"cy": "x"}}, ("/texts/strapline", "unknown-text")),
+            ({}, ("/texts", "missing-text")),
+        ):
+            assert codes(assert_refused(people.change(ID, {"texts": texts}), 400, "invalid-request")) == [code]
+    people.hire("gwen", Role.EDITOR, language="cy")
+    etag = people.ask("gwen", "GET", f"/resources/{FIRST}").headers["ETag"]
+    both = {"texts": {"highlight": {"cy": "x", "en": "x"}}}
+    assert_refused(people.ask("gwen", "PATCH", f"/resources/{FIRST}", both, if_match=etag), 403, "language-not-allowed")
+
+
+def test_a_first_translation_of_a_title_brings_its_slug(people: People) -> None:
+    create(people)
+    create(people, key="arall", slugs={"cy": "arall"}, number=62)
+    for resource, expected in ((ID, "learning"), ("moment.arall", "learning-2")):
+        people.act("twm", "target", {"text": "Learn", "state": "initial"}, f"{resource}.title")
+        assert people.read("ann", f"/resources/{resource}")["slugs"]["en"] is None
+        people.act("twm", "target", {"text": "*Learning*"}, f"{resource}.title")
+        assert people.read("ann", f"/resources/{resource}")["slugs"]["en"] == expected
+    # An editor who wants none, or another, has the last word.
+    people.change(ID, {"slugs": {"en": None}})
+    people.act("twm", "target", {"text": "To learn"}, f"{ID}.title")
+    assert people.read("ann", f"/resources/{ID}")["slugs"]["en"] is None
+    # No slug can be made of this, or given to it.
+    create(people, key="trydydd-un", slugs={"cy": "trydydd-un"}, number=63)
+    people.act("twm", "target", {"text": "Random"}, "moment.trydydd-un.title")
+    assert people.read("ann", "/resources/moment.trydydd-un")["slugs"]["en"] == "random-2"
+
+
+def test_a_category_of_another_booklet_holds_nothing_of_this_one(people: People) -> None:
+    other = {"kind": "collection", "source_language": "cy", "texts": {"title": {"cy": "Ail lyfryn"}}}
+    json_of(people.ask("eirlys", "POST", "/resources", other), 201)
+    category = {
+        "kind": "category",
+        "source_language": "cy",
+        "collection": "ail-lyfryn",
+        "texts": {"name": {"cy": "Un"}},
+    }
+    json_of(people.ask("eirlys", "POST", "/resources", category), 201)
+    expected = [("/category", "of-another-collection")]
+    with nothing_changes(people):
+        made = people.ask("eirlys", "POST", "/resources", NEW | {"category": "un"})
+        assert codes(assert_refused(made, 400, "invalid-request")) == expected
+        moved = people.change(FIRST, {"category": "un"})
+        assert codes(assert_refused(moved, 400, "invalid-request")) == expected
+
+
+def test_nothing_is_done_any_more_to_what_was_suppressed(people: People) -> None:
+    with people.database.writing() as session:
+        suppress(session, begin_act(session, "operator", "cli"), FIRST, "a reason")
+    with nothing_changes(people):
+        for response in (
+            people.change(FIRST, {"withdrawn": False}),
+            people.work("eirlys", "DELETE", f"/resources/{FIRST}"),
+            people.try_act("twm", "target", {"text": "Yn ôl"}),
+            people.try_act("eirlys", "source", {"text": "Back"}),
+            people.try_act("twm", "confirm", {}),
+        ):
+            assert codes(assert_refused(response, 409, "act-refused")) == [("", "suppressed")]
+
+
 def test_what_was_created_goes_out_like_everything_else(people: People) -> None:
-    create(people, texts={"title": {"cy": "Newydd", "en": "New"}})
+    create(people, texts={"title": {"cy": "Newydd", "en": "New"}, "body": {"cy": "Stori.", "en": "A story."}})
     json_of(people.publish(), 201)
     assert people.public("/moments/newydd", lang="cy")["title"] == "Newydd"
     assert people.public("/moments/new", lang="en")["title"] == "New"
 
 
+BODY_TEXT = {"body": {"cy": "Stori."}}
 REFUSED: list[tuple[dict[str, Any], list[tuple[str, str]]]] = [
     ({"kind": "poem"}, [("/kind", "unknown-choice")]),
     ({"source_language": "fr"}, [("/source_language", "unknown-choice")]),
     ({"texts": {}}, [("/texts", "missing-text")]),
-    ({"texts": {"title": {"en": "New"}}}, [("/texts/title/cy", "missing-source")]),
-    ({"texts": {"strapline": {"cy": "x"}}}, [("/texts/strapline", "unknown-text")]),
+    ({"texts": {"title": {"en": "New"}, **BODY_TEXT}}, [("/texts/title/cy", "missing-source")]),
+    ({"texts": {"title": {"cy": "x"}}}, [("/texts/body/cy", "missing-source")]),
+    ({"texts": {"title": {"cy": "x"}, **BODY_TEXT, "strapline": {"cy": "x"}}}, [("/texts/strapline", "unknown-text")]),
     ({"texts": {"title": {"cy": "x", "fr": "y"}}}, [("/texts/title/fr", "unknown-member")]),
     ({"texts": {"title": "x"}}, [("/texts/title", "not-an-object")]),
     ({"texts": {"title": {"cy": " "}, "body": {"cy": "a\u200b"}}},
      [("/texts/body/cy", "invisible-character"), ("/texts/title/cy", "empty")]),
-    ({"collection": "none", "category": "none"}, [("/category", "unknown-value"), ("/collection", "unknown-value")]),
+    ({"collection": "none", "category": "none"}, [("/category", "unknown-key"), ("/collection", "unknown-key")]),
     ({"number": 0}, [("/number", "out-of-range")]),
     ({"key": "Not a slug"}, [("/key", "malformed-slug")]),
-    ({"key": "random"}, [("/key", "malformed-slug")]),
+    ({"key": "random"}, [("/key", "reserved-slug")]),
     ({"key": "first"}, [("/key", "key-taken")]),
     ({"slugs": {"en": "first"}}, [("/slugs/en", "slug-taken")]),
     ({"slugs": {"cy": "cyntaf"}, "key": "newydd"}, [("/slugs/cy", "slug-taken")]),
-    ({"slugs": {"en": "random"}}, [("/slugs/en", "malformed-slug")]),
-    ({"texts": {"title": {"cy": "First"}}}, [("/key", "key-taken"), ("/slugs/cy", "slug-taken")]),
+    ({"texts": {"title": {"cy": "First"}, **BODY_TEXT}}, [("/key", "key-taken"), ("/slugs/cy", "slug-taken")]),
+    ({"kind": "category", "texts": {"name": {"cy": "x"}}},
+     [("/category", "not-of-this-kind"), ("/number", "not-of-this-kind")]),
+    ({"slugs": {"en": "random"}}, [("/slugs/en", "reserved-slug")]),
+    ({"slugs": {"en": "a" * 101}}, [("/slugs/en", "too-long")]),
+    ({"texts": {"title": {"cy": "Random"}, **BODY_TEXT}}, [("/key", "reserved-slug"), ("/slugs/cy", "reserved-slug")]),
+    ({"texts": {"title": {"cy": "…"}, **BODY_TEXT}}, [("/key", "no-slug")]),
 ]  # fmt: skip
 
 
@@ -144,7 +227,8 @@ def test_a_move_beside_what_is_not_there_is_refused(people: People, beside: str)
     with nothing_changes(people):
         for where in ("after", "before"):
             problem = assert_refused(people.change(FIRST, {where: beside}), 400, "invalid-request")
-            assert codes(problem) == [(f"/{where}", "unknown-value")]
+            assert "public" not in problem["errors"][0]["detail"]
+            assert codes(problem) == [(f"/{where}", "unknown-neighbour")]
 
 
 def test_category_and_number_change_with_a_release(people: People) -> None:
@@ -163,7 +247,7 @@ def test_what_a_kind_does_not_have_cannot_be_changed(people: People) -> None:
         problem = assert_refused(response, 400, "invalid-request")
         assert codes(problem) == [("/category", "not-of-this-kind"), ("/number", "not-of-this-kind")]
         for body, expected in (
-            ({"category": "nothing"}, ("/category", "unknown-value")),
+            ({"category": "nothing"}, ("/category", "unknown-key")),
             ({"category": None}, ("/category", "not-null")),
             ({"slugs": {"en": None}}, ("/slugs/en", "not-null")),
             ({"key": "other"}, ("/key", "unknown-member")),
@@ -189,7 +273,8 @@ def test_a_slug_is_nobody_elses_and_one_that_was_never_public_is_free_again(peop
     with nothing_changes(people):
         for slug in ("second", "ail", "random", "Llŷn", "a--b", "a" * 101):
             problem = assert_refused(people.change(FIRST, {"slugs": {"en": slug}}), 400, "invalid-request")
-            code = "slug-taken" if slug in {"second", "ail"} else "malformed-slug"
+            codes_of = {"second": "slug-taken", "ail": "slug-taken", "random": "reserved-slug", "a" * 101: "too-long"}
+            code = codes_of.get(slug, "malformed-slug")
             assert codes(problem) == [("/slugs/en", code)], slug
     people.change(FIRST, {"slugs": {"en": "passing"}})
     assert people.change("moment.second", {"slugs": {"en": "passing"}}).status_code == 400
@@ -239,14 +324,14 @@ def test_what_holds_others_is_deleted_after_them(people: People) -> None:
     # What is deleted is no place for others.
     create_in_it = people.ask("eirlys", "POST", "/resources", {**NEW, "category": "brief"})
     for response in (create_in_it, people.change(FIRST, {"category": "brief"})):
-        assert codes(assert_refused(response, 400, "invalid-request")) == [("/category", "unknown-value")]
+        assert codes(assert_refused(response, 400, "invalid-request")) == [("/category", "unknown-key")]
 
 
 def test_an_id_is_never_given_again(people: People) -> None:
     create(people)
     people.work("eirlys", "DELETE", f"/resources/{ID}")
     problem = assert_refused(people.ask("eirlys", "POST", "/resources", NEW), 400, "invalid-request")
-    assert codes(problem) == [("/key", "key-taken")]
+    assert codes(problem) == [("/key", "key-used-before")]
     again = create(people, key="tyr-dysgu-eto")
     assert (again["id"], again["slugs"]["cy"]) == ("moment.tyr-dysgu-eto", "tyr-dysgu")
 

@@ -130,6 +130,16 @@ def test_the_first_revision_and_one_that_is_about_another_are_no_change(people: 
             assert codes(assert_refused(response, 409, "act-refused")) == [("", code)]
 
 
+@pytest.mark.parametrize("content_type", [None, "application/json", "text/plain"])
+def test_confirming_takes_no_body(people: People, content_type: str | None) -> None:
+    people.outdate()
+    headers = {"Authorization": f"Bearer {people.secrets['twm']}", "If-Match": "*"}
+    headers |= {"Content-Type": content_type} if content_type else {}
+    response = people.client.post(f"/v1/units/{TITLE}/confirm", headers=headers)
+    assert response.status_code == 200, response.text
+    assert response.get_json()["target"]["outdated"] is False
+
+
 def test_confirming_makes_current_without_a_new_text(people: People) -> None:
     people.act("twm", "target", MACHINE)
     people.act("rhian", "review", {"decision": "approve"})
@@ -230,3 +240,15 @@ def test_history_tells_every_revision_with_who_when_and_why(people: People) -> N
     said = [[(review["decision"], review["by"], review["comment"]) for review in r["reviews"]] for r in target]
     assert said == [[], [], [("return", "rhian", "not yet")], [("approve", "twm", "thank you")]]
     assert all(r["at"].endswith("Z") for r in source + target)
+
+
+def test_a_comment_that_no_revision_would_carry_is_not_lost_in_silence(people: People) -> None:
+    with nothing_changes(people):
+        for who, what, body in (
+            ("twm", "target", {"text": "CY first title", "origin": people.target()["origin"]}),
+            ("eirlys", "source", {"text": "EN first title"}),
+            ("twm", "confirm", {}),
+        ):
+            people.act(who, what, body)
+            response = people.try_act(who, what, {**body, "comment": "It is right because of this."})
+            assert codes(assert_refused(response, 409, "act-refused")) == [("", "comment-without-change")], what

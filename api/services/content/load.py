@@ -44,7 +44,7 @@ class LoadOptions:
     required: MinState = MinState.TRANSLATED
     waive: Mapping[str, str] = field(default_factory=dict)
     is_released: bool = True
-    note: str = ""
+    note: str = "content load"
 
 
 def load_folder(

@@ -28,6 +28,7 @@ def verify_content(session: Session) -> Iterator[str]:
     yield from _verify_hashes(session)
     yield from _verify_documents(session)
     yield from _verify_counts(session)
+    yield from _verify_suppressed(session)
 
 
 def _verify_hashes(session: Session) -> Iterator[str]:
@@ -36,6 +37,18 @@ def _verify_hashes(session: Session) -> Iterator[str]:
     for row in session.execute(query.execution_options(yield_per=1_000)):
         if content_hash(row.text) != row.hash:
             yield f"revision {row.id}: its text is not the one that was written"
+
+
+def _verify_suppressed(session: Session) -> Iterator[str]:
+    """What was emptied for ever must be empty still."""
+    query = (
+        select(Resource.kind, Resource.key, Edition.first_release)
+        .join(Suppression, Suppression.resource_id == Resource.id)
+        .join(Edition, Edition.resource_id == Resource.id)
+        .where(Edition.document.is_not(None))
+    )
+    for row in session.execute(query):
+        yield f"{row.kind}.{row.key}, release {row.first_release}: it was suppressed, and is not empty"
 
 
 def _verify_documents(session: Session) -> Iterator[str]:
