@@ -102,6 +102,10 @@ long: $(DEV_READY) ## journeys and faults at length (TEST_EXAMPLES=300 TEST_STEP
 	@TEST_EXAMPLES=$${TEST_EXAMPLES:-300} TEST_STEPS=$${TEST_STEPS:-50} TEST_KILLS=$${TEST_KILLS:-200} \
 		TEST_EVERY_QUESTION=1 $(BIN)/python -m pytest -n 2 --dist loadgroup tests/journeys tests/faults
 
+.PHONY: bench
+bench: $(DEV_READY) ## measure, and write docs/performance.md (BENCH_ARGS="warm cold --quick": a part, a look)
+	@$(BIN)/python -m bench $(BENCH_ARGS)
+
 ## The environment
 
 # venv writes pip last, so an environment without it was interrupted, and is made anew.

@@ -14,9 +14,11 @@ from flask.cli import AppGroup
 # Each command, and where it is.
 COMMANDS = {
     "audit": "api.cli.work",
+    "cdn": "api.cli.cdn",
     "content": "api.cli.content",
     "database": "api.cli.operation",
     "document": "api.cli.operation",
+    "export": "api.cli.export",
     "release": "api.cli.work",
     "search": "api.cli.operation",
     "serve": "api.cli.serve",

@@ -111,7 +111,7 @@ def get_random_moment(arguments: Arguments) -> Response:
     with delivering() as session:
         reading = read_request(session, arguments)
         answer = choose_one(session, reading, service.voice, MOMENT, to_filters(MOMENT, arguments), seed)
-    return respond(answer, reading, arguments, is_stable=seed is not None)
+    return respond(answer, reading, arguments, is_stable=seed is not None, keys=("random",))
 
 
 for _kind in KINDS.values():

@@ -15,6 +15,7 @@ from api.domain.document import to_json
 from api.domain.errors import DomainError, Fault
 from api.domain.language import Language
 from api.domain.slug import MAX_LENGTH
+from api.routes import surrogate
 from api.routes.limits import get_retry_after
 from api.routes.problems import BY_STATUS, FAULTS, LANGUAGE_DETAILS, PROBLEMS, Problem
 from api.routes.service import get_named_language, get_reader_language, get_request_id, get_service
@@ -70,6 +71,7 @@ def _moved(error: errors.SlugMoved) -> Response:
     response = Response(status=308, headers={"Location": location})
     # Permanent for the reader, but a slug may come back to its old name: no cache may hold it for ever.
     response.headers["Cache-Control"] = f"public, max-age={get_service().settings.max_age}"
+    response.headers["Surrogate-Key"] = surrogate.PROBLEMS
     del response.headers["Content-Type"]  # there is no content
     return response
 
@@ -230,6 +232,8 @@ def answer_problem(
     # What a token was needed for is nobody else's.
     is_cached = problem.name in CACHED and "Authorization" not in request.headers
     response.headers["Cache-Control"] = f"public, max-age={service.settings.max_age}" if is_cached else "no-store"
+    if is_cached:
+        response.headers["Surrogate-Key"] = surrogate.PROBLEMS
     response.headers.update(headers)
     return response
 

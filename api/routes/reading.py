@@ -22,6 +22,7 @@ from api.domain.state import MinState
 from api.routes.access import begin, get_person
 from api.routes.keeping import delivering, keep
 from api.routes.service import get_preference, get_service
+from api.routes.surrogate import surrogate_key
 from api.services.delivery.content import Answer
 from api.services.delivery.memory import Held
 from api.services.delivery.request import DEFAULT_LIMIT, NEXT, Filters, ListRequest, Reading
@@ -102,14 +103,19 @@ def to_filters(kind: Kind, arguments: Arguments) -> Filters:
     )
 
 
-def respond(answer: Answer, reading: Reading, arguments: Arguments, *, is_stable: bool = True) -> Response:
-    """``answer`` as JSON with all that a cache and a reader must know of it; 304 where they have it already."""
+def respond(
+    answer: Answer, reading: Reading, arguments: Arguments, *, is_stable: bool = True, keys: tuple[str, ...] = ()
+) -> Response:
+    """``answer`` as JSON with all that a cache and a reader must know of it; 304 where they have it already.
+
+    ``keys`` are surrogate keys besides those of what is in it.
+    """
     is_language_open = _is_language_open(reading, arguments)
     is_fixed = reading.is_pinned and not is_language_open
     headers = {
         "Content-Language": ", ".join(language.value for language in answer.languages),
         "Cache-Control": cache_control(is_fixed) if is_stable else "no-store",
-        "Surrogate-Key": " ".join(answer.keys),
+        "Surrogate-Key": surrogate_key(*answer.keys, *keys, is_pinned=reading.is_pinned),
         "Link": _link_header(_links_of(answer)),
     }
     if is_language_open:

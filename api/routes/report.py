@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Response
+from flask import Response, request
 
 from api.domain.errors import ReleaseMissing
 from api.domain.state import MinState
@@ -15,6 +15,7 @@ from api.routes.guards import gives
 from api.routes.keeping import delivering, keep
 from api.routes.reading import body_response, cache_control, conditional, json_response, spell_language
 from api.routes.service import get_named_language, get_reader_language, get_service
+from api.routes.surrogate import surrogate_key
 from api.schemas.query import ChangesQuery, NoQuery, ReleaseListQuery, StatusQuery
 from api.schemas.report import ChangeListSchema, FullReleaseSchema, ReleaseListSchema, StatusSchema
 from api.services.delivery.changes import list_changes
@@ -39,7 +40,7 @@ NUMBER = {
 def _finish(response: Response, epoch: Epoch, *keys: str, is_immutable: bool = False) -> Response:
     keep(epoch, is_fixed=is_immutable)
     response.headers["Cache-Control"] = cache_control(is_immutable)
-    response.headers["Surrogate-Key"] = " ".join(keys)
+    response.headers["Surrogate-Key"] = surrogate_key(*keys, is_pinned="release" in request.args)
     return conditional(response)
 
 

@@ -27,7 +27,7 @@ searching = ServiceBlueprint("search", __name__, description="Words in any of th
     summary="Search all that is public, in both languages",
     operation="search",
     schema=HitListSchema,
-    problems=(410,),
+    problems=(410, 429),
     headers=WORDED,
 )
 @searches

@@ -1,0 +1,22 @@
+"""What a cache in front has to be told."""
+
+from __future__ import annotations
+
+import click
+from flask.cli import AppGroup
+
+from api.cli.plain_errors import plain_errors
+from api.routes.service import get_service
+from api.services.delivery.purging import list_purged_keys
+
+cdn = AppGroup("cdn", help="For a cache in front of the service.")
+
+
+@cdn.command("keys")
+@click.option("--since", type=click.IntRange(min=0), required=True, help="The release that was purged for last.")
+def list_keys(since: int) -> None:
+    """Print the surrogate keys to purge after the releases since that one, one a line."""
+    with plain_errors(), get_service().database.reading() as session:
+        keys = list_purged_keys(session, since)
+    for key in keys:
+        click.echo(key)

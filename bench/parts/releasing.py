@@ -1,0 +1,185 @@
+"""Releases while people read: how long one takes, what readers feel of it, and when everybody sees it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from statistics import median
+from typing import Any
+
+from sqlalchemy import select
+
+from api.db import Database
+from api.domain.access import Role
+from api.domain.language import Language
+from api.domain.state import Origin, State
+from api.models import Resource
+from api.services.act import begin_act
+from api.services.token import create_token
+from api.services.unit import NewText, write_source, write_target
+from api.settings import Settings
+from bench.client import get, send, take_sample
+from bench.measure import MeasureFailed
+from bench.parts.found import Found
+from bench.stage import PartMissing, Stage
+
+TIMES = 5
+
+
+class Desk:
+    """Edits and publishes: the edits straight into the database, the release as a publisher asks for it."""
+
+    def __init__(self, url: str) -> None:
+        self.database = Database(Settings(database_url=url, log_level="error"))
+        with self.database.writing() as session:
+            made = create_token(session, begin_act(session, "operator", "cli"), "bench", (Role.PUBLISHER,))
+        self._token = made.secret
+        self._turn = 0
+
+    def edit(self, count: int) -> None:
+        """A new title, in both languages, of this many moments: none of them released yet."""
+        self._turn += 1
+        with self.database.writing() as session:
+            act = begin_act(session, "bench", "cli")
+            query = select(Resource.key, Resource.source_language).where(Resource.kind == "moment").limit(count)
+            for key, source in session.execute(query).all():
+                name, language = f"moment.{key}.title", Language(source)
+                # The source first: the target is made from what it says now.
+                for write, said in ((write_source, language), (write_target, language.other)):
+                    text = f"{said} title {key} {self._turn}"
+                    write(session, act, name, NewText(text, Origin.HUMAN, State.TRANSLATED))
+
+    def publish(self, port: int) -> tuple[int, float]:
+        """The number of the release of everything that was edited, and the milliseconds until the answer."""
+        headers = {"Authorization": f"Bearer {self._token}"}
+        got = send(port, "POST", "/v1/releases", {"note": "a measured release"}, headers)
+        if got.status != 201:
+            raise MeasureFailed(f"a release answered {got.status}: {got.body[:300]!r}")
+        return int(got.json["number"]), got.ms
+
+
+@contextmanager
+def desk(url: str) -> Iterator[Desk]:
+    found = Desk(url)
+    try:
+        yield found
+    finally:
+        found.database.close()
+
+
+def measure_release(stage: Stage) -> Found:
+    """The publisher's wait, and the readers' p99 during a release against the same without one."""
+    columns = ("engine", "resources", "release ms", "readers’ usual p99 ms", "p99 during it ms", "ratio")
+    found = Found("A release while 4 connections read 200 addresses, cache on", columns)
+    size = max(stage.sizes)
+    for engine in stage.engines:
+        with stage.copy(size, engine) as url, desk(url) as at, stage.service(url) as server:
+            paths = _read_paths(server.port)
+            for count in (1, 60, 6_000):
+                if count <= size:
+                    medians = _release(stage, at, server.port, paths, count)
+                    found.add(engine, count, *medians)
+                    prefix = f"release.{count}" if engine == "sqlite" else f"release.{engine}.{count}"
+                    found.figures |= {f"{prefix}.ms": medians[0], f"{prefix}.readers": medians[3]}
+    return found
+
+
+def _release(stage: Stage, at: Desk, port: int, paths: list[str], count: int) -> Sequence[float]:
+    """The medians: ms of the release, the readers' usual p99, theirs during it, and the one by the other."""
+    # Long enough for the release to be over within it, whatever it takes.
+    load = replace(stage.load(4), seconds=10 if count > 1_000 else 2)
+    taken: list[tuple[float, ...]] = []
+    for _ in range(2 if stage.is_quick or count > 1_000 else TIMES):
+        at.edit(count)
+        usual = take_sample(port, paths, load, stage.folder)
+        with ThreadPoolExecutor(1) as pool:
+            reading = pool.submit(take_sample, port, paths, load, stage.folder)
+            time.sleep(0.3)
+            _, ms = at.publish(port)
+            during = reading.result()
+        if usual.errors or during.errors:
+            raise MeasureFailed(f"{usual.errors + during.errors} readers were not answered")
+        taken.append((ms, usual.p99, during.p99, during.p99 / usual.p99))
+        stage.tell(f"release of {count}: {ms:.0f} ms, readers’ p99 {usual.p99:.2f} to {during.p99:.2f} ms")
+    return [median(values) for values in zip(*taken, strict=True)]
+
+
+def _read_paths(port: int) -> list[str]:
+    items = get(port, "/v1/moments?lang=cy&limit=100&fields=slug").json["items"]
+    slugs = [item["slug"] for item in items][:60]
+    paths = [f"/v1/moments/{slug}?lang={lang}" for slug in slugs for lang in ("cy", "en")]
+    paths += [f"/v1/bilingual/moments/{slug}" for slug in slugs]
+    kinds = ("moments", "categories", "prompts", "sections", "collections")
+    return paths + [f"/v1/{kind}?lang={lang}" for kind in kinds for lang in ("cy", "en")] * 2
+
+
+def measure_visible(stage: Stage) -> Found:
+    """How long after the publisher's answer any of four workers still gives the old release."""
+    found = Found("A release visible to each of four workers", ("engine", "releases", "median ms", "worst ms"))
+    for engine in stage.engines:
+        with stage.copy(min(stage.sizes), engine) as url, desk(url) as at, stage.service(url, workers=4) as server:
+            late = [_see(at, server.port) for _ in range(5 if stage.is_quick else 20)]
+        found.add(engine, len(late), median(late), max(late))
+        found.figures["visible.ms" if engine == "sqlite" else f"visible.{engine}.ms"] = max(late)
+    return found
+
+
+def _see(at: Desk, port: int) -> float:
+    """Milliseconds from the answer to the last old one; each question is a connection of its own, to any worker."""
+    at.edit(1)
+    seen: list[tuple[float, int]] = []
+    is_over = threading.Event()
+
+    def look() -> None:
+        while not is_over.is_set():
+            begun = time.perf_counter()
+            seen.append((begun, int(get(port, "/v1").json["release"])))
+
+    with ThreadPoolExecutor(4) as pool:
+        for _ in range(4):
+            pool.submit(look)
+        time.sleep(0.1)
+        number, _ = at.publish(port)
+        answered = time.perf_counter()
+        time.sleep(1)
+        is_over.set()
+    if seen[-1][1] != number:
+        raise MeasureFailed("a release is not visible after a second")
+    return max(0.0, 1000 * max((at - answered for at, release in seen if release != number), default=0.0))
+
+
+def measure_status(stage: Stage) -> Found:
+    """The translation status, and what the first reader after a release waits for, at the largest size."""
+    found = Found("At the largest size, cache off for the status", ("engine", "what", "median ms", "worst ms"))
+    for engine in stage.engines:
+        prefix = "status" if engine == "sqlite" else f"status.{engine}"
+        with stage.copy(max(stage.sizes), engine) as url, desk(url) as at:
+            with stage.service(url, cache_mb=0) as server:
+                took = [_get(server.port, "/v1/translation-status") for _ in range(TIMES * 2)]
+            _add(found, engine, "translation status", f"{prefix}.p50", took)
+            with stage.service(url) as server:
+                first: dict[str, list[float]] = {"first_list": [], "first_status": []}
+                for _ in range(TIMES):
+                    at.edit(1)
+                    at.publish(server.port)
+                    first["first_list"].append(_get(server.port, "/v1/moments?lang=cy"))
+                    first["first_status"].append(_get(server.port, "/v1/translation-status"))
+            for key, took in first.items():
+                _add(found, engine, key.replace("_", " ") + " after a release", f"{prefix}.{key}", took)
+    return found
+
+
+def _add(found: Found, engine: str, what: str, key: str, took: list[float]) -> None:
+    found.add(engine, what, median(took), max(took))
+    found.figures[key] = median(took)
+
+
+def _get(port: int, path: str) -> float:
+    got: Any = get(port, path)
+    if got.status != 200:
+        raise PartMissing(f"{path} answered {got.status}")
+    return float(got.ms)

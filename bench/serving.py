@@ -1,0 +1,8 @@
+"""The reference as a server starts it; settings come from the environment."""
+
+from __future__ import annotations
+
+from api.settings import read_settings
+from bench.reference import create_reference
+
+reference = create_reference(read_settings())

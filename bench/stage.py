@@ -1,0 +1,238 @@
+"""What is measured, set up: databases of several sizes on both engines, servers on a core of their own, nginx."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field, fields
+from importlib.util import find_spec
+from pathlib import Path
+
+import psycopg
+from sqlalchemy import make_url
+
+from api.cli.serve import granian_arguments
+from api.services.newest_migration import head
+from api.settings import ROOT, Settings
+from bench.client import LOOPBACK, Load, find_tool, is_up
+from tests.tools.postgres import server_url
+
+FOLDER = ROOT / ".cache" / "bench"
+ENGINES = ("sqlite", "postgresql")
+SETTINGS = {setting.name for setting in fields(Settings)}
+
+
+class PartMissing(Exception):
+    """A part that cannot be measured with this code; the message says what it lacks."""
+
+
+def need_setting(name: str) -> None:
+    if name not in SETTINGS:
+        raise PartMissing(f"the service has no setting {name.upper()} yet")
+
+
+def need_module(name: str) -> None:
+    if find_spec(name) is None:
+        raise PartMissing(f"{name.replace('.', '/')}.py is not there yet")
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server, and the process that began it."""
+
+    port: int
+    process: subprocess.Popen[bytes]
+
+    @property
+    def workers(self) -> list[int]:
+        """The processes that answer."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        return [int(child) for child in children if b"resource_tracker" not in _command(int(child))]
+
+
+def _command(process: int) -> bytes:
+    with suppress(OSError):
+        return Path(f"/proc/{process}/cmdline").read_bytes()
+    return b""
+
+
+@dataclass
+class Stage:
+    """Where a run takes place: its folder, its ports, how long and how often it asks."""
+
+    is_quick: bool = False
+    first_port: int = 8_280
+    sizes: tuple[int, ...] = (60, 6_000, 60_000)
+    engines: tuple[str, ...] = ENGINES
+    is_fresh: bool = False
+    folder: Path = FOLDER
+    tell: Callable[[str], None] = lambda line: print(line, file=sys.stderr, flush=True)
+    made_in: dict[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        cores = sorted(os.sched_getaffinity(0))
+        self.server_core, self.client_core = cores[0], cores[-1]
+        self._ports = itertools.cycle(range(self.first_port, self.first_port + 20))
+        self.folder.mkdir(parents=True, exist_ok=True)
+
+    @property
+    def rounds(self) -> int:
+        return 3 if self.is_quick else 7
+
+    def load(self, connections: int) -> Load:
+        return Load(1 if self.is_quick else 3, connections, self.client_core)
+
+    def port(self) -> int:
+        return next(self._ports)
+
+    def database(self, size: int, engine: str = "sqlite") -> str:
+        """The URL of a database with this many generated moments: kept from run to run, for one migration."""
+        url = self.url(f"{size}-{head()}", engine)
+        if self.is_fresh or not self._is_made(url):
+            self.make(size, url)
+        return url
+
+    def url(self, name: str, engine: str) -> str:
+        """Where a database of this name is."""
+        if engine == "sqlite":
+            return f"sqlite:///{self.folder / name}.sqlite"
+        plain = make_url(server_url()).set(database=f"eih_bench_{name.replace('-', '_')}", drivername="postgresql")
+        return plain.render_as_string(hide_password=False)
+
+    def _is_made(self, url: str) -> bool:
+        if url.startswith("sqlite"):
+            return Path(f"{_file(url)}.made").exists()
+        with suppress(psycopg.Error), psycopg.connect(url) as connection:
+            return connection.execute("SELECT count(*) > 0 FROM release").fetchone() == (True,)
+        return False
+
+    def make(self, size: int, url: str) -> float:
+        """Generate the content into an empty database; the seconds that it took."""
+        need_module("bench.generate")
+        self.drop(url, is_made=True)
+        self.tell(f"generating {size} moments in {url.partition(':')[0]}")
+        begun = time.perf_counter()
+        command = [sys.executable, "-m", "bench.generate", url, str(size)]
+        subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+        took = time.perf_counter() - begun
+        if url.startswith("sqlite"):
+            Path(f"{_file(url)}.made").touch()
+        return took
+
+    def drop(self, url: str, *, template: str | None = None, is_made: bool = False) -> None:
+        """Take a database away; on PostgreSQL, make it anew if wanted, as a copy of ``template`` or empty."""
+        if url.startswith("sqlite"):
+            for file in self.folder.glob(_file(url).name + "*"):
+                file.unlink()
+            return
+        name = make_url(url).database
+        with psycopg.connect(_plain(server_url()), autocommit=True) as connection:
+            connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
+            if is_made:
+                origin = f'"{template}"' if template else "template0 LOCALE 'C.UTF-8' ENCODING 'UTF8'"
+                connection.execute(f'CREATE DATABASE "{name}" TEMPLATE {origin}'.encode())
+
+    @contextmanager
+    def copy(self, size: int, engine: str = "sqlite") -> Iterator[str]:
+        """The URL of a copy that may be written to; gone at the end."""
+        origin = self.database(size, engine)
+        url = self.url(f"copy-{size}", engine)
+        self.drop(url, template=make_url(origin).database, is_made=True)
+        if engine == "sqlite":
+            # What another run left in its log belongs to the copy too.
+            for file in self.folder.glob(_file(origin).name + "*"):
+                if not file.name.endswith(".made"):
+                    shutil.copyfile(file, str(file).replace(_file(origin).name, _file(url).name))
+        try:
+            yield url
+        finally:
+            self.drop(url)
+
+    @contextmanager
+    def service(
+        self, url: str, *, application: str | None = None, ready: str = "/healthz", **settings: object
+    ) -> Iterator[Server]:
+        """The service on a database, started as in production and pinned to the server's core, if it is one worker."""
+        port = self.port()
+        environment = {n: v for n, v in os.environ.items() if n.lower() not in SETTINGS}
+        said = {
+            "database_url": url, "port": port, "public_url": f"http://{LOOPBACK}:{port}", "log_level": "error",
+            "search_limit": "0", "write_limit": "0", **settings,
+        }  # fmt: skip
+        environment |= {name.upper(): str(value) for name, value in said.items()}
+        known = {name: value for name, value in said.items() if name in SETTINGS}
+        arguments = granian_arguments(Settings(**known))  # type: ignore[arg-type]
+        if application is not None:
+            arguments = [*arguments[:-1], application]
+        pinned = ["taskset", "-c", str(self.server_core)] if said.get("workers", 1) == 1 else []
+        with running(
+            [*pinned, sys.executable, "-m", "granian", *arguments], port, environment, self.folder, ready
+        ) as process:
+            yield Server(port, process)
+
+    @contextmanager
+    def nginx(self, size: int) -> Iterator[tuple[Server, Server]]:
+        """nginx on one core: with plain files (in ``bytes/``), and with the static export of that database."""
+        site, plain, port = self.folder / f"site-{size}", self.port(), self.port()
+        self.export(self.database(size), site)
+        user = "user root;" if os.geteuid() == 0 else ""
+        places = {"FOLDER": self.folder, "SITE": site.resolve(), "PLAIN": plain, "PORT": port, "USER;": user}
+        conf = (ROOT / "bench" / "nginx.conf").read_text(encoding="utf-8")
+        for place, value in places.items():
+            conf = conf.replace(place, str(value))
+        (self.folder / "nginx.conf").write_text(conf, encoding="utf-8")
+        command = [
+            "taskset", "-c", str(self.server_core), find_tool("nginx", "nginx"), "-p", str(self.folder),
+            "-c", str(self.folder / "nginx.conf"),
+        ]  # fmt: skip
+        with running(command, port, dict(os.environ), self.folder) as process:
+            yield Server(plain, process), Server(port, process)
+
+    def export(self, url: str, site: Path) -> None:
+        self.tell("writing the static export")
+        command = [sys.executable, "-m", "flask", "--app", "wsgi", "export", "static", str(site)]
+        environment = os.environ | {"DATABASE_URL": url, "PUBLIC_URL": f"http://{LOOPBACK}:{self.first_port}"}
+        subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
+
+
+def _file(url: str) -> Path:
+    return Path(url.removeprefix("sqlite:///"))
+
+
+def _plain(url: str) -> str:
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+@contextmanager
+def running(
+    command: list[str], port: int, environment: dict[str, str], folder: Path, ready: str = "/healthz"
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A server, up; ended with all that it started at the end."""
+    with ExitStack() as stack:
+        log = stack.enter_context((folder / f"server-{port}.log").open("wb"))
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True)
+        stack.callback(_end, process)
+        end = time.monotonic() + 60
+        while not is_up(port, ready):
+            if process.poll() is not None or time.monotonic() > end:
+                said = (folder / f"server-{port}.log").read_text(errors="replace")
+                raise PartMissing(f"{command[-1]} did not start: {said.strip()[-500:]}")
+            time.sleep(0.02)
+        yield process
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGTERM)
+    try:
+        process.wait(10)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()

@@ -1,0 +1,23 @@
+-- One request a line of the file that is named first; the second argument, if any, goes as If-None-Match.
+local requests, place = {}, 0
+
+function init(arguments)
+  local headers = {}
+  if arguments[2] then headers["If-None-Match"] = arguments[2] end
+  for path in io.lines(arguments[1]) do
+    requests[#requests + 1] = wrk.format("GET", path, headers)
+  end
+end
+
+function request()
+  place = place % #requests + 1
+  return requests[place]
+end
+
+function done(summary, latency)
+  local errors = summary.errors
+  io.write(string.format(
+    "\n@ %d %d %d %f %f\n", summary.requests, summary.duration,
+    errors.connect + errors.read + errors.write + errors.status + errors.timeout,
+    latency:percentile(50), latency:percentile(99)))
+end

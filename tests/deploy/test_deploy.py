@@ -1,0 +1,109 @@
+"""The files in deploy/ are what their programs take, and name settings and commands that there are."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from api.db import Database
+from api.services.migrations import upgrade
+from api.settings import ROOT, Settings, read_settings
+from tests.conftest import make_settings
+from tests.tools.booklets import load, small_booklet
+from tests.tools.desk import make_secrets
+from tests.tools.fronts import DEPLOY, ask, nginx
+from tests.tools.servers import Server, serve
+
+UNIT = (DEPLOY / "eiliadau-hud.service").read_text(encoding="utf-8")
+ENVIRONMENT = (DEPLOY / "eiliadau-hud.env").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, str]]:
+    """The small booklet, served, and an editor's secret."""
+    folder = tmp_path_factory.mktemp("proxied")
+    url = f"sqlite:///{folder / 'service.sqlite'}"
+    database = Database(make_settings(url))
+    upgrade(database.engine)
+    with database.writing() as session:
+        load(session, small_booklet())
+    secret = make_secrets(database)["twm"]
+    database.close()
+    with serve(url, folder / "hold", count=1) as (server,):
+        yield server, secret
+
+
+@pytest.fixture(scope="module")
+def proxy(served: tuple[Server, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """The port of an nginx with the project's own configuration as a proxy, but for TLS and the names of hosts."""
+    text = (DEPLOY / "nginx.conf").read_text(encoding="utf-8").partition("\n# 2. ")[0]
+    http, _, server = text.partition("\nserver {\n")
+    server = re.sub(r"^    (?:listen|server_name|ssl_\w+) .*\n", "", server.rstrip().removesuffix("}"), flags=re.M)
+    http = http.replace("127.0.0.1:8000", f"127.0.0.1:{served[0].port}")
+    with nginx(server, http, tmp_path_factory.mktemp("proxy")) as port:
+        yield port
+
+
+def test_nginx_passes_on_what_the_service_answers(served: tuple[Server, str], proxy: int) -> None:
+    for path in ("/v1/moments?lang=cy", "/v1/moments/nobody", "//v1/moments", "/v1/translation-status.csv"):
+        direct, proxied = ask(served[0].port, path), ask(proxy, path)
+        assert (proxied.status, proxied.headers["content-type"]) == (direct.status, direct.headers["content-type"])
+        assert proxied.headers.get("etag") == direct.headers.get("etag")
+        assert len(proxied.headers["x-request-id"]) == 32
+        assert "surrogate-key" not in proxied.headers
+    assert ask(proxy, "/readyz").status == 200
+
+
+def test_compressed_answers_are_known_again_and_work_goes_on_behind_nginx(
+    served: tuple[Server, str], proxy: int
+) -> None:
+    first = ask(proxy, "/v1/moments?lang=cy", headers={"Accept-Encoding": "gzip"})
+    assert (first.headers["content-encoding"], first.headers["etag"][:2]) == ("gzip", "W/")
+    headers = {"Accept-Encoding": "gzip", "If-None-Match": first.headers["etag"]}
+    assert ask(proxy, "/v1/moments?lang=cy", headers=headers).status == 304
+    bearer = {"Authorization": f"Bearer {served[1]}", "Accept-Encoding": "gzip"}
+    unit = ask(proxy, "/v1/units/moment.first.title", headers=bearer)
+    assert (unit.status, unit.headers["etag"][:1]) == (200, '"')
+
+
+def test_the_whole_of_nginxs_configuration_is_sound(tmp_path: Path) -> None:
+    text = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
+    text = re.sub(r"^    ssl_\w+ .*\n", "", text, flags=re.M).replace("443 ssl", "127.0.0.1:8443")
+    for name in ("http.conf", "server.conf"):
+        (tmp_path / name).write_text("")
+    text = text.replace("/srv/eiliadau-hud/site/nginx", str(tmp_path))
+    with nginx("location / { return 204; }", text, tmp_path):
+        assert "[warn]" not in (tmp_path / "nginx.log").read_text()
+
+
+def test_the_unit_names_a_command_and_settings_that_there_are() -> None:
+    command = re.search(r"^ExecStart=/opt/eiliadau-hud/\.venv/bin/python -m (\S+)$", UNIT, re.MULTILINE)
+    assert command is not None
+    assert (ROOT / f"{command[1].replace('.', '/')}.py").exists()
+    known = {setting.name.upper() for setting in fields(Settings)}
+    given = dict(re.findall(r"^#?([A-Z_]+)=(.*)$", ENVIRONMENT, re.MULTILINE))
+    assert set(given) <= known
+    assert read_settings(given).public_url == "https://cynnwys.example"
+    for hardened in ("NoNewPrivileges=yes", "ProtectSystem=strict", "CapabilityBoundingSet=", "PrivateTmp=yes"):
+        assert f"\n{hardened}\n" in UNIT
+    # A password is in the environment file alone.
+    assert "DATABASE_URL" not in UNIT
+
+
+def test_systemd_takes_the_unit(tmp_path: Path) -> None:
+    tool = shutil.which("systemd-analyze")
+    if tool is None:
+        # Where there is no systemd, nobody starts the unit either: its sections are all that can be looked at.
+        assert re.findall(r"^\[(\w+)\]$", UNIT, re.MULTILINE) == ["Unit", "Service", "Install"]
+        return
+    unit = tmp_path / "eiliadau-hud.service"
+    unit.write_text(UNIT.replace("/opt/eiliadau-hud/.venv/bin/python", "/bin/true"), encoding="utf-8")
+    tried = subprocess.run([tool, "verify", "--man=no", str(unit)], capture_output=True, text=True, check=False)
+    complaints = [line for line in tried.stderr.splitlines() if "eiliadau-hud" in line]
+    assert complaints == []

@@ -1,0 +1,121 @@
+"""What stands in front of the service, started for a test on a free loopback port: Varnish, nginx."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from api.settings import ROOT
+from tests.tools.servers import wait_until
+
+DEPLOY = ROOT / "deploy"
+INSTALL = "apt-get install varnish varnish-modules nginx"
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer as bytes, its headers by their names in small letters."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def find_tool(name: str) -> str:
+    """Where a program is; fails with a line that says how to install it."""
+    found = shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
+    assert found is not None, f"{name} is missing: {INSTALL}"
+    return found
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def ask(port: int, path: str, method: str = "GET", headers: Mapping[str, str] | None = None) -> Reply:
+    """One request on a connection of its own."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    try:
+        connection.request(method, path, headers=dict(headers or {}))
+        response = connection.getresponse()
+        body = response.read()
+        return Reply(response.status, {name.lower(): value for name, value in response.getheaders()}, body)
+    finally:
+        connection.close()
+
+
+def is_up(port: int, path: str = "/healthz") -> bool:
+    try:
+        return ask(port, path).status < 500
+    except (OSError, http.client.HTTPException):
+        return False
+
+
+@contextmanager
+def running(arguments: list[str], log: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
+    """A program that serves on ``port``; ended, with what it started, at the end."""
+    with log.open("wb") as out:
+        process = subprocess.Popen(arguments, stdout=out, stderr=out)
+    try:
+        wait_until(lambda: process.poll() is not None or is_up(port))
+        assert process.poll() is None, log.read_text(errors="replace")[-2000:]
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+@contextmanager
+def varnish(service_port: int, folder: Path) -> Iterator[int]:
+    """The port of a Varnish with ``deploy/varnish.vcl`` in front of the service at this port."""
+    vcl = (DEPLOY / "varnish.vcl").read_text(encoding="utf-8")
+    # The rest is what stands in production.
+    for said, tested in (('"8000"', f'"{service_port}"'), (".interval = 2s", ".interval = 0.1s")):
+        assert vcl.count(said) == 1
+        vcl = vcl.replace(said, tested)
+    (folder / "test.vcl").write_text(vcl, encoding="utf-8")
+    port = free_port()
+    arguments = [
+        find_tool("varnishd"), "-F", "-j", "none", "-n", str(folder / "varnish"), "-a", f"127.0.0.1:{port}",
+        "-T", "none", "-f", str(folder / "test.vcl"), "-s", "malloc,32m", "-p", "thread_pool_min=10",
+    ]  # fmt: skip
+    with running(arguments, folder / "varnish.log", port):
+        yield port
+
+
+@contextmanager
+def nginx(server: str, http: str, folder: Path) -> Iterator[int]:
+    """The port of an nginx with these directives in its ``http`` and in its one ``server``."""
+    port = free_port()
+    (folder / "nginx.conf").write_text(
+        f"""{"user root;" if os.geteuid() == 0 else ""}
+daemon off; master_process off; pid {folder}/nginx.pid; error_log stderr warn;
+events {{ worker_connections 64; }}
+http {{
+    access_log off; {_temporary(folder)}
+    {http}
+    server {{ listen 127.0.0.1:{port}; {server} }}
+}}
+""",
+        encoding="utf-8",
+    )
+    with running([find_tool("nginx"), "-p", str(folder), "-c", str(folder / "nginx.conf")], folder / "nginx.log", port):
+        yield port
+
+
+def _temporary(folder: Path) -> str:
+    names = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    return " ".join(f"{name}_temp_path {folder}/{name};" for name in names)
