@@ -137,7 +137,7 @@ def _check_slugs(
         title = next((texts[name][language] for name in kind.slug_fields if language in texts.get(name, {})), None)
         if slugs[language] is None and title is not None:
             slugs[language] = make_slug(session, kind.name, collection_id, language, title)
-    key = new.key or slugs[new.source_language] or slugify(_any_text(texts, new.source_language))
+    key = new.key or slugs[new.source_language] or slugify(_first_words(kind, texts, new.source_language))
     faults = []
     if key is None:
         faults.append(Fault("no-slug", pointer="/key"))
@@ -168,9 +168,10 @@ def _slug_fault(slug: str, pointer: str) -> Fault:
     )
 
 
-def _any_text(texts: Mapping[str, Mapping[Language, str]], language: Language) -> str:
-    first = next(iter(texts.values()), {}).get(language, "")
-    return " ".join(plain(first).split()[:8])
+def _first_words(kind: Kind, texts: Mapping[str, Mapping[Language, str]], language: Language) -> str:
+    """The first words of its first text, in the order of the kind's fields, whatever order they were given in."""
+    first = next(texts[field.name] for field in kind.fields if field.name in texts)
+    return " ".join(plain(first[language]).split()[:8])
 
 
 def insert_texts(
