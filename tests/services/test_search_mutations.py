@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -26,8 +27,6 @@ def _texts(session: Session) -> Iterator[tuple[str, set[str]]]:
         .where(Edition.language == "cy", Edition.end_release.is_(None), Edition.document.is_not(None))
         .order_by(Edition.id)
     )
-    import json
-
     for row in session.execute(query):
         texts = json.loads(row.document)["texts"]
         said = [texts[field.name] for field in KINDS[row.kind].fields if texts.get(field.name)]
@@ -36,28 +35,42 @@ def _texts(session: Session) -> Iterator[tuple[str, set[str]]]:
 
 
 @pytest.fixture
-def homes(client: FlaskClient) -> dict[str, set[str]]:
-    """Of the words that the dictionary can mutate, the rarest, each with the resources that it stands in."""
+def found(client: FlaskClient) -> dict[str, set[str]]:
+    """Each word of the booklet's Welsh, with the resources that it stands in."""
     found: dict[str, set[str]] = {}
     with client.application.extensions["eiliadau_hud"].database.reading() as session:
         for name, words in _texts(session):
             for word in words:
                 found.setdefault(word, set()).add(name)
-    can = sorted((word for word in found if mutated_forms(word)), key=lambda word: (len(found[word]), word))
+    return found
+
+
+@pytest.fixture
+def homes(found: dict[str, set[str]]) -> dict[str, set[str]]:
+    """Of those that the dictionary can mutate, rare ones and common ones alike."""
+    # What stands in over a tenth of the texts finds, and does not rank.
+    public = len(set().union(*found.values()))
+    can = sorted(
+        (word for word in found if mutated_forms(word) and len(found[word]) <= public // 10),
+        key=lambda word: (len(found[word]), word),
+    )
     step = len(can) / WORDS
     chosen = [can[int(place * step)] for place in range(WORDS)]
     assert len(set(chosen)) == WORDS
     return {word: found[word] for word in chosen}
 
 
-def test_every_form_of_a_word_finds_it_among_the_first_five(client: FlaskClient, homes: dict[str, set[str]]) -> None:
+def test_every_form_of_a_word_finds_it_among_the_first_five(
+    client: FlaskClient, homes: dict[str, set[str]], found: dict[str, set[str]]
+) -> None:
     missed = []
     asked = 0
     for word, home in homes.items():
         for form in sorted(mutated_forms(word)):
             asked += 1
             answer = client.get("/v1/search", query_string={"q": form, "lang": "cy", "limit": 5}).get_json()
-            if not home & {item["id"] for item in answer["items"]}:
+            # A text that holds the very form is the word's own too, and the nearest.
+            if not (home | found.get(form, set())) & {item["id"] for item in answer["items"]}:
                 missed.append(f"{form} ({word}): {answer['total']} found, of {len(home)}")
     assert not missed, "\n".join(missed)
     assert asked > 2 * WORDS

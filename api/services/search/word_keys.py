@@ -9,7 +9,7 @@ from threading import Lock
 from typing import Any, NamedTuple
 
 from api.domain.language import Language
-from api.domain.mutation import unmutate
+from api.domain.mutation import initial, unmutate
 from api.domain.welsh import fold_accents
 from api.domain.word import CLITICS
 
@@ -76,7 +76,10 @@ def _welsh_keys(word: str) -> list[tuple[str, Nearness]]:
     radicals = unmutate(word)
     lemma = lemma_of(word)
     keys = [(lemma, Nearness(Tier.LEMMA, lemma in radicals))]
-    keys += [(radical, Nearness(Tier.UNMUTATED, True)) for radical in radicals]
+    for radical in radicals:
+        # Of “nghefais” the lemma is “cael”: who knows that has seen through the mutation, and “cefais” is no guess.
+        is_known = initial(lemma) == initial(radical) != initial(word)
+        keys.append((radical, Nearness(Tier.LEMMA if is_known else Tier.UNMUTATED, True)))
     keys += [(lemma_of(radical), Nearness(Tier.UNMUTATED, False)) for radical in radicals]
     return keys
 

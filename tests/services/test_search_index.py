@@ -1,0 +1,199 @@
+"""The index says what is public, whatever happened: after any act it is what it would be if it were made anew."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from api.db import Database
+from api.domain.language import Fallback, Language
+from api.domain.rule import LanguageRule
+from api.domain.search_query import read_query
+from api.domain.state import MinState
+from api.models import Edition, Resource, SearchCounted, SearchEntry, SearchKey, SearchState, SearchWord
+from api.services.content.suppress import suppress
+from api.services.migrations import downgrade, upgrade
+from api.services.preview import as_if_released
+from api.services.release import publish, revert
+from api.services.search.find import Narrowing, find
+from api.services.search.index import is_current, rebuild_index
+from api.services.search.meaning import read_meaning
+from api.services.search.text_index import Term, select_matching
+from tests.tools.booklets import editor, entry, load, rows_of, small_booklet
+
+RULE = LanguageRule(Language.CY, Fallback.ALLOW, MinState.TRANSLATED)
+
+
+def _found(session: Session, q: str) -> list[str]:
+    meanings = read_meaning(session, read_query(q), Language)
+    matches, total = find(session, meanings, Narrowing(RULE), 100)
+    assert total == len(matches)
+    names = {r.id: f"{r.kind}.{r.key}" for r in session.scalars(select(Resource))}
+    return [names[match.resource_id] for match in matches]
+
+
+def _picture(session: Session) -> dict[str, Any]:
+    """All that the index says, without the numbers that words happen to have."""
+    words = {word.id: (word.language, word.word) for word in session.scalars(select(SearchWord))}
+    return {
+        "states": sorted((s.language, s.texts, s.version) for s in session.scalars(select(SearchState))),
+        "entries": sorted(
+            (e.edition_id, e.resource_id, e.language, e.state, e.kind, e.collection_id, e.category_id or 0, e.rank)
+            for e in session.scalars(select(SearchEntry))
+        ),
+        "words": sorted((word.language, word.word, word.texts) for word in session.scalars(select(SearchWord))),
+        "keys": sorted((k.language, k.key, words[k.word_id], k.tier) for k in session.scalars(select(SearchKey))),
+        "counted": sorted(
+            (c.edition_id, sorted(words[n] for n in _numbers(c.numbers)))
+            for c in session.scalars(select(SearchCounted))
+        ),
+        "texts": {
+            word: sorted(
+                (mark, number)
+                for mark in "tb"
+                for number in session.scalars(select_matching(session, Term((f"{mark}{key}",))))
+            )
+            for key, word in words.items()
+        },
+    }
+
+
+def _numbers(raw: bytes) -> list[int]:
+    return [int.from_bytes(raw[at : at + 4], "little") for at in range(0, len(raw), 4)]
+
+
+def _is_as_if_made_anew(database: Database) -> None:
+    with database.reading() as session:
+        assert is_current(session)
+        before = _picture(session)
+        public = session.scalars(
+            select(Edition.id).where(Edition.end_release.is_(None), Edition.document.is_not(None))
+        ).all()
+    assert [each[0] for each in before["entries"]] == sorted(public)
+    with database.writing() as session:
+        assert rebuild_index(session) == len(public)
+    with database.reading() as session:
+        assert _picture(session) == before
+
+
+@pytest.fixture
+def database(empty_database: Database) -> Database:
+    with empty_database.writing() as session:
+        load(session, small_booklet())
+    return empty_database
+
+
+def _reword(database: Database, **texts: str) -> None:
+    entries = [e for e in small_booklet() if e.id != "moment.second"]
+    second = next(e for e in small_booklet() if e.id == "moment.second")
+    second.texts["en"]["body"] = texts["en"]
+    second.texts["cy"]["body"] = texts["cy"]
+    with database.writing() as session:
+        load(session, [*entries, second])
+
+
+def test_a_first_release_can_be_searched(database: Database) -> None:
+    _is_as_if_made_anew(database)
+    with database.reading() as session:
+        assert _found(session, "second") == ["moment.second"]
+
+
+def test_a_release_changes_what_is_found_with_it(database: Database) -> None:
+    _reword(database, en="A bicycle stands here.", cy="Mae beic yma.")
+    with database.reading() as session:
+        assert _found(session, "feic") == ["moment.second"]
+        assert _found(session, "bicycles") == ["moment.second"]
+    _is_as_if_made_anew(database)
+    _reword(database, en="A boat lies here.", cy="Mae cwch yma.")
+    with database.reading() as session:
+        assert _found(session, "beic") == []
+        assert session.scalar(select(SearchWord.id).where(SearchWord.word == "beic")) is None
+    _is_as_if_made_anew(database)
+
+
+def test_a_revert_finds_what_was_found_then(database: Database) -> None:
+    _reword(database, en="A bicycle stands here.", cy="Mae beic yma.")
+    with database.writing() as session:
+        revert(session, editor(session), 1, note="back")
+    with database.reading() as session:
+        assert _found(session, "beic") == []
+        assert _found(session, "second") == ["moment.second"]
+    _is_as_if_made_anew(database)
+
+
+def test_what_is_suppressed_is_found_no_more_and_leaves_no_word(database: Database) -> None:
+    _reword(database, en="A bicycle stands here.", cy="Mae beic yma.")
+    with database.writing() as session:
+        suppress(session, editor(session), "moment.second", "it must vanish")
+    with database.reading() as session:
+        assert _found(session, "beic") == _found(session, "bicycle") == []
+        assert not set(session.scalars(select(SearchWord.word))) & {"beic", "bicycle"}
+        assert not set(session.scalars(select(SearchKey.key))) & {"beic", "bicycle", "bicycl"}
+    _is_as_if_made_anew(database)
+
+
+def test_what_is_withdrawn_is_found_no_more_and_comes_back(database: Database) -> None:
+    for is_withdrawn in (True, False):
+        with database.writing() as session:
+            row = session.get(Resource, rows_of(session, "moment.second")[0])
+            assert row is not None
+            row.withdrawn, row.version = is_withdrawn, row.version + 1
+            session.flush()
+            publish(session, editor(session), [row.id], note="a change", required=MinState.TRANSLATED)
+        with database.reading() as session:
+            assert _found(session, "second") == ([] if is_withdrawn else ["moment.second"])
+        _is_as_if_made_anew(database)
+
+
+def test_a_preview_leaves_the_index_as_it_is(database: Database) -> None:
+    with database.reading() as session:
+        before = _picture(session)
+    with database.writing() as session:
+        load(
+            session,
+            [*small_booklet(), entry("moment.sixth", "sixth", number=6, category="category.care")],
+            is_released=False,
+        )
+    with database.writing() as session, as_if_released(session, editor(session), MinState.TRANSLATED):
+        pass
+    with database.reading() as session:
+        assert _picture(session) == before
+
+
+def test_a_release_that_fails_leaves_the_index_as_it_is(database: Database) -> None:
+    with database.reading() as session:
+        before = _picture(session)
+    database.before_commit = lambda: 1 // 0
+    with pytest.raises(ZeroDivisionError):
+        _reword(database, en="A bicycle stands here.", cy="Mae beic yma.")
+    database.before_commit = lambda: None
+    with database.reading() as session:
+        assert _picture(session) == before
+
+
+def test_a_database_from_before_search_is_filled_when_it_is_brought_up(database: Database) -> None:
+    downgrade(database.engine, "0002_access")
+    upgrade(database.engine)
+    _is_as_if_made_anew(database)
+
+
+def test_an_index_of_other_linguistics_is_made_anew_by_the_next_release(database: Database) -> None:
+    with database.writing() as session:
+        session.execute(text("UPDATE search_state SET version = 'an older one'"))
+        session.execute(text("DELETE FROM search_key"))
+    _reword(database, en="A bicycle stands here.", cy="Mae beic yma.")
+    with database.reading() as session:
+        assert _found(session, "second") == ["moment.second"]
+    _is_as_if_made_anew(database)
+
+
+def test_a_very_long_text_is_found_by_its_last_word(database: Database) -> None:
+    long = "gair " * 3_900
+    _reword(database, en=long + "finis", cy=long + "diwedd")
+    with database.reading() as session:
+        assert _found(session, "ddiwedd") == ["moment.second"]
+        assert _found(session, "finis") == ["moment.second"]
+    _is_as_if_made_anew(database)
