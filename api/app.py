@@ -12,7 +12,10 @@ from flask_smorest import Api
 from api.cli import Commands
 from api.db import Database
 from api.i18n import Words
+from api.pages.component import component
 from api.pages.docs import docs
+from api.pages.handout import handout
+from api.pages.picker import picker
 from api.routes.administration import administration
 from api.routes.content import bilingual, content
 from api.routes.errors import install_errors
@@ -62,7 +65,8 @@ def create_app(settings: Settings | None = None, *, is_described: bool = False) 
     registry: Flask | Api = Api(app) if is_described else app
     for blueprint, prefix in BLUEPRINTS:
         registry.register_blueprint(blueprint, url_prefix=prefix)
-    app.register_blueprint(docs)
+    for pages in (docs, picker, component, handout):
+        app.register_blueprint(pages)
     install_guards(app)
     install_errors(app)
     app.extensions |= {"openapi_source": registry, "create_app": create_app}

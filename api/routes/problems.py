@@ -184,6 +184,7 @@ FAULTS = {
     "not-a-number": N_("This must be a whole number from {least} to {most}."),
     "out-of-range": N_("This must be a whole number from {least} to {most}."),
     "too-long": N_("This is over the limit of {limit} characters."),
+    "too-many": N_("At most {limit} can be chosen here."),
     "invalid-character": N_("This holds a character that is not text: a control character or half a character."),
     "empty": N_("This is empty."),
     "unreadable-after": N_("This is not the end of any page. Follow ‘links.next’ of the page before."),
