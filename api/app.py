@@ -16,6 +16,7 @@ from api.pages.component import component
 from api.pages.docs import docs
 from api.pages.handout import handout
 from api.pages.picker import picker
+from api.pages.scorm import scorm
 from api.routes.administration import administration
 from api.routes.content import bilingual, content
 from api.routes.errors import install_errors
@@ -65,7 +66,7 @@ def create_app(settings: Settings | None = None, *, is_described: bool = False) 
     registry: Flask | Api = Api(app) if is_described else app
     for blueprint, prefix in BLUEPRINTS:
         registry.register_blueprint(blueprint, url_prefix=prefix)
-    for pages in (docs, picker, component, handout):
+    for pages in (docs, picker, component, handout, scorm):
         app.register_blueprint(pages)
     install_guards(app)
     install_errors(app)

@@ -17,6 +17,7 @@ COMMANDS = {
     "content": "api.cli.content",
     "database": "api.cli.operation",
     "document": "api.cli.operation",
+    "export": "api.cli.export",
     "release": "api.cli.work",
     "serve": "api.cli.serve",
     "tokens": "api.cli.tokens",

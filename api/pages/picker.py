@@ -79,12 +79,11 @@ WORDS: Mapping[str, str] = {
     "scorm-download": N_("Download the package (SCORM 1.2)"),
     "wrong": N_("Your choice cannot be shown"),
     "nothing": N_("Nothing has been published yet."),
-    "help": N_("How to put it into Moodle, Totara, WordPress, SharePoint or a page of your own"),
 }
 KINDS = {
     "moment": (N_("A moment"), N_("One story from practice")),
     "prompt": (N_("A prompt"), N_("One sentence to start a talk")),
-    "prompts": (N_("A set of prompts"), N_("One after another, or all at once")),
+    "prompts": (N_("A set of prompts"), N_("One after another")),
     "ground-rules": (N_("The ground rules"), N_("How the group will talk")),
     "session": (N_("A whole session"), N_("Moments, rules, prompts and a timer")),
 }

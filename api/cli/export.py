@@ -1,0 +1,37 @@
+"""What is taken out of the service to where it cannot reach: packages for learning portals."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from flask.cli import AppGroup
+from werkzeug.datastructures import MultiDict
+
+from api.cli.plain_errors import plain_errors
+from api.domain.choice import PLACES, STAGES, THEMES
+from api.domain.language import Language
+from api.pages.choosing import read_choice
+from api.pages.scorm import make_package
+
+export = AppGroup("export", help="Write packages for learning portals.")
+
+
+@export.command("scorm")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--kind", type=click.Choice(tuple(PLACES)), default="moment", show_default=True, help="What is in it.")
+@click.option("--slug", help="Which moment or prompt.")
+@click.option("--collection", help="Of which booklet (prompts, ground-rules).")
+@click.option("--stage", type=click.Choice(STAGES), help="Which prompts (prompts).")
+@click.option("--moments", help="Which moments, parted by commas (session).")
+@click.option("--stages", help="Which prompts, by stages parted by commas (session).")
+@click.option("--lang", type=click.Choice([each.value for each in Language]), required=True, help="Shown first.")
+@click.option("--theme", type=click.Choice(THEMES), help="Its colours.")
+@click.option("--release", help="Of which release; the newest if not said.")
+def export_scorm(file: Path, **given: str | None) -> None:
+    """Write to FILE a SCORM 1.2 package with both languages of what is chosen."""
+    chosen = MultiDict({name: value for name, value in given.items() if value is not None})
+    with plain_errors():
+        data, _ = make_package(read_choice(chosen))
+        file.write_bytes(data)
+    click.echo(f"{file}: {len(data):,} bytes")
