@@ -12,8 +12,11 @@ from flask_smorest import Api
 from api.cli import Commands
 from api.db import Database
 from api.i18n import Words
+from api.pages.assets import assets
 from api.pages.component import component
 from api.pages.docs import docs
+from api.pages.embed import embed
+from api.pages.embed_problem import show_problem_page
 from api.pages.handout import handout
 from api.pages.picker import picker
 from api.pages.scorm import scorm
@@ -22,6 +25,7 @@ from api.routes.content import bilingual, content
 from api.routes.errors import install_errors
 from api.routes.guards import install_guards
 from api.routes.index import health, index
+from api.routes.oembed import oembed
 from api.routes.publication import publication
 from api.routes.report import report
 from api.routes.resource import resources
@@ -37,6 +41,7 @@ BLUEPRINTS = (
     (content, "/v1"),
     (bilingual, "/v1/bilingual"),
     (report, "/v1"),
+    (oembed, "/v1"),
     (units, "/v1"),
     (resources, "/v1"),
     (publication, "/v1"),
@@ -66,10 +71,10 @@ def create_app(settings: Settings | None = None, *, is_described: bool = False) 
     registry: Flask | Api = Api(app) if is_described else app
     for blueprint, prefix in BLUEPRINTS:
         registry.register_blueprint(blueprint, url_prefix=prefix)
-    for pages in (docs, picker, component, handout, scorm):
+    for pages in (docs, embed, picker, component, handout, scorm, assets):
         app.register_blueprint(pages)
     install_guards(app)
-    install_errors(app)
+    install_errors(app, show_problem_page)
     app.extensions |= {"openapi_source": registry, "create_app": create_app}
     app.cli = Commands(app.name)
     return app

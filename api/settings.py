@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -34,6 +35,7 @@ class Settings:
     workers: int = 1
     blocking_threads: int = 4
     log_level: str = "info"
+    frame_ancestors: str = "*"
 
     def __post_init__(self) -> None:
         _check_choice("DEFAULT_LANGUAGE", self.default_language, ("cy", "en"))
@@ -42,6 +44,7 @@ class Settings:
         _check_choice("LOG_LEVEL", self.log_level, ("debug", "info", "warning", "error"))
         if not self.public_url.startswith(("http://", "https://")) or self.public_url.endswith("/"):
             raise SettingRefused("PUBLIC_URL must begin with http:// or https:// and end without a slash")
+        _check_ancestors(self.frame_ancestors)
         for name, least in (("port", 0), ("max_age", 0), ("shared_max_age", 0), ("workers", 1)):
             if getattr(self, name) < least:
                 raise SettingRefused(f"{name.upper()} must be {least} or more")
@@ -74,6 +77,19 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         shown = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # compared, not bound to
         values["public_url"] = f"http://{shown}:{values.get('port', defaults.port)}"
     return Settings(**values)  # type: ignore[arg-type]  # each value was read by its field's own type
+
+
+# What a Content-Security-Policy takes as an ancestor (CSP 3, 6.4.2): a scheme, or a host with or without one.
+_ANCESTOR = re.compile(
+    r"\*|'self'|'none'|[a-z][a-z0-9+.-]*:|([a-z][a-z0-9+.-]*://)?(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:(\d+|\*))?",
+    re.IGNORECASE,
+)
+
+
+def _check_ancestors(value: str) -> None:
+    sources = value.split(" ")
+    if not all(_ANCESTOR.fullmatch(source) for source in sources) or ("'none'" in sources and len(sources) > 1):
+        raise SettingRefused(f"FRAME_ANCESTORS must be sources parted by single spaces, not {value!r}")
 
 
 def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:

@@ -1,132 +1,85 @@
-"""A choice of what to embed: read from a query, and named in words."""
+"""A choice of what to embed, as a form or an address names it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TypeVar
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from marshmallow import ValidationError
 from werkzeug.datastructures import MultiDict
 
-from api.domain.choice import MOST_MINUTES, MOST_MOMENTS, PLACES, STAGES, THEMES, Choice
 from api.domain.errors import Fault, RequestRefused
 from api.domain.language import Language
-from api.i18n import N_
-from api.routes.labels import REASONS, STATES
-from api.services.snapshot import MAX_RELEASE
+from api.schemas.embed import EMBED_QUERIES, EmbedQuery
+from api.schemas.fields import to_faults
+from api.services.embed.target import MINUTES, Target, What, make_target
 
-T = TypeVar("T")
-Arguments = MultiDict[str, str]
-
-# What an embed is called where its text has no title of its own.
-TITLES = {
-    "moment": N_("Magic moment"),
-    "prompt": N_("Prompt for discussion"),
-    "prompts": N_("Prompts for discussion"),
-    "ground-rules": N_("Ground rules for talk"),
-    "session": N_("Discussion session"),
-}
-STAGE_NAMES = {
-    "framing": N_("Before the talk"),
-    "response": N_("In groups"),
-    "reflection": N_("Looking back at the talk"),
-    "after": N_("For the facilitator, after the session"),
-}
-PART_NAMES = {"ground-rules": TITLES["ground-rules"], "moments": N_("Magic moments"), **STAGE_NAMES}
-# By the language of the reader.
-NOTES: Mapping[str, Mapping[Language, str]] = {
-    "missing": REASONS["missing"].meanings,
-    "below_min_state": REASONS["below_min_state"].meanings,
-    "machine": dict.fromkeys(Language, N_("This is a machine translation. Nobody has reviewed it yet.")),
-    "unreviewed": dict.fromkeys(Language, N_("Nobody has reviewed this translation yet.")),
-    "outdated": STATES["outdated"].meanings,
-}
+# What can be chosen by name. A moment by chance is for who writes the address by hand.
+KINDS = (What.MOMENT, What.PROMPT, What.PROMPTS, What.GROUND_RULES, What.SESSION)
+NAMED = frozenset({What.MOMENT, What.PROMPT})
+_SCHEMAS: dict[What, EmbedQuery] = {what: EMBED_QUERIES[what]() for what in KINDS}
 
 
-def read_choice(given: Arguments, language: str = "lang") -> Choice:
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """An embed, and the language that it is wanted in; None is the reader's own."""
+
+    target: Target
+    language: Language | None = None
+
+    @property
+    def kind(self) -> str:
+        return self.target.what.value
+
+    @property
+    def address(self) -> str:
+        """The path and query of the embed."""
+        return self.target.address("", {"lang": self.language.value} if self.language else {})
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """The choice by the names that the component's attributes have too."""
+        named = {"kind": self.kind} | ({"slug": self.target.slug} if self.target.slug else {})
+        return named | dict(parse_qsl(urlsplit(self.address).query))
+
+    def address_of(self, path: str, **more: str) -> str:
+        """The path and query of something else that is made from the same choice."""
+        return f"{path}?{urlencode(self.parameters | more, safe=',')}"
+
+    def speaking(self, language: Language) -> Choice:
+        """The same, in ``language``."""
+        return replace(self, language=language)
+
+    @property
+    def on_paper(self) -> Choice:
+        """The same without what only a screen has."""
+        plain = replace(self.target, theme="auto", switch="yes", show="one", at=1, minutes=MINUTES)
+        return replace(self, target=plain)
+
+
+def read_choice(given: MultiDict[str, str], language: str = "lang") -> Choice:
     """The choice that a query names; ``language`` is the parameter that names its language.
 
-    Raises RequestRefused, with all that is wrong. What it does not know it leaves alone.
+    A form without a script sends what it has: several of a name, empty ones, a slug under its kind's name. What the
+    kind has no use for is left alone. Raises RequestRefused, with all that is wrong.
     """
-    faults: list[Fault] = []
-    kind = _one_of(given, "kind", PLACES, faults) or "moment"
-    choice = Choice(
-        kind,
-        slug=_slug(given, kind, faults) if PLACES[kind].endswith("/") else None,
-        collection=given.get("collection") or None,
-        stage=_one_of(given, "stage", STAGES, faults),
-        moments=_moments(given, faults) if kind == "session" else (),
-        stages=_stages(given, faults),
-        minutes=_number(given, "minutes", MOST_MINUTES, faults) if kind == "session" else None,
-        language=_language(given, language, faults),
-        theme=_one_of(given, "theme", THEMES, faults) or "auto",
-        has_switch=given.get("switch") != "no",
-        release=_number(given, "release", MAX_RELEASE, faults),
-    )
-    if faults:
-        raise RequestRefused(faults)
-    return choice
+    kind = given.get("kind") or What.MOMENT.value
+    if kind not in set(KINDS):
+        raise RequestRefused([Fault("unknown-choice", parameter="kind", data=_choices(kind))])
+    what = What(kind)
+    slug = (given.get("slug") or given.get(kind)) if what in NAMED else None
+    if what in NAMED and not slug:
+        raise RequestRefused([Fault("required-parameter", parameter="slug")])
+    schema = _SCHEMAS[what]
+    said = {name: ",".join(filter(None, given.getlist(language if name == "lang" else name))) for name in schema.fields}
+    try:
+        arguments = schema.load({name: value for name, value in said.items() if value})
+    except ValidationError as error:
+        messages: Any = error.messages
+        raise RequestRefused(to_faults(messages)) from error
+    return Choice(make_target(what, arguments, slug), Language(arguments["lang"]) if "lang" in arguments else None)
 
 
-def _one_of(given: Arguments, name: str, choices: Iterable[str], faults: list[Fault]) -> str | None:
-    value = given.get(name) or None
-    if value is not None and value not in choices:
-        faults.append(_unknown(name, value, choices))
-        return None
-    return value
-
-
-def _unknown(name: str, value: str, choices: Iterable[str]) -> Fault:
-    return Fault("unknown-choice", parameter=name, data={"value": value, "choices": ", ".join(choices)})
-
-
-def _slug(given: Arguments, kind: str, faults: list[Fault]) -> str | None:
-    # A form without a script sends one field a kind.
-    slug = given.get("slug") or given.get(kind)
-    if not slug:
-        faults.append(Fault("required-parameter", parameter="slug"))
-    return slug
-
-
-def _moments(given: Arguments, faults: list[Fault]) -> tuple[str, ...]:
-    moments = _several(given, "moments")
-    if not moments:
-        faults.append(Fault("required-parameter", parameter="moments"))
-    if len(moments) > MOST_MOMENTS:
-        faults.append(Fault("too-many", parameter="moments", data={"limit": MOST_MOMENTS}))
-    return moments
-
-
-def _stages(given: Arguments, faults: list[Fault]) -> tuple[str, ...]:
-    stages = _several(given, "stages")
-    faults += [_unknown("stages", stage, STAGES) for stage in stages if stage not in STAGES]
-    # All of them is what goes without saying.
-    return () if set(stages) >= set(STAGES) else tuple(stage for stage in STAGES if stage in stages)
-
-
-def _several(given: Arguments, name: str) -> tuple[str, ...]:
-    """``a,b`` and ``…=a&…=b`` alike, each once, in their order."""
-    values = [part.strip() for value in given.getlist(name) for part in value.split(",")]
-    return tuple(dict.fromkeys(value for value in values if value))
-
-
-def _number(given: Arguments, name: str, most: int, faults: list[Fault]) -> int | None:
-    value = given.get(name, "").strip()
-    if not value:
-        return None
-    if not (value.isascii() and value.isdigit() and len(value) < 11 and 1 <= int(value) <= most):
-        faults.append(Fault("not-a-number", parameter=name, data={"least": 1, "most": most}))
-        return None
-    return int(value)
-
-
-def _language(given: Arguments, name: str, faults: list[Fault]) -> Language | None:
-    value = given.get(name) or None
-    if value is not None and value not in set(Language):
-        faults.append(Fault("unknown-language", parameter=name, data={"value": value}))
-        return None
-    return Language(value) if value else None
-
-
-def say_notes(say: Callable[[str], str], notes: Sequence[str], language: Language) -> list[str]:
-    """What must be said of a text to a reader of ``language``."""
-    return [say(NOTES[note][language]) for note in notes]
+def _choices(kind: str) -> dict[str, str]:
+    return {"value": kind[:50], "choices": ", ".join(KINDS)}

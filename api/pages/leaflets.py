@@ -1,46 +1,96 @@
-"""A choice as a leaflet: read once, named, and put into a page."""
+"""A choice as something to hand out: its texts in one language or in both, of one release."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from flask import Response, render_template, request
 from sqlalchemy.orm import Session
 
-from api.domain.choice import Choice
+from api.domain.errors import SlugMoved
 from api.domain.language import Fallback, Language
 from api.domain.rule import LanguageRule
 from api.domain.state import MinState
 from api.i18n import N_
-from api.pages.assets import asset
-from api.pages.choosing import NOTES, PART_NAMES, TITLES
+from api.pages.choosing import Choice
+from api.pages.embed_page import Speaker
+from api.pages.embed_words import NAMES, name_embed
 from api.routes.reading import body_response, cache_control, conditional
 from api.routes.service import get_service
 from api.services.delivery.request import Reading
-from api.services.leaflet import Leaflet, Line, Sheet, read_sheet
-from api.services.menu import Menu, read_menu
+from api.services.embed.content import read_embed
+from api.services.embed.menu import Menu, read_menu
+from api.services.embed.model import Embed
+from api.services.embed.passage import Passage
+from api.services.embed.reader import Reader
+from api.services.embed.target import What
 from api.services.snapshot import read_snapshot
 
 RELEASE = N_("Release {n}")
-SWITCH = {Language.CY: N_("Read this in Welsh"), Language.EN: N_("Read this in English")}
 
 
-def get_sheet(choice: Choice) -> Sheet:
-    """The texts of a choice in both languages. Raises ReleaseMissing, and what ``read_sheet`` raises."""
+@dataclass(frozen=True, slots=True)
+class Leaflet:
+    """An embed for paper, for one language's readers. ``address`` is where it stands on the web in that language."""
+
+    embed: Embed
+    language: Language
+    title: str
+    address: str
+
+    @property
+    def speaker(self) -> Speaker:
+        return Speaker(self.language)
+
+    @property
+    def release(self) -> int:
+        return self.embed.reading.snapshot.release
+
+    @property
+    def heading(self) -> tuple[str, Language]:
+        """The title of a single moment in the language that it is in, or what the whole is called."""
+        only = self.embed.moments[0] if self.embed.target.what is What.MOMENT else None
+        return (only.title, only.language) if only and only.title else (self.kind, self.language)
+
+    @property
+    def kind(self) -> str:
+        return say_in(self.language, NAMES[self.embed.target.what])
+
+    @property
+    def credits(self) -> list[Passage]:
+        """One passage a booklet, for its attribution."""
+        return list({passage.attribution: passage for passage in self.embed.passages}.values())
+
+
+def get_leaflets(choice: Choice, languages: Sequence[Language]) -> list[Leaflet]:
+    """The choice for the readers of each language: what is not there in theirs is in the other, and says so.
+
+    Raises ReleaseMissing, and what ``read_embed`` raises.
+    """
     service = get_service()
     with service.database.reading() as session:
-        reading = _read(session, choice.language or Language.EN, choice.release)
-        return read_sheet(session, reading, service.voice, choice)
+        embeds = [_read(session, choice, language) for language in languages]
+    return [
+        Leaflet(
+            embed,
+            language,
+            name_embed(service.words, embed, language),
+            service.settings.public_url + choice.on_paper.speaking(language).address,
+        )
+        for embed, language in zip(embeds, languages, strict=True)
+    ]
 
 
-def get_menu(language: Language) -> Menu:
-    """What can be chosen today, named in ``language`` where it has names there."""
-    service = get_service()
-    with service.database.reading() as session:
-        return read_menu(session, _read(session, language, None), service.voice)
+def _read(session: Session, choice: Choice, language: Language) -> Embed:
+    reading, voice = _begin(session, language, choice.target.release), get_service().voice
+    try:
+        return read_embed(session, reading, voice, choice.target)
+    except SlugMoved as moved:
+        return read_embed(session, reading, voice, replace(choice.target, slug=moved.slug))
 
 
-def _read(session: Session, language: Language, release: int | None) -> Reading:
+def _begin(session: Session, language: Language, release: int | None) -> Reading:
     default = MinState(get_service().settings.min_state)
     # What names its release is to stay as it is, whatever the setting.
     min_state = default if release is None else MinState.TRANSLATED
@@ -49,30 +99,20 @@ def _read(session: Session, language: Language, release: int | None) -> Reading:
     return Reading(snapshot, rule, is_pinned=release is not None, default_min_state=default)
 
 
-def name_leaflet(leaflet: Leaflet, choice: Choice) -> Line:
-    """What the leaflet is called: by its text's title, or else by what it is."""
-    is_titled = choice.kind == "moment" and leaflet.title is not None
-    return leaflet.title if is_titled and leaflet.title else name_kind(choice, leaflet.language)
-
-
-def name_kind(choice: Choice, language: Language) -> Line:
-    return Line(say_in(language, TITLES[choice.kind]), language)
+def get_menu(language: Language) -> Menu:
+    """What can be chosen today, named in ``language`` where it has names there."""
+    service = get_service()
+    with service.database.reading() as session:
+        return read_menu(Reader(session, _begin(session, language, None), service.voice))
 
 
 def say_in(language: Language, message: str, **data: object) -> str:
     return get_service().words.say(language, message, data)
 
 
-def say_notes(language: Language, notes: Sequence[str]) -> list[str]:
-    """What must be said of a text to a reader of ``language``."""
-    return [say_in(language, NOTES[note][language]) for note in notes]
-
-
 def render_leaflet(template: str, **data: object) -> str:
     """A template that shows leaflets, with the words that they need."""
-    return render_template(
-        template, asset=asset, say_in=say_in, say_notes=say_notes, part_names=PART_NAMES, release_words=RELEASE, **data
-    )
+    return render_template(template, say_in=say_in, release_words=RELEASE, **data)
 
 
 def answer_page(html: str, language: Language, policy: str, address: str, *, is_immutable: bool) -> Response:

@@ -8,11 +8,11 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from api.domain.choice import PLACES, STAGES, THEMES, Choice
 from api.domain.errors import (
     DomainError,
     Fault,
     LanguageMissing,
+    NothingToServe,
     ReleaseMissing,
     RequestRefused,
     ResourceMissing,
@@ -21,14 +21,18 @@ from api.domain.errors import (
 )
 from api.domain.language import Language
 from api.i18n import N_
-from api.pages.choosing import STAGE_NAMES, read_choice
+from api.pages.assets import PICKER_SCRIPT, PICKER_STYLE
+from api.pages.choosing import KINDS, Choice, read_choice
+from api.pages.embed_page import find_base
+from api.pages.embed_words import STAGES
 from api.pages.handout import address_handout
-from api.pages.leaflets import answer_page, get_menu, get_sheet, name_leaflet, refuse_page, render_leaflet
+from api.pages.leaflets import answer_page, get_leaflets, get_menu, refuse_page, render_leaflet
 from api.pages.lines import HEIGHTS, write_lines
 from api.routes.errors import describe_fault
 from api.routes.guards import gives
 from api.routes.service import get_reader_language
-from api.services.menu import Menu
+from api.services.embed.menu import Menu
+from api.services.embed.target import Target, What
 
 picker = Blueprint("picker", __name__)
 
@@ -51,7 +55,7 @@ WORDS: Mapping[str, str] = {
     "which-moments": N_("Which moments, up to twenty?"),
     "which-stages": N_("Which prompts should the session have?"),
     "minutes": N_("Minutes for the discussion in groups"),
-    "minutes-hint": N_("A timer counts them down. Leave this empty for no timer."),
+    "minutes-hint": N_("A timer counts them down."),
     "language": N_("Language"),
     "theme": N_("Colours"),
     "no-switch": N_("Leave out the switch between the languages"),
@@ -80,7 +84,7 @@ WORDS: Mapping[str, str] = {
     "wrong": N_("Your choice cannot be shown"),
     "nothing": N_("Nothing has been published yet."),
 }
-KINDS = {
+KIND_NAMES = {
     "moment": (N_("A moment"), N_("One story from practice")),
     "prompt": (N_("A prompt"), N_("One sentence to start a talk")),
     "prompts": (N_("A set of prompts"), N_("One after another")),
@@ -112,20 +116,24 @@ def show_picker() -> Response:
     choice = result.choice
     html = render_leaflet(
         "picker/picker.html",
+        style=find_base() + PICKER_STYLE.path,
+        script=find_base() + PICKER_SCRIPT.path,
+        base=find_base(),
         language=language,
         words=WORDS,
-        kinds=KINDS,
-        stages={stage: STAGE_NAMES[stage] for stage in STAGES},
+        kinds=KIND_NAMES,
+        stages=STAGES,
         languages=LANGUAGES,
-        themes={theme: THEME_NAMES[theme] for theme in THEMES},
+        themes=THEME_NAMES,
         menu=menu,
         result=result,
         choice=choice,
+        target=choice.target,
         # Whoever looks at sessions first sees one: the booklet’s first moment.
-        picked=choice.moments or (menu.first_moment,),
-        height=HEIGHTS[choice.kind],
+        picked=choice.target.moments or (menu.first_moment,),
+        height=HEIGHTS[choice.target.what],
         handout=address_handout,
-        switch=(language.other, SWITCH[language.other], _address(choice, language.other)),
+        switch=(language.other, SWITCH[language.other], find_base() + _address(choice, language.other)),
     )
     if result.faults:
         return refuse_page(html, language, POLICY)
@@ -135,35 +143,42 @@ def show_picker() -> Response:
 def _address(choice: Choice, language: Language) -> str:
     """This page with this choice, in ``language``: there the embed's own language has another name."""
     content = {"content": choice.language.value} if choice.language else {}
-    return replace(choice, language=None).address_of("/embed", **content, lang=language.value)
+    return choice.address_of("/embed", **content, lang=language.value)
 
 
 def _choose(menu: Menu, language: Language) -> Result:
     """What the query chose, or (nothing chosen yet) the first moment of the booklet."""
-    default = Choice("moment", slug=menu.first_moment, language=language)
+    default = Choice(Target(What.MOMENT, menu.first_moment), language)
     if menu.first_moment is None:
         return Result(default)
     try:
         choice = read_choice(request.args, "content") if "kind" in request.args else default
     except RequestRefused as error:
-        kind = request.args.get("kind", "moment")
-        return Result(replace(default, kind=kind if kind in PLACES else "moment"), faults=_describe(error.faults))
-    choice = replace(choice, language=choice.language or language)
+        return Result(_salvage(default), faults=_describe(error.faults))
+    choice = choice.speaking(choice.language or language)
     try:
-        leaflet = get_sheet(choice).write(choice.language or language)
+        [leaflet] = get_leaflets(choice, [choice.language or language])
     except RequestRefused as error:
         return Result(choice, faults=_describe(error.faults))
-    except (ReleaseMissing, ResourceMissing, ResourceWithdrawn, ResourceSuppressed, LanguageMissing) as error:
+    except MISSING as error:
         return Result(choice, faults=_describe([_name_missing(error, choice)]))
-    title = name_leaflet(leaflet, choice).text
-    return Result(choice, title, leaflet.release, write_lines(choice, leaflet, language))
+    return Result(choice, leaflet.title, leaflet.release, write_lines(choice, leaflet, language))
+
+
+def _salvage(default: Choice) -> Choice:
+    """Of a choice that cannot be read, at least its kind."""
+    kind = request.args.get("kind", "")
+    return replace(default, target=replace(default.target, what=What(kind) if kind in set(KINDS) else What.MOMENT))
+
+
+MISSING = (ReleaseMissing, ResourceMissing, ResourceWithdrawn, ResourceSuppressed, LanguageMissing, NothingToServe)
 
 
 def _name_missing(error: DomainError, choice: Choice) -> Fault:
     if isinstance(error, ReleaseMissing):
         return Fault("unknown-value", parameter="release", data={"value": error.number})
-    slug = error.slug if isinstance(error, ResourceMissing) else choice.slug
-    return Fault("unknown-value", parameter="slug", data={"value": slug or ", ".join(choice.moments)})
+    slug = error.slug if isinstance(error, ResourceMissing) else choice.target.slug
+    return Fault("unknown-value", parameter="slug", data={"value": slug or ", ".join(choice.target.moments)})
 
 
 def _describe(faults: Sequence[Fault]) -> list[str]:

@@ -4,85 +4,88 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
-from pathlib import Path
 
 from flask import Blueprint, Response, request
 
-from api.domain.choice import Choice
 from api.domain.language import Language
 from api.i18n import N_
-from api.pages.choosing import read_choice
-from api.pages.leaflets import SWITCH, get_sheet, name_leaflet, render_leaflet
+from api.pages.assets import PLAYER_SCRIPT, PLAYER_STYLE, SCRIPT, STYLE
+from api.pages.choosing import Choice, read_choice
+from api.pages.embed_page import Look, render_embed
+from api.pages.leaflets import Leaflet, get_leaflets, render_leaflet
 from api.routes.guards import gives
 from api.routes.reading import body_response, cache_control, conditional
 from api.routes.service import get_reader_language, get_service
-from api.services.leaflet import Leaflet, Sheet
 from api.services.package import pack
 
 scorm = Blueprint("scorm", __name__)
-STATIC = Path(__file__).parent / "static"
 
 # As the schema of a manifest has it.
 MAX_TITLE = 200
 COMPLETED = N_("Your portal has recorded this as completed.")
-CUT = N_("This text is as it was in release {n}. Newer releases do not change it.")
 
 
 @scorm.route("/embed/scorm.zip")
 @gives("application/zip")
 def get_package() -> Response:
     choice = read_choice(request.args)
-    language = choice.language or get_reader_language()
-    data, name = make_package(replace(choice, language=language))
+    named = choice.speaking(choice.language or get_reader_language())
+    data, name = make_package(named)
     response = body_response(data, "application/zip")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     is_open = choice.language is None
-    response.headers["Cache-Control"] = cache_control(is_immutable=choice.release is not None and not is_open)
+    response.headers["Cache-Control"] = cache_control(is_immutable=choice.target.release is not None and not is_open)
     if is_open:
         response.headers["Vary"] = "Accept-Language"
-        address = replace(choice, language=language).address_of("/embed/scorm.zip")
-        response.headers["Content-Location"] = get_service().settings.public_url + address
+        location = get_service().settings.public_url + named.address_of("/embed/scorm.zip")
+        response.headers["Content-Location"] = location
     return conditional(response)
 
 
 def make_package(choice: Choice) -> tuple[bytes, str]:
     """The package of a choice whose language (the first that it shows) is known, and a name for its file.
 
-    Raises what ``get_sheet`` raises.
+    It is a page of the portal's around the embed pages of both languages, which lead to each other. Raises what
+    ``get_leaflets`` raises.
     """
-    sheet = get_sheet(choice)
-    # Whatever the choice says: what is packed stays as it was in this release.
-    choice = replace(choice, release=sheet.release, has_switch=True)
-    files = {
-        "index.html": _render("scorm/index.html", choice, sheet),
-        "script.js": (STATIC / "scorm.js").read_bytes(),
-        "style.css": (STATIC / "scorm.css").read_bytes(),
-    }
-    manifest = _render("scorm/imsmanifest.xml", choice, sheet, files=list(files), identifier=_identify(choice))
-    return pack({"imsmanifest.xml": manifest, **files}), _name_file(choice)
-
-
-def _render(template: str, choice: Choice, sheet: Sheet, **more: object) -> bytes:
     language = choice.language or Language.EN
-    leaflets = [sheet.write(each) for each in (language, language.other)]
-    html = render_leaflet(
-        template,
-        language=language,
-        choice=choice,
-        release=sheet.release,
-        leaflets=[(leaflet, name_leaflet(leaflet, choice), _place(choice, leaflet)) for leaflet in leaflets],
+    # No page of a set lies beside it: all of the set is on one.
+    whole = replace(choice, target=replace(choice.target, switch="yes", show="all", at=1))
+    leaflets = [_fix(leaflet) for leaflet in get_leaflets(whole, (language, language.other))]
+    index = render_leaflet("scorm/index.html", leaflets=leaflets, page_of=_page_of, completed=COMPLETED)
+    files = {
+        "index.html": index.encode(),
+        **{_page_of(leaflet.language): _render(leaflet).encode() for leaflet in leaflets},
+        "embed.css": STYLE.data,
+        "embed.js": SCRIPT.data,
+        "player.css": PLAYER_STYLE.data,
+        "player.js": PLAYER_SCRIPT.data,
+    }
+    fixed = replace(choice, target=leaflets[0].embed.target)
+    manifest = render_leaflet(
+        "scorm/imsmanifest.xml",
+        files=list(files),
+        identifier=_identify(fixed),
+        release=leaflets[0].release,
         # A portal shows one line in its list of activities: both languages fit on it.
-        title=" / ".join(dict.fromkeys(name_leaflet(leaflet, choice).text for leaflet in leaflets))[:MAX_TITLE],
-        switch=SWITCH,
-        completed=COMPLETED,
-        cut=CUT,
-        **more,
+        title=" / ".join(dict.fromkeys(leaflet.title for leaflet in leaflets))[:MAX_TITLE],
     )
-    return html.encode()
+    return pack({"imsmanifest.xml": manifest.encode(), **files}), _name(fixed)
 
 
-def _place(choice: Choice, leaflet: Leaflet) -> str:
-    return get_service().settings.public_url + replace(choice, language=leaflet.language, theme="auto").address
+def _fix(leaflet: Leaflet) -> Leaflet:
+    """The leaflet at its release: what is packed stays, and says as what."""
+    embed = leaflet.embed
+    return replace(leaflet, embed=replace(embed, target=replace(embed.target, release=leaflet.release)))
+
+
+def _render(leaflet: Leaflet) -> str:
+    other = _page_of(leaflet.language.other)
+    return render_embed(leaflet.embed, Look(style="embed.css", script="embed.js", switch=other, is_online=False))
+
+
+def _page_of(language: Language) -> str:
+    return f"{language.value}.html"
 
 
 def _identify(choice: Choice) -> str:
@@ -91,5 +94,6 @@ def _identify(choice: Choice) -> str:
     return f"magic-moments-{hashlib.sha256(said.encode()).hexdigest()[:16]}"
 
 
-def _name_file(choice: Choice) -> str:
-    return "-".join(filter(None, ("magic-moments", choice.kind, choice.slug, f"r{choice.release}"))) + ".zip"
+def _name(choice: Choice) -> str:
+    parts = ("magic-moments", choice.kind, choice.target.slug, f"r{choice.target.release}")
+    return "-".join(part for part in parts if part) + ".zip"

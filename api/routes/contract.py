@@ -38,6 +38,7 @@ MEANINGS = {
     415: "The body is not JSON.",
     422: "The `Idempotency-Key` stands for another request already.",
     428: "A change of what exists takes `If-Match`.",
+    501: "The answer is not to be had in this format.",
     503: "The database is busy or out of reach.",
 }
 # Any address can answer these.

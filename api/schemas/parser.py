@@ -23,10 +23,12 @@ class ArgumentsParser(FlaskParser):
     DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "query": RAISE, "json": RAISE}  # noqa: RUF012
 
     def load_querystring(self, req: Request, schema: Schema) -> MultiDictProxy:
-        repeated = [name for name in req.args if len(req.args.getlist(name)) > 1]
+        # What an address ignores may be anything.
+        ignored = set() if schema.unknown == RAISE else set(req.args) - set(schema.fields)
+        repeated = [name for name in req.args if name not in ignored and len(req.args.getlist(name)) > 1]
         if repeated:
             raise RequestRefused([Fault("repeated-parameter", parameter=name[:100]) for name in repeated])
-        garbled = _list_garbled(req.query_string)
+        garbled = [name for name in _list_garbled(req.query_string) if name not in ignored]
         if garbled:
             raise RequestRefused([Fault("invalid-character", parameter=name[:100]) for name in garbled])
         proxy: MultiDictProxy = super().load_querystring(req, schema)

@@ -2,7 +2,9 @@
 // In a learning portal: says over the SCORM 1.2 interface that the text was read to its end. Anywhere else: only shows it.
 (() => {
   const begun = Date.now();
-  const areas = [...document.querySelectorAll("main")];
+  const root = document.documentElement;
+  const frame = document.querySelector("iframe");
+  const end = document.getElementById("end");
   let isCompleted = false;
   let isOver = false;
 
@@ -45,7 +47,7 @@
     if (isCompleted || !isOpen) return;
     isCompleted = true;
     const isKept = ask("LMSSetValue", "cmi.core.lesson_status", "completed") === "true" && ask("LMSCommit", "") === "true";
-    if (isKept) for (const end of document.querySelectorAll(".end")) end.textContent = end.dataset.completed;
+    if (isKept) end.textContent = end.dataset[root.lang];
   };
   const timespan = () => {
     const seconds = Math.round((Date.now() - begun) / 1000);
@@ -63,36 +65,23 @@
     const status = ask("LMSGetValue", "cmi.core.lesson_status");
     if (status === "completed" || status === "passed") isCompleted = true;
     else ask("LMSSetValue", "cmi.core.lesson_status", "incomplete");
-    // Who reaches the end has read it, in whichever language.
-    const watch = new IntersectionObserver((seen) => {
-      if (seen.some((each) => each.isIntersecting)) complete();
-    });
-    for (const end of document.querySelectorAll(".end")) watch.observe(end);
     addEventListener("pagehide", finish);
   }
 
-  // One language at a time, and the reader's place is kept.
-  const places = (area) => [...area.querySelectorAll("h1, h2, h3, li, .text")];
-  const show = (language) => {
-    for (const area of areas) area.hidden = area.lang !== language;
-    document.documentElement.lang = language;
-    document.title = areas.find((area) => area.lang === language).querySelector("h1").textContent;
-  };
-  const change = (language) => {
-    const [from, to] = [areas.find((area) => !area.hidden), areas.find((area) => area.lang === language)];
-    const all = places(from);
-    const first = Math.max(0, all.findIndex((each) => each.getBoundingClientRect().bottom > 0));
-    const offset = all[first].getBoundingClientRect().top;
-    show(language);
-    const same = places(to)[first];
-    if (same) scrollBy(0, same.getBoundingClientRect().top - offset);
-    to.querySelector("button").focus({ preventScroll: true });
-  };
-  if (areas.length > 1) {
-    for (const button of document.querySelectorAll("[data-to]")) {
-      button.parentElement.hidden = false;
-      button.addEventListener("click", () => change(button.dataset.to));
+  // Who reaches the end has read it, in whichever language; before the frame has its height, nobody can tell.
+  const watch = new IntersectionObserver((seen) => {
+    if (seen.some((each) => each.isIntersecting)) complete();
+  });
+  addEventListener("message", (event) => {
+    const said = event.data;
+    if (event.source !== frame.contentWindow || !said || said["magic-moment"] !== "height" || !(said.value > 0)) return;
+    frame.style.height = `${Math.ceil(said.value)}px`;
+    // The reader changes the language inside; what stands around it follows.
+    if (said.lang !== root.lang && Object.hasOwn(end.dataset, said.lang)) {
+      root.lang = frame.lang = said.lang;
+      document.title = frame.title = end.dataset[`title${said.lang[0].toUpperCase()}${said.lang.slice(1)}`];
+      if (end.textContent) end.textContent = end.dataset[said.lang];
     }
-    show(document.documentElement.lang);
-  }
+    watch.observe(end);
+  });
 })();

@@ -7,13 +7,9 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy.orm import Session
-
 from api.domain.kind import COLLECTION, MOMENT, PROMPT, Kind
 from api.domain.language import Language
-from api.services.delivery.content import list_resources
-from api.services.delivery.request import ListRequest, Reading, Voice
-from api.services.leaflet import ALL
+from api.services.embed.reader import Reader
 
 # A prompt is a sentence: a list names it by its beginning.
 LONGEST = 90
@@ -42,14 +38,12 @@ class Menu:
         return self.moments[0][1][0].slug if self.moments else None
 
 
-def read_menu(session: Session, reading: Reading, voice: Voice) -> Menu:
-    """Everything that ``reading`` serves, named in its language or, where that has no text, in the other."""
+def read_menu(reader: Reader) -> Menu:
+    """Everything that is public, named in the reader's language or, where it has no text in that, in the other."""
 
     def find(kind: Kind) -> list[Mapping[str, Any]]:
-        found: list[Mapping[str, Any]] = list_resources(session, reading, voice, ListRequest(kind, limit=ALL)).body[
-            "items"
-        ]
-        return found
+        documents, _ = reader.list_documents(kind)
+        return list(documents)
 
     moments = groupby(find(MOMENT), key=lambda each: (each["category"] or {}).get("slug"))
     prompts = groupby(find(PROMPT), key=lambda each: each["stage"])
@@ -57,7 +51,7 @@ def read_menu(session: Session, reading: Reading, voice: Voice) -> Menu:
         tuple(_group(slug, list(together)) for slug, together in moments),
         tuple((stage, tuple(_dish(each, each["text"]) for each in together)) for stage, together in prompts),
         tuple(_dish(each, each["title"]) for each in find(COLLECTION)),
-        reading.snapshot.release,
+        reader.reading.snapshot.release,
     )
 
 
