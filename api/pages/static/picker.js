@@ -39,7 +39,10 @@
       if (!fresh) throw new Error("no result");
       const open = new Set([...result.querySelectorAll("details[open]")].map((each) => each.id));
       if (open.size) for (const each of fresh.querySelectorAll("details")) each.open = open.has(each.id);
-      result.replaceWith(document.adoptNode(fresh));
+      result.remove();
+      // What is wrong is said before the form; what was chosen stands after it.
+      if (fresh.querySelector("#wrong")) form.before(document.adoptNode(fresh));
+      else form.after(document.adoptNode(fresh));
       document.getElementById("switch").href = page.getElementById("switch").getAttribute("href");
       history.replaceState(null, "", url);
       offerCopies();
@@ -81,7 +84,7 @@
     const frame = document.querySelector("iframe.stage");
     if (!frame || event.source !== frame.contentWindow || event.origin !== location.origin) return;
     const height = Number(event.data?.["magic-moment"] === "height" && event.data.value);
-    if (height > 0) frame.style.height = `${Math.min(Math.ceil(height) + 2, 20000)}px`;
+    if (height > 0) frame.style.height = `${Math.min(Math.ceil(height) + 2, 680)}px`;
   });
 
   const submit = form.querySelector("button[type=submit]");
