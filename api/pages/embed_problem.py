@@ -13,9 +13,9 @@ from api.pages.assets import SCRIPT, STYLE
 from api.pages.embed import allow_frames
 from api.pages.embed_page import find_base
 from api.pages.embed_words import OWN_NAMES, READ_IN
-from api.routes.errors import Told
 from api.routes.problems import LANGUAGE_DETAILS
 from api.routes.service import get_reader_language, get_service
+from api.routes.telling import Told
 from api.services.embed.target import PARAMETERS
 
 THEMES = ("light", "dark", "auto")

@@ -90,6 +90,11 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     "get_bilingual_prompt": (("both", "/v1/bilingual/prompts/did-it-help"),),
     "list_bilingual_guide": (("both", "/v1/bilingual/guide?part=key-word&fields=text"),),
     "get_bilingual_guide": (("both", "/v1/bilingual/guide/after-the-session"),),
+    "get_oembed": tuple(
+        (language, f"/v1/oembed?url=http%3A%2F%2F127.0.0.1%3A8000%2Fv1%2Fmoments%2Fchain-reaction{form}&lang={language}")
+        for language in ("cy", "en")
+        for form in ("", "&format=xml")
+    ),
     "get_service": (("both", "/v1"),),
     "get_translation_status": (("both", "/v1/translation-status"),),
     "get_translation_status_csv": (("both", "/v1/translation-status.csv"),),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -15,8 +14,9 @@ from api.domain import errors
 from api.domain.document import to_json
 from api.domain.errors import DomainError, Fault
 from api.domain.language import Language
-from api.routes.problems import BY_STATUS, FAULTS, LANGUAGE_DETAILS, PROBLEMS, Problem
+from api.routes.problems import BY_STATUS, PROBLEMS, Problem
 from api.routes.service import get_named_language, get_reader_language, get_request_id, get_service, speaking
+from api.routes.telling import Told, describe_fault, describe_problem
 from api.services.preview import describe_blocker
 
 log = structlog.get_logger("eiliadau_hud")
@@ -29,16 +29,6 @@ CACHED = frozenset({"resource-not-found", "language-not-available", "withdrawn",
 # Under these addresses people read, not programs: there a problem is a page.
 PAGES = "/embed"
 _PAGE = "eiliadau_hud.problem_page"
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A problem, what fills its places, and its extension members: said in the language spoken at the time."""
-
-    problem: Problem
-    data: Mapping[str, object]
-    members: Mapping[str, Any]
-    status: int
 
 
 # Makes a page of what each language says of a problem.
@@ -96,14 +86,6 @@ Answered = tuple[str, Mapping[str, object], Mapping[str, Any]]
 
 def _refused(error: errors.RequestRefused) -> Answered:
     return "invalid-request", {}, {"errors": [describe_fault(fault) for fault in error.faults]}
-
-
-def describe_fault(fault: Fault) -> dict[str, str]:
-    """One entry of ``errors``: where it is (``parameter`` or ``pointer``), what it is, and how to mend it."""
-    where = {"parameter": fault.parameter} if fault.parameter is not None else {"pointer": fault.pointer or ""}
-    data = {"parameter": fault.parameter, **fault.data}
-    detail = get_service().words.say(get_reader_language(), FAULTS[fault.fault], _clean(data))
-    return {"code": fault.fault, **{name: _clean_text(value) for name, value in where.items()}, "detail": detail}
 
 
 def _resource_missing(error: errors.ResourceMissing) -> Answered:
@@ -224,10 +206,10 @@ def _answer(tell: Callable[[], Told], headers: Mapping[str, str]) -> Response:
         both = {}
         for language in Language:
             with speaking(language):
-                both[language] = _describe(tell())
+                both[language] = describe_problem(tell())
         response: Response = current_app.extensions[_PAGE](both, told)
     else:
-        response = Response(to_json(_describe(told)), status=told.status, content_type=MEDIA_TYPE)
+        response = Response(to_json(describe_problem(told)), status=told.status, content_type=MEDIA_TYPE)
         response.headers["Content-Language"] = get_reader_language().value
     if get_named_language() is None:
         response.headers["Vary"] = "Accept-Language"
@@ -236,36 +218,3 @@ def _answer(tell: Callable[[], Told], headers: Mapping[str, str]) -> Response:
     response.headers["Cache-Control"] = f"public, max-age={get_service().settings.max_age}" if is_cached else "no-store"
     response.headers.update(headers)
     return response
-
-
-def _describe(told: Told) -> dict[str, Any]:
-    """A problem as RFC 9457 writes it, in the language spoken; the extension members come last."""
-    service, language = get_service(), get_reader_language()
-    return {
-        "type": f"{service.settings.public_url}/problems/{told.problem.name}",
-        "title": service.words.say(language, told.problem.title),
-        "status": told.status,
-        "detail": _detail(told.problem, language, told.data, told.members),
-        "language": language.value,
-        "request_id": get_request_id(),
-        **told.members,
-    }
-
-
-def _detail(problem: Problem, language: Language, data: Mapping[str, object], members: Mapping[str, Any]) -> str:
-    words = get_service().words
-    if problem.name == "language-not-available":
-        alternate = members.get("links", {}).get("alternate")
-        message = LANGUAGE_DETAILS[members["requested"], members["reason"], alternate is not None]
-        return words.say(language, message, {"url": alternate["href"]} if alternate else {})
-    return words.say(language, problem.detail, _clean(data))
-
-
-def _clean(data: Mapping[str, object]) -> dict[str, object]:
-    return {name: _clean_text(value) if isinstance(value, str) else value for name, value in data.items()}
-
-
-def _clean_text(text: str | None) -> str:
-    """What a client sent, fit to be said back to it: short, and without what is not text."""
-    shown = "".join(c if c.isprintable() and not "\ud800" <= c <= "\udfff" else "\ufffd" for c in (text or "")[:100])
-    return shown + ("…" if len(text or "") > 100 else "")

@@ -62,7 +62,9 @@ def _groups(prompts: Sequence[Passage], step_of: Mapping[Any, Mapping[str, Any]]
     together: dict[Any, list[Passage]] = {}
     for prompt in prompts:
         step = step_of.get((prompt.slug, prompt.collection))
-        together.setdefault((prompt.collection, prompt.stage, step["id"] if step else None), []).append(prompt)
+        # Steps that say nothing over their prompts are no reason to part them.
+        apart = step["id"] if step and (step["heading"] or step["lead"]) else None
+        together.setdefault((prompt.collection, prompt.stage, apart), []).append(prompt)
     for (_, stage, _), some in together.items():
         step = step_of.get((some[0].slug, some[0].collection))
         yield Group(tuple(some), find_said(step, "heading"), find_said(step, "lead"), stage)
