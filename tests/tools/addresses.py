@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 from api.app import create_app
 from api.domain.kind import PLURALS
 from api.pages.assets import STYLE
+from api.pages.component import NEWEST
 from api.settings import Settings
 
 SLUGS = {
@@ -32,6 +33,10 @@ NEEDED = {
     "/v1/oembed": "url=http%3A%2F%2F127.0.0.1%3A8000%2Fv1%2Fmoments%2Fchain-reaction",
     "/embed/moments/random": "seed=heddiw",
     "/embed/session": "moments=chain-reaction,being-heard",
+    "/embed": "kind=moment&slug=chain-reaction",
+    "/embed/handout": "kind=moment&slug=chain-reaction",
+    "/embed/qr.svg": "kind=moment&slug=chain-reaction",
+    "/embed/scorm.zip": "kind=moment&slug=chain-reaction",
 }
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 
@@ -78,11 +83,16 @@ class Address:
     @property
     def is_embed(self) -> bool:
         """Do people read it, in a frame? There a problem is a page in both languages."""
-        return self.rule.startswith("/embed/")
+        return self.rule.startswith("/embed/") or self.rule == "/embed"
 
     @property
     def is_asset(self) -> bool:
-        return self.rule.startswith("/embed/assets/")
+        return self.rule.startswith("/embed/assets/") or self.rule.endswith(".js")
+
+    @property
+    def is_for_trainers(self) -> bool:
+        """Does it help to embed, and is not embedded itself? A problem there is a page as well."""
+        return self.rule in {"/embed", "/embed/handout", "/embed/qr.svg", "/embed/scorm.zip"}
 
     @property
     def is_open(self) -> bool:
@@ -111,7 +121,13 @@ def _list() -> list[Address]:
         if hasattr(app.view_functions[rule.endpoint], "roles"):
             continue
         plural = rule.rule.rpartition("/<slug>")[0].rpartition("/")[2]
-        values: dict[str, Any] = {"slug": SLUGS.get(plural), "number": "1", "name": "not-found", "file": STYLE.name}
+        values: dict[str, Any] = {
+            "slug": SLUGS.get(plural),
+            "number": "1",
+            "name": "not-found",
+            "file": STYLE.name,
+            "mark": NEWEST.mark,
+        }
         path = rule.rule.replace("<path:name>", "docs.js")
         for name in rule.arguments:
             path = path.replace(f"<{name}>", str(values[name]))
@@ -128,7 +144,7 @@ LISTS = [address for address in CONTENT if not address.rule.endswith(("<slug>", 
 ONES = [address for address in CONTENT if address.rule.endswith("<slug>")]
 PAGED = [*LISTS, *(address for address in V1 if address.rule in {"/v1/releases", "/v1/changes"})]
 # A health check is never kept.
-EMBEDS = [address for address in ADDRESSES if address.is_embed and not address.is_asset]
+EMBEDS = [a for a in ADDRESSES if a.is_embed and not a.is_asset and not a.is_for_trainers]
 KEPT = [address for address in ADDRESSES if not address.is_health]
 
 
@@ -143,7 +159,7 @@ PROBLEM_FIELDS = {"type", "title", "status", "detail", "language", "request_id"}
 def assert_problem(response: TestResponse, status: int, language: str = "en") -> dict[str, Any]:
     """The problem document that this answer is: of this status, in this language, in the shape of RFC 9457."""
     assert response.status_code == status, response.text[:500]
-    if response.request.path.startswith("/embed/"):
+    if f"{response.request.path}/".startswith("/embed/"):
         return _read_problem_page(response, language)
     assert response.content_type == "application/problem+json"
     problem: dict[str, Any] = response.get_json()
