@@ -101,7 +101,7 @@ def test_attributes_that_change_are_followed(service: str, site: Site, visit: Vi
 )
 def test_what_it_cannot_show_stays_a_link(service: str, site: Site, visit: Visit, broken: str) -> None:
     page = visit(site.put(broken + SCRIPT.format(service)))
-    page.wait_for_function("customElements.get('magic-moment')")
+    page.wait_for_function("!!customElements.get('magic-moment')")
     expect(page.get_by_role("link", name="Y ddolen")).to_be_visible()
     assert page.locator("iframe").count() == 0
 
@@ -115,7 +115,7 @@ def test_it_stays_a_link_without_scripts_and_where_the_page_forbids_frames(
         MOMENT + SCRIPT.format(service), Content_Security_Policy=f"script-src {service}; frame-src 'none'"
     )
     page = visit(strict)
-    page.wait_for_function("customElements.get('magic-moment')")
+    page.wait_for_function("!!customElements.get('magic-moment')")
     page.wait_for_timeout(300)
     expect(page.get_by_role("link", name="Adwaith cadwynol")).to_be_visible()
 
@@ -132,7 +132,7 @@ def test_it_works_on_a_page_with_a_strict_policy_and_its_integrity_holds(
     wrong = NEWEST.integrity[:-4] + "AAA="
     page = visit(site.put(MOMENT + script.replace(NEWEST.integrity, wrong)))
     page.wait_for_timeout(300)
-    assert page.evaluate("customElements.get('magic-moment')") is None
+    assert page.evaluate("!customElements.get('magic-moment')")
     expect(page.get_by_role("link", name="Adwaith cadwynol")).to_be_visible()
 
 
