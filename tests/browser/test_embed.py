@@ -1,4 +1,4 @@
-"""The embed pages in Chromium: both languages, keyboard alone, scripts off, narrow, enlarged, and in a sandboxed frame."""
+"""The embed pages in Chromium: both languages, keyboard alone, scripts off, narrow, enlarged, in a sandbox."""
 
 from __future__ import annotations
 
@@ -208,8 +208,8 @@ def test_nothing_comes_from_elsewhere_and_no_cookie_is_set(service: str, visit: 
     page = visit("about:blank")
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    for name in EMBEDS:
-        page.goto(f"{service}{EMBEDS[name]}&lang=cy")
+    for path in EMBEDS.values():
+        page.goto(f"{service}{path}&lang=cy")
     assert len(asked) > 2 * len(EMBEDS) - 1
     assert {url for url in asked if not url.startswith(f"{service}/embed/")} <= {f"{service}/favicon.ico"}
     assert page.context.cookies() == []
