@@ -12,6 +12,7 @@ from api.i18n import Words
 from api.pages.embed_words import say_note
 from api.services.content.suppress import suppress
 from api.services.release import publish
+from api.services.resource import set_withdrawn
 from api.services.unit import NewText, write_target
 from api.settings import SettingRefused, Settings
 from tests.conftest import MakeApp
@@ -180,6 +181,28 @@ def test_a_moment_that_is_gone_leaves_its_place_to_the_reason(odd: FlaskClient) 
     alone = odd.get("/embed/session?moments=alone&lang=cy")
     assert alone.status_code == 404
     assert Read(alone).root.xpath("//main//a/@href") == ["/embed/session?lang=en&moments=alone"]
+
+
+def test_a_withdrawn_moment_is_gone_in_both_languages_and_stays_where_it_was_frozen(
+    loaded_database: Database, loaded_url: str, make_app: MakeApp
+) -> None:
+    name = "moment.chain-reaction"
+    with loaded_database.writing() as session:
+        set_withdrawn(session, editor(session), name, is_withdrawn=True)
+        publish(session, editor(session), rows_of(session, name), note="", required=MinState.TRANSLATED)
+    client = make_app(loaded_url).test_client()
+    for lang in ("cy", "en"):
+        response = client.get(f"/embed/moments/chain-reaction?lang={lang}")
+        read = Read(response)
+        assert (response.status_code, read.language) == (410, lang)
+        said = {"cy": "Tynnwyd hwn yn ôl yng nghyhoeddiad 2.", "en": "This was withdrawn in release 2."}
+        assert [read.language_of(said["cy"]), read.language_of(said["en"])] == ["cy", "en"]
+        assert said[lang] in read.text("//main/section[1]")
+        assert client.get(f"/embed/moments/chain-reaction?lang={lang}&release=1").status_code == 200
+        session_page = Read(client.get(f"{SESSION}&lang={lang}"))
+        gone = {"cy": "Mae’r eiliad hud hon wedi’i thynnu’n ôl.", "en": "This moment has been withdrawn."}
+        assert session_page.text("//article[@class='absent']") == gone[lang]
+    assert client.get("/v1/oembed?url=http://127.0.0.1:8000/v1/moments/chain-reaction").status_code == 410
 
 
 def test_a_suppressed_moment_is_gone_in_both_languages(
