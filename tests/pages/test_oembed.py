@@ -108,6 +108,12 @@ def test_the_parameter_goes_before_the_address_and_that_before_the_header(client
     assert "Vary" not in client.get(_ask(f"{url}?lang=en")).headers
 
 
+def test_what_chance_will_choose_is_called_what_it_is(client: FlaskClient) -> None:
+    card = client.get(_ask(f"{PUBLIC}/v1/moments/random?category=research", lang="cy")).get_json()
+    assert card["title"] == "Eiliad hud"
+    assert f'src="{PUBLIC}/embed/moments/random?lang=cy&amp;category=research"' in card["html"]
+
+
 def test_what_a_consumer_adds_changes_nothing(client: FlaskClient) -> None:
     url = f"{PUBLIC}/v1/moments/chain-reaction"
     plain = client.get(_ask(url, lang="cy"))
