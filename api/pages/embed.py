@@ -19,6 +19,7 @@ from api.services.embed.model import Embed
 from api.services.embed.target import What, make_target
 
 embed = Blueprint("embed", __name__)
+ANYBODY = "*"
 _PARSER = ArgumentsParser()
 _SCHEMAS = {what: query() for what, query in EMBED_QUERIES.items()}
 
@@ -71,18 +72,17 @@ def _show(what: What, slug: str | None = None) -> Response:
 def _respond(found: Embed, *, is_named: bool) -> Response:
     """The page with all that a cache, a frame and a consumer of oEmbed must know of it."""
     target, own = found.target, address_of(found)
-    is_chance = target.what is What.RANDOM and target.seed is None
     response = body_response(render_embed(found).encode(), "text/html; charset=utf-8")
     response.headers["Content-Language"] = ", ".join(language.value for language in found.languages)
     if not is_named:
         response.headers["Vary"] = "Accept-Language"
         response.headers["Content-Location"] = own
     is_fixed = found.reading.is_pinned and is_named
-    response.headers["Cache-Control"] = "no-store" if is_chance else cache_control(is_fixed)
+    response.headers["Cache-Control"] = "no-store" if target.is_chance else cache_control(is_fixed)
     response.headers["Surrogate-Key"] = " ".join(found.keys)
     response.headers["Link"] = link_header(_list_links(found, own))
     allow_frames(response)
-    if is_chance:
+    if target.is_chance:
         del response.headers["ETag"]
         return response
     return conditional(response)
@@ -97,8 +97,15 @@ def _list_links(found: Embed, own: str) -> Iterator[tuple[str, Mapping[str, str]
 
 
 def allow_frames(response: Response) -> None:
-    """Let the sites frame this page that the setting names; it takes nothing from anywhere but the service."""
-    response.headers["Content-Security-Policy"] = (
-        "default-src 'none'; style-src 'self'; script-src 'self'; base-uri 'none'; form-action 'none'; "
-        f"frame-ancestors {get_service().settings.frame_ancestors}"
-    )
+    """Let the sites frame this page that the setting names; it takes nothing from anywhere but the service.
+
+    Where anybody may, nobody is named: ``frame-ancestors *`` shuts out sandboxed pages, files and apps, whose origin
+    matches no source (CSP 3, 6.4.2.1), and what they would show is a blank frame.
+    """
+    policy = "default-src 'none'; style-src 'self'; script-src 'self'; base-uri 'none'; form-action 'none'"
+    ancestors = get_service().settings.frame_ancestors
+    if ancestors != ANYBODY:
+        # The page for trainers shows what they chose, whoever else may.
+        others = "" if ancestors in {"'none'", "'self'"} else f" {ancestors}"
+        policy = f"{policy}; frame-ancestors 'self'{others}"
+    response.headers["Content-Security-Policy"] = policy

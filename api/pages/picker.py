@@ -28,9 +28,9 @@ from api.pages.embed_words import STAGES
 from api.pages.handout import address_handout
 from api.pages.leaflets import answer_page, get_leaflets, get_menu, refuse_page, render_leaflet
 from api.pages.lines import HEIGHTS, write_lines
-from api.routes.errors import describe_fault
 from api.routes.guards import gives
 from api.routes.service import get_reader_language
+from api.routes.telling import describe_fault
 from api.services.embed.menu import Menu
 from api.services.embed.target import Target, What
 

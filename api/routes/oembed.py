@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from api.domain.document import to_json
 from api.domain.errors import Fault, FormatUnknown, LanguageMissing, RequestRefused
 from api.pages.embed_page import address_of
-from api.pages.embed_words import PROVIDER, name_embed
+from api.pages.embed_words import NAMES, PROVIDER, name_embed
 from api.routes.contract import ServiceBlueprint, promise
 from api.routes.guards import gives
 from api.routes.reading import body_response, cache_control, conditional, read_request, spell_language
@@ -97,7 +97,10 @@ def _make_card(found: Embed, arguments: Arguments) -> Card:
     language = languages.pop() if len(languages) == 1 else language
     width, height = fit(found, arguments.get("maxwidth"), arguments.get("maxheight"))
     return Card(
-        title=name_embed(service.words, found, language),
+        # What chance chooses is another moment at every look: the frame is called what it is.
+        title=service.words.say(language, NAMES[What.RANDOM])
+        if found.target.is_chance
+        else name_embed(service.words, found, language),
         language=language,
         provider=service.words.say(language, PROVIDER),
         provider_url=service.settings.public_url,
@@ -113,10 +116,6 @@ def _finish(response: Response, found: Embed, card: Card, arguments: Arguments, 
     if not is_named:
         response.headers["Vary"] = "Accept-Language"
         response.headers["Content-Location"] = spell_language(found.reading.rule.language, arguments)
-    is_chance = found.target.what is What.RANDOM and found.target.seed is None
-    response.headers["Cache-Control"] = "no-store" if is_chance else cache_control(is_immutable=False)
+    response.headers["Cache-Control"] = cache_control(is_immutable=False)
     response.headers["Surrogate-Key"] = " ".join(found.keys)
-    if is_chance:
-        del response.headers["ETag"]
-        return response
     return conditional(response)

@@ -23,12 +23,13 @@ class ArgumentsParser(FlaskParser):
     DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "query": RAISE, "json": RAISE}  # noqa: RUF012
 
     def load_querystring(self, req: Request, schema: Schema) -> MultiDictProxy:
-        # What an address ignores may be anything.
-        ignored = set() if schema.unknown == RAISE else set(req.args) - set(schema.fields)
-        repeated = [name for name in req.args if name not in ignored and len(req.args.getlist(name)) > 1]
+        # Where others are ignored, only what the address knows must be in order.
+        known = None if schema.unknown == RAISE else set(schema.fields)
+        read = [name for name in req.args if known is None or name in known]
+        repeated = [name for name in read if len(req.args.getlist(name)) > 1]
         if repeated:
             raise RequestRefused([Fault("repeated-parameter", parameter=name[:100]) for name in repeated])
-        garbled = [name for name in _list_garbled(req.query_string) if name not in ignored]
+        garbled = [name for name in _list_garbled(req.query_string) if known is None or name in known]
         if garbled:
             raise RequestRefused([Fault("invalid-character", parameter=name[:100]) for name in garbled])
         proxy: MultiDictProxy = super().load_querystring(req, schema)

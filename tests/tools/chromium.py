@@ -63,7 +63,8 @@ class Site:
     def put(self, html: str, path: str = "/page.html", *, lang: str = "cy", **headers: str) -> str:
         """A page with this in its body; gives its address."""
         self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
-        whole = f'<!doctype html><html lang="{lang}"><meta charset="utf-8"><title>Porth</title><main><h1>Porth</h1>{html}</main>'
+        head = f'<!doctype html><html lang="{lang}"><meta charset="utf-8"><title>Porth</title>'
+        whole = f"{head}<main><h1>Porth</h1>{html}</main>"
         self.files[path] = whole.encode()
         return self.origin + path
 

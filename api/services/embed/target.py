@@ -56,6 +56,11 @@ class Target:
     def path(self) -> str:
         return _PATHS[self.what].format(slug=self.slug)
 
+    @property
+    def is_chance(self) -> bool:
+        """Is it another text at every look?"""
+        return self.what is What.RANDOM and self.seed is None
+
     def address(self, public_url: str, language: Mapping[str, str]) -> str:
         """The page's address with this language rule (``spell_rule``), and nothing that goes without saying."""
         said: dict[str, str | int | None] = {
