@@ -15,13 +15,21 @@ from api.db import Database
 from api.delivery.figures import Figures
 from api.delivery.front import Application, Front
 from api.i18n import Words
+from api.pages.assets import assets
+from api.pages.component import component
 from api.pages.docs import docs
+from api.pages.embed import embed
+from api.pages.embed_problem import show_problem_page
+from api.pages.handout import handout
+from api.pages.picker import picker
+from api.pages.scorm import scorm
 from api.routes.administration import administration
 from api.routes.content import bilingual, content
 from api.routes.errors import install_errors
 from api.routes.guards import install_guards
 from api.routes.index import health, index
 from api.routes.limits import install_limits
+from api.routes.oembed import oembed
 from api.routes.publication import publication
 from api.routes.report import report
 from api.routes.resource import resources
@@ -39,6 +47,7 @@ BLUEPRINTS = (
     (bilingual, "/v1/bilingual"),
     (report, "/v1"),
     (searching, "/v1"),
+    (oembed, "/v1"),
     (units, "/v1"),
     (resources, "/v1"),
     (publication, "/v1"),
@@ -69,10 +78,11 @@ def create_app(settings: Settings | None = None, *, is_described: bool = False) 
     registry: Flask | Api = Api(app) if is_described else app
     for blueprint, prefix in BLUEPRINTS:
         registry.register_blueprint(blueprint, url_prefix=prefix)
-    app.register_blueprint(docs)
+    for pages in (docs, embed, picker, component, handout, scorm, assets):
+        app.register_blueprint(pages)
     install_guards(app)
     install_limits(app, service)
-    install_errors(app)
+    install_errors(app, show_problem_page)
     app.extensions |= {"openapi_source": registry, "create_app": create_app}
     app.cli = Commands(app.name)
     _put_in_front(app, service)

@@ -53,6 +53,7 @@ class Settings:
     trusted_proxies: int = 0
     metrics_host: str = "127.0.0.1"
     metrics_port: int = 0
+    frame_ancestors: str = "*"
 
     def __post_init__(self) -> None:
         _check_choice("DEFAULT_LANGUAGE", self.default_language, ("cy", "en"))
@@ -65,6 +66,7 @@ class Settings:
         _check_limit("SEARCH_LIMIT", self.search_limit)
         if not self.rate_limit_url.startswith(("memory://", "redis://", "rediss://", "redis+unix://")):
             raise SettingRefused("RATE_LIMIT_URL must begin with redis:// or rediss://, or be memory://")
+        _check_ancestors(self.frame_ancestors)
         for name, least in _LEAST:
             if getattr(self, name) < least:
                 raise SettingRefused(f"{name.upper()} must be {least} or more")
@@ -116,6 +118,19 @@ def _name_driver(url: str) -> str:
 def _check_limit(name: str, value: str) -> None:
     if value != "0" and not _LIMIT.fullmatch(value):
         raise SettingRefused(f"{name} must be like 6000/minute, or 0 for none, not {value!r}")
+
+
+# What a Content-Security-Policy takes as an ancestor (CSP 3, 6.4.2): a scheme, or a host with or without one.
+_ANCESTOR = re.compile(
+    r"\*|'self'|'none'|[a-z][a-z0-9+.-]*:|([a-z][a-z0-9+.-]*://)?(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:(\d+|\*))?",
+    re.IGNORECASE,
+)
+
+
+def _check_ancestors(value: str) -> None:
+    sources = value.split(" ")
+    if not all(_ANCESTOR.fullmatch(source) for source in sources) or ("'none'" in sources and len(sources) > 1):
+        raise SettingRefused(f"FRAME_ANCESTORS must be sources parted by single spaces, not {value!r}")
 
 
 def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:

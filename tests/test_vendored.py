@@ -9,7 +9,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-FOLDERS = [ROOT / "tests/vendor/dictionary-cy", ROOT / "api/pages/static/vendor/swagger-ui"]
+FOLDERS = [
+    ROOT / "tests/vendor/dictionary-cy",
+    ROOT / "tests/vendor/scorm-1.2",
+    ROOT / "api/pages/static/vendor/swagger-ui",
+]
 ROW = re.compile(r"^\| `(?P<name>[^`]+)` \| `(?P<sum>[0-9a-f]{64})` \|$", re.MULTILINE)
 
 

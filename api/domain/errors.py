@@ -234,3 +234,19 @@ class KeyReused(DomainError):
 
 class Unavailable(DomainError):
     """The database is busy or out of reach; the same request may succeed a little later."""
+
+
+class NotEmbeddable(DomainError):
+    """An address, here or elsewhere, that has no embed page."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.url = url
+
+
+class FormatUnknown(DomainError):
+    """A format that the answer is not to be had in."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.format = name

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Response
 
-from api.domain.kind import KINDS, MOMENT, Kind
+from api.domain.kind import KINDS, MOMENT, PROMPT, Kind
 from api.domain.slug import MAX_LENGTH
 from api.routes.contract import ServiceBlueprint, promise
 from api.routes.keeping import delivering
@@ -23,6 +23,8 @@ Arguments = Mapping[str, Any]
 View = Callable[..., Response]
 # What an answer in a language says of itself.
 WORDED = ("ETag", "Content-Language", "Content-Location", "Link", "Vary")
+# What has an embed page of its own.
+EMBEDDABLE = (MOMENT, PROMPT)
 SLUG_PARAMETER = {
     "in": "path",
     "name": "slug",
@@ -63,7 +65,7 @@ def _resource_view(kind: Kind, *, is_bilingual: bool) -> View:
         with open_reading(arguments) as session:
             reading = read_request(session, arguments, is_bilingual=is_bilingual)
             answer = get_resource(session, reading, service.voice, kind, slug)
-        return respond(answer, reading, arguments)
+        return respond(answer, reading, arguments, is_embeddable=kind in EMBEDDABLE)
 
     return view
 
@@ -111,7 +113,8 @@ def get_random_moment(arguments: Arguments) -> Response:
     with delivering() as session:
         reading = read_request(session, arguments)
         answer = choose_one(session, reading, service.voice, MOMENT, to_filters(MOMENT, arguments), seed)
-    return respond(answer, reading, arguments, is_stable=seed is not None, keys=("random",))
+    is_stable = seed is not None
+    return respond(answer, reading, arguments, is_stable=is_stable, keys=("random",), is_embeddable=True)
 
 
 for _kind in KINDS.values():

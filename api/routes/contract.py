@@ -39,6 +39,7 @@ MEANINGS = {
     422: "The `Idempotency-Key` stands for another request already.",
     429: "There were too many requests; `Retry-After` says when to ask again.",
     428: "A change of what exists takes `If-Match`.",
+    501: "The answer is not to be had in this format.",
     503: "The database is busy or out of reach.",
 }
 # Any address can answer these.

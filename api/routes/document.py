@@ -35,6 +35,7 @@ amdani, pa un a roddir a pham, pwy a ysgrifennodd y testun, ac a oes rhywun wedi
 iaith yn gyhoeddus ar yr un pryd; gyda `release=N`, ceir y cynnwys fel yr oedd bryd hynny. Gall ateb gynnwys meysydd
 nad ydynt wedi’u henwi yma: dylai rhaglenni fod yn barod amdanynt.
 """
+EMBEDDED = "http%3A%2F%2F127.0.0.1%3A8000%2Fv1%2Fmoments%2Fchain-reaction"
 # What each operation is shown with: a call, and in which languages.
 EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     "list_collection": (("cy", "/v1/collections?lang=cy"), ("en", "/v1/collections?lang=en")),
@@ -90,6 +91,14 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     "get_bilingual_prompt": (("both", "/v1/bilingual/prompts/did-it-help"),),
     "list_bilingual_guide": (("both", "/v1/bilingual/guide?part=key-word&fields=text"),),
     "get_bilingual_guide": (("both", "/v1/bilingual/guide/after-the-session"),),
+    "get_oembed": tuple(
+        (
+            language,
+            f"/v1/oembed?url={EMBEDDED}{form}&lang={language}",
+        )
+        for language in ("cy", "en")
+        for form in ("", "&format=xml")
+    ),
     "get_service": (("both", "/v1"),),
     "get_translation_status": (("both", "/v1/translation-status"),),
     "get_translation_status_csv": (("both", "/v1/translation-status.csv"),),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import structlog
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.routing import RequestRedirect
 
@@ -17,8 +17,9 @@ from api.domain.language import Language
 from api.domain.slug import MAX_LENGTH
 from api.routes import surrogate
 from api.routes.limits import get_retry_after
-from api.routes.problems import BY_STATUS, FAULTS, LANGUAGE_DETAILS, PROBLEMS, Problem
-from api.routes.service import get_named_language, get_reader_language, get_request_id, get_service
+from api.routes.problems import BY_STATUS, PROBLEMS, Problem
+from api.routes.service import get_named_language, get_reader_language, get_request_id, get_service, speaking
+from api.routes.telling import Told, describe_fault, describe_problem
 from api.services.preview import describe_blocker
 
 log = structlog.get_logger("eiliadau_hud")
@@ -28,8 +29,18 @@ MEDIA_TYPE = "application/problem+json"
 CACHED = frozenset({"resource-not-found", "language-not-available", "withdrawn", "suppressed", "release-not-found"})
 
 
-def install_errors(app: Flask) -> None:
-    """Answer every error of ``app`` with a problem document."""
+# Under these addresses people read, not programs: there a problem is a page.
+PAGES = "/embed"
+_PAGE = "eiliadau_hud.problem_page"
+
+
+# Makes a page of what each language says of a problem.
+Page = Callable[[Mapping[Language, Mapping[str, Any]], Told], Response]
+
+
+def install_errors(app: Flask, page: Page) -> None:
+    """Answer every error of ``app`` with a problem document, or with a page where people read."""
+    app.extensions[_PAGE] = page
     app.register_error_handler(DomainError, _on_domain_error)
     app.register_error_handler(HTTPException, _on_http_error)
     app.register_error_handler(Exception, _on_fault)
@@ -54,13 +65,17 @@ def tell(error: DomainError) -> dict[str, Any]:
 def _on_domain_error(error: DomainError) -> Response:
     if isinstance(error, errors.SlugMoved):
         return _moved(error)
-    name, data, members = _TABLE[type(error)](error)
-    headers = {"Retry-After": "1"} if name == "unavailable" else {}
+
+    def tell() -> Told:
+        name, data, members = _TABLE[type(error)](error)
+        return Told(PROBLEMS[name], data, members, PROBLEMS[name].status)
+
+    headers = {"Retry-After": "1"} if isinstance(error, errors.Unavailable) else {}
     if isinstance(error, errors.Unauthenticated):
         headers = {"WWW-Authenticate": 'Bearer error="invalid_token"' if error.is_given else "Bearer"}
     if isinstance(error, errors.PreconditionFailed):
         headers = {"ETag": error.etag}
-    return answer_problem(PROBLEMS[name], data, members, headers)
+    return _answer(tell, headers)
 
 
 def _moved(error: errors.SlugMoved) -> Response:
@@ -81,14 +96,6 @@ Answered = tuple[str, Mapping[str, object], Mapping[str, Any]]
 
 def _refused(error: errors.RequestRefused) -> Answered:
     return "invalid-request", {}, {"errors": [describe_fault(fault) for fault in error.faults]}
-
-
-def describe_fault(fault: Fault) -> dict[str, str]:
-    """One entry of ``errors``: where it is (``parameter`` or ``pointer``), what it is, and how to mend it."""
-    where = {"parameter": fault.parameter} if fault.parameter is not None else {"pointer": fault.pointer or ""}
-    data = {"parameter": fault.parameter, **fault.data}
-    detail = get_service().words.say(get_reader_language(), FAULTS[fault.fault], _clean(data))
-    return {"code": fault.fault, **{name: _clean_text(value) for name, value in where.items()}, "detail": detail}
 
 
 def _resource_missing(error: errors.ResourceMissing) -> Answered:
@@ -183,6 +190,8 @@ _TABLE: Mapping[type[DomainError], Callable[[Any], Answered]] = {
     errors.TextRefused: _text_refused,
     errors.TokenRefused: _token_refused,
     errors.Unavailable: lambda error: ("unavailable", {}, {}),
+    errors.NotEmbeddable: lambda error: ("not-embeddable", {"url": error.url}, {}),
+    errors.FormatUnknown: lambda error: ("format-not-available", {"format": error.format}, {}),
 }
 
 
@@ -190,7 +199,7 @@ def _on_http_error(error: HTTPException) -> Response:
     if isinstance(error, RequestRedirect):
         return error.get_response()  # type: ignore[return-value]  # Flask's own response class
     if isinstance(error, NotAcceptable):
-        return answer_problem(PROBLEMS["not-acceptable"], {"offered": error.offered}, {}, {})
+        return _answer_plainly(PROBLEMS["not-acceptable"], {"offered": error.offered})
     problem = BY_STATUS.get(error.code or 500)
     if problem is None:
         problem = PROBLEMS["internal-error" if (error.code or 500) >= 500 else "bad-request"]
@@ -198,60 +207,39 @@ def _on_http_error(error: HTTPException) -> Response:
     headers = {"Allow": allowed} if problem.status == 405 else {}
     if problem.status == 429:
         headers = {"Retry-After": str(get_retry_after())}
-    return answer_problem(problem, {"method": request.method, "allowed": allowed}, {}, headers)
+    return _answer_plainly(problem, {"method": request.method, "allowed": allowed}, headers)
 
 
 def _on_fault(error: Exception) -> Response:
     log.error("fault", request_id=get_request_id(), path=request.path, exc_info=error)
-    return answer_problem(PROBLEMS["internal-error"], {}, {}, {}, status=InternalServerError.code)
+    return _answer_plainly(PROBLEMS["internal-error"], {}, status=InternalServerError.code)
 
 
-def answer_problem(
-    problem: Problem,
-    data: Mapping[str, object],
-    members: Mapping[str, Any],
-    headers: Mapping[str, str],
-    *,
-    status: int | None = None,
+def _answer_plainly(
+    problem: Problem, data: Mapping[str, object], headers: Mapping[str, str] | None = None, *, status: int | None = None
 ) -> Response:
-    """``problem`` as a response in the reader's language; ``members`` are extension members of RFC 9457."""
-    service, language = get_service(), get_reader_language()
-    body = {
-        "type": f"{service.settings.public_url}/problems/{problem.name}",
-        "title": service.words.say(language, problem.title),
-        "status": status or problem.status,
-        "detail": _detail(problem, language, data, members),
-        "language": language.value,
-        "request_id": get_request_id(),
-        **members,
-    }
-    response = Response(to_json(body), status=status or problem.status, content_type=MEDIA_TYPE)
-    response.headers["Content-Language"] = language.value
+    told = Told(problem, data, {}, status or problem.status)
+    return _answer(lambda: told, headers or {})
+
+
+def _answer(tell: Callable[[], Told], headers: Mapping[str, str]) -> Response:
+    """A problem as a response: a document in the reader's language, or a page in both."""
+    told = tell()
+    if request.path == PAGES or request.path.startswith(f"{PAGES}/"):
+        both = {}
+        for language in Language:
+            with speaking(language):
+                both[language] = describe_problem(tell())
+        response: Response = current_app.extensions[_PAGE](both, told)
+    else:
+        response = Response(to_json(describe_problem(told)), status=told.status, content_type=MEDIA_TYPE)
+        response.headers["Content-Language"] = get_reader_language().value
     if get_named_language() is None:
         response.headers["Vary"] = "Accept-Language"
     # What a token was needed for is nobody else's.
-    is_cached = problem.name in CACHED and "Authorization" not in request.headers
-    response.headers["Cache-Control"] = f"public, max-age={service.settings.max_age}" if is_cached else "no-store"
+    is_cached = told.problem.name in CACHED and "Authorization" not in request.headers
+    response.headers["Cache-Control"] = f"public, max-age={get_service().settings.max_age}" if is_cached else "no-store"
     if is_cached:
         response.headers["Surrogate-Key"] = surrogate.PROBLEMS
     response.headers.update(headers)
     return response
-
-
-def _detail(problem: Problem, language: Language, data: Mapping[str, object], members: Mapping[str, Any]) -> str:
-    words = get_service().words
-    if problem.name == "language-not-available":
-        alternate = members.get("links", {}).get("alternate")
-        message = LANGUAGE_DETAILS[members["requested"], members["reason"], alternate is not None]
-        return words.say(language, message, {"url": alternate["href"]} if alternate else {})
-    return words.say(language, problem.detail, _clean(data))
-
-
-def _clean(data: Mapping[str, object]) -> dict[str, object]:
-    return {name: _clean_text(value) if isinstance(value, str) else value for name, value in data.items()}
-
-
-def _clean_text(text: str | None) -> str:
-    """What a client sent, fit to be said back to it: short, and without what is not text."""
-    shown = "".join(c if c.isprintable() and not "\ud800" <= c <= "\udfff" else "\ufffd" for c in (text or "")[:100])
-    return shown + ("…" if len(text or "") > 100 else "")

@@ -87,6 +87,18 @@ _ALL = (
         N_("Precondition not met"),
         N_("What is here is not what ‘If-Match’ names: its ETag is another."),
     ),
+    Problem(
+        "not-embeddable",
+        404,
+        N_("Not found"),
+        N_("This address does not lead to anything here that can be embedded: {url}"),
+    ),
+    Problem(
+        "format-not-available",
+        501,
+        N_("No such format"),
+        N_("The format ‘{format}’ is not available. Choose ‘json’ or ‘xml’."),
+    ),
     Problem("content-too-large", 413, N_("Content too large"), N_("The request’s body is over the limit.")),
     Problem(
         "uri-too-long",
@@ -203,6 +215,10 @@ FAULTS = {
     "repeated-parameter": N_("The parameter ‘{parameter}’ may be given once only."),
     "not-a-number": N_("This must be a whole number from {least} to {most}."),
     "out-of-range": N_("This must be a whole number from {least} to {most}."),
+    "too-many": N_("This takes at most {most}."),
+    "not-an-address": N_(
+        "This must be a whole web address: it begins with ‘http://’ or ‘https://’ and has no ‘#’ in it."
+    ),
     "too-long": N_("This is over the limit of {limit} characters."),
     "invalid-character": N_("This holds a character that is not text: a control character or half a character."),
     "empty": N_("This is empty."),

@@ -104,7 +104,13 @@ def to_filters(kind: Kind, arguments: Arguments) -> Filters:
 
 
 def respond(
-    answer: Answer, reading: Reading, arguments: Arguments, *, is_stable: bool = True, keys: tuple[str, ...] = ()
+    answer: Answer,
+    reading: Reading,
+    arguments: Arguments,
+    *,
+    is_stable: bool = True,
+    is_embeddable: bool = False,
+    keys: tuple[str, ...] = (),
 ) -> Response:
     """``answer`` as JSON with all that a cache and a reader must know of it; 304 where they have it already.
 
@@ -112,11 +118,12 @@ def respond(
     """
     is_language_open = _is_language_open(reading, arguments)
     is_fixed = reading.is_pinned and not is_language_open
+    discovered = discover(answer.links["self"]) if is_embeddable and not reading.is_preview else ()
     headers = {
         "Content-Language": ", ".join(language.value for language in answer.languages),
         "Cache-Control": cache_control(is_fixed) if is_stable else "no-store",
         "Surrogate-Key": surrogate_key(*answer.keys, *keys, is_pinned=reading.is_pinned),
-        "Link": _link_header(_links_of(answer)),
+        "Link": link_header([*_links_of(answer), *discovered]),
     }
     if is_language_open:
         headers |= {"Vary": "Accept-Language", "Content-Location": answer.links["self"]}
@@ -197,6 +204,14 @@ def cache_control(is_immutable: bool) -> str:
     )
 
 
+def discover(address: str) -> Iterator[tuple[str, Mapping[str, str]]]:
+    """Where oEmbed tells of a public address (oEmbed 1.0, 4): addresses, and the parameters of their links."""
+    public_url = get_service().settings.public_url
+    for name, media_type in (("json", "application/json+oembed"), ("xml", "text/xml+oembed")):
+        query = urlencode({"format": name, "url": address})
+        yield f"{public_url}/v1/oembed?{query}", {"rel": "alternate", "type": media_type}
+
+
 def _links_of(answer: Answer) -> Iterable[tuple[str, Mapping[str, str]]]:
     for relation, url in answer.links.items():
         yield url, {"rel": {"previous": "prev"}.get(relation, relation)}
@@ -205,7 +220,7 @@ def _links_of(answer: Answer) -> Iterable[tuple[str, Mapping[str, str]]]:
         yield url, {"rel": "alternate", "hreflang": language.value}
 
 
-def _link_header(links: Iterable[tuple[str, Mapping[str, str]]]) -> str:
+def link_header(links: Iterable[tuple[str, Mapping[str, str]]]) -> str:
     """A Link header field (RFC 8288)."""
     return ", ".join(
         f"<{url}>" + "".join(f'; {name}="{value}"' for name, value in parameters.items()) for url, parameters in links

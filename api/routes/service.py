@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
@@ -76,8 +77,21 @@ def get_named_language() -> Language | None:
 
 def get_reader_language() -> Language:
     """The language in which to speak to the reader of this answer, problems included."""
+    if "spoken" in g:
+        spoken: Language = g.spoken
+        return spoken
     default = Language(get_service().settings.default_language)
     return get_named_language() or get_preference().language or default
+
+
+@contextmanager
+def speaking(language: Language) -> Iterator[None]:
+    """Speak this language to the reader, whatever was asked for: a page in both languages says everything twice."""
+    g.spoken = language
+    try:
+        yield
+    finally:
+        del g.spoken
 
 
 def get_request_id() -> str:

@@ -61,13 +61,15 @@ class Choice(Text):
 
 
 _LIST = Text(limit=MAX_LIST)
+_SLUGS = Text(limit=4 * MAX_LIST)
 
 
 class Choices(DelimitedList):
     """Several of a few words, parted by commas."""
 
-    def __init__(self, choices: Iterable[str], **kwargs: Any) -> None:
+    def __init__(self, choices: Iterable[str], *, fault: str = "unknown-field", **kwargs: Any) -> None:
         self.choices = tuple(choices)
+        self.fault = fault
         metadata = {"minItems": 1, **kwargs.pop("metadata", {})}
         super().__init__(Choice(self.choices), metadata=metadata, **kwargs)
 
@@ -76,8 +78,27 @@ class Choices(DelimitedList):
         words = tuple(dict.fromkeys(word.strip() for word in text.split(",")))
         for word in words:
             if word not in self.choices:
-                raise refuse("unknown-field", value=word[:50], choices=", ".join(self.choices))
+                raise refuse(self.fault, value=word[:50], choices=", ".join(self.choices))
         return words
+
+
+class Slugs(DelimitedList):
+    """At most ``most`` slugs, parted by commas, each once."""
+
+    def __init__(self, most: int, **kwargs: Any) -> None:
+        self.most = most
+        super().__init__(
+            Text(pattern=SLUG), metadata={"minItems": 1, "maxItems": most, **kwargs.pop("metadata", {})}, **kwargs
+        )
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        text: str = _SLUGS.deserialize(value, attr, data)
+        slugs = tuple(dict.fromkeys(slug.strip() for slug in text.split(",") if slug.strip()))
+        if not slugs:
+            raise refuse("empty")
+        if len(slugs) > self.most:
+            raise refuse("too-many", most=self.most)
+        return slugs
 
 
 class Whole(fields.Integer):

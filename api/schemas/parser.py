@@ -46,10 +46,13 @@ class ArgumentsParser(FlaskParser):
         return dict(known)
 
     def load_querystring(self, req: Request, schema: Schema) -> MultiDictProxy:
-        repeated = [name for name in req.args if len(req.args.getlist(name)) > 1]
+        # Where others are ignored, only what the address knows must be in order.
+        known = None if schema.unknown == RAISE else set(schema.fields)
+        read = [name for name in req.args if known is None or name in known]
+        repeated = [name for name in read if len(req.args.getlist(name)) > 1]
         if repeated:
             raise RequestRefused([Fault("repeated-parameter", parameter=name[:100]) for name in repeated])
-        garbled = _list_garbled(req.query_string)
+        garbled = [name for name in _list_garbled(req.query_string) if known is None or name in known]
         if garbled:
             raise RequestRefused([Fault("invalid-character", parameter=name[:100]) for name in garbled])
         proxy: MultiDictProxy = super().load_querystring(req, schema)

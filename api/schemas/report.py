@@ -190,3 +190,17 @@ class ReadySchema(HealthSchema):
     checks = fields.Dict(
         keys=fields.String(), values=fields.String(), required=True, metadata=described("Each check, and how it went.")
     )
+
+
+class OembedSchema(WireSchema):
+    """A frame as oEmbed 1.0 tells of it."""
+
+    version = fields.String(required=True, metadata=described("The version of oEmbed.", "1.0"))
+    type = fields.String(required=True, metadata=described("What it is: HTML to show.", "rich", enum=["rich"]))
+    title = fields.String(required=True, metadata=described("The text’s title, in its own language."))
+    provider_name = fields.String(required=True, metadata=described("What the service is called."))
+    provider_url = fields.String(required=True, metadata=described("Where the service is.", format="uri"))
+    cache_age = fields.Integer(required=True, metadata=described("Seconds that the answer may be kept.", 300))
+    html = fields.String(required=True, metadata=described("A link in a blockquote, and the frame."))
+    width = fields.Integer(required=True, metadata=described("The frame’s width, in pixels.", 600))
+    height = fields.Integer(required=True, metadata=described("The frame’s height, in pixels.", 400))

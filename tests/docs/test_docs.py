@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import fields
+from html import unescape
 from pathlib import Path
 
 import click
@@ -11,11 +12,13 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from api.pages.component import NEWEST
 from api.settings import ROOT, Settings
 from tests.docs.transcripts import BASE, Call, ask, blocks, calls, commands, list_differences, pages
 
 README = ROOT / "README.md"
 INTEGRATORS, INTEGRATORS_CY = ROOT / "docs" / "integrators.md", ROOT / "docs" / "integrators.cy.md"
+EMBEDDING, EMBEDDING_CY = ROOT / "docs" / "embedding.md", ROOT / "docs" / "embedding.cy.md"
 OPERATORS, FORMAT = ROOT / "docs" / "operators.md", ROOT / "docs" / "content-format.md"
 ADRS = sorted((ROOT / "docs" / "adr").glob("[0-9]*.md"))
 CALLS = [call for page in (README, INTEGRATORS, INTEGRATORS_CY, OPERATORS) for call in calls(page)]
@@ -94,7 +97,7 @@ def test_every_address_that_a_page_names_is_an_address(page: Path, client: Flask
         assert ask(client, path).status_code == 200, path
 
 
-@pytest.mark.parametrize("page", [OPERATORS, FORMAT], ids=_name)
+@pytest.mark.parametrize("page", [OPERATORS, FORMAT, EMBEDDING, EMBEDDING_CY], ids=_name)
 def test_every_command_that_a_page_names_exists(page: Path, shared_app: Flask) -> None:
     text = page.read_text(encoding="utf-8")
     named = [command for command, _ in commands(page)] + re.findall(r"`(flask [^`]+)`", text)
@@ -102,6 +105,26 @@ def test_every_command_that_a_page_names_exists(page: Path, shared_app: Flask) -
     assert named
     for command in named:
         _check_command(shared_app.cli, command.split())
+
+
+def test_the_lines_of_the_page_on_embedding_are_those_that_the_service_writes(client: FlaskClient) -> None:
+    answer = client.get("/embed?lang=en&content=cy&kind=moment&slug=chain-reaction")
+    written = unescape(answer.text).replace("http://127.0.0.1:8000", "https://moments.example")
+    frame, component = re.findall(
+        r"^```html\n(.*?)```", EMBEDDING.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+    )
+    assert frame.strip() in written
+    # On paper the component is one line, and has the script's short address.
+    element = component.partition("\n")[2].strip()
+    assert element in re.sub(r">\s+<", "><", written)
+
+
+def test_the_page_on_embedding_names_every_attribute_of_the_component() -> None:
+    table = EMBEDDING.read_text(encoding="utf-8").partition("| attribute |")[2].partition("\n\n")[0]
+    named = set(re.findall(r"`([a-z]+)`", "".join(row.partition(" | ")[0] for row in table.splitlines())))
+    observed = re.search(r"const PARAMETERS = \[(.*?)\]", NEWEST.data.decode())
+    assert observed
+    assert named == {"kind", "slug", "lang", *re.findall(r'"(\w+)"', observed[1])}
 
 
 def _check_command(group: click.Group, words: list[str]) -> None:
@@ -124,11 +147,12 @@ def test_every_make_target_that_a_page_names_exists() -> None:
     assert {"run", "test", "lock"} <= named <= targets
 
 
-def test_the_page_for_integrators_is_the_same_in_both_languages() -> None:
-    assert blocks(INTEGRATORS) == blocks(INTEGRATORS_CY)
-    levels = [re.findall(r"^(#+) ", _without_blocks(page), re.MULTILINE) for page in (INTEGRATORS, INTEGRATORS_CY)]
-    rows = [len(re.findall(r"^\|", _without_blocks(page), re.MULTILINE)) for page in (INTEGRATORS, INTEGRATORS_CY)]
-    points = [len(re.findall(r"^(?:-|\d\.) ", _without_blocks(page), re.M)) for page in (INTEGRATORS, INTEGRATORS_CY)]
+@pytest.mark.parametrize("pair", [(INTEGRATORS, INTEGRATORS_CY), (EMBEDDING, EMBEDDING_CY)], ids=str)
+def test_a_page_for_other_sites_is_the_same_in_both_languages(pair: tuple[Path, Path]) -> None:
+    assert blocks(pair[0]) == blocks(pair[1])
+    levels = [re.findall(r"^(#+) ", _without_blocks(page), re.MULTILINE) for page in pair]
+    rows = [len(re.findall(r"^\|", _without_blocks(page), re.MULTILINE)) for page in pair]
+    points = [len(re.findall(r"^(?:-|\d\.) ", _without_blocks(page), re.M)) for page in pair]
     assert levels[0] == levels[1]
     assert rows[0] == rows[1]
     assert points[0] == points[1]

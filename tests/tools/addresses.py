@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from html import unescape
 from typing import Any
 
 import pytest
@@ -11,6 +13,8 @@ from werkzeug.test import TestResponse
 
 from api.app import create_app
 from api.domain.kind import PLURALS
+from api.pages.assets import STYLE
+from api.pages.component import NEWEST
 from api.settings import Settings
 
 SLUGS = {
@@ -23,7 +27,18 @@ SLUGS = {
     "guide": "discuss-in-groups",
 }
 # What an address must be asked with to answer 200, and always the same.
-NEEDED = {"/v1/changes": "since=0", "/v1/search": "q=gartref", "/v1/moments/random": "seed=heddiw"}
+NEEDED = {
+    "/v1/changes": "since=0",
+    "/v1/search": "q=gartref",
+    "/v1/moments/random": "seed=heddiw",
+    "/v1/oembed": "url=http%3A%2F%2F127.0.0.1%3A8000%2Fv1%2Fmoments%2Fchain-reaction",
+    "/embed/moments/random": "seed=heddiw",
+    "/embed/session": "moments=chain-reaction,being-heard",
+    "/embed": "kind=moment&slug=chain-reaction",
+    "/embed/handout": "kind=moment&slug=chain-reaction",
+    "/embed/qr.svg": "kind=moment&slug=chain-reaction",
+    "/embed/scorm.zip": "kind=moment&slug=chain-reaction",
+}
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 
 
@@ -67,6 +82,25 @@ class Address:
         return self.plural in PLURALS
 
     @property
+    def is_embed(self) -> bool:
+        """Do people read it, in a frame? There a problem is a page in both languages."""
+        return self.rule.startswith("/embed/") or self.rule == "/embed"
+
+    @property
+    def is_asset(self) -> bool:
+        return self.rule.startswith("/embed/assets/") or self.rule.endswith(".js")
+
+    @property
+    def is_for_trainers(self) -> bool:
+        """Does it help to embed, and is not embedded itself? A problem there is a page as well."""
+        return self.rule in {"/embed", "/embed/handout", "/embed/qr.svg", "/embed/scorm.zip"}
+
+    @property
+    def is_open(self) -> bool:
+        """Does it pass over parameters that it does not know?"""
+        return self.is_embed or self.rule == "/v1/oembed"
+
+    @property
     def is_random(self) -> bool:
         return self.rule.endswith("/random")
 
@@ -88,7 +122,13 @@ def _list() -> list[Address]:
         if hasattr(app.view_functions[rule.endpoint], "roles"):
             continue
         plural = rule.rule.rpartition("/<slug>")[0].rpartition("/")[2]
-        values: dict[str, Any] = {"slug": SLUGS.get(plural), "number": "1", "name": "not-found"}
+        values: dict[str, Any] = {
+            "slug": SLUGS.get(plural),
+            "number": "1",
+            "name": "not-found",
+            "file": STYLE.name,
+            "mark": NEWEST.mark,
+        }
         path = rule.rule.replace("<path:name>", "docs.js")
         for name in rule.arguments:
             path = path.replace(f"<{name}>", str(values[name]))
@@ -105,6 +145,7 @@ LISTS = [address for address in CONTENT if not address.rule.endswith(("<slug>", 
 ONES = [address for address in CONTENT if address.rule.endswith("<slug>")]
 PAGED = [*LISTS, *(address for address in V1 if address.rule in {"/v1/releases", "/v1/changes", "/v1/search"})]
 # A health check is never kept.
+EMBEDS = [a for a in ADDRESSES if a.is_embed and not a.is_asset and not a.is_for_trainers]
 KEPT = [address for address in ADDRESSES if not address.is_health]
 
 
@@ -119,6 +160,8 @@ PROBLEM_FIELDS = {"type", "title", "status", "detail", "language", "request_id"}
 def assert_problem(response: TestResponse, status: int, language: str = "en") -> dict[str, Any]:
     """The problem document that this answer is: of this status, in this language, in the shape of RFC 9457."""
     assert response.status_code == status, response.text[:500]
+    if f"{response.request.path}/".startswith("/embed/"):
+        return _read_problem_page(response, language)
     assert response.content_type == "application/problem+json"
     problem: dict[str, Any] = response.get_json()
     assert problem.keys() >= PROBLEM_FIELDS
@@ -129,6 +172,20 @@ def assert_problem(response: TestResponse, status: int, language: str = "en") ->
     assert problem["detail"]
     assert "{" not in problem["title"] + problem["detail"]
     return problem
+
+
+def _read_problem_page(response: TestResponse, language: str) -> dict[str, Any]:
+    """A problem as a page says it: in the reader's language first, and then in the other."""
+    assert response.content_type == "text/html; charset=utf-8"
+    other = {"cy": "en", "en": "cy"}[language]
+    assert response.headers["Content-Language"] == f"{language}, {other}"
+    assert f'<html lang="{language}"' in response.text
+    assert response.text.count("<section>") == response.text.count(f'<section lang="{other}">') == 1
+    titles = re.findall(r"<h[12]>(.+?)</h[12]>", response.text)
+    assert len(set(titles)) == 2 or response.status_code == 412
+    text = unescape(re.sub(r"<[^>]+>", "", response.text.partition("<main>")[2]))
+    assert "{" not in text
+    return {"title": titles[0], "detail": text, "language": language, "request_id": response.headers["X-Request-Id"]}
 
 
 def assert_names(response: TestResponse, parameter: str, language: str = "en", status: int = 400) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from api.settings import ROOT
 
 PROBLEM = "application/problem+json"
 # Pages for people and the files that they need are no part of the description.
-PAGES = ("/docs", "/problems", "/static/")
+PAGES = ("/docs", "/problems", "/static/", "/embed")
 
 
 class NotAsDescribedError(AssertionError):

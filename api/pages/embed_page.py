@@ -1,0 +1,159 @@
+"""An embed as HTML: the same words, notes and marks of language wherever it is shown."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import render_template
+from markupsafe import Markup
+
+from api.domain.language import Language
+from api.pages import embed_words
+from api.pages.assets import SCRIPT, STYLE
+from api.pages.embed_words import MINUTES, OMITTED, OWN_NAMES, TIMER, WORDS, name_embed, say_note
+from api.routes.reading import discover
+from api.routes.service import get_service
+from api.services.embed.linked import describe_embed
+from api.services.embed.model import Absent, Embed
+from api.services.embed.passage import Passage
+from api.services.embed.target import Target, What, spell_reading
+
+_TEMPLATES = {
+    What.MOMENT: "embed/moment.html",
+    What.RANDOM: "embed/moment.html",
+    What.PROMPT: "embed/prompt.html",
+    What.PROMPTS: "embed/prompts.html",
+    What.GROUND_RULES: "embed/rules.html",
+    What.SESSION: "embed/session.html",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Where the page's own files are and where its switch leads, if not where they usually do: to files beside it.
+
+    ``is_online``: the page has an address of its own, and says so (canonical, alternate, oEmbed).
+    """
+
+    style: str | None = None
+    script: str | None = None
+    switch: str | None = None
+    is_online: bool = True
+
+
+class Speaker:
+    """What templates ask for their words: everything is said in one language, that of the page."""
+
+    def __init__(self, language: Language) -> None:
+        self.language = language
+        self._words = get_service().words
+
+    def word(self, name: str, **data: object) -> str:
+        return self._words.say(self.language, WORDS[name], data)
+
+    def say(self, message: str, **data: object) -> str:
+        return self._words.say(self.language, message, data)
+
+    def note(self, note: str) -> str:
+        return say_note(self._words, self.language, note)
+
+    def stage(self, stage: str) -> str:
+        return self.say(embed_words.STAGES[stage])
+
+    def minutes(self, number: int) -> str:
+        return self._words.count(self.language, MINUTES, number)
+
+    def absent(self, absent: Absent) -> str:
+        return self.say(embed_words.WITHDRAWN if absent.reason == "withdrawn" else embed_words.ABSENT[self.language])
+
+    def read_in(self, language: Language) -> str:
+        return self.say(embed_words.READ_IN[language])
+
+    def omitted(self, number: int) -> str:
+        return self.say(OMITTED[self.language], n=number)
+
+    def place(self, at: int, total: int) -> str:
+        return self.say(embed_words.PLACE, at=at, total=total)
+
+    def timer(self) -> dict[str, str]:
+        return {name: self.say(message) for name, message in TIMER.items()}
+
+    def mark(self, language: Language) -> Markup:
+        """The ``lang`` attribute of what is not in the page's language; nothing else needs one."""
+        return Markup("") if language is self.language else Markup(f' lang="{language.value}"')
+
+
+def render_embed(embed: Embed, look: Look = Look()) -> str:  # it never changes
+    """The page. Everything in it is escaped but the texts' own HTML, which was made from plain text."""
+    service = get_service()
+    language = embed.reading.rule.language
+    speaker = Speaker(language)
+    name = name_embed(service.words, embed, language)
+    own = address_of(embed)
+    public_url = service.settings.public_url
+    total, base = len(embed.passages), find_base()
+    return render_template(
+        _TEMPLATES[embed.target.what],
+        embed=embed,
+        look=look,
+        style=look.style or f"{base}{STYLE.path}",
+        script=look.script or f"{base}{SCRIPT.path}",
+        speaker=speaker,
+        title=name,
+        kind=service.words.say(language, embed_words.NAMES[embed.target.what]),
+        own=own,
+        switch=(look.switch or switch_address(embed)) if embed.has_other and embed.target.switch == "yes" else None,
+        alternate=switch_address(embed) if embed.has_other else None,
+        switch_name=OWN_NAMES[language.other],
+        discovery=tuple(discover(own)) if look.is_online else (),
+        linked=to_script(describe_embed(embed, public_url, own, name)),
+        credits=_credits(embed.passages, language),
+        at=min(embed.target.at, total),
+        total=total,
+        turn=lambda at: embed.target.turn(at).address(find_base(), spell_reading(embed.reading)),
+        absent_address=lambda absent: _absent_address(embed, absent),
+    )
+
+
+def find_base() -> str:
+    """The path at which the service stands, for links within a page: a host may be called otherwise inside."""
+    return urlsplit(get_service().settings.public_url).path
+
+
+def address_of(embed: Embed) -> str:
+    """The page's address that gives the same bytes whatever the headers say."""
+    return embed.target.address(get_service().settings.public_url, spell_reading(embed.reading))
+
+
+def switch_address(embed: Embed) -> str:
+    """The same place in the other language; what chance chose, by its name."""
+    target = embed.target
+    if target.what is What.RANDOM:
+        chosen = embed.moments[0]
+        target = Target(What.MOMENT, chosen.slug, switch=target.switch, theme=target.theme, release=target.release)
+    return target.address(find_base(), spell_reading(embed.reading, embed.reading.rule.language.other))
+
+
+def _absent_address(embed: Embed, absent: Absent) -> str:
+    target = Target(What.MOMENT, absent.slug, theme=embed.target.theme, release=embed.target.release)
+    return target.address(find_base(), spell_reading(embed.reading, absent.exists))
+
+
+def to_script(data: dict[str, Any]) -> Markup:
+    """JSON as a data block of a page: nothing in a text can end the block or begin a comment in it."""
+    text = json.dumps(data, ensure_ascii=False)
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return Markup(text)
+
+
+def _credits(passages: tuple[Passage, ...], language: Language) -> list[Passage]:
+    """One passage a booklet, for its attribution; in the page's language where there is one."""
+    found: dict[str | None, Passage] = {}
+    for passage in passages:
+        if passage.collection not in found or found[passage.collection].language is not language:
+            found[passage.collection] = passage
+    return list(found.values())

@@ -1,0 +1,63 @@
+"""A problem under /embed as a page in both languages, the reader's first: a frame never stays blank."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Response, render_template, request
+
+from api.domain.language import Language
+from api.pages.assets import SCRIPT, STYLE
+from api.pages.embed import allow_frames
+from api.pages.embed_page import find_base
+from api.pages.embed_words import OWN_NAMES, READ_IN
+from api.routes.problems import LANGUAGE_DETAILS
+from api.routes.service import get_reader_language, get_service
+from api.routes.telling import Told
+from api.services.embed.target import PARAMETERS
+
+THEMES = ("light", "dark", "auto")
+
+
+def show_problem_page(said: Mapping[Language, Mapping[str, Any]], told: Told) -> Response:
+    """What went wrong, in both languages; for a text that is in the other language only, where it can be read."""
+    words, language = get_service().words, get_reader_language()
+    theme = request.args.get("theme", "auto")
+    exists = _find_other(told)
+    html = render_template(
+        "embed/problem.html",
+        blocks=[(each, said[each], _say_detail(told, said, each)) for each in (language, language.other)],
+        style=find_base() + STYLE.path,
+        script=find_base() + SCRIPT.path,
+        language=language,
+        theme=theme if theme in THEMES else "auto",
+        read_it=None if exists is None else (_address_in(exists), exists, words.say(language, READ_IN[exists])),
+        own_names=OWN_NAMES,
+    )
+    response = Response(html, status=told.status, content_type="text/html; charset=utf-8")
+    response.headers["Content-Language"] = f"{language.value}, {language.other.value}"
+    allow_frames(response)
+    return response
+
+
+def _say_detail(told: Told, said: Mapping[Language, Mapping[str, Any]], language: Language) -> str:
+    """The detail; without an address in it where the page has a link instead."""
+    if told.problem.name != "language-not-available":
+        return str(said[language]["detail"])
+    message = LANGUAGE_DETAILS[told.members["requested"], told.members["reason"], False]
+    return get_service().words.say(language, message)
+
+
+def _find_other(told: Told) -> Language | None:
+    """The language in which the text that is missing can be read."""
+    if told.problem.name != "language-not-available" or "links" not in told.members:
+        return None
+    return Language(told.members["links"]["alternate"]["hreflang"])
+
+
+def _address_in(language: Language) -> str:
+    """This address in another language, which is then meant."""
+    kept = {name: value for name, value in request.args.items() if name in PARAMETERS - {"lang", "fallback"}}
+    return f"{find_base()}{request.path}?{urlencode({'lang': language.value, **kept}, safe=',')}"

@@ -1,0 +1,99 @@
+"""The words of the embed pages, in both languages, and what an embed is called."""
+
+from __future__ import annotations
+
+from api.domain.language import Language
+from api.i18n import N_, Nn_, Words
+from api.routes.labels import REASONS, STATES, label_reason
+from api.services.embed.model import Embed
+from api.services.embed.target import What
+
+NAMES = {
+    What.MOMENT: N_("Magic moment"),
+    What.RANDOM: N_("Magic moment"),
+    What.PROMPT: N_("Prompt for discussion"),
+    What.PROMPTS: N_("Prompts for discussion"),
+    What.GROUND_RULES: N_("Ground rules for talk"),
+    What.SESSION: N_("Discussion session"),
+}
+STAGES = {
+    "framing": N_("Framing the discussion"),
+    "response": N_("Responding"),
+    "reflection": N_("Looking back on the discussion"),
+    "after": N_("After the session"),
+}
+PROVIDER = N_("Magic Moments")
+OWN_NAMES = {Language.CY: "Cymraeg", Language.EN: "English"}
+_NOTES = {
+    "machine": N_("Machine translation. No person has reviewed it yet."),
+    "reviewed-machine": N_("Machine translation. A person has reviewed it."),
+    "unreviewed": N_("No reviewer has approved this translation yet."),
+    "source-by-machine": N_("A machine wrote this text."),
+    "outdated": STATES["outdated"].meanings[Language.CY],
+}
+OMITTED = {
+    Language.CY: N_("Texts left out because they are not available in Welsh yet: {n}"),
+    Language.EN: N_("Texts left out because they are not available in English yet: {n}"),
+}
+ABSENT = {
+    Language.CY: N_("This moment is not available in Welsh yet."),
+    Language.EN: N_("This moment is not available in English yet."),
+}
+WITHDRAWN = N_("This moment has been withdrawn.")
+READ_IN = {Language.CY: N_("Read it in Welsh"), Language.EN: N_("Read it in English")}
+MINUTES = Nn_("{n} minute", "{n} minutes")
+WORDS = {
+    "number": N_("Magic moment {number}"),
+    "language": N_("Language"),
+    "about": N_("About this text"),
+    "previous": N_("Previous"),
+    "next": N_("Next"),
+    "moments": N_("Magic moments"),
+    "rules": N_("Ground rules"),
+    "steps": N_("Step by step"),
+    "facilitator": N_("For the facilitator"),
+    "before": N_("Before you begin"),
+    "time": N_("Time for the discussion"),
+    "licence": N_("Licence: {licence}"),
+    "frozen": N_("The text as it was in release {release}"),
+}
+PLACE = N_("Number {at}, out of a total of {total}")
+# What the script shows and says; it stands in the page, so that the script has no words of its own.
+TIMER = {
+    "start": N_("Start the time"),
+    "pause": N_("Pause"),
+    "resume": N_("Continue"),
+    "reset": N_("Start again"),
+    "started": N_("The time has started."),
+    "paused": N_("The time is paused."),
+    "minute": N_("One minute left."),
+    "half": N_("Half a minute left: choose who will speak for the group."),
+    "over": N_("The time is up."),
+}
+MAX_TITLE = 100
+
+
+def say_note(words: Words, language: Language, note: str) -> str:
+    """A note about a text, to a reader of ``language``."""
+    if note in REASONS:
+        return label_reason(words, language, note, language)
+    return words.say(language, _NOTES[note])
+
+
+def name_embed(words: Words, embed: Embed, language: Language) -> str:
+    """What the embed is called in this language: the title of its text where it has one in it, else what it is."""
+    if len(embed.moments) == 1 and embed.target.what is not What.SESSION:
+        passage = embed.moments[0]
+        if passage.language is language:
+            return passage.title or shorten(passage.text)
+        if passage.number is not None:
+            return words.say(language, WORDS["number"], {"number": passage.number})
+    return words.say(language, NAMES[embed.target.what])
+
+
+def shorten(text: str) -> str:
+    """The beginning of a text as a title: whole words, at most 100 characters."""
+    line = " ".join(text.split())
+    if len(line) <= MAX_TITLE:
+        return line
+    return line[: MAX_TITLE - 1].rpartition(" ")[0].rstrip(" ,;:.") + "…"

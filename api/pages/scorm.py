@@ -1,0 +1,99 @@
+"""A choice as a SCORM 1.2 package, for portals that take nothing else: both languages, and nothing from outside."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+
+from flask import Blueprint, Response, request
+
+from api.domain.language import Language
+from api.i18n import N_
+from api.pages.assets import PLAYER_SCRIPT, PLAYER_STYLE, SCRIPT, STYLE
+from api.pages.choosing import Choice, read_choice
+from api.pages.embed_page import Look, render_embed
+from api.pages.leaflets import Leaflet, get_leaflets, render_leaflet
+from api.routes.guards import gives
+from api.routes.reading import body_response, cache_control, conditional
+from api.routes.service import get_reader_language, get_service
+from api.services.package import pack
+
+scorm = Blueprint("scorm", __name__)
+
+# As the schema of a manifest has it.
+MAX_TITLE = 200
+COMPLETED = N_("Your portal has recorded this as completed.")
+
+
+@scorm.route("/embed/scorm.zip")
+@gives("application/zip")
+def get_package() -> Response:
+    choice = read_choice(request.args)
+    named = choice.speaking(choice.language or get_reader_language())
+    data, name = make_package(named)
+    response = body_response(data, "application/zip")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    is_open = choice.language is None
+    response.headers["Cache-Control"] = cache_control(is_immutable=choice.target.release is not None and not is_open)
+    if is_open:
+        response.headers["Vary"] = "Accept-Language"
+        location = get_service().settings.public_url + named.address_of("/embed/scorm.zip")
+        response.headers["Content-Location"] = location
+    return conditional(response)
+
+
+def make_package(choice: Choice) -> tuple[bytes, str]:
+    """The package of a choice whose language (the first that it shows) is known, and a name for its file.
+
+    It is a page of the portal's around the embed pages of both languages, which lead to each other. Raises what
+    ``get_leaflets`` raises.
+    """
+    language = choice.language or Language.EN
+    # No page of a set lies beside it: all of the set is on one.
+    whole = replace(choice, target=replace(choice.target, switch="yes", show="all", at=1))
+    leaflets = [_fix(leaflet) for leaflet in get_leaflets(whole, (language, language.other))]
+    index = render_leaflet("scorm/index.html", leaflets=leaflets, page_of=_page_of, completed=COMPLETED)
+    files = {
+        "index.html": index.encode(),
+        **{_page_of(leaflet.language): _render(leaflet).encode() for leaflet in leaflets},
+        "embed.css": STYLE.data,
+        "embed.js": SCRIPT.data,
+        "player.css": PLAYER_STYLE.data,
+        "player.js": PLAYER_SCRIPT.data,
+    }
+    fixed = replace(choice, target=leaflets[0].embed.target)
+    manifest = render_leaflet(
+        "scorm/imsmanifest.xml",
+        files=list(files),
+        identifier=_identify(fixed),
+        release=leaflets[0].release,
+        # A portal shows one line in its list of activities: both languages fit on it.
+        title=" / ".join(dict.fromkeys(leaflet.title for leaflet in leaflets))[:MAX_TITLE],
+    )
+    return pack({"imsmanifest.xml": manifest.encode(), **files}), _name(fixed)
+
+
+def _fix(leaflet: Leaflet) -> Leaflet:
+    """The leaflet at its release: what is packed stays, and says as what."""
+    embed = leaflet.embed
+    return replace(leaflet, embed=replace(embed, target=replace(embed.target, release=leaflet.release)))
+
+
+def _render(leaflet: Leaflet) -> str:
+    other = _page_of(leaflet.language.other)
+    return render_embed(leaflet.embed, Look(style="embed.css", script="embed.js", switch=other, is_online=False))
+
+
+def _page_of(language: Language) -> str:
+    return f"{language.value}.html"
+
+
+def _identify(choice: Choice) -> str:
+    """A name for the manifest that only this choice in this release has; XML wants a letter at its head."""
+    said = f"{get_service().settings.public_url}{choice.address}"
+    return f"magic-moments-{hashlib.sha256(said.encode()).hexdigest()[:16]}"
+
+
+def _name(choice: Choice) -> str:
+    parts = ("magic-moments", choice.kind, choice.target.slug, f"r{choice.target.release}")
+    return "-".join(part for part in parts if part) + ".zip"

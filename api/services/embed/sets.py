@@ -1,0 +1,77 @@
+"""Embeds of one text, and of a set of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from api.domain.kind import GROUND_RULE, GUIDE, MOMENT, PROMPT
+from api.domain.language import Language
+from api.services.delivery.request import Filters
+from api.services.embed.model import Embed, Group, Said
+from api.services.embed.passage import Passage
+from api.services.embed.reader import Reader
+from api.services.embed.target import Target, What
+
+
+def read_one(reader: Reader, target: Target) -> Embed:
+    """A moment or a prompt, named or by chance."""
+    if target.what is What.RANDOM:
+        filters = Filters(collection=target.collection, category=target.category)
+        passage = reader.choose(MOMENT, filters, target.seed)
+    else:
+        passage = reader.get(MOMENT if target.what is What.MOMENT else PROMPT, target.slug or "")
+    return Embed(target, reader.reading, moments=(passage,), keys=tuple(reader.keys), passages=(passage,))
+
+
+def read_rules(reader: Reader, target: Target) -> Embed:
+    """The ground rules, of one booklet or of each."""
+    rules, omitted = reader.list_passages(GROUND_RULE, target.collection)
+    reader.require(rules, omitted, target)
+    groups = tuple(
+        Group(tuple(rule for rule in rules if rule.collection == collection))
+        for collection in dict.fromkeys(rule.collection for rule in rules)
+    )
+    keys = tuple(reader.keys)
+    return Embed(target, reader.reading, groups=groups, omitted=omitted, keys=keys, passages=tuple(rules))
+
+
+def read_prompts(reader: Reader, target: Target) -> Embed:
+    """A set of prompts, under the headings and leads of the steps that they are for."""
+    prompts, omitted = reader.list_passages(PROMPT, target.collection, target.stage)
+    reader.require(prompts, omitted, target)
+    steps, _ = reader.list_documents(GUIDE, target.collection, "step")
+    groups = group_prompts(prompts, steps)
+    passages = tuple(passage for group in groups for passage in group.passages)
+    keys = tuple(reader.keys)
+    return Embed(target, reader.reading, groups=groups, omitted=omitted, keys=keys, passages=passages)
+
+
+def group_prompts(prompts: Sequence[Passage], steps: Sequence[Mapping[str, Any]]) -> tuple[Group, ...]:
+    """The prompts in their order, those of one step together with its heading and lead."""
+    step_of = {
+        (prompt["slug"], step["collection"]["slug"]): step
+        for step in steps
+        if step["collection"]
+        for prompt in step["prompts"]
+    }
+    return tuple(_groups(prompts, step_of))
+
+
+def _groups(prompts: Sequence[Passage], step_of: Mapping[Any, Mapping[str, Any]]) -> Iterator[Group]:
+    together: dict[Any, list[Passage]] = {}
+    for prompt in prompts:
+        step = step_of.get((prompt.slug, prompt.collection))
+        # Steps that say nothing over their prompts are no reason to part them.
+        apart = step["id"] if step and (step["heading"] or step["lead"]) else None
+        together.setdefault((prompt.collection, prompt.stage, apart), []).append(prompt)
+    for (_, stage, _), some in together.items():
+        step = step_of.get((some[0].slug, some[0].collection))
+        yield Group(tuple(some), find_said(step, "heading"), find_said(step, "lead"), stage)
+
+
+def find_said(document: Mapping[str, Any] | None, name: str) -> Said | None:
+    """A text of a document, if it has it."""
+    if document is None or not document[name]:
+        return None
+    return Said(document[name], Language(document["language"]["served"]))

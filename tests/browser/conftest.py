@@ -1,0 +1,66 @@
+"""One browser, one service and one other site for all tests of pages in Chromium."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from api.app import create_app
+from api.services.migrations import upgrade
+from tests.conftest import load_booklet, make_settings
+from tests.tools.chromium import Site, browse, serve_site
+
+Visit = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with browse() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="session")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The service with the booklet as release 1; gives its public address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    url = f"sqlite:///{tmp_path_factory.mktemp('browser') / 'booklet.sqlite'}"
+    app = create_app(make_settings(url, public_url=f"http://127.0.0.1:{port}"))
+    database = app.extensions["eiliadau_hud"].database
+    upgrade(database.engine)
+    load_booklet(database)
+    with serve_site(app, port) as origin:
+        yield origin
+    database.close()
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    """Somebody else's site, on another origin."""
+    site = Site()
+    with serve_site(site) as origin:
+        site.origin = origin
+        yield site
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Visit]:
+    """Opens an address in a new context with these options; ``faults`` of the page hold what its scripts threw."""
+    contexts = []
+
+    def open_page(address: str, **options: Any) -> Page:
+        context = browser.new_context(**options)
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.goto(address)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()

@@ -1,0 +1,40 @@
+"""What the tests of the embed pages stand on: the booklet, and a small one with everything odd in it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from api.db import Database
+from tests.conftest import MakeApp
+from tests.tools.booklets import entry, load, small_booklet
+
+SCRIPT = "<script>alert(1)</script></p></script><!--"
+
+
+def _odd_booklet() -> list[Any]:
+    """The small booklet, with texts that are missing, machine-written, hostile, or first written in Welsh."""
+    care = "category.care"
+    booklet = small_booklet()
+    alone = entry("moment.alone", "alone", "unig", number=6, category=care)
+    hostile = entry("moment.hostile", "hostile", "gelyniaethus", number=7, category=care)
+    texts = {lang: {name: f"{lang} {SCRIPT} {name}" for name in ("title", "body")} for lang in ("en", "cy")}
+    silent = entry("prompt.silent", "silent", facet="response")
+    return [
+        *booklet,
+        replace(alone, texts={"en": alone.texts["en"]}),
+        replace(hostile, texts=texts),
+        replace(silent, texts={"en": silent.texts["en"]}),
+        entry("moment.read", "read", "darllenwyd", number=8, category=care, origin="machine", state="reviewed"),
+    ]
+
+
+@pytest.fixture
+def odd(empty_database: Database, empty_url: str, make_app: MakeApp) -> FlaskClient:
+    """Reads the odd booklet as release 1."""
+    with empty_database.writing() as session:
+        load(session, _odd_booklet(), waive=True)
+    return make_app(empty_url).test_client()

@@ -1,0 +1,83 @@
+"""A real Chromium for the tests, and small sites on loopback ports for it to visit."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+from werkzeug.serving import make_server
+from werkzeug.wrappers import Request, Response
+
+# It asks nobody outside for anything, and runs as whoever runs the tests.
+FLAGS = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def find_chromium() -> str:
+    """The path of a Chromium: the one that CHROMIUM names, or the first in PATH. Fails with what to install."""
+    named = os.environ.get("CHROMIUM")
+    found = named if named and Path(named).is_file() else next(filter(None, map(shutil.which, NAMES)), None)
+    assert found, "no Chromium: install one (Debian: apt-get install chromium), or name it: CHROMIUM=/path/to/chromium"
+    return found
+
+
+@contextmanager
+def browse() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def serve_site(application: Callable[..., Any], port: int = 0) -> Iterator[str]:
+    """An application on a loopback port of its own; gives its origin."""
+    server = make_server("127.0.0.1", port, application, threaded=True)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+class Site:
+    """Somebody else's site: files by path, put there by a test."""
+
+    def __init__(self) -> None:
+        self.origin = ""
+        self.files: dict[str, bytes] = {}
+        self.headers: dict[str, str] = {}
+
+    def put(self, html: str, path: str = "/page.html", *, lang: str = "cy", **headers: str) -> str:
+        """A page with this in its body; gives its address."""
+        self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        head = f'<!doctype html><html lang="{lang}"><meta charset="utf-8"><title>Porth</title>'
+        whole = f"{head}<main><h1>Porth</h1>{html}</main>"
+        self.files[path] = whole.encode()
+        return self.origin + path
+
+    def __call__(self, environ: Any, start_response: Any) -> Any:
+        path = Request(environ).path
+        data = self.files.get(path)
+        types = {"html": "text/html; charset=utf-8", "js": "text/javascript", "css": "text/css"}
+        kind = types.get(path.rpartition(".")[2], "application/octet-stream")
+        response = Response(data, 200, self.headers, content_type=kind) if data is not None else Response("", 404)
+        return response(environ, start_response)
+
+
+def list_faults(page: Page) -> list[str]:
+    """What axe-core finds wrong with a page, by WCAG 2.2 A and AA and good practice."""
+    found = Axe().run(page, options={"runOnly": RULES}).response["violations"]
+    return [f"{fault['id']}: {node['html'][:160]}" for fault in found for node in fault["nodes"]]
