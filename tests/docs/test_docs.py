@@ -19,9 +19,10 @@ from tests.docs.transcripts import BASE, Call, ask, blocks, calls, commands, lis
 README = ROOT / "README.md"
 INTEGRATORS, INTEGRATORS_CY = ROOT / "docs" / "integrators.md", ROOT / "docs" / "integrators.cy.md"
 EMBEDDING, EMBEDDING_CY = ROOT / "docs" / "embedding.md", ROOT / "docs" / "embedding.cy.md"
+SEARCH, SEARCH_CY = ROOT / "docs" / "search.md", ROOT / "docs" / "search.cy.md"
 OPERATORS, FORMAT = ROOT / "docs" / "operators.md", ROOT / "docs" / "content-format.md"
 ADRS = sorted((ROOT / "docs" / "adr").glob("[0-9]*.md"))
-CALLS = [call for page in (README, INTEGRATORS, INTEGRATORS_CY, OPERATORS) for call in calls(page)]
+CALLS = [call for page in (README, INTEGRATORS, INTEGRATORS_CY, SEARCH, SEARCH_CY, OPERATORS) for call in calls(page)]
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 _CASE = re.compile(r"^\| `(/v1/\S+)` \| (?:`(.*?)`)? ?\| (\d+) \| (?:`(\w+)`)? ?\| (?:`(\w+)`)? ?\|$", re.MULTILINE)
 
@@ -88,7 +89,7 @@ def test_each_case_of_the_language_table_is_so(page: Path, client: FlaskClient) 
         )
 
 
-@pytest.mark.parametrize("page", [INTEGRATORS, INTEGRATORS_CY, README], ids=_name)
+@pytest.mark.parametrize("page", [INTEGRATORS, INTEGRATORS_CY, SEARCH, SEARCH_CY, README], ids=_name)
 def test_every_address_that_a_page_names_is_an_address(page: Path, client: FlaskClient) -> None:
     named = set(re.findall(r"`(/[\w/.\-]+(?:\?[\w=&,\-]+)?)`", _without_blocks(page)))
     refused = {case[0] for case in _CASE.findall(page.read_text(encoding="utf-8")) if case[2] != "200"}
@@ -147,7 +148,7 @@ def test_every_make_target_that_a_page_names_exists() -> None:
     assert {"run", "test", "lock"} <= named <= targets
 
 
-@pytest.mark.parametrize("pair", [(INTEGRATORS, INTEGRATORS_CY), (EMBEDDING, EMBEDDING_CY)], ids=str)
+@pytest.mark.parametrize("pair", [(INTEGRATORS, INTEGRATORS_CY), (EMBEDDING, EMBEDDING_CY), (SEARCH, SEARCH_CY)], ids=str)
 def test_a_page_for_other_sites_is_the_same_in_both_languages(pair: tuple[Path, Path]) -> None:
     assert blocks(pair[0]) == blocks(pair[1])
     levels = [re.findall(r"^(#+) ", _without_blocks(page), re.MULTILINE) for page in pair]
