@@ -13,7 +13,7 @@ from bench.client import ToolMissing, find_tool
 from bench.measure import MeasureFailed
 from bench.parts import PARTS, get_part
 from bench.report import PAGE, Results, judge, to_text, write_page
-from bench.stage import ENGINES, PartMissing, Stage
+from bench.stage import ENGINES, SIZES, PartMissing, Stage
 
 
 def read_arguments(arguments: Sequence[str]) -> argparse.Namespace:
@@ -43,7 +43,7 @@ def _sizes(text: str) -> tuple[int, ...]:
 def main(arguments: Sequence[str]) -> int:
     """Measure; 1 if a part could not be, or a bound is not kept."""
     asked = read_arguments(arguments)
-    sizes = asked.sizes or ((60, 600) if asked.quick else (60, 6_000, 60_000))
+    sizes = asked.sizes or ((60, 600) if asked.quick else SIZES)
     engines = tuple(asked.engine or ENGINES)
     stage = Stage(is_quick=asked.quick, first_port=asked.port, sizes=sizes, engines=engines, is_fresh=asked.fresh)
     try:
@@ -52,10 +52,14 @@ def main(arguments: Sequence[str]) -> int:
     except ToolMissing as error:
         print(error, file=sys.stderr)
         return 1
-    results = Results(stage.folder / ("quick.json" if asked.quick else "results.json"))
+    # A look, or other sizes, is not what the page tells of.
+    is_whole = not asked.quick and sizes == SIZES
+    results = Results(stage.folder / ("results.json" if is_whole else "look.json"))
     failed = [name for name in asked.parts or PARTS if not _measure(name, stage, results)]
     print(f"\n## What must be shown\n\n{judge(results.figures)}")
-    page = asked.out or (None if asked.quick else PAGE)
+    if not is_whole:
+        print(f"\nThis was a look: at most {max(sizes):,} moments, not {max(SIZES):,}.")
+    page = asked.out or (PAGE if is_whole else None)
     if page:
         write_page(results, page)
         print(f"\nwritten: {page}")

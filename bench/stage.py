@@ -26,6 +26,7 @@ from tests.tools.postgres import server_url
 
 FOLDER = ROOT / ".cache" / "bench"
 ENGINES = ("sqlite", "postgresql")
+SIZES = (60, 6_000, 60_000)
 SETTINGS = {setting.name for setting in fields(Settings)}
 
 
@@ -69,12 +70,13 @@ class Stage:
 
     is_quick: bool = False
     first_port: int = 8_280
-    sizes: tuple[int, ...] = (60, 6_000, 60_000)
+    sizes: tuple[int, ...] = SIZES
     engines: tuple[str, ...] = ENGINES
     is_fresh: bool = False
     folder: Path = FOLDER
     tell: Callable[[str], None] = lambda line: print(line, file=sys.stderr, flush=True)
-    made_in: dict[str, float] = field(default_factory=dict)
+    # What this run has made: it is as fresh as it gets.
+    made: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         cores = sorted(os.sched_getaffinity(0))
@@ -95,7 +97,7 @@ class Stage:
     def database(self, size: int, engine: str = "sqlite") -> str:
         """The URL of a database with this many generated moments: kept from run to run, for one migration."""
         url = self.url(f"{size}-{head()}", engine)
-        if self.is_fresh or not self._is_made(url):
+        if (self.is_fresh and url not in self.made) or not self._is_made(url):
             self.make(size, url)
         return url
 
@@ -124,6 +126,7 @@ class Stage:
         took = time.perf_counter() - begun
         if url.startswith("sqlite"):
             Path(f"{_file(url)}.made").touch()
+        self.made.add(url)
         return took
 
     def drop(self, url: str, *, template: str | None = None, is_made: bool = False) -> None:
