@@ -197,7 +197,7 @@ FAULTS = {
     "out-of-range": N_("This must be a whole number from {least} to {most}."),
     "too-many": N_("This takes at most {most}."),
     "not-an-address": N_(
-        "This must be a whole web address: it begins with ‘http://’ or ‘https://’ and has no ‘#’ in it."
+        "This must be a whole web address, which begins with ‘https’ or ‘http’ and has no ‘#’ in it."
     ),
     "too-long": N_("This is over the limit of {limit} characters."),
     "invalid-character": N_("This holds a character that is not text: a control character or half a character."),
