@@ -37,7 +37,7 @@ DATA = {
     "allowed": "GET, HEAD", "offered": "application/json", "since": 3, "value": "fr", "choices": "cy, en",
     "parameter": "lang", "least": 1, "most": 100, "limit": 200, "url": "https://example.org/v1/moments/un?lang=en",
     "roles": "reviewer, translator", "id": "moment.nid-oes-un", "character": "U+200B", "revision": 3,
-    "holder": "moment.seeing-the-light", "wanted": "string",
+    "holder": "moment.seeing-the-light", "wanted": "string", "format": "yaml",
 }  # fmt: skip
 # How the code names a fault: Fault("…"), ActRefused("…"), fault="…", …, and by marshmallow's words for messages.
 NAMED_FAULT = re.compile(
@@ -72,6 +72,8 @@ SAMPLES = (
     errors.WaiverRefused("moment.chain-reaction", "reason-too-short", "cy"),
     errors.SlugRefused("moment", "random", "taken", "en", "moment.seeing-the-light"),
     errors.TextRefused("invisible-character", character="U+200B"),
+    errors.NotEmbeddable("https://gwefan.example/"),
+    errors.FormatUnknown("yaml"),
 )
 # The house style's own Welsh for each title, by status; where a status has two, the general one is second.
 TITLES = {
@@ -90,6 +92,7 @@ TITLES = {
     422: {"Ni ellir prosesu’r cynnwys"},
     428: {"Rhaid anfon amod (If-Match)"},
     500: {"Aeth rhywbeth o’i le"},
+    501: {"Nid yw’r fformat ar gael"},
     503: {"Nid yw’r gwasanaeth ar gael ar hyn o bryd"},
 }
 

@@ -196,9 +196,7 @@ FAULTS = {
     "not-a-number": N_("This must be a whole number from {least} to {most}."),
     "out-of-range": N_("This must be a whole number from {least} to {most}."),
     "too-many": N_("This takes at most {most}."),
-    "not-an-address": N_(
-        "This must be a whole web address: it begins with ‘http://’ or ‘https://’ and has no ‘#’ in it."
-    ),
+    "not-an-address": N_("This must be a whole web address, which begins with ‘https’ or ‘http’ and has no ‘#’ in it."),
     "too-long": N_("This is over the limit of {limit} characters."),
     "invalid-character": N_("This holds a character that is not text: a control character or half a character."),
     "empty": N_("This is empty."),

@@ -72,6 +72,7 @@ class OembedQuery(OpenQuery):
         metadata={
             "description": "The public address of a moment, a prompt, a set of prompts, the ground rules or a session: "
             "of the API, bilingual or not, or of an embed page. At most 2,000 characters.",
+            "format": "uri",
             "maxLength": MAX_URL,
             "example": "http://127.0.0.1:8000/v1/moments/chain-reaction",
         },

@@ -30,7 +30,9 @@ class Text(fields.String):
 
     def __init__(self, *, limit: int = MAX_TEXT, pattern: str = PRINTABLE, **kwargs: Any) -> None:
         self.limit = limit
-        form = {} if "enum" in kwargs.get("metadata", {}) else {"minLength": 1, "maxLength": limit, "pattern": pattern}
+        # Words to choose from, and what has a form of its own, say all of it themselves.
+        is_told = {"enum", "format"} & set(kwargs.get("metadata", {}))
+        form = {} if is_told else {"minLength": 1, "maxLength": limit, "pattern": pattern}
         super().__init__(metadata={**form, **kwargs.pop("metadata", {})}, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
