@@ -68,6 +68,6 @@ def export_scorm(file: Path, **given: str | None) -> None:
     """Write to FILE a SCORM 1.2 package with both languages of what is chosen."""
     chosen = MultiDict({name: value for name, value in given.items() if value is not None})
     with plain_errors():
-        data, _ = make_package(read_choice(chosen))
+        data, _, _ = make_package(read_choice(chosen))
         file.write_bytes(data)
     click.echo(f"{file}: {len(data):,} bytes")

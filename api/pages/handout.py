@@ -13,7 +13,7 @@ from api.i18n import N_
 from api.pages.assets import HANDOUT_STYLE
 from api.pages.choosing import Choice, read_choice
 from api.pages.embed_page import find_base
-from api.pages.leaflets import answer_page, get_leaflets, render_leaflet
+from api.pages.leaflets import answer_page, get_leaflets, list_keys, render_leaflet
 from api.routes.guards import gives
 from api.routes.reading import body_response, cache_control, conditional
 from api.routes.service import get_reader_language, get_service
@@ -57,7 +57,9 @@ def show_handout() -> Response:
         code_words=CODE,
     )
     is_fixed = choice.target.release is not None
-    return answer_page(html, language, POLICY, address_handout(choice, is_both=is_both), is_immutable=is_fixed)
+    response = answer_page(html, language, POLICY, address_handout(choice, is_both=is_both), is_immutable=is_fixed)
+    response.headers["Surrogate-Key"] = list_keys(leaflets)
+    return response
 
 
 def _list_links(choice: Choice, language: Language, *, is_both: bool) -> list[Link]:

@@ -107,6 +107,11 @@ def get_menu(language: Language) -> Menu:
         return read_menu(Reader(session, _begin(session, language, None), service.voice))
 
 
+def list_keys(leaflets: Sequence[Leaflet]) -> str:
+    """What the leaflets were made of, as a ``Surrogate-Key``."""
+    return " ".join(dict.fromkeys(key for leaflet in leaflets for key in leaflet.embed.keys))
+
+
 def say_in(language: Language, message: str, **data: object) -> str:
     return get_service().words.say(language, message, data)
 

@@ -47,7 +47,8 @@ def write_lines(choice: Choice, leaflet: Leaflet, words: Language) -> list[Line]
         ("component", COMPONENT, write_component(choice, leaflet)),
         ("plain", PLAIN, write_plain(leaflet)),
     )
-    return [Line(name, say(words, title), say(words, hint), text) for name, (title, hint), text in texts]
+    # As text: what is markup in it is shown, not followed.
+    return [Line(name, say(words, title), say(words, hint), str(text)) for name, (title, hint), text in texts]
 
 
 def write_frame(choice: Choice, leaflet: Leaflet) -> str:

@@ -12,7 +12,7 @@ from api.i18n import N_
 from api.pages.assets import PLAYER_SCRIPT, PLAYER_STYLE, SCRIPT, STYLE
 from api.pages.choosing import Choice, read_choice
 from api.pages.embed_page import Look, render_embed
-from api.pages.leaflets import Leaflet, get_leaflets, render_leaflet
+from api.pages.leaflets import Leaflet, get_leaflets, list_keys, render_leaflet
 from api.routes.guards import gives
 from api.routes.reading import body_response, cache_control, conditional
 from api.routes.service import get_reader_language, get_service
@@ -30,9 +30,10 @@ COMPLETED = N_("Your portal has recorded this as completed.")
 def get_package() -> Response:
     choice = read_choice(request.args)
     named = choice.speaking(choice.language or get_reader_language())
-    data, name = make_package(named)
+    data, name, keys = make_package(named)
     response = body_response(data, "application/zip")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.headers["Surrogate-Key"] = keys
     is_open = choice.language is None
     response.headers["Cache-Control"] = cache_control(is_immutable=choice.target.release is not None and not is_open)
     if is_open:
@@ -42,8 +43,8 @@ def get_package() -> Response:
     return conditional(response)
 
 
-def make_package(choice: Choice) -> tuple[bytes, str]:
-    """The package of a choice whose language (the first that it shows) is known, and a name for its file.
+def make_package(choice: Choice) -> tuple[bytes, str, str]:
+    """The package of a choice whose language (the first that it shows) is known, a name for its file, and its keys.
 
     It is a page of the portal's around the embed pages of both languages, which lead to each other. Raises what
     ``get_leaflets`` raises.
@@ -70,7 +71,7 @@ def make_package(choice: Choice) -> tuple[bytes, str]:
         # A portal shows one line in its list of activities: both languages fit on it.
         title=" / ".join(dict.fromkeys(leaflet.title for leaflet in leaflets))[:MAX_TITLE],
     )
-    return pack({"imsmanifest.xml": manifest.encode(), **files}), _name(fixed)
+    return pack({"imsmanifest.xml": manifest.encode(), **files}), _name(fixed), list_keys(leaflets)
 
 
 def _fix(leaflet: Leaflet) -> Leaflet:

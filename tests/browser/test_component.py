@@ -72,7 +72,7 @@ def test_two_on_a_page_keep_their_own_heights_and_leave_no_global(service: str, 
     first, second = frame_of(page, 0), frame_of(page, 1)
     assert first["height"] != second["height"]
     assert second["src"] == f"{service}/embed/prompts/some-worry-me?lang=cy&switch=no&theme=dark"
-    assert second["title"] == "Sbardun trafod"
+    assert second["title"] == "Sbardun ar gyfer sgwrs"
     assert {name for name in set(page.evaluate("Object.getOwnPropertyNames(window)")) - before if name != "0"} <= {"1"}
 
 

@@ -13,9 +13,9 @@
   const TITLES = {
     cy: {
       moment: "Eiliad hud",
-      prompt: "Sbardun trafod",
-      prompts: "Sbardunau trafod",
-      "ground-rules": "Rheolau sylfaenol ar gyfer siarad",
+      prompt: "Sbardun ar gyfer sgwrs",
+      prompts: "Sbardunau ar gyfer sgwrs",
+      "ground-rules": "Rheolau sylfaenol ar gyfer sgwrs",
       session: "Sesiwn drafod",
     },
     en: {
