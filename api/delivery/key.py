@@ -11,10 +11,14 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from api.domain.language import Language, read_accept_language
+from api.schemas.embed import EMBED_QUERIES
 
 # Longer than any address or header that this service makes or needs.
 MAX_PATH, MAX_QUERY, MAX_HEADER = 300, 1_000, 300
 _NAME = re.compile(r"[a-z_]{1,40}")
+# The pages whose addresses may carry what is nobody's: WordPress adds ``dnt=1``.
+EMBEDS = ("/embed/moments/", "/embed/prompts", "/embed/ground-rules", "/embed/session")
+EMBED_PARAMETERS = frozenset(name for query in EMBED_QUERIES.values() for name in query().fields)
 
 Query = tuple[tuple[str, str], ...]
 
@@ -36,6 +40,9 @@ def read_key(environ: Mapping[str, Any], default: Language) -> Key | None:
     path, accept = environ["PATH_INFO"], environ.get("HTTP_ACCEPT")
     header = environ.get("HTTP_ACCEPT_LANGUAGE")
     query = read_query(environ.get("QUERY_STRING", ""))
+    if query is not None and path.startswith(EMBEDS):
+        # What an embed page ignores is no part of its key.
+        query = tuple(pair for pair in query if pair[0] in EMBED_PARAMETERS)
     if query is None or len(path) > MAX_PATH or max(len(accept or ""), len(header or "")) > MAX_HEADER:
         return None
     return Key(path, query, name_language(header, default), accept)

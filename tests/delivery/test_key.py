@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.delivery.key import name_language, read_query
+from api.delivery.key import name_language, read_key, read_query
 from api.domain.language import Language, read_accept_language
 
 PARTS = st.sampled_from(
@@ -50,3 +50,13 @@ def test_every_accept_language_comes_down_to_one_of_four(header: str | None, def
     preference = read_accept_language(header)
     assert name.partition(" ")[0] == (preference.language or default)
     assert name.endswith("only") == (preference.language is not None and preference.is_other_refused)
+
+
+def test_what_an_embed_page_ignores_is_no_part_of_its_key() -> None:
+    def key_of(path: str, query: str) -> object:
+        return read_key({"REQUEST_METHOD": "GET", "PATH_INFO": path, "QUERY_STRING": query}, Language.CY)
+
+    page = "/embed/moments/chain-reaction"
+    assert key_of(page, "lang=cy&dnt=1") == key_of(page, "lang=cy") != key_of(page, "lang=en")
+    assert key_of(page, "lang=cy&theme=dark") != key_of(page, "lang=cy")
+    assert key_of("/v1/moments", "lang=cy&dnt=1") != key_of("/v1/moments", "lang=cy")

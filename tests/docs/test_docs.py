@@ -148,7 +148,9 @@ def test_every_make_target_that_a_page_names_exists() -> None:
     assert {"run", "test", "lock"} <= named <= targets
 
 
-@pytest.mark.parametrize("pair", [(INTEGRATORS, INTEGRATORS_CY), (EMBEDDING, EMBEDDING_CY), (SEARCH, SEARCH_CY)], ids=str)
+@pytest.mark.parametrize(
+    "pair", [(INTEGRATORS, INTEGRATORS_CY), (EMBEDDING, EMBEDDING_CY), (SEARCH, SEARCH_CY)], ids=str
+)
 def test_a_page_for_other_sites_is_the_same_in_both_languages(pair: tuple[Path, Path]) -> None:
     assert blocks(pair[0]) == blocks(pair[1])
     levels = [re.findall(r"^(#+) ", _without_blocks(page), re.MULTILINE) for page in pair]
