@@ -95,8 +95,7 @@ def _make_engine(settings: Settings) -> Engine:
         engine = create_engine(url, module=pysqlite3, connect_args={"timeout": settings.busy_timeout_ms / 1000})
         _prepare_sqlite(engine)
         return engine
-    # Its just-in-time compiler takes longer over a search than the search does: it expects work that is not there.
-    timeout = f"-c lock_timeout={settings.busy_timeout_ms} -c jit=off"
+    timeout = f"-c lock_timeout={settings.busy_timeout_ms}"
     return create_engine(url, pool_pre_ping=True, pool_size=8, connect_args={"options": timeout, "connect_timeout": 5})
 
 

@@ -10,7 +10,7 @@ from tests.tools.addresses import CONTENT, IN_ONE_LANGUAGE, KEPT, Address, asser
 
 every_kept_address = pytest.mark.parametrize("address", KEPT, ids=str)
 LANGUAGES = ({}, {"Accept-Language": "cy"}, {"Accept-Language": "cy, en;q=0"}, {"Accept-Language": "en"})
-PAGES = {"/docs", "/docs/words", "/problems", "/problems/<name>", "/v1/translation-status/badge.svg"}
+PAGES = {"/v1/search", "/docs", "/docs/words", "/problems", "/problems/<name>", "/v1/translation-status/badge.svg"}
 DECIDED = [*IN_ONE_LANGUAGE, *(address for address in KEPT if address.rule in PAGES)]
 DECIDED += [Address("/v1/bilingual/moments by title", "/v1/bilingual/moments", "sort=title")]
 VALIDATORS = ("ETag", "Cache-Control", "Vary", "Content-Location")
