@@ -126,8 +126,7 @@ def _make_engine(location: str, settings: Settings, *, is_replica: bool = False)
         engine = create_engine(url, module=pysqlite3, connect_args={"timeout": settings.busy_timeout_ms / 1000})
         _prepare_sqlite(engine, settings.busy_timeout_ms)
         return engine
-    # Its just-in-time compiler takes longer over a search than the search does: it expects work that is not there.
-    timeout = f"-c lock_timeout={settings.busy_timeout_ms} -c jit=off"
+    timeout = f"-c lock_timeout={settings.busy_timeout_ms}"
     # A server that is cut off is found out in seconds, not after the quarter of an hour that TCP would wait.
     limits = {"connect_timeout": 2 if is_replica else 5, "tcp_user_timeout": 5_000}
     return create_engine(url, pool_pre_ping=True, pool_size=8, connect_args={"options": timeout, **limits})

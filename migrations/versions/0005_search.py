@@ -32,7 +32,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["edition_id"], ["edition.id"], name=op.f("fk_search_entry_edition_id")),
         sa.ForeignKeyConstraint(["resource_id"], ["resource.id"], name=op.f("fk_search_entry_resource_id")),
         sa.PrimaryKeyConstraint("edition_id", name=op.f("pk_search_entry")),
-        sa.UniqueConstraint("resource_id", "language", name=op.f("uq_search_entry_resource_id")),
+        sa.UniqueConstraint("resource_id", "language", name=op.f("uq_search_entry_resource_id_language")),
     )
     op.create_table(
         "search_counted",
@@ -49,7 +49,7 @@ def upgrade() -> None:
         sa.Column("texts", sa.Integer(), nullable=False),
         sa.CheckConstraint("language IN ('cy', 'en')", name=op.f("ck_search_word_language")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_search_word")),
-        sa.UniqueConstraint("language", "word", name=op.f("uq_search_word_language")),
+        sa.UniqueConstraint("language", "word", name=op.f("uq_search_word_language_word")),
     )
     op.create_table(
         "search_key",
@@ -72,12 +72,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("language", name=op.f("pk_search_state")),
     )
     if op.get_bind().dialect.name == "postgresql":
-        # Narrow rows, the words of each beside them and not compressed: finding reads many rows and few words.
         op.execute(
             "CREATE TABLE search_text (id bigint NOT NULL, words tsvector NOT NULL, "
-            "CONSTRAINT pk_search_text PRIMARY KEY (id)) WITH (toast_tuple_target = 128)"
+            "CONSTRAINT pk_search_text PRIMARY KEY (id))"
         )
-        op.execute("ALTER TABLE search_text ALTER COLUMN words SET STORAGE EXTERNAL")
         op.execute("CREATE INDEX ix_search_text_words ON search_text USING gin (words)")
     else:
         op.execute(

@@ -31,7 +31,7 @@ from api.domain.rule import LanguageRule
 from api.domain.state import State
 from api.models import SearchEntry
 from api.services.search.meaning import Clause, Meaning
-from api.services.search.text_index import AllOf, AnyOf, Expression, Term, select_matching
+from api.services.search.text_index import AllOf, AnyOf, Expression, Term, prepare_finding, select_matching
 from api.services.search.vocabulary import BODY, TITLE
 from api.services.search.word_keys import Tier
 
@@ -83,6 +83,7 @@ def find(
     possible = [meaning for meaning in meanings if meaning.is_possible]
     if not possible:
         return [], 0
+    prepare_finding(session)
     found = _rank(_select_hits(session, possible, narrowing))
     query = select(found).order_by(
         found.c.score.desc(), found.c.kind_place, found.c.collection_id, found.c.rank, found.c.resource_id
@@ -101,7 +102,9 @@ def _select_hits(session: Session, meanings: Sequence[Meaning], narrowing: Narro
     """The texts that fit, each with its score."""
     fitting = AnyOf(tuple(_to_expression(meaning) for meaning in meanings))
     scores = _select_scores(session, meanings)
-    where = [SearchEntry.edition_id.in_(select_matching(session, fitting)), *_narrow(narrowing)]
+    where = _narrow(narrowing)
+    if scores is None or not all(map(_is_found_by_score, meanings)):
+        where.append(SearchEntry.edition_id.in_(select_matching(session, fitting)))
     preferred = SearchEntry.language == narrowing.rule.language.value
     columns = (
         SearchEntry.kind_place, SearchEntry.collection_id, SearchEntry.rank, SearchEntry.resource_id,
@@ -111,7 +114,19 @@ def _select_hits(session: Session, meanings: Sequence[Meaning], narrowing: Narro
         return select(literal(0).label("score"), *columns).where(*where)
     scored = scores.cte("scored")
     score = func.coalesce(scored.c.score, 0).label("score")
-    return select(score, *columns).outerjoin(scored, scored.c.id == SearchEntry.edition_id).where(*where)
+    is_inner = all(map(_is_found_by_score, meanings))
+    return (
+        select(score, *columns).join(scored, scored.c.id == SearchEntry.edition_id, isouter=not is_inner).where(*where)
+    )
+
+
+def _is_found_by_score(meaning: Meaning) -> bool:
+    """Does a text fit just where it has a score? So it is for one thing wanted, of which nothing is common."""
+    if len(meaning.wanted) > 1 or meaning.unwanted:
+        return False
+    clause = meaning.wanted[0]
+    is_phrase_ranked = not clause.phrase or not all(word.is_common for word in clause.phrase)
+    return is_phrase_ranked and not any(word.is_common for word in clause.words)
 
 
 def _rank(hits: Select[Any]) -> Any:

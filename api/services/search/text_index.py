@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, cast, column, literal, select, table, text
+from sqlalchemy import Select, cast, column, func, literal, select, table, text
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import Session
 
@@ -57,6 +57,13 @@ def select_matching(session: Session, expression: Expression) -> Select[Any]:
         return select(_TEXT.c.rowid.label("id")).where(_TEXT.c.search_text.op("MATCH")(wanted))
     query = cast(_to_tsquery(expression), TSQUERY)
     return select(_TEXT.c.id.label("id")).where(_TEXT.c.words.op("@@")(query))
+
+
+def prepare_finding(session: Session) -> None:
+    """Before a search: PostgreSQL expects far more rows of one than come, and would bring heavy machinery to it."""
+    if not _is_sqlite(session):
+        settings = {"jit": "off", "max_parallel_workers_per_gather": "0", "random_page_cost": "1.1"}
+        session.execute(select(*(func.set_config(name, value, True) for name, value in settings.items())))
 
 
 def insert_texts(session: Session, texts: Sequence[tuple[int, Sequence[str]]]) -> None:
