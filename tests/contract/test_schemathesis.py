@@ -36,8 +36,8 @@ def _make_config() -> SchemathesisConfig:
     for path, method, operation in list_operations():
         names = {parameter["name"] for parameter in list_parameters(path, method)}
         problems = ["400"] if names & (KNOWN_BY_CONTENT | {"url"}) else []
-        # No token that could be made up is one of ours: behind a guard, and to `release=next`, the answer is 401.
         problems += ["501"] if "501" in operation["responses"] else []
+        # No token that could be made up is one of ours: behind a guard, and to `release=next`, the answer is 401.
         problems += ["401"] if "401" in operation["responses"] else []
         if problems:
             # Only a problem that the description names there may be expected.
