@@ -87,6 +87,15 @@ def lock_text(session: Session) -> None:
         session.execute(text("SELECT pg_advisory_xact_lock_shared(:key)"), {"key": _WORK_LOCK})
 
 
+def take_stock(session: Session) -> None:
+    """Let PostgreSQL count its tables anew, after so many new rows that it would plan for others. SQLite needs none.
+
+    Its own worker comes by later; until then a list of thousands would be read whole, as if it were a few.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("ANALYZE resource, slug, resource_slug, unit, revision, edition, edition_unit"))
+
+
 def _make_engine(settings: Settings) -> Engine:
     url = make_url(settings.sqlalchemy_url)
     if url.get_backend_name() == "sqlite":
