@@ -107,6 +107,15 @@ def lock_text(session: Session) -> None:
         session.execute(text("SELECT pg_advisory_xact_lock_shared(:key)"), {"key": _WORK_LOCK})
 
 
+def take_stock(session: Session) -> None:
+    """Let PostgreSQL count its tables anew, after so many new rows that it would plan for others. SQLite needs none.
+
+    Its own worker comes by later; until then a list of thousands would be read whole, as if it were a few.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("ANALYZE resource, slug, resource_slug, unit, revision, edition, edition_unit"))
+
+
 def _for_reading(engine: Engine) -> Engine:
     options: dict[str, Any] = {"writes": False}
     if engine.dialect.name != "sqlite":

@@ -2,47 +2,57 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import and_, func, select, update
+from sqlalchemy import ColumnElement, and_, func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from api.domain.language import Language
 from api.models import Edition, Release
-from api.services.snapshot import Snapshot, at_release
+from api.services.snapshot import Snapshot, at_release, read_counts
+
+Row = dict[str, Any]
+Counts = dict[str, list[Row]]
+# Which editions are counted.
+Which = Callable[[type[Edition]], ColumnElement[bool]]
+# What is counted in a row; the rest of it says of what.
+_SUMS = frozenset({"count", "resources", "units", "words"})
 
 
-def count_release(session: Session, snapshot: Snapshot) -> dict[str, Any]:
+def count_release(session: Session, snapshot: Snapshot) -> Counts:
     """The counts of one release: ``resources`` for lists, ``texts`` for the status report.
 
     A row of ``resources`` counts those that agree in kind, collection, category, facet and in the state of each
     language; every list's ``total`` and ``omitted``, by whatever filter and language rule, is a sum of such rows.
     """
-    return {"resources": _count_resources(session, snapshot), "texts": _count_texts(session, snapshot)}
+    return _count(session, lambda edition: at_release(edition, snapshot))
 
 
-def _count_resources(session: Session, snapshot: Snapshot) -> list[dict[str, Any]]:
+def _count(session: Session, which: Which) -> Counts:
+    return in_order({"resources": _count_resources(session, which), "texts": _count_texts(session, which)})
+
+
+def _count_resources(session: Session, which: Which) -> list[Row]:
     cy, en = aliased(Edition), aliased(Edition)
     groups = (cy.kind, cy.collection_id, cy.category_id, cy.facet, cy.state, en.state)
     query = (
         select(*groups, func.count())
         .join(en, and_(en.resource_id == cy.resource_id, en.first_release == cy.first_release))
-        .where(cy.language == Language.CY, en.language == Language.EN, at_release(cy, snapshot), ~cy.withdrawn)
+        .where(cy.language == Language.CY, en.language == Language.EN, which(cy), ~cy.withdrawn)
         .group_by(*groups)
-        .order_by(*groups)
     )
     names = ("kind", "collection", "category", "facet", "cy", "en", "count")
     return [dict(zip(names, row, strict=True)) for row in session.execute(query)]
 
 
-def _count_texts(session: Session, snapshot: Snapshot) -> list[dict[str, Any]]:
+def _count_texts(session: Session, which: Which) -> list[Row]:
     e = Edition
     groups = (e.kind, e.category_id, e.language, e.state, e.origin, e.outdated)
     query = (
         select(*groups, func.count(), func.sum(e.units), func.sum(e.words))
-        .where(at_release(e, snapshot), ~e.withdrawn)
+        .where(which(e), ~e.withdrawn)
         .group_by(*groups)
-        .order_by(*groups)
     )
     names = ("kind", "category", "language", "state", "origin", "outdated", "resources", "units", "words")
     return [
@@ -51,7 +61,44 @@ def _count_texts(session: Session, snapshot: Snapshot) -> list[dict[str, Any]]:
     ]
 
 
+def in_order(counts: Mapping[str, Iterable[Row]]) -> Counts:
+    """The same counts in one order, whatever the engine thinks of nulls and letters."""
+    return {name: sorted(rows, key=_place) for name, rows in counts.items()}
+
+
+def _place(row: Row) -> list[tuple[bool, Any]]:
+    return [(value is not None, value) for value in row.values()]
+
+
 def keep_counts(session: Session, snapshot: Snapshot) -> None:
     """Count a release and keep the counts with it."""
-    counts = count_release(session, snapshot)
-    session.execute(update(Release).where(Release.number == snapshot.release).values(counts=counts))
+    _keep(session, snapshot.release, count_release(session, snapshot))
+
+
+def carry_counts(session: Session, number: int) -> None:
+    """Keep with release ``number`` the counts of the one before it, less what ended with it, and what began.
+
+    What a release costs is then decided by what it changes, not by what there is.
+    """
+    ended = _count(session, lambda edition: edition.end_release == number)
+    began = _count(session, lambda edition: edition.first_release == number)
+    before = read_counts(session, Snapshot(number - 1, is_current=False))
+    _keep(session, number, in_order({name: _sum(before[name], ended[name], began[name]) for name in began}))
+
+
+def _keep(session: Session, number: int, counts: Counts) -> None:
+    session.execute(update(Release).where(Release.number == number).values(counts=counts))
+
+
+def _sum(before: Iterable[Row], ended: Iterable[Row], began: Iterable[Row]) -> list[Row]:
+    """The rows of ``before``, less those of ``ended`` and with those of ``began``; of what there is none, none."""
+    found: dict[tuple[Any, ...], Row] = {}
+    for rows, sign in ((before, 1), (ended, -1), (began, 1)):
+        for row in rows:
+            about = tuple(value for name, value in row.items() if name not in _SUMS)
+            kept = found.get(about)
+            if kept is None:
+                found[about] = {name: sign * value if name in _SUMS else value for name, value in row.items()}
+            else:
+                found[about] = {name: kept[name] + sign * row[name] if name in _SUMS else row[name] for name in row}
+    return [row for row in found.values() if row.get("count", row.get("resources"))]

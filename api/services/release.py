@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import exists, insert, select, update
 from sqlalchemy.orm import Session
 
-from api.db import lock_releases
+from api.db import lock_releases, take_stock
 from api.domain.document import LanguageDocument, cut
 from api.domain.errors import (
     Blocker,
@@ -27,13 +27,16 @@ from api.domain.text import tidy_name, tidy_reason
 from api.models import Edition, Release, Resource, ResourceSlug, Slug, Waiver
 from api.services import edition as editions
 from api.services.act import Act, record
-from api.services.census import keep_counts
+from api.services.census import carry_counts
 from api.services.edition import OpenPair
 from api.services.resource import get_row_id
 from api.services.search.index import update_index
-from api.services.snapshot import Snapshot, next_number
+from api.services.snapshot import next_number
 from api.services.structure import find_structure_blockers
 from api.services.working_copy import Working, in_batches, read_working
+
+# From here on a release changes what the tables are like.
+MANY = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +118,9 @@ def publish_candidates(
     _write_waivers(session, act, number, candidates)
     row_ids = [candidate.working.row_id for candidate in candidates]
     _make_slugs_public(session, number, row_ids)
-    keep_counts(session, Snapshot(number, True, act.at))
+    if len(candidates) >= MANY:
+        take_stock(session)
+    carry_counts(session, number)
     if is_searched:
         update_index(session, row_ids)
     ids = [candidate.working.subject.id for candidate in candidates]
@@ -283,7 +288,7 @@ def revert(session: Session, act: Act, to: int, *, note: str, row_ids: Sequence[
     editions.close_pairs(session, number, [change.working.row_id for change in changes])
     editions.reopen_pairs(session, number, changes)
     _copy_waivers(session, number, changes)
-    keep_counts(session, Snapshot(number, True, act.at))
+    carry_counts(session, number)
     update_index(session, [change.working.row_id for change in changes])
     ids = [change.working.subject.id for change in changes]
     record(session, act, "revert", f"release.{number}", detail={"to": to, "resources": ids, "note": note})
