@@ -151,7 +151,8 @@ class Front:
         is_known = entry is not None and "HTTP_IF_NONE_MATCH" in environ and entry.is_known(environ)
         self._record(whole, environ["REQUEST_METHOD"], 304 if is_known else answer.code, started)
         if entry is None:
-            return answer
+            # What is nobody else's is compared by the application, which alone knows what it may leave unsaid.
+            return self._ask(environ) if any(name in environ for name in _CONDITIONS) else answer
         entry.heat = heat
         self._keep(entry)
         return entry

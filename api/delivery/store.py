@@ -64,9 +64,9 @@ class Store:
         with self._lock:
             if self.kept.get(entry.path_key) is not entry:
                 return
-            if self.alias_size + size > self.limit // ALIASES:
+            if self.alias_size + size > min(self.limit // ALIASES, self.limit - self.size):
                 self._forget_aliases()
-            if raw not in self.quick:
+            if raw not in self.quick and self.size + size <= self.limit:
                 self.quick[raw] = entry
                 self.alias_size += size
 

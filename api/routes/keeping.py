@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from flask import current_app, request
+from flask import current_app, has_request_context, request
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header
@@ -61,7 +61,8 @@ def keep(epoch: Epoch | None, *, is_fixed: bool = False) -> None:
 @contextmanager
 def delivering() -> Iterator[Session]:
     """A session that sees what is public, on the replica where there is one. Raises Unavailable."""
-    from_primary = FROM_PRIMARY in request.environ
+    # A command reads without a request.
+    from_primary = not has_request_context() or FROM_PRIMARY in request.environ
     with get_service().database.delivering(from_primary=from_primary) as (session, is_replica):
         if is_replica:
             request.environ[ON_REPLICA] = True

@@ -189,7 +189,7 @@ def test_a_withdrawn_moment_is_gone_in_both_languages_and_stays_where_it_was_fro
     name = "moment.chain-reaction"
     with loaded_database.writing() as session:
         set_withdrawn(session, editor(session), name, is_withdrawn=True)
-        publish(session, editor(session), rows_of(session, name), note="", required=MinState.TRANSLATED)
+        publish(session, editor(session), rows_of(session, name), note="a release", required=MinState.TRANSLATED)
     client = make_app(loaded_url).test_client()
     for lang in ("cy", "en"):
         response = client.get(f"/embed/moments/chain-reaction?lang={lang}")
@@ -229,7 +229,11 @@ def test_a_frozen_text_stays_as_it_was(loaded_database: Database, loaded_url: st
         new = NewText("Testun newydd sbon.", state=State.TRANSLATED)
         write_target(session, editor(session), "moment.chain-reaction.body", new)
         publish(
-            session, editor(session), rows_of(session, "moment.chain-reaction"), note="", required=MinState.TRANSLATED
+            session,
+            editor(session),
+            rows_of(session, "moment.chain-reaction"),
+            note="a release",
+            required=MinState.TRANSLATED,
         )
     assert "Testun newydd sbon." in client.get("/embed/moments/chain-reaction?lang=cy").text
     after = client.get(address)

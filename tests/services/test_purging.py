@@ -173,4 +173,4 @@ def test_nothing_since_is_nothing_to_purge(watched: Watched) -> None:
     assert {"lists", "problems", "random", "moment.first", "collection.small"} <= set(watched.keys(0))
     refused = run.invoke(args=["cdn", "keys", "--since", "2"])
     assert (refused.exit_code, refused.stdout) == (1, "")
-    assert "ReleaseMissing: 2" in refused.stderr
+    assert "There is no release with the number ‘2’." in refused.stderr

@@ -36,7 +36,7 @@ def listening(app: Flask) -> Iterator[list[str]]:
 @pytest.fixture
 def asked(loaded_url: str, make_app: MakeApp) -> Asked:
     """What is asked for an address once the release is known: names and counts are remembered then."""
-    app = make_app(loaded_url)
+    app = make_app(loaded_url, cache_mb=0)
 
     def ask(address: str) -> list[str]:
         client = app.test_client()
