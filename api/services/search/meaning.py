@@ -145,7 +145,10 @@ def _find_words(keys: Mapping[str, Nearness], language: Language, met: Met, limi
     nearest: dict[int, tuple[Tier, bool, Any]] = {}
     for key, mine in keys.items():
         for row in met.get((language.value, key), ()):
-            tier, is_same = max(mine.tier, Tier(row.tier)), mine.is_same and row.is_same
+            tier = max(mine.tier, Tier(row.tier))
+            # Two guesses that meet are less than a guess that meets a word: “nha” may be “ta”, and so may “da”.
+            is_guess = mine.tier is Tier.UNMUTATED and row.tier == Tier.UNMUTATED
+            is_same = mine.is_same and row.is_same and not is_guess
             if row.id in nearest:
                 tier, is_same = min(tier, nearest[row.id][0]), is_same or nearest[row.id][1]
             nearest[row.id] = (tier, is_same, row)
