@@ -19,9 +19,10 @@ from api.routes.service import get_service
 from api.services.act import begin_act, fold_name
 from api.services.audit import list_audit
 from api.services.preview import list_changed_row_ids, read_next
-from api.services.release import WaiverRequest, publish, publish_ready, revert
+from api.services.release import publish, publish_ready, revert
 from api.services.resource import list_row_ids
 from api.services.unit_queue import QueueFilters, count_units, list_units
+from api.services.waiver import WaiverRequest
 
 units = AppGroup("units", help="What needs work.")
 release = AppGroup("release", help="What would go out; taking it live; going back.")

@@ -18,8 +18,9 @@ from api.domain.state import MinState
 from api.domain.text import content_hash
 from api.models import Edition, EditionUnit, Resource, Review, Revision, Unit
 from api.services.act import Act
-from api.services.release import Candidate, WaiverRequest, list_candidates, publish_candidates
+from api.services.release import Candidate, list_candidates, publish_candidates
 from api.services.structure import find_structure_blockers
+from api.services.waiver import WaiverRequest
 
 
 def list_changed_row_ids(session: Session) -> list[int]:

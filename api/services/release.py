@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
-from sqlalchemy import exists, insert, select, update
+from sqlalchemy import exists, insert, update
 from sqlalchemy.orm import Session
 
 from api.db import lock_releases, take_stock
@@ -18,34 +17,24 @@ from api.domain.errors import (
     ReleaseBlocked,
     RequestRefused,
     TextRefused,
-    WaiverRefused,
 )
 from api.domain.language import Language
-from api.domain.parity import LEAVES_OUT, WAIVABLE, find_gaps, public_languages
+from api.domain.parity import LEAVES_OUT, find_gaps, public_languages
 from api.domain.state import MinState
-from api.domain.text import tidy_name, tidy_reason
-from api.models import Edition, Release, Resource, ResourceSlug, Slug, Waiver
+from api.domain.text import tidy_name
+from api.models import Release, ResourceSlug, Slug
 from api.services import edition as editions
 from api.services.act import Act, record
 from api.services.census import carry_counts
 from api.services.edition import OpenPair
-from api.services.resource import get_row_id
 from api.services.search.index import update_index
 from api.services.snapshot import next_number
 from api.services.structure import find_structure_blockers
+from api.services.waiver import WaiverRequest, check_waivers, copy_waivers, read_standing_waivers, told, write_waivers
 from api.services.working_copy import Working, in_batches, read_working
 
 # From here on a release changes what the tables are like.
 MANY = 1_000
-
-
-@dataclass(frozen=True, slots=True)
-class WaiverRequest:
-    """Leave asked for one gap of one resource; ``reason`` by language, at least 20 characters in each."""
-
-    resource: str
-    gap: str
-    reason: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +104,8 @@ def publish_candidates(
     """
     number = _open_release(session, act, note)
     _write_candidates(session, number, candidates)
-    _write_waivers(session, act, number, candidates)
+    given = [(c.working.row_id, gap, waiver) for c in candidates for gap, waiver in c.waived]
+    write_waivers(session, act, number, given)
     row_ids = [candidate.working.row_id for candidate in candidates]
     _make_slugs_public(session, number, row_ids)
     if len(candidates) >= MANY:
@@ -132,11 +122,11 @@ def list_candidates(
     session: Session, row_ids: Iterable[int], *, required: MinState, waivers: Sequence[WaiverRequest] = ()
 ) -> list[Candidate]:
     """What a release of these resources would change, each with its blockers; what is as it is public is left out."""
-    asked = _check_waivers(session, waivers)
+    asked = check_waivers(session, waivers)
     found: list[Candidate] = []
     for batch in in_batches(row_ids):
         public = editions.read_open_pairs(session, batch)
-        standing = _read_standing_waivers(session, batch)
+        standing = read_standing_waivers(session, batch)
         for working in read_working(session, batch):
             there = public.get(working.row_id)
             candidate = _consider(working, there, required, asked)
@@ -157,40 +147,6 @@ def _as_waived(
     return candidate if again.blockers or _differs(again, public) else again
 
 
-def _read_standing_waivers(session: Session, row_ids: Sequence[int]) -> dict[int, list[WaiverRequest]]:
-    """The waivers under which these resources are public now."""
-    query = (
-        select(Waiver, Resource.kind, Resource.key)
-        .join(Edition, (Edition.resource_id == Waiver.resource_id) & (Edition.first_release == Waiver.release))
-        .join(Resource, Resource.id == Waiver.resource_id)
-        .where(Waiver.resource_id.in_(row_ids), Edition.end_release.is_(None), Edition.language == Waiver.language)
-    )
-    found: dict[int, list[WaiverRequest]] = {}
-    for waiver, kind, key in session.execute(query):
-        found.setdefault(waiver.resource_id, []).append(WaiverRequest(f"{kind}.{key}", waiver.gap, waiver.reason))
-    return found
-
-
-def _check_waivers(session: Session, waivers: Sequence[WaiverRequest]) -> dict[tuple[str, str], WaiverRequest]:
-    """The waivers by what they are for, their reasons tidied. Raises WaiverRefused, UnknownResource."""
-    for place, waiver in enumerate(waivers):
-        get_row_id(session, waiver.resource)  # a waiver of what is a typing error must not pass for one
-        if waiver.gap not in WAIVABLE:
-            raise WaiverRefused(waiver.resource, "gap-not-waivable", place=place)
-    tidied = [replace(waiver, reason=_tidy_reasons(waiver, place)) for place, waiver in enumerate(waivers)]
-    return {(waiver.resource, waiver.gap): waiver for waiver in tidied}
-
-
-def _tidy_reasons(waiver: WaiverRequest, place: int) -> dict[str, str]:
-    reasons = {}
-    for language in Language:
-        try:
-            reasons[language.value] = tidy_reason(waiver.reason.get(language.value, ""))
-        except TextRefused as error:
-            raise WaiverRefused(waiver.resource, error.fault, language.value, place=place, data=error.data) from error
-    return reasons
-
-
 def _consider(
     working: Working, public: OpenPair | None, required: MinState, asked: Mapping[tuple[str, str], WaiverRequest]
 ) -> Candidate:
@@ -208,14 +164,10 @@ def _consider(
             waived.append((gap, waiver))
     documents: Mapping[Language, LanguageDocument] = {}
     if not blockers:
-        told = tuple(_told(gap, waiver) for gap, waiver in waived)
+        told = tuple(told(gap, waiver) for gap, waiver in waived)
         languages = public_languages(gaps, {gap.gap for gap, _ in waived if gap.gap in LEAVES_OUT})
         documents = cut(replace(subject, waivers=told), languages)
     return Candidate(working, documents, tuple(waived), tuple(blockers), is_public=public is not None)
-
-
-def _told(gap: Blocker, waiver: WaiverRequest) -> dict[str, Any]:
-    return {"gap": gap.gap, "language": gap.language, "reason": dict(waiver.reason)}
 
 
 def _differs(candidate: Candidate, public: OpenPair | None) -> bool:
@@ -236,23 +188,6 @@ def _open_release(session: Session, act: Act, note: str, reverts: int | None = N
 def _write_candidates(session: Session, number: int, candidates: Sequence[Candidate]) -> None:
     editions.close_pairs(session, number, [candidate.working.row_id for candidate in candidates])
     editions.open_pairs(session, number, [(c.working, c.documents) for c in candidates])
-
-
-def _write_waivers(session: Session, act: Act, number: int, candidates: Sequence[Candidate]) -> None:
-    rows = [
-        {
-            "release": number,
-            "resource_id": candidate.working.row_id,
-            "gap": gap.gap,
-            "language": gap.language,
-            "reason": _told(gap, waiver)["reason"],
-            "actor_id": act.actor_id,
-        }
-        for candidate in candidates
-        for gap, waiver in candidate.waived
-    ]
-    if rows:
-        session.execute(insert(Waiver), rows)
 
 
 def _make_slugs_public(session: Session, number: int, row_ids: Sequence[int]) -> None:
@@ -287,27 +222,10 @@ def revert(session: Session, act: Act, to: int, *, note: str, row_ids: Sequence[
     number = _open_release(session, act, note, reverts=to)
     editions.close_pairs(session, number, [change.working.row_id for change in changes])
     editions.reopen_pairs(session, number, changes)
-    _copy_waivers(session, number, changes)
+    was_public = [(c.working.row_id, c.first_release) for c in changes if c.first_release is not None]
+    copy_waivers(session, number, was_public)
     carry_counts(session, number)
     update_index(session, [change.working.row_id for change in changes])
     ids = [change.working.subject.id for change in changes]
     record(session, act, "revert", f"release.{number}", detail={"to": to, "resources": ids, "note": note})
     return number
-
-
-def _copy_waivers(session: Session, number: int, changes: Iterable[editions.Restored]) -> None:
-    for change in changes:
-        if change.first_release is None:
-            continue
-        old = select(Waiver).where(Waiver.release == change.first_release, Waiver.resource_id == change.working.row_id)
-        for waiver in session.scalars(old).all():
-            session.execute(
-                insert(Waiver).values(
-                    release=number,
-                    resource_id=waiver.resource_id,
-                    gap=waiver.gap,
-                    language=waiver.language,
-                    reason=waiver.reason,
-                    actor_id=waiver.actor_id,
-                )
-            )

@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 from api.db import Database
 from api.domain.language import Language
 from api.domain.state import MinState, Origin, State
-from api.services.release import WaiverRequest, publish, revert
+from api.services.release import publish, revert
 from api.services.resource import set_slug, set_withdrawn
 from api.services.unit import NewText, write_source, write_target
+from api.services.waiver import WaiverRequest
 from tests.tools.booklets import REASONS, editor, entry, load, rows_of, small_booklet
 from tests.tools.entries import Entry
 from tests.tools.plain_model import PlainModel

@@ -7,8 +7,9 @@ from flask.testing import FlaskClient
 
 from api.db import Database
 from api.domain.state import MinState, State
-from api.services.release import WaiverRequest, publish
+from api.services.release import publish
 from api.services.unit import NewText, write_target
+from api.services.waiver import WaiverRequest
 from tests.conftest import MakeApp
 from tests.tools.booklets import REASONS, editor, rows_of
 

@@ -13,9 +13,10 @@ from api.domain.errors import NothingToRelease, ReleaseBlocked, ReleaseMissing, 
 from api.domain.language import Language
 from api.domain.state import MinState, State
 from api.models import Release, Resource, Review, Revision, Unit, Waiver
-from api.services.release import WaiverRequest, publish, revert
+from api.services.release import publish, revert
 from api.services.resource import set_slug, set_withdrawn
 from api.services.unit import NewText, get_unit, write_source, write_target
+from api.services.waiver import WaiverRequest
 from tests.conftest import MakeApp
 from tests.tools.booklets import AT, REASONS, editor, entry, load, rows_of, small_booklet
 

@@ -20,7 +20,8 @@ from api.services.content.stored import read_stored
 from api.services.content.write import Progress, write_plan
 from api.services.edition import place_of, read_open_pairs
 from api.services.folder import Folder
-from api.services.release import WaiverRequest, list_candidates, publish
+from api.services.release import list_candidates, publish
+from api.services.waiver import WaiverRequest
 from api.services.working_copy import in_batches, read_working
 
 
