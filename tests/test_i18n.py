@@ -38,6 +38,7 @@ DATA = {
     "parameter": "lang", "least": 1, "most": 100, "limit": 200, "url": "https://example.org/v1/moments/un?lang=en",
     "roles": "reviewer, translator", "id": "moment.nid-oes-un", "character": "U+200B", "revision": 3,
     "holder": "moment.seeing-the-light", "wanted": "string", "format": "yaml",
+    "begun": 1, "current": 2,
 }  # fmt: skip
 # How the code names a fault: Fault("…"), ActRefused("…"), fault="…", …, and by marshmallow's words for messages.
 NAMED_FAULT = re.compile(
@@ -67,6 +68,7 @@ SAMPLES = (
     errors.PreconditionFailed({"id": "moment.chain-reaction.title"}, '"unit-1-2"'),
     errors.ActRefused("no-such-revision", revision=9),
     errors.KeyReused(),
+    errors.PageExpired(1, 2, "https://example.org/v1/search?q=cartref"),
     errors.ReleaseBlocked([Blocker("moment.chain-reaction", "outdated", "cy", ("moment.chain-reaction.title",))]),
     errors.NothingToRelease(),
     errors.WaiverRefused("moment.chain-reaction", "reason-too-short", "cy"),
@@ -85,13 +87,14 @@ TITLES = {
     405: {"Ni chaniateir y dull hwn"},
     406: {"Nid oes fformat derbyniol ar gael"},
     409: {"Gwrthdaro â newid arall", "Mae’r cyhoeddiad wedi’i rwystro", "Dim i’w gyhoeddi"},
-    410: {"Wedi’i dynnu’n ôl", "Ddim ar gael mwyach"},
+    410: {"Wedi’i dynnu’n ôl", "Ddim ar gael mwyach", "Rhaid dechrau’r chwiliad o’r newydd"},
     412: {"Mae’r testun wedi newid yn y cyfamser", "Heb fodloni’r amod"},
     413: {"Mae’r cynnwys yn rhy fawr"},
     414: {"Mae’r cyfeiriad yn rhy hir"},
     415: {"Ni dderbynnir y math hwn o gynnwys"},
     422: {"Ni ellir prosesu’r cynnwys"},
     428: {"Rhaid anfon amod (If-Match)"},
+    429: {"Gormod o geisiadau"},
     500: {"Aeth rhywbeth o’i le"},
     501: {"Nid yw’r fformat ar gael"},
     503: {"Nid yw’r gwasanaeth ar gael ar hyn o bryd"},

@@ -88,8 +88,8 @@ def refuse_contradictions(arguments: Arguments) -> None:
     """Raise RequestRefused for a list that cannot be both found and read as it was, or in another order."""
     if "q" not in arguments:
         return
-    others = {"release": "current-release-only", "sort": "ranked-already"}
-    faults = [Fault(fault, parameter=name) for name, fault in others.items() if name in arguments]
+    given = [Fault("current-release-only", parameter="release")] if "release" in arguments else []
+    faults = given + ([Fault("ranked-already", parameter="sort")] if "sort" in arguments else [])
     if faults:
         raise RequestRefused(faults)
 

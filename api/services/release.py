@@ -30,7 +30,14 @@ from api.services.edition import OpenPair
 from api.services.search.index import update_index
 from api.services.snapshot import next_number
 from api.services.structure import find_structure_blockers
-from api.services.waiver import WaiverRequest, check_waivers, copy_waivers, read_standing_waivers, told, write_waivers
+from api.services.waiver import (
+    WaiverRequest,
+    check_waivers,
+    copy_waivers,
+    read_standing_waivers,
+    tell_waiver,
+    write_waivers,
+)
 from api.services.working_copy import Working, in_batches, read_working
 
 # From here on a release changes what the tables are like.
@@ -164,7 +171,7 @@ def _consider(
             waived.append((gap, waiver))
     documents: Mapping[Language, LanguageDocument] = {}
     if not blockers:
-        told = tuple(told(gap, waiver) for gap, waiver in waived)
+        told = tuple(tell_waiver(gap, waiver) for gap, waiver in waived)
         languages = public_languages(gaps, {gap.gap for gap, _ in waived if gap.gap in LEAVES_OUT})
         documents = cut(replace(subject, waivers=told), languages)
     return Candidate(working, documents, tuple(waived), tuple(blockers), is_public=public is not None)

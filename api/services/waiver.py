@@ -61,7 +61,7 @@ def _tidy_reasons(waiver: WaiverRequest, place: int) -> dict[str, str]:
     return reasons
 
 
-def told(gap: Blocker, waiver: WaiverRequest) -> dict[str, Any]:
+def tell_waiver(gap: Blocker, waiver: WaiverRequest) -> dict[str, Any]:
     """A waiver as a document tells it."""
     return {"gap": gap.gap, "language": gap.language, "reason": dict(waiver.reason)}
 

@@ -55,7 +55,7 @@ def visit(browser: Browser) -> Iterator[Visit]:
 
     def open_page(address: str, **options: Any) -> Page:
         context = browser.new_context(**options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         contexts.append(context)
         page = context.new_page()
         page.goto(address)

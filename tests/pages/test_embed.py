@@ -257,7 +257,8 @@ REFUSED = {
     f"/embed/session?moments={','.join(f'm{n}' for n in range(21))}": (400, "20"),
     "/embed/session?moments=chain-reaction,nid-oes-un": (404, "nid-oes-un"),
     "/embed/session?moments=chain-reaction&minutes=0": (400, "240"),
-    "/embed/moments/%3Cscript%3Ealert(1)%3C%2Fscript%3E": (404, "<script>alert(1)</script>"),
+    "/embed/moments/%3Cscript%3Ealert(1)%3Cscript%3E": (404, "<script>alert(1)<script>"),
+    "/embed/moments/%3Cscript%3Ealert(1)%3C%2Fscript%3E": (404, ""),
 }
 
 

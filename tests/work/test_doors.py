@@ -51,7 +51,9 @@ PUBLIC = {
     *("/v1", "/v1/moments/random", "/v1/translation-status", "/v1/translation-status.csv"),
     *("/v1/translation-status/badge.svg", "/v1/releases", "/v1/releases/<number>", "/v1/changes"),
     *("/docs", "/docs/words", "/problems", "/problems/<name>", "/static/<path:name>", "/openapi.json"),
-    *("/healthz", "/readyz"),
+    *("/healthz", "/readyz", "/v1/search", "/v1/oembed", "/embed.js", "/embed-<mark>.js", "/embed"),
+    *(f"/embed/{each}" for each in ("moments/<slug>", "moments/random", "prompts", "prompts/<slug>", "ground-rules")),
+    *(f"/embed/{each}" for each in ("session", "assets/<file>", "handout", "qr.svg", "scorm.zip")),
 }
 every_door = pytest.mark.parametrize("door", DOORS)
 

@@ -12,7 +12,7 @@ from api.domain.language import Language
 from api.services.content.suppress import suppress
 from api.services.delivery.memory import ENTRIES, RELEASES, Held, Memory
 from api.services.resource import set_slug
-from api.services.snapshot import Snapshot
+from api.services.snapshot import Epoch, Snapshot
 from tests.conftest import MakeApp
 from tests.tools.booklets import editor, entry, load, small_booklet
 from tests.tools.rows import change_text
@@ -66,11 +66,12 @@ def test_a_suppression_reaches_into_what_is_remembered(client: FlaskClient, empt
 
 def test_a_release_with_a_suppression_since_is_another_one_to_remember() -> None:
     memory = Memory()
-    held = memory.recall(Snapshot(1, True, AT, 0))
-    assert memory.recall(Snapshot(1, False, AT, 0)) is held
-    assert memory.recall(Snapshot(1, True, AT, 1)) is not held
+    before, since = Epoch(1, AT, 0), Epoch(1, AT, 1)
+    held = memory.recall(Snapshot(1, True, AT, before))
+    assert memory.recall(Snapshot(1, False, AT, before)) is held
+    assert memory.recall(Snapshot(1, True, AT, since)) is not held
     # A database put back to an older state, and another release made in it.
-    assert memory.recall(Snapshot(1, True, AT.replace(year=2027), 0)) is not held
+    assert memory.recall(Snapshot(1, True, AT.replace(year=2027), before)) is not held
 
 
 def test_the_releases_read_last_are_remembered_and_no_more() -> None:
