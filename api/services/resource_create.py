@@ -138,11 +138,7 @@ def _check_slugs(
         if slugs[language] is None and title is not None:
             slugs[language] = make_slug(session, kind.name, collection_id, language, title)
     key = new.key or slugs[new.source_language] or slugify(_first_words(kind, texts, new.source_language))
-    faults = []
-    if key is None:
-        faults.append(Fault("no-slug", pointer="/key"))
-    elif not is_slug(key):
-        faults.append(_slug_fault(key, "/key"))
+    faults = _find_key_faults(session, kind, key)
     slugs[new.source_language] = slugs[new.source_language] or key
     given = {slug for slug in slugs.values() if slug}
     holders = find_slug_holders(session, kind.name, sorted(given))
@@ -152,14 +148,22 @@ def _check_slugs(
         elif slug in holders:
             data = {"value": slug, "holder": holders[slug]}
             faults.append(Fault("slug-taken", pointer=f"/slugs/{language}", data=data))
-    was = session.scalar(select(Resource.deleted).where(Resource.kind == kind.name, Resource.key == (key or "")))
-    if was is False:
-        faults.append(Fault("key-taken", pointer="/key", data={"value": key}))
-    elif was:
-        faults.append(Fault("key-used-before", pointer="/key", data={"value": key}))
     if faults:
         raise RequestRefused(faults)
     return slugs, key or ""
+
+
+def _find_key_faults(session: Session, kind: Kind, key: str | None) -> list[Fault]:
+    """Why this can be no key of a new resource: it has not the form of one, or is or was another's."""
+    if key is None:
+        return [Fault("no-slug", pointer="/key")]
+    if not is_slug(key):
+        return [_slug_fault(key, "/key")]
+    was_deleted = session.scalar(select(Resource.deleted).where(Resource.kind == kind.name, Resource.key == key))
+    if was_deleted is None:
+        return []
+    fault = "key-used-before" if was_deleted else "key-taken"
+    return [Fault(fault, pointer="/key", data={"value": key})]
 
 
 def _slug_fault(slug: str, pointer: str) -> Fault:
