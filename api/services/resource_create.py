@@ -162,8 +162,9 @@ def _find_key_faults(session: Session, kind: Kind, key: str | None) -> list[Faul
     was_deleted = session.scalar(select(Resource.deleted).where(Resource.kind == kind.name, Resource.key == key))
     if was_deleted is None:
         return []
-    fault = "key-used-before" if was_deleted else "key-taken"
-    return [Fault(fault, pointer="/key", data={"value": key})]
+    if was_deleted:
+        return [Fault("key-used-before", pointer="/key", data={"value": key})]
+    return [Fault("key-taken", pointer="/key", data={"value": key})]
 
 
 def _slug_fault(slug: str, pointer: str) -> Fault:
