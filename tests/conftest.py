@@ -139,7 +139,7 @@ def make_app() -> Iterator[MakeApp]:
 
     yield make
     for app in made:
-        app.extensions["eiliadau_hud"].database.close()
+        app.extensions["delivery"].close()
 
 
 @pytest.fixture(scope="session")
@@ -154,7 +154,7 @@ def reading_app(shared_url: str, request: pytest.FixtureRequest) -> Iterator[Fla
     """The application for reading, with each default of ``min_state``."""
     app = create_app(make_settings(shared_url, min_state=request.param))
     yield app
-    app.extensions["eiliadau_hud"].database.close()
+    app.extensions["delivery"].close()
 
 
 @pytest.fixture(scope="session")
@@ -162,7 +162,7 @@ def shared_app(shared_url: str) -> Iterator[Flask]:
     """The application for reading, with default settings."""
     app = create_app(make_settings(shared_url))
     yield app
-    app.extensions["eiliadau_hud"].database.close()
+    app.extensions["delivery"].close()
 
 
 @pytest.fixture

@@ -47,6 +47,7 @@ class Front:
         self.store = Store(settings.cache_mb * 2**20, figures.leave)
         self.watch = Watch(self._ask_epoch, self._renew, settings.release_check_ms / 1000, settings.stale_if_error)
         if not settings.cache_mb:
+            # No answer depends on it. Who reads the figures wants to know all the same.
             self.watch.due = float("inf")
         self.warmer = Warmer(self._make_warm, settings.cache_warm)
         self._flights: dict[Key, Event] = {}
@@ -167,7 +168,7 @@ class Front:
         started = perf_counter()
         answer = self._ask(environ)
         method = environ["REQUEST_METHOD"]
-        if method not in _HARMLESS and self.store.limit:
+        if method not in _HARMLESS:
             self.watch.ask_again()
         self._record(environ, method, answer.code, started)
         return answer
@@ -211,9 +212,16 @@ class Front:
             self._make(entry.key, _ask_again(entry.key), monotonic(), entry.worth // 2)
 
     def _renew(self, epoch: Epoch | None) -> None:
+        if not self.store.limit:
+            return
         gone = self.store.renew(epoch)
         if epoch is not None:
             self.warmer.begin(gone)
+
+    def close(self) -> None:
+        """End what goes on behind the readers' backs, and let go of the database. Nothing may be asked any more."""
+        self.warmer.stop()
+        self._service.database.close()
 
     def _ask_epoch(self) -> Epoch:
         with self._service.database.delivering() as (session, _):

@@ -103,6 +103,8 @@ class Metrics:
     def flush(self) -> None:
         """Hand on what was counted since the last time."""
         store, watch = self._front.store, self._front.watch
+        # A worker that nobody has asked anything yet would know of no release, and say 0 for all of them.
+        epoch = watch.know(monotonic())
         with self._lock:
             counted = self._front.figures.count_hits(store.entries())
             for (route, status), hits in counted.items():
@@ -113,7 +115,7 @@ class Metrics:
             self._out.inc(max(store.evictions - self._evictions, 0))
             self._evictions = store.evictions
             values = {
-                "release": store.epoch.release if store.epoch else 0,
+                "release": epoch.release if epoch else 0,
                 "database_up": watch.fault is None,
                 "cache_entries": len(store.kept),
                 "cache_bytes": store.size + store.alias_size,

@@ -41,6 +41,13 @@ class Warmer:
         if thread is not None:
             thread.join(seconds)
 
+    def stop(self) -> None:
+        """Ask for nothing more, and come back when what is being asked for has been answered."""
+        with self._lock:
+            self._cold, thread = [], self._thread
+        if thread is not None:
+            thread.join()
+
     def _run(self) -> None:
         count, began = 0, perf_counter()
         while (entry := self._take()) is not None:

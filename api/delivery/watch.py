@@ -26,8 +26,9 @@ class Watch:
         self._interval, self._stale = interval, stale
         self._asking = Lock()
         self._asked_at = self._confirmed_at = float("-inf")
-        self._epoch: Epoch | None = None
-        # When to ask next. The one thing that every request looks at.
+        # The newest release that is known of; None before the first answer, and when what is known is too old.
+        self.epoch: Epoch | None = None
+        # When to ask next. The one thing that every request looks at; infinity is: not for a request.
         self.due = float("-inf")
         # What keeps us from the database; None for nothing.
         self.fault: str | None = None
@@ -45,17 +46,29 @@ class Watch:
         finally:
             self._asking.release()
 
+    def know(self, now: float) -> Epoch | None:
+        """What is newest, for who wants to know it though nobody reads: asked for, unless it was lately."""
+        if now - self._asked_at >= self._interval:
+            with self._asking:
+                self._asked_at = now
+                self._find(now)
+        return self.epoch
+
     def _await(self) -> None:
         if self._asking.acquire(timeout=PATIENCE):
             self._asking.release()
 
     def ask_again(self) -> None:
         """Somebody may have changed something: the next request asks first."""
-        self.due = float("-inf")
+        self._be_due(float("-inf"))
+
+    def _be_due(self, moment: float) -> None:
+        if self.due != float("inf"):
+            self.due = moment
 
     def _find(self, now: float) -> None:
         # Set before asking: what is written from here on asks again.
-        self.due = now + self._interval
+        self._be_due(now + self._interval)
         try:
             epoch = self._ask()
         except Exception as error:  # whatever keeps us from the database, what is known stands for a while
@@ -65,25 +78,25 @@ class Watch:
         if self.fault is not None:
             log.info("database back")
             self.fault = None
-        if epoch != self._epoch:
+        if epoch != self.epoch:
             log.info("release", release=epoch.release, suppressions=epoch.suppressions)
-            self._epoch = epoch
+            self.epoch = epoch
             self._on_change(epoch)
 
     def _bear(self, fault: str) -> None:
         now = monotonic()
-        self.due = now + RETRY
+        self._be_due(now + RETRY)
         if self.fault is None:
             log.warning("database away", fault=fault)
         self.fault = fault
-        if now - self._confirmed_at > self._stale and self._epoch is not None:
+        if now - self._confirmed_at > self._stale and self.epoch is not None:
             log.error("answers too old to be given", seconds=self._stale)
-            self._epoch = None
+            self.epoch = None
             self._on_change(None)
 
     def check(self) -> str:
         """``ok``, or since when the cache gives what it has without knowing better."""
         if self.fault is None:
             return "ok"
-        what = "serving what it has" if self._epoch is not None else "empty"
+        what = "serving what it has" if self.epoch is not None else "empty"
         return f"{what}: the database does not answer ({self.fault})"

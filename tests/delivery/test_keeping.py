@@ -180,3 +180,48 @@ def test_one_thread_asks_and_nobody_waits_for_long_where_what_is_known_is_new() 
         first.result()
     assert asked == [1, 1]
     assert changes == [Epoch(1), Epoch(2)]
+
+
+def test_who_only_wants_to_know_asks_as_seldom_and_makes_no_request_ask() -> None:
+    asked: list[int] = []
+
+    def ask_it() -> Epoch:
+        asked.append(1)
+        return Epoch(len(asked))
+
+    watch = Watch(ask_it, lambda _: None, interval=10.0, stale=60)
+    watch.due = float("inf")
+    now = time.monotonic()
+    assert [watch.know(now + seconds) for seconds in (0, 9, 11)] == [Epoch(1), Epoch(1), Epoch(2)]
+    watch.ask_again()
+    assert watch.due == float("inf")
+
+
+def test_the_newest_release_is_known_with_the_cache_turned_off(
+    database: Database, empty_url: str, make_app: MakeApp
+) -> None:
+    front = front_of(make_app(empty_url, cache_mb=0))
+    known = front.watch.know(time.monotonic())
+    assert known is not None
+    assert known.release == 1
+    assert front.store.epoch is None
+
+
+def test_closing_waits_for_what_is_being_warmed_and_warms_no_more(
+    database: Database, empty_url: str, make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = make_app(empty_url, cache_warm=2)
+    for question in (ITEM, ITEM, Question("/v1/moments/second", "lang=cy")):
+        ask(app, question)
+    begun, go = Event(), Event()
+    made = count_made(app, monkeypatch, lambda: (begun.set(), go.wait(5)))
+    release(database, 2)
+    front_of(app).watch.look(time.monotonic())
+    assert begun.wait(5)
+    with ThreadPoolExecutor(1) as pool:
+        closed = pool.submit(front_of(app).close)
+        time.sleep(0.05)
+        assert not closed.done()
+        go.set()
+        closed.result(5)
+    assert made == [ITEM.path]

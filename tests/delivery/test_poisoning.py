@@ -183,7 +183,7 @@ def pair(shared_url: str) -> Iterator[Pair]:
     apps = create_app(make_settings(shared_url)), create_app(make_settings(shared_url, cache_mb=0))
     yield apps
     for app in apps:
-        app.extensions["eiliadau_hud"].database.close()
+        app.extensions["delivery"].close()
 
 
 def test_odd_parameters_are_answered_alike_in_any_order(pair: Pair) -> None:

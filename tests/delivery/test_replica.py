@@ -86,7 +86,7 @@ def app(follower: Follower, empty_url: str, make_app: MakeApp) -> Flask:
 
 def forget(app: Flask) -> None:
     """No connection is held, so that the replica can be copied over."""
-    app.extensions["eiliadau_hud"].database.close()
+    app.extensions["delivery"].close()
 
 
 def title(app: Flask) -> str:

@@ -82,7 +82,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     database.close()
     app = create_app(make_settings(url, public_url="https://cynnwys.example"))
     yield app
-    app.extensions["eiliadau_hud"].database.close()
+    app.extensions["delivery"].close()
 
 
 @pytest.fixture(scope="module")

@@ -172,5 +172,5 @@ def test_a_backup_is_a_database_that_can_be_served(loaded_url: str, make_app: Ma
     if loaded_url.startswith("sqlite"):
         copy = create_app(make_settings(f"sqlite:///{file}"))
         assert _run(copy, "flask content verify") == "every document is what its revisions say"
-        copy.extensions["eiliadau_hud"].database.close()
+        copy.extensions["delivery"].close()
     assert "exists already" in _run(app, f"flask content backup {file}")

@@ -64,7 +64,7 @@ def desk(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Peo
     with copied(world[0], tmp_path_factory.mktemp("doors")) as url:
         app = create_app(make_settings(url))
         yield People(app.test_client(), dict(world[1]), app)
-        app.extensions["eiliadau_hud"].database.close()
+        app.extensions["delivery"].close()
 
 
 @pytest.fixture(scope="module")
