@@ -107,7 +107,7 @@ def test_without_scripts_everything_is_there_and_a_set_turns(service: str, visit
     page.wait_for_url("**lang=en**")
     expect(page.locator(".place")).to_contain_text("2 / 7")
     page.goto(f"{service}{SESSION}&lang=cy")
-    expect(page.get_by_text("1 munud")).to_be_visible()
+    expect(page.get_by_text("1 funud")).to_be_visible()
     expect(page.get_by_role("button")).to_have_count(0)
     page.locator("summary").first.click()
     expect(page.locator("details[open]")).to_have_count(1)
@@ -133,7 +133,7 @@ def test_the_timer_starts_pauses_speaks_and_ends(service: str, visit: Visit) -> 
     expect(said).to_have_text("Mae’r amser ar ben.")
     expect(timer).to_have_text("0:00")
     page.get_by_role("button", name="Dechrau eto").press("Enter")
-    expect(timer).to_have_text("1 munud")
+    expect(timer).to_have_text("1 funud")
     assert list_faults(page) == []
 
 
