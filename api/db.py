@@ -19,6 +19,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from api.domain.errors import Unavailable
+from api.reads import ReadDoor, ReadSession
 from api.replica import Replica
 from api.settings import Settings
 
@@ -34,19 +35,19 @@ class Database:
     def __init__(self, settings: Settings) -> None:
         self.engine = _make_engine(settings.sqlalchemy_url, settings)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
+        # Connections of their own: what a connection may do is said when it is made, and not at every transaction.
+        self._reads = ReadDoor(_make_engine(settings.sqlalchemy_url, settings, is_for_reading=True), {})
         # Called when a transaction is complete and not yet durable: where a fault would hurt most, tests make one.
         self.before_commit: Callable[[], None] = _nothing
-        self._writes = self.engine.execution_options(writes=True)
-        self._reads = _for_reading(self.engine)
         self.replica: Replica | None = None
         if settings.read_database_url:
-            replica = _make_engine(settings.sqlalchemy_read_url, settings, is_replica=True)
-            self.replica = Replica(_for_reading(replica), self._reads)
+            replica = _make_engine(settings.sqlalchemy_read_url, settings, is_for_reading=True, is_replica=True)
+            self.replica = Replica(ReadDoor(replica, {}), self._reads)
 
     @contextmanager
-    def reading(self) -> Iterator[Session]:
+    def reading(self) -> Iterator[ReadSession]:
         """A session that sees one state of the database and can change nothing. Raises Unavailable."""
-        with _unavailable_when_busy(), Session(self._reads, autoflush=False) as session:
+        with _unavailable_when_busy(), self._reads.open() as session:
             yield session
 
     @contextmanager
@@ -69,7 +70,7 @@ class Database:
 
         Who is not patient does not wait for the lock: for what may as well be written another time.
         """
-        engine = self._writes if is_patient else self._writes.execution_options(is_patient=False)
+        engine = self.engine if is_patient else self.engine.execution_options(is_patient=False)
         with _unavailable_when_busy(), Session(engine, autoflush=False) as session, session.begin():
             yield session
             self.before_commit()
@@ -83,6 +84,7 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+        self._reads.engine.dispose()
         if self.replica is not None:
             self.replica.close()
 
@@ -107,24 +109,28 @@ def lock_text(session: Session) -> None:
         session.execute(text("SELECT pg_advisory_xact_lock_shared(:key)"), {"key": _WORK_LOCK})
 
 
-def take_stock(session: Session) -> None:
-    """Let PostgreSQL count its tables anew, after so many new rows that it would plan for others. SQLite needs none.
+def take_stock(session: Session, changed: int) -> None:
+    """Let PostgreSQL count its tables anew, where as many editions changed as make a tenth of those it last counted.
 
-    Its own worker comes by later; until then a list of thousands would be read whole, as if it were a few.
+    Its own worker comes by later. Until then it plans for what it knew: a list of thousands would be read whole, as if
+    it were a few, and for one resource all would be gone through. SQLite needs none.
     """
-    if session.get_bind().dialect.name == "postgresql":
+    if session.get_bind().dialect.name != "postgresql":
+        return
+    # -1 is: never counted.
+    counted = session.scalar(text("SELECT reltuples FROM pg_class WHERE oid = to_regclass('edition')"))
+    if changed * 10 >= (counted or 0):
         session.execute(text("ANALYZE resource, slug, resource_slug, unit, revision, edition, edition_unit"))
 
 
-def _for_reading(engine: Engine) -> Engine:
-    options: dict[str, Any] = {"writes": False}
-    if engine.dialect.name != "sqlite":
-        # One snapshot for the whole request: READ COMMITTED would straddle a release.
-        options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-    return engine.execution_options(**options)
+# One snapshot for the whole request: READ COMMITTED would straddle a release. Of a transaction that changed nothing the
+# end is the same either way; only that after a rollback psycopg forgets all statements that it had prepared.
+_READING = {"isolation_level": "REPEATABLE READ", "pool_reset_on_return": "commit"}
 
 
-def _make_engine(location: str, settings: Settings, *, is_replica: bool = False) -> Engine:
+def _make_engine(
+    location: str, settings: Settings, *, is_for_reading: bool = False, is_replica: bool = False
+) -> Engine:
     url = make_url(location)
     if url.get_backend_name() == "sqlite":
         if is_replica:
@@ -133,15 +139,32 @@ def _make_engine(location: str, settings: Settings, *, is_replica: bool = False)
         elif url.database and url.database != ":memory:":
             Path(url.database).parent.mkdir(parents=True, exist_ok=True)
         engine = create_engine(url, module=pysqlite3, connect_args={"timeout": settings.busy_timeout_ms / 1000})
-        _prepare_sqlite(engine, settings.busy_timeout_ms)
+        _prepare_sqlite(engine)
+        if is_for_reading:
+            _begin_reads(engine)
+        else:
+            _begin_writes(engine, settings.busy_timeout_ms)
         return engine
     timeout = f"-c lock_timeout={settings.busy_timeout_ms}"
     # A server that is cut off is found out in seconds, not after the quarter of an hour that TCP would wait.
     limits = {"connect_timeout": 2 if is_replica else 5, "tcp_user_timeout": 5_000}
-    return create_engine(url, pool_pre_ping=True, pool_size=8, connect_args={"options": timeout, **limits})
+    engine = create_engine(
+        url,
+        pool_pre_ping=True,
+        pool_size=8,
+        connect_args={"options": timeout, **limits},
+        **(_READING if is_for_reading else {}),
+    )
+    if is_for_reading:
+        event.listen(engine, "connect", _be_read_only)
+    return engine
 
 
-def _prepare_sqlite(engine: Engine, patience_ms: int) -> None:
+def _be_read_only(connection: Any, _record: object) -> None:
+    connection.read_only = True
+
+
+def _prepare_sqlite(engine: Engine) -> None:
     journal = "WAL" if pysqlite3.sqlite_version_info >= SAFE_WAL else "DELETE"
 
     @event.listens_for(engine, "connect")
@@ -153,23 +176,32 @@ def _prepare_sqlite(engine: Engine, patience_ms: int) -> None:
         for pragma in (f"journal_mode = {journal}", "synchronous = FULL", *lasting):
             connection.execute(f"PRAGMA {pragma}")
 
+
+def _begin_reads(engine: Engine) -> None:
+    """Begin when a connection is taken, by the driver: whoever asks first, SQLAlchemy or not, is in the transaction."""
+
+    @event.listens_for(engine, "connect")
+    def _be_read_only(connection: Any, _record: object) -> None:
+        connection.execute("PRAGMA query_only = ON")
+
+    @event.listens_for(engine, "checkout")
+    def _begin(connection: Any, _record: object, _proxy: object) -> None:
+        connection.execute("BEGIN")
+
+
+def _begin_writes(engine: Engine, patience_ms: int) -> None:
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         # What names no door (a migration) writes.
-        writes = connection.get_execution_options().get("writes", True)
-        # By the driver, which takes a tenth of the time: neither of these waits for anything, or can fail.
-        driver: Any = connection.connection.driver_connection
-        driver.execute(f"PRAGMA query_only = {'OFF' if writes else 'ON'}")
-        if not writes:
-            driver.execute("BEGIN")
-        elif connection.get_execution_options().get("is_patient", True):
+        if connection.get_execution_options().get("is_patient", True):
             connection.exec_driver_sql("BEGIN IMMEDIATE")
-        else:
-            driver.execute("PRAGMA busy_timeout = 0")
-            try:
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
-            finally:
-                driver.execute(f"PRAGMA busy_timeout = {patience_ms}")
+            return
+        driver: Any = connection.connection.driver_connection
+        driver.execute("PRAGMA busy_timeout = 0")
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        finally:
+            driver.execute(f"PRAGMA busy_timeout = {patience_ms}")
 
 
 _BUSY = ("database is locked", "database table is locked", "lock timeout", "deadlock detected")

@@ -12,11 +12,12 @@ from threading import Lock
 from time import monotonic
 
 import structlog
-from sqlalchemy import Engine, text
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from api.domain.errors import Unavailable
+from api.reads import ReadDoor
 
 log = structlog.get_logger("eiliadau_hud")
 
@@ -29,8 +30,8 @@ _NEWEST = text("SELECT max(number) FROM release")
 class Replica:
     """A database that follows the primary at its own pace, and whether it can be read now."""
 
-    def __init__(self, engine: Engine, primary: Engine) -> None:
-        self._engine, self._primary = engine, primary
+    def __init__(self, door: ReadDoor, primary: ReadDoor) -> None:
+        self._door, self._primary = door, primary
         self._is_used = False
         self._has_failed = False
         self._retry_at = 0.0
@@ -42,14 +43,11 @@ class Replica:
         """A session that has begun; None where the replica cannot be read."""
         if not self._is_used and not self._try():
             return None
-        session = Session(self._engine, autoflush=False)
         try:
-            session.connection()
+            return self._door.open()
         except SQLAlchemyError as error:
-            session.close()
             self._leave(_describe(error))
             return None
-        return session
 
     @contextmanager
     def leaving_when_broken(self) -> Iterator[None]:
@@ -68,7 +66,7 @@ class Replica:
         return "ok" if self._is_used else f"not used: {self.fault}"
 
     def close(self) -> None:
-        self._engine.dispose()
+        self._door.engine.dispose()
 
     def _leave(self, fault: str) -> None:
         if self._is_used or self.fault != fault:
@@ -95,7 +93,7 @@ class Replica:
 
     def _find_fault(self) -> str | None:
         try:
-            version, newest = self._ask(self._engine)
+            version, newest = self._ask(self._door)
         except SQLAlchemyError as error:
             return _describe(error)
         try:
@@ -109,9 +107,9 @@ class Replica:
         return None
 
     @staticmethod
-    def _ask(engine: Engine) -> tuple[str | None, int]:
-        with engine.connect() as connection:
-            return connection.scalar(_VERSION), connection.scalar(_NEWEST) or 0
+    def _ask(door: ReadDoor) -> tuple[str | None, int]:
+        with door.open() as session:
+            return session.scalar(_VERSION), session.scalar(_NEWEST) or 0
 
 
 def _describe(error: SQLAlchemyError) -> str:

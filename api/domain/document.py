@@ -96,14 +96,18 @@ class Parts(NamedTuple):
     waivers: str
 
 
+_TEXTS, _TRANSLATIONS = ',"texts":{', '},"translations":{"cy":'
+
+
 def take_apart(document: str) -> Parts:
     """The parts of a document that ``cut`` made.
 
     They are found by the names between them. No text can hold such a name: in JSON the quotes of a text are escaped.
     """
-    # The texts first: what is cut after them is short.
-    own, _, rest = document.partition(',"texts":{')
-    texts, _, rest = rest.partition('},"translations":{"cy":')
+    # By places first, as the texts are long: each is copied once.
+    start = document.index(_TEXTS)
+    end = document.index(_TRANSLATIONS, start)
+    own, texts, rest = document[:start], document[start + len(_TEXTS) : end], document[end + len(_TRANSLATIONS) :]
     welsh, _, rest = rest.partition(',"en":')
     english, _, waivers = rest.partition('},"waivers":')
     head, _, rest = own.partition(',"number":')

@@ -40,9 +40,6 @@ from api.services.waiver import (
 )
 from api.services.working_copy import Working, in_batches, read_working
 
-# From here on a release changes what the tables are like.
-MANY = 1_000
-
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -115,8 +112,7 @@ def publish_candidates(
     write_waivers(session, act, number, given)
     row_ids = [candidate.working.row_id for candidate in candidates]
     _make_slugs_public(session, number, row_ids)
-    if len(candidates) >= MANY:
-        take_stock(session)
+    take_stock(session, len(candidates) * len(Language))
     carry_counts(session, number)
     if is_searched:
         update_index(session, row_ids)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from api.domain.errors import ReleaseMissing
 from api.models import Edition, Release, Suppression
-from api.services.statement import Columns, ask, table_of
+from api.services.statement import ONE, Columns, ask, table_of
 
 # Release numbers fit a 32-bit column; anything longer names no release and must not reach the database.
 MAX_RELEASE = 2**31 - 1
@@ -46,7 +46,7 @@ class Snapshot:
 
 _RELEASE = table_of(Release).c
 _SUPPRESSIONS = select(func.count()).select_from(table_of(Suppression)).scalar_subquery().label("suppressions")
-_EPOCH = select(_RELEASE.number, _RELEASE.at, _SUPPRESSIONS).order_by(_RELEASE.number.desc()).limit(1)
+_EPOCH = select(_RELEASE.number, _RELEASE.at, _SUPPRESSIONS).order_by(_RELEASE.number.desc()).limit(ONE)
 _NUMBERED = select(_RELEASE.number, _RELEASE.at).where(_RELEASE.number == bindparam("release"))
 _COUNTS = select(_RELEASE.counts).where(_RELEASE.number == bindparam("release"))
 

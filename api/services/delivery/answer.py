@@ -54,8 +54,10 @@ class Writer:
         self._names = names
         self._census = census
         self._links = links
-        self._frames: dict[tuple[Any, ...], Frame] = {}
-        self._categories: dict[tuple[int | None, Language | None], str] = {}
+        # What answers of one release say alike by one rule, whoever asks for them.
+        alike = (reading.rule, reading.is_bilingual, reading.is_pinned)
+        self._frames: dict[tuple[Any, ...], Frame] = reading.held.keep(("frames", *alike), dict)
+        self._categories: dict[Any, str] = reading.held.keep(("categories", *alike), dict)
 
     def write(self, found: Found, parts: Parts, served: Served | None, links: Mapping[str, str | None]) -> str:
         """The answer for one edition, as JSON: in the language of ``served``, or bilingual where that is None.

@@ -37,7 +37,7 @@ from api.services.delivery.links import Links
 from api.services.delivery.names import read_names
 from api.services.delivery.pages import read_page
 from api.services.delivery.request import Filters, ListRequest, Reading, Voice
-from api.services.statement import ask
+from api.services.statement import ONE, ask
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +181,7 @@ def write_bilingual(session: Session, reading: Reading, voice: Voice, row_ids: S
 
 @cache
 def _at_random(shape: Shape, *, is_from_point: bool) -> Select[Any]:
-    query = select_editions(shape).order_by(Asked.random, Asked.resource_id).limit(1)
+    query = select_editions(shape).order_by(Asked.random, Asked.resource_id).limit(ONE)
     return query.where(Asked.random >= bindparam("point")) if is_from_point else query
 
 

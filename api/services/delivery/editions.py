@@ -21,7 +21,7 @@ from api.domain.state import MinState, State
 from api.models import Edition
 from api.services.delivery.request import Reading
 from api.services.snapshot import Snapshot, public_at
-from api.services.statement import Columns, ask, table_of
+from api.services.statement import ONE, Columns, ask, table_of
 
 # The edition in the language asked for, and its twin in the other: the tables, and what they are known by, columns.
 # Tables, because finding the SQL of a statement takes half as long again where it is about mapped classes.
@@ -101,6 +101,10 @@ def _values(snapshot: Snapshot, rule: LanguageRule) -> dict[str, Any]:
     return {"language": rule.language.value, "other": rule.language.other.value, "release": snapshot.release}
 
 
+# How many columns ``_select`` has: first those that ``Found`` has too, then states and documents.
+_PLACES, _COLUMNS = 7, 11
+
+
 def select_editions(shape: Shape) -> Select[Any]:
     """The resources of a scope that the rule serves (or, bilingual, that are public in either language)."""
     asked_ok, other_ok = is_admitted(Asked, shape.min_state), is_admitted(Other, shape.min_state)
@@ -154,9 +158,11 @@ def is_admitted(edition: Columns, least: MinState) -> ColumnElement[bool]:
 
 def to_found(row: Row[Any], rule: LanguageRule) -> Found:
     """A row of ``select_editions`` with its two languages named."""
-    states = _states(rule.language, row.state, row.other_state)
-    documents = {rule.language: row.document, rule.language.other: row.other_document}
-    return Found(*row[:7], states, documents)  # type: ignore[call-arg, arg-type]  # a row is any values
+    # By their places in ``_select``: each name would be looked up in every row.
+    state, other_state, document, other_document = row[_PLACES:_COLUMNS]
+    states = _states(rule.language, state, other_state)
+    documents = {rule.language: document, rule.language.other: other_document}
+    return Found(*row[:_PLACES], states, documents)  # type: ignore[call-arg]  # a row is any values
 
 
 @cache
@@ -169,9 +175,10 @@ _STATES: Mapping[str | None, State | None] = {None: None, **{state.value: state 
 
 
 @cache
-def _by_row_id(shape: Shape) -> Select[Any]:
+def _by_row_id(shape: Shape, *, is_one: bool) -> Select[Any]:
+    wanted: Any = bindparam("resource_ids", expanding=not is_one)
     return _select(shape).where(
-        Asked.resource_id.in_(bindparam("resource_ids", expanding=True)),
+        Asked.resource_id == wanted if is_one else Asked.resource_id.in_(wanted),
         Asked.language == bindparam("language"),
         public_at(Asked, is_current=shape.is_current),
         ~Asked.withdrawn,
@@ -180,15 +187,16 @@ def _by_row_id(shape: Shape) -> Select[Any]:
 
 def find_editions(session: Session, resource_ids: Sequence[int], reading: Reading) -> list[Found]:
     """These resources as public, in no order; one that was not, or was withdrawn, is left out."""
-    values = _values(reading.snapshot, reading.rule)
-    rows = ask(session, _by_row_id(shape_of(reading)), resource_ids=list(resource_ids), **values)
+    values, is_one = _values(reading.snapshot, reading.rule), len(resource_ids) == 1
+    statement = _by_row_id(shape_of(reading), is_one=is_one)
+    rows = ask(session, statement, resource_ids=resource_ids[0] if is_one else list(resource_ids), **values)
     return [to_found(row, reading.rule) for row in rows]
 
 
 @cache
 def _neighbour(shape: Shape, *, is_next: bool) -> Select[Any]:
     key, here = tuple_(Asked.rank, Asked.resource_id), tuple_(bindparam("rank"), bindparam("resource_id"))
-    query = select_editions(shape).with_only_columns(Asked.slugs, Asked.source_language).limit(1)
+    query = select_editions(shape).with_only_columns(Asked.slugs, Asked.source_language).limit(ONE)
     if is_next:
         return query.where(key > here).order_by(Asked.rank, Asked.resource_id)
     return query.where(key < here).order_by(Asked.rank.desc(), Asked.resource_id.desc())

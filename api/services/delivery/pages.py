@@ -22,11 +22,22 @@ from api.services.delivery.editions import (
     to_found,
     values_of,
 )
-from api.services.delivery.request import RANK, ROW, ListRequest, Reading, decode_after, encode_after
+from api.services.delivery.request import (
+    DEFAULT_LIMIT,
+    MAX_LIMIT,
+    RANK,
+    ROW,
+    ListRequest,
+    Reading,
+    decode_after,
+    encode_after,
+)
 from api.services.snapshot import public_at
-from api.services.statement import ask
+from api.services.statement import ask, write_limit
 
 Page = tuple[list[Found], str | None]
+# Pages of these sizes have statements of their own: nearly everybody asks for one of them.
+_USUAL = frozenset({DEFAULT_LIMIT + 1, MAX_LIMIT + 1})
 
 
 def read_page(session: Session, reading: Reading, scope: Scope, request: ListRequest, census: Census) -> Page:
@@ -35,9 +46,13 @@ def read_page(session: Session, reading: Reading, scope: Scope, request: ListReq
     return read(session, reading, scope, request, census)
 
 
+def _usual(limit: int) -> int | None:
+    return limit if limit in _USUAL else None
+
+
 @cache
-def _ranked(shape: Shape, *, is_continued: bool) -> Select[Any]:
-    query = select_editions(shape).order_by(Asked.rank, Asked.resource_id).limit(bindparam("limit"))
+def _ranked(shape: Shape, limit: int | None, *, is_continued: bool) -> Select[Any]:
+    query = select_editions(shape).order_by(Asked.rank, Asked.resource_id).limit(write_limit(limit))
     if is_continued:
         here = tuple_(bindparam("rank"), bindparam("resource_id"))
         query = query.where(tuple_(Asked.rank, Asked.resource_id) > here)
@@ -51,8 +66,9 @@ def _read_ranks(session: Session, reading: Reading, scope: Scope, request: ListR
         place = dict(zip(("rank", "resource_id"), decode_after(request.after, fingerprint, (RANK, ROW)), strict=True))
     if not census.may_hold(scope):
         return [], None
-    statement = _ranked(shape_of(reading, tuple(scope.values)), is_continued=bool(place))
-    rows = ask(session, statement, limit=request.limit + 1, **place, **values_of(scope, reading)).all()
+    wanted = request.limit + 1
+    statement = _ranked(shape_of(reading, tuple(scope.values)), _usual(wanted), is_continued=bool(place))
+    rows = ask(session, statement, limit=wanted, **place, **values_of(scope, reading)).all()
     page = [to_found(row, reading.rule) for row in rows[: request.limit]]
     if len(rows) <= request.limit:
         return page, None
@@ -60,7 +76,7 @@ def _read_ranks(session: Session, reading: Reading, scope: Scope, request: ListR
 
 
 @cache
-def _titled(shape: Shape, *, group: int, is_continued: bool) -> Select[Any]:
+def _titled(shape: Shape, limit: int | None, *, group: int, is_continued: bool) -> Select[Any]:
     """By title, either those in the language asked for (``group`` 0) or those that fell back (1)."""
     asked_ok, other_ok = is_admitted(Asked, shape.min_state), is_admitted(Other, shape.min_state)
     if group == 0:
@@ -75,7 +91,7 @@ def _titled(shape: Shape, *, group: int, is_continued: bool) -> Select[Any]:
         query = query.where(
             tuple_(led.sort_key, led.resource_id) > tuple_(bindparam("sort_key"), bindparam("resource_id"))
         )
-    return query.add_columns(led.sort_key).order_by(led.sort_key, led.resource_id).limit(bindparam("limit"))
+    return query.add_columns(led.sort_key).order_by(led.sort_key, led.resource_id).limit(write_limit(limit))
 
 
 def _read_titles(session: Session, reading: Reading, scope: Scope, request: ListRequest, census: Census) -> Page:
@@ -92,7 +108,7 @@ def _read_titles(session: Session, reading: Reading, scope: Scope, request: List
         if group < begun or not wanted or not census.may_hold(scope, group):
             continue
         here = place if group == begun else {}
-        statement = _titled(shape, group=group, is_continued=bool(here))
+        statement = _titled(shape, _usual(wanted), group=group, is_continued=bool(here))
         rows += [(group, row) for row in ask(session, statement, limit=wanted, **here, **values)]
     page = [to_found(row, reading.rule) for _, row in rows[: request.limit]]
     if len(rows) <= request.limit:

@@ -11,6 +11,7 @@ from flask import Flask
 from sqlalchemy import event
 
 from api.domain.kind import KINDS
+from api.reads import ReadSession
 from tests.conftest import MakeApp
 from tests.tools.addresses import SLUGS
 
@@ -21,16 +22,22 @@ Asked = Callable[[str], list[str]]
 def listening(app: Flask) -> Iterator[list[str]]:
     """The statements that the application asks inside."""
     heard: list[str] = []
+    run = ReadSession._run
 
     def hear(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
         heard.append(statement)
 
-    engine = app.extensions["eiliadau_hud"].database.engine
+    def hear_and_run(session: ReadSession, sql: str, arguments: Any) -> Any:
+        heard.append(sql)
+        return run(session, sql, arguments)
+
+    # What goes to the driver at once, and what SQLAlchemy brings there.
+    engine = app.extensions["eiliadau_hud"].database._reads.engine
     event.listen(engine, "before_cursor_execute", hear)
-    try:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ReadSession, "_run", hear_and_run)
         yield heard
-    finally:
-        event.remove(engine, "before_cursor_execute", hear)
+    event.remove(engine, "before_cursor_execute", hear)
 
 
 @pytest.fixture
@@ -83,3 +90,13 @@ def test_values_are_no_part_of_a_statement(asked: Asked) -> None:
     one = asked("/v1/moments?lang=cy&category=better-outcomes&limit=3")
     other = asked("/v1/moments?lang=en&category=education-and-training&limit=7")
     assert one == other
+
+
+@pytest.mark.parametrize(("query", "limit"), [("lang=cy", 21), ("lang=cy&limit=100", 101), ("lang=cy&sort=title", 21)])
+def test_a_usual_limit_is_written_into_the_statement(asked: Asked, query: str, limit: int) -> None:
+    # As a parameter it has SQLite plan the statement at every run.
+    assert f"LIMIT {limit}" in asked(f"/v1/moments?{query}")[-1]
+
+
+def test_an_unusual_limit_makes_no_statement_of_its_own(asked: Asked) -> None:
+    assert asked("/v1/moments?lang=cy&limit=3")[-1] == asked("/v1/moments?lang=cy&limit=4")[-1]

@@ -1,0 +1,155 @@
+"""Sessions that only read: what the driver gives is what SQLAlchemy would, and so is what goes wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import Integer, bindparam, func, select, text
+from sqlalchemy.exc import DBAPIError
+
+from api.db import Database
+from api.domain.errors import Unavailable
+from api.models import Audit, Base, Edition, Resource
+from api.reads import ReadSession, Rows
+from api.services.statement import ask, table_of
+from tests.conftest import make_settings
+from tests.tools.postgres import fresh_database, server_url
+
+
+@pytest.fixture
+def database(shared_url: str) -> Iterator[Database]:
+    """The loaded booklet, by a door of the test's own."""
+    database = Database(make_settings(shared_url))
+    yield database
+    database.close()
+
+
+@pytest.mark.parametrize("table", [each for each in Base.metadata.sorted_tables if "search_text" not in each.name])
+def test_the_driver_s_rows_are_sqlalchemy_s_value_by_value(database: Database, table: Any) -> None:
+    key = table.primary_key.columns.values()[0]
+    statement = select(*table.c).order_by(key).limit(50)
+    with database.reading() as session:
+        ours, theirs = session.ask(statement, {}), session.connection().execute(statement).all()
+        assert isinstance(ours, Rows)
+        assert [tuple(row) for row in ours] == [tuple(row) for row in theirs]
+        assert [[type(value) for value in row] for row in ours] == [[type(value) for value in row] for row in theirs]
+        assert [row._fields for row in ours] == [row._fields for row in theirs]
+
+
+def test_values_go_in_as_they_would_by_sqlalchemy(database: Database) -> None:
+    edition, audit = table_of(Edition).c, table_of(Audit).c
+    by_key = select(edition.id).where(edition.sort_key > bindparam("key", type_=edition.sort_key.type))
+    by_time = select(func.count()).where(audit.at >= bindparam("at", type_=audit.at.type))
+    with database.reading() as session:
+        row = session.ask(select(edition.sort_key).where(edition.sort_key.is_not(None)).limit(1), {}).first()
+        at = session.scalar(select(func.min(Audit.at)))
+        for statement, values in ((by_key, {"key": row.sort_key}), (by_time, {"at": at})):
+            ours, theirs = session.ask(statement, values), session.connection().execute(statement, values)
+            assert [tuple(row) for row in ours] == [tuple(row) for row in theirs]
+        assert session.ask(by_time, {"at": at}).scalar_one() > 100
+
+
+def test_a_statement_that_depends_on_its_values_is_sqlalchemy_s(database: Database) -> None:
+    resource = table_of(Resource).c
+    statement = select(resource.id).where(resource.id.in_(bindparam("ids", expanding=True))).order_by(resource.id)
+    with database.reading() as session:
+        assert [row.id for row in ask(session, statement, ids=[2, 1])] == [1, 2]
+        assert [row.id for row in ask(session, statement, ids=[3, 4, 5])] == [3, 4, 5]
+
+
+def test_both_ways_see_one_state(loaded_database: Database) -> None:
+    count = select(func.count()).select_from(table_of(Resource))
+    with loaded_database.reading() as session:
+        before = session.ask(count, {}).scalar()
+        with loaded_database.writing() as writer:
+            writer.execute(text("UPDATE resource SET version = version + 1 WHERE id = 1"))
+            writer.execute(text("DELETE FROM waiver"))
+            version = writer.scalar(text("SELECT version FROM resource WHERE id = 1"))
+        assert session.scalar(count) == before
+        assert session.scalar(text("SELECT version FROM resource WHERE id = 1")) == version - 1
+        assert session.ask(select(Resource.__table__.c.version).where(Resource.id == 1), {}).scalar() == version - 1
+    with loaded_database.reading() as session:
+        assert session.scalar(text("SELECT version FROM resource WHERE id = 1")) == version
+
+
+def test_nothing_can_be_written(loaded_database: Database) -> None:
+    for statement in ("UPDATE resource SET version = 7", "DELETE FROM resource"):
+        with pytest.raises(DBAPIError), loaded_database.reading() as session:
+            session.execute(text(statement))
+    with loaded_database.reading() as session:
+        assert session.scalar(text("SELECT count(*) FROM resource WHERE version = 7")) == 0
+
+
+def test_a_statement_that_fails_is_told_as_sqlalchemy_tells_it(database: Database) -> None:
+    with pytest.raises(DBAPIError) as told, database.reading() as session:
+        session.ask(select(text("no_such_column")).select_from(table_of(Resource)), {})
+    assert "no_such_column" in str(told.value)
+    with database.reading() as session:
+        assert session.ask(select(func.count()).select_from(table_of(Resource)), {}).scalar() > 100
+
+
+@pytest.fixture
+def on_postgresql() -> Iterator[Database]:
+    """An empty database of the test's own on PostgreSQL: for what has no like on SQLite."""
+    with fresh_database(server_url()) as url:
+        database = Database(make_settings(url))
+        yield database
+        database.close()
+
+
+def test_a_connection_that_is_cut_is_left_and_the_next_read_has_another(on_postgresql: Database) -> None:
+    statement = select(func.count()).select_from(text("pg_class"))
+
+    def read_while_it_is_cut() -> None:
+        with on_postgresql.reading() as session:
+            number = session.scalar(text("SELECT pg_backend_pid()"))
+            with on_postgresql.engine.connect() as other:
+                other.execute(text("SELECT pg_terminate_backend(:number)"), {"number": number})
+            session.ask(statement, {})
+
+    with pytest.raises(Unavailable):
+        read_while_it_is_cut()
+    with on_postgresql.reading() as session:
+        assert session.ask(statement, {}).scalar() > 100
+
+
+def test_a_connection_that_is_closed_under_a_session_is_no_end_of_reading(loaded_database: Database) -> None:
+    count = select(func.count()).select_from(table_of(Resource))
+
+    def read_while_it_is_closed() -> None:
+        with loaded_database.reading() as session:
+            session._driver.close()
+            session.ask(count, {})
+
+    with pytest.raises((DBAPIError, Unavailable)):
+        read_while_it_is_closed()
+    with loaded_database.reading() as session:
+        assert session.ask(count, {}).scalar() > 100
+
+
+def test_what_was_prepared_stays_so_from_read_to_read(on_postgresql: Database) -> None:
+    place: Any = bindparam("place", type_=Integer)
+    statement = select(func.count()).select_from(text("pg_class AS kept")).where(place > 0)
+    for _ in range(12):
+        with on_postgresql.reading() as session:
+            session.ask(statement, {"place": 1})
+            session.scalar(text("SELECT 1"))
+    held = text("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%AS kept%'")
+    with on_postgresql.reading() as session:
+        assert session.scalar(held) == 1
+
+
+def test_one_row_is_one_row() -> None:
+    assert Rows([(1, 2)]).scalar_one() == 1
+    assert Rows([]).first() is None
+    assert Rows([]).scalar() is None
+    for rows in ([], [(1,), (2,)]):
+        with pytest.raises(ValueError, match="unpack"):
+            Rows(rows).scalar_one()
+
+
+def test_reading_gives_such_a_session(database: Database) -> None:
+    with database.reading() as session:
+        assert isinstance(session, ReadSession)
