@@ -18,10 +18,11 @@ from api.domain.state import MinState
 from api.routes.service import get_service
 from api.services.act import begin_act, fold_name
 from api.services.audit import list_audit
-from api.services.preview import list_changed_row_ids, read_next
+from api.services.preview import read_next
 from api.services.release import publish, publish_ready, revert
 from api.services.resource import list_row_ids
 from api.services.unit_queue import QueueFilters, count_units, list_units
+from api.services.unreleased import list_changed_row_ids
 from api.services.waiver import WaiverRequest
 
 units = AppGroup("units", help="What needs work.")

@@ -16,7 +16,10 @@ class State(StrEnum):
 
     @property
     def rank(self) -> int:
-        return list(State).index(self)
+        return _RANKS[self]
+
+
+_RANKS = {state: rank for rank, state in enumerate(State)}
 
 
 class MinState(StrEnum):
@@ -42,12 +45,14 @@ class Origin(StrEnum):
     HUMAN = "human"
 
 
+_ORDER = {origin: place for place, origin in enumerate(Origin)}
+
+
 def lowest_state(states: Iterable[State]) -> State:
     """The state of a whole is that of its part that has come least far."""
-    return min(states, key=lambda state: state.rank)
+    return min(states, key=_RANKS.__getitem__)
 
 
 def joint_origin(origins: Iterable[Origin]) -> Origin:
     """``machine`` if any part is: a whole may not look more human than its parts."""
-    order = list(Origin)
-    return min(origins, key=order.index)
+    return min(origins, key=_ORDER.__getitem__)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from functools import lru_cache
 
 # The alphabet of *Geiriadur Prifysgol Cymru*: eight digraphs are letters of their own.
 ALPHABET = tuple(
@@ -77,6 +78,8 @@ _WORD = re.compile(r"[a-z]+|[0-9]+")
 
 def fold_accents(text: str) -> str:
     """``text`` without accents, in lower case: ``Tŷ`` is ``ty``."""
+    if text.isascii():
+        return text.casefold()
     decomposed = unicodedata.normalize("NFD", text.casefold())
     return "".join(character for character in decomposed if not unicodedata.combining(character))
 
@@ -100,20 +103,35 @@ def _n_plus_g_at(word: str) -> int:
 
 def welsh_sort_key(text: str) -> bytes:
     """Bytes that order ``text`` as a Welsh dictionary would: words first, then letters, accents last of all."""
-    return _sort_key(text, lambda word: [_WEIGHT.get(letter, 0) for letter in letters(word)])
+    return _sort_key(text, _weigh_welsh)
 
 
 def english_sort_key(text: str) -> bytes:
     """Bytes that order ``text`` by the English alphabet, by the same rules."""
-    return _sort_key(text, lambda word: [ord(letter) - ord("a") + 1 for letter in word])
+    return _sort_key(text, _weigh_english)
 
 
-def _sort_key(text: str, weigh: Callable[[str], Iterable[int]]) -> bytes:
-    # Apostrophes bind: "gyda’ch" is one word beside "gydach".
-    bare = fold_accents(text).translate(dict.fromkeys(map(ord, "'’‘")))
+# A large release makes keys of the same words over and over.
+@lru_cache(4_096)
+def _weigh_welsh(word: str) -> bytes:
+    return bytes(_WEIGHT.get(letter, 0) + _FIRST for letter in letters(word))
+
+
+@lru_cache(4_096)
+def _weigh_english(word: str) -> bytes:
+    return bytes(ord(letter) - ord("a") + 1 + _FIRST for letter in word)
+
+
+# Under it: 1 parts words and sorts before every letter, and digits come before letters.
+_FIRST = 64
+# Apostrophes bind: "gyda’ch" is one word beside "gydach".
+_BINDING = dict.fromkeys(map(ord, "'’‘"))
+
+
+def _sort_key(text: str, weigh: Callable[[str], bytes]) -> bytes:
+    bare = fold_accents(text).translate(_BINDING)
     key = bytearray()
     for word in _WORD.findall(bare):
-        # 1 parts words and sorts before every letter; digits come before letters.
-        key += bytes([2]) + word.encode() if word.isdigit() else bytes(w + 64 for w in weigh(word))
+        key += b"\2" + word.encode() if word.isdigit() else weigh(word)
         key.append(1)
     return bytes(key) + b"\0" + text.casefold().encode()

@@ -40,6 +40,8 @@ class Release(Base):
     actor_id: Mapped[int] = mapped_column(ForeignKey("actor.id"))
     note: Mapped[str]
     reverts: Mapped[int | None] = mapped_column(ForeignKey("release.number"))
+    # Up to which line of the trail all acts were public with it; null where nobody knows.
+    settled: Mapped[int | None] = mapped_column(Number)
     # Counted from its editions when it was made: a release is over then, so the counts cannot go wrong.
     counts: Mapped[Any] = mapped_column(JSON)
 

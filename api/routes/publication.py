@@ -20,9 +20,10 @@ from api.schemas.body import ReleaseBody, RevertReleaseBody
 from api.schemas.work import MadeReleaseSchema, NextReleaseSchema
 from api.services.act import Act
 from api.services.delivery.releases import get_release
-from api.services.preview import list_changed_row_ids, read_next
+from api.services.preview import read_next
 from api.services.release import publish, publish_ready, revert
 from api.services.resource import list_row_ids
+from api.services.unreleased import list_changed_row_ids
 from api.services.waiver import WaiverRequest
 
 publication = ServiceBlueprint("publication", __name__, description="Taking both languages live. A token is needed.")

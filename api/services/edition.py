@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session
 from api.domain.document import LanguageDocument, Subject, random_place
 from api.domain.language import Language
 from api.models import Edition, EditionUnit, Resource
+from api.services.new_rows import insert_rows
 from api.services.snapshot import Snapshot, at_release, read_snapshot
+from api.services.statement import table_of
 from api.services.working_copy import Working, in_batches
 
 Documents = Mapping[Language, LanguageDocument]
@@ -82,21 +84,14 @@ def open_pairs(session: Session, number: int, cuts: Sequence[tuple[Working, Docu
             rows.append(row)
             document = documents.get(Language(row["language"]))
             texts.append(document.texts if document else ())
-    ids = _insert(session, rows)
+    ids = insert_rows(session, Edition, rows)
     held = [
         {"edition_id": i, "unit_id": unit_id, "revision_id": text.revision_id, "review_id": text.review_id}
         for i, pairs in zip(ids, texts, strict=True)
         for unit_id, text in pairs
     ]
     if held:
-        session.execute(insert(EditionUnit), held)
-
-
-def _insert(session: Session, rows: Sequence[Mapping[str, Any]]) -> list[int]:
-    if not rows:
-        return []
-    statement = insert(Edition).returning(Edition.id, sort_by_parameter_order=True)
-    return list(session.scalars(statement, rows))
+        session.execute(insert(table_of(EditionUnit)), held)
 
 
 def _rows(number: int, working: Working, documents: Documents) -> list[dict[str, Any]]:
@@ -191,7 +186,7 @@ def reopen_pairs(session: Session, number: int, changes: Sequence[Restored]) -> 
     ]
     if not fresh:
         return
-    for old_row, new_id in zip(old, _insert(session, fresh), strict=True):
+    for old_row, new_id in zip(old, insert_rows(session, Edition, fresh), strict=True):
         held = select(EditionUnit).where(EditionUnit.edition_id == old_row["id"])
         rows = [
             {"edition_id": new_id, "unit_id": u.unit_id, "revision_id": u.revision_id, "review_id": u.review_id}

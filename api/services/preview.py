@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from api.db import lock_releases
 from api.domain.document import to_json
@@ -16,66 +16,12 @@ from api.domain.language import Language
 from api.domain.parity import WAIVABLE
 from api.domain.state import MinState
 from api.domain.text import content_hash
-from api.models import Edition, EditionUnit, Resource, Review, Revision, Unit
+from api.models import Edition, EditionUnit, Revision
 from api.services.act import Act
 from api.services.release import Candidate, list_candidates, publish_candidates
 from api.services.structure import find_structure_blockers
+from api.services.unreleased import list_changed_row_ids
 from api.services.waiver import WaiverRequest
-
-
-def list_changed_row_ids(session: Session) -> list[int]:
-    """The resources whose working copy may differ from what is public, by kind and place."""
-    texts = _with_changed_texts()
-    edition = aliased(Edition)
-    query = (
-        select(Resource.id)
-        .outerjoin(
-            edition,
-            and_(
-                edition.resource_id == Resource.id,
-                edition.end_release.is_(None),
-                edition.language == Language.EN.value,
-            ),
-        )
-        .where(
-            ~Resource.deleted,
-            or_(
-                and_(edition.id.is_(None), ~Resource.withdrawn),
-                edition.resource_version != Resource.version,
-                Resource.id.in_(texts),
-            ),
-        )
-        .order_by(Resource.kind, Resource.rank, Resource.id)
-    )
-    return list(session.scalars(query))
-
-
-def _with_changed_texts() -> Any:
-    """Resources with a text that stands and is not the public one, or that was reviewed since."""
-    standing = or_(Revision.id == Unit.source_id, Revision.id == Unit.target_id)
-    last_review = (
-        select(func.max(Review.id)).where(Review.revision_id == Revision.id).correlate(Revision).scalar_subquery()
-    )
-    return (
-        select(Unit.resource_id)
-        .join(Revision, standing)
-        .outerjoin(
-            Edition,
-            and_(
-                Edition.resource_id == Unit.resource_id,
-                Edition.end_release.is_(None),
-                Edition.language == Revision.language,
-            ),
-        )
-        .outerjoin(EditionUnit, and_(EditionUnit.edition_id == Edition.id, EditionUnit.unit_id == Unit.id))
-        .where(
-            or_(
-                EditionUnit.revision_id.is_(None),
-                EditionUnit.revision_id != Revision.id,
-                func.coalesce(EditionUnit.review_id, 0) != func.coalesce(last_review, 0),
-            )
-        )
-    )
 
 
 def read_next(session: Session, required: MinState) -> tuple[dict[str, Any], str]:
@@ -177,7 +123,7 @@ def as_if_released(session: Session, act: Act, required: MinState) -> Iterator[N
         candidates = list_candidates(session, row_ids, required=required, waivers=waivers)
         whole = [candidate for candidate in candidates if not candidate.blockers]
         if whole:
-            publish_candidates(session, act, whole, note="preview", is_searched=False)
+            publish_candidates(session, act, whole, note="preview", is_lasting=False)
         try:
             yield
         finally:

@@ -30,6 +30,7 @@ from api.services.edition import OpenPair
 from api.services.search.index import update_index
 from api.services.snapshot import next_number
 from api.services.structure import find_structure_blockers
+from api.services.unreleased import settle
 from api.services.waiver import (
     WaiverRequest,
     check_waivers,
@@ -100,21 +101,21 @@ def _tidy_note(note: str) -> str:
 
 
 def publish_candidates(
-    session: Session, act: Act, candidates: Sequence[Candidate], *, note: str, is_searched: bool = True
+    session: Session, act: Act, candidates: Sequence[Candidate], *, note: str, is_lasting: bool = True
 ) -> int:
     """The number of the new release with these. The caller holds the lock, and has found nothing that blocks them.
 
-    ``is_searched``: the index of search goes with it, as it must wherever the release is to last.
+    ``is_lasting``: the index of search goes with it, and where to look for changes from then on. A preview has neither.
     """
-    number = _open_release(session, act, note)
+    row_ids = [candidate.working.row_id for candidate in candidates]
+    number = _open_release(session, act, note, settled=settle(session, row_ids) if is_lasting else None)
     _write_candidates(session, number, candidates)
     given = [(c.working.row_id, gap, waiver) for c in candidates for gap, waiver in c.waived]
     write_waivers(session, act, number, given)
-    row_ids = [candidate.working.row_id for candidate in candidates]
     _make_slugs_public(session, number, row_ids)
     take_stock(session, len(candidates) * len(Language))
     carry_counts(session, number)
-    if is_searched:
+    if is_lasting:
         update_index(session, row_ids)
     ids = [candidate.working.subject.id for candidate in candidates]
     record(session, act, "release", f"release.{number}", detail={"resources": ids, "note": note})
@@ -180,11 +181,12 @@ def _differs(candidate: Candidate, public: OpenPair | None) -> bool:
     return public is None or editions.fingerprint(working, candidate.documents) != public.fingerprint
 
 
-def _open_release(session: Session, act: Act, note: str, reverts: int | None = None) -> int:
+def _open_release(
+    session: Session, act: Act, note: str, *, reverts: int | None = None, settled: int | None = None
+) -> int:
     number = next_number(session)
-    session.execute(
-        insert(Release).values(number=number, at=act.at, actor_id=act.actor_id, note=note, reverts=reverts, counts={})
-    )
+    values = {"at": act.at, "actor_id": act.actor_id, "note": note, "reverts": reverts, "settled": settled}
+    session.execute(insert(Release).values(number=number, counts={}, **values))
     return number
 
 
@@ -222,7 +224,7 @@ def revert(session: Session, act: Act, to: int, *, note: str, row_ids: Sequence[
     blockers = find_structure_blockers(session, [change.working for change in changes])
     if blockers:
         raise ReleaseBlocked(blockers)
-    number = _open_release(session, act, note, reverts=to)
+    number = _open_release(session, act, note, reverts=to, settled=settle(session, ()))
     editions.close_pairs(session, number, [change.working.row_id for change in changes])
     editions.reopen_pairs(session, number, changes)
     was_public = [(c.working.row_id, c.first_release) for c in changes if c.first_release is not None]

@@ -14,6 +14,8 @@ from api.domain.language import Language
 from api.domain.slug import find_slug_fault
 from api.models import Resource, ResourceSlug, Slug, Suppression
 from api.services.act import Act, record
+from api.services.new_rows import insert_rows
+from api.services.statement import table_of
 
 # A resource's slugs by language; None where it has none.
 Slugs = Mapping[Language, str | None]
@@ -56,8 +58,7 @@ def find_slug_holders(session: Session, kind: str, slugs: Sequence[str]) -> dict
 
 def insert_resources(session: Session, rows: Sequence[Mapping[str, Any]], slugs: Sequence[Slugs]) -> list[int]:
     """The row ids of new resources, made with their slugs; ``rows`` are columns, ``slugs`` run beside them."""
-    statement = insert(Resource).returning(Resource.id, sort_by_parameter_order=True)
-    row_ids = list(session.scalars(statement, rows))
+    row_ids = insert_rows(session, Resource, rows)
     held, current = [], []
     for row_id, row, mine in zip(row_ids, rows, slugs, strict=True):
         words = {slug for slug in mine.values() if slug is not None}
@@ -68,8 +69,8 @@ def insert_resources(session: Session, rows: Sequence[Mapping[str, Any]], slugs:
             if slug is not None
         ]
     if held:
-        session.execute(insert(Slug), held)
-        session.execute(insert(ResourceSlug), current)
+        session.execute(insert(table_of(Slug)), held)
+        session.execute(insert(table_of(ResourceSlug)), current)
     return row_ids
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from api.domain.errors import Blocker
+from api.domain.language import Language
 from api.models import Edition
 from api.services.working_copy import Working, in_batches
 
@@ -73,9 +74,16 @@ def _numbers_taken(session: Session, outgoing: Sequence[Working]) -> list[Blocke
     touched = {w.row_id for w in outgoing}
     wanted = Counter(_place(w.subject.kind, w.collection_id, w.subject.number) for w in numbered)
     taken: set[tuple[Any, ...]] = set()
+    kinds = {w.subject.kind for w in numbered}
     for batch in in_batches(sorted({w.subject.number or 0 for w in numbered})):
+        # Both rows of a pair have its number: one of them will do.
         query = select(Edition.resource_id, Edition.kind, Edition.collection_id, Edition.number).where(
-            Edition.end_release.is_(None), ~Edition.withdrawn, Edition.number.in_(batch)
+            Edition.end_release.is_(None),
+            ~Edition.withdrawn,
+            Edition.number.in_(batch),
+            Edition.kind.in_(kinds),
+            Edition.language == Language.CY.value,
+            Edition.collection_id.in_({w.collection_id for w in numbered}),
         )
         taken |= {_place(*row[1:]) for row in session.execute(query) if row.resource_id not in touched}
     return [

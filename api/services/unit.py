@@ -16,6 +16,7 @@ from api.domain.state import Origin, State
 from api.domain.text import content_hash, normalise
 from api.models import Resource, Review, Revision, Unit
 from api.services.act import Act, record
+from api.services.new_rows import insert_rows
 from api.services.sense import say_again, sense_of_new
 
 
@@ -160,12 +161,12 @@ def revision_row(
 
 def insert_units(session: Session, rows: Sequence[Mapping[str, Any]]) -> list[int]:
     """The row ids of new units, in the order of ``rows``."""
-    return list(session.scalars(insert(Unit).returning(Unit.id, sort_by_parameter_order=True), rows))
+    return insert_rows(session, Unit, rows)
 
 
 def insert_revisions(session: Session, rows: Sequence[Mapping[str, Any]]) -> list[int]:
     """The row ids of new revisions, in the order of ``rows``; the caller makes them stand with ``set_standing``."""
-    return list(session.scalars(insert(Revision).returning(Revision.id, sort_by_parameter_order=True), rows))
+    return insert_rows(session, Revision, rows)
 
 
 def set_standing(session: Session, column: str, pairs: Sequence[tuple[int, int]]) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import struct
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import delete, insert, select
@@ -25,7 +26,7 @@ from api.services.search.text_index import (
     insert_texts,
     prepare_bulk,
 )
-from api.services.search.vocabulary import BODY, TITLE, Numbers, Vocabulary, in_slices
+from api.services.search.vocabulary import BODY, TITLE, Vocabulary, Written, in_slices
 from api.services.search.word_keys import linguistics_version
 
 _KIND_PLACES = {name: place for place, name in enumerate(KINDS)}
@@ -183,20 +184,20 @@ def _entry(row: Any) -> dict[str, Any]:
     }
 
 
-def _numbers_of(fields: Iterable[FieldWords], known: Mapping[str, Numbers]) -> list[int]:
+def _numbers_of(fields: Iterable[FieldWords], known: Written) -> list[int]:
     written: set[str] = set().union(*(field.written for field in fields))
-    return sorted({number for each in written for number in known[each].all})
+    numbers: set[int] = set().union(*map(known.numbers.__getitem__, written))
+    return sorted(numbers)
 
 
-def _tokens_of(fields: Iterable[FieldWords], known: Mapping[str, Numbers]) -> list[str]:
+def _tokens_of(fields: Iterable[FieldWords], known: Written) -> list[str]:
     """The words of all fields, a gap between fields; then the wholes of compounds, which follow nothing."""
     tokens: list[str] = []
     wholes: list[str] = []
     for field in fields:
         mark = field.mark
-        for each in map(known.__getitem__, field.written):
-            tokens += each.tokens[mark]
-            if each.whole is not None:
-                wholes += [f"{mark}{each.whole}", GAP]
+        tokens += chain.from_iterable(map(known.tokens[mark].__getitem__, field.written))
         tokens.append(GAP)
+        for each in filter(known.wholes.__contains__, field.written):
+            wholes += [f"{mark}{known.wholes[each]}", GAP]
     return tokens + wholes

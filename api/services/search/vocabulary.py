@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
@@ -14,7 +14,9 @@ from sqlalchemy.orm import Session
 from api.domain.language import Language
 from api.domain.word import take_apart
 from api.models import SearchKey, SearchWord
+from api.services.new_rows import insert_rows
 from api.services.search.word_keys import keys_of
+from api.services.statement import table_of
 
 # PostgreSQL takes 65,535 parameters a statement, SQLite 32,766.
 BATCH = 5_000
@@ -24,16 +26,16 @@ MARKS = (TITLE, BODY)
 
 
 @dataclass(frozen=True, slots=True)
-class Numbers:
-    """What is written together, by number: its parts in order, and the whole where it is a compound.
+class Written:
+    """What is written together, by how it is written: a release looks up millions, each by one dictionary.
 
+    ``numbers`` are those of its parts in order, and of the whole where it is a compound, which ``wholes`` has alone;
     ``tokens`` are those of the parts, by the mark of the field that they stand in.
     """
 
-    parts: tuple[int, ...]
-    whole: int | None
-    all: tuple[int, ...]
-    tokens: Mapping[str, tuple[str, ...]]
+    numbers: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    wholes: dict[str, int] = field(default_factory=dict)
+    tokens: Mapping[str, dict[str, tuple[str, ...]]] = field(default_factory=lambda: {mark: {} for mark in MARKS})
 
 
 class Vocabulary:
@@ -42,14 +44,14 @@ class Vocabulary:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._numbers: dict[Language, dict[str, int]] = {language: {} for language in Language}
-        self._written: dict[Language, dict[str, Numbers]] = {language: {} for language in Language}
+        self._written: dict[Language, Written] = {language: Written() for language in Language}
         self._gained: Counter[int] = Counter()
         self._lost: Counter[int] = Counter()
 
     def learn(self, language: Language, written: Iterable[str]) -> None:
         """Make these known to ``find``: a new word gets a number, and its keys."""
         known = self._written[language]
-        chunks = {each: take_apart(each, language) for each in written if each not in known}
+        chunks = {each: take_apart(each, language) for each in written if each not in known.numbers}
         words = {part.form for chunk in chunks.values() for part in (*chunk.parts, chunk.whole) if part is not None}
         numbers = self._numbers[language]
         for batch in in_slices(sorted(words - numbers.keys())):
@@ -57,15 +59,14 @@ class Vocabulary:
         for each, chunk in chunks.items():
             parts = tuple(numbers[part.form] for part in chunk.parts)
             whole = numbers[chunk.whole.form] if chunk.whole else None
-            known[each] = Numbers(
-                parts,
-                whole,
-                parts if whole is None else (*parts, whole),
-                {mark: tuple(f"{mark}{number}" for number in parts) for mark in MARKS},
-            )
+            known.numbers[each] = parts if whole is None else (*parts, whole)
+            for mark in MARKS:
+                known.tokens[mark][each] = tuple(f"{mark}{number}" for number in parts)
+            if whole is not None:
+                known.wholes[each] = whole
 
-    def known(self, language: Language) -> Mapping[str, Numbers]:
-        """The numbers of all that ``learn`` has heard of, by how it is written."""
+    def known(self, language: Language) -> Written:
+        """What is known of all that ``learn`` has heard of."""
         return self._written[language]
 
     def count(self, numbers: Iterable[int]) -> None:
@@ -104,15 +105,14 @@ class Vocabulary:
         return known | self._add(language, new) if new else known
 
     def _add(self, language: Language, words: Sequence[str]) -> dict[str, int]:
-        statement = insert(SearchWord).returning(SearchWord.id, sort_by_parameter_order=True)
         rows = [{"language": language.value, "word": word, "texts": 0} for word in words]
-        numbers = dict(zip(words, self._session.scalars(statement, rows), strict=True))
+        numbers = dict(zip(words, insert_rows(self._session, SearchWord, rows), strict=True))
         keys = [
             {"language": language.value, "key": key, "word_id": number, "tier": near.tier, "is_same": near.is_same}
             for word, number in numbers.items()
             for key, near in keys_of(word, language).items()
         ]
-        self._session.execute(insert(SearchKey), keys)
+        self._session.execute(insert(table_of(SearchKey)), keys)
         return numbers
 
 

@@ -1,0 +1,19 @@
+"""Each release says up to which line of the trail all acts are public: what changed since is found from there."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0006_settled"
+down_revision = "0005_search"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("release", sa.Column("settled", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True))
+
+
+def downgrade() -> None:
+    op.drop_column("release", "settled")
