@@ -15,6 +15,7 @@ from api.domain.parity import WAIVABLE
 from api.domain.state import MinState
 from api.models import Edition, EditionUnit, Release, Resource, Revision, Unit
 from api.services.act import Act
+from api.services.collection import without_collection
 from api.services.content.plan import plan_load
 from api.services.content.stored import read_stored
 from api.services.content.write import Progress, write_plan
@@ -48,6 +49,7 @@ class LoadOptions:
     note: str = "content load"
 
 
+@without_collection()
 def load_folder(
     session: Session, act: Act, folder: Folder, options: LoadOptions, progress: Progress = lambda done: None
 ) -> LoadReport:

@@ -18,6 +18,7 @@ from api.domain.kind import KINDS
 from api.domain.language import Language
 from api.domain.word import find_written
 from api.models import Edition, SearchCounted, SearchEntry, SearchKey, SearchState, SearchWord
+from api.services.collection import without_collection
 from api.services.search.text_index import (
     GAP,
     delete_texts,
@@ -79,6 +80,7 @@ def is_current(session: Session) -> bool:
     return len(versions) == len(Language) and set(versions) == {linguistics_version()}
 
 
+@without_collection()
 def rebuild_index(session: Session) -> int:
     """Make the index anew from what is public; how many texts it holds."""
     lock_releases(session)
@@ -186,8 +188,10 @@ def _entry(row: Any) -> dict[str, Any]:
 
 def _numbers_of(fields: Iterable[FieldWords], known: Written) -> list[int]:
     written: set[str] = set().union(*(field.written for field in fields))
-    numbers: set[int] = set().union(*map(known.numbers.__getitem__, written))
-    return sorted(numbers)
+    several = list(filter(known.several.__contains__, written))
+    written.difference_update(several)
+    numbers = set(map(known.single.__getitem__, written))
+    return sorted(numbers.union(*map(known.several.__getitem__, several)))
 
 
 def _tokens_of(fields: Iterable[FieldWords], known: Written) -> list[str]:

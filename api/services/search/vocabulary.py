@@ -29,13 +29,17 @@ MARKS = (TITLE, BODY)
 class Written:
     """What is written together, by how it is written: a release looks up millions, each by one dictionary.
 
-    ``numbers`` are those of its parts in order, and of the whole where it is a compound, which ``wholes`` has alone;
-    ``tokens`` are those of the parts, by the mark of the field that they stand in.
+    ``single`` has the number of what is one word; ``several`` those of its parts in order, and of the whole where it is
+    a compound, which ``wholes`` has alone. ``tokens`` are those of the parts, by the mark of the field they stand in.
     """
 
-    numbers: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    single: dict[str, int] = field(default_factory=dict)
+    several: dict[str, tuple[int, ...]] = field(default_factory=dict)
     wholes: dict[str, int] = field(default_factory=dict)
     tokens: Mapping[str, dict[str, tuple[str, ...]]] = field(default_factory=lambda: {mark: {} for mark in MARKS})
+
+    def has(self, written: str) -> bool:
+        return written in self.single or written in self.several
 
 
 class Vocabulary:
@@ -51,7 +55,7 @@ class Vocabulary:
     def learn(self, language: Language, written: Iterable[str]) -> None:
         """Make these known to ``find``: a new word gets a number, and its keys."""
         known = self._written[language]
-        chunks = {each: take_apart(each, language) for each in written if each not in known.numbers}
+        chunks = {each: take_apart(each, language) for each in written if not known.has(each)}
         words = {part.form for chunk in chunks.values() for part in (*chunk.parts, chunk.whole) if part is not None}
         numbers = self._numbers[language]
         for batch in in_slices(sorted(words - numbers.keys())):
@@ -59,7 +63,10 @@ class Vocabulary:
         for each, chunk in chunks.items():
             parts = tuple(numbers[part.form] for part in chunk.parts)
             whole = numbers[chunk.whole.form] if chunk.whole else None
-            known.numbers[each] = parts if whole is None else (*parts, whole)
+            if len(parts) == 1 and whole is None:
+                known.single[each] = parts[0]
+            else:
+                known.several[each] = parts if whole is None else (*parts, whole)
             for mark in MARKS:
                 known.tokens[mark][each] = tuple(f"{mark}{number}" for number in parts)
             if whole is not None:
