@@ -56,7 +56,9 @@ def test_two_workers_are_counted_as_one_service(shared_url: str, tmp_path: Path)
     try:
         wait_until(lambda: is_open(port) and is_open(figures_port))
         # Both workers, and before anybody has asked either of them for anything.
-        wait_until(lambda: read_figures(figures_port).get("eiliadau_cache_limit_bytes") == 2 * settings.cache_mb * 2**20)
+        wait_until(
+            lambda: read_figures(figures_port).get("eiliadau_cache_limit_bytes") == 2 * settings.cache_mb * 2**20
+        )
         assert read_figures(figures_port)["eiliadau_release"] == 1
         for _ in range(40):
             get(port, "/v1/moments/chain-reaction?lang=cy")
