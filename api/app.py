@@ -95,7 +95,7 @@ def _put_in_front(app: Flask, service: Service) -> None:
     app.wsgi_app = front  # type: ignore[method-assign]  # Flask's own way to wrap it
     app.extensions["delivery"] = front
     if front.store.limit:
-        service.conditions["cache"] = front.watch.check
+        service.conditions["cache"] = lambda: front.store.check() if front.watch.fault is None else front.watch.check()
     if service.database.replica is not None:
         service.conditions["replica"] = service.database.replica.check
     if service.settings.metrics_port:

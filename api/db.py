@@ -146,8 +146,10 @@ def _make_engine(
             _begin_writes(engine, settings.busy_timeout_ms)
         return engine
     timeout = f"-c lock_timeout={settings.busy_timeout_ms}"
-    # A server that is cut off is found out in seconds, not after the quarter of an hour that TCP would wait.
-    limits = {"connect_timeout": 2 if is_replica else 5, "tcp_user_timeout": 5_000}
+    # A server that is cut off is found out in seconds: TCP alone would wait for a quarter of an hour with what was
+    # sent, and for hours with what is awaited.
+    alive = {"tcp_user_timeout": 5_000, "keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3}
+    limits = {"connect_timeout": 2 if is_replica else 5, **alive}
     engine = create_engine(
         url,
         pool_pre_ping=True,

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from threading import Lock
+from time import monotonic
 from typing import Any
+
+import structlog
 
 from api.delivery.entry import Entry
 from api.delivery.key import MAX_HEADER, Key
 from api.services.snapshot import Epoch
+
+log = structlog.get_logger("eiliadau_hud")
 
 # A request as it came: path, query, Accept-Language, Accept.
 Raw = tuple[str, str, str | None, str | None]
@@ -16,6 +21,8 @@ Raw = tuple[str, str, str | None, str | None]
 LARGEST, ALIASES = 8, 8
 # What such a request weighs beside its texts.
 _ALIAS_OVERHEAD = 350
+# Seconds after an answer gave way for which the cache is said to be full, and between two lines in the log that say so.
+FULL, TELL_AGAIN = 60.0, 3_600.0
 
 
 class Store:
@@ -31,6 +38,7 @@ class Store:
         self.kept: dict[Any, Entry] = {}
         self.size = self.alias_size = 0
         self.evictions = 0
+        self._evicted_at = self._told_at = float("-inf")
         self._on_leave = on_leave
         self._lock = Lock()
 
@@ -82,6 +90,11 @@ class Store:
                 self._leave(entry)
         return gone
 
+    def check(self) -> str:
+        """``ok``, or that answers which were asked for lately give way to others."""
+        is_full = monotonic() - self._evicted_at < FULL
+        return "full: what was used least gives way, and is made again when it is asked for" if is_full else "ok"
+
     def entries(self) -> Iterator[Entry]:
         """All entries of this moment."""
         return iter(list(self.kept.values()))
@@ -96,12 +109,19 @@ class Store:
         # A tenth at a time, so that the sorting is paid for by many.
         target = self.limit * 9 // 10
         self._forget_aliases()
+        self._tell()
         for entry in sorted(self.kept.values(), key=lambda entry: entry.used):
             if self.size <= target:
                 return
             del self.kept[entry.path_key]
             self.evictions += 1
             self._leave(entry)
+
+    def _tell(self) -> None:
+        self._evicted_at = now = monotonic()
+        if now - self._told_at > TELL_AGAIN:
+            self._told_at = now
+            log.warning("cache full", limit_bytes=self.limit, entries=len(self.kept))
 
     def _leave(self, entry: Entry) -> None:
         self.size -= entry.size

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -56,12 +57,18 @@ def count_made(app: Flask, monkeypatch: pytest.MonkeyPatch, wait: Callable[[], A
     return made
 
 
-def test_a_full_cache_stays_within_its_bytes_and_keeps_what_is_read(
-    database: Database, empty_url: str, make_app: MakeApp
+def test_a_full_cache_stays_within_its_bytes_keeps_what_is_read_and_says_so(
+    database: Database,
+    empty_url: str,
+    make_app: MakeApp,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    told: list[str] = []
+    monkeypatch.setattr("api.delivery.store.log", SimpleNamespace(warning=lambda event, **_: told.append(event)))
     app = make_app(empty_url, cache_mb=1)
     store = front_of(app).store
     ask(app, ITEM)
+    assert _say_cache(app) == "ok"
     for number in range(600):
         assert (
             ask(app, Question("/v1/moments", f"lang=cy&limit={number % 100 + 1}&number={number + 1}")).status
@@ -72,6 +79,18 @@ def test_a_full_cache_stays_within_its_bytes_and_keeps_what_is_read(
         assert store.size == sum(entry.size for entry in store.entries())
     assert store.evictions > 0
     assert [entry for entry in store.entries() if entry.key.path == ITEM.path]
+    # It is said, in the log once, and it is over when nothing had to give way for a while.
+    assert _say_cache(app) == "full: what was used least gives way, and is made again when it is asked for"
+    assert told == ["cache full"]
+    monkeypatch.setattr("api.delivery.store.FULL", 0.0)
+    assert _say_cache(app) == "ok"
+
+
+def _say_cache(app: Flask) -> str:
+    ready = app.test_client().get("/readyz")
+    assert ready.status_code == 200
+    said: str = ready.json["checks"]["cache"]
+    return said
 
 
 def test_one_answer_may_not_fill_the_cache(shared_url: str, make_app: MakeApp) -> None:

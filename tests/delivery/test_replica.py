@@ -189,3 +189,14 @@ def test_a_replica_that_was_never_there_is_not_made(
     assert title(app) == "R1"
     assert ready(app).startswith("not used: ")
     assert not Path("/nowhere").exists()
+
+
+def test_a_host_that_is_gone_is_noticed_within_seconds(app: Flask) -> None:
+    engine = app.extensions["eiliadau_hud"].database.replica._engine
+    with engine.connect() as connection:
+        if engine.dialect.name == "postgresql":
+            given = connection.connection.driver_connection.info.get_parameters()
+            probes = int(given["keepalives_idle"]) + int(given["keepalives_interval"]) * int(given["keepalives_count"])
+            assert max(probes, int(given["tcp_user_timeout"]) / 1000) < 15
+        else:
+            assert connection.scalar(text("PRAGMA busy_timeout")) <= 15_000

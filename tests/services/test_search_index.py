@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from api.db import Database
@@ -197,3 +197,14 @@ def test_a_very_long_text_is_found_by_its_last_word(database: Database) -> None:
         assert _found(session, "ddiwedd") == ["moment.second"]
         assert _found(session, "finis") == ["moment.second"]
     _is_as_if_made_anew(database)
+
+
+def test_after_a_load_of_many_the_planner_knows_how_many_entries_there_are(empty_database: Database) -> None:
+    many = [entry(f"prompt.p{n}", f"p{n}", facet="framing") for n in range(220)]
+    with empty_database.writing() as session:
+        load(session, [*small_booklet(), *many])
+    with empty_database.reading() as session:
+        assert len(_found(session, "second")) == 1
+        if session.get_bind().dialect.name == "postgresql":
+            known = session.scalar(text("SELECT reltuples FROM pg_class WHERE relname = 'search_entry'"))
+            assert known == session.scalar(select(func.count()).select_from(SearchEntry)) > 400

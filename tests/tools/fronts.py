@@ -16,7 +16,7 @@ from api.settings import ROOT
 from tests.tools.servers import wait_until
 
 DEPLOY = ROOT / "deploy"
-INSTALL = "apt-get install varnish varnish-modules nginx"
+INSTALL = "apt-get install varnish varnish-modules nginx redis-server"
 
 
 @dataclass(frozen=True)

@@ -151,7 +151,7 @@ def _select_scores(session: Session, meanings: Sequence[Meaning]) -> Select[Any]
     worth: dict[tuple[int, int], list[Expression]] = {}
     for meaning in meanings:
         for place, clause in enumerate(meaning.wanted):
-            for value, term in _ranked_terms(clause, is_alone=len(meaning.wanted) == 1):
+            for value, term in _ranked_terms(clause):
                 worth.setdefault((place, value), []).append(term)
     if not worth:
         return None
@@ -165,11 +165,11 @@ def _select_scores(session: Session, meanings: Sequence[Meaning]) -> Select[Any]
     return select(each.c.id, func.sum(each.c.points).cast(Integer).label("score")).group_by(each.c.id)
 
 
-def _ranked_terms(clause: Clause, *, is_alone: bool) -> Iterable[tuple[int, Term]]:
-    # Who asks for a common word among others does not mean the rare one that is a little like it.
-    is_common = not is_alone and any(word.is_common and word.tier is Tier.EXACT for word in clause.words)
+def _ranked_terms(clause: Clause) -> Iterable[tuple[int, Term]]:
+    # Who asks for a common word does not mean the rare one that is a little like it: it would go before the word.
+    common = min((word.distance for word in clause.words if word.is_common), default=None)
     for word in clause.words:
-        if not (is_common or word.is_common):
+        if not word.is_common and (common is None or word.distance <= common):
             for mark in FIELDS:
                 yield points(word.tier, mark, is_same=word.is_same), Term((f"{mark}{word.number}",))
     # A phrase is as rare as the rarest of its words.

@@ -36,6 +36,11 @@ class Answering:
     is_same: bool
     is_common: bool
 
+    @property
+    def distance(self) -> tuple[Tier, bool]:
+        """How far it is from the word asked for, the nearest first."""
+        return self.tier, not self.is_same
+
 
 @dataclass(frozen=True, slots=True)
 class Clause:

@@ -9,12 +9,13 @@ from threading import Lock
 from typing import Any, NamedTuple
 
 from api.domain.language import Language
+from api.domain.lemma import LEMMAS
 from api.domain.mutation import initial, unmutate
 from api.domain.welsh import fold_accents
 from api.domain.word import CLITICS
 
 # Raised when the words of a text, or the keys of a word, come out differently than before.
-LINGUISTICS = 1
+LINGUISTICS = 2
 
 
 class Tier(IntEnum):
@@ -26,22 +27,6 @@ class Tier(IntEnum):
     FOLDED = 3
 
 
-# Words whose lemma the library does not know, or takes from another word.
-LEMMAS: dict[str, str] = {
-    "nhai": "tŷ",  # it takes these for other words, or for no word
-    "thai": "tŷ",
-    "traed": "troed",
-    "troed": "troed",
-    "bys": "bys",
-    "dynion": "dyn",
-    "gŵr": "gŵr",
-    "ŵr": "gŵr",
-    "gwŷr": "gŵr",
-    "wŷr": "gŵr",
-    "dwy": "dau",
-    "ddwy": "dau",
-    "orau": "da",
-}
 _LOADING = Lock()
 
 
@@ -80,8 +65,12 @@ def _welsh_keys(word: str) -> list[tuple[str, Nearness]]:
         # Of “nghefais” the lemma is “cael”: who knows that has seen through the mutation, and “cefais” is no guess.
         is_known = initial(lemma) == initial(radical) != initial(word)
         keys.append((radical, Nearness(Tier.LEMMA if is_known else Tier.UNMUTATED, True)))
-    keys += [(lemma_of(radical), Nearness(Tier.UNMUTATED, False)) for radical in radicals]
-    return keys
+    return keys + [(lemma_of(radical), Nearness(Tier.UNMUTATED, False)) for radical in radicals if _is_bare(radical)]
+
+
+def _is_bare(radical: str) -> bool:
+    """Does its lemma begin as it does? Else it was mutated twice: “i” may be “gi”, and is no “ci” for that."""
+    return initial(lemma_of(radical)) not in {initial(word) for word in unmutate(radical)}
 
 
 def _english_keys(word: str) -> list[tuple[str, Nearness]]:
@@ -97,8 +86,11 @@ def _fold(key: str) -> str:
 
 def lemma_of(word: str) -> str:
     """The word that a dictionary has this Welsh word under, if it is known: of ``cartrefi`` that is ``cartref``."""
-    found: str = LEMMAS.get(word) or _lemmatizer().lemmatize(word, lang="cy")
-    return found.casefold()
+    if word in LEMMAS:
+        return LEMMAS[word]
+    found: str = _lemmatizer().lemmatize(word, lang="cy")
+    lemma = found.casefold()
+    return LEMMAS.get(lemma, lemma)
 
 
 def _stem(word: str) -> str:

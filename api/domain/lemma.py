@@ -1,0 +1,77 @@
+"""What a dictionary has a Welsh word under, where the library of lemmas does not know it or takes it for another."""
+
+from __future__ import annotations
+
+from api.domain.mutation import mutate
+
+# The lemma, and what stands under it, as a dictionary would say it; the mutations of each need no line. A word that
+# is its own lemma stands under itself. Under a verb-noun also other ways to write it, which the library knows as words.
+TABLE = """
+bod         does rydych rwy
+cael        cafodd cawn cefais ceid ces cest ceal cafio ceio
+cynnal      cynal
+cynnig      cynigio
+dod         daw daethpwyd des doir
+dweud       dywedyd dwedyd
+dylu        dyl
+gweld       gwelwch
+gwneud      gwnes gwnest gwnewch
+gwybod      gwn gwyddom gŵyr
+herio       herian
+mynd        es
+rhoi        rhoddi
+
+blwyddyn    blynedd
+bys         bys
+cleient     cleient
+cwrs        cyrsiau
+cydweithiwr cydweithwyr
+dant        dant
+darlithydd  darlithwyr
+deddf       deddf
+defnyddiwr  defnyddwyr
+dyn         dynion
+grŵp        grwpiau
+gŵr         gŵr gwŷr
+llesiant    llesiant
+merch       merched
+mwg         mygiau
+rhaglen     rhaglenni
+rheol       rheol
+rhiant      rhieni
+rôl         rôl rhôl
+troed       troed traed
+tŷ          tai
+ymchwilydd  ymchwilwyr
+
+bach        llai lleiaf
+da          gorau gwell
+dau         dwy
+pedwar      pedair
+tri         tair
+
+braidd      braidd
+ei          ei
+fe          fe
+gan         ganddo ganddi ganddyn ganddynt
+nant        nant
+naw         naw
+nes         nes
+nwy         nwy
+weithiau    weithiau
+ŵyr         ŵyr
+"""
+
+
+def _read_table() -> dict[str, str]:
+    rows = [line.split() for line in TABLE.splitlines() if line]
+    lemmas = {form: lemma for lemma, *forms in rows for form in forms}
+    for lemma, *forms in rows:
+        for form in forms:
+            for mutated in mutate(form).values():
+                # What is a word of the table by itself is no mutation of another: “naw” is nine, before it is “daw”.
+                lemmas.setdefault(mutated, lemma)
+    return lemmas
+
+
+LEMMAS = _read_table()

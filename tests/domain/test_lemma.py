@@ -1,0 +1,49 @@
+"""What the table of lemmas says, for a Welsh speaker to read, and that it is no more than it needs to be."""
+
+from __future__ import annotations
+
+import pytest
+
+from api.domain.lemma import LEMMAS, TABLE
+from api.domain.mutation import mutate
+from api.domain.text import normalise
+from tests.tools.affixes import entries
+
+ROWS = [line.split() for line in TABLE.splitlines() if line]
+FORMS = {form for _, *forms in ROWS for form in forms}
+
+
+@pytest.mark.parametrize(
+    ("form", "lemma"),
+    [
+        ("rieni", "rhiant"),
+        ("nghefais", "cael"),
+        ("gafodd", "cael"),
+        ("wnes", "gwneud"),
+        ("grwpiau", "grŵp"),
+        ("raglenni", "rhaglen"),
+        ("ddefnyddwyr", "defnyddiwr"),
+        ("chydweithwyr", "cydweithiwr"),
+        ("nhai", "tŷ"),
+        ("draed", "troed"),
+        ("ddwy", "dau"),
+        ("orau", "da"),
+    ],
+)
+def test_a_form_stands_under_its_lemma_mutated_or_not(form: str, lemma: str) -> None:
+    assert LEMMAS[form] == lemma
+
+
+@pytest.mark.parametrize("word", ["naw", "nes", "nant", "nwy", "ŵyr", "ei", "weithiau"])
+def test_a_word_of_its_own_is_no_form_of_another(word: str) -> None:
+    assert LEMMAS[word] == word
+
+
+def test_a_form_stands_under_one_lemma_and_is_written_as_words_are() -> None:
+    assert sum(len(forms) for _, *forms in ROWS) == len(FORMS)
+    assert all(normalise(form) == form == form.casefold() for form in FORMS)
+
+
+def test_no_mutation_of_a_form_is_another_word_of_the_dictionary() -> None:
+    mutated = {new for form in FORMS for new in mutate(form).values()} - FORMS
+    assert not {word for word in mutated if word in entries()}

@@ -1,0 +1,51 @@
+"""By what a word is found: the keys of words that the library of lemmas has right, has wrong, and cannot know."""
+
+from __future__ import annotations
+
+import pytest
+
+from api.domain.language import Language
+from api.domain.lemma import LEMMAS
+from api.services.search.word_keys import Nearness, Tier, keys_of, lemma_of
+
+
+@pytest.mark.parametrize(
+    ("word", "lemma"),
+    [
+        ("cartrefi", "cartref"),
+        ("aeth", "mynd"),
+        ("cynhaliwyd", "cynnal"),
+        ("dywedais", "dweud"),
+        ("roddodd", "rhoi"),
+        ("daethpwyd", "dod"),
+        ("grwpiau", "grŵp"),
+        ("ymchwilwyr", "ymchwilydd"),
+        ("ei", "ei"),
+        ("naw", "naw"),
+    ],
+)
+def test_a_word_has_the_lemma_that_a_dictionary_has_it_under(word: str, lemma: str) -> None:
+    assert lemma_of(word) == lemma
+
+
+def test_the_lemma_of_a_lemma_is_itself() -> None:
+    for lemma in LEMMAS.values():
+        assert lemma_of(lemma) == lemma
+
+
+def test_a_mutated_form_is_found_by_its_word_and_by_the_lemma_of_that() -> None:
+    keys = keys_of("nghartrefi", Language.CY)
+    assert keys["nghartrefi"] == Nearness(Tier.EXACT, True)
+    assert keys["cartrefi"] == Nearness(Tier.LEMMA, True)
+    assert keys["cartref"] == Nearness(Tier.LEMMA, False)
+
+
+def test_nothing_is_taken_for_mutated_twice() -> None:
+    assert "ci" not in keys_of("i", Language.CY)  # “gi” is “ci” mutated, and “i” is no form of it
+    assert "plentyn" not in keys_of("flant", Language.CY)
+    assert keys_of("blant", Language.CY)["plentyn"].tier is Tier.LEMMA
+
+
+def test_bare_letters_come_last() -> None:
+    assert keys_of("tŷ", Language.CY)["ty"] == Nearness(Tier.FOLDED, True)
+    assert keys_of("d'onna-maria", Language.EN)["donnamaria"].tier is Tier.FOLDED
