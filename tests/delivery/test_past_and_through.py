@@ -62,6 +62,7 @@ ACTS: tuple[Callable[[Database], None], ...] = (_release, _revert, _suppress)
 def test_200_random_addresses_through_releases_a_revert_and_a_suppression(pair: Pair, database: Database) -> None:
     through, past = pair
     questions = make_questions(200, seed=18, releases=4, slugs=SLUGS)
+    assert {"/v1/search", "/v1/moments", "/v1/bilingual/moments"} <= {question.path for question in questions}
     hits = []
     for act in (None, *ACTS):
         if act is not None:

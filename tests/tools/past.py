@@ -89,6 +89,20 @@ def make_questions(count: int, seed: int, releases: int, slugs: Mapping[str, lis
     return [_make(chance, releases, slugs) for _ in range(count)]
 
 
+# What is searched for, as it is typed into an address: mutated, accented, encoded this way and that, and none.
+QUERIES = (
+    "title",
+    "first",
+    "gyntaf",
+    "t%C5%B7",
+    "t%c5%b7",
+    "i%27r+first",
+    "i%E2%80%99r%20first",
+    '"cy+first"',
+    "-x",
+    "",
+)
+
 HEADERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         "HTTP_ACCEPT_LANGUAGE",
@@ -108,10 +122,14 @@ def _make(chance: Random, releases: int, slugs: Mapping[str, list[str]]) -> Ques
     shape = chance.random()
     if shape < 0.45:
         path = f"{root}{kind.plural}/{chance.choice(slugs[kind.name])}"
-    elif shape < 0.85:
+    elif shape < 0.52:
+        bilingual = False
+        path, parameters = "/v1/search", ["q=" + chance.choice(QUERIES), f"limit={chance.randint(1, 3)}"]
+    elif shape < 0.87:
         path = root + kind.plural
         own = ["sort=title", "category=care", "number=2"] if kind is MOMENT else []
         parameters += chance.sample([f"limit={chance.randint(1, 30)}", f"limit={chance.randint(0, 3)}", *own], 1)
+        parameters += ["q=" + chance.choice(QUERIES)] if chance.random() < 0.1 else []
     else:
         path = chance.choice(
             [
@@ -125,6 +143,8 @@ def _make(chance: Random, releases: int, slugs: Mapping[str, list[str]]) -> Ques
                 "/v1/translation-status/badge.svg",
                 "/docs/words",
                 "/problems",
+                "/embed/moments/first",
+                "/embed/prompts",
                 "/nothing",
             ]
         )
