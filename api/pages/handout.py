@@ -13,9 +13,9 @@ from api.i18n import N_
 from api.pages.assets import HANDOUT_STYLE
 from api.pages.choosing import Choice, read_choice
 from api.pages.embed_page import find_base
-from api.pages.leaflets import answer_page, get_leaflets, list_keys, render_leaflet
+from api.pages.leaflets import answer_page, get_leaflets, render_leaflet, settle_leaflets
 from api.routes.guards import gives
-from api.routes.reading import body_response, cache_control, conditional
+from api.routes.reading import body_response
 from api.routes.service import get_reader_language, get_service
 
 handout = Blueprint("handout", __name__)
@@ -42,9 +42,9 @@ class Link:
 @handout.route("/embed/handout")
 @gives("text/html")
 def show_handout() -> Response:
-    choice, is_both = read_choice(request.args), request.args.get("languages") == "both"
-    language = choice.language or get_reader_language()
-    choice = choice.on_paper.speaking(language)
+    asked, is_both = read_choice(request.args), request.args.get("languages") == "both"
+    language = asked.language or get_reader_language()
+    choice = asked.on_paper.speaking(language)
     leaflets = get_leaflets(choice, (language, language.other) if is_both else (language,))
     html = render_leaflet(
         "handout.html",
@@ -56,10 +56,8 @@ def show_handout() -> Response:
         how_to_print=HOW_TO_PRINT,
         code_words=CODE,
     )
-    is_fixed = choice.target.release is not None
-    response = answer_page(html, language, POLICY, address_handout(choice, is_both=is_both), is_immutable=is_fixed)
-    response.headers["Surrogate-Key"] = list_keys(leaflets)
-    return response
+    same = None if asked.language else address_handout(choice, is_both=is_both)
+    return settle_leaflets(answer_page(html, language, POLICY), leaflets, same)
 
 
 def _list_links(choice: Choice, language: Language, *, is_both: bool) -> list[Link]:
@@ -81,12 +79,11 @@ def address_handout(choice: Choice, *, is_both: bool = False) -> str:
 def get_code() -> Response:
     choice = read_choice(request.args)
     # A code that leads nowhere would be found out in front of a class.
-    get_leaflets(choice, [choice.language or Language.CY])
+    leaflets = get_leaflets(choice, [choice.language or Language.CY])
     response = body_response(draw_code(get_service().settings.public_url + choice.address), "image/svg+xml")
-    response.headers["Cache-Control"] = cache_control(is_immutable=False)
     if "download" in request.args:
         response.headers["Content-Disposition"] = 'attachment; filename="qr.svg"'
-    return conditional(response)
+    return settle_leaflets(response, leaflets, None)
 
 
 def draw_code(address: str) -> bytes:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Blueprint, Response, request
+from sqlalchemy.orm import Session
 
 from api.domain.errors import (
     DomainError,
@@ -26,10 +27,11 @@ from api.pages.choosing import KINDS, Choice, read_choice
 from api.pages.embed_page import find_base
 from api.pages.embed_words import STAGES
 from api.pages.handout import address_handout
-from api.pages.leaflets import answer_page, get_leaflets, get_menu, refuse_page, render_leaflet
+from api.pages.leaflets import answer_page, get_menu, read_leaflets, refuse_page, render_leaflet, settle
 from api.pages.lines import HEIGHTS, write_lines
 from api.routes.guards import gives
-from api.routes.service import get_reader_language
+from api.routes.keeping import delivering
+from api.routes.service import get_named_language, get_reader_language
 from api.routes.telling import describe_fault
 from api.services.embed.menu import Menu
 from api.services.embed.target import Target, What
@@ -104,6 +106,7 @@ class Result:
     title: str = ""
     release: int = 0
     lines: Sequence[Any] = ()
+    keys: Sequence[str] = ()
     faults: Sequence[str] = ()
 
 
@@ -111,8 +114,9 @@ class Result:
 @gives("text/html")
 def show_picker() -> Response:
     language = get_reader_language()
-    menu = get_menu(language)
-    result = _choose(menu, language)
+    with delivering() as session:
+        menu = get_menu(session, language)
+        result = _choose(session, menu, language)
     choice = result.choice
     html = render_leaflet(
         "picker/picker.html",
@@ -137,7 +141,10 @@ def show_picker() -> Response:
     )
     if result.faults:
         return refuse_page(html, language, POLICY)
-    return answer_page(html, language, POLICY, _address(choice, language), is_immutable=False)
+    same = None if get_named_language() else _address(choice, language)
+    # What stands in it of one release stands beside what can be chosen today.
+    keys = dict.fromkeys((*menu.keys, *result.keys))
+    return settle(answer_page(html, language, POLICY), menu.snapshot.epoch, [*keys], same, is_pinned=False)
 
 
 def _address(choice: Choice, language: Language) -> str:
@@ -146,7 +153,7 @@ def _address(choice: Choice, language: Language) -> str:
     return choice.address_of("/embed", **content, lang=language.value)
 
 
-def _choose(menu: Menu, language: Language) -> Result:
+def _choose(session: Session, menu: Menu, language: Language) -> Result:
     """What the query chose, or (nothing chosen yet) the first moment of the booklet."""
     default = Choice(Target(What.MOMENT, menu.first_moment), language)
     if menu.first_moment is None:
@@ -157,12 +164,13 @@ def _choose(menu: Menu, language: Language) -> Result:
         return Result(_salvage(default), faults=_describe(error.faults))
     choice = choice.speaking(choice.language or language)
     try:
-        [leaflet] = get_leaflets(choice, [choice.language or language])
+        [leaflet] = read_leaflets(session, choice, [choice.language or language])
     except RequestRefused as error:
         return Result(choice, faults=_describe(error.faults))
     except MISSING as error:
         return Result(choice, faults=_describe([_name_missing(error, choice)]))
-    return Result(choice, leaflet.title, leaflet.release, write_lines(choice, leaflet, language))
+    lines = write_lines(choice, leaflet, language)
+    return Result(choice, leaflet.title, leaflet.release, lines, leaflet.embed.keys)
 
 
 def _salvage(default: Choice) -> Choice:
