@@ -10,6 +10,7 @@ from flask import Blueprint, Response
 from werkzeug.exceptions import NotFound
 
 from api.routes.guards import gives
+from api.routes.keeping import keep
 from api.routes.reading import body_response, cache_control, conditional
 
 assets = Blueprint("assets", __name__)
@@ -56,4 +57,6 @@ def get_asset(file: str) -> Response:
     response = body_response(current.data, current.media_type)
     response.headers["Cache-Control"] = cache_control(is_immutable=asset is not None)
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    if asset is not None:
+        keep(None)
     return conditional(response)

@@ -11,6 +11,7 @@ from flask import Blueprint, Response
 from werkzeug.exceptions import NotFound
 
 from api.routes.guards import gives
+from api.routes.keeping import keep
 from api.routes.reading import body_response, cache_control, conditional
 
 component = Blueprint("component", __name__)
@@ -61,4 +62,5 @@ def _answer(script: Script, *, is_immutable: bool) -> Response:
     response.headers["Cache-Control"] = cache_control(is_immutable)
     # A page that isolates itself (COEP) may load it too.
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    keep(None)
     return conditional(response)

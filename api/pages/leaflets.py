@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from flask import Response, render_template, request
+from flask import Response, render_template
 from sqlalchemy.orm import Session
 
 from api.domain.errors import SlugMoved
@@ -16,9 +16,10 @@ from api.i18n import N_
 from api.pages.choosing import Choice
 from api.pages.embed_page import Speaker
 from api.pages.embed_words import NAMES, name_embed
-from api.routes.keeping import delivering
+from api.routes.keeping import delivering, keep
 from api.routes.reading import body_response, cache_control, conditional
-from api.routes.service import get_service
+from api.routes.service import get_named_language, get_service
+from api.routes.surrogate import surrogate_key
 from api.services.delivery.request import Reading
 from api.services.embed.content import read_embed
 from api.services.embed.menu import Menu, read_menu
@@ -26,7 +27,7 @@ from api.services.embed.model import Embed
 from api.services.embed.passage import Passage
 from api.services.embed.reader import Reader
 from api.services.embed.target import What
-from api.services.snapshot import read_snapshot
+from api.services.snapshot import Epoch, read_snapshot
 
 RELEASE = N_("Release {n}")
 
@@ -69,9 +70,14 @@ def get_leaflets(choice: Choice, languages: Sequence[Language]) -> list[Leaflet]
 
     Raises ReleaseMissing, and what ``read_embed`` raises.
     """
-    service = get_service()
     with delivering() as session:
-        embeds = [_read(session, choice, language) for language in languages]
+        return read_leaflets(session, choice, languages)
+
+
+def read_leaflets(session: Session, choice: Choice, languages: Sequence[Language]) -> list[Leaflet]:
+    """The same, in a transaction that reads more."""
+    service = get_service()
+    embeds = [_read(session, choice, language) for language in languages]
     return [
         Leaflet(
             embed,
@@ -100,16 +106,14 @@ def _begin(session: Session, language: Language, release: int | None) -> Reading
     return Reading(snapshot, rule, is_pinned=release is not None, default_min_state=default)
 
 
-def get_menu(language: Language) -> Menu:
+def get_menu(session: Session, language: Language) -> Menu:
     """What can be chosen today, named in ``language`` where it has names there."""
-    service = get_service()
-    with delivering() as session:
-        return read_menu(Reader(session, _begin(session, language, None), service.voice))
+    return read_menu(Reader(session, _begin(session, language, None), get_service().voice))
 
 
-def list_keys(leaflets: Sequence[Leaflet]) -> str:
-    """What the leaflets were made of, as a ``Surrogate-Key``."""
-    return " ".join(dict.fromkeys(key for leaflet in leaflets for key in leaflet.embed.keys))
+def list_keys(leaflets: Sequence[Leaflet]) -> tuple[str, ...]:
+    """What the leaflets were made of, as keys to purge by."""
+    return tuple(dict.fromkeys(key for leaflet in leaflets for key in leaflet.embed.keys))
 
 
 def say_in(language: Language, message: str, **data: object) -> str:
@@ -121,25 +125,41 @@ def render_leaflet(template: str, **data: object) -> str:
     return render_template(template, say_in=say_in, release_words=RELEASE, **data)
 
 
-def answer_page(html: str, language: Language, policy: str, address: str, *, is_immutable: bool) -> Response:
-    """A page in ``language``; ``address`` (path and query) gives the same page whatever Accept-Language says."""
+def answer_page(html: str, language: Language, policy: str) -> Response:
+    """A page in ``language``."""
     response = body_response(html.encode(), "text/html; charset=utf-8")
-    is_open = "lang" not in request.args
     response.headers["Content-Language"] = language.value
     response.headers["Content-Security-Policy"] = policy
-    response.headers["Cache-Control"] = cache_control(is_immutable and not is_open)
-    if is_open:
-        response.headers["Vary"] = "Accept-Language"
-        response.headers["Content-Location"] = get_service().settings.public_url + address
-    return conditional(response)
+    return response
 
 
 def refuse_page(html: str, language: Language, policy: str) -> Response:
     """A page that says what is wrong with the request for it."""
-    response = Response(html, status=400, content_type="text/html; charset=utf-8")
-    response.headers["Content-Language"] = language.value
-    response.headers["Content-Security-Policy"] = policy
+    response = answer_page(html, language, policy)
+    response.status_code = 400
     response.headers["Cache-Control"] = "no-store"
-    if "lang" not in request.args:
+    del response.headers["ETag"]
+    if get_named_language() is None:
         response.headers["Vary"] = "Accept-Language"
     return response
+
+
+def settle(response: Response, epoch: Epoch, keys: Sequence[str], address: str | None, *, is_pinned: bool) -> Response:
+    """Say for how long caches may keep the answer, and by what they purge it; keep it here; or 304.
+
+    ``address`` (path and query) gives the same bytes whatever Accept-Language says; None is: this one does.
+    """
+    is_fixed = is_pinned and address is None
+    response.headers["Cache-Control"] = cache_control(is_fixed)
+    response.headers["Surrogate-Key"] = surrogate_key(*keys, is_pinned=is_pinned)
+    if address is not None:
+        response.headers["Vary"] = "Accept-Language"
+        response.headers["Content-Location"] = get_service().settings.public_url + address
+    keep(epoch, is_fixed=is_fixed)
+    return conditional(response)
+
+
+def settle_leaflets(response: Response, leaflets: Sequence[Leaflet], address: str | None) -> Response:
+    """The same for what was made of leaflets alone."""
+    reading = leaflets[0].embed.reading
+    return settle(response, reading.snapshot.epoch, list_keys(leaflets), address, is_pinned=reading.is_pinned)

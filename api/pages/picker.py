@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Blueprint, Response, request
+from sqlalchemy.orm import Session
 
 from api.domain.errors import (
     DomainError,
@@ -25,11 +26,13 @@ from api.pages.assets import PICKER_SCRIPT, PICKER_STYLE
 from api.pages.choosing import KINDS, Choice, read_choice
 from api.pages.embed_page import find_base
 from api.pages.embed_words import STAGES
-from api.pages.handout import address_handout
-from api.pages.leaflets import answer_page, get_leaflets, get_menu, refuse_page, render_leaflet
+from api.pages.handout import PDF_PATH, address_handout
+from api.pages.leaflets import answer_page, get_menu, read_leaflets, refuse_page, render_leaflet, settle
 from api.pages.lines import HEIGHTS, write_lines
+from api.pages.printing import is_printing
 from api.routes.guards import gives
-from api.routes.service import get_reader_language
+from api.routes.keeping import delivering
+from api.routes.service import get_named_language, get_reader_language
 from api.routes.telling import describe_fault
 from api.services.embed.menu import Menu
 from api.services.embed.target import Target, What
@@ -52,6 +55,7 @@ WORDS: Mapping[str, str] = {
     "which-prompt": N_("Which prompt?"),
     "which-set": N_("Which prompts?"),
     "all-prompts": N_("All prompts"),
+    "how-many": N_("How many at a time?"),
     "which-moments": N_("Which moments, up to twenty?"),
     "which-stages": N_("Which prompts should the session have?"),
     "minutes": N_("Minutes for the discussion in groups"),
@@ -76,6 +80,8 @@ WORDS: Mapping[str, str] = {
     "handout": N_("Handout to print"),
     "handout-one": N_("In this language"),
     "handout-both": N_("In both languages"),
+    "pdf-one": N_("As a PDF, in this language"),
+    "pdf-both": N_("As a PDF, in both languages"),
     "scorm": N_("SCORM package"),
     "scorm-hint": N_(
         "For a portal that takes only packages. Both languages are inside, and the text stays as it is in release {n}."
@@ -92,6 +98,7 @@ KIND_NAMES = {
     "session": (N_("A whole session"), N_("Moments, rules, prompts and a timer")),
 }
 LANGUAGES = {Language.CY: N_("Welsh"), Language.EN: N_("English")}
+SHOWS = {"one": N_("One at a time"), "all": N_("All of them at once")}
 THEME_NAMES = {"auto": N_("As the reader’s device"), "light": N_("Light"), "dark": N_("Dark")}
 SWITCH = {Language.CY: N_("Read this page in Welsh"), Language.EN: N_("Read this page in English")}
 
@@ -104,6 +111,7 @@ class Result:
     title: str = ""
     release: int = 0
     lines: Sequence[Any] = ()
+    keys: Sequence[str] = ()
     faults: Sequence[str] = ()
 
 
@@ -111,8 +119,9 @@ class Result:
 @gives("text/html")
 def show_picker() -> Response:
     language = get_reader_language()
-    menu = get_menu(language)
-    result = _choose(menu, language)
+    with delivering() as session:
+        menu = get_menu(session, language)
+        result = _choose(session, menu, language)
     choice = result.choice
     html = render_leaflet(
         "picker/picker.html",
@@ -125,6 +134,7 @@ def show_picker() -> Response:
         stages=STAGES,
         languages=LANGUAGES,
         themes=THEME_NAMES,
+        shows=SHOWS,
         menu=menu,
         result=result,
         choice=choice,
@@ -133,11 +143,15 @@ def show_picker() -> Response:
         picked=choice.target.moments or (menu.first_moment,),
         height=HEIGHTS[choice.target.what],
         handout=address_handout,
+        pdf_path=PDF_PATH if is_printing() else None,
         switch=(language.other, SWITCH[language.other], find_base() + _address(choice, language.other)),
     )
     if result.faults:
         return refuse_page(html, language, POLICY)
-    return answer_page(html, language, POLICY, _address(choice, language), is_immutable=False)
+    same = None if get_named_language() else _address(choice, language)
+    # What stands in it of one release stands beside what can be chosen today.
+    keys = dict.fromkeys((*menu.keys, *result.keys))
+    return settle(answer_page(html, language, POLICY), menu.snapshot.epoch, [*keys], same, is_pinned=False)
 
 
 def _address(choice: Choice, language: Language) -> str:
@@ -146,7 +160,7 @@ def _address(choice: Choice, language: Language) -> str:
     return choice.address_of("/embed", **content, lang=language.value)
 
 
-def _choose(menu: Menu, language: Language) -> Result:
+def _choose(session: Session, menu: Menu, language: Language) -> Result:
     """What the query chose, or (nothing chosen yet) the first moment of the booklet."""
     default = Choice(Target(What.MOMENT, menu.first_moment), language)
     if menu.first_moment is None:
@@ -157,12 +171,13 @@ def _choose(menu: Menu, language: Language) -> Result:
         return Result(_salvage(default), faults=_describe(error.faults))
     choice = choice.speaking(choice.language or language)
     try:
-        [leaflet] = get_leaflets(choice, [choice.language or language])
+        [leaflet] = read_leaflets(session, choice, [choice.language or language])
     except RequestRefused as error:
         return Result(choice, faults=_describe(error.faults))
     except MISSING as error:
         return Result(choice, faults=_describe([_name_missing(error, choice)]))
-    return Result(choice, leaflet.title, leaflet.release, write_lines(choice, leaflet, language))
+    lines = write_lines(choice, leaflet, language)
+    return Result(choice, leaflet.title, leaflet.release, lines, leaflet.embed.keys)
 
 
 def _salvage(default: Choice) -> Choice:

@@ -12,9 +12,9 @@ from api.i18n import N_
 from api.pages.assets import PLAYER_SCRIPT, PLAYER_STYLE, SCRIPT, STYLE
 from api.pages.choosing import Choice, read_choice
 from api.pages.embed_page import Look, render_embed
-from api.pages.leaflets import Leaflet, get_leaflets, list_keys, render_leaflet
+from api.pages.leaflets import Leaflet, get_leaflets, render_leaflet, settle_leaflets
 from api.routes.guards import gives
-from api.routes.reading import body_response, cache_control, conditional
+from api.routes.reading import body_response
 from api.routes.service import get_reader_language, get_service
 from api.services.package import pack
 
@@ -30,21 +30,14 @@ COMPLETED = N_("Your portal has recorded this as completed.")
 def get_package() -> Response:
     choice = read_choice(request.args)
     named = choice.speaking(choice.language or get_reader_language())
-    data, name, keys = make_package(named)
+    data, name, leaflets = make_package(named)
     response = body_response(data, "application/zip")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    response.headers["Surrogate-Key"] = keys
-    is_open = choice.language is None
-    response.headers["Cache-Control"] = cache_control(is_immutable=choice.target.release is not None and not is_open)
-    if is_open:
-        response.headers["Vary"] = "Accept-Language"
-        location = get_service().settings.public_url + named.address_of("/embed/scorm.zip")
-        response.headers["Content-Location"] = location
-    return conditional(response)
+    return settle_leaflets(response, leaflets, None if choice.language else named.address_of("/embed/scorm.zip"))
 
 
-def make_package(choice: Choice) -> tuple[bytes, str, str]:
-    """The package of a choice whose language (the first that it shows) is known, a name for its file, and its keys.
+def make_package(choice: Choice) -> tuple[bytes, str, list[Leaflet]]:
+    """The package of a choice whose language (the first that it shows) is known, a name for its file, and its texts.
 
     It is a page of the portal's around the embed pages of both languages, which lead to each other. Raises what
     ``get_leaflets`` raises.
@@ -71,7 +64,11 @@ def make_package(choice: Choice) -> tuple[bytes, str, str]:
         # A portal shows one line in its list of activities: both languages fit on it.
         title=" / ".join(dict.fromkeys(leaflet.title for leaflet in leaflets))[:MAX_TITLE],
     )
-    return pack({"imsmanifest.xml": manifest.encode(), **files}), _name(fixed), list_keys(leaflets)
+    return (
+        pack({"imsmanifest.xml": manifest.encode(), **files}),
+        choice.name_file(leaflets[0].release, ".zip"),
+        leaflets,
+    )
 
 
 def _fix(leaflet: Leaflet) -> Leaflet:
@@ -93,8 +90,3 @@ def _identify(choice: Choice) -> str:
     """A name for the manifest that only this choice in this release has; XML wants a letter at its head."""
     said = f"{get_service().settings.public_url}{choice.address}"
     return f"magic-moments-{hashlib.sha256(said.encode()).hexdigest()[:16]}"
-
-
-def _name(choice: Choice) -> str:
-    parts = ("magic-moments", choice.kind, choice.target.slug, f"r{choice.target.release}")
-    return "-".join(part for part in parts if part) + ".zip"

@@ -16,7 +16,7 @@ from api.pages.embed_page import address_of
 from api.pages.embed_words import NAMES, PROVIDER, name_embed
 from api.routes.contract import ServiceBlueprint, promise
 from api.routes.guards import gives
-from api.routes.keeping import delivering
+from api.routes.keeping import delivering, keep
 from api.routes.reading import body_response, cache_control, conditional, read_request, spell_language
 from api.routes.service import get_preference, get_reader_language, get_service
 from api.schemas.embed import EMBED_QUERIES, OembedQuery
@@ -119,4 +119,5 @@ def _finish(response: Response, found: Embed, card: Card, arguments: Arguments, 
         response.headers["Content-Location"] = spell_language(found.reading.rule.language, arguments)
     response.headers["Cache-Control"] = cache_control(is_immutable=False)
     response.headers["Surrogate-Key"] = " ".join(found.keys)
+    keep(found.reading.snapshot.epoch)
     return conditional(response)

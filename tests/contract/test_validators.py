@@ -11,7 +11,7 @@ from tests.tools.addresses import CONTENT, EMBEDS, IN_ONE_LANGUAGE, KEPT, Addres
 every_kept_address = pytest.mark.parametrize("address", KEPT, ids=str)
 LANGUAGES = ({}, {"Accept-Language": "cy"}, {"Accept-Language": "cy, en;q=0"}, {"Accept-Language": "en"})
 PAGES = {"/docs", "/docs/words", "/problems", "/problems/<name>", "/v1/translation-status/badge.svg", "/v1/oembed"}
-PAGES |= {"/embed", "/embed/handout", "/embed/scorm.zip", "/v1/search"}
+PAGES |= {"/embed", "/embed/handout", "/embed/handout.pdf", "/embed/scorm.zip", "/v1/search"}
 DECIDED = [*IN_ONE_LANGUAGE, *EMBEDS, *(address for address in KEPT if address.rule in PAGES)]
 DECIDED += [Address("/v1/bilingual/moments by title", "/v1/bilingual/moments", "sort=title")]
 VALIDATORS = ("ETag", "Cache-Control", "Vary", "Content-Location")
@@ -119,7 +119,7 @@ def test_what_names_release_and_language_never_changes_and_nothing_else(client: 
 @pytest.mark.parametrize("address", [a for a in KEPT if not a.is_content and not a.is_asset], ids=str)
 def test_of_the_rest_only_reports_on_one_release_never_change(client: FlaskClient, address: Address) -> None:
     assert "immutable" not in client.get(address.ask()).headers["Cache-Control"]
-    is_frozen = address.is_embed and address.rule not in {"/embed", "/embed/qr.svg"}
+    is_frozen = address.is_embed and address.rule != "/embed"
     if "translation-status" in address.rule or is_frozen:
         assert client.get(address.ask("release=1&lang=cy")).headers["Cache-Control"] == IMMUTABLE
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from html.parser import HTMLParser
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote, urlsplit
 from xml.etree import ElementTree
+from xml.sax.saxutils import escape, quoteattr
 
 import pytest
 from flask.testing import FlaskClient
@@ -57,13 +59,29 @@ class _Filtered(HTMLParser):
         super().__init__()
         self.lost: list[str] = []
         self.kept: dict[str, dict[str, str | None]] = {}
+        self.left = ""
         self.feed(html)
+
+    @property
+    def shown(self) -> tuple[str, str]:
+        """What WordPress shows until the frame speaks, and the frame: of what is left it takes no more than these."""
+        found = re.fullmatch("(<blockquote>.*</blockquote>)(<iframe [^>]*></iframe>)", self.left, re.DOTALL)
+        assert found, self.left
+        return found[1], found[2]
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag not in LEFT:
             self.lost.append(tag)
             return
         self.kept[tag] = {name: value for name, value in attrs if name in LEFT[tag]}
+        said = "".join(f" {name}={quoteattr(value or '')}" for name, value in self.kept[tag].items())
+        self.left += f"<{tag}{said}>"
+
+    def handle_endtag(self, tag: str) -> None:
+        self.left += f"</{tag}>"
+
+    def handle_data(self, data: str) -> None:
+        self.left += escape(data)
 
 
 @pytest.mark.parametrize("path", ADDRESSES)
@@ -74,6 +92,8 @@ def test_every_public_address_has_its_frame(client: FlaskClient, path: str) -> N
     assert (card["version"], card["type"], card["provider_name"]) == ("1.0", "rich", "Eiliadau hud")
     filtered = _Filtered(card["html"])
     assert filtered.lost == []
+    link, _ = filtered.shown
+    assert escape(card["title"]) in link
     frame = filtered.kept["iframe"]
     expected = ADDRESSES[path] if "?" in ADDRESSES[path] else f"{ADDRESSES[path]}?lang=cy"
     assert frame["src"] == filtered.kept["a"]["href"] == f"{PUBLIC}{expected}"
@@ -130,17 +150,36 @@ def test_a_frame_is_no_larger_than_asked_for_and_higher_where_it_is_narrow(clien
     assert (flat["width"], flat["height"]) == (600, 150)
 
 
-@pytest.mark.parametrize("path", ["/v1/moments/chain-reaction", "/v1/prompts/some-worry-me",
-                                  "/v1/bilingual/moments/chain-reaction", "/embed/moments/chain-reaction"])  # fmt: skip
+TELLING = {
+    "/v1/moments/chain-reaction": "?lang=cy", "/v1/prompts/some-worry-me": "?lang=cy", "/v1/prompts": "?lang=cy",
+    "/v1/ground-rules": "?lang=cy", "/embed/moments/chain-reaction": "?lang=cy",
+    "/embed/session?moments=chain-reaction": "&lang=cy", "/v1/bilingual/moments/chain-reaction": "",
+    "/v1/bilingual/prompts?stage=after": "", "/v1/bilingual/ground-rules": "",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("path", TELLING)
 def test_addresses_tell_where_their_frame_is(client: FlaskClient, path: str) -> None:
-    bilingual = "bilingual" in path
-    response = client.get(path if bilingual else f"{path}?lang=cy")
-    own = f"{PUBLIC}{path}" + ("" if bilingual else "?lang=cy")
-    for form, media in (("json", "application/json+oembed"), ("xml", "text/xml+oembed")):
-        url = f"/v1/oembed?format={form}&url={quote(own, safe='')}"
-        assert f'<{PUBLIC}{url}>; rel="alternate"; type="{media}"' in response.headers["Link"]
-        assert client.get(url).status_code == 200
-    assert "oembed" not in client.get("/v1/sections").headers["Link"]
+    response = client.get(path + TELLING[path])
+    found = re.findall(r'<([^>]*)>; rel="alternate"; type="([^"]*oembed)"', response.headers["Link"])
+    assert [media for _, media in found] == ["application/json+oembed", "text/xml+oembed"]
+    for (address, _), form in zip(found, ("json", "xml"), strict=True):
+        query = parse_qs(urlsplit(address).query)
+        (url,) = query["url"]
+        assert query["format"] == [form]
+        assert urlsplit(url).path == path.partition("?")[0]
+        told = client.get(address.removeprefix(PUBLIC))
+        assert told.status_code == 200
+        what = path.partition("?")[0].removeprefix("/v1").replace("/bilingual", "").removeprefix("/embed")
+        assert f"{PUBLIC}/embed{what}" in told.text
+
+
+@pytest.mark.parametrize("path", ["/v1/sections", "/v1/moments", "/v1/prompts?q=eiliadau", "/v1/prompts?limit=2"])
+def test_what_is_no_set_tells_of_none(client: FlaskClient, path: str) -> None:
+    address = path
+    if "limit" in path:
+        address = client.get(path).get_json()["links"]["next"].removeprefix(PUBLIC)
+    assert "oembed" not in client.get(address).headers["Link"]
 
 
 REFUSED: dict[str, tuple[str, int, str]] = {

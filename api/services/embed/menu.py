@@ -10,6 +10,7 @@ from typing import Any
 from api.domain.kind import COLLECTION, MOMENT, PROMPT, Kind
 from api.domain.language import Language
 from api.services.embed.reader import Reader
+from api.services.snapshot import Snapshot
 
 # A prompt is a sentence: a list names it by its beginning.
 LONGEST = 90
@@ -26,12 +27,17 @@ class Dish:
 
 @dataclass(frozen=True, slots=True)
 class Menu:
-    """Moments by category and prompts by stage, each group with its name; the booklets; the release they are of."""
+    """Moments by category and prompts by stage, each group with its name; the booklets; what it was read from."""
 
     moments: tuple[tuple[Dish | None, tuple[Dish, ...]], ...]
     prompts: tuple[tuple[str, tuple[Dish, ...]], ...]
     collections: tuple[Dish, ...]
-    release: int
+    snapshot: Snapshot
+    keys: tuple[str, ...]
+
+    @property
+    def release(self) -> int:
+        return self.snapshot.release
 
     @property
     def first_moment(self) -> str | None:
@@ -51,7 +57,8 @@ def read_menu(reader: Reader) -> Menu:
         tuple(_group(slug, list(together)) for slug, together in moments),
         tuple((stage, tuple(_dish(each, each["text"]) for each in together)) for stage, together in prompts),
         tuple(_dish(each, each["title"]) for each in find(COLLECTION)),
-        reader.reading.snapshot.release,
+        reader.reading.snapshot,
+        tuple(reader.keys),
     )
 
 
