@@ -127,6 +127,10 @@ $(DEV_READY): | $(BIN)/pip .cache/tmp
 	@$(INSTALL) -r requirements-dev.txt
 	@touch $(RUN_READY) $@
 
+.PHONY: pdf
+pdf: $(RUN_READY) ## install what makes PDFs of handouts, too (optional; docs/operators.md says what it needs of the system)
+	@$(INSTALL) -r requirements-pdf.txt
+
 .cache/tmp:
 	@mkdir -p $@
 
@@ -136,6 +140,7 @@ lock: | .cache/tmp ## lock anew what requirements*.in name (LOCK_ARGS=--upgrade:
 	@$(PY) -m venv .cache/lock
 	@TMPDIR="$(CACHE)/tmp" PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 .cache/lock/bin/python -m pip install --quiet $(UV)
 	@$(COMPILE) --output-file requirements.txt requirements.in
+	@$(COMPILE) --output-file requirements-pdf.txt requirements-pdf.in
 	@$(COMPILE) --output-file requirements-dev.txt requirements-dev.in
 
 .PHONY: clean

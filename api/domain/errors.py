@@ -244,6 +244,14 @@ class NotEmbeddable(DomainError):
         self.url = url
 
 
+class PrintingUnavailable(DomainError):
+    """A PDF was asked for, and what makes PDFs is not installed."""
+
+
+class PrintingBusy(Unavailable):
+    """Others are waiting for their PDF already."""
+
+
 class FormatUnknown(DomainError):
     """A format that the answer is not to be had in."""
 

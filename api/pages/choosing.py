@@ -47,6 +47,11 @@ class Choice:
         """The path and query of something else that is made from the same choice."""
         return f"{path}?{urlencode(self.parameters | more, safe=',')}"
 
+    def name_file(self, release: int, ending: str) -> str:
+        """A name for a file with the choice as it is in a release."""
+        parts = ("magic-moments", self.kind, self.target.slug, f"r{release}")
+        return "-".join(part for part in parts if part) + ending
+
     def speaking(self, language: Language) -> Choice:
         """The same, in ``language``."""
         return replace(self, language=language)

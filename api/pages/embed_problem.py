@@ -13,6 +13,7 @@ from api.pages.assets import SCRIPT, STYLE
 from api.pages.embed import allow_frames
 from api.pages.embed_page import find_base
 from api.pages.embed_words import OWN_NAMES, READ_IN
+from api.pages.handout import OPEN, read_handout
 from api.routes.problems import LANGUAGE_DETAILS
 from api.routes.service import get_reader_language, get_service
 from api.routes.telling import Told
@@ -23,9 +24,8 @@ THEMES = ("light", "dark", "auto")
 
 def show_problem_page(said: Mapping[Language, Mapping[str, Any]], told: Told) -> Response:
     """What went wrong, in both languages; for a text that is in the other language only, where it can be read."""
-    words, language = get_service().words, get_reader_language()
+    language = get_reader_language()
     theme = request.args.get("theme", "auto")
-    exists = _find_other(told)
     html = render_template(
         "embed/problem.html",
         blocks=[(each, said[each], _say_detail(told, said, each)) for each in (language, language.other)],
@@ -33,7 +33,7 @@ def show_problem_page(said: Mapping[Language, Mapping[str, Any]], told: Told) ->
         script=find_base() + SCRIPT.path,
         language=language,
         theme=theme if theme in THEMES else "auto",
-        read_it=None if exists is None else (_address_in(exists), exists, words.say(language, READ_IN[exists])),
+        read_it=_find_way(told, language),
         own_names=OWN_NAMES,
     )
     response = Response(html, status=told.status, content_type="text/html; charset=utf-8")
@@ -48,6 +48,15 @@ def _say_detail(told: Told, said: Mapping[Language, Mapping[str, Any]], language
         return str(said[language]["detail"])
     message = LANGUAGE_DETAILS[told.members["requested"], told.members["reason"], False]
     return get_service().words.say(language, message)
+
+
+def _find_way(told: Told, language: Language) -> tuple[str, Language, str] | None:
+    """What leads on: an address, the language of what is there, and what it is called."""
+    say = get_service().words.say
+    if told.problem.name in {"pdf-not-available", "printing-busy"}:
+        return find_base() + read_handout().address(), language, say(language, OPEN)
+    exists = _find_other(told)
+    return None if exists is None else (_address_in(exists), exists, say(language, READ_IN[exists]))
 
 
 def _find_other(told: Told) -> Language | None:

@@ -1,7 +1,9 @@
-"""What hangs on the wall or lies on the table: a page to print, and a code to point a telephone at."""
+"""What hangs on the wall or lies on the table: a page to print, its PDF, and a code to point a telephone at."""
 
 from __future__ import annotations
 
+from base64 import b64encode
+from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
 
@@ -13,18 +15,22 @@ from api.i18n import N_
 from api.pages.assets import HANDOUT_STYLE
 from api.pages.choosing import Choice, read_choice
 from api.pages.embed_page import find_base
-from api.pages.leaflets import answer_page, get_leaflets, render_leaflet, settle_leaflets
+from api.pages.leaflets import Leaflet, answer_page, get_leaflets, render_leaflet, settle_leaflets
+from api.pages.printing import is_printing, print_page
 from api.routes.guards import gives
 from api.routes.reading import body_response
 from api.routes.service import get_reader_language, get_service
 
 handout = Blueprint("handout", __name__)
 
+PATH, PDF_PATH, CODE_PATH = "/embed/handout", "/embed/handout.pdf", "/embed/qr.svg"
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 SWITCH = {Language.CY: N_("Read this in Welsh"), Language.EN: N_("Read this in English")}
 BOTH = N_("Both languages")
+AS_PDF = N_("Download as a PDF")
+OPEN = N_("Open the handout")
 CODE = N_("A code that leads to this text on the web")
 HOW_TO_PRINT = N_("To print it, or to keep it as a PDF, use your browser’s Print command.")
 
@@ -36,54 +42,123 @@ class Link:
     words: str
     language: Language
     address: str
-    is_here: bool
+    is_here: bool = False
 
 
-@handout.route("/embed/handout")
+@dataclass(frozen=True, slots=True)
+class Handout:
+    """A choice on paper, in one language or in both; ``is_named``: the address says in which first."""
+
+    choice: Choice
+    language: Language
+    is_both: bool
+    is_named: bool
+
+    @property
+    def languages(self) -> tuple[Language, ...]:
+        return (self.language, self.language.other) if self.is_both else (self.language,)
+
+    def address(self, path: str = PATH) -> str:
+        return address_handout(self.choice, is_both=self.is_both, path=path)
+
+    def open_address(self, path: str) -> str | None:
+        """The address that gives the same whatever the header says, where this one does not."""
+        return None if self.is_named else self.address(path)
+
+
+def read_handout() -> Handout:
+    """The handout that the query names. Raises RequestRefused, with all that is wrong."""
+    asked = read_choice(request.args)
+    language = asked.language or get_reader_language()
+    is_both = request.args.get("languages") == "both"
+    return Handout(asked.on_paper.speaking(language), language, is_both, asked.language is not None)
+
+
+@handout.route(PATH)
 @gives("text/html")
 def show_handout() -> Response:
-    asked, is_both = read_choice(request.args), request.args.get("languages") == "both"
-    language = asked.language or get_reader_language()
-    choice = asked.on_paper.speaking(language)
-    leaflets = get_leaflets(choice, (language, language.other) if is_both else (language,))
-    html = render_leaflet(
-        "handout.html",
+    given = read_handout()
+    leaflets = get_leaflets(given.choice, given.languages)
+    html = _render(
+        given,
+        leaflets,
         style=find_base() + HANDOUT_STYLE.path,
-        language=language,
+        code=lambda each: find_base() + given.choice.speaking(each).address_of(CODE_PATH),
+    )
+    return settle_leaflets(answer_page(html, given.language, POLICY), leaflets, given.open_address(PATH))
+
+
+@handout.route(PDF_PATH)
+@gives("application/pdf")
+def get_pdf() -> Response:
+    given = read_handout()
+    leaflets = get_leaflets(given.choice, given.languages)
+    data = print_page(
+        _render(
+            given,
+            leaflets,
+            style=_inline(HANDOUT_STYLE.data, "text/css"),
+            code=lambda each: _inline(_draw_code_of(given.choice.speaking(each)), "image/svg+xml"),
+        )
+    )
+    response = body_response(data, "application/pdf")
+    response.headers["Content-Language"] = ", ".join(given.languages)
+    name = given.choice.name_file(leaflets[0].release, f"-{'-'.join(given.languages)}.pdf")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return settle_leaflets(response, leaflets, given.open_address(PDF_PATH))
+
+
+def _render(given: Handout, leaflets: list[Leaflet], style: str, code: Callable[[Language], str]) -> str:
+    """The page, with its style and codes at these addresses."""
+    return render_leaflet(
+        "handout.html",
+        style=style,
+        language=given.language,
         leaflets=leaflets,
-        code=lambda each: find_base() + choice.speaking(each).address_of("/embed/qr.svg"),
-        links=_list_links(choice, language, is_both=is_both),
+        code=code,
+        links=_list_links(given),
         how_to_print=HOW_TO_PRINT,
         code_words=CODE,
     )
-    same = None if asked.language else address_handout(choice, is_both=is_both)
-    return settle_leaflets(answer_page(html, language, POLICY), leaflets, same)
 
 
-def _list_links(choice: Choice, language: Language, *, is_both: bool) -> list[Link]:
-    """The same handout in one language, in the other, in both."""
+def _inline(data: bytes, media_type: str) -> str:
+    """A file as its own address."""
+    return f"data:{media_type};base64,{b64encode(data).decode()}"
+
+
+def _list_links(given: Handout) -> list[Link]:
+    """The same handout in one language, in the other, in both; and as a PDF."""
+    choice, base = given.choice, find_base()
     links = [
-        Link(SWITCH[each], each, find_base() + address_handout(choice.speaking(each)), not is_both and each is language)
+        Link(SWITCH[each], each, base + address_handout(choice.speaking(each)), (each,) == given.languages)
         for each in (Language.CY, Language.EN)
     ]
-    return [*links, Link(BOTH, language, find_base() + address_handout(choice, is_both=True), is_both)]
+    links.append(Link(BOTH, given.language, base + address_handout(choice, is_both=True), given.is_both))
+    if is_printing():
+        links.append(Link(AS_PDF, given.language, base + given.address(PDF_PATH)))
+    return links
 
 
-def address_handout(choice: Choice, *, is_both: bool = False) -> str:
-    """The path and query of a handout."""
-    return choice.on_paper.address_of("/embed/handout", **({"languages": "both"} if is_both else {}))
+def address_handout(choice: Choice, *, is_both: bool = False, path: str = PATH) -> str:
+    """The path and query of a handout, or of its PDF."""
+    return choice.on_paper.address_of(path, **({"languages": "both"} if is_both else {}))
 
 
-@handout.route("/embed/qr.svg")
+@handout.route(CODE_PATH)
 @gives("image/svg+xml")
 def get_code() -> Response:
     choice = read_choice(request.args)
     # A code that leads nowhere would be found out in front of a class.
     leaflets = get_leaflets(choice, [choice.language or Language.CY])
-    response = body_response(draw_code(get_service().settings.public_url + choice.address), "image/svg+xml")
+    response = body_response(_draw_code_of(choice), "image/svg+xml")
     if "download" in request.args:
         response.headers["Content-Disposition"] = 'attachment; filename="qr.svg"'
     return settle_leaflets(response, leaflets, None)
+
+
+def _draw_code_of(choice: Choice) -> bytes:
+    return draw_code(get_service().settings.public_url + choice.address)
 
 
 def draw_code(address: str) -> bytes:

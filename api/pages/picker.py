@@ -26,9 +26,10 @@ from api.pages.assets import PICKER_SCRIPT, PICKER_STYLE
 from api.pages.choosing import KINDS, Choice, read_choice
 from api.pages.embed_page import find_base
 from api.pages.embed_words import STAGES
-from api.pages.handout import address_handout
+from api.pages.handout import PDF_PATH, address_handout
 from api.pages.leaflets import answer_page, get_menu, read_leaflets, refuse_page, render_leaflet, settle
 from api.pages.lines import HEIGHTS, write_lines
+from api.pages.printing import is_printing
 from api.routes.guards import gives
 from api.routes.keeping import delivering
 from api.routes.service import get_named_language, get_reader_language
@@ -78,6 +79,8 @@ WORDS: Mapping[str, str] = {
     "handout": N_("Handout to print"),
     "handout-one": N_("In this language"),
     "handout-both": N_("In both languages"),
+    "pdf-one": N_("As a PDF, in this language"),
+    "pdf-both": N_("As a PDF, in both languages"),
     "scorm": N_("SCORM package"),
     "scorm-hint": N_(
         "For a portal that takes only packages. Both languages are inside, and the text stays as it is in release {n}."
@@ -137,6 +140,7 @@ def show_picker() -> Response:
         picked=choice.target.moments or (menu.first_moment,),
         height=HEIGHTS[choice.target.what],
         handout=address_handout,
+        pdf_path=PDF_PATH if is_printing() else None,
         switch=(language.other, SWITCH[language.other], find_base() + _address(choice, language.other)),
     )
     if result.faults:

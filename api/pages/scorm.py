@@ -64,7 +64,11 @@ def make_package(choice: Choice) -> tuple[bytes, str, list[Leaflet]]:
         # A portal shows one line in its list of activities: both languages fit on it.
         title=" / ".join(dict.fromkeys(leaflet.title for leaflet in leaflets))[:MAX_TITLE],
     )
-    return pack({"imsmanifest.xml": manifest.encode(), **files}), _name(fixed), leaflets
+    return (
+        pack({"imsmanifest.xml": manifest.encode(), **files}),
+        choice.name_file(leaflets[0].release, ".zip"),
+        leaflets,
+    )
 
 
 def _fix(leaflet: Leaflet) -> Leaflet:
@@ -86,8 +90,3 @@ def _identify(choice: Choice) -> str:
     """A name for the manifest that only this choice in this release has; XML wants a letter at its head."""
     said = f"{get_service().settings.public_url}{choice.address}"
     return f"magic-moments-{hashlib.sha256(said.encode()).hexdigest()[:16]}"
-
-
-def _name(choice: Choice) -> str:
-    parts = ("magic-moments", choice.kind, choice.target.slug, f"r{choice.target.release}")
-    return "-".join(part for part in parts if part) + ".zip"

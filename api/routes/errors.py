@@ -190,6 +190,8 @@ _TABLE: Mapping[type[DomainError], Callable[[Any], Answered]] = {
     errors.TextRefused: _text_refused,
     errors.TokenRefused: _token_refused,
     errors.Unavailable: lambda error: ("unavailable", {}, {}),
+    errors.PrintingUnavailable: lambda error: ("pdf-not-available", {}, {}),
+    errors.PrintingBusy: lambda error: ("printing-busy", {}, {}),
     errors.NotEmbeddable: lambda error: ("not-embeddable", {"url": error.url}, {}),
     errors.FormatUnknown: lambda error: ("format-not-available", {"format": error.format}, {}),
 }

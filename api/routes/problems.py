@@ -99,6 +99,18 @@ _ALL = (
         N_("No such format"),
         N_("The format ‘{format}’ is not available. Choose ‘json’ or ‘xml’."),
     ),
+    Problem(
+        "pdf-not-available",
+        501,
+        N_("PDFs are not made here"),
+        N_("This service makes no PDFs. Open the handout and choose Print in your browser: that can keep it as a PDF."),
+    ),
+    Problem(
+        "printing-busy",
+        503,
+        N_("Too many PDFs at once"),
+        N_("Others are waiting for their PDF already. Try again a little later."),
+    ),
     Problem("content-too-large", 413, N_("Content too large"), N_("The request’s body is over the limit.")),
     Problem(
         "uri-too-long",

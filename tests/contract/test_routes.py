@@ -20,6 +20,7 @@ GIVEN = {
     **{address.rule: "text/html" for address in EMBEDS},
     "/embed": "text/html",
     "/embed/handout": "text/html",
+    "/embed/handout.pdf": "application/pdf",
     "/embed/qr.svg": "image/svg+xml",
     "/embed/scorm.zip": "application/zip",
     "/embed.js": "text/javascript",

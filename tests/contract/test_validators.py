@@ -11,7 +11,7 @@ from tests.tools.addresses import CONTENT, EMBEDS, IN_ONE_LANGUAGE, KEPT, Addres
 every_kept_address = pytest.mark.parametrize("address", KEPT, ids=str)
 LANGUAGES = ({}, {"Accept-Language": "cy"}, {"Accept-Language": "cy, en;q=0"}, {"Accept-Language": "en"})
 PAGES = {"/docs", "/docs/words", "/problems", "/problems/<name>", "/v1/translation-status/badge.svg", "/v1/oembed"}
-PAGES |= {"/embed", "/embed/handout", "/embed/scorm.zip", "/v1/search"}
+PAGES |= {"/embed", "/embed/handout", "/embed/handout.pdf", "/embed/scorm.zip", "/v1/search"}
 DECIDED = [*IN_ONE_LANGUAGE, *EMBEDS, *(address for address in KEPT if address.rule in PAGES)]
 DECIDED += [Address("/v1/bilingual/moments by title", "/v1/bilingual/moments", "sort=title")]
 VALIDATORS = ("ETag", "Cache-Control", "Vary", "Content-Location")

@@ -31,6 +31,7 @@ TEXTS = (
     Question("/embed/handout", f"{CHOICE}&languages=both"),
     Question("/embed/scorm.zip", CHOICE),
 )
+PDF = Question("/embed/handout.pdf", CHOICE)
 CODE = Question("/embed/qr.svg", CHOICE)
 FILES = tuple(Question(path) for path in (STYLE.path, SCRIPT.path, "/embed.js", NEWEST.path))
 every_text = pytest.mark.parametrize("question", TEXTS, ids=str)
@@ -62,7 +63,7 @@ def _watch(app: Flask, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return made
 
 
-@pytest.mark.parametrize("question", [*TEXTS, CODE, *FILES], ids=str)
+@pytest.mark.parametrize("question", [*TEXTS, PDF, CODE, *FILES], ids=str)
 def test_it_is_made_once_and_then_given(app: Flask, monkeypatch: pytest.MonkeyPatch, question: Question) -> None:
     first = ask(app, question)
     assert first.status == "200 OK"
@@ -87,7 +88,7 @@ def test_a_release_makes_it_anew(app: Flask, database: Database, question: Quest
     assert b"Newydd sbon" in after.body
 
 
-@pytest.mark.parametrize("question", [q for q in TEXTS if q.path.startswith("/embed/")], ids=str)
+@pytest.mark.parametrize("question", [PDF, *(q for q in TEXTS if q.path.startswith("/embed/"))], ids=str)
 def test_what_is_frozen_survives_a_release(
     app: Flask, database: Database, monkeypatch: pytest.MonkeyPatch, question: Question
 ) -> None:
@@ -102,7 +103,9 @@ def test_what_is_frozen_survives_a_release(
     assert made == []
 
 
-@pytest.mark.parametrize("path", ["/embed", "/embed/handout", "/embed/scorm.zip", "/embed/qr.svg"])
+@pytest.mark.parametrize(
+    "path", ["/embed", "/embed/handout", "/embed/handout.pdf", "/embed/scorm.zip", "/embed/qr.svg"]
+)
 @pytest.mark.parametrize("named", ["", "lang=&", "lang=fr&"])
 def test_whoever_asks_first_does_not_decide_the_language_of_the_next(
     database: Database, empty_url: str, make_app: MakeApp, path: str, named: str
@@ -117,7 +120,7 @@ def test_whoever_asks_first_does_not_decide_the_language_of_the_next(
 
 def test_what_a_cache_in_front_purges_by_stands_on_all_of_it(app: Flask) -> None:
     client: FlaskClient = app.test_client()
-    for question in (*TEXTS, CODE):
+    for question in (*TEXTS, PDF, CODE):
         keys = client.get(f"{question.path}?{question.query}").headers["Surrogate-Key"].split()
         assert "moment.first" in keys or "random" in keys or "lists" in keys, question
     assert "lists" in client.get(f"/embed?{CHOICE}").headers["Surrogate-Key"].split()

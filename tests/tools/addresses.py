@@ -36,6 +36,7 @@ NEEDED = {
     "/embed/session": "moments=chain-reaction,being-heard",
     "/embed": "kind=moment&slug=chain-reaction",
     "/embed/handout": "kind=moment&slug=chain-reaction",
+    "/embed/handout.pdf": "kind=moment&slug=chain-reaction",
     "/embed/qr.svg": "kind=moment&slug=chain-reaction",
     "/embed/scorm.zip": "kind=moment&slug=chain-reaction",
 }
@@ -93,7 +94,7 @@ class Address:
     @property
     def is_for_trainers(self) -> bool:
         """Does it help to embed, and is not embedded itself? A problem there is a page as well."""
-        return self.rule in {"/embed", "/embed/handout", "/embed/qr.svg", "/embed/scorm.zip"}
+        return self.rule in {"/embed", "/embed/handout", "/embed/handout.pdf", "/embed/qr.svg", "/embed/scorm.zip"}
 
     @property
     def is_open(self) -> bool:

@@ -53,7 +53,7 @@ PUBLIC = {
     *("/docs", "/docs/words", "/problems", "/problems/<name>", "/static/<path:name>", "/openapi.json"),
     *("/healthz", "/readyz", "/v1/search", "/v1/oembed", "/embed.js", "/embed-<mark>.js", "/embed"),
     *(f"/embed/{each}" for each in ("moments/<slug>", "moments/random", "prompts", "prompts/<slug>", "ground-rules")),
-    *(f"/embed/{each}" for each in ("session", "assets/<file>", "handout", "qr.svg", "scorm.zip")),
+    *(f"/embed/{each}" for each in ("session", "assets/<file>", "handout", "handout.pdf", "qr.svg", "scorm.zip")),
 }
 every_door = pytest.mark.parametrize("door", DOORS)
 

@@ -1,0 +1,222 @@
+"""The PDF of a handout: where what makes it is installed, and where it is not."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from pypdf import PdfReader
+
+from api.db import Database
+from api.pages import printing
+from api.pages.printing import PRESS, is_printing, print_page
+from tests.conftest import MakeApp
+from tests.pages.reading import Read
+from tests.tools.booklets import load, small_booklet
+from tests.tools.press import Pdf, require_press
+
+MOMENT = "/embed/handout.pdf?kind=moment&slug=chain-reaction"
+SESSION = "/embed/handout.pdf?kind=session&moments=chain-reaction,seeing-the-light"
+TITLES = {"cy": "Adwaith cadwynol", "en": "Chain reaction"}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _press() -> None:
+    require_press()
+
+
+@pytest.fixture
+def uncached(shared_url: str, make_app: MakeApp) -> FlaskClient:
+    """Reads the booklet, and makes every answer anew."""
+    return make_app(shared_url, cache_mb=0).test_client()
+
+
+@pytest.fixture
+def logged(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """What is said to whoever runs the service."""
+    lines: list[dict[str, Any]] = []
+
+    class Log:
+        def warning(self, event: str, **data: Any) -> None:
+            lines.append({"event": event, **data})
+
+    monkeypatch.setattr(printing, "log", Log())
+    return lines
+
+
+@pytest.fixture
+def without_package(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """As where requirements-pdf.txt was never installed."""
+    monkeypatch.setattr(printing, "find_spec", lambda _name: None)
+    is_printing.cache_clear()
+    yield
+    is_printing.cache_clear()
+
+
+@pytest.mark.parametrize("lang", ["cy", "en"])
+def test_it_is_in_its_language_has_a_title_and_is_read_in_order(client: FlaskClient, lang: str) -> None:
+    answer = client.get(f"{MOMENT}&lang={lang}")
+    assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
+    assert answer.headers["Content-Language"] == lang
+    name = f"magic-moments-moment-chain-reaction-r1-{lang}.pdf"
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="{name}"'
+    pdf = Pdf(answer.data)
+    assert (pdf.language, pdf.title, pdf.is_tagged) == (lang, TITLES[lang], True)
+    assert TITLES[lang] in pdf.text
+    note = "Cyfieithiad peirianyddol. Nid oes neb wedi’i adolygu eto."
+    assert (note in pdf.text) is (lang == "cy")
+    assert pdf.languages_of("H1", "P") == {("H1", lang), ("P", lang)}
+    # What is for the screen stays there, and the code has its words.
+    assert "PDF" not in pdf.text
+    assert pdf.count("Figure") == 1
+
+
+def test_in_both_languages_each_part_is_read_in_its_own(client: FlaskClient) -> None:
+    answer = client.get(f"{SESSION}&lang=cy&languages=both")
+    assert answer.headers["Content-Language"] == "cy, en"
+    pdf = Pdf(answer.data)
+    assert pdf.language == "cy"
+    kinds = ("H1", "H2", "H3", "P", "LI")
+    assert pdf.languages_of(*kinds) == {(kind, lang) for kind in kinds for lang in ("cy", "en")}
+    assert pdf.count("H1") == 2
+    for lang in ("cy", "en"):
+        rules = client.get(f"/v1/ground-rules?lang={lang}").get_json()["items"]
+        assert all(rule["text"].split("\n")[0] in pdf.text for rule in rules)
+
+
+def test_a_text_in_the_other_language_is_marked_as_such(odd: FlaskClient) -> None:
+    pdf = Pdf(odd.get("/embed/handout.pdf?kind=moment&slug=alone&lang=cy").data)
+    assert pdf.language == "cy"
+    assert pdf.languages_of("H1") == {("H1", "en")}
+    assert "Nid yw’r testun hwn ar gael yn Gymraeg eto." in pdf.text
+
+
+def test_welsh_letters_are_letters(empty_database: Database, empty_url: str, make_app: MakeApp) -> None:
+    with empty_database.writing() as session:
+        load(session, [each for each in small_booklet() if each.kind != "moment"] + [_circumflexed()], waive=True)
+    pdf = Pdf(make_app(empty_url).test_client().get("/embed/handout.pdf?kind=moment&slug=first&lang=cy").data)
+    assert "Ŵyr y tŷ â’i dŵr, ô, ê, î, û" in pdf.text
+
+
+def _circumflexed() -> Any:
+    first = next(each for each in small_booklet() if each.id == "moment.first")
+    texts = {**first.texts, "cy": {**first.texts["cy"], "title": "Ŵyr y tŷ â’i dŵr, ô, ê, î, û"}}
+    return replace(first, texts=texts)
+
+
+def test_the_same_choice_is_the_same_bytes_and_frozen_it_never_changes(client: FlaskClient) -> None:
+    address = f"{MOMENT}&lang=cy&release=1"
+    first = client.get(address)
+    assert print_page('<html lang="cy"><title>x</title>') == print_page('<html lang="cy"><title>x</title>')
+    assert first.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert client.get(address, headers={"If-None-Match": first.headers["ETag"]}).status_code == 304
+
+
+def test_markup_in_a_text_is_text_and_nothing_is_fetched(odd: FlaskClient) -> None:
+    pdf = Pdf(odd.get("/embed/handout.pdf?kind=moment&slug=hostile&lang=cy").data)
+    assert "cy <script>alert(1)</script></p></script><!-- body" in pdf.text
+
+
+def test_the_press_takes_in_no_file_of_the_machine() -> None:
+    page = f'<html lang="cy"><title>x</title><link rel="attachment" href="file://{PRESS}"><p>x'
+    assert PdfReader(BytesIO(print_page(page))).attachments == {}
+
+
+@pytest.mark.parametrize("lang", ["cy", "en"])
+def test_the_pages_offer_it_in_both_languages(client: FlaskClient, lang: str) -> None:
+    said = {
+        "cy": ("Lawrlwytho fel PDF", "Fel PDF, yn yr iaith hon", "Fel PDF, yn y ddwy iaith"),
+        "en": ("Download as a PDF", "As a PDF, in this language", "As a PDF, in both languages"),
+    }[lang]
+    query = f"kind=moment&slug=chain-reaction&lang={lang}"
+    found: dict[str, str] = {}
+    for page in (f"/embed/handout?{query}&languages=both", f"/embed?{query}&content={lang}"):
+        links = Read(client.get(page)).root.xpath("//a[contains(@href, 'handout.pdf')]")
+        found |= {link.text_content(): link.get("href") for link in links}
+    assert set(found) == set(said)
+    for address in found.values():
+        assert client.get(address).mimetype == "application/pdf"
+
+
+@pytest.mark.usefixtures("without_package")
+@pytest.mark.parametrize("lang", ["cy", "en"])
+def test_without_the_package_no_page_offers_it_and_who_asks_is_told(uncached: FlaskClient, lang: str) -> None:
+    for page in ("/embed/handout", "/embed"):
+        assert "handout.pdf" not in uncached.get(f"{page}?kind=moment&slug=chain-reaction&lang={lang}").text
+    answer = uncached.get(f"{MOMENT}&lang={lang}&languages=both&dnt=1")
+    read = Read(answer)
+    assert (answer.status_code, answer.mimetype, read.language) == (501, "text/html", lang)
+    titles = ["Nid oes ffeiliau PDF ar gael yma", "PDFs are not made here"]
+    assert sorted(read.texts("//h1 | //h2")) == sorted(titles)
+    (link,) = read.root.xpath("//main//a")
+    assert link.get("href") == f"/embed/handout?kind=moment&slug=chain-reaction&lang={lang}&languages=both"
+    assert uncached.get(link.get("href")).status_code == 200
+
+
+def test_where_pango_is_missing_the_log_says_so_and_nothing_is_offered(
+    uncached: FlaskClient, monkeypatch: pytest.MonkeyPatch, logged: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    broken = tmp_path / "press.py"
+    broken.write_text("raise OSError('cannot load library libpango-1.0-0')", encoding="utf-8")
+    monkeypatch.setattr(printing, "PRESS", broken)
+    is_printing.cache_clear()
+    try:
+        assert not is_printing()
+        assert uncached.get(f"{MOMENT}&lang=cy").status_code == 501
+    finally:
+        is_printing.cache_clear()
+    said = "OSError: cannot load library libpango-1.0-0"
+    assert logged == [{"event": "no-pdf", "said": said}]
+
+
+def test_a_press_that_falls_is_started_once_more_and_not_for_ever(
+    monkeypatch: pytest.MonkeyPatch, logged: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    falls = tmp_path / "press.py"
+    mark = tmp_path / "mark"
+    falls.write_text(
+        f"import os, pathlib, signal, sys\nmark = pathlib.Path({str(mark)!r})\n"
+        "if sys.stdin.read() == 'always' or not mark.exists():\n"
+        "    mark.touch()\n    os.kill(os.getpid(), signal.SIGSEGV)\nprint('printed')\n",
+        encoding="utf-8",
+    )
+    assert is_printing()
+    monkeypatch.setattr(printing, "PRESS", falls)
+    assert print_page("once") == b"printed\n"
+    with pytest.raises(subprocess.CalledProcessError):
+        print_page("always")
+    assert logged == [{"event": "pdf-again", "signal": 11}] * 2
+
+
+def test_a_choice_that_cannot_be_shown_is_refused_before_anything_is_printed(client: FlaskClient) -> None:
+    assert client.get("/embed/handout.pdf?kind=moment&slug=nid-oes-un&lang=cy").status_code == 404
+    assert client.get("/embed/handout.pdf?kind=session&lang=cy").status_code == 400
+
+
+def test_two_are_taken_and_a_third_is_told_to_come_back(uncached: FlaskClient) -> None:
+    for _ in range(2):
+        printing._QUEUE.acquire()
+    try:
+        answer = uncached.get(f"{MOMENT}&lang=cy")
+    finally:
+        printing._QUEUE.release(2)
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "1"
+    assert "Gormod o ffeiliau PDF ar unwaith" in answer.text
+    assert "Agor y daflen" in answer.text
+
+
+def test_one_that_takes_too_long_is_given_up(
+    uncached: FlaskClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    slow = tmp_path / "press.py"
+    slow.write_text("import time; time.sleep(60)", encoding="utf-8")
+    monkeypatch.setattr(printing, "PRESS", slow)
+    monkeypatch.setattr(printing, "PATIENCE", 0.2)
+    assert uncached.get(f"{MOMENT}&lang=en").status_code == 503

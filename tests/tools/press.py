@@ -1,0 +1,54 @@
+"""What prints PDFs must be there for the tests, and PDFs are read by a library that is not ours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from io import BytesIO
+from typing import Any
+
+from pypdf import PdfReader
+
+from api.pages.printing import is_printing
+
+INSTALL = "apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core"
+
+
+def require_press() -> None:
+    """Fails with the one line that says what to install."""
+    assert is_printing(), f"no Pango, or no font with ŵ and ŷ: install them (Debian: {INSTALL})"
+
+
+class Pdf:
+    """A PDF as a reader that speaks meets it."""
+
+    def __init__(self, data: bytes) -> None:
+        self._reader = PdfReader(BytesIO(data), strict=True)
+        self._root: Any = self._reader.trailer["/Root"]
+        self.language: str = self._root["/Lang"]
+        self.title = self._reader.metadata.title if self._reader.metadata else None
+        self.is_tagged = bool(self._root["/MarkInfo"]["/Marked"])
+        self.pages = len(self._reader.pages)
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(page.extract_text() for page in self._reader.pages).split())
+
+    def languages_of(self, *kinds: str) -> set[tuple[str, str]]:
+        """Each kind of element that a screen reader finds, of these, and the language that it reads it in."""
+        found = self._walk(self._root["/StructTreeRoot"]["/K"], self.language)
+        return {(kind, language) for kind, language in found if kind in kinds}
+
+    def count(self, kind: str) -> int:
+        return sum(found == kind for found, _ in self._walk(self._root["/StructTreeRoot"]["/K"], self.language))
+
+    def _walk(self, node: Any, language: str) -> Iterator[tuple[str, str]]:
+        node = node.get_object()
+        if isinstance(node, list):
+            for kid in node:
+                yield from self._walk(kid, language)
+        elif hasattr(node, "get"):
+            own = str(node.get("/Lang", language))
+            if "/S" in node:
+                yield str(node["/S"]).removeprefix("/"), own
+            if "/K" in node:
+                yield from self._walk(node["/K"], own)
