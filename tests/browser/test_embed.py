@@ -147,6 +147,17 @@ def test_printed_the_notes_are_open_and_the_buttons_gone(service: str, visit: Vi
     assert page.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
 
 
+def test_printed_a_set_is_whole_and_says_its_heading_once(service: str, visit: Visit) -> None:
+    page = visit(f"{service}/embed/prompts?stage=response&at=3&lang=cy")
+    heading, prompts = page.locator(".set h2:visible"), page.locator(".set .prompt:visible")
+    expect(prompts).to_have_count(1)
+    expect(heading).to_have_count(1)
+    page.emulate_media(media="print")
+    expect(prompts).to_have_count(7)
+    expect(heading).to_have_count(1)
+    expect(page.get_by_text("Prin iawn yw ‘eiliadau hud’:").locator("visible=true")).to_have_count(1)
+
+
 LISTEN = "<script>addEventListener('message', (e) => (window.heard ??= []).push(e.data))</script>"
 
 
