@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import quote
 from xml.etree import ElementTree
+from xml.sax.saxutils import escape, quoteattr
 
 import pytest
 from flask.testing import FlaskClient
@@ -57,13 +59,29 @@ class _Filtered(HTMLParser):
         super().__init__()
         self.lost: list[str] = []
         self.kept: dict[str, dict[str, str | None]] = {}
+        self.left = ""
         self.feed(html)
+
+    @property
+    def shown(self) -> tuple[str, str]:
+        """What WordPress shows until the frame speaks, and the frame: of what is left it takes no more than these."""
+        found = re.fullmatch("(<blockquote>.*</blockquote>)(<iframe [^>]*></iframe>)", self.left, re.DOTALL)
+        assert found, self.left
+        return found[1], found[2]
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag not in LEFT:
             self.lost.append(tag)
             return
         self.kept[tag] = {name: value for name, value in attrs if name in LEFT[tag]}
+        said = "".join(f" {name}={quoteattr(value or '')}" for name, value in self.kept[tag].items())
+        self.left += f"<{tag}{said}>"
+
+    def handle_endtag(self, tag: str) -> None:
+        self.left += f"</{tag}>"
+
+    def handle_data(self, data: str) -> None:
+        self.left += escape(data)
 
 
 @pytest.mark.parametrize("path", ADDRESSES)
@@ -74,6 +92,8 @@ def test_every_public_address_has_its_frame(client: FlaskClient, path: str) -> N
     assert (card["version"], card["type"], card["provider_name"]) == ("1.0", "rich", "Eiliadau hud")
     filtered = _Filtered(card["html"])
     assert filtered.lost == []
+    link, _ = filtered.shown
+    assert escape(card["title"]) in link
     frame = filtered.kept["iframe"]
     expected = ADDRESSES[path] if "?" in ADDRESSES[path] else f"{ADDRESSES[path]}?lang=cy"
     assert frame["src"] == filtered.kept["a"]["href"] == f"{PUBLIC}{expected}"
