@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Response
 
-from api.domain.kind import KINDS, MOMENT, PROMPT, Kind
+from api.domain.kind import GROUND_RULE, KINDS, MOMENT, PROMPT, Kind
 from api.domain.slug import MAX_LENGTH
 from api.routes.contract import ServiceBlueprint, promise
 from api.routes.keeping import delivering
@@ -17,14 +17,14 @@ from api.routes.service import get_service
 from api.schemas.content import answer_schema, field_names, list_schema
 from api.schemas.fields import SLUG
 from api.schemas.query import list_query, random_query, resource_query
-from api.services.delivery.content import choose_one, get_resource, list_resources
+from api.services.delivery.content import Answer, choose_one, get_resource, list_resources
 
 Arguments = Mapping[str, Any]
 View = Callable[..., Response]
 # What an answer in a language says of itself.
 WORDED = ("ETag", "Content-Language", "Content-Location", "Link", "Vary")
-# What has an embed page of its own.
-EMBEDDABLE = (MOMENT, PROMPT)
+# What has an embed page of its own: one of these, and all of those.
+EMBEDDABLE, SETS = (MOMENT, PROMPT), (PROMPT, GROUND_RULE)
 SLUG_PARAMETER = {
     "in": "path",
     "name": "slug",
@@ -54,9 +54,15 @@ def _list_view(kind: Kind, *, is_bilingual: bool) -> View:
         with open_reading(arguments) as session:
             reading = read_request(session, arguments, is_bilingual=is_bilingual)
             answer = list_resources(session, reading, service.voice, to_list_request(kind, arguments))
-        return respond(answer, reading, arguments)
+        return respond(answer, reading, arguments, is_embeddable=kind in SETS and _is_set(kind, answer, arguments))
 
     return searches(view)
+
+
+def _is_set(kind: Kind, answer: Answer, arguments: Arguments) -> bool:
+    """Is there something to show, and all of it? What was searched for, and a later page, is no set."""
+    is_filled = any(key.startswith(f"{kind.name}.") for key in answer.keys)
+    return is_filled and arguments.keys().isdisjoint({"q", "after"})
 
 
 def _resource_view(kind: Kind, *, is_bilingual: bool) -> View:

@@ -6,7 +6,7 @@ import json
 import re
 from html.parser import HTMLParser
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote, urlsplit
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape, quoteattr
 
@@ -150,17 +150,36 @@ def test_a_frame_is_no_larger_than_asked_for_and_higher_where_it_is_narrow(clien
     assert (flat["width"], flat["height"]) == (600, 150)
 
 
-@pytest.mark.parametrize("path", ["/v1/moments/chain-reaction", "/v1/prompts/some-worry-me",
-                                  "/v1/bilingual/moments/chain-reaction", "/embed/moments/chain-reaction"])  # fmt: skip
+TELLING = {
+    "/v1/moments/chain-reaction": "?lang=cy", "/v1/prompts/some-worry-me": "?lang=cy", "/v1/prompts": "?lang=cy",
+    "/v1/ground-rules": "?lang=cy", "/embed/moments/chain-reaction": "?lang=cy",
+    "/embed/session?moments=chain-reaction": "&lang=cy", "/v1/bilingual/moments/chain-reaction": "",
+    "/v1/bilingual/prompts?stage=after": "", "/v1/bilingual/ground-rules": "",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("path", TELLING)
 def test_addresses_tell_where_their_frame_is(client: FlaskClient, path: str) -> None:
-    bilingual = "bilingual" in path
-    response = client.get(path if bilingual else f"{path}?lang=cy")
-    own = f"{PUBLIC}{path}" + ("" if bilingual else "?lang=cy")
-    for form, media in (("json", "application/json+oembed"), ("xml", "text/xml+oembed")):
-        url = f"/v1/oembed?format={form}&url={quote(own, safe='')}"
-        assert f'<{PUBLIC}{url}>; rel="alternate"; type="{media}"' in response.headers["Link"]
-        assert client.get(url).status_code == 200
-    assert "oembed" not in client.get("/v1/sections").headers["Link"]
+    response = client.get(path + TELLING[path])
+    found = re.findall(r'<([^>]*)>; rel="alternate"; type="([^"]*oembed)"', response.headers["Link"])
+    assert [media for _, media in found] == ["application/json+oembed", "text/xml+oembed"]
+    for (address, _), form in zip(found, ("json", "xml"), strict=True):
+        query = parse_qs(urlsplit(address).query)
+        (url,) = query["url"]
+        assert query["format"] == [form]
+        assert urlsplit(url).path == path.partition("?")[0]
+        told = client.get(address.removeprefix(PUBLIC))
+        assert told.status_code == 200
+        what = path.partition("?")[0].removeprefix("/v1").replace("/bilingual", "").removeprefix("/embed")
+        assert f"{PUBLIC}/embed{what}" in told.text
+
+
+@pytest.mark.parametrize("path", ["/v1/sections", "/v1/moments", "/v1/prompts?q=eiliadau", "/v1/prompts?limit=2"])
+def test_what_is_no_set_tells_of_none(client: FlaskClient, path: str) -> None:
+    address = path
+    if "limit" in path:
+        address = client.get(path).get_json()["links"]["next"].removeprefix(PUBLIC)
+    assert "oembed" not in client.get(address).headers["Link"]
 
 
 REFUSED: dict[str, tuple[str, int, str]] = {
