@@ -55,6 +55,7 @@ WORDS: Mapping[str, str] = {
     "which-prompt": N_("Which prompt?"),
     "which-set": N_("Which prompts?"),
     "all-prompts": N_("All prompts"),
+    "how-many": N_("How many at a time?"),
     "which-moments": N_("Which moments, up to twenty?"),
     "which-stages": N_("Which prompts should the session have?"),
     "minutes": N_("Minutes for the discussion in groups"),
@@ -97,6 +98,7 @@ KIND_NAMES = {
     "session": (N_("A whole session"), N_("Moments, rules, prompts and a timer")),
 }
 LANGUAGES = {Language.CY: N_("Welsh"), Language.EN: N_("English")}
+SHOWS = {"one": N_("One at a time"), "all": N_("All of them at once")}
 THEME_NAMES = {"auto": N_("As the reader’s device"), "light": N_("Light"), "dark": N_("Dark")}
 SWITCH = {Language.CY: N_("Read this page in Welsh"), Language.EN: N_("Read this page in English")}
 
@@ -132,6 +134,7 @@ def show_picker() -> Response:
         stages=STAGES,
         languages=LANGUAGES,
         themes=THEME_NAMES,
+        shows=SHOWS,
         menu=menu,
         result=result,
         choice=choice,

@@ -62,6 +62,21 @@ def test_a_choice_shows_at_once_and_stands_in_the_address(service: str, visit: V
     assert "lang=en" in str(switch)
 
 
+def test_a_set_is_shown_one_at_a_time_or_all_at_once(service: str, visit: Visit) -> None:
+    page = visit(f"{service}/embed?lang=cy")
+    expect(page.get_by_role("radio", name="Y cyfan ar unwaith")).to_be_hidden()
+    page.get_by_role("radio", name="Set o sbardunau Un ar ôl y llall").check()
+    page.get_by_label("Pa sbardunau?").select_option("response")
+    frame = page.locator("iframe.stage")
+    expect(frame).to_have_attribute("src", "/embed/prompts?lang=cy&stage=response")
+    page.get_by_role("radio", name="Y cyfan ar unwaith").check()
+    expect(frame).to_have_attribute("src", "/embed/prompts?lang=cy&stage=response&show=all")
+    expect(page.frame_locator("iframe.stage").locator(".prompt")).to_have_count(7)
+    page.get_by_role("radio", name="Eiliad hud Un stori").check()
+    expect(frame).to_have_attribute("src", "/embed/moments/seeing-the-light?lang=cy")
+    assert "show" not in page.url
+
+
 def test_it_works_without_scripts(service: str, visit: Visit) -> None:
     page = visit(f"{service}/embed?lang=cy", java_script_enabled=False)
     page.get_by_role("radio", name="Sesiwn gyfan").check()

@@ -16,7 +16,7 @@
   // Only what belongs to the kind that is picked stands in the address.
   const address = () => {
     const data = new FormData(form);
-    const mine = { moment: ["moment"], prompt: ["prompt"], prompts: ["stage"], session: ["moments", "stages", "minutes"] };
+    const mine = { moment: ["moment"], prompt: ["prompt"], prompts: ["stage", "show"], session: ["moments", "stages", "minutes"] };
     const kind = data.get("kind");
     for (const [of, names] of Object.entries(mine)) if (of !== kind) for (const name of names) data.delete(name);
     for (const name of ["stage", "minutes"]) if (!data.get(name)) data.delete(name);
