@@ -145,3 +145,13 @@ def test_the_page_is_there_before_anything_is_published(make_app: MakeApp, empty
     assert "Nid oes dim wedi’i gyhoeddi eto." in client.get("/embed?lang=cy").text
     assert client.get("/embed?lang=cy&kind=prompts").status_code == 200
     assert client.get("/embed/handout?lang=cy&kind=prompts").status_code in {404, 410}
+
+
+def test_what_is_copied_runs_nothing_that_a_text_holds(odd: FlaskClient) -> None:
+    lines = lines_of(odd.get("/embed?lang=cy&kind=moment&slug=hostile&content=en").text)
+    assert lines.keys() == {"frame", "link", "component", "plain"}
+    for name, line in lines.items():
+        found = re.findall(r"<script[^>]*>", line)
+        assert len(found) == (name == "component"), line
+        assert "<!--" not in line
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in lines["plain"]
