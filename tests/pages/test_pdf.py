@@ -217,6 +217,8 @@ def test_one_that_takes_too_long_is_given_up(
 ) -> None:
     slow = tmp_path / "press.py"
     slow.write_text("import time; time.sleep(60)", encoding="utf-8")
+    # Asked once, before, of the real one: what it says is remembered.
+    assert is_printing()
     monkeypatch.setattr(printing, "PRESS", slow)
     monkeypatch.setattr(printing, "PATIENCE", 0.2)
     assert uncached.get(f"{MOMENT}&lang=en").status_code == 503
