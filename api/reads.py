@@ -101,8 +101,11 @@ def prepare(statement: Select[Any], dialect: Dialect) -> Prepared | None:
         if (process := column.type.dialect_impl(dialect).result_processor(dialect, None)) is not None
     ]
     order = tuple(compiled.positiontup) if compiled.positional else None
+    # What the statement leaves open is not given: who forgets it is told so, and does not ask for NULL.
+    open_names = {name for bind, name in compiled.bind_names.items() if bind.required}
+    given = {name: value for name, value in compiled.params.items() if name not in open_names}
     row: Any = namedtuple("Row", statement.selected_columns.keys(), rename=True)  # type: ignore[misc]
-    return Prepared(compiled.string, order, compiled.params, into, out_of, row._make)
+    return Prepared(compiled.string, order, given, into, out_of, row._make)
 
 
 class ReadSession(Session):

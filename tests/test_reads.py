@@ -59,6 +59,17 @@ def test_a_statement_that_depends_on_its_values_is_sqlalchemy_s(database: Databa
         assert [row.id for row in ask(session, statement, ids=[3, 4, 5])] == [3, 4, 5]
 
 
+def test_a_value_that_is_not_given_is_missed(database: Database) -> None:
+    statement = select(table_of(Resource).c.id).where(table_of(Resource).c.kind == bindparam("kind"))
+
+    def ask_without() -> None:
+        with database.reading() as session:
+            session.ask(statement, {})
+
+    with pytest.raises((KeyError, DBAPIError), match="kind"):
+        ask_without()
+
+
 def test_both_ways_see_one_state(loaded_database: Database) -> None:
     count = select(func.count()).select_from(table_of(Resource))
     with loaded_database.reading() as session:

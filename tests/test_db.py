@@ -1,0 +1,46 @@
+"""What a release tells PostgreSQL of what the tables are like now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from api.db import Database, take_stock
+from api.services.migrations import upgrade
+from tests.conftest import make_settings
+from tests.tools.booklets import load, small_booklet
+from tests.tools.postgres import fresh_database, server_url
+
+COUNTED = text("SELECT reltuples FROM pg_class WHERE relname = 'edition'")
+
+
+@pytest.fixture
+def session() -> Iterator[Session]:
+    with fresh_database(server_url()) as url:
+        database = Database(make_settings(url))
+        upgrade(database.engine)
+        with database.writing() as session:
+            yield session
+        database.close()
+
+
+def test_a_first_load_is_counted(session: Session) -> None:
+    assert session.scalar(COUNTED) == -1
+    load(session, small_booklet())
+    editions = session.scalar(text("SELECT count(*) FROM edition"))
+    assert session.scalar(COUNTED) == editions > 0
+
+
+def test_what_changes_little_is_not_counted_again(session: Session) -> None:
+    load(session, small_booklet())
+    before = session.scalar(COUNTED)
+    for table in ("search_entry", "search_counted", "edition_unit"):
+        session.execute(text(f"TRUNCATE {table} CASCADE"))
+    session.execute(text("DELETE FROM edition WHERE language = 'cy'"))
+    take_stock(session, 1)
+    assert session.scalar(COUNTED) == before
+    take_stock(session, int(before or 0))
+    assert session.scalar(COUNTED) == (before or 0) / 2
