@@ -30,6 +30,8 @@ def main() -> None:
     if settings.metrics_port:
         _forget_figures(settings.metrics_port)
     _print_calls(settings.public_url)
+    # A pool of memory for each thread keeps what none of them uses.
+    os.environ.setdefault("MALLOC_ARENA_MAX", "2")
     os.chdir(ROOT)
     os.execv(sys.executable, [sys.executable, "-m", "granian", *granian_arguments(settings)])
 

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
 
-import yaml
 from flask import Response
 
-from api.domain.document import to_json
 from api.domain.kind import KINDS
 from api.domain.language import Language
 from api.i18n import N_
 from api.routes.contract import ServiceBlueprint, promise
+from api.routes.description import read_openapi_json
 from api.routes.keeping import delivering, keep
 from api.routes.reading import body_response, cache_control, conditional, json_response
 from api.routes.service import get_service
@@ -22,7 +20,6 @@ from api.schemas.report import HealthSchema, ReadySchema, ServiceSchema
 from api.services.newest_migration import head
 from api.services.schema_version import find_current
 from api.services.snapshot import read_epoch
-from api.settings import ROOT
 
 index = ServiceBlueprint("index", __name__, description="The service itself.")
 health = ServiceBlueprint("health", __name__, description="For those who run it.")
@@ -80,23 +77,10 @@ def _links(public_url: str) -> dict[str, str]:
 @index.route("/openapi.json")
 @promise(summary="Get this description as JSON", operation="get_openapi")
 def get_openapi() -> Response:
-    response = body_response(_openapi_bytes(), "application/json")
+    response = body_response(read_openapi_json(), "application/json")
     response.headers["Cache-Control"] = cache_control(is_immutable=False)
     keep(None)
     return conditional(response)
-
-
-@cache
-def _openapi_bytes() -> bytes:
-    """The description as JSON. Reading it takes long, and it changes with the code only."""
-    return to_json(read_openapi()).encode()
-
-
-def read_openapi() -> dict[str, Any]:
-    """The description of the service, as it was generated and committed."""
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    document: dict[str, Any] = yaml.load((ROOT / "openapi.yaml").read_text(encoding="utf-8"), loader)
-    return document
 
 
 @health.route("/healthz")
