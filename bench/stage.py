@@ -18,7 +18,7 @@ from pathlib import Path
 import psycopg
 from sqlalchemy import make_url
 
-from api.cli.serve import granian_arguments
+from api.cli.serve import ENVIRONMENT, granian_arguments
 from api.services.newest_migration import head
 from api.settings import ROOT, Settings
 from bench.client import LOOPBACK, Load, find_tool, is_up
@@ -164,7 +164,7 @@ class Stage:
     ) -> Iterator[Server]:
         """The service on a database, started as in production and pinned to the server's core, if it is one worker."""
         port = self.port()
-        environment = {n: v for n, v in os.environ.items() if n.lower() not in SETTINGS}
+        environment = ENVIRONMENT | {n: v for n, v in os.environ.items() if n.lower() not in SETTINGS}
         said = {
             "database_url": url, "port": port, "public_url": f"http://{LOOPBACK}:{port}", "log_level": "error",
             "search_limit": "0", "write_limit": "0", **settings,
