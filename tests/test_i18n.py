@@ -77,6 +77,8 @@ SAMPLES = (
     errors.TextRefused("invisible-character", character="U+200B"),
     errors.NotEmbeddable("https://gwefan.example/"),
     errors.FormatUnknown("yaml"),
+    errors.PrintingUnavailable(),
+    errors.PrintingBusy(),
 )
 # The house style's own Welsh for each title, by status; where a status has two, the general one is second.
 TITLES = {
@@ -96,8 +98,8 @@ TITLES = {
     428: {"Rhaid anfon amod (If-Match)"},
     429: {"Gormod o geisiadau"},
     500: {"Aeth rhywbeth o’i le"},
-    501: {"Nid yw’r fformat ar gael"},
-    503: {"Nid yw’r gwasanaeth ar gael ar hyn o bryd"},
+    501: {"Nid yw’r fformat ar gael", "Nid oes ffeiliau PDF ar gael yma"},
+    503: {"Nid yw’r gwasanaeth ar gael ar hyn o bryd", "Gormod o ffeiliau PDF ar unwaith"},
 }
 
 

@@ -192,7 +192,7 @@ def test_a_replica_that_was_never_there_is_not_made(
 
 
 def test_a_host_that_is_gone_is_noticed_within_seconds(app: Flask) -> None:
-    engine = app.extensions["eiliadau_hud"].database.replica._engine
+    engine = app.extensions["eiliadau_hud"].database.replica._door.engine
     with engine.connect() as connection:
         if engine.dialect.name == "postgresql":
             given = connection.connection.driver_connection.info.get_parameters()
