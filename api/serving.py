@@ -6,7 +6,7 @@ from api.app import create_app
 
 # Seconds after which a thread that computes lets another have its turn. A large release is made by one of the threads
 # that serve, and at Python's own 5 ms whoever reads meanwhile waits that long for an answer that is at hand.
-SWITCH = 0.0005
+SWITCH = 0.001
 
 app = create_app()
 application = app.wsgi_app

@@ -91,7 +91,7 @@ def measure_release(stage: Stage) -> Found:
 def _release(stage: Stage, at: Desk, port: int, paths: list[str], count: int) -> Sequence[float]:
     """The medians: ms of the release, the readers' usual p99, theirs during it, and the one by the other."""
     # Long enough for the release to be over within it, whatever it takes.
-    load = replace(stage.load(4), seconds=10 if count > 1_000 else 2)
+    load = replace(stage.load(4), seconds=20 if count > 1_000 else 2)
     taken: list[tuple[float, ...]] = []
     for _ in range(2 if stage.is_quick or count > 1_000 else TIMES):
         at.edit(count)

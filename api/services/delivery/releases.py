@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from api.domain.document import format_time
 from api.domain.errors import ReleaseMissing
@@ -68,27 +68,25 @@ def _brief(row: Release, public_url: str) -> dict[str, Any]:
 
 
 def _list_changes(session: Session, public_url: str, number: int) -> Sequence[Mapping[str, Any]]:
-    before = aliased(Edition)
-    query = (
-        select(Edition, Resource.key, before.slugs, before.withdrawn)
+    # In two questions: asked in one, SQLite would go through all that ended for each that began.
+    ended = select(Edition.resource_id, Edition.slugs, Edition.withdrawn).where(
+        Edition.end_release == number, Edition.language == Language.EN.value
+    )
+    old_slugs = {row.resource_id: row.slugs for row in session.execute(ended) if not row.withdrawn}
+    columns = (Edition.kind, Edition.slugs, Edition.source_language, Edition.withdrawn, Edition.first_release)
+    began = (
+        select(Edition.resource_id, Resource.key, *columns)
         .join(Resource, Resource.id == Edition.resource_id)
-        .outerjoin(
-            before,
-            (before.resource_id == Edition.resource_id)
-            & (before.language == Edition.language)
-            & (before.end_release == number),
-        )
         .where(Edition.first_release == number, Edition.language == Language.EN.value)
         .order_by(Edition.kind, Edition.rank, Edition.resource_id)
     )
-    changes = []
-    for edition, key, old_slugs, was_withdrawn in session.execute(query):
-        old = None if old_slugs is None or was_withdrawn else old_slugs
-        changes.append(describe_change(edition, f"{edition.kind}.{key}", old, public_url))
-    return changes
+    return [
+        describe_change(row, f"{row.kind}.{row.key}", old_slugs.get(row.resource_id), public_url)
+        for row in session.execute(began)
+    ]
 
 
-def describe_change(edition: Edition, name: str, old_slugs: Any, public_url: str) -> dict[str, Any]:
+def describe_change(edition: Any, name: str, old_slugs: Any, public_url: str) -> dict[str, Any]:
     """One change: ``moved`` where a known resource has another address now, ``withdrawn`` for a tombstone."""
     slug = edition.slugs[edition.source_language]
     if edition.withdrawn:
