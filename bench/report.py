@@ -22,6 +22,8 @@ from bench.parts import PARTS
 from bench.parts.found import Found, show
 
 PAGE = ROOT / "docs" / "performance.md"
+# What people have to say of the figures: what falls short, and what a profiler made of it.
+NOTES = ROOT / "bench" / "notes.md"
 
 
 @dataclass
@@ -106,7 +108,7 @@ def write_page(results: Results, page: Path) -> None:
         for name, part in measured.items()
     ]
     page.write_text(
-        _PAGE.format(machines="\n".join(f"- {machine}" for machine in machines), bounds=judge(results.figures))
+        _PAGE.format(machines="\n".join(f"- {machine}" for machine in machines), bounds=judge(results.figures), notes=NOTES.read_text(encoding="utf-8"))
         + "\n"
         + "\n".join(parts),
         encoding="utf-8",
@@ -133,4 +135,5 @@ Warm is an answer from the delivery cache; cold is with the cache turned off. Th
 the ORM and marshmallow (`bench/reference.py`).
 
 {bounds}
-"""
+
+{notes}"""
