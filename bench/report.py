@@ -107,10 +107,10 @@ def write_page(results: Results, page: Path) -> None:
         f"## {part['title']}\n\n`{_command(name, part)}`, {part['date']}.\n\n{to_text(part)}"
         for name, part in measured.items()
     ]
+    notes = NOTES.read_text(encoding="utf-8")
+    named = "\n".join(f"- {machine}" for machine in machines)
     page.write_text(
-        _PAGE.format(machines="\n".join(f"- {machine}" for machine in machines), bounds=judge(results.figures), notes=NOTES.read_text(encoding="utf-8"))
-        + "\n"
-        + "\n".join(parts),
+        _PAGE.format(machines=named, bounds=judge(results.figures), notes=notes) + "\n" + "\n".join(parts),
         encoding="utf-8",
     )
 
