@@ -26,7 +26,7 @@ from api.models import Release, ResourceSlug, Slug
 from api.services import edition as editions
 from api.services.act import Act, record
 from api.services.census import carry_counts
-from api.services.collection import without_collection
+from api.services.cycle_search import without_cycle_search
 from api.services.edition import OpenPair
 from api.services.search.index import update_index
 from api.services.snapshot import next_number
@@ -54,7 +54,7 @@ class Candidate:
     is_public: bool
 
 
-@without_collection()
+@without_cycle_search()
 def publish(
     session: Session,
     act: Act,
@@ -81,7 +81,7 @@ def publish(
     return publish_candidates(session, act, candidates, note=note)
 
 
-@without_collection()
+@without_cycle_search()
 def publish_ready(session: Session, act: Act, row_ids: Iterable[int], *, note: str, required: MinState) -> int:
     """The number of the new release with all of these that nothing blocks. Raises NothingToRelease, RequestRefused."""
     note = _tidy_note(note)
@@ -213,7 +213,7 @@ def _make_slugs_public(session: Session, number: int, row_ids: Sequence[int]) ->
         )
 
 
-@without_collection()
+@without_cycle_search()
 def revert(session: Session, act: Act, to: int, *, note: str, row_ids: Sequence[int] | None = None) -> int:
     """The number of a new release that restores what was public at release ``to``, its waivers too.
 

@@ -55,7 +55,7 @@ def settle(session: Session, row_ids: Iterable[int]) -> int | None:
 
 def _first_line(session: Session, row: Row[Any]) -> int:
     """The first line that made a resource differ from what is public of it."""
-    line = select(Audit.id, Audit.act).where(Audit.subject == f"{Release.__tablename__}.{row.first_release}")
+    line = select(Audit.id, Audit.act).where(Audit.subject == f"release.{row.first_release}")
     released = session.execute(line).first()
     if released is not None and released.act == REVERT:
         return int(released.id)
@@ -89,7 +89,7 @@ def _find_touched(session: Session, settled: int) -> list[int] | None:
     subjects = session.scalars(query).all()
     if len(subjects) > LINES:
         return None
-    of_release = Audit.subject.startswith(f"{Release.__tablename__}.")
+    of_release = Audit.subject.startswith("release.")
     reverts = select(Audit.detail).where(Audit.id > settled, Audit.act == REVERT, of_release)
     brought_back = [resource for detail in session.scalars(reverts) for resource in detail["resources"]]
     keys: dict[str, set[str]] = {}

@@ -15,7 +15,7 @@ def find_reference_faults(resources: Sequence[FolderResource]) -> Iterator[Folde
     yield from _keys_twice(resources)
     yield from _slugs_twice(resources)
     yield from _numbers_twice(resources)
-    yield from _slugs_without_collection(resources)
+    yield from _slugs_without_cycle_search(resources)
     known = {resource.id for resource in resources}
     units = {f"{resource.id}.{unit.field}" for resource in resources for unit in resource.units}
     for resource in resources:
@@ -60,7 +60,7 @@ def _numbers_twice(resources: Sequence[FolderResource]) -> Iterator[FolderFault]
                 yield _fault(resource, "number", f"{resource.number} is the number of {before.id} already")
 
 
-def _slugs_without_collection(resources: Sequence[FolderResource]) -> Iterator[FolderFault]:
+def _slugs_without_cycle_search(resources: Sequence[FolderResource]) -> Iterator[FolderFault]:
     slugs: dict[Language, str | None] = next((r.slugs for r in resources if r.id.kind == COLLECTION.name), {})
     for resource in resources:
         if not KINDS[resource.id.kind].has_collection_in_slug:

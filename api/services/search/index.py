@@ -18,7 +18,7 @@ from api.domain.kind import KINDS
 from api.domain.language import Language
 from api.domain.word import find_written
 from api.models import Edition, SearchCounted, SearchEntry, SearchKey, SearchState, SearchWord
-from api.services.collection import without_collection
+from api.services.cycle_search import without_cycle_search
 from api.services.search.text_index import (
     GAP,
     delete_texts,
@@ -80,7 +80,7 @@ def is_current(session: Session) -> bool:
     return len(versions) == len(Language) and set(versions) == {linguistics_version()}
 
 
-@without_collection()
+@without_cycle_search()
 def rebuild_index(session: Session) -> int:
     """Make the index anew from what is public; how many texts it holds."""
     lock_releases(session)

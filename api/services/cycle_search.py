@@ -34,4 +34,4 @@ class Pause:
 
 # A large release would be searched over and over: that was a fifth of the time it took. What other threads leave
 # meanwhile is found afterwards.
-without_collection = Pause().hold
+without_cycle_search = Pause().hold

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from api.services.collection import without_collection
+from api.services.cycle_search import without_cycle_search
 
 
 @pytest.fixture(autouse=True)
@@ -18,13 +18,13 @@ def _on() -> Iterator[None]:
 
 
 def test_it_is_paused_inside_and_goes_on_afterwards() -> None:
-    with without_collection():
+    with without_cycle_search():
         assert not gc.isenabled()
     assert gc.isenabled()
 
 
 def test_it_goes_on_when_the_last_of_several_is_out() -> None:
-    first, second = without_collection(), without_collection()
+    first, second = without_cycle_search(), without_cycle_search()
     with first:
         second.__enter__()
     assert not gc.isenabled()
@@ -33,13 +33,13 @@ def test_it_goes_on_when_the_last_of_several_is_out() -> None:
 
 
 def test_it_goes_on_after_an_error() -> None:
-    with pytest.raises(ValueError, match="wrong"), without_collection():
+    with pytest.raises(ValueError, match="wrong"), without_cycle_search():
         raise ValueError("wrong")
     assert gc.isenabled()
 
 
 def test_who_turned_it_off_finds_it_off() -> None:
     gc.disable()
-    with without_collection():
+    with without_cycle_search():
         assert not gc.isenabled()
     assert not gc.isenabled()
