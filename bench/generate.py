@@ -68,13 +68,13 @@ def load(database: Database, folder: Folder) -> int | None:
 
 def make_folders(moments: int) -> Iterator[Folder]:
     """The booklets, one after the other: only one of them is in memory."""
-    words = _read_words()
+    words = read_words()
     for start in range(0, moments, BOOKLET_SIZE):
         place = start // BOOKLET_SIZE + 1
         yield _make_folder(place, start, min(BOOKLET_SIZE, moments - start), words)
 
 
-def _read_words() -> dict[Language, Sequence[str]]:
+def read_words() -> dict[Language, Sequence[str]]:
     texts: dict[Language, list[str]] = {language: [] for language in Language}
     for resource in read_folder(BOOKLET).resources:
         for unit in resource.units:

@@ -53,6 +53,11 @@ def middle(samples: Iterable[Sample], of: str = "rate") -> float:
     return median(float(getattr(sample, of)) for sample in samples)
 
 
+def get_p99(times: Sequence[float]) -> float:
+    """What 99 of 100 of these stay within: the nearest of them, by rank."""
+    return sorted(times)[max(0, -(-99 * len(times) // 100) - 1)]
+
+
 def ratio(samples: Samples, name: str, to: str, of: str = "rate") -> float:
     """The median over rounds of how ``name`` stands to ``to`` in the same round."""
     pairs = zip(samples[name], samples[to], strict=True)

@@ -9,8 +9,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, fields
 from importlib.util import find_spec
 from pathlib import Path
@@ -22,6 +22,7 @@ from api.cli.serve import ENVIRONMENT, granian_arguments
 from api.services.newest_migration import head
 from api.settings import ROOT, Settings
 from bench.client import LOOPBACK, Load, find_tool, is_up
+from bench.pace import Readers, reading
 from tests.tools.postgres import server_url
 
 FOLDER = ROOT / ".cache" / "bench"
@@ -90,6 +91,22 @@ class Stage:
 
     def load(self, connections: int) -> Load:
         return Load(1 if self.is_quick else 3, connections, self.client_core)
+
+    @contextmanager
+    def on_client_core(self) -> Iterator[None]:
+        """Keep this process off the server's core: who publishes is a client too."""
+        everywhere = os.sched_getaffinity(0)
+        os.sched_setaffinity(0, {self.client_core})
+        try:
+            yield
+        finally:
+            os.sched_setaffinity(0, everywhere)
+
+    def read_steadily(
+        self, port: int, paths: Sequence[str], rate: int, seconds: float
+    ) -> AbstractContextManager[Readers]:
+        """Readers who come ``rate`` a second to this loopback port, for so many seconds."""
+        return reading(port, paths, rate, seconds, self.client_core, self.folder)
 
     def port(self) -> int:
         return next(self._ports)

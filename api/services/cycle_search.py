@@ -1,4 +1,4 @@
-"""Keeping Python's search for cycles out of what makes a great many objects and no cycles."""
+"""Keeping Python's search for cycles away from what is old, while a great many objects are made that will be kept."""
 
 from __future__ import annotations
 
@@ -7,31 +7,34 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
 
+# More searches than anybody makes.
+_NEVER = 1_000_000
 
-class Pause:
-    """Pauses the search for as long as anybody is inside: threads may be at once."""
+
+class Patience:
+    """Looks through each object once, when it is new, for as long as anybody is inside: threads may be at once."""
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._inside = 0
-        self._was_on = False
+        self._usual = gc.get_threshold()
 
     @contextmanager
     def hold(self) -> Iterator[None]:
         with self._lock:
             if not self._inside:
-                self._was_on = gc.isenabled()
-                gc.disable()
+                self._usual = gc.get_threshold()
+                gc.set_threshold(self._usual[0], _NEVER, _NEVER)
             self._inside += 1
         try:
             yield
         finally:
             with self._lock:
                 self._inside -= 1
-                if not self._inside and self._was_on:
-                    gc.enable()
+                if not self._inside:
+                    gc.set_threshold(*self._usual)
 
 
-# A large release would be searched over and over: that was a fifth of the time it took. What other threads leave
-# meanwhile is found afterwards.
-without_cycle_search = Pause().hold
+# A large release would be looked through over and over: that was a fifth of the time it took. With no search at all,
+# what it leaves behind would be found in one at the end, and everybody else would wait for that.
+only_new_cycles = Patience().hold

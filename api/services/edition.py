@@ -6,16 +6,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from api.domain.document import LanguageDocument, Subject, random_place
 from api.domain.language import Language
 from api.models import Edition, EditionUnit, Resource
-from api.services.new_rows import insert_rows
+from api.services.batches import in_batches
+from api.services.new_rows import add_rows, insert_rows
 from api.services.snapshot import Snapshot, at_release, read_snapshot
-from api.services.statement import table_of
-from api.services.working_copy import Working, in_batches
+from api.services.working_copy import Working
 
 Documents = Mapping[Language, LanguageDocument]
 
@@ -78,20 +78,21 @@ def close_pairs(session: Session, number: int, row_ids: Iterable[int]) -> None:
 
 def open_pairs(session: Session, number: int, cuts: Sequence[tuple[Working, Documents]]) -> None:
     """Make these editions public from release ``number``, each with the revisions that it was cut from."""
-    rows, texts = [], []
-    for working, documents in cuts:
-        for row in _rows(number, working, documents):
-            rows.append(row)
-            document = documents.get(Language(row["language"]))
-            texts.append(document.texts if document else ())
-    ids = insert_rows(session, Edition, rows)
-    held = [
-        {"edition_id": i, "unit_id": unit_id, "revision_id": text.revision_id, "review_id": text.review_id}
-        for i, pairs in zip(ids, texts, strict=True)
-        for unit_id, text in pairs
-    ]
-    if held:
-        session.execute(insert(table_of(EditionUnit)), held)
+    # Some at a time: thousands of rows that are forgotten at once would keep every other thread waiting.
+    for batch in in_batches(cuts):
+        rows, texts = [], []
+        for working, documents in batch:
+            for row in _rows(number, working, documents):
+                rows.append(row)
+                document = documents.get(Language(row["language"]))
+                texts.append(document.texts if document else ())
+        ids = insert_rows(session, Edition, rows)
+        held = [
+            {"edition_id": i, "unit_id": unit_id, "revision_id": text.revision_id, "review_id": text.review_id}
+            for i, pairs in zip(ids, texts, strict=True)
+            for unit_id, text in pairs
+        ]
+        add_rows(session, EditionUnit, held)
 
 
 def _rows(number: int, working: Working, documents: Documents) -> list[dict[str, Any]]:
@@ -192,8 +193,7 @@ def reopen_pairs(session: Session, number: int, changes: Sequence[Restored]) -> 
             {"edition_id": new_id, "unit_id": u.unit_id, "revision_id": u.revision_id, "review_id": u.review_id}
             for u in session.scalars(held)
         ]
-        if rows:
-            session.execute(insert(EditionUnit), rows)
+        add_rows(session, EditionUnit, rows)
 
 
 def _pairs(session: Session, snapshot: Snapshot, row_ids: Sequence[int] | None) -> dict[int, list[Mapping[str, Any]]]:

@@ -1,15 +1,50 @@
-"""Many new rows at once, and their ids."""
+"""Many new rows at once, and their ids.
+
+SQLAlchemy goes over the values of each row several times. What it makes of an insertion is kept here, so that a row
+costs little more than the driver takes for it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from operator import itemgetter
+from typing import Any, NamedTuple
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import Table, func, insert, select
+from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.orm import Session
 
 from api.models import Base
 from api.services.statement import table_of
+
+Processor = Callable[[Any], Any]
+
+
+class _Insertion(NamedTuple):
+    """An insertion as a driver takes it.
+
+    ``order`` has the names of the values where the driver counts them; ``into`` is what some of them are made into.
+    """
+
+    sql: str
+    order: Sequence[str] | None
+    into: Sequence[tuple[str, Processor]]
+
+    def arguments(self, rows: Iterable[Mapping[str, Any]]) -> Iterator[Any]:
+        """What the driver is given for each row."""
+        processed = self._process(rows) if self.into else rows
+        return map(dict, processed) if self.order is None else map(itemgetter(*self.order), processed)
+
+    def _process(self, rows: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+        for row in rows:
+            values = dict(row)
+            for name, process in self.into:
+                values[name] = process(values[name])
+            yield values
+
+
+# By table, columns and engine: as many as there are places in the code.
+_known: dict[tuple[str, tuple[str, ...], str], _Insertion] = {}
 
 
 def insert_rows(session: Session, entity: type[Base], rows: Sequence[Mapping[str, Any]]) -> list[int]:
@@ -25,5 +60,29 @@ def insert_rows(session: Session, entity: type[Base], rows: Sequence[Mapping[str
         return list(connection.scalars(insert(table).returning(table.c.id, sort_by_parameter_order=True), rows))
     first = 1 + (connection.scalar(select(func.max(table.c.id))) or 0)
     ids = list(range(first, first + len(rows)))
-    connection.execute(insert(table), [{"id": row_id, **row} for row_id, row in zip(ids, rows, strict=True)])
+    add_rows(session, entity, [{"id": row_id, **row} for row_id, row in zip(ids, rows, strict=True)])
     return ids
+
+
+def add_rows(session: Session, entity: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert ``rows``, columns by name, all of them with the same names, whose ids nobody asks for."""
+    if not rows:
+        return
+    table, connection = table_of(entity), session.connection()
+    insertion = _prepare(table, tuple(rows[0]), connection.dialect)
+    connection.exec_driver_sql(insertion.sql, list(insertion.arguments(rows)))
+
+
+def _prepare(table: Table, names: tuple[str, ...], dialect: Dialect) -> _Insertion:
+    key = (table.name, names, dialect.name)
+    if key not in _known:
+        compiled: Any = insert(table).compile(dialect=dialect, column_keys=list(names))
+        # A column that SQLAlchemy would fill by itself is not for the driver to know.
+        assert set(compiled.bind_names.values()) == set(names), compiled.string
+        into = [
+            (name, process)
+            for bind, name in compiled.bind_names.items()
+            if (process := bind.type.dialect_impl(dialect).bind_processor(dialect)) is not None
+        ]
+        _known[key] = _Insertion(compiled.string, tuple(compiled.positiontup) if compiled.positional else None, into)
+    return _known[key]

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from api.domain.errors import Blocker
 from api.domain.language import Language
 from api.models import Edition
-from api.services.working_copy import Working, in_batches
+from api.services.batches import in_batches
+from api.services.working_copy import Working
 
 
 def find_structure_blockers(session: Session, outgoing: Sequence[Working]) -> list[Blocker]:

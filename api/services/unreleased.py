@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, aliased
 from api.domain.kind import KINDS
 from api.domain.language import Language
 from api.models import Audit, Edition, EditionUnit, Release, Resource, Review, Revision, Unit
-from api.services.working_copy import in_batches
+from api.services.batches import in_batches
 
 # With more lines than this since then, everything is compared: reading the trail would take as long.
 LINES = 20_000
@@ -99,13 +99,9 @@ def _find_touched(session: Session, settled: int) -> list[int] | None:
             keys.setdefault(kind, set()).add(rest.partition(".")[0])
     found: list[int] = []
     for kind, mine in keys.items():
-        for batch in _in_slices(sorted(mine)):
+        for batch in in_batches(sorted(mine)):
             found += session.scalars(select(Resource.id).where(Resource.kind == kind, Resource.key.in_(batch)))
     return found
-
-
-def _in_slices(keys: Sequence[str], size: int = 500) -> Iterable[Sequence[str]]:
-    return (keys[start : start + size] for start in range(0, len(keys), size))
 
 
 _PLACE = (Resource.kind, Resource.rank, Resource.id)

@@ -14,22 +14,8 @@ from api.domain.language import Language
 from api.domain.parity import Text, UnitTexts, is_outdated
 from api.domain.state import Origin, State
 from api.models import Resource, ResourceSlug, Review, Revision, Sense, Unit
+from api.services.batches import in_batches
 from api.services.sense import sense_column
-
-# Ids in one statement: well under what either engine takes as parameters.
-BATCH = 500
-
-
-def in_batches(row_ids: Iterable[int], size: int = BATCH) -> Iterator[list[int]]:
-    """The ids in order, at most ``size`` at a time."""
-    batch: list[int] = []
-    for row_id in row_ids:
-        batch.append(row_id)
-        if len(batch) == size:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
 
 
 @dataclass(frozen=True, slots=True)

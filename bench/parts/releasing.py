@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
+from random import Random
 from statistics import median
 from typing import Any
 
@@ -23,11 +24,14 @@ from api.services.token import create_token
 from api.services.unit import NewText, write_source, write_target
 from api.settings import Settings
 from bench.client import get, send, take_sample
-from bench.measure import MeasureFailed
+from bench.generate import Drawer, read_words
+from bench.measure import MeasureFailed, get_p99
 from bench.parts.found import Found
 from bench.stage import PartMissing, Stage
 
 TIMES = 5
+# Readers a second who come at their own pace: 86 million a day.
+PACE = 1_000
 
 
 class Desk:
@@ -38,11 +42,10 @@ class Desk:
         with self.database.writing() as session:
             made = create_token(session, begin_act(session, "operator", "cli"), "bench", (Role.PUBLISHER,))
         self._token = made.secret
-        self._turn = 0
+        self._drawer = Drawer(Random("edits"), read_words())
 
     def edit(self, count: int) -> None:
         """A new title, in both languages, of this many moments: none of them released yet."""
-        self._turn += 1
         with self.database.writing() as session:
             act = begin_act(session, "bench", "cli")
             query = select(Resource.key, Resource.source_language).where(Resource.kind == "moment").limit(count)
@@ -50,7 +53,7 @@ class Desk:
                 name, language = f"moment.{key}.title", Language(source)
                 # The source first: the target is made from what it says now.
                 for write, said in ((write_source, language), (write_target, language.other)):
-                    text = f"{said} title {key} {self._turn}"
+                    text = self._drawer.line(said, 5)
                     write(session, act, name, NewText(text, Origin.HUMAN, State.TRANSLATED))
 
     def publish(self, port: int) -> tuple[int, float]:
@@ -72,28 +75,68 @@ def desk(url: str) -> Iterator[Desk]:
 
 
 def measure_release(stage: Stage) -> Found:
-    """The publisher's wait, and the readers' p99 during a release against the same without one."""
-    columns = ("engine", "resources", "release ms", "readers’ usual p99 ms", "p99 during it ms", "ratio")
-    found = Found("A release while 4 connections read 200 addresses, cache on", columns)
+    """The publisher's wait, and the readers' p99 during a release, and in the second after, against their usual one."""
+    columns = (
+        "engine", "resources", "readers", "release ms", "usual p99 ms", "p99 during it ms", "ratio",
+        "p99 in the second after ms",
+    )  # fmt: skip
+    found = Found("A release while others read 200 addresses, cache on", columns)
     size = max(stage.sizes)
     for engine in stage.engines:
-        with stage.copy(size, engine) as url, desk(url) as at, stage.service(url) as server:
+        with stage.copy(size, engine) as url, desk(url) as at, stage.service(url) as server, stage.on_client_core():
             paths = _read_paths(server.port)
             for count in (1, 60, 6_000):
                 if count <= size:
-                    medians = _release(stage, at, server.port, paths, count)
-                    found.add(engine, count, *medians)
+                    paced = _release_paced(stage, at, server.port, paths, count)
+                    found.add(engine, count, f"{PACE:,} a second", *paced)
                     prefix = f"release.{count}" if engine == "sqlite" else f"release.{engine}.{count}"
-                    found.figures |= {f"{prefix}.ms": medians[0], f"{prefix}.readers": medians[3]}
+                    found.figures |= {f"{prefix}.ms": paced[0], f"{prefix}.readers": paced[3]}
+                    found.add(
+                        engine, count, "4, without a pause", *_release_pressed(stage, at, server.port, paths, count)
+                    )
     return found
 
 
-def _release(stage: Stage, at: Desk, port: int, paths: list[str], count: int) -> Sequence[float]:
-    """The medians: ms of the release, the readers' usual p99, theirs during it, and the one by the other."""
+def _times(stage: Stage, count: int) -> int:
+    return 2 if count > 1_000 else 4 if stage.is_quick else 4 * TIMES
+
+
+def _release_paced(stage: Stage, at: Desk, port: int, paths: list[str], count: int) -> Sequence[float]:
+    """Under readers at their pace: median ms of the release, and of all readers of all times their p99s."""
+    longest = 20 if count > 1_000 else 2
+    taken: list[float] = []
+    usual: list[float] = []
+    during: list[float] = []
+    after: list[float] = []
+    for _ in range(_times(stage, count)):
+        at.edit(count)
+        with stage.read_steadily(port, paths, PACE, 2) as readers:
+            usual += [reader.ms for reader in readers.wait()]
+        with stage.read_steadily(port, paths, PACE, longest + 1.5) as readers:
+            time.sleep(0.5)
+            sent = time.monotonic()
+            _, ms = at.publish(port)
+            answered = time.monotonic()
+            for reader in readers.wait():
+                if sent <= reader.at <= answered:
+                    during.append(reader.ms)
+                elif answered < reader.at <= answered + 1:
+                    after.append(reader.ms)
+        if answered - sent > longest:
+            raise MeasureFailed(f"a release of {count} took {ms:.0f} ms, longer than the readers who were to see it")
+        taken.append(ms)
+        stage.tell(f"release of {count}: {ms:.0f} ms")
+    p99 = get_p99(during)
+    stage.tell(f"readers’ p99 {get_p99(usual):.2f} to {p99:.2f} ms, and {get_p99(after):.2f} after it")
+    return median(taken), get_p99(usual), p99, p99 / get_p99(usual), get_p99(after)
+
+
+def _release_pressed(stage: Stage, at: Desk, port: int, paths: list[str], count: int) -> Sequence[Any]:
+    """Under readers who ask again as soon as they are answered: the medians, with the second after in the first p99."""
     # Long enough for the release to be over within it, whatever it takes.
     load = replace(stage.load(4), seconds=20 if count > 1_000 else 2)
     taken: list[tuple[float, ...]] = []
-    for _ in range(2 if stage.is_quick or count > 1_000 else TIMES):
+    for _ in range(1 if count > 1_000 else _times(stage, count)):
         at.edit(count)
         usual = take_sample(port, paths, load, stage.folder)
         with ThreadPoolExecutor(1) as pool:
@@ -104,8 +147,8 @@ def _release(stage: Stage, at: Desk, port: int, paths: list[str], count: int) ->
         if usual.errors or during.errors:
             raise MeasureFailed(f"{usual.errors + during.errors} readers were not answered")
         taken.append((ms, usual.p99, during.p99, during.p99 / usual.p99))
-        stage.tell(f"release of {count}: {ms:.0f} ms, readers’ p99 {usual.p99:.2f} to {during.p99:.2f} ms")
-    return [median(values) for values in zip(*taken, strict=True)]
+        stage.tell(f"release of {count}, pressed: {ms:.0f} ms, p99 {usual.p99:.2f} to {during.p99:.2f} ms")
+    return [*(median(values) for values in zip(*taken, strict=True)), "in it"]
 
 
 def _read_paths(port: int) -> list[str]:

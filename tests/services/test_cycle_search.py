@@ -1,45 +1,86 @@
-"""The search for cycles is paused while anybody needs it to be, and no longer."""
+"""What is old is not looked through for cycles while anybody asks for that, and no longer."""
 
 from __future__ import annotations
 
 import gc
 from collections.abc import Iterator
+from typing import Any
+from weakref import ref
 
 import pytest
 
-from api.services.cycle_search import without_cycle_search
+from api.services.cycle_search import only_new_cycles
+
+NEW = 700
+USUAL = (NEW, 10, 10)
 
 
 @pytest.fixture(autouse=True)
-def _on() -> Iterator[None]:
-    gc.enable()
+def _usual() -> Iterator[None]:
+    before = gc.get_threshold()
+    gc.set_threshold(*USUAL)
     yield
-    gc.enable()
+    gc.set_threshold(*before)
 
 
-def test_it_is_paused_inside_and_goes_on_afterwards() -> None:
-    with without_cycle_search():
-        assert not gc.isenabled()
-    assert gc.isenabled()
+class Knot:
+    """Something that holds itself."""
+
+    def __init__(self) -> None:
+        self.itself = self
 
 
-def test_it_goes_on_when_the_last_of_several_is_out() -> None:
-    first, second = without_cycle_search(), without_cycle_search()
+def _make(count: int) -> list[Any]:
+    return [[] for _ in range(count)]
+
+
+def test_what_is_old_is_left_alone_inside() -> None:
+    searched: list[int] = []
+    gc.callbacks.append(lambda phase, info: searched.append(info["generation"]) if phase == "start" else None)
+    try:
+        with only_new_cycles():
+            kept = _make(20 * NEW)
+    finally:
+        gc.callbacks.pop()
+    assert len(kept) == 20 * NEW
+    assert len(searched) >= 10
+    assert set(searched) == {0}
+
+
+def test_a_new_cycle_is_found_inside() -> None:
+    with only_new_cycles():
+        knot = ref(Knot())
+        kept = _make(3 * NEW)
+        assert knot() is None
+    assert kept
+
+
+def test_it_is_as_usual_afterwards() -> None:
+    with only_new_cycles():
+        assert gc.get_threshold() != USUAL
+    assert gc.get_threshold() == USUAL
+
+
+def test_it_is_as_usual_when_the_last_of_several_is_out() -> None:
+    first, second = only_new_cycles(), only_new_cycles()
     with first:
         second.__enter__()
-    assert not gc.isenabled()
+    assert gc.get_threshold() != USUAL
     second.__exit__(None, None, None)
-    assert gc.isenabled()
+    assert gc.get_threshold() == USUAL
 
 
-def test_it_goes_on_after_an_error() -> None:
-    with pytest.raises(ValueError, match="wrong"), without_cycle_search():
+def test_it_is_as_usual_after_an_error() -> None:
+    with pytest.raises(ValueError, match="wrong"), only_new_cycles():
         raise ValueError("wrong")
-    assert gc.isenabled()
+    assert gc.get_threshold() == USUAL
 
 
 def test_who_turned_it_off_finds_it_off() -> None:
     gc.disable()
-    with without_cycle_search():
+    try:
+        with only_new_cycles():
+            assert not gc.isenabled()
         assert not gc.isenabled()
-    assert not gc.isenabled()
+    finally:
+        gc.enable()

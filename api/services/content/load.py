@@ -15,15 +15,16 @@ from api.domain.parity import WAIVABLE
 from api.domain.state import MinState
 from api.models import Edition, EditionUnit, Release, Resource, Revision, Unit
 from api.services.act import Act
+from api.services.batches import in_batches
 from api.services.content.plan import plan_load
 from api.services.content.stored import read_stored
 from api.services.content.write import Progress, write_plan
-from api.services.cycle_search import without_cycle_search
+from api.services.cycle_search import only_new_cycles
 from api.services.edition import place_of, read_open_pairs
 from api.services.folder import Folder
 from api.services.release import list_candidates, publish
 from api.services.waiver import WaiverRequest
-from api.services.working_copy import in_batches, read_working
+from api.services.working_copy import read_working
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class LoadOptions:
     note: str = "content load"
 
 
-@without_cycle_search()
+@only_new_cycles()
 def load_folder(
     session: Session, act: Act, folder: Folder, options: LoadOptions, progress: Progress = lambda done: None
 ) -> LoadReport:

@@ -13,7 +13,8 @@ from api.domain.kind import COLLECTION
 from api.domain.language import Language
 from api.domain.state import State
 from api.models import Resource, Review, Revision, Unit
-from api.services.working_copy import in_batches, read_slugs
+from api.services.batches import in_batches
+from api.services.working_copy import read_slugs
 
 
 @dataclass(frozen=True, slots=True)

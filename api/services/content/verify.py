@@ -15,10 +15,10 @@ from api.domain.sense import senses
 from api.domain.state import Origin, State
 from api.domain.text import content_hash
 from api.models import Edition, EditionUnit, Release, Resource, Review, Revision, Suppression, Unit, Waiver
+from api.services.batches import in_batches
 from api.services.census import count_release, in_order
 from api.services.sense import read_history
 from api.services.snapshot import read_snapshot
-from api.services.working_copy import in_batches
 
 _BATCH = 500
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Row, delete, insert, select
 from sqlalchemy.orm import Session
 
 from api.db import lock_releases
@@ -18,7 +18,9 @@ from api.domain.kind import KINDS
 from api.domain.language import Language
 from api.domain.word import find_written
 from api.models import Edition, SearchCounted, SearchEntry, SearchKey, SearchState, SearchWord
-from api.services.cycle_search import without_cycle_search
+from api.services.batches import in_batches
+from api.services.cycle_search import only_new_cycles
+from api.services.new_rows import add_rows
 from api.services.search.text_index import (
     GAP,
     delete_texts,
@@ -27,14 +29,13 @@ from api.services.search.text_index import (
     insert_texts,
     prepare_bulk,
 )
-from api.services.search.vocabulary import BODY, TITLE, Vocabulary, Written, in_slices
+from api.services.search.vocabulary import BODY, TITLE, Vocabulary, Written
 from api.services.search.word_keys import linguistics_version
 
 _KIND_PLACES = {name: place for place, name in enumerate(KINDS)}
 # Thousands of rows at a time: as plain tables they cost half of what they do as objects.
 _ENTRY: Any = SearchEntry.__table__
 _COUNTED: Any = SearchCounted.__table__
-_BATCH = 500
 # From so many resources on PostgreSQL is told to put them in together: before, that would take longer.
 _BULK = 200
 
@@ -80,7 +81,7 @@ def is_current(session: Session) -> bool:
     return len(versions) == len(Language) and set(versions) == {linguistics_version()}
 
 
-@without_cycle_search()
+@only_new_cycles()
 def rebuild_index(session: Session) -> int:
     """Make the index anew from what is public; how many texts it holds."""
     lock_releases(session)
@@ -113,8 +114,16 @@ def _change(session: Session, row_ids: Sequence[int]) -> None:
         prepare_bulk(session)
     vocabulary = Vocabulary(session)
     totals: Counter[str] = Counter()
-    for batch in in_slices(row_ids, _BATCH):
-        totals.subtract(_take_out(session, vocabulary, batch))
+    # First all out and then all in, and the texts last: whenever a statement that deletes rows begins elsewhere, FTS5
+    # writes what it has gathered, and spends its time merging the pieces.
+    gone: list[int] = []
+    for batch in in_batches(row_ids):
+        for row in _take_out(session, vocabulary, batch):
+            gone.append(row.edition_id)
+            totals[row.language] -= 1
+    for ids in in_batches(gone):
+        delete_texts(session, ids)
+    for batch in in_batches(row_ids):
         totals.update(_put_in(session, vocabulary, batch))
     vocabulary.write_counts()
     for state in session.scalars(select(SearchState)):
@@ -124,8 +133,8 @@ def _change(session: Session, row_ids: Sequence[int]) -> None:
         finish_bulk(session)
 
 
-def _take_out(session: Session, vocabulary: Vocabulary, row_ids: Sequence[int]) -> list[str]:
-    """Take out what the index holds of these; the language of each text."""
+def _take_out(session: Session, vocabulary: Vocabulary, row_ids: Sequence[int]) -> Sequence[Row[int, str, bytes]]:
+    """Take out what the index holds of these, all but the texts; the id and the language of each text."""
     query = (
         select(SearchEntry.edition_id, SearchEntry.language, SearchCounted.numbers)
         .join(SearchCounted, SearchCounted.edition_id == SearchEntry.edition_id)
@@ -135,10 +144,9 @@ def _take_out(session: Session, vocabulary: Vocabulary, row_ids: Sequence[int]) 
     for row in rows:
         vocabulary.forget(_unpack(row.numbers))
     ids = [row.edition_id for row in rows]
-    delete_texts(session, ids)
     for table in (_COUNTED, _ENTRY):
         session.execute(delete(table).where(table.c.edition_id.in_(ids)))
-    return [row.language for row in rows]
+    return rows
 
 
 def _put_in(session: Session, vocabulary: Vocabulary, row_ids: Sequence[int]) -> list[str]:
@@ -151,8 +159,11 @@ def _put_in(session: Session, vocabulary: Vocabulary, row_ids: Sequence[int]) ->
         return []
     read = [read_words(row.kind, row.document) for row in rows]
     for language in Language:
-        mine = [fields for row, fields in zip(rows, read, strict=True) if row.language == language.value]
-        vocabulary.learn(language, set().union(*(field.written for fields in mine for field in fields)))
+        written: set[str] = set()
+        for row, fields in zip(rows, read, strict=True):
+            if row.language == language.value:
+                written.update(*(field.written for field in fields))
+        vocabulary.learn(language, written)
     texts, counted = [], []
     for row, fields in zip(rows, read, strict=True):
         known = vocabulary.known(Language(row.language))
@@ -160,8 +171,8 @@ def _put_in(session: Session, vocabulary: Vocabulary, row_ids: Sequence[int]) ->
         vocabulary.count(numbers)
         counted.append({"edition_id": row.id, "numbers": struct.pack(f"<{len(numbers)}I", *numbers)})
         texts.append((row.id, _tokens_of(fields, known)))
-    session.execute(insert(_ENTRY), [_entry(row) for row in rows])
-    session.execute(insert(_COUNTED), counted)
+    add_rows(session, SearchEntry, [_entry(row) for row in rows])
+    add_rows(session, SearchCounted, counted)
     insert_texts(session, texts)
     return [row.language for row in rows]
 

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from api.domain.language import Language
 from api.domain.word import take_apart
 from api.models import SearchKey, SearchWord
-from api.services.new_rows import insert_rows
+from api.services.batches import in_batches
+from api.services.new_rows import add_rows, insert_rows
 from api.services.search.word_keys import keys_of
-from api.services.statement import table_of
 
 # PostgreSQL takes 65,535 parameters a statement, SQLite 32,766.
 BATCH = 5_000
@@ -58,7 +57,7 @@ class Vocabulary:
         chunks = {each: take_apart(each, language) for each in written if not known.has(each)}
         words = {part.form for chunk in chunks.values() for part in (*chunk.parts, chunk.whole) if part is not None}
         numbers = self._numbers[language]
-        for batch in in_slices(sorted(words - numbers.keys())):
+        for batch in in_batches(sorted(words - numbers.keys()), BATCH):
             numbers |= self._number(language, batch)
         for each, chunk in chunks.items():
             parts = tuple(numbers[part.form] for part in chunk.parts)
@@ -93,7 +92,7 @@ class Vocabulary:
             words: Any = SearchWord.__table__
             statement = update(words).where(words.c.id == bindparam("number"))
             self._session.execute(statement.values(texts=words.c.texts + bindparam("by")), changes)
-        for batch in in_slices(touched):
+        for batch in in_batches((number for number in touched if differences[number] < 0), BATCH):
             gone = select(SearchWord.id).where(SearchWord.id.in_(batch), SearchWord.texts < 1)
             numbers = list(self._session.scalars(gone))
             if numbers:
@@ -119,12 +118,5 @@ class Vocabulary:
             for word, number in numbers.items()
             for key, near in keys_of(word, language).items()
         ]
-        self._session.execute(insert(table_of(SearchKey)), keys)
+        add_rows(self._session, SearchKey, keys)
         return numbers
-
-
-def in_slices(items: Iterable[Any], size: int = BATCH) -> Iterator[list[Any]]:
-    """The items in order, at most ``size`` at a time."""
-    rest = iter(items)
-    while batch := list(islice(rest, size)):
-        yield batch
