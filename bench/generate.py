@@ -22,6 +22,7 @@ from api.services.act import begin_act
 from api.services.content.load import LoadOptions, load_folder
 from api.services.folder import Folder, FolderResource, FolderUnit, read_folder
 from api.services.migrations import upgrade
+from api.services.tidying import put_in_order
 from api.settings import ROOT, Settings
 
 BOOKLET = ROOT / "content" / "consultant-social-workers"
@@ -56,6 +57,7 @@ def generate(database_url: str, moments: int) -> None:
     upgrade(database.engine)
     for folder in make_folders(moments):
         load(database, folder)
+    put_in_order(database)
     database.close()
 
 

@@ -1,7 +1,8 @@
 """Readers who come at their own pace, whatever the server does: ``python -m bench.pace PORT FILE RATE SECONDS``.
 
 Load that waits for each answer before it asks again asks less where the server is slow, and so says least of the
-moments that matter most. These ask at fixed times; an answer's time is counted from when its reader came. Loopback only.
+moments that matter most. These ask at fixed times; an answer's time is counted from when its reader came. Loopback
+only.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ from api.routes.service import Service
 from api.services.act import begin_act
 from api.services.content.load import LoadOptions, LoadReport, load_folder
 from api.services.folder import Folder, read_folder
+from api.services.tidying import put_in_order
 from api.settings import ROOT
 
 FIRST_BOOKLET = ROOT / "content" / "consultant-social-workers"
@@ -41,6 +42,8 @@ def load_with_bar(
                 raise _DryRun
     except _DryRun:
         pass
+    else:
+        put_in_order(service.database)
     assert report is not None
     return report
 

@@ -14,6 +14,7 @@ from api.routes.document import make_document, write_document
 from api.routes.service import get_service
 from api.services.migrations import downgrade, upgrade
 from api.services.search.index import rebuild_index
+from api.services.tidying import put_in_order
 from api.settings import ROOT
 
 database = AppGroup("database", help="Bring the database to a migration.")
@@ -40,6 +41,7 @@ def rebuild_search() -> None:
     """Make the index of search anew from what is public. Nothing else changes; releases wait for it."""
     with plain_errors(), get_service().database.writing() as session:
         texts = rebuild_index(session)
+    put_in_order(get_service().database)
     click.echo(f"{texts:,} texts can be found")
 
 

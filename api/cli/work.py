@@ -21,6 +21,7 @@ from api.services.audit import list_audit
 from api.services.preview import read_next
 from api.services.release import publish, publish_ready, revert
 from api.services.resource import list_row_ids
+from api.services.tidying import put_in_order
 from api.services.unit_queue import QueueFilters, count_units, list_units
 from api.services.unreleased import list_changed_row_ids
 from api.services.waiver import WaiverRequest
@@ -125,6 +126,7 @@ def publish_now(
         else:
             row_ids = list_row_ids(session, resources) if resources else list_changed_row_ids(session)
             number = publish(session, act, row_ids, note=note, required=_required(), waivers=waivers)
+    put_in_order(get_service().database)
     click.echo(f"release {number}")
 
 
@@ -138,6 +140,7 @@ def revert_to(to: int, resources: tuple[str, ...], note: str, name: str) -> None
     with plain_errors(), get_service().database.writing() as session:
         row_ids = list_row_ids(session, resources) if resources else None
         number = revert(session, begin_act(session, name, "cli"), to, note=note, row_ids=row_ids)
+    put_in_order(get_service().database)
     click.echo(f"release {number}")
 
 

@@ -14,6 +14,7 @@ import structlog
 
 from api.delivery.entry import Answer, Entry, Header, make_entry
 from api.delivery.figures import Figures
+from api.delivery.housekeeper import Housekeeper
 from api.delivery.key import Key, read_key
 from api.delivery.store import Store
 from api.delivery.warm import Warmer
@@ -22,6 +23,7 @@ from api.domain.language import Language
 from api.routes.keeping import FROM_PRIMARY, ON_REPLICA, ROUTE, WARMING
 from api.routes.service import Service, choose_request_id, make_request_id
 from api.services.snapshot import Epoch, read_epoch
+from api.services.tidying import tidy
 
 log = structlog.get_logger("eiliadau_hud")
 
@@ -50,6 +52,7 @@ class Front:
             # No answer depends on it. Who reads the figures wants to know all the same.
             self.watch.due = float("inf")
         self.warmer = Warmer(self._make_warm, settings.cache_warm)
+        self.housekeeper = Housekeeper(lambda: tidy(service.database))
         self._flights: dict[Key, Event] = {}
         self._lock = Lock()
         self._is_told = settings.log_level == "debug"
@@ -217,10 +220,12 @@ class Front:
         gone = self.store.renew(epoch)
         if epoch is not None:
             self.warmer.begin(gone)
+            self.housekeeper.begin()
 
     def close(self) -> None:
         """End what goes on behind the readers' backs, and let go of the database. Nothing may be asked any more."""
         self.warmer.stop()
+        self.housekeeper.stop()
         self._service.database.close()
 
     def _ask_epoch(self) -> Epoch:

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from api.domain.language import Language
 
@@ -66,6 +67,8 @@ def find_written(text: str) -> list[str]:
     return _CHUNK.findall(unicodedata.normalize("NFC", text))
 
 
+# As many as are written in a booklet or two, in both languages.
+@lru_cache(maxsize=16_384)
 def take_apart(written: str, language: Language) -> Chunk:
     """What one such piece of text is made of, its places counted from its own beginning."""
     if written.isalnum():

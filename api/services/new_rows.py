@@ -44,7 +44,7 @@ class _Insertion(NamedTuple):
 
 
 # By table, columns and engine: as many as there are places in the code.
-_known: dict[tuple[str, tuple[str, ...], str], _Insertion] = {}
+_known: dict[tuple[str, tuple[str, ...], str], _Insertion | None] = {}
 
 
 def insert_rows(session: Session, entity: type[Base], rows: Sequence[Mapping[str, Any]]) -> list[int]:
@@ -70,19 +70,26 @@ def add_rows(session: Session, entity: type[Base], rows: Sequence[Mapping[str, A
         return
     table, connection = table_of(entity), session.connection()
     insertion = _prepare(table, tuple(rows[0]), connection.dialect)
+    if insertion is None:
+        connection.execute(insert(table), rows)
+        return
     connection.exec_driver_sql(insertion.sql, list(insertion.arguments(rows)))
 
 
-def _prepare(table: Table, names: tuple[str, ...], dialect: Dialect) -> _Insertion:
+def _prepare(table: Table, names: tuple[str, ...], dialect: Dialect) -> _Insertion | None:
+    """The insertion of these columns; None where SQLAlchemy has values of its own to add."""
     key = (table.name, names, dialect.name)
     if key not in _known:
         compiled: Any = insert(table).compile(dialect=dialect, column_keys=list(names))
-        # A column that SQLAlchemy would fill by itself is not for the driver to know.
-        assert set(compiled.bind_names.values()) == set(names), compiled.string
-        into = [
-            (name, process)
-            for bind, name in compiled.bind_names.items()
-            if (process := bind.type.dialect_impl(dialect).bind_processor(dialect)) is not None
-        ]
-        _known[key] = _Insertion(compiled.string, tuple(compiled.positiontup) if compiled.positional else None, into)
+        is_whole = set(compiled.bind_names.values()) == set(names)
+        _known[key] = _read(compiled, dialect) if is_whole else None
     return _known[key]
+
+
+def _read(compiled: Any, dialect: Dialect) -> _Insertion:
+    into = [
+        (name, process)
+        for bind, name in compiled.bind_names.items()
+        if (process := bind.type.dialect_impl(dialect).bind_processor(dialect)) is not None
+    ]
+    return _Insertion(compiled.string, tuple(compiled.positiontup) if compiled.positional else None, into)

@@ -27,6 +27,7 @@ from api.services.search.text_index import (
     empty_texts,
     finish_bulk,
     insert_texts,
+    leave_in_pieces,
     prepare_bulk,
 )
 from api.services.search.vocabulary import BODY, TITLE, Vocabulary, Written
@@ -112,6 +113,7 @@ def _change(session: Session, row_ids: Sequence[int]) -> None:
     is_bulk = len(row_ids) >= _BULK
     if is_bulk:
         prepare_bulk(session)
+    leave_in_pieces(session)
     vocabulary = Vocabulary(session)
     totals: Counter[str] = Counter()
     # First all out and then all in, and the texts last: whenever a statement that deletes rows begins elsewhere, FTS5

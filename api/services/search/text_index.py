@@ -20,7 +20,8 @@ MAX_PLACE = 16_000
 MAX_TIMES = 255
 # Between fields: a place that no phrase runs across.
 GAP = "0"
-_BATCH = 500
+# How many pages of the index are made anew in one step: some milliseconds.
+MERGED_PAGES = 64
 
 _TEXT = table("search_text", column("rowid"), column("id"), column("words"), column("search_text"))
 
@@ -96,6 +97,26 @@ def forget_traces(session: Session) -> None:
     """After something was taken out that must vanish: FTS5 keeps what is deleted until it tidies up."""
     if _is_sqlite(session):
         session.execute(text("INSERT INTO search_text (search_text) VALUES ('optimize')"))
+
+
+def leave_in_pieces(session: Session) -> None:
+    """Let FTS5 put what is new beside what it has: merging is for ``merge_pieces``, when nobody waits.
+
+    Of its own accord it merges whenever it writes. That it still does where there are many pieces of a size.
+    """
+    if _is_sqlite(session):
+        session.execute(text("INSERT INTO search_text (search_text, rank) VALUES ('automerge', 0)"))
+
+
+def merge_pieces(session: Session) -> bool:
+    """Merge a little of what FTS5 has in pieces; is there more to do?"""
+    if not _is_sqlite(session):
+        return False
+    connection: Any = session.connection().connection.driver_connection
+    before = connection.total_changes
+    session.execute(text(f"INSERT INTO search_text (search_text, rank) VALUES ('merge', {MERGED_PAGES})"))
+    # By FTS5's own description: with less than two changes, it found nothing to merge.
+    return bool(connection.total_changes - before >= 2)
 
 
 def prepare_bulk(session: Session) -> None:

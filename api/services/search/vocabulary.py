@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import ARRAY, ColumnElement, String, any_, bindparam, cast, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from api.domain.language import Language
@@ -24,7 +24,6 @@ TITLE, BODY = "t", "b"
 MARKS = (TITLE, BODY)
 
 
-@dataclass(frozen=True, slots=True)
 class Written:
     """What is written together, by how it is written: a release looks up millions, each by one dictionary.
 
@@ -32,13 +31,32 @@ class Written:
     a compound, which ``wholes`` has alone. ``tokens`` are those of the parts, by the mark of the field they stand in.
     """
 
-    single: dict[str, int] = field(default_factory=dict)
-    several: dict[str, tuple[int, ...]] = field(default_factory=dict)
-    wholes: dict[str, int] = field(default_factory=dict)
-    tokens: Mapping[str, dict[str, tuple[str, ...]]] = field(default_factory=lambda: {mark: {} for mark in MARKS})
+    def __init__(self) -> None:
+        self.single: dict[str, int] = {}
+        self.several: dict[str, tuple[int, ...]] = {}
+        self.wholes: dict[str, int] = {}
+        self.tokens: Mapping[str, dict[str, tuple[str, ...]]] = {mark: _Tokens(mark, self) for mark in MARKS}
 
     def has(self, written: str) -> bool:
         return written in self.single or written in self.several
+
+    def parts(self, written: str) -> tuple[int, ...]:
+        """The numbers of what it is made of, in order."""
+        if written in self.single:
+            return (self.single[written],)
+        return self.several[written][:-1] if written in self.wholes else self.several[written]
+
+
+class _Tokens(dict[str, tuple[str, ...]]):
+    """The tokens of what is written, in fields of one mark: made when they are first wanted."""
+
+    def __init__(self, mark: str, written: Written) -> None:
+        super().__init__()
+        self._mark, self._written = mark, written
+
+    def __missing__(self, written: str) -> tuple[str, ...]:
+        self[written] = found = tuple(f"{self._mark}{number}" for number in self._written.parts(written))
+        return found
 
 
 class Vocabulary:
@@ -60,16 +78,14 @@ class Vocabulary:
         for batch in in_batches(sorted(words - numbers.keys()), BATCH):
             numbers |= self._number(language, batch)
         for each, chunk in chunks.items():
+            if len(chunk.parts) == 1 and chunk.whole is None:
+                known.single[each] = numbers[chunk.parts[0].form]
+                continue
             parts = tuple(numbers[part.form] for part in chunk.parts)
-            whole = numbers[chunk.whole.form] if chunk.whole else None
-            if len(parts) == 1 and whole is None:
-                known.single[each] = parts[0]
-            else:
-                known.several[each] = parts if whole is None else (*parts, whole)
-            for mark in MARKS:
-                known.tokens[mark][each] = tuple(f"{mark}{number}" for number in parts)
-            if whole is not None:
-                known.wholes[each] = whole
+            known.several[each] = parts
+            if chunk.whole is not None:
+                known.wholes[each] = whole = numbers[chunk.whole.form]
+                known.several[each] = (*parts, whole)
 
     def known(self, language: Language) -> Written:
         """What is known of all that ``learn`` has heard of."""
@@ -103,10 +119,15 @@ class Vocabulary:
                 self._session.execute(delete(SearchWord).where(SearchWord.id.in_(numbers)), execution_options=quietly)
 
     def _number(self, language: Language, words: Sequence[str]) -> dict[str, int]:
-        query = select(SearchWord.word, SearchWord.id).where(
-            SearchWord.language == language.value, SearchWord.word.in_(words)
-        )
-        known: dict[str, int] = {row.word: row.id for row in self._session.execute(query)}
+        # One parameter, whatever their number: thousands would cost more than finding them.
+        if self._session.get_bind().dialect.name == "sqlite":
+            is_one: ColumnElement[bool] = SearchWord.word.in_(
+                select(func.json_each(json.dumps(words)).table_valued("value").c.value)
+            )
+        else:
+            is_one = SearchWord.word == any_(cast(words, ARRAY(String)))
+        query = select(SearchWord.word, SearchWord.id).where(SearchWord.language == language.value, is_one)
+        known: dict[str, int] = dict(self._session.execute(query).all())
         new = [word for word in words if word not in known]
         return known | self._add(language, new) if new else known
 
