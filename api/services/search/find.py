@@ -84,18 +84,24 @@ def find(
     if not possible:
         return [], 0
     prepare_finding(session)
-    found = _rank(_select_hits(session, possible, narrowing))
+    total = session.scalar(_count_found(session, possible, narrowing)) or 0
+    if not total:
+        return [], 0
+    found = _rank(_select_hits(session, possible, narrowing), has_several=len(possible) > 1)
     query = select(found).order_by(
         found.c.score.desc(), found.c.kind_place, found.c.collection_id, found.c.rank, found.c.resource_id
     )
     if after is not None:
         place = tuple_(found.c.kind_place, found.c.collection_id, found.c.rank, found.c.resource_id)
         query = query.where(or_(found.c.score < after[0], and_(found.c.score == after[0], place > after[1:])))
-    rows = session.execute(query.limit(limit)).all()
-    total = rows[0].total if rows else 0
-    if not rows and after is not None:
-        total = session.scalar(select(func.count()).select_from(found)) or 0
-    return [Match(tuple(row[:5]), row.edition_id) for row in rows], total
+    return [Match(tuple(row[:5]), row.edition_id) for row in session.execute(query.limit(limit))], total
+
+
+def _count_found(session: Session, meanings: Sequence[Meaning], narrowing: Narrowing) -> Select[Any]:
+    """How many resources there are in all. Counted by itself: with the page, all would have to be put in order."""
+    fitting = AnyOf(tuple(_to_expression(meaning) for meaning in meanings))
+    counted = func.count(SearchEntry.resource_id.distinct()) if len(meanings) > 1 else func.count()
+    return select(counted).where(SearchEntry.edition_id.in_(select_matching(session, fitting)), *_narrow(narrowing))
 
 
 def _select_hits(session: Session, meanings: Sequence[Meaning], narrowing: Narrowing) -> Select[Any]:
@@ -129,21 +135,21 @@ def _is_found_by_score(meaning: Meaning) -> bool:
     return is_phrase_ranked and not any(word.is_common for word in clause.words)
 
 
-def _rank(hits: Select[Any]) -> Any:
-    """One row a resource: its better score, the edition in the language preferred, and how many rows there are."""
+def _rank(hits: Select[Any], *, has_several: bool) -> Any:
+    """One row a resource: its better score, and the edition in the language preferred.
+
+    In one language, which a word of the index belongs to, a resource has one row anyhow.
+    """
     hit = hits.subquery("hit")
     place = (hit.c.kind_place, hit.c.collection_id, hit.c.rank, hit.c.resource_id)
+    if not has_several:
+        return select(hit.c.score, *place, hit.c.edition_id).subquery("found")
     shown = func.coalesce(
         func.max(case((hit.c.is_preferred == 1, hit.c.edition_id))),
         func.max(hit.c.edition_id),
     )
-    return (
-        select(
-            func.max(hit.c.score).label("score"), *place, shown.label("edition_id"), func.count().over().label("total")
-        )
-        .group_by(*place)
-        .subquery("found")
-    )
+    ranked = select(func.max(hit.c.score).label("score"), *place, shown.label("edition_id"))
+    return ranked.group_by(*place).subquery("found")
 
 
 def _select_scores(session: Session, meanings: Sequence[Meaning]) -> Select[Any] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +17,9 @@ from api.services.search.word_keys import Nearness, Tier, keys_of
 
 # A word answers to no more than so many of the index, the nearest: what a query costs has a bound.
 MAX_ANSWERS = 200
+# Nor to more of them than stand in so many texts together, whatever there is: a form that nearly all texts have is left
+# out of a search for one that few have. The word that was typed is always looked for.
+MAX_TEXTS = 20_000
 # A word that stands in over a tenth of the texts says nothing of any of them; where there are few texts, a tenth of
 # them is hardly any.
 _SHARE = 10
@@ -157,11 +160,22 @@ def _find_words(keys: Mapping[str, Nearness], language: Language, met: Met, limi
             if row.id in nearest:
                 tier, is_same = min(tier, nearest[row.id][0]), is_same or nearest[row.id][1]
             nearest[row.id] = (tier, is_same, row)
-    # By the word itself and not by its number, which is another on another engine.
-    order = sorted(nearest.values(), key=lambda each: (each[0], not each[1], each[2].word))
     return tuple(
-        Answering(row.id, row.word, tier, is_same, row.texts > limit) for tier, is_same, row in order[:MAX_ANSWERS]
+        Answering(row.id, row.word, tier, is_same, row.texts > limit)
+        for tier, is_same, row in _choose(nearest.values())
     )
+
+
+def _choose(found: Iterable[tuple[Tier, bool, Any]]) -> Iterator[tuple[Tier, bool, Any]]:
+    """The nearest, of those equally near the rarest first, as far as their number and that of their texts goes."""
+    # By the word itself and not by its number, which is another on another engine.
+    order = sorted(found, key=lambda each: (each[0], not each[1], each[2].texts, each[2].word))
+    texts = 0
+    for tier, is_same, row in order[:MAX_ANSWERS]:
+        if tier is not Tier.EXACT and texts + row.texts > MAX_TEXTS:
+            continue
+        texts += row.texts
+        yield tier, is_same, row
 
 
 def _find_phrase(chunks: Sequence[Chunk], language: Language, met: Met, limit: int) -> tuple[Answering, ...]:
