@@ -244,3 +244,21 @@ def test_closing_waits_for_what_is_being_warmed_and_warms_no_more(
         go.set()
         closed.result(5)
     assert made == [ITEM.path]
+
+
+def test_a_worker_that_learns_of_a_release_puts_the_database_in_order(
+    database: Database, make_app: MakeApp, empty_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = make_app(empty_url)
+    front = front_of(app)
+    begun: list[int] = []
+    begin = front.housekeeper.begin
+    monkeypatch.setattr(front.housekeeper, "begin", lambda: (begun.append(1), begin()))
+    ask(app, ITEM)
+    assert begun == [1]
+    release(database, 2)
+    front.watch.ask_again()
+    ask(app, ITEM)
+    ask(app, ITEM)
+    assert begun == [1, 1]
+    front.housekeeper.wait(10)

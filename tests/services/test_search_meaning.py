@@ -1,0 +1,113 @@
+"""A query leads to the words near it, the nearest first, and to no more texts than can be ranked in time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from api.db import Database
+from api.domain.language import Fallback, Language
+from api.domain.rule import LanguageRule
+from api.domain.search_query import read_query
+from api.domain.state import MinState
+from api.models import Edition, SearchWord
+from api.services.search import meaning
+from api.services.search.find import Narrowing, find
+from api.services.search.meaning import Answering, read_meaning
+from api.services.search.word_keys import Tier
+
+RULE = LanguageRule(Language.CY, Fallback.NONE, MinState.TRANSLATED)
+
+
+@pytest.fixture
+def session(loaded_database: Database) -> Iterator[Session]:
+    with loaded_database.reading() as session:
+        yield session
+
+
+def answers(session: Session, q: str) -> tuple[Answering, ...]:
+    (read,) = read_meaning(session, read_query(q), [Language.CY])
+    return read.wanted[0].words
+
+
+def texts(session: Session, *words: str) -> int:
+    query = select(func.sum(SearchWord.texts)).where(SearchWord.language == "cy", SearchWord.word.in_(words))
+    return int(session.scalar(query) or 0)
+
+
+def written(session: Session, q: str) -> list[str]:
+    return [each.word for each in answers(session, q)]
+
+
+def test_the_nearest_come_first_and_of_those_equally_near_the_rarest(session: Session) -> None:
+    found = answers(session, "gwaith")
+    assert found[0].word == "gwaith"
+    places = [(*each.distance, texts(session, each.word), each.word) for each in found]
+    assert len(places) > 3
+    assert places == sorted(places)
+
+
+def test_relatives_are_left_out_where_they_stand_in_too_many_texts(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # “i” is the lemma of “iddo”, and stands in nearly all texts.
+    whole = written(session, "iddo")
+    assert "i" in whole
+    monkeypatch.setattr(meaning, "MAX_TEXTS", texts(session, "i") - 1)
+    found = written(session, "iddo")
+    assert found[0] == "iddo"
+    assert "i" not in found
+    assert len(found) > 1
+    assert texts(session, *found) <= meaning.MAX_TEXTS
+
+
+def test_what_is_rarer_is_still_looked_for_when_something_was_left_out(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    farther = {each.word for each in answers(session, "iddo") if each.tier > Tier.LEMMA}
+    monkeypatch.setattr(meaning, "MAX_TEXTS", texts(session, "i") - 1)
+    assert farther
+    assert farther & set(written(session, "iddo"))
+
+
+def test_the_word_typed_is_always_looked_for(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(meaning, "MAX_TEXTS", 1)
+    assert written(session, "y")[:1] == ["y"]
+    assert texts(session, "y") > 1
+
+
+def test_no_mutation_of_a_word_is_left_out_at_the_size_of_a_booklet(session: Session) -> None:
+    found = written(session, "cartref")
+    for mutated in ("gartref", "nghartref"):
+        if texts(session, mutated):
+            assert mutated in found
+    assert texts(session, *found) < meaning.MAX_TEXTS
+
+
+@pytest.mark.parametrize("languages", [[Language.CY], list(Language)], ids=["welsh", "both"])
+@pytest.mark.parametrize("q", ["gwaith", "y", "i fod", '"gwaith cymdeithasol"', "gwaith -y", "social"])
+def test_the_number_of_hits_is_that_of_all_pages(session: Session, q: str, languages: list[Language]) -> None:
+    read = read_meaning(session, read_query(q), languages)
+    narrowing = Narrowing(RULE)
+    whole, total = find(session, read, narrowing, 1_000)
+    assert total == len(whole) == len({match.resource_id for match in whole})
+    paged, after = [], None
+    while True:
+        page, count = find(session, read, narrowing, 7, after)
+        assert count == total
+        if not page:
+            break
+        paged += page
+        after = page[-1].place
+    assert paged == whole
+
+
+def test_each_hit_shows_a_text_of_its_own_resource(session: Session) -> None:
+    read = read_meaning(session, read_query("gwaith"), list(Language))
+    matches, _ = find(session, read, Narrowing(RULE), 100)
+    assert matches
+    owners = dict(session.execute(select(Edition.id, Edition.resource_id)).all())
+    assert all(owners[match.edition_id] == match.resource_id for match in matches)

@@ -1,0 +1,89 @@
+"""After releases the index of search is put together and the log emptied, and what is found stays the same."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from api.db import Database
+from api.domain.language import Fallback, Language
+from api.domain.rule import LanguageRule
+from api.domain.search_query import read_query
+from api.domain.state import MinState
+from api.services.search.find import Narrowing, find
+from api.services.search.meaning import read_meaning
+from api.services.tidying import put_in_order, tidy
+from tests.tools.booklets import load, small_booklet
+from tests.tools.rows import change_text
+
+# FTS5 merges pieces of a size where there are four of them.
+RELEASES = 8
+
+
+def _release(database: Database, number: int) -> None:
+    with database.writing() as session:
+        load(session, change_text(small_booklet(), "moment.first", "title", en=f"Red {number}", cy=f"Coch {number}"))
+
+
+def _count_pieces(database: Database) -> int:
+    """How many segments FTS5's index is in, by the numbers of its pages (the format is described in fts5_index.c)."""
+    with database.reading() as session:
+        pages = session.scalars(text("SELECT DISTINCT segid FROM search_text_idx"))
+        return len(pages.all())
+
+
+def _found(database: Database, q: str) -> list[int]:
+    rule = LanguageRule(Language.CY, Fallback.ALLOW, MinState.TRANSLATED)
+    with database.reading() as session:
+        matches, _ = find(session, read_meaning(session, read_query(q), Language), Narrowing(rule), 100)
+    return [match.resource_id for match in matches]
+
+
+def _count_log(database: Database) -> tuple[int, int]:
+    """How many pages the log has, and how many of them are in the file."""
+    with database.engine.connect() as connection:
+        driver: Any = connection.connection.driver_connection
+        _, pages, done = driver.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+    return pages, done
+
+
+@pytest.fixture
+def released(empty_database: Database) -> Database:
+    for number in range(RELEASES):
+        _release(empty_database, number)
+    return empty_database
+
+
+def test_what_is_found_stays(released: Database) -> None:
+    before = [_found(released, q) for q in ("coch", "red", "goch 7", "second")]
+    assert before[0]
+    put_in_order(released)
+    assert [_found(released, q) for q in ("coch", "red", "goch 7", "second")] == before
+
+
+def test_a_release_leaves_pieces_and_tidying_puts_them_together(released: Database) -> None:
+    if not released.is_sqlite:
+        assert list(tidy(released)) == []
+        return
+    assert _count_pieces(released) >= RELEASES
+    put_in_order(released)
+    assert _count_pieces(released) < RELEASES // 2
+    assert len(list(tidy(released))) == 1
+
+
+def test_the_log_is_brought_into_the_file(released: Database) -> None:
+    if not released.is_sqlite:
+        return
+    put_in_order(released)
+    pages, done = _count_log(released)
+    assert pages == done
+
+
+def test_who_writes_goes_first(released: Database) -> None:
+    with released.writing() as session:
+        session.execute(text("SELECT 1"))
+        assert list(tidy(released)) == []
+    if released.is_sqlite:
+        assert len(list(tidy(released))) > 1
