@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, select, update
@@ -90,15 +91,23 @@ def _keep(session: Session, number: int, counts: Counts) -> None:
     session.execute(update(Release).where(Release.number == number).values(counts=counts))
 
 
-def _sum(before: Iterable[Row], ended: Iterable[Row], began: Iterable[Row]) -> list[Row]:
+def _sum(before: Sequence[Row], ended: Sequence[Row], began: Sequence[Row]) -> list[Row]:
     """The rows of ``before``, less those of ``ended`` and with those of ``began``; of what there is none, none."""
-    found: dict[tuple[Any, ...], Row] = {}
-    for rows, sign in ((before, 1), (ended, -1), (began, 1)):
+    row = next(iter((*ended, *began)), None)
+    if row is None:
+        return list(before)
+    summed = [name for name in row if name in _SUMS]
+    about = itemgetter(*(name for name in row if name not in _SUMS))
+    changes: dict[Any, Row] = {}
+    for rows, sign in ((ended, -1), (began, 1)):
         for row in rows:
-            about = tuple(value for name, value in row.items() if name not in _SUMS)
-            kept = found.get(about)
-            if kept is None:
-                found[about] = {name: sign * value if name in _SUMS else value for name, value in row.items()}
-            else:
-                found[about] = {name: kept[name] + sign * row[name] if name in _SUMS else row[name] for name in row}
-    return [row for row in found.values() if row.get("count", row.get("resources"))]
+            kept = changes.setdefault(about(row), row | dict.fromkeys(summed, 0))
+            for name in summed:
+                kept[name] += sign * row[name]
+    found = []
+    # There are thousands of them, and most stay as they are.
+    for row in before:
+        change = changes.pop(about(row), None)
+        found.append(row if change is None else row | {name: row[name] + change[name] for name in summed})
+    found += changes.values()
+    return [row for row in found if row.get("count", row.get("resources"))]

@@ -47,18 +47,45 @@ class Restored:
 
 def read_open_pairs(session: Session, row_ids: Sequence[int]) -> dict[int, OpenPair]:
     """What is public now of these resources; what never was, or not yet, is absent."""
-    pairs = _pairs(session, Snapshot(0, is_current=True), row_ids)
-    return {row_id: OpenPair(_fingerprint_of(rows), bool(rows[0]["withdrawn"])) for row_id, rows in pairs.items()}
+    current = at_release(Edition, Snapshot(0, is_current=True))
+    same = [getattr(Edition, name) for name in _SAME]
+    query = select(Edition.resource_id, Edition.language, Edition.document, *same)
+    places: dict[int, tuple[Any, ...]] = {}
+    documents: dict[tuple[int, str], str | None] = {}
+    for row_id, language, document, *place in session.execute(query.where(current, Edition.resource_id.in_(row_ids))):
+        places[row_id] = tuple(place)
+        documents[row_id, language] = document
+    return {
+        row_id: OpenPair((*place, *(documents[row_id, language.value] for language in Language)), bool(place[-1]))
+        for row_id, place in places.items()
+    }
 
 
 def fingerprint(working: Working, documents: Documents) -> tuple[Any, ...]:
     """What ``read_open_pairs`` would say of an edition cut from these."""
-    return _fingerprint_of(_rows(0, working, documents))
+    said = (documents.get(language) for language in Language)
+    return (*_standing(working).values(), *(document.document if document else None for document in said))
 
 
 def place_of(working: Working) -> tuple[Any, ...]:
     """What ``OpenPair.place`` would be of an edition cut from this."""
-    return fingerprint(working, {})[: len(_SAME)]
+    return tuple(_standing(working).values())
+
+
+def _standing(working: Working) -> dict[str, Any]:
+    """Where a resource stands: the columns that are the same in both languages, in the order of ``_SAME``."""
+    subject = working.subject
+    values = (
+        {language.value: subject.slugs.get(language.value) for language in Language},
+        dict(subject.facts),
+        working.collection_id,
+        working.category_id,
+        working.rank,
+        subject.number,
+        subject.facet,
+        working.is_withdrawn,
+    )
+    return dict(zip(_SAME, values, strict=True))
 
 
 def _fingerprint_of(rows: Sequence[Mapping[str, Any]]) -> tuple[Any, ...]:
@@ -104,15 +131,8 @@ def _rows(number: int, working: Working, documents: Documents) -> list[dict[str,
         "resource_version": working.version,
         "kind": subject.kind,
         "source_language": subject.source_language.value,
-        "slugs": {language.value: subject.slugs.get(language.value) for language in Language},
-        "facts": dict(subject.facts),
-        "collection_id": working.collection_id,
-        "category_id": working.category_id,
-        "rank": working.rank,
-        "number": subject.number,
-        "facet": subject.facet,
         "random": random_place(subject.id),
-        "withdrawn": working.is_withdrawn,
+        **_standing(working),
     }
     return [shared | _language_row(language, documents.get(language)) for language in Language]
 

@@ -200,11 +200,13 @@ def _entry(row: Any) -> dict[str, Any]:
 
 
 def _numbers_of(fields: Iterable[FieldWords], known: Written) -> list[int]:
+    """The numbers of all words of a text, each once, in no order."""
     written: set[str] = set().union(*(field.written for field in fields))
-    several = list(filter(known.several.__contains__, written))
-    written.difference_update(several)
-    numbers = set(map(known.single.__getitem__, written))
-    return sorted(numbers.union(*map(known.several.__getitem__, several)))
+    numbers: set[Any] = set(map(known.single.get, written))
+    if None in numbers:
+        numbers.discard(None)
+        numbers.update(*map(known.several.__getitem__, known.several.keys() & written))
+    return list(numbers)
 
 
 def _tokens_of(fields: Iterable[FieldWords], known: Written) -> list[str]:

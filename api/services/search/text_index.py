@@ -20,8 +20,8 @@ MAX_PLACE = 16_000
 MAX_TIMES = 255
 # Between fields: a place that no phrase runs across.
 GAP = "0"
-# How many pages of the index are made anew in one step: some milliseconds.
-MERGED_PAGES = 64
+# How many pages of the index are made anew in one step: a millisecond or two.
+MERGED_PAGES = 16
 
 _TEXT = table("search_text", column("rowid"), column("id"), column("words"), column("search_text"))
 
