@@ -84,24 +84,20 @@ def find(
     if not possible:
         return [], 0
     prepare_finding(session)
-    total = session.scalar(_count_found(session, possible, narrowing)) or 0
-    if not total:
-        return [], 0
-    found = _rank(_select_hits(session, possible, narrowing), has_several=len(possible) > 1)
-    query = select(found).order_by(
+    # Named, and used twice: an engine works it out once, counts it, and keeps the best few while it goes through it.
+    found = _rank(_select_hits(session, possible, narrowing), has_several=len(possible) > 1).cte("found")
+    count = select(func.count()).select_from(found)
+    query = select(found, count.scalar_subquery().label("total")).order_by(
         found.c.score.desc(), found.c.kind_place, found.c.collection_id, found.c.rank, found.c.resource_id
     )
     if after is not None:
         place = tuple_(found.c.kind_place, found.c.collection_id, found.c.rank, found.c.resource_id)
         query = query.where(or_(found.c.score < after[0], and_(found.c.score == after[0], place > after[1:])))
-    return [Match(tuple(row[:5]), row.edition_id) for row in session.execute(query.limit(limit))], total
-
-
-def _count_found(session: Session, meanings: Sequence[Meaning], narrowing: Narrowing) -> Select[Any]:
-    """How many resources there are in all. Counted by itself: with the page, all would have to be put in order."""
-    fitting = AnyOf(tuple(_to_expression(meaning) for meaning in meanings))
-    counted = func.count(SearchEntry.resource_id.distinct()) if len(meanings) > 1 else func.count()
-    return select(counted).where(SearchEntry.edition_id.in_(select_matching(session, fitting)), *_narrow(narrowing))
+    rows = session.execute(query.limit(limit)).all()
+    total = rows[0].total if rows else 0
+    if not rows and after is not None:
+        total = session.scalar(count) or 0
+    return [Match(tuple(row[:5]), row.edition_id) for row in rows], total
 
 
 def _select_hits(session: Session, meanings: Sequence[Meaning], narrowing: Narrowing) -> Select[Any]:
@@ -135,7 +131,7 @@ def _is_found_by_score(meaning: Meaning) -> bool:
     return is_phrase_ranked and not any(word.is_common for word in clause.words)
 
 
-def _rank(hits: Select[Any], *, has_several: bool) -> Any:
+def _rank(hits: Select[Any], *, has_several: bool) -> Select[Any]:
     """One row a resource: its better score, and the edition in the language preferred.
 
     In one language, which a word of the index belongs to, a resource has one row anyhow.
@@ -143,13 +139,12 @@ def _rank(hits: Select[Any], *, has_several: bool) -> Any:
     hit = hits.subquery("hit")
     place = (hit.c.kind_place, hit.c.collection_id, hit.c.rank, hit.c.resource_id)
     if not has_several:
-        return select(hit.c.score, *place, hit.c.edition_id).subquery("found")
+        return select(hit.c.score, *place, hit.c.edition_id)
     shown = func.coalesce(
         func.max(case((hit.c.is_preferred == 1, hit.c.edition_id))),
         func.max(hit.c.edition_id),
     )
-    ranked = select(func.max(hit.c.score).label("score"), *place, shown.label("edition_id"))
-    return ranked.group_by(*place).subquery("found")
+    return select(func.max(hit.c.score).label("score"), *place, shown.label("edition_id")).group_by(*place)
 
 
 def _select_scores(session: Session, meanings: Sequence[Meaning]) -> Select[Any] | None:
@@ -166,6 +161,8 @@ def _select_scores(session: Session, meanings: Sequence[Meaning]) -> Select[Any]
         matching = select_matching(session, AnyOf(tuple(terms))).subquery()
         branches.append(select(literal(place).label("place"), literal(value).label("points"), matching.c.id))
     matched = union_all(*branches).subquery()
+    if len({place for place, _ in worth}) == 1:
+        return select(matched.c.id, func.max(matched.c.points).label("score")).group_by(matched.c.id)
     best = select(matched.c.id, func.max(matched.c.points).label("points")).group_by(matched.c.id, matched.c.place)
     each = best.subquery()
     return select(each.c.id, func.sum(each.c.points).cast(Integer).label("score")).group_by(each.c.id)

@@ -132,7 +132,7 @@ def finish_bulk(session: Session) -> None:
     """
     if not _is_sqlite(session):
         session.execute(text("SELECT gin_clean_pending_list('ix_search_text_words')"))
-        session.execute(text("ANALYZE search_entry"))
+        session.execute(text("ANALYZE search_entry, search_text"))
 
 
 def _is_sqlite(session: Session) -> bool:
