@@ -10,12 +10,14 @@ from hypothesis import strategies as st
 
 from api.delivery.key import name_language, read_key, read_query
 from api.domain.language import Language, read_accept_language
+from tests.tools.properties import steady
 
 PARTS = st.sampled_from(
     ["lang", "q", "=", "&", "cy", "en", "%63", "%6c", "+", "%26", "%3D", "%ff", "%", ";", "a", "%C5%B5", "Q", "1"]
 )
 
 
+@steady
 @given(st.lists(PARTS, max_size=12).map("".join))
 def test_a_key_holds_what_werkzeug_reads(query: str) -> None:
     key = read_query(query)
@@ -25,6 +27,7 @@ def test_a_key_holds_what_werkzeug_reads(query: str) -> None:
         assert len({name for name, _ in read}) == len(read)
 
 
+@steady
 @given(st.permutations(["lang=cy", "limit=5", "fields=slug%2Ctitle", "release=1"]))
 def test_the_order_of_parameters_is_no_difference(parts: list[str]) -> None:
     assert read_query("&".join(parts)) == read_query("fields=slug,title&lang=cy&limit=%35&release=1")
@@ -38,6 +41,7 @@ def test_what_is_odd_has_no_key(query: str) -> None:
     assert read_query(query) is None
 
 
+@steady
 @given(
     st.one_of(
         st.none(), st.text(max_size=30), st.lists(st.sampled_from(["cy", "en", ";q=0", ",", "-GB", "*"])).map("".join)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from api.domain import difference
 from api.domain.difference import find_changes
+from tests.tools.properties import steady
 
 
 def shown(old: str, new: str) -> str:
@@ -48,6 +49,7 @@ def test_the_same_text_is_one_equal_stretch() -> None:
 _texts = st.text(st.sampled_from("ab ŵy’'-*.\n"), max_size=30)
 
 
+@steady
 @given(_texts, _texts)
 def test_the_stretches_joined_are_the_two_texts(old: str, new: str) -> None:
     changes = find_changes(old, new)

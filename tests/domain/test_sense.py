@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.domain.sense import SourceRevision, senses
+from tests.tools.properties import steady
 
 
 def of(*history: tuple[str, bool] | tuple[str, bool, int]) -> list[int]:
@@ -58,6 +59,7 @@ def test_a_history_of_nothing_has_no_senses() -> None:
     assert senses([]) == {}
 
 
+@steady
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.booleans()), min_size=1, max_size=8))
 def test_a_sense_is_always_that_of_an_earlier_one_that_has_it_itself(history: list[tuple[str, bool]]) -> None:
     found = of(*history)
@@ -66,6 +68,7 @@ def test_a_sense_is_always_that_of_an_earlier_one_that_has_it_itself(history: li
         assert found[sense - 1] == sense
 
 
+@steady
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.just(False)), min_size=1, max_size=8))
 def test_without_minor_ones_the_sense_is_the_text(history: list[tuple[str, bool]]) -> None:
     found = of(*history)

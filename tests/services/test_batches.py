@@ -8,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.services.batches import BATCH, in_batches
+from tests.tools.properties import steady
 
 
+@steady
 @given(st.lists(st.integers(), max_size=40), st.integers(1, 10))
 def test_batches_are_the_list_in_order_and_all_but_the_last_are_full(items: list[int], size: int) -> None:
     batches = list(in_batches(iter(items), size))

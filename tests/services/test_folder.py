@@ -19,6 +19,7 @@ from api.domain.text import normalise
 from api.services.folder import Folder, FolderResource, FolderUnit, booklet_map, check_folder, read_folder, write_folder
 from api.services.folder.printed import parse_printed
 from tests.services.folder_samples import CLASHING_SLUG, MISSING_WELSH_GIVEN, write_second_booklet
+from tests.tools.properties import steady
 
 CY, EN = Language.CY, Language.EN
 BOOKLET = Path(__file__).parents[2] / "content" / "consultant-social-workers"
@@ -200,6 +201,7 @@ def is_text(text: str) -> bool:
         return False
 
 
+@steady
 @given(
     st.text(min_size=1, max_size=200).filter(is_text)
     | st.sampled_from(["yes", "1_000", "a: b", "- x", "null", "=", "x #y", "'", '"', "\\", "a\n\n b"]).filter(is_text)
