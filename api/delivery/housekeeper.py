@@ -1,12 +1,12 @@
-"""What is put in order after a release, on a thread of its own and behind everybody's backs."""
+"""What is put in order after a release, behind everybody's backs."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from threading import Lock, Thread
-from time import perf_counter, sleep
+from collections.abc import Callable, Iterable, Iterator
 
 import structlog
+
+from api.delivery.aside import Aside, Step
 
 log = structlog.get_logger("eiliadau_hud")
 
@@ -14,51 +14,35 @@ log = structlog.get_logger("eiliadau_hud")
 SHARE = 4
 
 
-class Housekeeper:
-    """Takes the steps of a task, resting between them; asked again meanwhile, it does the task once more."""
+class Housekeeper(Aside):
+    """Takes the steps of a task; asked again meanwhile, it does the task once more."""
 
     def __init__(self, task: Callable[[], Iterable[None]]) -> None:
+        super().__init__("tidy", SHARE)
         self._task = task
-        self._is_wanted = self._is_over = False
-        self._lock = Lock()
-        self._thread: Thread | None = None
+        self._is_wanted = False
+        self._steps: Iterator[None] | None = None
 
     def begin(self) -> None:
         """Do the task soon. Nobody waits for it."""
         with self._lock:
             self._is_wanted = True
-            if self._thread is None:
-                self._thread = Thread(target=self._run, name="tidy", daemon=True)
-                self._thread.start()
+            self._begin()
 
-    def wait(self, seconds: float) -> None:
-        """Until all is in order, or this long."""
-        thread = self._thread
-        if thread is not None:
-            thread.join(seconds)
+    def _next(self) -> Step | None:
+        if self._steps is None and self._is_wanted:
+            self._is_wanted, self._steps = False, iter(self._task())
+        steps = self._steps
+        return None if steps is None else lambda: self._step(steps)
 
-    def stop(self) -> None:
-        """Do no more, and come back when the step is over that is being taken."""
-        with self._lock:
-            self._is_over, thread = True, self._thread
-        if thread is not None:
-            thread.join()
+    def _drop(self) -> None:
+        self._is_wanted, self._steps = False, None
 
-    def _run(self) -> None:
-        while self._take():
-            started = perf_counter()
-            try:
-                for _ in self._task():
-                    sleep((perf_counter() - started) * (SHARE - 1))
-                    started = perf_counter()
-                    if self._is_over:
-                        return
-            except Exception as error:  # it can be done after the next release as well
-                log.warning("not tidied", fault=type(error).__name__)
-
-    def _take(self) -> bool:
-        with self._lock:
-            is_wanted, self._is_wanted = self._is_wanted and not self._is_over, False
-            if not is_wanted:
-                self._thread = None
-            return is_wanted
+    def _step(self, steps: Iterator[None]) -> None:
+        try:
+            next(steps)
+        except StopIteration:
+            self._steps = None
+        except Exception as error:  # it can be done after the next release as well
+            log.warning("not tidied", fault=type(error).__name__)
+            self._steps = None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from threading import Event
+from threading import Event, Thread
 
 from api.delivery.housekeeper import Housekeeper
+from tests.tools.servers import wait_until
 
 SOON = 10
 
@@ -60,18 +61,19 @@ def test_it_begins_again_after_it_was_done() -> None:
     assert task.times == 2
 
 
-def test_stopped_it_takes_no_further_step() -> None:
+def test_stopped_it_takes_no_further_step_and_comes_back_after_the_one_it_takes() -> None:
     task = Task()
     housekeeper = Housekeeper(task)
     housekeeper.begin()
     assert task.begun.wait(SOON)
-    housekeeper._is_over = True
+    stopping = Thread(target=housekeeper.stop)
+    stopping.start()
+    wait_until(lambda: housekeeper._steps is None)
+    assert stopping.is_alive()
     task.may_go_on.set()
-    housekeeper.stop()
+    stopping.join(SOON)
+    assert not stopping.is_alive()
     assert task.steps == [1]
-    housekeeper.begin()
-    housekeeper.wait(SOON)
-    assert task.times == 1
 
 
 def test_a_fault_ends_it_until_it_is_asked_again() -> None:

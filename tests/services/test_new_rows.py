@@ -9,11 +9,12 @@ from sqlalchemy import delete, event, insert, select
 from sqlalchemy.orm import Session
 
 from api.db import Database
-from api.models import Edition, EditionUnit, Resource, SearchCounted
+from api.models import Edition, EditionUnit, Release, Resource, SearchCounted
 from api.models.base import Base
 from api.services.new_rows import add_rows, insert_rows
 from api.services.statement import table_of
 
+RELEASE = table_of(Release)
 EXACTLY = (Edition, EditionUnit, SearchCounted)
 
 
@@ -33,30 +34,19 @@ def test_rows_come_back_as_they_were(loaded_database: Database, entity: type[Bas
     with loaded_database.writing() as session:
         rows = _rows(session, entity)
         assert len(rows) > 100
-        for table in (SearchCounted, EditionUnit):
-            if entity is not Edition:
-                session.execute(delete(table))
         if entity is Edition:
-            # Editions are held by much: new ones beside them, of a release that was before all.
+            # Much holds the editions: new ones beside them, of a release that was before all.
             first = max(row["id"] for row in rows) + 1
             rows = [row | {"id": first + i, "first_release": 0, "end_release": 1} for i, row in enumerate(rows)]
-            session.execute(insert(_release()), [{"number": 0, **_before_all(session)}])
+            before_all = {**session.execute(select(RELEASE)).mappings().one(), "number": 0}
+            session.execute(insert(RELEASE), [before_all])
+        else:
+            session.execute(delete(entity))
         add_rows(session, entity, rows)
         ids = {tuple(row[key.name] for key in table_of(entity).primary_key) for row in rows}
         written = _rows(session, entity)
         assert [r for r in written if tuple(r[key.name] for key in table_of(entity).primary_key) in ids] == rows
         session.rollback()
-
-
-def _release() -> Any:
-    from api.models import Release
-
-    return table_of(Release)
-
-
-def _before_all(session: Session) -> dict[str, Any]:
-    row = dict(session.execute(select(_release())).mappings().one())
-    return {name: value for name, value in row.items() if name != "number"}
 
 
 def test_they_go_to_the_driver_in_one_statement(loaded_database: Database) -> None:
