@@ -77,17 +77,17 @@ class Database:
 
     def settle(self) -> None:
         """Bring SQLite's log into its file and empty it, so that the log holds no older state. Needs no reader."""
-        if self.is_sqlite:
-            with self.engine.connect() as connection:
-                driver: Any = connection.connection.driver_connection
-                driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._checkpoint("TRUNCATE")
 
     def empty_log(self) -> None:
         """Bring SQLite's log into its file as far as no reader needs it: then the next writer begins it anew."""
+        self._checkpoint("PASSIVE")
+
+    def _checkpoint(self, mode: str) -> None:
         if self.is_sqlite:
             with self.engine.connect() as connection:
                 driver: Any = connection.connection.driver_connection
-                driver.execute("PRAGMA wal_checkpoint(PASSIVE)")
+                driver.execute(f"PRAGMA wal_checkpoint({mode})")
 
     def close(self) -> None:
         self.engine.dispose()

@@ -84,16 +84,21 @@ class Prepared(NamedTuple):
         return values
 
 
+def list_processors(compiled: Any, dialect: Dialect) -> Sequence[tuple[str, Processor]]:
+    """What becomes of the values of a compiled statement on their way to the driver, by the names of its parameters."""
+    return [
+        (name, process)
+        for bind, name in compiled.bind_names.items()
+        if (process := bind.type.dialect_impl(dialect).bind_processor(dialect)) is not None
+    ]
+
+
 def prepare(statement: Select[Any], dialect: Dialect) -> Prepared | None:
     """``statement`` as this dialect's driver takes it; None where its SQL depends on the values (an ``IN`` of many)."""
     compiled: Any = statement.compile(dialect=dialect)
     if compiled.post_compile_params or compiled.literal_execute_params:
         return None
-    into = [
-        (name, process)
-        for bind, name in compiled.bind_names.items()
-        if (process := bind.type.dialect_impl(dialect).bind_processor(dialect)) is not None
-    ]
+    into = list_processors(compiled, dialect)
     columns = list(statement.selected_columns)
     out_of = [
         (place, process)

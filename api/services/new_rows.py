@@ -6,7 +6,7 @@ costs little more than the driver takes for it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -15,9 +15,8 @@ from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.orm import Session
 
 from api.models import Base
+from api.reads import Processor, list_processors
 from api.services.statement import table_of
-
-Processor = Callable[[Any], Any]
 
 
 class _Insertion(NamedTuple):
@@ -82,14 +81,7 @@ def _prepare(table: Table, names: tuple[str, ...], dialect: Dialect) -> _Inserti
     if key not in _known:
         compiled: Any = insert(table).compile(dialect=dialect, column_keys=list(names))
         is_whole = set(compiled.bind_names.values()) == set(names)
-        _known[key] = _read(compiled, dialect) if is_whole else None
+        order = tuple(compiled.positiontup) if compiled.positional else None
+        insertion = _Insertion(compiled.string, order, list_processors(compiled, dialect))
+        _known[key] = insertion if is_whole else None
     return _known[key]
-
-
-def _read(compiled: Any, dialect: Dialect) -> _Insertion:
-    into = [
-        (name, process)
-        for bind, name in compiled.bind_names.items()
-        if (process := bind.type.dialect_impl(dialect).bind_processor(dialect)) is not None
-    ]
-    return _Insertion(compiled.string, tuple(compiled.positiontup) if compiled.positional else None, into)
