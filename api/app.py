@@ -11,30 +11,30 @@ from flask import Flask
 from flask_smorest import Api
 
 from api.cli import Commands
-from api.db import Database
-from api.delivery.figures import Figures
-from api.delivery.front import Application, Front
+from api.db.database import Database
+from api.edge.counters import Figures
+from api.edge.middleware import Application, Front
+from api.http.context import Service, install_service
+from api.http.error_handlers import install_errors
+from api.http.rate_limits import install_limits
+from api.http.request_hooks import install_guards
 from api.i18n import Words
 from api.pages.assets import assets
 from api.pages.component import component
 from api.pages.docs import docs
 from api.pages.embed import embed
+from api.pages.embed_builder import picker
 from api.pages.embed_problem import show_problem_page
 from api.pages.handout import handout
-from api.pages.picker import picker
+from api.pages.oembed import oembed
 from api.pages.scorm import scorm
 from api.routes.administration import administration
 from api.routes.content import bilingual, content
-from api.routes.errors import install_errors
-from api.routes.guards import install_guards
 from api.routes.index import health, index
-from api.routes.limits import install_limits
-from api.routes.oembed import oembed
 from api.routes.publication import publication
 from api.routes.report import report
 from api.routes.resource import resources
 from api.routes.search import searching
-from api.routes.service import Service, install_service
 from api.routes.unit import units
 from api.settings import Settings, read_settings
 
@@ -99,7 +99,7 @@ def _put_in_front(app: Flask, service: Service) -> None:
     if service.database.replica is not None:
         service.conditions["replica"] = service.database.replica.check
     if service.settings.metrics_port:
-        from api.delivery.metrics import Metrics  # noqa: PLC0415  # who has no address for figures pays nothing
+        from api.edge.metrics import Metrics  # noqa: PLC0415  # who has no address for figures pays nothing
 
         app.extensions["metrics"] = Metrics(front, service)
 

@@ -14,15 +14,15 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from api.db import Database
+from api.db.database import Database
 from api.domain.kind import KINDS, ResourceId
 from api.domain.language import Language
 from api.domain.state import Origin, State
-from api.services.act import begin_act
-from api.services.content.load import LoadOptions, load_folder
-from api.services.folder import Folder, FolderResource, FolderUnit, read_folder
-from api.services.migrations import upgrade
-from api.services.tidying import put_in_order
+from api.services.access.actors import begin_act
+from api.services.booklets.folder import Folder, FolderResource, FolderUnit, read_folder
+from api.services.booklets.load import LoadOptions, load_folder
+from api.services.maintenance.compaction import put_in_order
+from api.services.maintenance.migrations import upgrade
 from api.settings import ROOT, Settings
 
 BOOKLET = ROOT / "content" / "consultant-social-workers"

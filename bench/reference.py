@@ -17,12 +17,12 @@ from flask_smorest import Api, Blueprint
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, aliased
 
-from api.db import Database
+from api.db.database import Database
 from api.domain.kind import MOMENT
 from api.domain.language import Language
+from api.http.context import Service
 from api.i18n import Words
 from api.models import Edition, Release, Slug
-from api.routes.service import Service
 from api.schemas.content import field_names, list_schema
 from api.schemas.query import list_query
 from api.settings import Settings

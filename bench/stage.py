@@ -19,7 +19,7 @@ import psycopg
 from sqlalchemy import make_url
 
 from api.cli.serve import ENVIRONMENT, granian_arguments
-from api.services.newest_migration import head
+from api.db.newest_migration import head
 from api.settings import ROOT, Settings
 from bench.client import LOOPBACK, Load, find_tool, is_up
 from bench.pace import Readers, reading

@@ -1,4 +1,4 @@
-"""Runs migrations on the connection that ``services/migrations.py`` hands over."""
+"""Runs migrations on the connection that ``services/maintenance/migrations.py`` hands over."""
 
 from __future__ import annotations
 

@@ -15,11 +15,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import make_url
 
 from api.app import create_app
-from api.db import Database
-from api.services.act import begin_act
-from api.services.content.load import LoadOptions, load_folder
-from api.services.folder import read_folder
-from api.services.migrations import upgrade
+from api.db.database import Database
+from api.services.access.actors import begin_act
+from api.services.booklets.folder import read_folder
+from api.services.booklets.load import LoadOptions, load_folder
+from api.services.maintenance.migrations import upgrade
 from api.settings import ROOT, Settings
 from tests.tools.openapi import HeldClient
 from tests.tools.postgres import fresh_database, server_url

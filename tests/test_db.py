@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from api.db import Database, take_stock
-from api.services.migrations import upgrade
+from api.db.database import Database, take_stock
+from api.services.maintenance.migrations import upgrade
 from tests.conftest import make_settings
 from tests.tools.booklets import load, small_booklet
 from tests.tools.postgres import fresh_database, server_url

@@ -13,10 +13,10 @@ from api.app import create_app
 from api.domain import errors
 from api.domain.errors import Blocker, Fault
 from api.domain.language import Language
+from api.http.context import get_named_language
+from api.http.error_handlers import _TABLE, _on_domain_error
+from api.http.problems import FAULTS, LANGUAGE_DETAILS, PROBLEMS, Problem
 from api.i18n import N_, Nn_, Words, use_cldr_plurals
-from api.routes.errors import _TABLE, _on_domain_error
-from api.routes.problems import FAULTS, LANGUAGE_DETAILS, PROBLEMS, Problem
-from api.routes.service import get_named_language
 from api.settings import ROOT
 from tests.conftest import make_settings
 

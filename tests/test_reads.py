@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy import Integer, bindparam, func, select, text
 from sqlalchemy.exc import DBAPIError
 
-from api.db import Database
+from api.db.database import Database
+from api.db.read_session import ReadSession, Rows
+from api.db.statements import ask, table_of
 from api.domain.errors import Unavailable
 from api.models import Audit, Base, Edition, Resource
-from api.reads import ReadSession, Rows
-from api.services.statement import ask, table_of
 from tests.conftest import make_settings
 from tests.tools.postgres import fresh_database, server_url
 

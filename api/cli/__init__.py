@@ -13,17 +13,17 @@ from flask.cli import AppGroup
 
 # Each command, and where it is.
 COMMANDS = {
-    "audit": "api.cli.work",
+    "audit": "api.cli.authoring",
     "cdn": "api.cli.cdn",
     "content": "api.cli.content",
-    "database": "api.cli.operation",
-    "document": "api.cli.operation",
+    "database": "api.cli.database",
+    "document": "api.cli.database",
     "export": "api.cli.export",
-    "release": "api.cli.work",
-    "search": "api.cli.operation",
+    "release": "api.cli.authoring",
+    "search": "api.cli.database",
     "serve": "api.cli.serve",
     "tokens": "api.cli.tokens",
-    "units": "api.cli.work",
+    "units": "api.cli.authoring",
 }
 
 

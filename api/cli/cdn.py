@@ -5,9 +5,9 @@ from __future__ import annotations
 import click
 from flask.cli import AppGroup
 
-from api.cli.plain_errors import plain_errors
-from api.routes.service import get_service
-from api.services.delivery.purging import list_purged_keys
+from api.cli.report_errors import plain_errors
+from api.http.context import get_service
+from api.services.delivery.purge_keys import list_purged_keys
 
 cdn = AppGroup("cdn", help="For a cache in front of the service.")
 

@@ -8,18 +8,18 @@ from typing import Any
 import click
 from flask.cli import AppGroup
 
-from api.cli.loading import load_with_bar
-from api.cli.plain_errors import plain_errors
+from api.cli.load_progress import load_with_bar
+from api.cli.report_errors import plain_errors
 from api.domain.errors import FolderRefused
 from api.domain.state import MinState
-from api.routes.service import get_service
-from api.services.act import begin_act
-from api.services.content.backup import back_up
-from api.services.content.export import export_folder
-from api.services.content.load import LoadOptions, LoadReport
-from api.services.content.suppress import suppress
-from api.services.content.verify import verify_content
-from api.services.folder import booklet_map, check_folder, read_folder, write_folder
+from api.http.context import get_service
+from api.services.access.actors import begin_act
+from api.services.booklets.export import export_folder
+from api.services.booklets.folder import booklet_map, check_folder, read_folder, write_folder
+from api.services.booklets.load import LoadOptions, LoadReport
+from api.services.booklets.verify import verify_content
+from api.services.maintenance.backup import back_up
+from api.services.maintenance.suppression import suppress
 from api.settings import ROOT
 
 content = AppGroup("content", help="Load, check, export, verify, back up and suppress content.")

@@ -10,13 +10,13 @@ from flask import current_app
 from flask.cli import AppGroup
 from werkzeug.datastructures import MultiDict
 
-from api.cli.plain_errors import plain_errors
+from api.cli.report_errors import plain_errors
 from api.cli.static.walk import ExportRefused, Walk
 from api.cli.static.write import write_export
 from api.domain.language import Language
-from api.pages.choosing import KINDS, read_choice
+from api.http.context import get_service
+from api.pages.embed_options import KINDS, read_choice
 from api.pages.scorm import make_package
-from api.routes.service import get_service
 from api.services.embed.target import STAGES
 from api.settings import Settings
 

@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 
 from sqlalchemy import select
 
-from api.cli.loading import load_first_booklet
-from api.cli.plain_errors import plain_errors
-from api.db import Database
+from api.cli.load_progress import load_first_booklet
+from api.cli.report_errors import plain_errors
+from api.db.database import Database
+from api.http.context import Service
 from api.i18n import Words
 from api.models import Resource
-from api.routes.service import Service
-from api.services.migrations import upgrade
+from api.services.maintenance.migrations import upgrade
 from api.settings import Settings
 
 

@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 import click
 from flask.cli import AppGroup
 
-from api.cli.plain_errors import plain_errors
-from api.domain.access import Role
+from api.cli.report_errors import plain_errors
 from api.domain.language import Language
-from api.routes.service import get_service
-from api.services.act import begin_act
-from api.services.token import create_token, list_tokens, parse_lifetime, revoke_token
+from api.domain.roles import Role
+from api.http.context import get_service
+from api.services.access.actors import begin_act
+from api.services.access.tokens import create_token, list_tokens, parse_lifetime, revoke_token
 
 tokens = AppGroup("tokens", help="Make, list and revoke tokens.")
 

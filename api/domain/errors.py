@@ -1,6 +1,6 @@
 """What can go wrong, as plain exceptions that carry data: no sentence and no status stands here.
 
-``routes/errors.py`` is the one table that turns them into problems in the reader's language.
+``http/error_handlers.py`` is the one table that turns them into problems in the reader's language.
 """
 
 from __future__ import annotations

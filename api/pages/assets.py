@@ -9,9 +9,9 @@ from pathlib import Path
 from flask import Blueprint, Response
 from werkzeug.exceptions import NotFound
 
-from api.routes.guards import gives
-from api.routes.keeping import keep
-from api.routes.reading import body_response, cache_control, conditional
+from api.http.cache_hints import keep
+from api.http.read_context import body_response, cache_control, conditional
+from api.http.request_hooks import gives
 
 assets = Blueprint("assets", __name__)
 _FOLDER = Path(__file__).parent / "static"

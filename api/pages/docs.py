@@ -10,13 +10,13 @@ from werkzeug.exceptions import NotFound
 from werkzeug.security import safe_join
 
 from api.domain.language import Language
+from api.http.cache_hints import keep
+from api.http.context import get_named_language, get_reader_language, get_service
+from api.http.labels import explain
+from api.http.problems import PROBLEMS
+from api.http.read_context import body_response, cache_control, conditional, spell_language
+from api.http.request_hooks import gives
 from api.i18n import N_
-from api.routes.guards import gives
-from api.routes.keeping import keep
-from api.routes.labels import explain
-from api.routes.problems import PROBLEMS
-from api.routes.reading import body_response, cache_control, conditional, spell_language
-from api.routes.service import get_named_language, get_reader_language, get_service
 
 docs = Blueprint("docs", __name__)
 STATIC = Path(__file__).parent / "static"

@@ -8,12 +8,12 @@ from typing import Any
 from flask import Blueprint, Response, request
 from marshmallow import EXCLUDE
 
+from api.http.cache_hints import delivering, keep
+from api.http.context import get_service
+from api.http.read_context import body_response, cache_control, conditional, discover, link_header, read_request
+from api.http.request_hooks import gives
+from api.http.surrogate_keys import surrogate_key
 from api.pages.embed_page import address_of, find_base, render_embed, switch_address
-from api.routes.guards import gives
-from api.routes.keeping import delivering, keep
-from api.routes.reading import body_response, cache_control, conditional, discover, link_header, read_request
-from api.routes.service import get_service
-from api.routes.surrogate import surrogate_key
 from api.schemas.embed import EMBED_QUERIES
 from api.schemas.parser import ArgumentsParser
 from api.services.embed.content import read_embed

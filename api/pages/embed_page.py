@@ -11,12 +11,12 @@ from flask import render_template
 from markupsafe import Markup
 
 from api.domain.language import Language
+from api.http.context import get_service
+from api.http.read_context import discover
 from api.pages import embed_words
 from api.pages.assets import SCRIPT, STYLE
 from api.pages.embed_words import MINUTES, OMITTED, OWN_NAMES, TIMER, WORDS, name_embed, say_note
-from api.routes.reading import discover
-from api.routes.service import get_service
-from api.services.embed.linked import describe_embed
+from api.services.embed.json_ld import describe_embed
 from api.services.embed.model import Absent, Embed
 from api.services.embed.passage import Passage
 from api.services.embed.target import Target, What, spell_reading

@@ -9,14 +9,14 @@ from urllib.parse import urlencode
 from flask import Response, render_template, request
 
 from api.domain.language import Language
+from api.http.context import get_reader_language, get_service
+from api.http.problem_document import Told
+from api.http.problems import LANGUAGE_DETAILS
 from api.pages.assets import SCRIPT, STYLE
 from api.pages.embed import allow_frames
 from api.pages.embed_page import find_base
 from api.pages.embed_words import OWN_NAMES, READ_IN
 from api.pages.handout import OPEN, read_handout
-from api.routes.problems import LANGUAGE_DETAILS
-from api.routes.service import get_reader_language, get_service
-from api.routes.telling import Told
 from api.services.embed.target import PARAMETERS
 
 THEMES = ("light", "dark", "auto")

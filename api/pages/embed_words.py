@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from api.domain.language import Language
+from api.http.labels import REASONS, STATES, label_reason
 from api.i18n import N_, Nn_, Words
-from api.routes.labels import REASONS, STATES, label_reason
 from api.services.embed.model import Embed
 from api.services.embed.target import What
 

@@ -11,15 +11,15 @@ import segno
 from flask import Blueprint, Response, request
 
 from api.domain.language import Language
+from api.http.context import get_reader_language, get_service
+from api.http.read_context import body_response
+from api.http.request_hooks import gives
 from api.i18n import N_
 from api.pages.assets import HANDOUT_STYLE
-from api.pages.choosing import Choice, read_choice
+from api.pages.embed_options import Choice, read_choice
 from api.pages.embed_page import find_base
-from api.pages.leaflets import Leaflet, answer_page, get_leaflets, render_leaflet, settle_leaflets
-from api.pages.printing import is_printing, print_page
-from api.routes.guards import gives
-from api.routes.reading import body_response
-from api.routes.service import get_reader_language, get_service
+from api.pages.pdf import is_printing, print_page
+from api.pages.printouts import Leaflet, answer_page, get_leaflets, render_leaflet, settle_leaflets
 
 handout = Blueprint("handout", __name__)
 

@@ -8,15 +8,15 @@ from dataclasses import replace
 from flask import Blueprint, Response, request
 
 from api.domain.language import Language
+from api.http.context import get_reader_language, get_service
+from api.http.read_context import body_response
+from api.http.request_hooks import gives
 from api.i18n import N_
 from api.pages.assets import PLAYER_SCRIPT, PLAYER_STYLE, SCRIPT, STYLE
-from api.pages.choosing import Choice, read_choice
+from api.pages.embed_options import Choice, read_choice
 from api.pages.embed_page import Look, render_embed
-from api.pages.leaflets import Leaflet, get_leaflets, render_leaflet, settle_leaflets
-from api.routes.guards import gives
-from api.routes.reading import body_response
-from api.routes.service import get_reader_language, get_service
-from api.services.package import pack
+from api.pages.printouts import Leaflet, get_leaflets, render_leaflet, settle_leaflets
+from api.services.embed.zip_archive import pack
 
 scorm = Blueprint("scorm", __name__)
 

@@ -7,19 +7,19 @@ from typing import Any
 
 from flask import Response
 
-from api.domain.access import MAY_ADMINISTER, Person, Role
+from api.domain.cursor import DEFAULT_LIMIT, ROW, decode_cursor, encode_cursor
 from api.domain.errors import Fault, RequestRefused, TokenRefused
 from api.domain.language import Language
-from api.routes.access import begin, guard
-from api.routes.contract import ServiceBlueprint, promise
-from api.routes.service import get_service
-from api.routes.work import answer, list_fingerprint, page_address
+from api.domain.roles import MAY_ADMINISTER, Person, Role
+from api.http.auth import begin, guard
+from api.http.authoring import answer, list_fingerprint, page_address
+from api.http.context import get_service
+from api.openapi.contract import ServiceBlueprint, promise
 from api.schemas.administration import AuditListSchema, NewTokenSchema, TokenListSchema
 from api.schemas.body import NewTokenBody
 from api.schemas.query import AuditQuery
-from api.services.audit import list_audit
-from api.services.delivery.request import DEFAULT_LIMIT, ROW, decode_after, encode_after
-from api.services.token import create_token, get_token, list_tokens, parse_lifetime, revoke_token
+from api.services.access.audit_log import list_audit
+from api.services.access.tokens import create_token, get_token, list_tokens, parse_lifetime, revoke_token
 
 administration = ServiceBlueprint("administration", __name__, description="Tokens and the trail. A token is needed.")
 
@@ -97,7 +97,7 @@ def delete_token(person: Person, prefix: str) -> Response:
 def get_audit(person: Person, arguments: Arguments) -> Response:
     fingerprint = list_fingerprint("audit", arguments)
     after = arguments.get("after")
-    before = decode_after(after, fingerprint, (ROW,))[0] if after else None
+    before = decode_cursor(after, fingerprint, (ROW,))[0] if after else None
     with get_service().database.reading() as session:
         items, last = list_audit(
             session,
@@ -106,7 +106,7 @@ def get_audit(person: Person, arguments: Arguments) -> Response:
             before=before,
             limit=arguments.get("limit", DEFAULT_LIMIT),
         )
-    more = encode_after((last,), fingerprint) if last is not None else None
+    more = encode_cursor((last,), fingerprint) if last is not None else None
     links = {
         "self": page_address("/audit", arguments, after),
         "next": page_address("/audit", arguments, more) if more else None,

@@ -9,11 +9,18 @@ from flask import Response
 
 from api.domain.kind import GROUND_RULE, KINDS, MOMENT, PROMPT, Kind
 from api.domain.slug import MAX_LENGTH
-from api.routes.contract import ServiceBlueprint, promise
-from api.routes.keeping import delivering
-from api.routes.limits import searches
-from api.routes.reading import open_reading, read_request, refuse_contradictions, respond, to_filters, to_list_request
-from api.routes.service import get_service
+from api.http.cache_hints import delivering
+from api.http.context import get_service
+from api.http.rate_limits import searches
+from api.http.read_context import (
+    open_reading,
+    read_request,
+    refuse_contradictions,
+    respond,
+    to_filters,
+    to_list_request,
+)
+from api.openapi.contract import ServiceBlueprint, promise
 from api.schemas.content import answer_schema, field_names, list_schema
 from api.schemas.fields import SLUG
 from api.schemas.query import list_query, random_query, resource_query

@@ -7,19 +7,19 @@ from typing import Any
 
 from flask import Response
 
+from api.db.newest_migration import head
+from api.db.schema_version import find_current
 from api.domain.kind import KINDS
 from api.domain.language import Language
+from api.http.cache_hints import delivering, keep
+from api.http.context import get_service
+from api.http.read_context import body_response, cache_control, conditional, json_response
 from api.i18n import N_
-from api.routes.contract import ServiceBlueprint, promise
-from api.routes.description import read_openapi_json
-from api.routes.keeping import delivering, keep
-from api.routes.reading import body_response, cache_control, conditional, json_response
-from api.routes.service import get_service
+from api.openapi.contract import ServiceBlueprint, promise
+from api.openapi.load import read_openapi_json
 from api.schemas.query import NoQuery
 from api.schemas.report import HealthSchema, ReadySchema, ServiceSchema
-from api.services.newest_migration import head
-from api.services.schema_version import find_current
-from api.services.snapshot import read_epoch
+from api.services.publishing.snapshot import read_epoch
 
 index = ServiceBlueprint("index", __name__, description="The service itself.")
 health = ServiceBlueprint("health", __name__, description="For those who run it.")

@@ -8,23 +8,23 @@ from typing import Any
 from flask import Response
 from sqlalchemy.orm import Session
 
-from api.db import lock_releases
-from api.domain.access import ANY_ROLE, MAY_RELEASE, Person
+from api.db.database import lock_releases
 from api.domain.errors import Fault, PreconditionFailed, ReleaseMissing, RequestRefused
+from api.domain.roles import ANY_ROLE, MAY_RELEASE, Person
 from api.domain.state import MinState
-from api.routes.access import begin, guard
-from api.routes.contract import ServiceBlueprint, promise
-from api.routes.service import get_service
-from api.routes.work import answer, create_once, get_if_match
+from api.http.auth import begin, guard
+from api.http.authoring import answer, create_once, get_if_match
+from api.http.context import get_service
+from api.openapi.contract import ServiceBlueprint, promise
+from api.schemas.authoring import MadeReleaseSchema, NextReleaseSchema
 from api.schemas.body import ReleaseBody, RevertReleaseBody
-from api.schemas.work import MadeReleaseSchema, NextReleaseSchema
-from api.services.act import Act
-from api.services.delivery.releases import get_release
-from api.services.preview import read_next
-from api.services.release import publish, publish_ready, revert
-from api.services.resource import list_row_ids
-from api.services.unreleased import list_changed_row_ids
-from api.services.waiver import WaiverRequest
+from api.services.access.actors import Act
+from api.services.authoring.resources import list_row_ids
+from api.services.delivery.release_reports import get_release
+from api.services.publishing.pending_changes import list_changed_row_ids
+from api.services.publishing.preview import read_next
+from api.services.publishing.releases import publish, publish_ready, revert
+from api.services.publishing.waivers import WaiverRequest
 
 publication = ServiceBlueprint("publication", __name__, description="Taking both languages live. A token is needed.")
 

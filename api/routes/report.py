@@ -7,22 +7,22 @@ from typing import Any
 
 from flask import Response, request
 
+from api.domain.cursor import DEFAULT_LIMIT
 from api.domain.errors import ReleaseMissing
 from api.domain.state import MinState
-from api.routes.badge import draw_badge
-from api.routes.contract import ServiceBlueprint, promise
-from api.routes.guards import gives
-from api.routes.keeping import delivering, keep
-from api.routes.reading import body_response, cache_control, conditional, json_response, spell_language
-from api.routes.service import get_named_language, get_reader_language, get_service
-from api.routes.surrogate import surrogate_key
+from api.http.badge import draw_badge
+from api.http.cache_hints import delivering, keep
+from api.http.context import get_named_language, get_reader_language, get_service
+from api.http.read_context import body_response, cache_control, conditional, json_response, spell_language
+from api.http.request_hooks import gives
+from api.http.surrogate_keys import surrogate_key
+from api.openapi.contract import ServiceBlueprint, promise
 from api.schemas.query import ChangesQuery, NoQuery, ReleaseListQuery, StatusQuery
 from api.schemas.report import ChangeListSchema, FullReleaseSchema, ReleaseListSchema, StatusSchema
 from api.services.delivery.changes import list_changes
-from api.services.delivery.releases import get_release, list_releases
-from api.services.delivery.request import DEFAULT_LIMIT
+from api.services.delivery.release_reports import get_release, list_releases
 from api.services.delivery.status import read_status, to_csv
-from api.services.snapshot import MAX_RELEASE, Epoch, read_epoch, read_snapshot
+from api.services.publishing.snapshot import MAX_RELEASE, Epoch, read_epoch, read_snapshot
 
 report = ServiceBlueprint("report", __name__, description="What went live, what changed, and how far the Welsh is.")
 

@@ -8,21 +8,21 @@ from typing import Any
 from flask import Response
 from sqlalchemy.orm import Session
 
-from api.domain.access import ANY_ROLE, MAY_EDIT_RESOURCES, Person
+from api.domain.cursor import DEFAULT_LIMIT, RANK, ROW, decode_cursor, encode_cursor
 from api.domain.errors import Fault, RequestRefused
 from api.domain.language import Language
-from api.routes.access import begin, guard
-from api.routes.contract import ServiceBlueprint, promise
-from api.routes.service import get_service
-from api.routes.work import answer, create_once, get_if_match, list_fingerprint, page_address
+from api.domain.roles import ANY_ROLE, MAY_EDIT_RESOURCES, Person
+from api.http.auth import begin, guard
+from api.http.authoring import answer, create_once, get_if_match, list_fingerprint, page_address
+from api.http.context import get_service
+from api.openapi.contract import ServiceBlueprint, promise
+from api.schemas.authoring import WorkingResourceListSchema, WorkingResourceSchema
 from api.schemas.body import ChangeResourceBody, NewResourceBody
 from api.schemas.query import ResourceListQuery
-from api.schemas.work import WorkingResourceListSchema, WorkingResourceSchema
-from api.services.act import Act
-from api.services.delivery.request import DEFAULT_LIMIT, RANK, ROW, decode_after, encode_after
-from api.services.resource_create import NewResource, create_resource
-from api.services.resource_edit import ResourceChange, change_resource, delete_resource, open_resource
-from api.services.resource_view import get_resource_view, list_resource_views
+from api.services.access.actors import Act
+from api.services.authoring.create_resource import NewResource, create_resource
+from api.services.authoring.edit_resource import ResourceChange, change_resource, delete_resource, open_resource
+from api.services.authoring.resource_view import get_resource_view, list_resource_views
 
 resources = ServiceBlueprint("resources", __name__, description="The working copy of resources. A token is needed.")
 
@@ -42,11 +42,11 @@ Arguments = Mapping[str, Any]
 def get_resources(person: Person, arguments: Arguments) -> Response:
     fingerprint = list_fingerprint("resources", arguments)
     after = arguments.get("after")
-    key = decode_after(after, fingerprint, (str, RANK, ROW)) if after else None
+    key = decode_cursor(after, fingerprint, (str, RANK, ROW)) if after else None
     limit = arguments.get("limit", DEFAULT_LIMIT)
     with get_service().database.reading() as session:
         items, last = list_resource_views(session, arguments.get("kind"), key, limit)
-    more = encode_after(last, fingerprint) if last else None
+    more = encode_cursor(last, fingerprint) if last else None
     own = page_address("/resources", arguments, after)
     return answer(
         {"items": items, "links": {"self": own, "next": page_address("/resources", arguments, more) if more else None}}

@@ -7,15 +7,16 @@ from typing import Any
 
 from flask import Response
 
+from api.domain.cursor import DEFAULT_LIMIT
+from api.http.cache_hints import delivering
+from api.http.context import get_service
+from api.http.rate_limits import searches
+from api.http.read_context import read_request, respond
+from api.openapi.contract import ServiceBlueprint, promise
 from api.routes.content import WORDED
-from api.routes.contract import ServiceBlueprint, promise
-from api.routes.keeping import delivering
-from api.routes.limits import searches
-from api.routes.reading import read_request, respond
-from api.routes.service import get_service
 from api.schemas.query import search_query
 from api.schemas.search import HitListSchema
-from api.services.delivery.request import DEFAULT_LIMIT, Filters
+from api.services.delivery.request import Filters
 from api.services.delivery.search import SearchRequest, search
 
 searching = ServiceBlueprint("search", __name__, description="Words in any of their forms, Welsh mutations included.")

@@ -8,24 +8,32 @@ from typing import Any
 from flask import Response
 from sqlalchemy.orm import Session
 
-from api.domain.access import ANY_ROLE, MAY_REVIEW, MAY_WRITE_SOURCE, MAY_WRITE_TARGET, Person, Role
+from api.domain.cursor import DEFAULT_LIMIT
 from api.domain.errors import Fault, RequestRefused
+from api.domain.roles import ANY_ROLE, MAY_REVIEW, MAY_WRITE_SOURCE, MAY_WRITE_TARGET, Person, Role
 from api.domain.state import Origin, State
-from api.routes.access import begin, guard
-from api.routes.contract import ServiceBlueprint, promise
-from api.routes.limits import searches
-from api.routes.service import get_service
-from api.routes.work import answer, get_if_match, list_fingerprint, page_address
+from api.http.auth import begin, guard
+from api.http.authoring import answer, get_if_match, list_fingerprint, page_address
+from api.http.context import get_service
+from api.http.rate_limits import searches
+from api.openapi.contract import ServiceBlueprint, promise
+from api.schemas.authoring import HistorySchema, UnitListSchema, UnitSchema
 from api.schemas.body import CommentBody, MinorBody, RevertBody, ReviewBody, SourceBody, TargetBody
 from api.schemas.query import QueueQuery
-from api.schemas.work import HistorySchema, UnitListSchema, UnitSchema
-from api.services.act import Act
-from api.services.delivery.request import DEFAULT_LIMIT
-from api.services.unit import NewText, UnitRow
-from api.services.unit_act import confirm, deliver_source, deliver_target, open_unit, revert, review, say_minor
-from api.services.unit_history import read_unit_history
-from api.services.unit_queue import QueueFilters, count_units, list_units
-from api.services.unit_view import get_unit_view
+from api.services.access.actors import Act
+from api.services.authoring.unit_actions import (
+    confirm,
+    deliver_source,
+    deliver_target,
+    open_unit,
+    revert,
+    review,
+    say_minor,
+)
+from api.services.authoring.unit_history import read_unit_history
+from api.services.authoring.unit_queue import QueueFilters, count_units, list_units
+from api.services.authoring.unit_view import get_unit_view
+from api.services.authoring.units import NewText, UnitRow
 
 units = ServiceBlueprint("units", __name__, description="Texts, and the work on them. A token is needed.")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from api.domain.access import Role
+from api.domain.roles import Role
 from api.schemas.common import LinksSchema, WireSchema, described
 
 

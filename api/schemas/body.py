@@ -7,11 +7,11 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
-from api.domain.access import Role
 from api.domain.errors import Fault, TextRefused
 from api.domain.kind import KINDS
 from api.domain.language import Language
 from api.domain.parity import WAIVABLE
+from api.domain.roles import Role
 from api.domain.state import Origin
 from api.domain.text import tidy_comment, tidy_name, tidy_reason
 from api.schemas.common import described

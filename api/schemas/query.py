@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from api.domain.cursor import DEFAULT_LIMIT, MAX_LIMIT
 from api.domain.kind import KINDS, MOMENT, Kind
 from api.domain.language import Fallback, Language
 from api.domain.search_query import MAX_CHARACTERS
@@ -21,7 +22,6 @@ from api.schemas.fields import (
     Text,
     Whole,
 )
-from api.services.delivery.request import DEFAULT_LIMIT, MAX_LIMIT
 
 Fields = dict[str, Any]
 

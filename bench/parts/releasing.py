@@ -14,14 +14,14 @@ from typing import Any
 
 from sqlalchemy import select
 
-from api.db import Database
-from api.domain.access import Role
+from api.db.database import Database
 from api.domain.language import Language
+from api.domain.roles import Role
 from api.domain.state import Origin, State
 from api.models import Resource
-from api.services.act import begin_act
-from api.services.token import create_token
-from api.services.unit import NewText, write_source, write_target
+from api.services.access.actors import begin_act
+from api.services.access.tokens import create_token
+from api.services.authoring.units import NewText, write_source, write_target
 from api.settings import Settings
 from bench.client import get, send, take_sample
 from bench.generate import Drawer, read_words

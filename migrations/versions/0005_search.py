@@ -1,4 +1,4 @@
-"""The index of search. It is filled when the database is brought to this migration (``services/migrations.py``)."""
+"""Create the search index; it is filled when the database reaches this migration."""
 
 from __future__ import annotations
 

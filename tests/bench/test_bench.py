@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Flask
 from flask.testing import FlaskClient
 
-from api.db import Database
-from api.services.content.verify import verify_content
+from api.db.database import Database
+from api.services.booklets.verify import verify_content
 from bench.generate import generate, make_folders
 from bench.reference import create_reference
 from tests.conftest import MakeApp, make_settings

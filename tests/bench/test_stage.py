@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from api.db import Database
+from api.db.database import Database
 from bench.client import ToolMissing, find_tool, get, is_up
 from bench.parts.reading import addresses
 from bench.parts.releasing import desk

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from api.app import create_app
-from api.services.migrations import upgrade
+from api.services.maintenance.migrations import upgrade
 from tests.conftest import load_booklet, make_settings
 from tests.tools.chromium import Site, browse, serve_site
 

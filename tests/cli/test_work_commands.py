@@ -179,7 +179,7 @@ def test_errors_are_told_in_the_operators_language(run: Run, monkeypatch: pytest
 def test_the_queue_is_narrowed_as_by_api_and_walked_to_its_end(
     people: People, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("api.cli.work._PAGE", 2)
+    monkeypatch.setattr("api.cli.authoring._PAGE", 2)
     people.deliver("moment.second.title")
     for option, query in (
         (["--collection", "small"], {"collection": "small"}),

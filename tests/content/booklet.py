@@ -8,8 +8,8 @@ from functools import cache
 from pathlib import Path
 
 from api.domain.kind import KINDS
-from api.services.folder import Folder, FolderResource, FolderUnit, read_folder
-from api.services.folder.printed import lines_at, parse_printed, split_lines
+from api.services.booklets.folder import Folder, FolderResource, FolderUnit, read_folder
+from api.services.booklets.folder.printed import lines_at, parse_printed, split_lines
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "content" / "consultant-social-workers"

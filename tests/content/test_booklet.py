@@ -14,8 +14,8 @@ from api.domain.language import Language
 from api.domain.slug import slugify
 from api.domain.state import Origin, State
 from api.domain.text import paragraphs, plain, stands_in
-from api.services.folder import FolderResource, FolderUnit, booklet_map, check_folder
-from api.services.folder.printed import has_words, lines_at, words_of
+from api.services.booklets.folder import FolderResource, FolderUnit, booklet_map, check_folder
+from api.services.booklets.folder.printed import has_words, lines_at, words_of
 from tests.content.booklet import COLLECTION, FOLDER, ROOT, SECTION, as_printed, booklet, lines, units, unmarked
 
 CY, EN = Language.CY, Language.EN

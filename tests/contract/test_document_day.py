@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from api.routes.contract import MEANINGS
+from api.openapi.contract import MEANINGS
 from api.settings import ROOT
 from tests.tools.openapi import list_operations, list_parameters, make_validator, read_document, resolve
 

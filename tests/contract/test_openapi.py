@@ -11,9 +11,9 @@ from flask.testing import FlaskClient
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from api.app import create_app
-from api.cli.loading import load_first_booklet
-from api.routes.contract import MEANINGS
-from api.routes.document import make_document, to_yaml
+from api.cli.load_progress import load_first_booklet
+from api.openapi.contract import MEANINGS
+from api.openapi.generate import make_document, to_yaml
 from api.settings import ROOT
 from tests.tools.addresses import ADDRESSES
 from tests.tools.openapi import (

@@ -15,7 +15,7 @@ from flask import Flask
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events, from_schema
 
-from api.domain.access import Role
+from api.domain.roles import Role
 from tests.conftest import MakeApp
 from tests.tools.addresses import make_bare_app
 from tests.tools.desk import make_secrets

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from threading import Event, Thread
 
-from api.delivery.housekeeper import Housekeeper
+from api.edge.housekeeper import Housekeeper
 from tests.tools.servers import wait_until
 
 SOON = 10

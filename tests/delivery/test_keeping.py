@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from api.db import Database
-from api.delivery.front import Front
-from api.delivery.watch import Watch
+from api.db.database import Database
 from api.domain.errors import Unavailable
-from api.services.snapshot import Epoch
+from api.edge.middleware import Front
+from api.edge.release_watch import Watch
+from api.services.publishing.snapshot import Epoch
 from tests.conftest import MakeApp
 from tests.tools.booklets import load, small_booklet
 from tests.tools.past import Question, ask
@@ -64,7 +64,7 @@ def test_a_full_cache_stays_within_its_bytes_keeps_what_is_read_and_says_so(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     told: list[str] = []
-    monkeypatch.setattr("api.delivery.store.log", SimpleNamespace(warning=lambda event, **_: told.append(event)))
+    monkeypatch.setattr("api.edge.store.log", SimpleNamespace(warning=lambda event, **_: told.append(event)))
     app = make_app(empty_url, cache_mb=1)
     store = front_of(app).store
     ask(app, ITEM)
@@ -82,7 +82,7 @@ def test_a_full_cache_stays_within_its_bytes_keeps_what_is_read_and_says_so(
     # It is said, in the log once, and it is over when nothing had to give way for a while.
     assert _say_cache(app) == "full: what was used least gives way, and is made again when it is asked for"
     assert told == ["cache full"]
-    monkeypatch.setattr("api.delivery.store.FULL", 0.0)
+    monkeypatch.setattr("api.edge.store.FULL", 0.0)
     assert _say_cache(app) == "ok"
 
 

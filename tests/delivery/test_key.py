@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.delivery.key import name_language, read_key, read_query
 from api.domain.language import Language, read_accept_language
+from api.edge.cache_key import name_language, read_key, read_query
 from tests.tools.properties import steady
 
 PARTS = st.sampled_from(

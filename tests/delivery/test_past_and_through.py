@@ -7,11 +7,11 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
-from api.db import Database
-from api.delivery.front import Front
+from api.db.database import Database
 from api.domain.kind import KINDS
-from api.services.content.suppress import suppress
-from api.services.release import revert
+from api.edge.middleware import Front
+from api.services.maintenance.suppression import suppress
+from api.services.publishing.releases import revert
 from tests.conftest import MakeApp
 from tests.tools.booklets import editor, load, small_booklet
 from tests.tools.past import Question, ask, assert_alike, make_questions

@@ -11,8 +11,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import make_url, text
 
-import api.replica
-from api.db import Database
+import api.db.replica
+from api.db.database import Database
 from tests.conftest import MakeApp
 from tests.tools.booklets import load, small_booklet
 from tests.tools.desk import Desk
@@ -149,7 +149,7 @@ def test_what_a_lagging_replica_lacks_the_primary_has(app: Flask, follower: Foll
 def test_a_dead_replica_is_left_and_taken_up_again(
     app: Flask, follower: Follower, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(api.replica, "RETRY", 0.0)
+    monkeypatch.setattr(api.db.replica, "RETRY", 0.0)
     assert title(app) == "R1"
     release(follower.primary, 2)
     forget(app)
@@ -170,7 +170,7 @@ def test_a_dead_replica_is_left_and_taken_up_again(
 def test_a_replica_that_was_left_is_not_taken_up_behind_what_readers_have_met(
     app: Flask, follower: Follower, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(api.replica, "RETRY", 0.0)
+    monkeypatch.setattr(api.db.replica, "RETRY", 0.0)
     assert title(app) == "R1"
     app.extensions["eiliadau_hud"].database.replica._leave("cut off")
     release(follower.primary, 2)

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from api.db import Database
-from api.services.migrations import upgrade
+from api.db.database import Database
+from api.services.maintenance.migrations import upgrade
 from api.settings import ROOT, Settings, read_settings
 from tests.conftest import make_settings
 from tests.tools.booklets import load, small_booklet

@@ -15,8 +15,8 @@ import pytest
 from flask import Flask
 
 from api.app import create_app
-from api.db import Database
-from api.services.migrations import upgrade
+from api.db.database import Database
+from api.services.maintenance.migrations import upgrade
 from tests.conftest import make_settings
 from tests.deploy.test_varnish import HEADERS
 from tests.journeys.story import Story, chapters

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from api.db import Database
-from api.services.migrations import upgrade
+from api.db.database import Database
+from api.services.maintenance.migrations import upgrade
 from tests.conftest import make_settings
 from tests.tools.booklets import load, small_booklet
 from tests.tools.desk import make_secrets

@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from api.app import create_app
-from api.db import Database
+from api.db.database import Database
 from api.models import Resource, Revision, Unit
 from api.settings import ROOT
 from tests.conftest import BOOKLET, MakeApp, make_settings

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from api.routes.problems import PROBLEMS
-from api.routes.service import install_service
+from api.http.context import install_service
+from api.http.problems import PROBLEMS
 from api.settings import ROOT
 from tests.conftest import MakeApp
 from tests.docs.transcripts import BASE, blocks, list_differences

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from api.domain import access
-from api.domain.access import ANY_ROLE, Person, Role
+from api.domain import roles as access
 from api.domain.language import Language
+from api.domain.roles import ANY_ROLE, Person, Role
 
 
 @pytest.mark.parametrize(("limit", "allowed"), [(None, {"cy", "en"}), (Language.CY, {"cy"}), (Language.EN, {"en"})])

@@ -8,8 +8,8 @@ from threading import Event
 
 from flask import Flask
 
-from api.db import Database
-from api.services.release import revert
+from api.db.database import Database
+from api.services.publishing.releases import revert
 from tests.conftest import MakeApp
 from tests.tools.booklets import editor, load, small_booklet
 from tests.tools.past import Question, ask

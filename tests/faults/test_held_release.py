@@ -10,11 +10,11 @@ from threading import Event
 from time import sleep
 from urllib.parse import urlsplit
 
-from api.db import Database
-from api.services.act import begin_act
-from api.services.resource import list_row_ids
-from api.services.unit import NewText, write_source, write_target
-from api.services.working_copy import read_working
+from api.db.database import Database
+from api.services.access.actors import begin_act
+from api.services.authoring.resources import list_row_ids
+from api.services.authoring.units import NewText, write_source, write_target
+from api.services.authoring.working_copy import read_working
 from tests.tools.desk import make_secrets
 from tests.tools.servers import Answer, Server, held_by, serve, wait_until
 

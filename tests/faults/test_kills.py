@@ -19,8 +19,8 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from api.db import Database
-from api.services.content.verify import verify_content
+from api.db.database import Database
+from api.services.booklets.verify import verify_content
 from tests.conftest import ENGINES, make_settings
 from tests.tools.desk import make_secrets
 from tests.tools.servers import Answer, Server, held_by, keep_up, serve, wait_until

@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import select
 
 from api.app import create_app
-from api.db import Database
+from api.db.database import Database
 from api.models import Suggestion
-from api.services.content.load import LoadReport
+from api.services.booklets.load import LoadReport
 from tests.conftest import make_settings
 from tests.tools.booklets import load, small_booklet
 from tests.tools.desk import Desk

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from api.db import Database
+from api.db.database import Database
 from tests.conftest import ENGINES, Template, make_settings
 from tests.tools.booklets import copied
 from tests.tools.desk import make_secrets

@@ -8,13 +8,13 @@ from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
-from api.db import Database
+from api.db.database import Database
 from api.domain.language import Language
 from api.domain.state import MinState, Origin, State
-from api.services.release import publish, revert
-from api.services.resource import set_slug, set_withdrawn
-from api.services.unit import NewText, write_source, write_target
-from api.services.waiver import WaiverRequest
+from api.services.authoring.resources import set_slug, set_withdrawn
+from api.services.authoring.units import NewText, write_source, write_target
+from api.services.publishing.releases import publish, revert
+from api.services.publishing.waivers import WaiverRequest
 from tests.tools.booklets import REASONS, editor, entry, load, rows_of, small_booklet
 from tests.tools.entries import Entry
 from tests.tools.plain_model import PlainModel

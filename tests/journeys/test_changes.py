@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from flask.testing import FlaskClient
 
-from api.db import Database
+from api.db.database import Database
 from tests.conftest import MakeApp
 from tests.journeys.story import Story, chapters
 

@@ -18,12 +18,12 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from api.app import create_app
-from api.db import Database
+from api.db.database import Database
 from api.domain.kind import KINDS
 from api.domain.state import MinState
-from api.services.delivery.memory import Memory
-from api.services.release import publish
-from api.services.resource import set_withdrawn
+from api.services.authoring.resources import set_withdrawn
+from api.services.delivery.release_cache import Memory
+from api.services.publishing.releases import publish
 from tests.conftest import Template, make_settings
 from tests.tools.booklets import SMALL, copied, editor, entry, load, rows_of
 from tests.tools.entries import OTHER, Entry

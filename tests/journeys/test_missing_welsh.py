@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from flask.testing import FlaskClient
 
-from api.db import Database
+from api.db.database import Database
 from api.domain.state import MinState, State
-from api.services.release import publish
-from api.services.unit import NewText, write_target
-from api.services.waiver import WaiverRequest
+from api.services.authoring.units import NewText, write_target
+from api.services.publishing.releases import publish
+from api.services.publishing.waivers import WaiverRequest
 from tests.conftest import MakeApp
 from tests.tools.booklets import REASONS, editor, rows_of
 

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from api.app import create_app
-from api.db import Database
-from api.routes.service import install_service
+from api.db.database import Database
+from api.http.context import install_service
 from tests.conftest import Template, make_settings
 from tests.journeys.seen import public_seen, public_told, to_resource, unit_seen, unit_told
 from tests.tools.booklets import REASONS, SMALL, copied, entry, load

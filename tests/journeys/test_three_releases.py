@@ -12,7 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from api.app import create_app
-from api.db import Database
+from api.db.database import Database
 from api.domain.kind import KINDS
 from tests.conftest import Template, make_settings
 from tests.journeys.asking import Question, ask, questions, rule_of, told, told_list

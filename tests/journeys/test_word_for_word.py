@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from api.domain.kind import KINDS
 from api.domain.language import Language
 from api.domain.text import fold, plain
-from api.services.folder import Folder, read_folder
+from api.services.booklets.folder import Folder, read_folder
 from tests.conftest import BOOKLET
 
 PAGE = 7  # a page that divides no list evenly, so that the walk really turns pages

@@ -9,12 +9,12 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from api.db import Database
+from api.db.database import Database
 from api.models import Base
-from api.services.content.load import LoadOptions, load_folder
-from api.services.content.verify import verify_content
-from api.services.folder import read_folder
-from api.services.migrations import downgrade, make_config, upgrade
+from api.services.booklets.folder import read_folder
+from api.services.booklets.load import LoadOptions, load_folder
+from api.services.booklets.verify import verify_content
+from api.services.maintenance.migrations import downgrade, make_config, upgrade
 from api.settings import ROOT
 from tests.conftest import BOOKLET
 from tests.tools.booklets import load as load_entries

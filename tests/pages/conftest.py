@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from api.db import Database
+from api.db.database import Database
 from tests.conftest import MakeApp
 from tests.tools.booklets import entry, load, small_booklet
 

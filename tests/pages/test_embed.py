@@ -5,15 +5,15 @@ from __future__ import annotations
 import pytest
 from flask.testing import FlaskClient
 
-from api.db import Database
+from api.db.database import Database
 from api.domain.language import Language
 from api.domain.state import MinState, State
 from api.i18n import Words
 from api.pages.embed_words import say_note
-from api.services.content.suppress import suppress
-from api.services.release import publish
-from api.services.resource import set_withdrawn
-from api.services.unit import NewText, write_target
+from api.services.authoring.resources import set_withdrawn
+from api.services.authoring.units import NewText, write_target
+from api.services.maintenance.suppression import suppress
+from api.services.publishing.releases import publish
 from api.settings import SettingRefused, Settings
 from tests.conftest import MakeApp
 from tests.pages.reading import Read

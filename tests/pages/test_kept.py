@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from api.db import Database
+from api.db.database import Database
 from api.pages.assets import SCRIPT, STYLE
 from api.pages.component import NEWEST
 from tests.conftest import MakeApp

@@ -14,7 +14,7 @@ import pytest
 from flask.testing import FlaskClient
 from pyoembed import oEmbed
 
-from api.routes.problems import PROBLEMS
+from api.http.problems import PROBLEMS
 from tests.conftest import MakeApp
 from tests.tools.addresses import assert_names, assert_problem
 from tests.tools.chromium import serve_site

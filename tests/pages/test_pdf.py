@@ -13,9 +13,9 @@ import pytest
 from flask.testing import FlaskClient
 from pypdf import PdfReader
 
-from api.db import Database
-from api.pages import printing
-from api.pages.printing import PRESS, is_printing, print_page
+from api.db.database import Database
+from api.pages import pdf as printing
+from api.pages.pdf import PRESS, is_printing, print_page
 from tests.conftest import MakeApp
 from tests.pages.reading import Read
 from tests.tools.booklets import load, small_booklet

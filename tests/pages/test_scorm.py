@@ -9,7 +9,7 @@ from zipfile import ZipFile
 import pytest
 from flask.testing import FlaskClient
 
-from api.services.package import pack
+from api.services.embed.zip_archive import pack
 from tests.tools.manifest import list_manifest_faults
 
 CHOICES = [

@@ -12,8 +12,8 @@ from api.app import create_app
 from api.domain.language import Language
 from api.domain.parity import GOES_OUT, LEAVES_OUT
 from api.domain.state import Origin, State
+from api.http.labels import GAPS, ORIGINS, REASONS, STATES, label_gap, label_origin, label_reason, label_state
 from api.i18n import Words
-from api.routes.labels import GAPS, ORIGINS, REASONS, STATES, label_gap, label_origin, label_reason, label_state
 from tests.conftest import make_settings
 
 PAGES = ("/docs", "/docs/words", "/problems", "/problems/not-found")

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from api.db import Database
+from api.db.database import Database
 from api.settings import SettingRefused, Settings
 from tests.conftest import MakeApp
 from tests.tools.addresses import assert_problem
@@ -91,7 +91,7 @@ def test_searches_are_counted_by_address_and_options_are_free(small_url: str, ma
 def test_proxies_are_believed_as_far_as_they_are_counted(
     trusted: int, said: str, known: str, make_app: MakeApp, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    from api.routes.limits import get_client
+    from api.http.rate_limits import get_client
 
     app = make_app(f"sqlite:///{tmp_path_factory.mktemp('none')}/none.sqlite", trusted_proxies=trusted)
     with app.test_request_context(headers={BEHIND: said}, environ_base={"REMOTE_ADDR": "127.0.0.1"}):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from api.db import Database
+from api.db.database import Database
 from tests.conftest import MakeApp
 from tests.tools.addresses import assert_problem
 from tests.tools.booklets import load, small_booklet

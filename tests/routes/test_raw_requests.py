@@ -13,8 +13,8 @@ from collections.abc import Iterator
 import pytest
 
 from api.cli.serve import granian_arguments
-from api.db import Database
-from api.services.migrations import upgrade
+from api.db.database import Database
+from api.services.maintenance.migrations import upgrade
 from api.settings import ROOT
 from tests.conftest import load_booklet, make_settings
 

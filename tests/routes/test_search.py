@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
-from api.db import Database
+from api.db.database import Database
 from tests.conftest import MakeApp
 from tests.tools.addresses import LISTS, Address, assert_names, assert_problem, routes
 from tests.tools.booklets import SMALL, entry, load

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from api.db import Database
-from api.services.content import backup
-from api.services.content.backup import BackupRefused, back_up
-from api.services.content.verify import verify_content
+from api.db.database import Database
+from api.services.booklets.verify import verify_content
+from api.services.maintenance import backup
+from api.services.maintenance.backup import BackupRefused, back_up
 from tests.conftest import make_settings
 from tests.tools.booklets import load, small_booklet
 from tests.tools.postgres import fresh_database, server_url

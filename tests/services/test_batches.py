@@ -7,7 +7,7 @@ from itertools import chain
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.services.batches import BATCH, in_batches
+from api.db.batching import BATCH, in_batches
 from tests.tools.properties import steady
 
 

@@ -7,13 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 from sqlalchemy import func, select
 
-from api.db import Database
+from api.db.database import Database
 from api.domain.state import MinState
 from api.models import Edition, Release
-from api.services.content.verify import verify_content
-from api.services.release import publish
-from api.services.snapshot import read_snapshot
-from api.services.unit import NewText, write_target
+from api.services.authoring.units import NewText, write_target
+from api.services.booklets.verify import verify_content
+from api.services.publishing.releases import publish
+from api.services.publishing.snapshot import read_snapshot
 from tests.tools.booklets import editor, load, rows_of, small_booklet
 
 NAMES = ("moment.first", "moment.second")

@@ -9,7 +9,7 @@ import pytest
 from click.testing import Result
 from flask import Flask
 
-from api.db import Database
+from api.db.database import Database
 from tests.conftest import BOOKLET, MakeApp
 from tests.services.folder_samples import CLASHING_SLUG, write_second_booklet
 from tests.tools.booklets import load, raw, small_booklet

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from api.db import Database
+from api.db.database import Database
 from api.domain.errors import UnknownResource
 from api.domain.language import Language
 from api.domain.state import State
-from api.services.content.export import export_folder
-from api.services.content.load import LoadOptions, load_folder
-from api.services.folder import read_folder, write_folder
-from api.services.folder.model import FILES
-from api.services.migrations import upgrade
+from api.services.booklets.export import export_folder
+from api.services.booklets.folder import read_folder, write_folder
+from api.services.booklets.folder.model import FILES
+from api.services.booklets.load import LoadOptions, load_folder
+from api.services.maintenance.migrations import upgrade
 from tests.conftest import BOOKLET, make_settings
 from tests.services.folder_samples import write_second_booklet
 from tests.tools.booklets import REASONS, loader

@@ -9,17 +9,17 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from api.db import Database
+from api.db.database import Database
 from api.domain.errors import FolderRefused, ReleaseBlocked, WaiverRefused
 from api.domain.language import Language
 from api.models import Release, Revision, Suggestion, Waiver
-from api.services.content.export import export_folder
-from api.services.content.load import LoadOptions, load_folder
-from api.services.delivery.releases import get_release
-from api.services.folder import Folder, read_folder
-from api.services.release import revert
-from api.services.resource import set_slug, set_withdrawn
-from api.services.unit import NewText, get_unit, write_source, write_target
+from api.services.authoring.resources import set_slug, set_withdrawn
+from api.services.authoring.units import NewText, get_unit, write_source, write_target
+from api.services.booklets.export import export_folder
+from api.services.booklets.folder import Folder, read_folder
+from api.services.booklets.load import LoadOptions, load_folder
+from api.services.delivery.release_reports import get_release
+from api.services.publishing.releases import revert
 from tests.conftest import load_booklet
 from tests.services.folder_samples import CLASHING_KEY, CLASHING_SLUG, Edit, write_second_booklet
 from tests.tools.booklets import REASONS, editor, entry, load, loader, rows_of, small_booklet, to_folder

@@ -9,7 +9,7 @@ from weakref import ref
 
 import pytest
 
-from api.services.cycle_search import only_new_cycles
+from api.db.gc_tuning import only_new_cycles
 
 NEW = 700
 USUAL = (NEW, 10, 10)

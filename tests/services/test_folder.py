@@ -16,8 +16,16 @@ from api.domain.kind import KINDS, ResourceId
 from api.domain.language import Language
 from api.domain.state import Origin, State
 from api.domain.text import normalise
-from api.services.folder import Folder, FolderResource, FolderUnit, booklet_map, check_folder, read_folder, write_folder
-from api.services.folder.printed import parse_printed
+from api.services.booklets.folder import (
+    Folder,
+    FolderResource,
+    FolderUnit,
+    booklet_map,
+    check_folder,
+    read_folder,
+    write_folder,
+)
+from api.services.booklets.folder.printed import parse_printed
 from tests.services.folder_samples import CLASHING_SLUG, MISSING_WELSH_GIVEN, write_second_booklet
 from tests.tools.properties import steady
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from api.domain.errors import FolderFault, FolderRefused
-from api.services.folder import read_folder
+from api.services.booklets.folder import read_folder
 from tests.services.folder_samples import Edit, write_second_booklet
 
 
@@ -208,7 +208,7 @@ def test_refuses_control_characters(tmp_path: Path) -> None:
 
 def test_refuses_a_file_that_is_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write_second_booklet(tmp_path / "b")
-    monkeypatch.setattr("api.services.folder.reading.MAX_BYTES", 5_000)
+    monkeypatch.setattr("api.services.booklets.folder.reading.MAX_BYTES", 5_000)
     (path / "prompts.yaml").write_bytes(b"#" * 5_000)
     assert read_folder(path)
     (path / "prompts.yaml").write_bytes(b"#" * 5_001)

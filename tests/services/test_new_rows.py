@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import delete, event, insert, select
 from sqlalchemy.orm import Session
 
-from api.db import Database
+from api.db.bulk_insert import add_rows, insert_rows
+from api.db.database import Database
+from api.db.statements import table_of
 from api.models import Edition, EditionUnit, Release, Resource, SearchCounted
 from api.models.base import Base
-from api.services.new_rows import add_rows, insert_rows
-from api.services.statement import table_of
 
 RELEASE = table_of(Release)
 EXACTLY = (Edition, EditionUnit, SearchCounted)

@@ -10,9 +10,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from api.db import Database
+from api.db.database import Database
 from api.domain.kind import KINDS
-from api.services.content.suppress import suppress
+from api.services.maintenance.suppression import suppress
 from tests.conftest import MakeApp
 from tests.journeys.asking import Question, ask
 from tests.journeys.story import Story, chapters

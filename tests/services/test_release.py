@@ -8,15 +8,15 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from api.db import Database
+from api.db.database import Database
 from api.domain.errors import NothingToRelease, ReleaseBlocked, ReleaseMissing, SlugRefused, WaiverRefused
 from api.domain.language import Language
 from api.domain.state import MinState, State
 from api.models import Release, Resource, Review, Revision, Unit, Waiver
-from api.services.release import publish, revert
-from api.services.resource import set_slug, set_withdrawn
-from api.services.unit import NewText, get_unit, write_source, write_target
-from api.services.waiver import WaiverRequest
+from api.services.authoring.resources import set_slug, set_withdrawn
+from api.services.authoring.units import NewText, get_unit, write_source, write_target
+from api.services.publishing.releases import publish, revert
+from api.services.publishing.waivers import WaiverRequest
 from tests.conftest import MakeApp
 from tests.tools.booklets import AT, REASONS, editor, entry, load, rows_of, small_booklet
 

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from api.app import create_app
 from api.models import SearchWord
-from api.services.migrations import upgrade
+from api.services.maintenance.migrations import upgrade
 from tests.conftest import load_booklet, make_settings
 from tests.tools.postgres import fresh_database, server_url
 

@@ -8,16 +8,16 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from api.db import Database
+from api.db.database import Database
 from api.domain.language import Fallback, Language
 from api.domain.rule import LanguageRule
 from api.domain.search_query import read_query
 from api.domain.state import MinState
 from api.models import Edition, Resource, SearchCounted, SearchEntry, SearchKey, SearchState, SearchWord
-from api.services.content.suppress import suppress
-from api.services.migrations import downgrade, upgrade
-from api.services.preview import as_if_released
-from api.services.release import publish, revert
+from api.services.maintenance.migrations import downgrade, upgrade
+from api.services.maintenance.suppression import suppress
+from api.services.publishing.preview import as_if_released
+from api.services.publishing.releases import publish, revert
 from api.services.search.find import Narrowing, find
 from api.services.search.index import is_current, rebuild_index
 from api.services.search.meaning import read_meaning

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from api.db import Database
+from api.db.database import Database
 from api.domain.language import Fallback, Language
 from api.domain.rule import LanguageRule
 from api.domain.search_query import read_query

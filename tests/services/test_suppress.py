@@ -8,13 +8,13 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from api.db import Database
+from api.db.database import Database
 from api.domain.errors import NothingToRelease, ReleaseBlocked, UnknownResource
 from api.models import Audit, Base
-from api.services.content.suppress import suppress
-from api.services.content.verify import verify_content
-from api.services.release import revert
-from api.services.unit import NewText, write_target
+from api.services.authoring.units import NewText, write_target
+from api.services.booklets.verify import verify_content
+from api.services.maintenance.suppression import suppress
+from api.services.publishing.releases import revert
 from tests.conftest import MakeApp
 from tests.tools.booklets import editor, load, rows_of, small_booklet
 from tests.tools.rows import change_text

@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from api.db import Database
+from api.db.database import Database
 from api.domain.language import Fallback, Language
 from api.domain.rule import LanguageRule
 from api.domain.search_query import read_query
 from api.domain.state import MinState
+from api.services.maintenance.compaction import put_in_order, tidy
 from api.services.search.find import Narrowing, find
 from api.services.search.meaning import read_meaning
-from api.services.tidying import put_in_order, tidy
 from tests.tools.booklets import load, small_booklet
 from tests.tools.rows import change_text
 

@@ -8,15 +8,15 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from api.db import Database
+from api.db.database import Database
 from api.domain.language import Language
 from api.domain.state import MinState, Origin, State
 from api.models import Audit, Release
-from api.services import unreleased
-from api.services.release import publish, revert
-from api.services.resource import get_name, set_slug, set_withdrawn
-from api.services.unit import NewText, write_source, write_target
-from api.services.unreleased import compare_all, list_changed_row_ids
+from api.services.authoring.resources import get_name, set_slug, set_withdrawn
+from api.services.authoring.units import NewText, write_source, write_target
+from api.services.publishing import pending_changes as unreleased
+from api.services.publishing.pending_changes import compare_all, list_changed_row_ids
+from api.services.publishing.releases import publish, revert
 from tests.tools.booklets import editor, load, small_booklet
 
 FIRST, SECOND = "moment.first", "moment.second"

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import text
 
-from api.db import Database
+from api.db.database import Database
 from api.domain.state import MinState
-from api.services.content.verify import verify_content
-from api.services.release import publish, revert
-from api.services.unit import NewText, approve, write_source
+from api.services.authoring.units import NewText, approve, write_source
+from api.services.booklets.verify import verify_content
+from api.services.publishing.releases import publish, revert
 from tests.tools.booklets import editor, load, raw, rows_of, small_booklet
 from tests.tools.rows import change_text
 

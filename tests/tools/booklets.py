@@ -12,14 +12,14 @@ from typing import Any
 from sqlalchemy import make_url, select
 from sqlalchemy.orm import Session
 
-from api.db import Database
+from api.db.database import Database
 from api.domain.kind import KINDS, ResourceId
 from api.domain.language import Language
 from api.domain.state import Origin, State
 from api.models import Resource
-from api.services.act import Act, begin_act
-from api.services.content.load import LoadOptions, LoadReport, load_folder
-from api.services.folder import Folder, FolderResource, FolderUnit
+from api.services.access.actors import Act, begin_act
+from api.services.booklets.folder import Folder, FolderResource, FolderUnit
+from api.services.booklets.load import LoadOptions, LoadReport, load_folder
 from tests.tools.entries import OTHER, Entry
 from tests.tools.postgres import fresh_database, server_url
 

@@ -10,10 +10,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from api.db import Database
-from api.domain.access import Role
-from api.services.act import begin_act
-from api.services.token import create_token
+from api.db.database import Database
+from api.domain.roles import Role
+from api.services.access.actors import begin_act
+from api.services.access.tokens import create_token
 
 # Everybody at the desk, by name. Mair reviews what she did not write, and writes too.
 STAFF: Mapping[str, tuple[Role, ...]] = {

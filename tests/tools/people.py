@@ -12,12 +12,12 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from api.db import Database
-from api.domain.access import Role
+from api.db.database import Database
 from api.domain.language import Language
+from api.domain.roles import Role
 from api.models import Base
-from api.services.act import begin_act
-from api.services.token import create_token
+from api.services.access.actors import begin_act
+from api.services.access.tokens import create_token
 from tests.tools.addresses import assert_problem
 from tests.tools.booklets import load, small_booklet
 from tests.tools.desk import Desk, json_of, make_secrets

@@ -8,7 +8,7 @@ from typing import Any
 
 from pypdf import PdfReader
 
-from api.pages.printing import is_printing
+from api.pages.pdf import is_printing
 
 INSTALL = "apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core"
 

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from api.models import Actor, Base, Revision, Unit
-from api.services.unit import get_unit
+from api.services.authoring.units import get_unit
 from tests.tools.entries import OTHER, Entry
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from api.db import Database
+from api.db.database import Database
 from tests.conftest import MakeApp, Template, make_settings
 from tests.tools.booklets import copied
 from tests.tools.people import People, make_world

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from api.domain.access import Role
+from api.domain.roles import Role
 from tests.tools.people import FIRST, TITLE, WELSH_TITLE, People, assert_refused, codes, nothing_changes
 
 MAX_BODY = 1_048_576

@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from api.app import create_app
-from api.domain.access import Role
+from api.domain.roles import Role
 from tests.conftest import make_settings
 from tests.tools.addresses import ADDRESSES, make_bare_app
 from tests.tools.booklets import copied

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, update
 
-from api.domain.access import Role
+from api.domain.roles import Role
 from api.models import Idempotency, Resource, Revision, Unit
-from api.services.act import begin_act
-from api.services.content.suppress import suppress
+from api.services.access.actors import begin_act
+from api.services.maintenance.suppression import suppress
 from tests.tools.desk import json_of
 from tests.tools.people import FIRST, TITLE, People, assert_refused, codes, nothing_changes, scalar
 

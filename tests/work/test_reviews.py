@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import insert, select, text
 from sqlalchemy.exc import DBAPIError
 
-from api.domain.access import Role
+from api.domain.roles import Role
 from api.models import Actor, Review, Revision, Unit
 from tests.tools.people import BODY, FIRST, TITLE, People, assert_refused, codes, nothing_changes, scalar
 

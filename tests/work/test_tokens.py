@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from api.db import lock_releases
-from api.domain.access import Role
+from api.db.database import lock_releases
+from api.domain.roles import Role
 from api.models import Idempotency, Token
-from api.services import token as tokens
-from api.services.token import authenticate
+from api.services.access import tokens
+from api.services.access.tokens import authenticate
 from tests.tools.desk import json_of
 from tests.tools.people import (
     BODY,

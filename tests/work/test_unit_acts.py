@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from api.domain.access import Role
+from api.domain.roles import Role
 from tests.tools.people import BODY, TITLE, WELSH_TITLE, People, assert_refused, codes, nothing_changes
 
 MACHINE = {"text": "CY gan beiriant", "origin": "machine", "tool": "a translation machine"}

@@ -15,11 +15,11 @@ from werkzeug.test import TestResponse
 
 from api.domain.kind import KINDS, Kind
 from api.domain.language import Language
+from api.http.context import get_service
+from api.http.problems import BY_STATUS, PROBLEMS
+from api.http.read_context import cache_control
 from api.models import Edition, Slug, Suppression
-from api.routes.problems import BY_STATUS, PROBLEMS
-from api.routes.reading import cache_control
-from api.routes.service import get_service
-from api.services.snapshot import at_release, read_snapshot
+from api.services.publishing.snapshot import at_release, read_snapshot
 
 # The four that an Accept-Language header comes down to.
 CLASSES = {"cy": "cy", "en": "en", "cy only": "cy, en;q=0", "en only": "en, cy;q=0"}

@@ -13,9 +13,9 @@ from api.domain.document import Parts, texts_of, to_json
 from api.domain.kind import CATEGORY, COLLECTION, KINDS, MOMENT, PROMPT, SECTION, Kind
 from api.domain.language import Language
 from api.domain.rule import LanguageRule, Served
-from api.services.delivery.census import Census
-from api.services.delivery.editions import Found, Scope
+from api.services.delivery.edition_pairs import Found, Scope
 from api.services.delivery.links import Links
+from api.services.delivery.list_totals import Census
 from api.services.delivery.names import Name, Names
 from api.services.delivery.request import Reading, Voice
 

@@ -9,15 +9,16 @@ from typing import Any
 from sqlalchemy import and_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
+from api.domain.cursor import ROW, decode_cursor, encode_cursor
 from api.domain.errors import Fault, RequestRefused
 from api.domain.language import Fallback, Language
 from api.domain.rule import LanguageRule
 from api.domain.state import MinState
 from api.models import Edition, Resource
 from api.services.delivery.content import write_bilingual
-from api.services.delivery.releases import describe_change
-from api.services.delivery.request import ROW, Reading, Voice, decode_after, encode_after
-from api.services.snapshot import Snapshot, at_release, read_snapshot
+from api.services.delivery.release_reports import describe_change
+from api.services.delivery.request import Reading, Voice
+from api.services.publishing.snapshot import Snapshot, at_release, read_snapshot
 
 
 def list_changes(
@@ -31,7 +32,7 @@ def list_changes(
     place: tuple[int, int] = (0, 0)
     release: int | None = None
     if after is not None:
-        release, *rest = decode_after(after, fingerprint, (ROW, ROW, ROW))
+        release, *rest = decode_cursor(after, fingerprint, (ROW, ROW, ROW))
         place = (rest[0], rest[1])
     snapshot = _snapshot(session, release)
     if since > snapshot.release:
@@ -47,7 +48,7 @@ def list_changes(
         "release": snapshot.release,
         "links": {
             "self": _address(voice.public_url, since, limit, after, has_content),
-            "next": _address(voice.public_url, since, limit, encode_after(key, fingerprint), has_content)
+            "next": _address(voice.public_url, since, limit, encode_cursor(key, fingerprint), has_content)
             if key
             else None,
         },

@@ -12,15 +12,14 @@ from typing import Any
 from sqlalchemy import Select, bindparam
 from sqlalchemy.orm import Session
 
+from api.db.statements import ONE, ask
 from api.domain.document import Parts, to_json
 from api.domain.errors import LanguageMissing, NothingToServe, ResourceMissing
 from api.domain.kind import KINDS, Kind
 from api.domain.language import Language
 from api.domain.rule import Served
-from api.services.delivery.address import get_resource_id, resolve_scope
 from api.services.delivery.answer import Writer
-from api.services.delivery.census import Census, Total
-from api.services.delivery.editions import (
+from api.services.delivery.edition_pairs import (
     Asked,
     Found,
     Scope,
@@ -32,12 +31,13 @@ from api.services.delivery.editions import (
     to_found,
     values_of,
 )
-from api.services.delivery.finding import Search, count_omitted, find_page, narrow_list
 from api.services.delivery.links import Links
+from api.services.delivery.list_totals import Census, Total
 from api.services.delivery.names import read_names
-from api.services.delivery.pages import read_page
+from api.services.delivery.pagination import read_page
 from api.services.delivery.request import Filters, ListRequest, Reading, Voice
-from api.services.statement import ONE, ask
+from api.services.delivery.resolve_slug import get_resource_id, resolve_scope
+from api.services.delivery.search_page import Search, count_omitted, find_page, narrow_list
 
 
 @dataclass(frozen=True, slots=True)

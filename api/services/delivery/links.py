@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import quote_plus, urlencode
 
+from api.domain.cursor import DEFAULT_LIMIT
 from api.domain.kind import Kind
 from api.domain.language import Fallback, Language
 from api.domain.rule import LanguageRule
 from api.domain.state import MinState
-from api.services.delivery.request import DEFAULT_LIMIT, ListRequest, Reading
+from api.services.delivery.request import ListRequest, Reading
 
 Query = Mapping[str, str | int | None]
 

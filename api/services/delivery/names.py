@@ -11,17 +11,17 @@ from typing import Any
 from sqlalchemy import Select, and_, bindparam, select
 from sqlalchemy.orm import Session
 
+from api.db.statements import ask
 from api.domain.document import Parts, texts_of
 from api.domain.kind import COLLECTION, KINDS, PROMPT, SECTION
 from api.domain.language import Language
 from api.domain.rule import LanguageRule
 from api.domain.state import State
 from api.models import Edition, Resource
-from api.services.delivery.editions import Found
-from api.services.delivery.memory import Held, make_room
+from api.services.delivery.edition_pairs import Found
+from api.services.delivery.release_cache import Held, make_room
 from api.services.delivery.request import Reading
-from api.services.snapshot import public_at
-from api.services.statement import ask
+from api.services.publishing.snapshot import public_at
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,15 +10,16 @@ from typing import Any, TypeAlias
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from api.domain.cursor import DEFAULT_LIMIT
 from api.domain.document import take_apart, texts_of, to_json
 from api.domain.kind import KINDS
 from api.domain.language import Language
 from api.models import Edition
-from api.services.delivery.address import resolve_names
 from api.services.delivery.content import Answer
-from api.services.delivery.finding import Found, Search, find_page
 from api.services.delivery.links import Links
-from api.services.delivery.request import DEFAULT_LIMIT, Filters, Reading, Voice
+from api.services.delivery.request import Filters, Reading, Voice
+from api.services.delivery.resolve_slug import resolve_names
+from api.services.delivery.search_page import Found, Search, find_page
 from api.services.search.find import Narrowing
 from api.services.search.meaning import Meaning
 from api.services.search.snippet import cut_snippet

@@ -18,7 +18,7 @@ from api.models import Edition, Resource, Waiver
 from api.models.release import lacking
 from api.services.delivery.links import Links
 from api.services.delivery.request import Reading
-from api.services.snapshot import Snapshot, at_release, read_counts
+from api.services.publishing.snapshot import Snapshot, at_release, read_counts
 
 Row = Mapping[str, Any]
 STATES = tuple(state.value for state in (State.SOURCE, State.REVIEWED, State.TRANSLATED))

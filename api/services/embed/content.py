@@ -7,9 +7,9 @@ from collections.abc import Callable
 from sqlalchemy.orm import Session
 
 from api.services.delivery.request import Reading, Voice
+from api.services.embed.discussion import read_session
 from api.services.embed.model import Embed
 from api.services.embed.reader import Reader
-from api.services.embed.session import read_session
 from api.services.embed.sets import read_one, read_prompts, read_rules
 from api.services.embed.target import Target, What
 

@@ -9,10 +9,11 @@ from urllib.parse import parse_qs, urlsplit
 
 from sqlalchemy.orm import Session
 
+from api.domain.cursor import MAX_LIMIT
 from api.domain.errors import LanguageMissing, NothingToServe
 from api.domain.kind import Kind
 from api.services.delivery.content import Answer, choose_one, get_resource, list_resources
-from api.services.delivery.request import MAX_LIMIT, Filters, ListRequest, Reading, Voice
+from api.services.delivery.request import Filters, ListRequest, Reading, Voice
 from api.services.embed.passage import Passage, make_passage
 from api.services.embed.target import Target
 

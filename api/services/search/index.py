@@ -13,14 +13,14 @@ from typing import Any
 from sqlalchemy import Row, delete, insert, select
 from sqlalchemy.orm import Session
 
-from api.db import lock_releases
+from api.db.batching import in_batches
+from api.db.bulk_insert import add_rows
+from api.db.database import lock_releases
+from api.db.gc_tuning import only_new_cycles
 from api.domain.kind import KINDS
 from api.domain.language import Language
 from api.domain.word import find_written
 from api.models import Edition, SearchCounted, SearchEntry, SearchKey, SearchState, SearchWord
-from api.services.batches import in_batches
-from api.services.cycle_search import only_new_cycles
-from api.services.new_rows import add_rows
 from api.services.search.text_index import (
     GAP,
     delete_texts,

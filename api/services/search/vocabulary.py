@@ -10,11 +10,11 @@ from typing import Any
 from sqlalchemy import ARRAY, ColumnElement, String, any_, bindparam, cast, delete, func, select, update
 from sqlalchemy.orm import Session
 
+from api.db.batching import in_batches
+from api.db.bulk_insert import add_rows, insert_rows
 from api.domain.language import Language
 from api.domain.word import take_apart
 from api.models import SearchKey, SearchWord
-from api.services.batches import in_batches
-from api.services.new_rows import add_rows, insert_rows
 from api.services.search.word_keys import keys_of
 
 # PostgreSQL takes 65,535 parameters a statement, SQLite 32,766.

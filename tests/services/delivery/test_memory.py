@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 import pytest
 from flask.testing import FlaskClient
 
-from api.db import Database
+from api.db.database import Database
 from api.domain.language import Language
-from api.services.content.suppress import suppress
-from api.services.delivery.memory import ENTRIES, RELEASES, Held, Memory
-from api.services.resource import set_slug
-from api.services.snapshot import Epoch, Snapshot
+from api.services.authoring.resources import set_slug
+from api.services.delivery.release_cache import ENTRIES, RELEASES, Held, Memory
+from api.services.maintenance.suppression import suppress
+from api.services.publishing.snapshot import Epoch, Snapshot
 from tests.conftest import MakeApp
 from tests.tools.booklets import editor, entry, load, small_booklet
 from tests.tools.rows import change_text

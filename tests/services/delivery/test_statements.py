@@ -10,8 +10,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import event
 
+from api.db.read_session import ReadSession
 from api.domain.kind import KINDS
-from api.reads import ReadSession
 from tests.conftest import MakeApp
 from tests.tools.addresses import SLUGS
 

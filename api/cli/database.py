@@ -1,0 +1,52 @@
+"""The database's migrations, and the description of the service."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+
+from api.cli.load_progress import load_first_booklet
+from api.cli.report_errors import plain_errors
+from api.http.context import get_service
+from api.openapi.generate import make_document, write_document
+from api.services.maintenance.compaction import put_in_order
+from api.services.maintenance.migrations import downgrade, upgrade
+from api.services.search.index import rebuild_index
+from api.settings import ROOT
+
+database = AppGroup("database", help="Bring the database to a migration.")
+search = AppGroup("search", help="The index of search.")
+document = AppGroup("document", help="The description of the service, openapi.yaml.")
+
+
+@database.command("upgrade")
+@click.argument("to", default="head")
+def upgrade_database(to: str) -> None:
+    """Bring the database up to a migration."""
+    upgrade(get_service().database.engine, to)
+
+
+@database.command("downgrade")
+@click.argument("to")
+def downgrade_database(to: str) -> None:
+    """Take the database back to a migration (`base` empties it)."""
+    downgrade(get_service().database.engine, to)
+
+
+@search.command("rebuild")
+def rebuild_search() -> None:
+    """Make the index of search anew from what is public. Nothing else changes; releases wait for it."""
+    with plain_errors(), get_service().database.writing() as session:
+        texts = rebuild_index(session)
+    put_in_order(get_service().database)
+    click.echo(f"{texts:,} texts can be found")
+
+
+@document.command("write")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path), default=ROOT / "openapi.yaml")
+def write_openapi(file: Path) -> None:
+    """Generate the description of the service, with examples from the first booklet, into FILE."""
+    write_document(file, make_document(current_app.extensions["create_app"], load_first_booklet))

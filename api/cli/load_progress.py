@@ -1,0 +1,54 @@
+"""Loading a folder with a progress bar, for the commands that do."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+
+import click
+
+from api.http.context import Service
+from api.services.access.actors import begin_act
+from api.services.booklets.folder import Folder, read_folder
+from api.services.booklets.load import LoadOptions, LoadReport, load_folder
+from api.services.maintenance.compaction import put_in_order
+from api.settings import ROOT
+
+FIRST_BOOKLET = ROOT / "content" / "consultant-social-workers"
+
+
+class _DryRun(Exception):
+    """Raised to leave the transaction without its changes."""
+
+
+def load_with_bar(
+    service: Service,
+    folder: Folder,
+    options: LoadOptions,
+    *,
+    name: str | None = None,
+    is_dry_run: bool = False,
+    at: datetime | None = None,
+) -> LoadReport:
+    report: LoadReport | None = None
+    bar = click.progressbar(length=len(folder.resources), label=f"loading {folder.key}", file=sys.stderr)
+    try:
+        with bar, service.database.writing() as session:
+            kind = "machine" if name is None else "person"
+            act = begin_act(session, name or "content", "pack", at=at, kind=kind)
+            report = load_folder(session, act, folder, options, bar.update)
+            bar.update(bar.length - bar.pos if bar.length else 0)
+            if is_dry_run:
+                raise _DryRun
+    except _DryRun:
+        pass
+    else:
+        put_in_order(service.database)
+    assert report is not None
+    return report
+
+
+def load_first_booklet(service: Service, at: datetime) -> None:
+    """Load the booklet that comes with the service, as the first release."""
+    options = LoadOptions(note="content load: consultant-social-workers")
+    load_with_bar(service, read_folder(FIRST_BOOKLET), options, at=at)

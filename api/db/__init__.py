@@ -1,0 +1,1 @@
+"""The database: engines, transactions, cached statements and bulk inserts."""

@@ -1,0 +1,103 @@
+"""What holds for every request before and after its view: methods, bodies, formats, ids, and headers for all."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import structlog
+from flask import Flask, Response, current_app, g, request
+
+from api.domain.errors import Fault, RequestRefused
+from api.http.cache_hints import ROUTE, WARMING, get_offered, is_acceptable
+from api.http.context import get_request_id
+from api.http.error_handlers import NotAcceptable
+
+log = structlog.get_logger("eiliadau_hud")
+
+View = Callable[..., Response]
+
+_EXPOSED = "Allow, Content-Language, Content-Location, ETag, Link, Location, Retry-After, X-Request-Id"
+# No answer may be framed, sniffed, or tell another site where its reader came from.
+_HEADERS = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Access-Control-Allow-Origin", "*"),
+    ("Access-Control-Expose-Headers", _EXPOSED),
+    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+)
+
+
+def gives(media_type: str) -> Callable[[View], View]:
+    """Say which media type a view answers with, where that is not JSON."""
+
+    def mark(view: View) -> View:
+        view.gives = media_type  # type: ignore[attr-defined]  # a function takes what is hung on it
+        return view
+
+    return mark
+
+
+def install_guards(app: Flask) -> None:
+    """Put the guards before and after every view of ``app``."""
+    app.before_request(_start)
+    app.before_request(_answer_options)
+    app.before_request(_refuse_body)
+    app.before_request(_check_accept)
+    app.after_request(_finish)
+
+
+def _start() -> None:
+    g.started = time.perf_counter()
+    request.environ[ROUTE] = request.url_rule.rule if request.url_rule else None
+
+
+def _answer_options() -> Response | None:
+    if request.method != "OPTIONS" or request.url_rule is None:
+        return None
+    # Of all that the address takes, not only of the rule that this method happened to match.
+    adapter = current_app.create_url_adapter(request)
+    allowed = ", ".join(sorted(adapter.allowed_methods() if adapter else ()))
+    response = Response(
+        status=204,
+        headers={
+            "Allow": allowed,
+            "Access-Control-Allow-Methods": allowed,
+            "Access-Control-Allow-Headers": "Accept, Accept-Language, Authorization, Content-Type, If-Match, "
+            "If-None-Match, Idempotency-Key, X-Request-Id",
+            "Access-Control-Max-Age": "86400",
+        },
+    )
+    del response.headers["Content-Type"]  # there is no content
+    return response
+
+
+def _refuse_body() -> None:
+    has_body = (request.content_length or 0) > 0 or "chunked" in request.headers.get("Transfer-Encoding", "").lower()
+    if request.method in {"GET", "HEAD"} and request.url_rule is not None and has_body:
+        raise RequestRefused([Fault("body-not-allowed", pointer="")])
+
+
+def _check_accept() -> None:
+    if request.endpoint is None or request.routing_exception is not None or "Accept" not in request.headers:
+        return
+    offered = get_offered()
+    if not is_acceptable(request.headers["Accept"], offered):
+        raise NotAcceptable(offered)
+
+
+def _finish(response: Response) -> Response:
+    response.headers["X-Request-Id"] = get_request_id()
+    said = {name.lower() for name in response.headers.keys()}  # noqa: SIM118  # iterating gives pairs
+    response.headers.extend([(name, value) for name, value in _HEADERS if name.lower() not in said])
+    took = time.perf_counter() - g.get("started", time.perf_counter())
+    log.info(
+        "warmed" if WARMING in request.environ else "request",
+        request_id=get_request_id(),
+        method=request.method,
+        path=request.path,
+        route=request.url_rule.rule if request.url_rule else None,
+        status=response.status_code,
+        ms=round(took * 1000, 2),
+    )
+    return response

@@ -1,0 +1,1 @@
+"""How the API document is generated from the routes."""

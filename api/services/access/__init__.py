@@ -1,0 +1,1 @@
+"""Who acts, with which token, and the audit log."""

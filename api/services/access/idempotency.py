@@ -1,0 +1,59 @@
+"""Asking twice without doing twice: the answer to a creation is kept for a day under the caller's own key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from api.domain.errors import KeyReused
+from api.models import Idempotency
+from api.services.access.actors import Act
+
+KEPT_FOR = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAnswer:
+    """What was answered the first time."""
+
+    status: int
+    body: str
+    etag: str | None
+
+
+def find_answer(session: Session, act: Act, key: str, fingerprint: str) -> KeptAnswer | None:
+    """The answer kept under this person's key; None leaves the key theirs until the transaction ends.
+
+    Twins of a request wait here for each other. Raises KeyReused where the key stands for another request.
+    """
+    session.execute(delete(Idempotency).where(Idempotency.at < act.at - KEPT_FOR))
+    values = {
+        "actor_id": act.actor_id,
+        "key": key,
+        "fingerprint": fingerprint,
+        "status": 0,
+        "body": "",
+        "etag": None,
+        "at": act.at,
+    }
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    claim = insert(Idempotency).values(**values).on_conflict_do_nothing().returning(Idempotency.key)
+    if session.execute(claim).first() is not None:
+        return None
+    kept = session.execute(
+        select(Idempotency).where(Idempotency.actor_id == act.actor_id, Idempotency.key == key)
+    ).scalar_one()
+    if kept.fingerprint != fingerprint:
+        raise KeyReused
+    return KeptAnswer(kept.status, kept.body, kept.etag)
+
+
+def keep_answer(session: Session, act: Act, key: str, answer: KeptAnswer) -> None:
+    """Keep a success under the key that ``find_answer`` claimed, in the transaction of what it answers."""
+    kept = session.get_one(Idempotency, (act.actor_id, key))
+    kept.status, kept.body, kept.etag = answer.status, answer.body, answer.etag
+    session.flush()

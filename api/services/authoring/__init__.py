@@ -1,0 +1,1 @@
+"""The working copy: resources, units, revisions and reviews."""

@@ -1,0 +1,146 @@
+"""The working copy of resources, read in bulk: what a release would cut its editions from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, aliased
+
+from api.db.batching import in_batches
+from api.domain.document import Subject
+from api.domain.language import Language
+from api.domain.parity import Text, UnitTexts, is_outdated
+from api.domain.state import Origin, State
+from api.models import Resource, ResourceSlug, Review, Revision, Sense, Unit
+from api.services.authoring.senses import sense_column
+
+
+@dataclass(frozen=True, slots=True)
+class Working:
+    """A resource as it stands: its place among others, and the subject of an edition."""
+
+    row_id: int
+    collection_id: int | None
+    category_id: int | None
+    rank: int
+    version: int
+    is_withdrawn: bool
+    subject: Subject
+
+
+def read_working(session: Session, row_ids: Iterable[int]) -> Iterator[Working]:
+    """The working copies with these row ids, in the order of the ids, read in a few statements a batch."""
+    for batch in in_batches(row_ids):
+        yield from _read_batch(session, batch)
+
+
+def _read_batch(session: Session, row_ids: Sequence[int]) -> Iterator[Working]:
+    resources = {r.id: r for r in session.execute(select(*_COLUMNS).where(Resource.id.in_(row_ids)))}
+    slugs = read_slugs(session, row_ids)
+    units = read_unit_texts(session, row_ids)
+    for row_id in row_ids:
+        row = resources[row_id]
+        subject = Subject(
+            id=f"{row.kind}.{row.key}",
+            kind=row.kind,
+            source_language=Language(row.source_language),
+            slugs=slugs.get(row_id, {}),
+            number=row.number,
+            facet=row.facet,
+            facts=row.facts,
+            units=tuple(units.get(row_id, ())),
+        )
+        yield Working(row_id, row.collection_id, row.category_id, row.rank, row.version, row.withdrawn, subject)
+
+
+_COLUMNS = (
+    Resource.id,
+    Resource.kind,
+    Resource.key,
+    Resource.source_language,
+    Resource.collection_id,
+    Resource.category_id,
+    Resource.rank,
+    Resource.version,
+    Resource.number,
+    Resource.facet,
+    Resource.facts,
+    Resource.withdrawn,
+)
+
+
+def read_slugs(session: Session, row_ids: Sequence[int]) -> dict[int, dict[str, str | None]]:
+    """The slugs that each resource has now, by language; both languages always, None where there is none."""
+    found: dict[int, dict[str, str | None]] = {row_id: dict.fromkeys(map(str, Language)) for row_id in row_ids}
+    query = select(ResourceSlug.resource_id, ResourceSlug.language, ResourceSlug.slug)
+    for row_id, language, slug in session.execute(query.where(ResourceSlug.resource_id.in_(row_ids))):
+        found[row_id][language] = slug
+    return found
+
+
+def read_unit_texts(session: Session, row_ids: Sequence[int]) -> dict[int, list[UnitTexts]]:
+    """The units of each resource, with the texts that stand now, what is outdated and what was sent back."""
+    source, target, basis = aliased(Revision), aliased(Revision), aliased(Revision)
+    source_said, basis_said = aliased(Sense), aliased(Sense)
+    last_review = select(Review.revision_id, func.max(Review.id).label("id")).group_by(Review.revision_id).subquery()
+    query = (
+        select(
+            Unit.resource_id,
+            Unit.id.label("unit_id"),
+            Unit.field,
+            *_text_columns(source, "source"),
+            sense_column(source, source_said).label("sense"),
+            *_text_columns(target, "target"),
+            basis.id.label("basis_id"),
+            sense_column(basis, basis_said).label("basis_sense"),
+            Review.id.label("review_id"),
+            Review.decision,
+        )
+        .join(source, source.id == Unit.source_id)
+        .outerjoin(target, target.id == Unit.target_id)
+        .outerjoin(basis, basis.id == target.based_on_id)
+        .outerjoin(source_said, source_said.revision_id == source.id)
+        .outerjoin(basis_said, basis_said.revision_id == basis.id)
+        .outerjoin(last_review, last_review.c.revision_id == target.id)
+        .outerjoin(Review, Review.id == last_review.c.id)
+        .where(Unit.resource_id.in_(row_ids))
+        .order_by(Unit.id)
+    )
+    found: dict[int, list[UnitTexts]] = {}
+    for row in session.execute(query):
+        found.setdefault(row.resource_id, []).append(_unit_texts(row))
+    return found
+
+
+def _text_columns(revision: type[Revision], side: str) -> list[Any]:
+    names = ("id", "language", "text", "state", "origin", "at")
+    return [getattr(revision, name).label(f"{side}_{name}") for name in names]
+
+
+def _unit_texts(row: Any) -> UnitTexts:
+    texts = {Language(row.source_language): _source_text(row)}
+    # A draft is nobody's text yet.
+    if row.target_id is not None and row.target_state != State.INITIAL:
+        texts[Language(row.target_language)] = _target_text(row)
+    return UnitTexts(row.unit_id, row.field, texts)
+
+
+def _source_text(row: Any) -> Text:
+    return Text(row.source_id, row.source_text, State.SOURCE, Origin(row.source_origin), row.source_at)
+
+
+def _target_text(row: Any) -> Text:
+    is_approved = row.decision == "approve"
+    return Text(
+        revision_id=row.target_id,
+        text=row.target_text,
+        state=State.REVIEWED if is_approved else State(row.target_state),
+        origin=Origin(row.target_origin),
+        updated_at=row.target_at,
+        is_outdated=is_outdated(row.sense, row.basis_sense),
+        is_returned=row.decision == "return",
+        review_id=row.review_id,
+    )

@@ -1,0 +1,1 @@
+"""Booklets as folders of files: load, compare, verify and export."""

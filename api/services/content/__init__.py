@@ -1,1 +1,0 @@
-"""Content folders and the database: loaded, exported, verified, and, where a story must vanish, suppressed."""

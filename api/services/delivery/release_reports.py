@@ -1,0 +1,119 @@
+"""What went live, when, what it changed, and what was waived and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from api.domain.cursor import ROW, decode_cursor, encode_cursor
+from api.domain.document import format_time
+from api.domain.errors import ReleaseMissing
+from api.domain.kind import KINDS
+from api.domain.language import Language
+from api.models import Edition, Release, Resource, Waiver
+from api.services.publishing.snapshot import MAX_RELEASE
+
+_LIST = "releases"
+
+
+def list_releases(session: Session, public_url: str, limit: int, after: str | None) -> dict[str, Any]:
+    """A page of releases, newest first. Raises RequestRefused for an ``after`` that is none of ours."""
+    query = select(Release).order_by(Release.number.desc())
+    if after is not None:
+        (number,) = decode_cursor(after, _LIST, (ROW,))
+        query = query.where(Release.number < number)
+    rows = list(session.scalars(query.limit(limit + 1)))
+    page = rows[:limit]
+    more = encode_cursor((page[-1].number,), _LIST) if len(rows) > limit else None
+    root = f"{public_url}/v1/releases"
+    newest = session.scalar(select(Release.number).order_by(Release.number.desc()).limit(1)) or 0
+    return {
+        "items": [_brief(row, public_url) for row in page],
+        "total": newest,
+        "release": newest,
+        "links": {
+            "self": _page_address(root, limit, after),
+            "next": _page_address(root, limit, more) if more else None,
+        },
+    }
+
+
+def _page_address(root: str, limit: int, after: str | None) -> str:
+    parts = ([f"limit={limit}"] if limit != 20 else []) + ([f"after={after}"] if after else [])
+    return root + ("?" + "&".join(parts) if parts else "")
+
+
+def get_release(session: Session, public_url: str, number: int) -> dict[str, Any]:
+    """One release with what it changed and waived. Raises ReleaseMissing."""
+    row = session.get(Release, number) if 0 < number <= MAX_RELEASE else None
+    if row is None:
+        raise ReleaseMissing(str(number))
+    return _brief(row, public_url) | {
+        "changes": _list_changes(session, public_url, number),
+        "waivers": _list_waivers(session, number),
+    }
+
+
+def _brief(row: Release, public_url: str) -> dict[str, Any]:
+    return {
+        "number": row.number,
+        "at": format_time(row.at),
+        "note": row.note,
+        "reverts": row.reverts,
+        "links": {"self": f"{public_url}/v1/releases/{row.number}"},
+    }
+
+
+def _list_changes(session: Session, public_url: str, number: int) -> Sequence[Mapping[str, Any]]:
+    # In two questions: asked in one, SQLite would go through all that ended for each that began.
+    ended = select(Edition.resource_id, Edition.slugs, Edition.withdrawn).where(
+        Edition.end_release == number, Edition.language == Language.EN.value
+    )
+    old_slugs = {row.resource_id: row.slugs for row in session.execute(ended) if not row.withdrawn}
+    columns = (Edition.kind, Edition.slugs, Edition.source_language, Edition.withdrawn, Edition.first_release)
+    began = (
+        select(Edition.resource_id, Resource.key, *columns)
+        .join(Resource, Resource.id == Edition.resource_id)
+        .where(Edition.first_release == number, Edition.language == Language.EN.value)
+        .order_by(Edition.kind, Edition.rank, Edition.resource_id)
+    )
+    return [
+        describe_change(row, f"{row.kind}.{row.key}", old_slugs.get(row.resource_id), public_url)
+        for row in session.execute(began)
+    ]
+
+
+def describe_change(edition: Any, name: str, old_slugs: Any, public_url: str) -> dict[str, Any]:
+    """One change: ``moved`` where a known resource has another address now, ``withdrawn`` for a tombstone."""
+    slug = edition.slugs[edition.source_language]
+    if edition.withdrawn:
+        change = "withdrawn"
+    elif old_slugs is not None and old_slugs != edition.slugs:
+        change = "moved"
+    else:
+        change = "published"
+    return {
+        "change": change,
+        "id": name,
+        "kind": edition.kind,
+        "slug": slug,
+        "slugs": edition.slugs,
+        "release": edition.first_release,
+        "url": f"{public_url}/v1/{KINDS[edition.kind].plural}/{slug}",
+    }
+
+
+def _list_waivers(session: Session, number: int) -> Sequence[Mapping[str, Any]]:
+    query = (
+        select(Waiver, Resource.kind, Resource.key)
+        .join(Resource, Resource.id == Waiver.resource_id)
+        .where(Waiver.release == number)
+        .order_by(Resource.kind, Resource.rank, Waiver.gap)
+    )
+    return [
+        {"id": f"{kind}.{key}", "gap": waiver.gap, "language": waiver.language, "reason": waiver.reason}
+        for waiver, kind, key in session.execute(query)
+    ]

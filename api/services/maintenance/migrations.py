@@ -1,0 +1,61 @@
+"""The database's own version: where it is, where it should be, and how it gets there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine
+from sqlalchemy.orm import Session
+
+from api.db.newest_migration import head
+from api.db.schema_version import find_current
+from api.services.search.index import fill_index
+from api.settings import ROOT
+
+
+def make_config(connection: Connection | None = None) -> Config:
+    """Alembic's configuration, without a file of its own."""
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "migrations"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def upgrade(engine: Engine, to: str = "head") -> None:
+    """Bring the database to ``to``, in one transaction a migration; at the newest, make the index of search if need be.
+
+    An index says what today's code makes of the texts, which no migration can know: it is made when all have run.
+    """
+    _run(engine, command.upgrade, to)
+    with Session(engine) as session, session.begin():
+        if find_current(session) == head():
+            fill_index(session)
+
+
+def downgrade(engine: Engine, to: str) -> None:
+    """Take the database back to ``to`` (``base`` empties it)."""
+    _run(engine, command.downgrade, to)
+
+
+def _run(engine: Engine, do: Callable[[Config, str], None], to: str) -> None:
+    is_sqlite = engine.dialect.name == "sqlite"
+    with engine.connect() as connection:
+        if is_sqlite:
+            # Rebuilding a table drops the old one: with foreign keys on, that would delete what refers to it.
+            # The pragma is a no-op inside a transaction, so it goes to the driver before one begins.
+            _driver(connection).execute("PRAGMA foreign_keys = OFF")
+        try:
+            with connection.begin():
+                do(make_config(connection), to)
+                if is_sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+                    raise RuntimeError("a migration left rows that refer to nothing")
+        finally:
+            if is_sqlite:
+                _driver(connection).execute("PRAGMA foreign_keys = ON")
+
+
+def _driver(connection: Connection) -> Any:
+    return connection.connection.driver_connection

@@ -1,0 +1,1 @@
+"""Releases: what is compared, checked and made public."""
