@@ -12,18 +12,18 @@ from flask_smorest import Api
 
 from api.cli import Commands
 from api.db.database import Database
-from api.edge.counters import Figures
-from api.edge.middleware import Application, Front
-from api.http.context import Service, install_service
-from api.http.error_handlers import install_errors
-from api.http.rate_limits import install_limits
-from api.http.request_hooks import install_guards
-from api.i18n import Words
+from api.edge.counters import Counters
+from api.edge.middleware import Application, CacheMiddleware
+from api.http.context import ServiceContext, install_context
+from api.http.error_handlers import install_error_handlers
+from api.http.rate_limits import install_rate_limits
+from api.http.request_hooks import install_request_hooks
+from api.i18n import Translations
 from api.pages.assets import assets
 from api.pages.component import component
 from api.pages.docs import docs
 from api.pages.embed import embed
-from api.pages.embed_builder import picker
+from api.pages.embed_builder import embed_builder
 from api.pages.embed_problem import show_problem_page
 from api.pages.handout import handout
 from api.pages.oembed import oembed
@@ -72,26 +72,26 @@ def create_app(settings: Settings | None = None, *, is_described: bool = False) 
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = True
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    service = Service(settings, Database(settings), Words())
-    install_service(app, service)
+    service = ServiceContext(settings, Database(settings), Translations())
+    install_context(app, service)
     # Only who generates the description pays for building it.
     registry: Flask | Api = Api(app) if is_described else app
     for blueprint, prefix in BLUEPRINTS:
         registry.register_blueprint(blueprint, url_prefix=prefix)
-    for pages in (docs, embed, picker, component, handout, scorm, assets):
+    for pages in (docs, embed, embed_builder, component, handout, scorm, assets):
         app.register_blueprint(pages)
-    install_guards(app)
-    install_limits(app, service)
-    install_errors(app, show_problem_page)
+    install_request_hooks(app)
+    install_rate_limits(app, service)
+    install_error_handlers(app, show_problem_page)
     app.extensions |= {"openapi_source": registry, "create_app": create_app}
     app.cli = Commands(app.name)
     _put_in_front(app, service)
     return app
 
 
-def _put_in_front(app: Flask, service: Service) -> None:
+def _put_in_front(app: Flask, service: ServiceContext) -> None:
     """The cache in front of the framework: whoever calls the application calls it through the cache."""
-    front = Front(cast(Application, app.wsgi_app), service, Figures())
+    front = CacheMiddleware(cast(Application, app.wsgi_app), service, Counters())
     app.wsgi_app = front  # type: ignore[method-assign]  # Flask's own way to wrap it
     app.extensions["delivery"] = front
     if front.store.limit:

@@ -41,7 +41,7 @@ def Nn_(singular: str, plural: str) -> tuple[str, str]:  # noqa: N802  # likewis
     return singular, plural
 
 
-class Words:
+class Translations:
     """The catalogs of both languages, read once."""
 
     def __init__(self, folder: Path = FOLDER) -> None:
@@ -51,11 +51,11 @@ class Words:
             Language.CY: _read(folder / "cy" / "LC_MESSAGES" / "messages.po"),
         }
 
-    def say(self, language: Language, message: str, data: Mapping[str, object] | None = None) -> str:
+    def gettext(self, language: Language, message: str, data: Mapping[str, object] | None = None) -> str:
         """``message`` in this language, its places filled from ``data``."""
         return self._catalogs[language].gettext(message).format_map({} if data is None else data)
 
-    def count(self, language: Language, message: tuple[str, str], number: int) -> str:
+    def ngettext(self, language: Language, message: tuple[str, str], number: int) -> str:
         """A message that counts, in the form that CLDR's rule gives ``number``; ``{n}`` is the number."""
         return self._catalogs[language].ngettext(*message, number).format(n=number)
 

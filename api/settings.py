@@ -19,7 +19,7 @@ _LIMIT = re.compile(r"[1-9][0-9]{0,8}/(second|minute|hour|day)")
 _LEAST = (("port", 0), ("max_age", 0), ("shared_max_age", 0), ("workers", 1), ("blocking_threads", 1))
 
 
-class SettingRefused(ValueError):
+class InvalidSettingError(ValueError):
     """An environment variable with a value that cannot be used; the message names both."""
 
 
@@ -61,15 +61,15 @@ class Settings:
         _check_choice("RELEASE_STATE", self.release_state, ("translated", "reviewed"))
         _check_choice("LOG_LEVEL", self.log_level, ("debug", "info", "warning", "error"))
         if not self.public_url.startswith(("http://", "https://")) or self.public_url.endswith("/"):
-            raise SettingRefused("PUBLIC_URL must begin with http:// or https:// and end without a slash")
+            raise InvalidSettingError("PUBLIC_URL must begin with http:// or https:// and end without a slash")
         _check_limit("WRITE_LIMIT", self.write_limit)
         _check_limit("SEARCH_LIMIT", self.search_limit)
         if not self.rate_limit_url.startswith(("memory://", "redis://", "rediss://", "redis+unix://")):
-            raise SettingRefused("RATE_LIMIT_URL must begin with redis:// or rediss://, or be memory://")
+            raise InvalidSettingError("RATE_LIMIT_URL must begin with redis:// or rediss://, or be memory://")
         _check_ancestors(self.frame_ancestors)
         for name, least in _LEAST:
             if getattr(self, name) < least:
-                raise SettingRefused(f"{name.upper()} must be {least} or more")
+                raise InvalidSettingError(f"{name.upper()} must be {least} or more")
 
     @property
     def sqlalchemy_url(self) -> str:
@@ -91,7 +91,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
             continue
         if field.type == "int":
             if not text.isascii() or not text.isdigit():
-                raise SettingRefused(f"{field.name.upper()} must be a whole number, not {text!r}")
+                raise InvalidSettingError(f"{field.name.upper()} must be a whole number, not {text!r}")
             values[field.name] = int(text)
         else:
             values[field.name] = text.rstrip("/") if field.name == "public_url" else text
@@ -117,7 +117,7 @@ def _name_driver(url: str) -> str:
 
 def _check_limit(name: str, value: str) -> None:
     if value != "0" and not _LIMIT.fullmatch(value):
-        raise SettingRefused(f"{name} must be like 6000/minute, or 0 for none, not {value!r}")
+        raise InvalidSettingError(f"{name} must be like 6000/minute, or 0 for none, not {value!r}")
 
 
 # What a Content-Security-Policy takes as an ancestor (CSP 3, 6.4.2): a scheme, or a host with or without one.
@@ -130,9 +130,9 @@ _ANCESTOR = re.compile(
 def _check_ancestors(value: str) -> None:
     sources = value.split(" ")
     if not all(_ANCESTOR.fullmatch(source) for source in sources) or ("'none'" in sources and len(sources) > 1):
-        raise SettingRefused(f"FRAME_ANCESTORS must be sources parted by single spaces, not {value!r}")
+        raise InvalidSettingError(f"FRAME_ANCESTORS must be sources parted by single spaces, not {value!r}")
 
 
 def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
     if value not in choices:
-        raise SettingRefused(f"{name} must be one of {', '.join(choices)}, not {value!r}")
+        raise InvalidSettingError(f"{name} must be one of {', '.join(choices)}, not {value!r}")

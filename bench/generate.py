@@ -18,10 +18,10 @@ from api.db.database import Database
 from api.domain.kind import KINDS, ResourceId
 from api.domain.language import Language
 from api.domain.state import Origin, State
-from api.services.access.actors import begin_act
+from api.services.access.actors import make_audit_context
 from api.services.booklets.folder import Folder, FolderResource, FolderUnit, read_folder
 from api.services.booklets.load import LoadOptions, load_folder
-from api.services.maintenance.compaction import put_in_order
+from api.services.maintenance.compaction import compact
 from api.services.maintenance.migrations import upgrade
 from api.settings import ROOT, Settings
 
@@ -57,14 +57,14 @@ def generate(database_url: str, moments: int) -> None:
     upgrade(database.engine)
     for folder in make_folders(moments):
         load(database, folder)
-    put_in_order(database)
+    compact(database)
     database.close()
 
 
 def load(database: Database, folder: Folder) -> int | None:
     """The release that this folder went out with; None where nothing of it was new."""
     with database.writing() as session:
-        act = begin_act(session, "content", "pack", kind="machine")
+        act = make_audit_context(session, "content", "pack", kind="machine")
         return load_folder(session, act, folder, LoadOptions(note=f"content load: {folder.key}")).release
 
 

@@ -20,8 +20,8 @@ from sqlalchemy.orm import Session, aliased
 from api.db.database import Database
 from api.domain.kind import MOMENT
 from api.domain.language import Language
-from api.http.context import Service
-from api.i18n import Words
+from api.http.context import ServiceContext
+from api.i18n import Translations
 from api.models import Edition, Release, Slug
 from api.schemas.content import field_names, list_schema
 from api.schemas.query import list_query
@@ -32,7 +32,7 @@ def create_reference(settings: Settings) -> Flask:
     """The reference as a WSGI application on the database of ``settings``."""
     app = Flask("reference", static_folder=None)
     app.config |= {"API_TITLE": "Reference", "API_VERSION": "v1", "OPENAPI_VERSION": "3.1.0"}
-    service = Service(settings, Database(settings), Words())
+    service = ServiceContext(settings, Database(settings), Translations())
     blueprint = Blueprint("moments", __name__)
 
     @blueprint.route("/v1/moments")
@@ -55,7 +55,9 @@ def create_reference(settings: Settings) -> Flask:
     return app
 
 
-def _list(session: Session, service: Service, language: Language, arguments: Mapping[str, Any]) -> dict[str, Any]:
+def _list(
+    session: Session, service: ServiceContext, language: Language, arguments: Mapping[str, Any]
+) -> dict[str, Any]:
     limit = arguments.get("limit", 20)
     release = session.scalar(select(func.max(Release.number)))
     here = _in_list(session, language, arguments)
@@ -87,7 +89,9 @@ def _in_list(session: Session, language: Language | None, arguments: Mapping[str
     return where
 
 
-def _items(session: Session, service: Service, language: Language, page: Sequence[Edition]) -> list[dict[str, Any]]:
+def _items(
+    session: Session, service: ServiceContext, language: Language, page: Sequence[Edition]
+) -> list[dict[str, Any]]:
     named_ids = {i for edition in page for i in (edition.collection_id, edition.category_id)}
     named = aliased(Edition)
     query = select(named).where(
@@ -97,7 +101,9 @@ def _items(session: Session, service: Service, language: Language, page: Sequenc
     return [_item(service, language, edition, others) for edition in page]
 
 
-def _item(service: Service, language: Language, edition: Edition, others: Mapping[int, Edition]) -> dict[str, Any]:
+def _item(
+    service: ServiceContext, language: Language, edition: Edition, others: Mapping[int, Edition]
+) -> dict[str, Any]:
     document = json.loads(edition.document or "{}")
     root = f"{service.settings.public_url}/v1"
     collection, category = others[edition.collection_id or 0], others[edition.category_id or 0]
@@ -120,7 +126,7 @@ def _item(service: Service, language: Language, edition: Edition, others: Mappin
         "waivers": [waiver | {"release": edition.first_release} for waiver in document["waivers"]],
         "rights": {
             "licence": collection.facts.get("licence"),
-            "attribution": service.voice.attribute(language, title),
+            "attribution": service.branding.attribute(language, title),
         },
         "release": edition.first_release,
         "links": {"self_": f"{address}?lang={language}"},

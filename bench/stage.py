@@ -19,7 +19,7 @@ import psycopg
 from sqlalchemy import make_url
 
 from api.cli.serve import ENVIRONMENT, granian_arguments
-from api.db.newest_migration import head
+from api.db.newest_migration import newest_migration
 from api.settings import ROOT, Settings
 from bench.client import LOOPBACK, Load, find_tool, is_up
 from bench.pace import Readers, reading
@@ -113,7 +113,7 @@ class Stage:
 
     def database(self, size: int, engine: str = "sqlite") -> str:
         """The URL of a database with this many generated moments: kept from run to run, for one migration."""
-        url = self.url(f"{size}-{head()}", engine)
+        url = self.url(f"{size}-{newest_migration()}", engine)
         if (self.is_fresh and url not in self.made) or not self._is_made(url):
             self.make(size, url)
         return url

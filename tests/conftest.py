@@ -16,7 +16,7 @@ from sqlalchemy import make_url
 
 from api.app import create_app
 from api.db.database import Database
-from api.services.access.actors import begin_act
+from api.services.access.actors import make_audit_context
 from api.services.booklets.folder import read_folder
 from api.services.booklets.load import LoadOptions, load_folder
 from api.services.maintenance.migrations import upgrade
@@ -50,7 +50,7 @@ def make_settings(url: str, **more: object) -> Settings:
 def load_booklet(database: Database, folder: Path = BOOKLET, at: datetime = LOADED_AT) -> None:
     """Load a folder as the next release."""
     with database.writing() as session:
-        act = begin_act(session, "content", "pack", at=at, kind="machine")
+        act = make_audit_context(session, "content", "pack", at=at, kind="machine")
         load_folder(session, act, read_folder(folder), LoadOptions(note=f"content load: {folder.name}"))
 
 

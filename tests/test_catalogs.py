@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from api.i18n import FOLDER, Words
+from api.i18n import FOLDER, Translations
 from tests.tools import catalogs
 from tests.tools.catalogs import find_faults, main, template_file, welsh_file, write
 
@@ -136,7 +136,7 @@ def test_a_new_message_is_taken_over_and_the_welsh_that_was_there_stays(source: 
     assert before == ["messages.pot: 'Withdrawn' is not there", "messages.po: 'Withdrawn' is not there"]
     write(source, folder)
     assert find_faults(source, folder) == ["messages.po: “Withdrawn”: it has no Welsh"]
-    assert Words(folder)
+    assert Translations(folder)
 
 
 def test_the_command_says_each_fault_on_a_line_and_exits_with_1(

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from api.db.database import Database, take_stock
+from api.db.database import Database, analyze_if_stale
 from api.services.maintenance.migrations import upgrade
 from tests.conftest import make_settings
 from tests.tools.booklets import load, small_booklet
@@ -40,7 +40,7 @@ def test_what_changes_little_is_not_counted_again(session: Session) -> None:
     for table in ("search_entry", "search_counted", "edition_unit"):
         session.execute(text(f"TRUNCATE {table} CASCADE"))
     session.execute(text("DELETE FROM edition WHERE language = 'cy'"))
-    take_stock(session, 1)
+    analyze_if_stale(session, 1)
     assert session.scalar(COUNTED) == before
-    take_stock(session, int(before or 0))
+    analyze_if_stale(session, int(before or 0))
     assert session.scalar(COUNTED) == (before or 0) / 2

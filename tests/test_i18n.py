@@ -11,12 +11,12 @@ from flask import Flask
 
 from api.app import create_app
 from api.domain import errors
-from api.domain.errors import Blocker, Fault
+from api.domain.errors import Blocker, Issue
 from api.domain.language import Language
 from api.http.context import get_named_language
 from api.http.error_handlers import _TABLE, _on_domain_error
 from api.http.problems import FAULTS, LANGUAGE_DETAILS, PROBLEMS, Problem
-from api.i18n import N_, Nn_, Words, use_cldr_plurals
+from api.i18n import N_, Translations, Nn_, use_cldr_plurals
 from api.settings import ROOT
 from tests.conftest import make_settings
 
@@ -52,33 +52,33 @@ COMPOSED = {"invisible-character", "control-character"}
 UNSAID = {"tool-required", "no-role"}
 # One of each error that has a problem, as the code raises it.
 SAMPLES = (
-    errors.RequestRefused([Fault("unknown-language", "lang", data={"value": "fr"})]),
-    errors.ResourceMissing("moment", "nid-oes-un", 1),
-    errors.ReleaseMissing("99", "release"),
-    errors.LanguageMissing("cy", "missing", "en", "https://example.org/v1/moments/un?lang=en"),
-    errors.NothingToServe(),
-    errors.ResourceWithdrawn("moment.chain-reaction", 3),
-    errors.ResourceSuppressed("moment.chain-reaction"),
-    errors.Unavailable(),
-    errors.Unauthenticated(is_given=True),
-    errors.Forbidden("role", roles=["reviewer", "translator"]),
-    errors.UnknownResource("moment.nid-oes-un"),
-    errors.UnknownToken("eih_0123456789"),
-    errors.PreconditionMissing(),
-    errors.PreconditionFailed({"id": "moment.chain-reaction.title"}, '"unit-1-2"'),
-    errors.ActRefused("no-such-revision", revision=9),
-    errors.KeyReused(),
-    errors.PageExpired(1, 2, "https://example.org/v1/search?q=cartref"),
-    errors.ReleaseBlocked([Blocker("moment.chain-reaction", "outdated", "cy", ("moment.chain-reaction.title",))]),
-    errors.NothingToRelease(),
-    errors.WaiverRefused("moment.chain-reaction", "reason-too-short", "cy"),
-    errors.SlugRefused("moment", "random", "slug-taken", "en", "moment.seeing-the-light"),
-    errors.TokenRefused("expires-in-the-past"),
-    errors.TextRefused("invisible-character", character="U+200B"),
-    errors.NotEmbeddable("https://gwefan.example/"),
-    errors.FormatUnknown("yaml"),
-    errors.PrintingUnavailable(),
-    errors.PrintingBusy(),
+    errors.InvalidRequestError([Issue("unknown-language", "lang", data={"value": "fr"})]),
+    errors.PublicResourceNotFoundError("moment", "nid-oes-un", 1),
+    errors.ReleaseNotFoundError("99", "release"),
+    errors.LanguageNotAvailableError("cy", "missing", "en", "https://example.org/v1/moments/un?lang=en"),
+    errors.NothingToServeError(),
+    errors.ResourceWithdrawnError("moment.chain-reaction", 3),
+    errors.ResourceSuppressedError("moment.chain-reaction"),
+    errors.DatabaseUnavailableError(),
+    errors.UnauthenticatedError(is_given=True),
+    errors.ForbiddenError("role", roles=["reviewer", "translator"]),
+    errors.WorkingResourceNotFoundError("moment.nid-oes-un"),
+    errors.TokenNotFoundError("eih_0123456789"),
+    errors.PreconditionRequiredError(),
+    errors.PreconditionFailedError({"id": "moment.chain-reaction.title"}, '"unit-1-2"'),
+    errors.ActionRefusedError("no-such-revision", revision=9),
+    errors.IdempotencyKeyReusedError(),
+    errors.PageExpiredError(1, 2, "https://example.org/v1/search?q=cartref"),
+    errors.ReleaseBlockedError([Blocker("moment.chain-reaction", "outdated", "cy", ("moment.chain-reaction.title",))]),
+    errors.NothingToReleaseError(),
+    errors.InvalidWaiverError("moment.chain-reaction", "reason-too-short", "cy"),
+    errors.InvalidSlugError("moment", "random", "slug-taken", "en", "moment.seeing-the-light"),
+    errors.InvalidTokenRequestError("expires-in-the-past"),
+    errors.InvalidTextError("invisible-character", character="U+200B"),
+    errors.NotEmbeddableError("https://gwefan.example/"),
+    errors.UnknownFormatError("yaml"),
+    errors.PdfUnavailableError(),
+    errors.PdfBusyError(),
 )
 # The house style's own Welsh for each title, by status; where a status has two, the general one is second.
 TITLES = {
@@ -104,8 +104,8 @@ TITLES = {
 
 
 @pytest.fixture(scope="module")
-def words() -> Words:
-    return Words()
+def words() -> Translations:
+    return Translations()
 
 
 @pytest.fixture(scope="module")
@@ -115,7 +115,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
 
 
 @pytest.fixture
-def counting(tmp_path: Path) -> Words:
+def counting(tmp_path: Path) -> Translations:
     """Words from a catalog with one message that counts."""
     file = tmp_path / "cy" / "LC_MESSAGES" / "messages.po"
     file.parent.mkdir(parents=True)
@@ -123,7 +123,7 @@ def counting(tmp_path: Path) -> Words:
     forms, rule = PLURALS["cy"]
     header = f'msgid ""\nmsgstr "Language: cy\\nPlural-Forms: nplurals={forms}; plural={rule};\\n"\n'
     file.write_text(header + WELSH, encoding="utf-8")
-    return Words(tmp_path)
+    return Translations(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -140,27 +140,27 @@ def counting(tmp_path: Path) -> Words:
     ],
 )
 def test_a_message_that_counts_takes_the_form_that_cldr_gives(
-    counting: Words, number: int, welsh: str, english: str
+    counting: Translations, number: int, welsh: str, english: str
 ) -> None:
-    assert counting.count(Language.CY, CATEGORIES, number) == welsh
-    assert counting.count(Language.EN, CATEGORIES, number) == english
+    assert counting.ngettext(Language.CY, CATEGORIES, number) == welsh
+    assert counting.ngettext(Language.EN, CATEGORIES, number) == english
 
 
-def test_a_message_is_said_in_both_languages_with_its_places_filled(words: Words) -> None:
+def test_a_message_is_said_in_both_languages_with_its_places_filled(words: Translations) -> None:
     message = N_("There is no release with the number ‘{number}’.")
-    assert words.say(Language.EN, message, {"number": "99"}) == "There is no release with the number ‘99’."
-    assert words.say(Language.CY, message, {"number": "99"}) == "Nid oes cyhoeddiad â’r rhif ‘99’."
+    assert words.gettext(Language.EN, message, {"number": "99"}) == "There is no release with the number ‘99’."
+    assert words.gettext(Language.CY, message, {"number": "99"}) == "Nid oes cyhoeddiad â’r rhif ‘99’."
 
 
-def test_what_fills_a_place_is_not_read_for_places_of_its_own(words: Words) -> None:
-    said = words.say(Language.CY, FAULTS["unknown-parameter"], {"parameter": "{value} %s {0}"})
+def test_what_fills_a_place_is_not_read_for_places_of_its_own(words: Translations) -> None:
+    said = words.gettext(Language.CY, FAULTS["unknown-parameter"], {"parameter": "{value} %s {0}"})
     assert "‘{value} %s {0}’" in said
 
 
 @pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize("message", [*FAULTS.values(), *LANGUAGE_DETAILS.values()])
-def test_every_fault_and_language_detail_renders(words: Words, language: Language, message: str) -> None:
-    said = words.say(language, message, DATA)
+def test_every_fault_and_language_detail_renders(words: Translations, language: Language, message: str) -> None:
+    said = words.gettext(language, message, DATA)
     assert said
     assert not set("{}") & set(said)
     assert (said == message.format(**DATA)) is (language is Language.EN)
@@ -168,8 +168,8 @@ def test_every_fault_and_language_detail_renders(words: Words, language: Languag
 
 @pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize("problem", PROBLEMS.values(), ids=PROBLEMS)
-def test_every_problem_renders_in_the_house_style(words: Words, language: Language, problem: Problem) -> None:
-    title, detail = words.say(language, problem.title), words.say(language, problem.detail, DATA)
+def test_every_problem_renders_in_the_house_style(words: Translations, language: Language, problem: Problem) -> None:
+    title, detail = words.gettext(language, problem.title), words.gettext(language, problem.detail, DATA)
     assert not set("{}") & set(title + detail)
     assert (detail == problem.detail.format(**DATA)) is (language is Language.EN)
     if language is Language.CY:

@@ -11,8 +11,8 @@ from sqlalchemy.exc import DBAPIError
 
 from api.db.database import Database
 from api.db.read_session import ReadSession, Rows
-from api.db.statements import ask, table_of
-from api.domain.errors import Unavailable
+from api.db.statements import execute, table_of
+from api.domain.errors import DatabaseUnavailableError
 from api.models import Audit, Base, Edition, Resource
 from tests.conftest import make_settings
 from tests.tools.postgres import fresh_database, server_url
@@ -31,7 +31,7 @@ def test_the_driver_s_rows_are_sqlalchemy_s_value_by_value(database: Database, t
     key = table.primary_key.columns.values()[0]
     statement = select(*table.c).order_by(key).limit(50)
     with database.reading() as session:
-        ours, theirs = session.ask(statement, {}), session.connection().execute(statement).all()
+        ours, theirs = session.execute_prepared(statement, {}), session.connection().execute(statement).all()
         assert isinstance(ours, Rows)
         assert [tuple(row) for row in ours] == [tuple(row) for row in theirs]
         assert [[type(value) for value in row] for row in ours] == [[type(value) for value in row] for row in theirs]
@@ -43,20 +43,22 @@ def test_values_go_in_as_they_would_by_sqlalchemy(database: Database) -> None:
     by_key = select(edition.id).where(edition.sort_key > bindparam("key", type_=edition.sort_key.type))
     by_time = select(func.count()).where(audit.at >= bindparam("at", type_=audit.at.type))
     with database.reading() as session:
-        row = session.ask(select(edition.sort_key).where(edition.sort_key.is_not(None)).limit(1), {}).first()
+        row = session.execute_prepared(
+            select(edition.sort_key).where(edition.sort_key.is_not(None)).limit(1), {}
+        ).first()
         at = session.scalar(select(func.min(Audit.at)))
         for statement, values in ((by_key, {"key": row.sort_key}), (by_time, {"at": at})):
-            ours, theirs = session.ask(statement, values), session.connection().execute(statement, values)
+            ours, theirs = session.execute_prepared(statement, values), session.connection().execute(statement, values)
             assert [tuple(row) for row in ours] == [tuple(row) for row in theirs]
-        assert session.ask(by_time, {"at": at}).scalar_one() > 100
+        assert session.execute_prepared(by_time, {"at": at}).scalar_one() > 100
 
 
 def test_a_statement_that_depends_on_its_values_is_sqlalchemy_s(database: Database) -> None:
     resource = table_of(Resource).c
     statement = select(resource.id).where(resource.id.in_(bindparam("ids", expanding=True))).order_by(resource.id)
     with database.reading() as session:
-        assert [row.id for row in ask(session, statement, ids=[2, 1])] == [1, 2]
-        assert [row.id for row in ask(session, statement, ids=[3, 4, 5])] == [3, 4, 5]
+        assert [row.id for row in execute(session, statement, ids=[2, 1])] == [1, 2]
+        assert [row.id for row in execute(session, statement, ids=[3, 4, 5])] == [3, 4, 5]
 
 
 def test_a_value_that_is_not_given_is_missed(database: Database) -> None:
@@ -64,7 +66,7 @@ def test_a_value_that_is_not_given_is_missed(database: Database) -> None:
 
     def ask_without() -> None:
         with database.reading() as session:
-            session.ask(statement, {})
+            session.execute_prepared(statement, {})
 
     with pytest.raises((KeyError, DBAPIError), match="kind"):
         ask_without()
@@ -73,14 +75,17 @@ def test_a_value_that_is_not_given_is_missed(database: Database) -> None:
 def test_both_ways_see_one_state(loaded_database: Database) -> None:
     count = select(func.count()).select_from(table_of(Resource))
     with loaded_database.reading() as session:
-        before = session.ask(count, {}).scalar()
+        before = session.execute_prepared(count, {}).scalar()
         with loaded_database.writing() as writer:
             writer.execute(text("UPDATE resource SET version = version + 1 WHERE id = 1"))
             writer.execute(text("DELETE FROM waiver"))
             version = writer.scalar(text("SELECT version FROM resource WHERE id = 1"))
         assert session.scalar(count) == before
         assert session.scalar(text("SELECT version FROM resource WHERE id = 1")) == version - 1
-        assert session.ask(select(Resource.__table__.c.version).where(Resource.id == 1), {}).scalar() == version - 1
+        assert (
+            session.execute_prepared(select(Resource.__table__.c.version).where(Resource.id == 1), {}).scalar()
+            == version - 1
+        )
     with loaded_database.reading() as session:
         assert session.scalar(text("SELECT version FROM resource WHERE id = 1")) == version
 
@@ -95,10 +100,10 @@ def test_nothing_can_be_written(loaded_database: Database) -> None:
 
 def test_a_statement_that_fails_is_told_as_sqlalchemy_tells_it(database: Database) -> None:
     with pytest.raises(DBAPIError) as told, database.reading() as session:
-        session.ask(select(text("no_such_column")).select_from(table_of(Resource)), {})
+        session.execute_prepared(select(text("no_such_column")).select_from(table_of(Resource)), {})
     assert "no_such_column" in str(told.value)
     with database.reading() as session:
-        assert session.ask(select(func.count()).select_from(table_of(Resource)), {}).scalar() > 100
+        assert session.execute_prepared(select(func.count()).select_from(table_of(Resource)), {}).scalar() > 100
 
 
 @pytest.fixture
@@ -118,12 +123,12 @@ def test_a_connection_that_is_cut_is_left_and_the_next_read_has_another(on_postg
             number = session.scalar(text("SELECT pg_backend_pid()"))
             with on_postgresql.engine.connect() as other:
                 other.execute(text("SELECT pg_terminate_backend(:number)"), {"number": number})
-            session.ask(statement, {})
+            session.execute_prepared(statement, {})
 
-    with pytest.raises(Unavailable):
+    with pytest.raises(DatabaseUnavailableError):
         read_while_it_is_cut()
     with on_postgresql.reading() as session:
-        assert session.ask(statement, {}).scalar() > 100
+        assert session.execute_prepared(statement, {}).scalar() > 100
 
 
 def test_a_connection_that_is_closed_under_a_session_is_no_end_of_reading(loaded_database: Database) -> None:
@@ -132,12 +137,12 @@ def test_a_connection_that_is_closed_under_a_session_is_no_end_of_reading(loaded
     def read_while_it_is_closed() -> None:
         with loaded_database.reading() as session:
             session._driver.close()
-            session.ask(count, {})
+            session.execute_prepared(count, {})
 
-    with pytest.raises((DBAPIError, Unavailable)):
+    with pytest.raises((DBAPIError, DatabaseUnavailableError)):
         read_while_it_is_closed()
     with loaded_database.reading() as session:
-        assert session.ask(count, {}).scalar() > 100
+        assert session.execute_prepared(count, {}).scalar() > 100
 
 
 def test_what_was_prepared_stays_so_from_read_to_read(on_postgresql: Database) -> None:
@@ -145,7 +150,7 @@ def test_what_was_prepared_stays_so_from_read_to_read(on_postgresql: Database) -
     statement = select(func.count()).select_from(text("pg_class AS kept")).where(place > 0)
     for _ in range(12):
         with on_postgresql.reading() as session:
-            session.ask(statement, {"place": 1})
+            session.execute_prepared(statement, {"place": 1})
             session.scalar(text("SELECT 1"))
     held = text("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%AS kept%'")
     with on_postgresql.reading() as session:

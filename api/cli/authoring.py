@@ -10,20 +10,20 @@ import click
 from flask.cli import AppGroup, with_appcontext
 from sqlalchemy.orm import Session
 
-from api.cli.report_errors import plain_errors
+from api.cli.report_errors import report_errors
 from api.domain.kind import KINDS
 from api.domain.language import Language
 from api.domain.roles import MACHINES
 from api.domain.state import MinState
-from api.http.context import get_service
-from api.services.access.actors import begin_act, fold_name
+from api.http.context import get_context
+from api.services.access.actors import make_audit_context, normalise_name
 from api.services.access.audit_log import list_audit
 from api.services.authoring.resources import list_row_ids
 from api.services.authoring.unit_queue import QueueFilters, count_units, list_units
-from api.services.maintenance.compaction import put_in_order
+from api.services.maintenance.compaction import compact
 from api.services.publishing.pending_changes import list_changed_row_ids
-from api.services.publishing.preview import read_next
-from api.services.publishing.releases import publish, publish_ready, revert
+from api.services.publishing.preview import read_next_release
+from api.services.publishing.releases import publish, publish_ready, revert_release
 from api.services.publishing.waivers import WaiverRequest
 
 units = AppGroup("units", help="What needs work.")
@@ -55,8 +55,8 @@ _NOTE = click.option("--note", required=True, help="What the release says of its
 @click.option("--limit", type=click.IntRange(1), default=None, help="At most so many.  [default: all]")
 def list_queue(outdated: bool | None, returned: bool | None, by: str | None, limit: int | None, **more: Any) -> None:
     """List units, those that need somebody most first."""
-    with plain_errors(), get_service().database.reading() as session:
-        who = fold_name(by) if by is not None else None
+    with report_errors(), get_context().database.reading() as session:
+        who = normalise_name(by) if by is not None else None
         filters = QueueFilters(is_outdated=outdated, is_returned=returned, by=who, **more)
         for item in _walk(session, filters, limit):
             click.echo(f"{item['id']}  {_how(item['target'])}")
@@ -81,14 +81,14 @@ def _how(target: dict[str, Any]) -> str:
 
 
 def _required() -> MinState:
-    return MinState(get_service().settings.release_state)
+    return MinState(get_context().settings.release_state)
 
 
 @release.command("next")
 def show_next() -> None:
     """Show what would go out now, and what blocks it."""
-    with plain_errors(), get_service().database.reading() as session:
-        body, _ = read_next(session, _required())
+    with report_errors(), get_context().database.reading() as session:
+        body, _ = read_next_release(session, _required())
     for resource in body["resources"]:
         click.echo(f"{resource['id']}: {resource['change']}" + (" (blocked)" if resource["blocked"] else ""))
     for blocker in body["blockers"]:
@@ -119,14 +119,14 @@ def publish_now(
         WaiverRequest(resource, gap, dict(part.partition("=")[::2] for part in reasons))
         for resource, gap, *reasons in waive
     ]
-    with plain_errors(), get_service().database.writing() as session:
-        act = begin_act(session, name, "cli")
+    with report_errors(), get_context().database.writing() as session:
+        act = make_audit_context(session, name, "cli")
         if ready:
             number = publish_ready(session, act, list_changed_row_ids(session), note=note, required=_required())
         else:
             row_ids = list_row_ids(session, resources) if resources else list_changed_row_ids(session)
             number = publish(session, act, row_ids, note=note, required=_required(), waivers=waivers)
-    put_in_order(get_service().database)
+    compact(get_context().database)
     click.echo(f"release {number}")
 
 
@@ -137,10 +137,10 @@ def publish_now(
 @_AS
 def revert_to(to: int, resources: tuple[str, ...], note: str, name: str) -> None:
     """Restore what was public at release TO (of RESOURCES only, where some are named), as a new release."""
-    with plain_errors(), get_service().database.writing() as session:
+    with report_errors(), get_context().database.writing() as session:
         row_ids = list_row_ids(session, resources) if resources else None
-        number = revert(session, begin_act(session, name, "cli"), to, note=note, row_ids=row_ids)
-    put_in_order(get_service().database)
+        number = revert_release(session, make_audit_context(session, name, "cli"), to, note=note, row_ids=row_ids)
+    compact(get_context().database)
     click.echo(f"release {number}")
 
 
@@ -151,8 +151,8 @@ def revert_to(to: int, resources: tuple[str, ...], note: str, name: str) -> None
 @with_appcontext
 def audit(subject: str | None, by: str | None, limit: int) -> None:
     """Read the trail, newest first."""
-    with plain_errors(), get_service().database.reading() as session:
-        who = fold_name(by) if by is not None else None
+    with report_errors(), get_context().database.reading() as session:
+        who = normalise_name(by) if by is not None else None
         items, _ = list_audit(session, subject=subject, by=who, before=None, limit=limit)
     for item in items:
         revisions = "" if item["to_revision"] is None else f" {item['from_revision'] or '-'}→{item['to_revision']}"

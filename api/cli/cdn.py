@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 from flask.cli import AppGroup
 
-from api.cli.report_errors import plain_errors
-from api.http.context import get_service
+from api.cli.report_errors import report_errors
+from api.http.context import get_context
 from api.services.delivery.purge_keys import list_purged_keys
 
 cdn = AppGroup("cdn", help="For a cache in front of the service.")
@@ -16,7 +16,7 @@ cdn = AppGroup("cdn", help="For a cache in front of the service.")
 @click.option("--since", type=click.IntRange(min=0), required=True, help="The release that was purged for last.")
 def list_keys(since: int) -> None:
     """Print the surrogate keys to purge after the releases since that one, one a line."""
-    with plain_errors(), get_service().database.reading() as session:
+    with report_errors(), get_context().database.reading() as session:
         keys = list_purged_keys(session, since)
     for key in keys:
         click.echo(key)

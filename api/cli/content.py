@@ -8,12 +8,12 @@ from typing import Any
 import click
 from flask.cli import AppGroup
 
-from api.cli.load_progress import load_with_bar
-from api.cli.report_errors import plain_errors
-from api.domain.errors import FolderRefused
+from api.cli.load_progress import load_with_progress
+from api.cli.report_errors import report_errors
+from api.domain.errors import InvalidFolderError
 from api.domain.state import MinState
-from api.http.context import get_service
-from api.services.access.actors import begin_act
+from api.http.context import get_context
+from api.services.access.actors import make_audit_context
 from api.services.booklets.export import export_folder
 from api.services.booklets.folder import booklet_map, check_folder, read_folder, write_folder
 from api.services.booklets.load import LoadOptions, LoadReport
@@ -39,16 +39,16 @@ def load(
     folder: Path, waive: tuple[str, str] | None, no_release: bool, dry_run: bool, note: str | None, name: str | None
 ) -> None:
     """Load FOLDER and release what it changed, if both languages may go out."""
-    with plain_errors():
+    with report_errors():
         read = read_folder(folder)
         _refuse_faults(check_folder(read))
         options = LoadOptions(
-            required=MinState(get_service().settings.release_state),
+            required=MinState(get_context().settings.release_state),
             waive=_read_waive(waive),
             is_released=not no_release,
             note=note or f"content load: {read.key}",
         )
-        report = load_with_bar(get_service(), read, options, name=name, is_dry_run=dry_run)
+        report = load_with_progress(get_context(), read, options, name=name, is_dry_run=dry_run)
     _tell_load(report, is_dry_run=dry_run)
 
 
@@ -61,7 +61,7 @@ def _read_waive(waive: tuple[str, str] | None) -> dict[str, str]:
 
 def _refuse_faults(faults: list[Any]) -> None:
     if faults:
-        raise FolderRefused(faults)
+        raise InvalidFolderError(faults)
 
 
 def _tell_load(report: LoadReport, *, is_dry_run: bool) -> None:
@@ -86,7 +86,7 @@ def _tell_load(report: LoadReport, *, is_dry_run: bool) -> None:
 def check(folders: tuple[Path, ...]) -> None:
     """Check FOLDERS (all of content/) without loading: their form, their texts, and what stands twice."""
     for folder in folders or sorted(file.parent for file in (ROOT / "content").glob("*/collection.yaml")):
-        with plain_errors():
+        with report_errors():
             read = read_folder(folder)
             _refuse_faults(check_folder(read))
         units = sum(len(resource.units) for resource in read.resources)
@@ -98,7 +98,7 @@ def check(folders: tuple[Path, ...]) -> None:
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def write_map(folder: Path, file: Path) -> None:
     """Write to FILE where each line of FOLDER's booklet went."""
-    with plain_errors():
+    with report_errors():
         text = (folder / "booklet.en.md").read_text(encoding="utf-8")
         file.write_text(booklet_map(read_folder(folder), text), encoding="utf-8")
 
@@ -108,8 +108,8 @@ def write_map(folder: Path, file: Path) -> None:
 @click.option("--collection", default="consultant-social-workers", show_default=True, help="The collection's key.")
 def export(folder: Path, collection: str) -> None:
     """Write the working copy of a collection to FOLDER, in the format that it is loaded from."""
-    with plain_errors():
-        with get_service().database.reading() as session:
+    with report_errors():
+        with get_context().database.reading() as session:
             exported = export_folder(session, collection)
         write_folder(exported, folder)
     click.echo(f"{len(exported.resources)} resources written to {folder}")
@@ -121,11 +121,11 @@ def export(folder: Path, collection: str) -> None:
 @_AS
 def suppress_resource(resource: str, reason: str, name: str | None) -> None:
     """Empty RESOURCE (moment.chain-reaction) at every release, for ever."""
-    database = get_service().database
-    with plain_errors(), database.writing() as session:
-        act = begin_act(session, name or "operator", "cli")
+    database = get_context().database
+    with report_errors(), database.writing() as session:
+        act = make_audit_context(session, name or "operator", "cli")
         release = suppress(session, act, resource, reason)
-    database.settle()
+    database.truncate_wal()
     click.echo(f"{resource} is empty at every release" + (f"; release {release} says so" if release else ""))
 
 
@@ -133,15 +133,15 @@ def suppress_resource(resource: str, reason: str, name: str | None) -> None:
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def backup(file: Path) -> None:
     """Write a copy of the whole database to FILE, while the service runs."""
-    with plain_errors():
-        back_up(get_service().database, file)
+    with report_errors():
+        back_up(get_context().database, file)
     click.echo(f"{file}: {file.stat().st_size:,} bytes")
 
 
 @content.command("verify")
 def verify() -> None:
     """Make every public document again from its revisions, and compare."""
-    with plain_errors(), get_service().database.reading() as session:
+    with report_errors(), get_context().database.reading() as session:
         faults = list(verify_content(session))
     for fault in faults:
         click.echo(fault)

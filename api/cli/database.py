@@ -9,10 +9,10 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from api.cli.load_progress import load_first_booklet
-from api.cli.report_errors import plain_errors
-from api.http.context import get_service
-from api.openapi.generate import make_document, write_document
-from api.services.maintenance.compaction import put_in_order
+from api.cli.report_errors import report_errors
+from api.http.context import get_context
+from api.openapi.generate import generate_openapi, write_openapi
+from api.services.maintenance.compaction import compact
 from api.services.maintenance.migrations import downgrade, upgrade
 from api.services.search.index import rebuild_index
 from api.settings import ROOT
@@ -26,27 +26,27 @@ document = AppGroup("document", help="The description of the service, openapi.ya
 @click.argument("to", default="head")
 def upgrade_database(to: str) -> None:
     """Bring the database up to a migration."""
-    upgrade(get_service().database.engine, to)
+    upgrade(get_context().database.engine, to)
 
 
 @database.command("downgrade")
 @click.argument("to")
 def downgrade_database(to: str) -> None:
     """Take the database back to a migration (`base` empties it)."""
-    downgrade(get_service().database.engine, to)
+    downgrade(get_context().database.engine, to)
 
 
 @search.command("rebuild")
 def rebuild_search() -> None:
     """Make the index of search anew from what is public. Nothing else changes; releases wait for it."""
-    with plain_errors(), get_service().database.writing() as session:
+    with report_errors(), get_context().database.writing() as session:
         texts = rebuild_index(session)
-    put_in_order(get_service().database)
+    compact(get_context().database)
     click.echo(f"{texts:,} texts can be found")
 
 
 @document.command("write")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path), default=ROOT / "openapi.yaml")
-def write_openapi(file: Path) -> None:
+def write_openapi_file(file: Path) -> None:
     """Generate the description of the service, with examples from the first booklet, into FILE."""
-    write_document(file, make_document(current_app.extensions["create_app"], load_first_booklet))
+    write_openapi(file, generate_openapi(current_app.extensions["create_app"], load_first_booklet))

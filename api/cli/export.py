@@ -10,12 +10,12 @@ from flask import current_app
 from flask.cli import AppGroup
 from werkzeug.datastructures import MultiDict
 
-from api.cli.report_errors import plain_errors
-from api.cli.static.walk import ExportRefused, Walk
+from api.cli.report_errors import report_errors
+from api.cli.static.walk import ExportError, SiteWalk
 from api.cli.static.write import write_export
 from api.domain.language import Language
-from api.http.context import get_service
-from api.pages.embed_options import KINDS, read_choice
+from api.http.context import get_context
+from api.pages.embed_options import KINDS, read_options
 from api.pages.scorm import make_package
 from api.services.embed.target import STAGES
 from api.settings import Settings
@@ -28,11 +28,11 @@ export = AppGroup("export", help="Write what is public as files.")
 @click.option("--release", type=click.IntRange(min=1), default=None, help="This release, not the current one.")
 def write_static(folder: Path, release: int | None) -> None:
     """Write the current release to FOLDER: every answer in each language, and what nginx has to be told."""
-    with plain_errors():
-        app = current_app.extensions["create_app"](_quiet(get_service().settings))
+    with report_errors():
+        app = current_app.extensions["create_app"](_quiet(get_context().settings))
         try:
-            written = write_export(Walk(app, release), folder)
-        except ExportRefused as error:
+            written = write_export(SiteWalk(app, release), folder)
+        except ExportError as error:
             raise click.ClickException(str(error)) from error
     click.echo(f"release {written.release}: {written.files} answers, {written.size:,} bytes, in {folder}")
 
@@ -67,7 +67,7 @@ _KIND = click.Choice([kind.value for kind in KINDS])
 def export_scorm(file: Path, **given: str | None) -> None:
     """Write to FILE a SCORM 1.2 package with both languages of what is chosen."""
     chosen = MultiDict({name: value for name, value in given.items() if value is not None})
-    with plain_errors():
-        data, _, _ = make_package(read_choice(chosen))
+    with report_errors():
+        data, _, _ = make_package(read_options(chosen))
         file.write_bytes(data)
     click.echo(f"{file}: {len(data):,} bytes")

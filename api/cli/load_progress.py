@@ -7,11 +7,11 @@ from datetime import datetime
 
 import click
 
-from api.http.context import Service
-from api.services.access.actors import begin_act
+from api.http.context import ServiceContext
+from api.services.access.actors import make_audit_context
 from api.services.booklets.folder import Folder, read_folder
 from api.services.booklets.load import LoadOptions, LoadReport, load_folder
-from api.services.maintenance.compaction import put_in_order
+from api.services.maintenance.compaction import compact
 from api.settings import ROOT
 
 FIRST_BOOKLET = ROOT / "content" / "consultant-social-workers"
@@ -21,8 +21,8 @@ class _DryRun(Exception):
     """Raised to leave the transaction without its changes."""
 
 
-def load_with_bar(
-    service: Service,
+def load_with_progress(
+    service: ServiceContext,
     folder: Folder,
     options: LoadOptions,
     *,
@@ -35,7 +35,7 @@ def load_with_bar(
     try:
         with bar, service.database.writing() as session:
             kind = "machine" if name is None else "person"
-            act = begin_act(session, name or "content", "pack", at=at, kind=kind)
+            act = make_audit_context(session, name or "content", "pack", at=at, kind=kind)
             report = load_folder(session, act, folder, options, bar.update)
             bar.update(bar.length - bar.pos if bar.length else 0)
             if is_dry_run:
@@ -43,12 +43,12 @@ def load_with_bar(
     except _DryRun:
         pass
     else:
-        put_in_order(service.database)
+        compact(service.database)
     assert report is not None
     return report
 
 
-def load_first_booklet(service: Service, at: datetime) -> None:
+def load_first_booklet(service: ServiceContext, at: datetime) -> None:
     """Load the booklet that comes with the service, as the first release."""
     options = LoadOptions(note="content load: consultant-social-workers")
-    load_with_bar(service, read_folder(FIRST_BOOKLET), options, at=at)
+    load_with_progress(service, read_folder(FIRST_BOOKLET), options, at=at)

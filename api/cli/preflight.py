@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from api.db.newest_migration import head
+from api.db.newest_migration import newest_migration
 from api.services.search.word_keys import linguistics_version
 from api.settings import Settings
 
@@ -25,7 +25,7 @@ def is_prepared(settings: Settings) -> bool:
         try:
             cursor = connection.cursor()
             cursor.execute("SELECT version_num FROM alembic_version")
-            if cursor.fetchone() != (head(),):
+            if cursor.fetchone() != (newest_migration(),):
                 return False
             cursor.execute("SELECT DISTINCT version FROM search_state")
             if cursor.fetchall() != [(linguistics_version(),)]:

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from sqlalchemy import select
 
 from api.cli.load_progress import load_first_booklet
-from api.cli.report_errors import plain_errors
+from api.cli.report_errors import report_errors
 from api.db.database import Database
-from api.http.context import Service
-from api.i18n import Words
+from api.http.context import ServiceContext
+from api.i18n import Translations
 from api.models import Resource
 from api.services.maintenance.migrations import upgrade
 from api.settings import Settings
@@ -19,10 +19,10 @@ from api.settings import Settings
 def prepare(settings: Settings) -> None:
     """Bring the database to the newest migration; load the booklet as release 1 where there is no content."""
     database = Database(settings)
-    with plain_errors():
+    with report_errors():
         upgrade(database.engine)
         with database.reading() as session:
             is_empty = session.scalar(select(Resource.id).limit(1)) is None
         if is_empty:
-            load_first_booklet(Service(settings, database, Words()), datetime.now(UTC))
+            load_first_booklet(ServiceContext(settings, database, Translations()), datetime.now(UTC))
     database.close()

@@ -10,35 +10,35 @@ import click
 from flask import current_app
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.domain.errors import DomainError, FolderRefused, NothingToRelease, ReleaseBlocked
-from api.http.error_handlers import tell
-from api.services.maintenance.backup import BackupRefused
+from api.domain.errors import DomainError, InvalidFolderError, NothingToReleaseError, ReleaseBlockedError
+from api.http.error_handlers import to_problem
+from api.services.maintenance.backup import BackupError
 
 
 @contextmanager
-def plain_errors() -> Iterator[None]:
+def report_errors() -> Iterator[None]:
     """Say what was wrong in a line each, and stop with status 1."""
     try:
         yield
-    except FolderRefused as error:
+    except InvalidFolderError as error:
         raise click.ClickException("the folder was not loaded:\n" + "\n".join(map(str, error.faults))) from error
-    except ReleaseBlocked as error:
+    except ReleaseBlockedError as error:
         lines = [f"  {b.resource}: {b.gap}{f' ({b.language})' if b.language else ''}" for b in error.blockers]
         raise click.ClickException("nothing was written; what blocks a release:\n" + "\n".join(lines)) from error
-    except NothingToRelease as error:
+    except NothingToReleaseError as error:
         raise click.ClickException("there is nothing to release") from error
     except SQLAlchemyError as error:
         raise click.ClickException(f"the database: {getattr(error, 'orig', None) or error}") from error
     except DomainError as error:
         raise click.ClickException(_say(error)) from error
-    except (BackupRefused, OSError) as error:
+    except (BackupError, OSError) as error:
         raise click.ClickException(str(error)) from error
 
 
 def _say(error: DomainError) -> str:
     """What a client of the API would be told: each thing to mend, or what is the matter."""
     with current_app.test_request_context("/", query_string={"lang": _language()}):
-        told = tell(error)
+        told = to_problem(error)
     faults = told.get("errors", ())
     if not faults:
         return str(told["detail"])

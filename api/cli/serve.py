@@ -11,7 +11,7 @@ import sys
 import click
 
 from api.cli.preflight import is_prepared
-from api.settings import ROOT, SettingRefused, Settings, find_metrics_directory, read_settings
+from api.settings import ROOT, InvalidSettingError, Settings, find_metrics_directory, read_settings
 
 # A pool of memory for each thread keeps what none of them uses. Who knows better says so.
 ENVIRONMENT = {"MALLOC_ARENA_MAX": "2"}
@@ -21,7 +21,7 @@ def main() -> None:
     """Migrate the database, load the first booklet if there is none, and serve."""
     try:
         settings = read_settings()
-    except SettingRefused as error:
+    except InvalidSettingError as error:
         raise SystemExit(str(error)) from error
     if not is_prepared(settings):
         from api.cli.prepare import prepare  # noqa: PLC0415  # the first start alone pays for it

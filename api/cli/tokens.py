@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 import click
 from flask.cli import AppGroup
 
-from api.cli.report_errors import plain_errors
+from api.cli.report_errors import report_errors
 from api.domain.language import Language
 from api.domain.roles import Role
-from api.http.context import get_service
-from api.services.access.actors import begin_act
+from api.http.context import get_context
+from api.services.access.actors import make_audit_context
 from api.services.access.tokens import create_token, list_tokens, parse_lifetime, revoke_token
 
 tokens = AppGroup("tokens", help="Make, list and revoke tokens.")
@@ -27,8 +27,8 @@ _AS = click.option("--as", "actor", default="operator", show_default=True, help=
 @_AS
 def create(name: str, roles: tuple[str, ...], language: str | None, expires: str | None, actor: str) -> None:
     """Make a token and print it, once, as the last line."""
-    with plain_errors(), get_service().database.writing() as session:
-        act = begin_act(session, actor, "cli")
+    with report_errors(), get_context().database.writing() as session:
+        act = make_audit_context(session, actor, "cli")
         ends = parse_lifetime(expires, act.at) if expires else None
         limit = Language(language) if language else None
         made = create_token(session, act, name, [Role(role) for role in roles], language=limit, expires_at=ends)
@@ -40,7 +40,7 @@ def create(name: str, roles: tuple[str, ...], language: str | None, expires: str
 @tokens.command("list")
 def show() -> None:
     """List all tokens, never their secrets."""
-    with plain_errors(), get_service().database.reading() as session:
+    with report_errors(), get_context().database.reading() as session:
         found = list_tokens(session)
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     for token in found:
@@ -59,6 +59,6 @@ def show() -> None:
 @_AS
 def revoke(prefix: str, actor: str) -> None:
     """Make the token with this PREFIX useless from now on."""
-    with plain_errors(), get_service().database.writing() as session:
-        revoke_token(session, begin_act(session, actor, "cli"), prefix)
+    with report_errors(), get_context().database.writing() as session:
+        revoke_token(session, make_audit_context(session, actor, "cli"), prefix)
     click.echo(f"{prefix} is revoked")

@@ -46,7 +46,7 @@ class _Insertion(NamedTuple):
 _known: dict[tuple[str, tuple[str, ...], str], _Insertion | None] = {}
 
 
-def insert_rows(session: Session, entity: type[Base], rows: Sequence[Mapping[str, Any]]) -> list[int]:
+def bulk_insert_returning_ids(session: Session, entity: type[Base], rows: Sequence[Mapping[str, Any]]) -> list[int]:
     """Insert ``rows``, columns by name, all of them with the same names; their ids, in the same order.
 
     SQLite gives ids back in no order, so that rows would have to go in one by one. It numbers them from the highest
@@ -59,11 +59,11 @@ def insert_rows(session: Session, entity: type[Base], rows: Sequence[Mapping[str
         return list(connection.scalars(insert(table).returning(table.c.id, sort_by_parameter_order=True), rows))
     first = 1 + (connection.scalar(select(func.max(table.c.id))) or 0)
     ids = list(range(first, first + len(rows)))
-    add_rows(session, entity, [{"id": row_id, **row} for row_id, row in zip(ids, rows, strict=True)])
+    bulk_insert(session, entity, [{"id": row_id, **row} for row_id, row in zip(ids, rows, strict=True)])
     return ids
 
 
-def add_rows(session: Session, entity: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
+def bulk_insert(session: Session, entity: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert ``rows``, columns by name, all of them with the same names, whose ids nobody asks for."""
     if not rows:
         return

@@ -18,9 +18,9 @@ from sqlalchemy.exc import DBAPIError, OperationalError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
-from api.db.read_session import ReadDoor, ReadSession
+from api.db.read_session import ReadSession, ReadSessionFactory
 from api.db.replica import Replica
-from api.domain.errors import Unavailable
+from api.domain.errors import DatabaseUnavailableError
 from api.settings import Settings
 
 # The first engine whose write-ahead log cannot be corrupted by a reset at the wrong moment.
@@ -36,13 +36,13 @@ class Database:
         self.engine = _make_engine(settings.sqlalchemy_url, settings)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         # Connections of their own: what a connection may do is said when it is made, and not at every transaction.
-        self._reads = ReadDoor(_make_engine(settings.sqlalchemy_url, settings, is_for_reading=True), {})
+        self._reads = ReadSessionFactory(_make_engine(settings.sqlalchemy_url, settings, is_for_reading=True), {})
         # Called when a transaction is complete and not yet durable: where a fault would hurt most, tests make one.
         self.before_commit: Callable[[], None] = _nothing
         self.replica: Replica | None = None
         if settings.read_database_url:
             replica = _make_engine(settings.sqlalchemy_read_url, settings, is_for_reading=True, is_replica=True)
-            self.replica = Replica(ReadDoor(replica, {}), self._reads)
+            self.replica = Replica(ReadSessionFactory(replica, {}), self._reads)
 
     @contextmanager
     def reading(self) -> Iterator[ReadSession]:
@@ -51,7 +51,7 @@ class Database:
             yield session
 
     @contextmanager
-    def delivering(self, *, from_primary: bool = False) -> Iterator[tuple[Session, bool]]:
+    def reading_replica(self, *, from_primary: bool = False) -> Iterator[tuple[Session, bool]]:
         """A session like that of ``reading``, on the replica where there is one that can be used, and whether it is.
 
         What the replica has may be older than what the primary has; it is one state of the database all the same.
@@ -75,11 +75,11 @@ class Database:
             yield session
             self.before_commit()
 
-    def settle(self) -> None:
+    def truncate_wal(self) -> None:
         """Bring SQLite's log into its file and empty it, so that the log holds no older state. Needs no reader."""
         self._checkpoint("TRUNCATE")
 
-    def empty_log(self) -> None:
+    def checkpoint_wal(self) -> None:
         """Bring SQLite's log into its file as far as no reader needs it: then the next writer begins it anew."""
         self._checkpoint("PASSIVE")
 
@@ -100,7 +100,7 @@ def _nothing() -> None:
     """What happens before a commit, outside of tests."""
 
 
-def lock_releases(session: Session) -> None:
+def lock_exclusive(session: Session) -> None:
     """Be the only one who writes, to the end of the transaction. SQLite's write lock is held already.
 
     For what looks at many rows and then writes: a release, a load, a new name or place among others. It comes before
@@ -110,13 +110,13 @@ def lock_releases(session: Session) -> None:
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _WORK_LOCK})
 
 
-def lock_text(session: Session) -> None:
+def lock_shared(session: Session) -> None:
     """Write beside others who write texts, and while nobody is the only one who does (``lock_releases``)."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock_shared(:key)"), {"key": _WORK_LOCK})
 
 
-def take_stock(session: Session, changed: int) -> None:
+def analyze_if_stale(session: Session, changed: int) -> None:
     """Let PostgreSQL count its tables anew, where as many editions changed as make a tenth of those it last counted.
 
     Its own worker comes by later. Until then it plans for what it knew: a list of thousands would be read whole, as if
@@ -221,11 +221,11 @@ def _unavailable_when_busy() -> Iterator[None]:
     try:
         yield
     except (PoolTimeout, PendingRollbackError) as error:
-        raise Unavailable(str(error)) from error
+        raise DatabaseUnavailableError(str(error)) from error
     except DBAPIError as error:
         is_gone = error.connection_invalidated or isinstance(error, OperationalError)
         if is_gone and (error.connection_invalidated or _says_busy(error)):
-            raise Unavailable(str(error.orig)) from error
+            raise DatabaseUnavailableError(str(error.orig)) from error
         raise
 
 

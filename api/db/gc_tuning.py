@@ -11,7 +11,7 @@ from threading import Lock
 _NEVER = 1_000_000
 
 
-class Patience:
+class GcPause:
     """Looks through each object once, when it is new, for as long as anybody is inside: threads may be at once."""
 
     def __init__(self) -> None:
@@ -37,4 +37,4 @@ class Patience:
 
 # A large release would be looked through over and over: that was a fifth of the time it took. With no search at all,
 # what it leaves behind would be found in one at the end, and everybody else would wait for that.
-only_new_cycles = Patience().hold
+young_gc_only = GcPause().hold

@@ -7,6 +7,6 @@ from api.settings import ROOT
 VERSIONS = ROOT / "migrations" / "versions"
 
 
-def head() -> str:
+def newest_migration() -> str:
     """The newest migration in the code: they are numbered, and a file's name is the revision's id."""
     return max(file.stem for file in VERSIONS.glob("[0-9]*.py"))

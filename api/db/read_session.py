@@ -59,27 +59,27 @@ class Prepared(NamedTuple):
     sql: str
     # The names of the parameters in order, where the driver counts them; None where it knows them by name.
     order: Sequence[str] | None
-    given: Mapping[str, Any]
-    into: Sequence[tuple[str, Processor]]
-    out_of: Sequence[tuple[int, Processor]]
+    constants: Mapping[str, Any]
+    bind_processors: Sequence[tuple[str, Processor]]
+    result_processors: Sequence[tuple[int, Processor]]
     make_row: Callable[[Sequence[Any]], Any]
 
     def arguments(self, values: Mapping[str, Any]) -> Any:
         """What the driver is given for these values, by name."""
-        named = {**self.given, **values}
-        for name, process in self.into:
+        named = {**self.constants, **values}
+        for name, process in self.bind_processors:
             named[name] = process(named[name])
         return named if self.order is None else [named[name] for name in self.order]
 
     def read(self, rows: Sequence[Sequence[Any]]) -> Rows:
         """What the driver gave, as Python values under the names of the columns."""
-        if self.out_of:
+        if self.result_processors:
             rows = [self._process(row) for row in rows]
         return Rows(list(map(self.make_row, rows)))
 
     def _process(self, row: Sequence[Any]) -> Sequence[Any]:
         values = list(row)
-        for place, process in self.out_of:
+        for place, process in self.result_processors:
             values[place] = process(values[place])
         return values
 
@@ -123,7 +123,7 @@ class ReadSession(Session):
         self._driver: Any = self._opened.connection.driver_connection
         super().__init__(self._opened, autoflush=False, expire_on_commit=False)
 
-    def ask(self, statement: Select[Any], values: Mapping[str, Any]) -> Rows | CursorResult[Any]:
+    def execute_prepared(self, statement: Select[Any], values: Mapping[str, Any]) -> Rows | CursorResult[Any]:
         """The rows of ``statement`` for these values. Raises DBAPIError."""
         try:
             prepared = self._prepared[statement]
@@ -159,7 +159,7 @@ class ReadSession(Session):
 
 
 @dataclass(frozen=True, slots=True)
-class ReadDoor:
+class ReadSessionFactory:
     """Opens sessions that read on ``engine``, and remembers what it makes of statements."""
 
     engine: Engine

@@ -16,8 +16,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from api.db.read_session import ReadDoor
-from api.domain.errors import Unavailable
+from api.db.read_session import ReadSessionFactory
+from api.domain.errors import DatabaseUnavailableError
 
 log = structlog.get_logger("eiliadau_hud")
 
@@ -30,7 +30,7 @@ _NEWEST = text("SELECT max(number) FROM release")
 class Replica:
     """A database that follows the primary at its own pace, and whether it can be read now."""
 
-    def __init__(self, door: ReadDoor, primary: ReadDoor) -> None:
+    def __init__(self, door: ReadSessionFactory, primary: ReadSessionFactory) -> None:
         self._door, self._primary = door, primary
         self._is_used = False
         self._has_failed = False
@@ -56,7 +56,7 @@ class Replica:
             yield
         except DBAPIError as error:
             self._leave(_describe(error))
-            raise Unavailable(str(error.orig)) from error
+            raise DatabaseUnavailableError(str(error.orig)) from error
 
     def check(self) -> str:
         """``ok``, or what is wrong with it; asked of the replica itself."""
@@ -107,7 +107,7 @@ class Replica:
         return None
 
     @staticmethod
-    def _ask(door: ReadDoor) -> tuple[str | None, int]:
+    def _ask(door: ReadSessionFactory) -> tuple[str | None, int]:
         with door.open() as session:
             return session.scalar(_VERSION), session.scalar(_NEWEST) or 0
 

@@ -6,7 +6,7 @@ from sqlalchemy import inspect, text
 from sqlalchemy.orm import Session
 
 
-def find_current(session: Session) -> str | None:
+def find_schema_version(session: Session) -> str | None:
     """The migration that this database is at; None for an empty one."""
     if not inspect(session.connection()).has_table("alembic_version"):
         return None

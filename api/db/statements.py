@@ -20,10 +20,10 @@ Columns: TypeAlias = Any
 
 
 # A row at most.
-ONE: ColumnElement[int] = literal_column("1")
+LIMIT_ONE: ColumnElement[int] = literal_column("1")
 
 
-def write_limit(limit: int | None) -> ColumnElement[int]:
+def inline_limit(limit: int | None) -> ColumnElement[int]:
     """How many rows at most: this many, or as many as the parameter ``limit`` says.
 
     SQLite plans a statement anew at every run whose limit is a parameter. That takes as long as finding a page.
@@ -36,8 +36,8 @@ def table_of(entity: type[Base]) -> Table:
     return cast(Table, entity.__table__)
 
 
-def ask(session: Session, statement: Select[Any], **values: Any) -> CursorResult[Any] | Rows:
+def execute(session: Session, statement: Select[Any], **values: Any) -> CursorResult[Any] | Rows:
     """The rows of a prepared statement, as plain rows: nothing of the session's objects is looked up or made."""
     if isinstance(session, ReadSession):
-        return session.ask(statement, values)
+        return session.execute_prepared(statement, values)
     return session.connection().execute(statement, values)

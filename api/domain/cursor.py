@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from api.domain.errors import Fault, RequestRefused
+from api.domain.errors import InvalidRequestError, Issue
 
 _HALF = re.compile("[\ud800-\udfff]")
 DEFAULT_LIMIT = 20
@@ -34,11 +34,11 @@ def decode_cursor(after: str, fingerprint: str, shape: Sequence[type[str] | int]
         raw = base64.b64decode(after + "=" * (-len(after) % 4), altchars=b"-_", validate=True)
         mark, *key = json.loads(raw)
     except (ValueError, TypeError, RecursionError) as error:
-        raise RequestRefused([Fault("unreadable-after", parameter="after")]) from error
+        raise InvalidRequestError([Issue("unreadable-after", parameter="after")]) from error
     if mark != fingerprint:
-        raise RequestRefused([Fault("after-of-another-list", parameter="after")])
+        raise InvalidRequestError([Issue("after-of-another-list", parameter="after")])
     if len(key) != len(shape) or not all(_fits(part, kind) for part, kind in zip(key, shape, strict=True)):
-        raise RequestRefused([Fault("unreadable-after", parameter="after")])
+        raise InvalidRequestError([Issue("unreadable-after", parameter="after")])
     return tuple(key)
 
 

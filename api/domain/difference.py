@@ -16,7 +16,7 @@ _PARAGRAPHS = re.compile(r"\n\n|(?:(?!\n\n)[\s\S])+")
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class TextChangePart:
     """A stretch of text that stayed (``equal``), is new (``insert``) or is gone (``delete``)."""
 
     op: str
@@ -24,7 +24,7 @@ class Change:
 
 
 @lru_cache(maxsize=256)
-def find_changes(old: str, new: str) -> tuple[Change, ...]:
+def find_changes(old: str, new: str) -> tuple[TextChangePart, ...]:
     """How ``new`` came from ``old``: the equal and deleted stretches joined are the old text, without them the new.
 
     Paragraphs that stayed are found first, then words within what is between them, each by Myers' algorithm ("An
@@ -41,7 +41,7 @@ def find_changes(old: str, new: str) -> tuple[Change, ...]:
     return tuple(_joined(found))
 
 
-def _joined(parts: Sequence[tuple[str, str]]) -> Iterator[Change]:
+def _joined(parts: Sequence[tuple[str, str]]) -> Iterator[TextChangePart]:
     """The parts without the empty ones, each run of one kind in one; of a change what is gone comes first."""
     texts = {"equal": "", "delete": "", "insert": ""}
     for op, text in (*parts, ("end", "")):
@@ -54,10 +54,10 @@ def _joined(parts: Sequence[tuple[str, str]]) -> Iterator[Change]:
     yield from _told(texts, "delete", "insert")
 
 
-def _told(texts: dict[str, str], *ops: str) -> Iterator[Change]:
+def _told(texts: dict[str, str], *ops: str) -> Iterator[TextChangePart]:
     for op in ops:
         if texts[op]:
-            yield Change(op, texts[op])
+            yield TextChangePart(op, texts[op])
             texts[op] = ""
 
 

@@ -15,16 +15,16 @@ from typing import Any, NamedTuple
 
 from api.domain.kind import KINDS
 from api.domain.language import Language
-from api.domain.parity import Text, UnitTexts
+from api.domain.parity import TextVersion, UnitTexts
 from api.domain.state import Origin, State, joint_origin, lowest_state
-from api.domain.text import count_words, plain, to_html
+from api.domain.text import count_words, strip_emphasis, to_html
 from api.domain.welsh import english_sort_key, welsh_sort_key
 
 SORT_KEYS = {Language.CY: welsh_sort_key, Language.EN: english_sort_key}
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class EditionSource:
     """What an edition is cut from, apart from its texts. ``facts`` name other resources by their ids."""
 
     id: str
@@ -48,7 +48,7 @@ class LanguageDocument:
     is_outdated: bool
     words: int
     sort_key: bytes
-    texts: tuple[tuple[int, Text], ...]
+    texts: tuple[tuple[int, TextVersion], ...]
 
 
 # As ``json.dumps`` with these arguments, which would make one at every call.
@@ -65,12 +65,12 @@ def format_time(at: datetime) -> str:
     return at.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
 
 
-def random_place(resource_id: str) -> int:
+def random_position(resource_id: str) -> int:
     """Where a resource stands on the circle that ``random`` draws from: 0 to 2^62, spread evenly, never moving."""
     return int.from_bytes(hashlib.sha256(resource_id.encode()).digest()[:8]) >> 2
 
 
-def cut(subject: Subject, public: Iterable[Language]) -> dict[Language, LanguageDocument]:
+def build_documents(subject: EditionSource, public: Iterable[Language]) -> dict[Language, LanguageDocument]:
     """The documents of the languages in ``public``; each unit must have a text in each of them."""
     languages = set(public)
     facts = {language: _translation(subject, language) for language in Language if language in languages}
@@ -78,7 +78,7 @@ def cut(subject: Subject, public: Iterable[Language]) -> dict[Language, Language
     return {language: _cut_language(subject, language, translations) for language in Language if language in languages}
 
 
-class Parts(NamedTuple):
+class DocumentParts(NamedTuple):
     """A document taken apart into the JSON that an answer takes over as it stands; ``id`` and ``slug`` are plain.
 
     ``slugs`` and ``texts`` are members of an object (``"title":"…","body":"…"``), the rest are values.
@@ -99,7 +99,7 @@ class Parts(NamedTuple):
 _TEXTS, _TRANSLATIONS = ',"texts":{', '},"translations":{"cy":'
 
 
-def take_apart(document: str) -> Parts:
+def split_document(document: str) -> DocumentParts:
     """The parts of a document that ``cut`` made.
 
     They are found by the names between them. No text can hold such a name: in JSON the quotes of a text are escaped.
@@ -118,16 +118,16 @@ def take_apart(document: str) -> Parts:
     name = head[len('{"id":"') : head.index('","kind":"')]
     slug = slugs[: slugs.index(",")]
     bare = None if slug == "null" else slug[1:-1]
-    return Parts(name, bare, number, f'"slug":{slugs}', facet, facts, texts, english, welsh, waivers[:-1])
+    return DocumentParts(name, bare, number, f'"slug":{slugs}', facet, facts, texts, english, welsh, waivers[:-1])
 
 
 def texts_of(document: str) -> dict[str, str | None]:
     """The texts of a document, plain and as HTML, by name."""
-    texts: dict[str, str | None] = json.loads("{" + take_apart(document).texts + "}")
+    texts: dict[str, str | None] = json.loads("{" + split_document(document).texts + "}")
     return texts
 
 
-def _translation(subject: Subject, language: Language) -> dict[str, Any]:
+def _translation(subject: EditionSource, language: Language) -> dict[str, Any]:
     texts = [unit.texts[language] for unit in subject.units]
     return {
         "state": lowest_state(text.state for text in texts).value,
@@ -137,7 +137,7 @@ def _translation(subject: Subject, language: Language) -> dict[str, Any]:
     }
 
 
-def _cut_language(subject: Subject, language: Language, translations: Mapping[str, Any]) -> LanguageDocument:
+def _cut_language(subject: EditionSource, language: Language, translations: Mapping[str, Any]) -> LanguageDocument:
     kind = KINDS[subject.kind]
     texts = {unit.field: unit.texts[language] for unit in subject.units}
     own = translations[language.value]
@@ -160,14 +160,14 @@ def _cut_language(subject: Subject, language: Language, translations: Mapping[st
         origin=Origin(own["origin"]),
         is_outdated=own["outdated"],
         words=sum(count_words(text.text) for text in texts.values()),
-        sort_key=SORT_KEYS[language](plain(named.text)[:200] if named else ""),
+        sort_key=SORT_KEYS[language](strip_emphasis(named.text)[:200] if named else ""),
         texts=tuple((unit.unit_id, unit.texts[language]) for unit in subject.units),
     )
 
 
-def _render(name: str, is_block: bool, texts: Mapping[str, Text]) -> list[tuple[str, str | None]]:
+def _render(name: str, is_block: bool, texts: Mapping[str, TextVersion]) -> list[tuple[str, str | None]]:
     text = texts[name].text if name in texts else None
-    rendered: list[tuple[str, str | None]] = [(name, None if text is None else plain(text))]
+    rendered: list[tuple[str, str | None]] = [(name, None if text is None else strip_emphasis(text))]
     if is_block:
         rendered.append((f"{name}_html", None if text is None else to_html(text)))
     return rendered

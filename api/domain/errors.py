@@ -13,34 +13,34 @@ class DomainError(Exception):
     """The root of all errors that a caller can mend."""
 
 
-class TextRefused(DomainError):
+class InvalidTextError(DomainError):
     """A text that cannot be kept. ``fault`` is a stable word; ``data`` says more (``character``, ``limit``)."""
 
     def __init__(self, fault: str, **data: object) -> None:
         super().__init__(fault)
-        self.fault = fault
+        self.code = fault
         self.data = data
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class Issue:
     """One thing wrong with a request: where (a query parameter or a JSON pointer), and a stable word for what."""
 
-    fault: str
+    code: str
     parameter: str | None = None
     pointer: str | None = None
     data: Mapping[str, object] = field(default_factory=dict)
 
 
-class RequestRefused(DomainError):
+class InvalidRequestError(DomainError):
     """A request that names what does not exist or cannot be read; ``faults`` has at least one."""
 
-    def __init__(self, faults: Sequence[Fault]) -> None:
-        super().__init__(", ".join(fault.fault for fault in faults))
+    def __init__(self, faults: Sequence[Issue]) -> None:
+        super().__init__(", ".join(fault.code for fault in faults))
         self.faults = tuple(faults)
 
 
-class ResourceMissing(DomainError):
+class PublicResourceNotFoundError(DomainError):
     """No resource has this address (at this release)."""
 
     def __init__(self, kind: str, slug: str, release: int | None = None) -> None:
@@ -48,7 +48,7 @@ class ResourceMissing(DomainError):
         self.kind, self.slug, self.release = kind, slug, release
 
 
-class ReleaseMissing(DomainError):
+class ReleaseNotFoundError(DomainError):
     """No release has this number. ``parameter`` is None where the number stood in the path."""
 
     def __init__(self, number: str, parameter: str | None = None) -> None:
@@ -56,7 +56,7 @@ class ReleaseMissing(DomainError):
         self.number, self.parameter = number, parameter
 
 
-class LanguageMissing(DomainError):
+class LanguageNotAvailableError(DomainError):
     """The resource is not served in the language asked for; ``exists`` says in which it is."""
 
     def __init__(self, requested: str, reason: str, exists: str | None, url: str | None) -> None:
@@ -64,11 +64,11 @@ class LanguageMissing(DomainError):
         self.requested, self.reason, self.exists, self.url = requested, reason, exists, url
 
 
-class NothingToServe(DomainError):
+class NothingToServeError(DomainError):
     """No resource fits these filters in this language (``random`` has nothing to choose from)."""
 
 
-class PageExpired(DomainError):
+class PageExpiredError(DomainError):
     """A page of a search that began in an older release than the current one; it begins again at ``first_page``."""
 
     def __init__(self, begun: int, current: int, first_page: str) -> None:
@@ -76,7 +76,7 @@ class PageExpired(DomainError):
         self.begun, self.current, self.first_page = begun, current, first_page
 
 
-class SlugMoved(DomainError):
+class SlugMovedError(DomainError):
     """The slug is retired; the resource is at ``slug`` now."""
 
     def __init__(self, kind: str, slug: str) -> None:
@@ -84,7 +84,7 @@ class SlugMoved(DomainError):
         self.kind, self.slug = kind, slug
 
 
-class ResourceWithdrawn(DomainError):
+class ResourceWithdrawnError(DomainError):
     """The resource was withdrawn with release ``since``."""
 
     def __init__(self, resource: str, since: int) -> None:
@@ -92,7 +92,7 @@ class ResourceWithdrawn(DomainError):
         self.resource, self.since = resource, since
 
 
-class ResourceSuppressed(DomainError):
+class ResourceSuppressedError(DomainError):
     """The resource was taken out of every release, for ever."""
 
     def __init__(self, resource: str) -> None:
@@ -110,7 +110,7 @@ class Blocker:
     units: tuple[str, ...] = ()
 
 
-class ReleaseBlocked(DomainError):
+class ReleaseBlockedError(DomainError):
     """The release was refused whole; nothing was written."""
 
     def __init__(self, blockers: Sequence[Blocker]) -> None:
@@ -118,11 +118,11 @@ class ReleaseBlocked(DomainError):
         self.blockers = tuple(blockers)
 
 
-class NothingToRelease(DomainError):
+class NothingToReleaseError(DomainError):
     """Nothing named differs from what is public."""
 
 
-class WaiverRefused(DomainError):
+class InvalidWaiverError(DomainError):
     """A waiver without a reason fit to be read in each language, or of a gap that cannot be waived."""
 
     def __init__(
@@ -139,7 +139,7 @@ class WaiverRefused(DomainError):
         self.data = dict(data or {})
 
 
-class SlugRefused(DomainError):
+class InvalidSlugError(DomainError):
     """The slug of a language that cannot be: ``fault`` is a stable word; ``holder`` is whose it is already."""
 
     def __init__(self, kind: str, slug: str, fault: str, language: str, holder: str | None = None) -> None:
@@ -147,7 +147,7 @@ class SlugRefused(DomainError):
         self.kind, self.slug, self.fault, self.language, self.holder = kind, slug, fault, language, holder
 
 
-class UnknownResource(DomainError):
+class WorkingResourceNotFoundError(DomainError):
     """No resource has this id."""
 
     def __init__(self, resource: str) -> None:
@@ -155,16 +155,16 @@ class UnknownResource(DomainError):
         self.resource = resource
 
 
-class FolderRefused(DomainError):
+class InvalidFolderError(DomainError):
     """A content folder that is not loaded at all; ``faults`` name file, line, field and what is wrong."""
 
-    def __init__(self, faults: Sequence[FolderFault]) -> None:
+    def __init__(self, faults: Sequence[FolderIssue]) -> None:
         super().__init__("\n".join(str(fault) for fault in faults))
         self.faults = tuple(faults)
 
 
 @dataclass(frozen=True, slots=True)
-class FolderFault:
+class FolderIssue:
     """One fault of a content folder, said to the operator who runs the command."""
 
     file: str
@@ -176,7 +176,7 @@ class FolderFault:
         return f"{self.file}:{self.line}: {self.field}: {self.message}"
 
 
-class TokenRefused(DomainError):
+class InvalidTokenRequestError(DomainError):
     """A token that cannot be made; ``fault`` is a stable word."""
 
     def __init__(self, fault: str) -> None:
@@ -184,7 +184,7 @@ class TokenRefused(DomainError):
         self.fault = fault
 
 
-class UnknownToken(DomainError):
+class TokenNotFoundError(DomainError):
     """No token has this prefix."""
 
     def __init__(self, prefix: str) -> None:
@@ -192,7 +192,7 @@ class UnknownToken(DomainError):
         self.prefix = prefix
 
 
-class Unauthenticated(DomainError):
+class UnauthenticatedError(DomainError):
     """No token, or one that is not valid (``is_given``)."""
 
     def __init__(self, *, is_given: bool) -> None:
@@ -200,7 +200,7 @@ class Unauthenticated(DomainError):
         self.is_given = is_given
 
 
-class Forbidden(DomainError):
+class ForbiddenError(DomainError):
     """The person may not do this. ``reason``: ``role`` (one of ``roles`` would do), ``language``, ``own-revision``."""
 
     def __init__(self, reason: str, *, roles: Sequence[str] = (), language: str | None = None) -> None:
@@ -208,11 +208,11 @@ class Forbidden(DomainError):
         self.reason, self.roles, self.language = reason, tuple(roles), language
 
 
-class PreconditionMissing(DomainError):
+class PreconditionRequiredError(DomainError):
     """A change of what exists came without If-Match."""
 
 
-class PreconditionFailed(DomainError):
+class PreconditionFailedError(DomainError):
     """What was to be changed has changed since. ``current`` is what stands now, so that nothing typed is lost."""
 
     def __init__(self, current: Mapping[str, object], etag: str) -> None:
@@ -220,7 +220,7 @@ class PreconditionFailed(DomainError):
         self.current, self.etag = current, etag
 
 
-class ActRefused(DomainError):
+class ActionRefusedError(DomainError):
     """An act that does not fit how things stand (confirming a draft, …); ``fault`` is a stable word."""
 
     def __init__(self, fault: str, **data: object) -> None:
@@ -228,15 +228,15 @@ class ActRefused(DomainError):
         self.fault, self.data = fault, data
 
 
-class KeyReused(DomainError):
+class IdempotencyKeyReusedError(DomainError):
     """An Idempotency-Key that stands for another request already."""
 
 
-class Unavailable(DomainError):
+class DatabaseUnavailableError(DomainError):
     """The database is busy or out of reach; the same request may succeed a little later."""
 
 
-class NotEmbeddable(DomainError):
+class NotEmbeddableError(DomainError):
     """An address, here or elsewhere, that has no embed page."""
 
     def __init__(self, url: str) -> None:
@@ -244,15 +244,15 @@ class NotEmbeddable(DomainError):
         self.url = url
 
 
-class PrintingUnavailable(DomainError):
+class PdfUnavailableError(DomainError):
     """A PDF was asked for, and what makes PDFs is not installed."""
 
 
-class PrintingBusy(Unavailable):
+class PdfBusyError(DatabaseUnavailableError):
     """Others are waiting for their PDF already."""
 
 
-class FormatUnknown(DomainError):
+class UnknownFormatError(DomainError):
     """A format that the answer is not to be had in."""
 
     def __init__(self, name: str) -> None:

@@ -35,7 +35,7 @@ class Preference:
     language: Language | None
     is_other_refused: bool = False
 
-    def settle(self, default: Language) -> Preference:
+    def resolve(self, default: Language) -> Preference:
         """One of four: who said nothing prefers the default."""
         return self if self.language is not None else Preference(default)
 

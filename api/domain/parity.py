@@ -13,13 +13,13 @@ from api.domain.state import MinState, Origin, State
 MIN_REASON_CHARACTERS = 20
 # Gaps of a text, in the order in which they are told. Under a waiver the first two leave the language out, the
 # others go out and say so.
-LEAVES_OUT = ("missing", "returned")
-GOES_OUT = ("outdated", "below_required_state")
-WAIVABLE = frozenset(LEAVES_OUT + GOES_OUT)
+OMITTING_GAPS = ("missing", "returned")
+PUBLISHED_GAPS = ("outdated", "below_required_state")
+WAIVABLE = frozenset(OMITTING_GAPS + PUBLISHED_GAPS)
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class TextVersion:
     """A unit's text in one language as it stands: its revision, and what is to be said of it."""
 
     revision_id: int
@@ -38,7 +38,7 @@ class UnitTexts:
 
     unit_id: int
     field: str
-    texts: dict[Language, Text]
+    texts: dict[Language, TextVersion]
 
 
 def is_outdated(source_sense: int, based_on_sense: int) -> bool:
@@ -63,10 +63,12 @@ def find_gaps(resource: str, units: Iterable[UnitTexts], source: Language, requi
     for unit in units:
         for gap in _gaps_of(unit.texts.get(target), required):
             by_gap.setdefault(gap, []).append(unit.field)
-    return found + [_blocker(resource, gap, target, by_gap[gap]) for gap in (*LEAVES_OUT, *GOES_OUT) if gap in by_gap]
+    return found + [
+        _blocker(resource, gap, target, by_gap[gap]) for gap in (*OMITTING_GAPS, *PUBLISHED_GAPS) if gap in by_gap
+    ]
 
 
-def _gaps_of(text: Text | None, required: MinState) -> list[str]:
+def _gaps_of(text: TextVersion | None, required: MinState) -> list[str]:
     if text is None or text.state is State.INITIAL:
         return ["missing"]
     gaps = ["returned"] if text.is_returned else []
@@ -80,5 +82,5 @@ def _blocker(resource: str, gap: str, language: Language, fields: Iterable[str])
 
 def public_languages(gaps: Iterable[Blocker], waived: Collection[str]) -> set[Language]:
     """The languages that go out, once every gap is waived: ``missing`` and ``returned`` leave theirs out."""
-    left_out = {gap.language for gap in gaps if gap.gap in LEAVES_OUT and gap.gap in waived}
+    left_out = {gap.language for gap in gaps if gap.gap in OMITTING_GAPS and gap.gap in waived}
     return {language for language in Language if language.value not in left_out}

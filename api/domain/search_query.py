@@ -10,7 +10,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from api.domain.errors import Fault, RequestRefused
+from api.domain.errors import InvalidRequestError, Issue
 from api.domain.language import Language
 from api.domain.word import Chunk, list_chunks
 
@@ -23,35 +23,37 @@ _ITEM = re.compile(r'(?P<out>(?<!\S)-)?(?:"(?P<phrase>[^"]*)"|(?P<words>[^\s"]+)
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class QueryItem:
     """One thing wanted: what is written together, or a phrase. ``is_left_out``: wanted nowhere."""
 
     text: str
     is_phrase: bool = False
-    is_left_out: bool = False
+    is_excluded: bool = False
 
 
-def read_query(q: str) -> list[Item]:
+def parse_search_query(q: str) -> list[QueryItem]:
     """The items of a query. Raises RequestRefused where it asks for no word, or for too many.
 
     A quotation mark without a second is passed over. ``-`` leaves out only at the beginning of a word.
     """
     text = unicodedata.normalize("NFC", q.translate(_QUOTES))
     items = [item for found in _ITEM.finditer(text) for item in _read_item(found)]
-    if all(item.is_left_out for item in items):
-        raise RequestRefused([Fault("no-words", parameter="q")])
+    if all(item.is_excluded for item in items):
+        raise InvalidRequestError([Issue("no-words", parameter="q")])
     if sum(_count_words(item) for item in items) > MAX_WORDS:
-        raise RequestRefused([Fault("too-many-words", parameter="q", data={"limit": MAX_WORDS})])
+        raise InvalidRequestError([Issue("too-many-words", parameter="q", data={"limit": MAX_WORDS})])
     return items
 
 
-def _read_item(found: re.Match[str]) -> list[Item]:
+def _read_item(found: re.Match[str]) -> list[QueryItem]:
     is_left_out = found["out"] is not None
     if found["phrase"] is not None:
-        phrase = Item(found["phrase"], True, is_left_out)
+        phrase = QueryItem(found["phrase"], True, is_left_out)
         return [phrase] if _chunks(phrase.text) else []
     words = found["words"]
-    return [Item(words[chunk.parts[0].start : chunk.parts[-1].end], False, is_left_out) for chunk in _chunks(words)]
+    return [
+        QueryItem(words[chunk.parts[0].start : chunk.parts[-1].end], False, is_left_out) for chunk in _chunks(words)
+    ]
 
 
 def _chunks(text: str) -> list[Chunk]:
@@ -59,5 +61,5 @@ def _chunks(text: str) -> list[Chunk]:
     return list(list_chunks(text, Language.CY))
 
 
-def _count_words(item: Item) -> int:
+def _count_words(item: QueryItem) -> int:
     return sum(len(chunk.parts) for chunk in _chunks(item.text))

@@ -16,10 +16,10 @@ def slugify(text: str) -> str | None:
     """ASCII, lower case, accents and apostrophes dropped, all else a hyphen; None where nothing is left."""
     bare = unicodedata.normalize("NFKD", text.translate(_APOSTROPHES)).encode("ascii", "ignore").decode().lower()
     words = re.findall(r"[a-z0-9]+", bare)
-    return cut_slug("-".join(words)) or None
+    return shorten_slug("-".join(words)) or None
 
 
-def cut_slug(slug: str) -> str:
+def shorten_slug(slug: str) -> str:
     """``slug`` without the words that go past 100 characters; one word that alone does is cut."""
     if len(slug) <= MAX_LENGTH:
         return slug
@@ -28,7 +28,7 @@ def cut_slug(slug: str) -> str:
     return head.rpartition("-")[0] or slug[:MAX_LENGTH]
 
 
-def find_slug_fault(text: str) -> str | None:
+def find_slug_issue(text: str) -> str | None:
     """The stable word for why ``text`` can be no slug and no key; None where it can."""
     fault = None
     if text in RESERVED:
@@ -42,4 +42,4 @@ def find_slug_fault(text: str) -> str | None:
 
 def is_slug(text: str) -> bool:
     """Has ``text`` the form of a slug that a resource may have?"""
-    return find_slug_fault(text) is None
+    return find_slug_issue(text) is None

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterator
 from html import escape
 
-from api.domain.errors import TextRefused
+from api.domain.errors import InvalidTextError
 from api.domain.parity import MIN_REASON_CHARACTERS
 
 MAX_CHARACTERS = 20_000
@@ -46,48 +46,48 @@ def normalise(text: str, *, is_block: bool = True) -> str:
     _refuse_characters(text)
     lines = [line.strip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
     tidy = re.sub(r"\n{3,}", "\n\n", unicodedata.normalize("NFC", "\n".join(lines))).strip("\n")
-    if not _is_visible(plain(tidy)):
-        raise TextRefused("empty")
+    if not _is_visible(strip_emphasis(tidy)):
+        raise InvalidTextError("empty")
     if len(tidy) > MAX_CHARACTERS:
-        raise TextRefused("too-long", limit=MAX_CHARACTERS)
+        raise InvalidTextError("too-long", limit=MAX_CHARACTERS)
     if not is_block and "\n" in tidy:
-        raise TextRefused("not-one-line")
+        raise InvalidTextError("not-one-line")
     if any("*" in _EMPHASIS.sub("", paragraph) for paragraph in paragraphs(tidy)):
-        raise TextRefused("unbalanced-emphasis")
+        raise InvalidTextError("unbalanced-emphasis")
     return tidy
 
 
-def tidy_comment(text: str) -> str:
+def clean_comment(text: str) -> str:
     """A few words to others, which may be none, in one form. Raises TextRefused over 2,000 characters, and as above."""
     # A tab stands for itself here: a comment may quote code, or a table.
     words = text.replace("\r\n", "\n").replace("\r", "\n").strip()
     if len(words) > MAX_COMMENT:
-        raise TextRefused("too-long", limit=MAX_COMMENT)
+        raise InvalidTextError("too-long", limit=MAX_COMMENT)
     _refuse_characters(words.replace("\t", " "))
     return unicodedata.normalize("NFC", words) if _is_visible(words) else ""
 
 
-def tidy_name(text: str) -> str:
+def clean_name(text: str) -> str:
     """A name, or a note: one line of 1 to 200 characters, each run of white space one space. Raises TextRefused."""
-    words = tidy_comment(text)
+    words = clean_comment(text)
     if not words:
-        raise TextRefused("empty")
+        raise InvalidTextError("empty")
     if len(words) > MAX_NAME:
-        raise TextRefused("too-long", limit=MAX_NAME)
+        raise InvalidTextError("too-long", limit=MAX_NAME)
     if "\n" in words:
-        raise TextRefused("not-one-line")
+        raise InvalidTextError("not-one-line")
     return " ".join(words.split())
 
 
-def tidy_reason(text: str) -> str:
+def clean_reason(text: str) -> str:
     """Why a gap is let pass, for everybody to read: a text of at least 20 characters, white space counted once."""
     if len(text.strip()) > MAX_COMMENT:
-        raise TextRefused("too-long", limit=MAX_COMMENT)
+        raise InvalidTextError("too-long", limit=MAX_COMMENT)
     if not text.strip():
-        raise TextRefused("reason-too-short")
+        raise InvalidTextError("reason-too-short")
     tidy = normalise(text)
     if len(" ".join(tidy.split())) < MIN_REASON_CHARACTERS:
-        raise TextRefused("reason-too-short")
+        raise InvalidTextError("reason-too-short")
     return tidy
 
 
@@ -99,19 +99,19 @@ def _is_visible(text: str) -> bool:
 def _refuse_characters(text: str) -> None:
     # A megabyte is refused for its length before it is walked through.
     if len(text) > 4 * MAX_CHARACTERS:
-        raise TextRefused("too-long", limit=MAX_CHARACTERS)
+        raise InvalidTextError("too-long", limit=MAX_CHARACTERS)
     found = _REFUSED.search(text)
     if found is None:
         return
     fault = "surrogate" if found.lastgroup == "surrogate" else f"{found.lastgroup}-character"
-    raise TextRefused(fault, character=f"U+{ord(found.group()):04X}")
+    raise InvalidTextError(fault, character=f"U+{ord(found.group()):04X}")
 
 
 def paragraphs(text: str) -> list[str]:
     return text.split("\n\n")
 
 
-def plain(text: str) -> str:
+def strip_emphasis(text: str) -> str:
     """``text`` without its mark."""
     return text if "*" not in text else _EMPHASIS.sub(r"\1", text)
 
@@ -131,7 +131,7 @@ _COUNTED = re.compile(r"[^\W_]\S*")
 
 def count_words(text: str) -> int:
     """Words as a translator is paid for them: runs between spaces that hold a letter or a digit."""
-    return len(_COUNTED.findall(plain(text)))
+    return len(_COUNTED.findall(strip_emphasis(text)))
 
 
 def content_hash(text: str) -> str:
@@ -142,15 +142,15 @@ def content_hash(text: str) -> str:
 _FOLDS = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "–": "-", "*": None, "\n": " "})
 
 
-def fold(text: str) -> str:
+def normalise_for_comparison(text: str) -> str:
     """``text`` for comparing what may be set in other type: case, quotes, dashes, emphasis and line breaks fold."""
     return re.sub(r" +", " ", text.translate(_FOLDS)).casefold().strip()
 
 
-def stands_in(short: str, whole: str) -> bool:
+def contains_phrase(short: str, whole: str) -> bool:
     """Does ``short`` stand inside ``whole``, in whole words and word for word but for its type?"""
-    wanted = re.escape(fold(short).strip(" .,;:!?'\""))
-    return re.search(rf"(?<!\w){wanted}(?!\w)", fold(whole)) is not None
+    wanted = re.escape(normalise_for_comparison(short).strip(" .,;:!?'\""))
+    return re.search(rf"(?<!\w){wanted}(?!\w)", normalise_for_comparison(whole)) is not None
 
 
 # What may stand inside a word: apostrophes, however they are typed, and hyphens, those that hold a line together too.

@@ -57,22 +57,22 @@ class Chunk:
     whole: Part | None = None
 
 
-def spell(word: str) -> str:
+def normalise_spelling(word: str) -> str:
     """A word in the one spelling that words are compared in."""
     return unicodedata.normalize("NFC", word.casefold().translate(_ONE_TYPE))[:MAX_LETTERS]
 
 
-def find_written(text: str) -> list[str]:
+def find_words(text: str) -> list[str]:
     """What is written together in ``text``, in order and as it is written."""
     return _CHUNK.findall(unicodedata.normalize("NFC", text))
 
 
 # As many as are written in a booklet or two, in both languages.
 @lru_cache(maxsize=16_384)
-def take_apart(written: str, language: Language) -> Chunk:
+def split_word(written: str, language: Language) -> Chunk:
     """What one such piece of text is made of, its places counted from its own beginning."""
     if written.isalnum():
-        return Chunk((Part(spell(written), 0, len(written)),))
+        return Chunk((Part(normalise_spelling(written), 0, len(written)),))
     return _take_apart(written, 0, CLITICS[language])
 
 
@@ -82,7 +82,7 @@ def list_chunks(text: str, language: Language) -> Iterator[Chunk]:
     for found in _CHUNK.finditer(unicodedata.normalize("NFC", text)):
         written, start = found.group(), found.start()
         if written.isalnum():
-            yield Chunk((Part(spell(written), start, found.end()),))
+            yield Chunk((Part(normalise_spelling(written), start, found.end()),))
         else:
             yield _take_apart(written, start, clitics)
 
@@ -90,12 +90,14 @@ def list_chunks(text: str, language: Language) -> Iterator[Chunk]:
 def _take_apart(written: str, start: int, clitics: Mapping[str, str]) -> Chunk:
     pieces = list(_PIECE.finditer(written))
     last = pieces[-1]
-    is_clitic = last.group(1) not in {"", "-", "‐", "‑"} and spell(last.group(2)) in clitics
+    is_clitic = last.group(1) not in {"", "-", "‐", "‑"} and normalise_spelling(last.group(2)) in clitics
     plain = pieces[:-1] if is_clitic else pieces
-    parts = [Part(spell(piece.group(2)), start + piece.start(2), start + piece.end(2)) for piece in plain]
+    parts = [Part(normalise_spelling(piece.group(2)), start + piece.start(2), start + piece.end(2)) for piece in plain]
     whole = None
     if len(plain) > 1:
-        whole = Part(spell(written[: plain[-1].end()]), start, start + plain[-1].end())
+        whole = Part(normalise_spelling(written[: plain[-1].end()]), start, start + plain[-1].end())
     if is_clitic:
-        parts.append(Part("'" + spell(last.group(2)), start + last.start(), start + last.end(), is_clitic=True))
+        parts.append(
+            Part("'" + normalise_spelling(last.group(2)), start + last.start(), start + last.end(), is_clitic=True)
+        )
     return Chunk(tuple(parts), whole)

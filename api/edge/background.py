@@ -10,7 +10,7 @@ from time import perf_counter, sleep
 Step = Callable[[], None]
 
 
-class Aside(ABC):
+class BackgroundWorker(ABC):
     """Takes steps and rests between them: of its time, the worker gives to them at most one part in ``share``."""
 
     def __init__(self, name: str, share: int) -> None:
@@ -27,7 +27,7 @@ class Aside(ABC):
     def stop(self) -> None:
         """Do no more, and come back when the step is over that is being taken."""
         with self._lock:
-            self._drop()
+            self._cancel()
             thread = self._thread
         if thread is not None:
             thread.join()
@@ -37,7 +37,7 @@ class Aside(ABC):
         """The next step, which raises nothing; None where there is none. The lock is held."""
 
     @abstractmethod
-    def _drop(self) -> None:
+    def _cancel(self) -> None:
         """Have no next step. The lock is held."""
 
     def _begin(self) -> None:

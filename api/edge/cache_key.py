@@ -23,7 +23,7 @@ EMBED_PARAMETERS = frozenset(name for query in EMBED_QUERIES.values() for name i
 Query = tuple[tuple[str, str], ...]
 
 
-class Key(NamedTuple):
+class CacheKey(NamedTuple):
     """Path, parameters in alphabetical order, and what the headers come down to."""
 
     path: str
@@ -33,22 +33,22 @@ class Key(NamedTuple):
     accept: str | None
 
 
-def read_key(environ: Mapping[str, Any], default: Language) -> Key | None:
+def read_cache_key(environ: Mapping[str, Any], default: Language) -> CacheKey | None:
     """The key of a request for reading; None for what must go past the cache."""
-    if environ["REQUEST_METHOD"] not in {"GET", "HEAD"} or is_past(environ):
+    if environ["REQUEST_METHOD"] not in {"GET", "HEAD"} or has_pinned_release(environ):
         return None
     path, accept = environ["PATH_INFO"], environ.get("HTTP_ACCEPT")
     header = environ.get("HTTP_ACCEPT_LANGUAGE")
-    query = read_query(environ.get("QUERY_STRING", ""))
+    query = parse_query(environ.get("QUERY_STRING", ""))
     if query is not None and path.startswith(EMBEDS):
         # What an embed page ignores is no part of its key.
         query = tuple(pair for pair in query if pair[0] in EMBED_PARAMETERS)
     if query is None or len(path) > MAX_PATH or max(len(accept or ""), len(header or "")) > MAX_HEADER:
         return None
-    return Key(path, query, name_language(header, default), accept)
+    return CacheKey(path, query, name_language(header, default), accept)
 
 
-def is_past(environ: Mapping[str, Any]) -> bool:
+def has_pinned_release(environ: Mapping[str, Any]) -> bool:
     """Does the request carry what the cache knows nothing of: a token, a body, a precondition, another protocol?"""
     return (
         "HTTP_AUTHORIZATION" in environ
@@ -59,7 +59,7 @@ def is_past(environ: Mapping[str, Any]) -> bool:
     )
 
 
-def read_query(text: str) -> Query | None:
+def parse_query(text: str) -> Query | None:
     """The parameters as the application reads them, in alphabetical order; None where that could be in doubt.
 
     In doubt are: a name that is encoded or comes twice, a pair without ``=``, and bytes that are not UTF-8.
@@ -82,5 +82,5 @@ def read_query(text: str) -> Query | None:
 
 def name_language(header: str | None, default: Language) -> str:
     """Which of the four an Accept-Language header comes down to: ``cy``, ``en``, ``cy only``, ``en only``."""
-    preference = read_accept_language(header).settle(default)
+    preference = read_accept_language(header).resolve(default)
     return f"{preference.language}{' only' if preference.is_other_refused else ''}"

@@ -10,15 +10,15 @@ from api.edge.entry import Entry
 # Of requests that no address takes: a client could think of as many paths as it likes.
 NO_ROUTE = "none"
 # A route, and the status that was answered.
-Given = tuple[str, int]
+CountedResponse = tuple[str, int]
 
 
-class Figures:
+class Counters:
     """How often kept answers were given; ``observe`` is told of each that the application made."""
 
     def __init__(self) -> None:
         self.observe: Callable[[str, str, int, float], None] | None = None
-        self._left: Counter[Given] = Counter()
+        self._left: Counter[CountedResponse] = Counter()
 
     def record(self, route: str | None, method: str, status: int, seconds: float) -> None:
         """An answer of the application, and how long it took."""
@@ -29,7 +29,7 @@ class Figures:
         """An entry that will count no longer."""
         self._count(self._left, entry)
 
-    def count_hits(self, entries: Iterable[Entry]) -> Counter[Given]:
+    def count_hits(self, entries: Iterable[Entry]) -> Counter[CountedResponse]:
         """How often kept answers were given since the start, by route and status."""
         counted = Counter(self._left)
         for entry in entries:
@@ -37,6 +37,6 @@ class Figures:
         return counted
 
     @staticmethod
-    def _count(into: Counter[Given], entry: Entry) -> None:
+    def _count(into: Counter[CountedResponse], entry: Entry) -> None:
         into[entry.route, 200] += entry.hits
         into[entry.route, 304] += entry.revalidations

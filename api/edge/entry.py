@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from werkzeug.http import is_resource_modified, remove_entity_headers
 
-from api.edge.cache_key import Key
-from api.http.cache_hints import KEPT, ROUTE, Kept, is_acceptable
+from api.edge.cache_key import CacheKey
+from api.http.cache_hints import KEPT, ROUTE, CacheHint, is_acceptable
 
 Header = tuple[str, str]
 # What an entry weighs beside its bytes and its texts, roughly: objects, two lists, places in dictionaries.
@@ -16,7 +16,7 @@ OVERHEAD = 2_500
 _ID = "X-Request-Id"
 
 
-class Answer(NamedTuple):
+class StoredResponse(NamedTuple):
     """What the application answered, whole."""
 
     status: str
@@ -33,16 +33,16 @@ class Entry:
 
     __slots__ = (
         "accept",
-        "chunks",
+        "body",
         "etag",
         "head",
-        "heat",
         "hits",
         "id_place",
         "kept",
         "key",
-        "known",
         "known_id_place",
+        "not_modified_headers",
+        "past_hits",
         "path_key",
         "revalidations",
         "route",
@@ -50,14 +50,14 @@ class Entry:
         "used",
     )  # fmt: skip
 
-    def __init__(self, key: Key, kept: Kept, route: str, answer: Answer, used: float) -> None:
+    def __init__(self, key: CacheKey, kept: CacheHint, route: str, answer: StoredResponse, used: float) -> None:
         self.key, self.kept, self.route = key, kept, route
-        self.chunks = [answer.body]
+        self.body = [answer.body]
         # The time is the server's to add: what is given again is given now.
         self.head = [header for header in answer.headers if header[0] != "Date"]
-        self.known = list(self.head)
-        remove_entity_headers(self.known)
-        self.id_place, self.known_id_place = _place_of_id(self.head), _place_of_id(self.known)
+        self.not_modified_headers = list(self.head)
+        remove_entity_headers(self.not_modified_headers)
+        self.id_place, self.known_id_place = _place_of_id(self.head), _place_of_id(self.not_modified_headers)
         self.etag = next((value for name, value in self.head if name == "ETag"), "")
         varies = any(name == "Vary" for name, _ in self.head)
         # Where the header could not have decided anything, the answer is everybody's.
@@ -66,15 +66,15 @@ class Entry:
         # Counted without a lock: exact as long as CPython does not switch threads inside ``+= 1``.
         self.hits = self.revalidations = 0
         # How much it was asked for in earlier releases.
-        self.heat = 0
+        self.past_hits = 0
         self.used = used
 
     @property
-    def worth(self) -> int:
+    def popularity(self) -> int:
         """How much it was asked for, lately above all."""
-        return self.hits + self.revalidations + self.heat
+        return self.hits + self.revalidations + self.past_hits
 
-    def takes(self, accept: str | None) -> bool:
+    def accepts(self, accept: str | None) -> bool:
         """Would the application answer this Accept header with these bytes?"""
         return accept == self.key.accept or is_acceptable(accept, self.kept.offered)
 
@@ -88,9 +88,9 @@ def _place_of_id(headers: Sequence[Header]) -> int:
     return next(place for place, header in enumerate(headers) if header[0] == _ID)
 
 
-def make_entry(key: Key, answer: Answer, environ: Mapping[str, Any], used: float) -> Entry | None:
+def make_entry(key: CacheKey, answer: StoredResponse, environ: Mapping[str, Any], used: float) -> Entry | None:
     """What may be kept of an answer; None unless its view said so, and nothing in it speaks against it."""
-    kept: Kept | None = environ.get(KEPT)
+    kept: CacheHint | None = environ.get(KEPT)
     if kept is None or answer.status != "200 OK":
         return None
     for name, value in answer.headers:

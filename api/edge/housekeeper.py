@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 import structlog
 
-from api.edge.background import Aside, Step
+from api.edge.background import BackgroundWorker, Step
 
 log = structlog.get_logger("eiliadau_hud")
 
@@ -14,7 +14,7 @@ log = structlog.get_logger("eiliadau_hud")
 SHARE = 4
 
 
-class Housekeeper(Aside):
+class Housekeeper(BackgroundWorker):
     """Takes the steps of a task; asked again meanwhile, it does the task once more."""
 
     def __init__(self, task: Callable[[], Iterable[None]]) -> None:
@@ -35,7 +35,7 @@ class Housekeeper(Aside):
         steps = self._steps
         return None if steps is None else lambda: self._step(steps)
 
-    def _drop(self) -> None:
+    def _cancel(self) -> None:
         self._is_wanted, self._steps = False, None
 
     def _step(self, steps: Iterator[None]) -> None:

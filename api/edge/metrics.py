@@ -17,9 +17,9 @@ from typing import Any
 
 import structlog
 
-from api.edge.counters import Given
-from api.edge.middleware import Front
-from api.http.context import Service
+from api.edge.counters import CountedResponse
+from api.edge.middleware import CacheMiddleware
+from api.http.context import ServiceContext
 from api.services.authoring.unit_queue import QueueFilters, count_units
 from api.settings import FIGURES, find_metrics_directory
 
@@ -34,7 +34,7 @@ _PID = re.compile(r"_(\d+)\.db$")
 class Metrics:
     """One worker's figures, and the address at which all workers' are read."""
 
-    def __init__(self, front: Front, service: Service) -> None:
+    def __init__(self, front: CacheMiddleware, service: ServiceContext) -> None:
         directory = find_metrics_directory(service.settings.metrics_port)
         directory.mkdir(parents=True, exist_ok=True)
         # It decides when it is imported how it counts; without this address it is not imported at all.
@@ -45,7 +45,7 @@ class Metrics:
         self._client: Any = prometheus_client
         self._multiprocess: Any = multiprocess
         self._front, self._service, self._directory = front, service, directory
-        self._flushed: Counter[Given] = Counter()
+        self._flushed: Counter[CountedResponse] = Counter()
         self._evictions = 0
         self._queue: dict[str, int] = {}
         self._queue_at = float("-inf")
@@ -104,7 +104,7 @@ class Metrics:
         """Hand on what was counted since the last time."""
         store, watch = self._front.store, self._front.watch
         # A worker that nobody has asked anything yet would know of no release, and say 0 for all of them.
-        epoch = watch.know(monotonic())
+        epoch = watch.current(monotonic())
         with self._lock:
             counted = self._front.figures.count_hits(store.entries())
             for (route, status), hits in counted.items():
@@ -117,7 +117,7 @@ class Metrics:
             values = {
                 "release": epoch.release if epoch else 0,
                 "database_up": watch.fault is None,
-                "cache_entries": len(store.kept),
+                "cache_entries": len(store.by_key),
                 "cache_bytes": store.size + store.alias_size,
                 "cache_limit_bytes": store.limit,
             }

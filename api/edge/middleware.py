@@ -13,16 +13,16 @@ from urllib.parse import urlencode
 import structlog
 
 from api.domain.language import Language
-from api.edge.cache_key import Key, read_key
-from api.edge.counters import Figures
-from api.edge.entry import Answer, Entry, Header, make_entry
+from api.edge.cache_key import CacheKey, read_cache_key
+from api.edge.counters import Counters
+from api.edge.entry import Entry, Header, StoredResponse, make_entry
 from api.edge.housekeeper import Housekeeper
-from api.edge.release_watch import Watch
+from api.edge.release_watch import ReleaseWatcher
 from api.edge.store import Store
 from api.edge.warmer import Warmer
 from api.http.cache_hints import FROM_PRIMARY, ON_REPLICA, ROUTE, WARMING
-from api.http.context import Service, choose_request_id, make_request_id
-from api.services.maintenance.compaction import tidy
+from api.http.context import ServiceContext, accept_request_id, make_request_id
+from api.services.maintenance.compaction import compact_step
 from api.services.publishing.snapshot import Epoch, read_epoch
 
 log = structlog.get_logger("eiliadau_hud")
@@ -39,30 +39,32 @@ _HARMLESS = {"GET", "HEAD", "OPTIONS"}
 _CONDITIONS = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_RANGE", "HTTP_IF_RANGE")
 
 
-class Front:
+class CacheMiddleware:
     """A cache of finished answers in front of ``application``. Turned off, it passes everything on."""
 
-    def __init__(self, application: Application, service: Service, figures: Figures) -> None:
+    def __init__(self, application: Application, service: ServiceContext, figures: Counters) -> None:
         settings = service.settings
         self._application, self._service, self.figures = application, service, figures
         self._default = Language(settings.default_language)
         self.store = Store(settings.cache_mb * 2**20, figures.leave)
-        self.watch = Watch(self._ask_epoch, self._renew, settings.release_check_ms / 1000, settings.stale_if_error)
+        self.watch = ReleaseWatcher(
+            self._ask_epoch, self._renew, settings.release_check_ms / 1000, settings.stale_if_error
+        )
         if not settings.cache_mb:
             # No answer depends on it. Who reads the figures wants to know all the same.
-            self.watch.due = float("inf")
+            self.watch.next_poll = float("inf")
         self.warmer = Warmer(self._make_warm, settings.cache_warm)
-        self.housekeeper = Housekeeper(lambda: tidy(service.database))
-        self._flights: dict[Key, Event] = {}
+        self.housekeeper = Housekeeper(lambda: compact_step(service.database))
+        self._flights: dict[CacheKey, Event] = {}
         self._lock = Lock()
         self._is_told = settings.log_level == "debug"
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         now = monotonic()
-        if now >= self.watch.due:
-            self.watch.look(now)
+        if now >= self.watch.next_poll:
+            self.watch.poll(now)
         get = environ.get
-        entry = self.store.quick.get(
+        entry = self.store.by_request.get(
             (environ["PATH_INFO"], get("QUERY_STRING", ""), get("HTTP_ACCEPT_LANGUAGE"), get("HTTP_ACCEPT"))
         )
         if (
@@ -79,10 +81,10 @@ class Front:
             return self._answer(environ, start_response, now)
         entry.used = now
         given = get("HTTP_X_REQUEST_ID")
-        request_id = make_request_id() if given is None else choose_request_id(given)
+        request_id = make_request_id() if given is None else accept_request_id(given)
         if "HTTP_IF_NONE_MATCH" in environ and entry.is_known(environ):
             entry.revalidations += 1
-            headers = entry.known.copy()
+            headers = entry.not_modified_headers.copy()
             headers[entry.known_id_place] = ("X-Request-Id", request_id)
             start_response("304 NOT MODIFIED", headers)
             return []
@@ -90,17 +92,17 @@ class Front:
         headers = entry.head.copy()
         headers[entry.id_place] = ("X-Request-Id", request_id)
         start_response("200 OK", headers)
-        return entry.chunks
+        return entry.body
 
     def _answer(self, environ: Environ, start_response: StartResponse, now: float) -> Iterable[bytes]:
         """The answer to what is not found at first sight."""
-        key = read_key(environ, self._default) if self.store.epoch is not None else None
+        key = read_cache_key(environ, self._default) if self.store.epoch is not None else None
         if key is None:
             return self._give(self._pass(environ), environ, start_response)
         entry = self.store.find(key)
         if entry is None:
             made = self._fill(key, environ, now)
-            if isinstance(made, Answer):
+            if isinstance(made, StoredResponse):
                 return self._give(made, environ, start_response)
             entry = made
         else:
@@ -108,7 +110,7 @@ class Front:
             self._count(entry, environ)
         if environ["REQUEST_METHOD"] == "GET":
             raw = (environ["PATH_INFO"], environ.get("QUERY_STRING", ""))
-            self.store.lead((*raw, environ.get("HTTP_ACCEPT_LANGUAGE"), environ.get("HTTP_ACCEPT")), entry)
+            self.store.alias((*raw, environ.get("HTTP_ACCEPT_LANGUAGE"), environ.get("HTTP_ACCEPT")), entry)
         return self._give(_cut(entry, environ), environ, start_response)
 
     def _count(self, entry: Entry, environ: Environ) -> None:
@@ -120,11 +122,11 @@ class Front:
         if self._is_told:
             log.debug("hit", path=entry.key.path, route=entry.route, status=304 if is_known else 200)
 
-    def _give(self, answer: Answer, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+    def _give(self, answer: StoredResponse, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         start_response(answer.status, answer.headers)
         return [b"" if environ["REQUEST_METHOD"] == "HEAD" else answer.body]
 
-    def _fill(self, key: Key, environ: Environ, now: float) -> Entry | Answer:
+    def _fill(self, key: CacheKey, environ: Environ, now: float) -> Entry | StoredResponse:
         """The answer that the application gives: an entry, kept if it can be, where its view says that it may.
 
         Of those who ask the same at one time, one asks the application, and the others wait for what it gets.
@@ -146,7 +148,7 @@ class Front:
             with self._lock:
                 self._flights.pop(key).set()
 
-    def _make(self, key: Key, environ: Environ, now: float, heat: int = 0) -> Entry | Answer:
+    def _make(self, key: CacheKey, environ: Environ, now: float, heat: int = 0) -> Entry | StoredResponse:
         whole = {name: value for name, value in environ.items() if name not in _CONDITIONS}
         whole["REQUEST_METHOD"] = "GET"
         started = perf_counter()
@@ -157,22 +159,22 @@ class Front:
         if entry is None:
             # What is nobody else's is compared by the application, which alone knows what it may leave unsaid.
             return self._ask(environ) if any(name in environ for name in _CONDITIONS) else answer
-        entry.heat = heat
+        entry.past_hits = heat
         self._keep(entry)
         return entry
 
     def _keep(self, entry: Entry) -> None:
         if not self.store.add(entry) and entry.kept.epoch not in {None, self.store.epoch}:
             # Made from another release than the one that is kept: there is a newer one.
-            self.watch.ask_again()
+            self.watch.invalidate()
 
-    def _pass(self, environ: Environ) -> Answer:
+    def _pass(self, environ: Environ) -> StoredResponse:
         """What the application answers to what is none of the cache's business."""
         started = perf_counter()
         answer = self._ask(environ)
         method = environ["REQUEST_METHOD"]
         if method not in _HARMLESS:
-            self.watch.ask_again()
+            self.watch.invalidate()
         self._record(environ, method, answer.code, started)
         return answer
 
@@ -180,7 +182,7 @@ class Front:
         if WARMING not in environ:
             self.figures.record(environ.get(ROUTE), method, status, perf_counter() - started)
 
-    def _ask(self, environ: Environ) -> Answer:
+    def _ask(self, environ: Environ) -> StoredResponse:
         """What the application answers. What it lacks on a replica, which may lag, it is asked for on the primary."""
         if self._service.database.replica is None or environ["REQUEST_METHOD"] not in _READS:
             return self._run(environ)
@@ -192,7 +194,7 @@ class Front:
         environ.update(original | {FROM_PRIMARY: True})
         return self._run(environ)
 
-    def _run(self, environ: Environ) -> Answer:
+    def _run(self, environ: Environ) -> StoredResponse:
         head: list[Any] = []
 
         def start(status: str, headers: list[Header], _exc_info: object = None) -> Callable[[bytes], object]:
@@ -206,18 +208,18 @@ class Front:
             close = getattr(chunks, "close", None)
             if close is not None:
                 close()
-        return Answer(head[0], head[1], body)
+        return StoredResponse(head[0], head[1], body)
 
     def _make_warm(self, entry: Entry) -> None:
         """Ask again for what ``entry`` answered."""
         if self.store.find(entry.key) is None:
             # What was asked for long ago counts less with every release.
-            self._make(entry.key, _ask_again(entry.key), monotonic(), entry.worth // 2)
+            self._make(entry.key, _ask_again(entry.key), monotonic(), entry.popularity // 2)
 
     def _renew(self, epoch: Epoch | None) -> None:
         if not self.store.limit:
             return
-        gone = self.store.renew(epoch)
+        gone = self.store.set_epoch(epoch)
         if epoch is not None:
             self.warmer.begin(gone)
             self.housekeeper.begin()
@@ -229,11 +231,11 @@ class Front:
         self._service.database.close()
 
     def _ask_epoch(self) -> Epoch:
-        with self._service.database.delivering() as (session, _):
+        with self._service.database.reading_replica() as (session, _):
             return read_epoch(session)
 
 
-def _ask_again(key: Key) -> Environ:
+def _ask_again(key: CacheKey) -> Environ:
     """A request that has this key, as the worker asks it of itself."""
     language, _, only = key.language.partition(" ")
     header = f"{language}, {Language(language).other};q=0" if only else language
@@ -247,13 +249,13 @@ def _ask_again(key: Key) -> Environ:
     return environ if key.accept is None else environ | {"HTTP_ACCEPT": key.accept}
 
 
-def _cut(entry: Entry, environ: Environ) -> Answer:
+def _cut(entry: Entry, environ: Environ) -> StoredResponse:
     """The entry as an answer to this request: whole, or as a 304."""
-    request_id = choose_request_id(environ.get("HTTP_X_REQUEST_ID"))
+    request_id = accept_request_id(environ.get("HTTP_X_REQUEST_ID"))
     if "HTTP_IF_NONE_MATCH" in environ and entry.is_known(environ):
-        headers = entry.known.copy()
+        headers = entry.not_modified_headers.copy()
         headers[entry.known_id_place] = ("X-Request-Id", request_id)
-        return Answer("304 NOT MODIFIED", headers, b"")
+        return StoredResponse("304 NOT MODIFIED", headers, b"")
     headers = entry.head.copy()
     headers[entry.id_place] = ("X-Request-Id", request_id)
-    return Answer("200 OK", headers, entry.chunks[0])
+    return StoredResponse("200 OK", headers, entry.body[0])

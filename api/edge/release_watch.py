@@ -16,7 +16,7 @@ log = structlog.get_logger("eiliadau_hud")
 RETRY, PATIENCE = 1.0, 0.25
 
 
-class Watch:
+class ReleaseWatcher:
     """Asks for the epoch when it is due, and says when it is another one. Times are seconds."""
 
     def __init__(
@@ -29,24 +29,24 @@ class Watch:
         # The newest release that is known of; None before the first answer, and when what is known is too old.
         self.epoch: Epoch | None = None
         # When to ask next. The one thing that every request looks at; infinity is: not for a request.
-        self.due = float("-inf")
+        self.next_poll = float("-inf")
         # What keeps us from the database; None for nothing.
         self.fault: str | None = None
 
-    def look(self, now: float) -> None:
+    def poll(self, now: float) -> None:
         """Ask, unless another thread does. Who finds one at it waits only where what is known is old."""
         if not self._asking.acquire(blocking=False):
             if now - self._confirmed_at > 2 * self._interval and now - self._asked_at < PATIENCE:
                 self._await()
             return
         try:
-            if now >= self.due:
+            if now >= self.next_poll:
                 self._asked_at = now
                 self._find(now)
         finally:
             self._asking.release()
 
-    def know(self, now: float) -> Epoch | None:
+    def current(self, now: float) -> Epoch | None:
         """What is newest, for who wants to know it though nobody reads: asked for, unless it was lately."""
         if now - self._asked_at >= self._interval:
             with self._asking:
@@ -58,13 +58,13 @@ class Watch:
         if self._asking.acquire(timeout=PATIENCE):
             self._asking.release()
 
-    def ask_again(self) -> None:
+    def invalidate(self) -> None:
         """Somebody may have changed something: the next request asks first."""
         self._be_due(float("-inf"))
 
     def _be_due(self, moment: float) -> None:
-        if self.due != float("inf"):
-            self.due = moment
+        if self.next_poll != float("inf"):
+            self.next_poll = moment
 
     def _find(self, now: float) -> None:
         # Set before asking: what is written from here on asks again.
@@ -72,7 +72,7 @@ class Watch:
         try:
             epoch = self._ask()
         except Exception as error:  # whatever keeps us from the database, what is known stands for a while
-            self._bear(type(error).__name__)
+            self._on_failure(type(error).__name__)
             return
         self._confirmed_at = monotonic()
         if self.fault is not None:
@@ -83,7 +83,7 @@ class Watch:
             self.epoch = epoch
             self._on_change(epoch)
 
-    def _bear(self, fault: str) -> None:
+    def _on_failure(self, fault: str) -> None:
         now = monotonic()
         self._be_due(now + RETRY)
         if self.fault is None:

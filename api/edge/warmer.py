@@ -7,7 +7,7 @@ from time import perf_counter
 
 import structlog
 
-from api.edge.background import Aside, Step
+from api.edge.background import BackgroundWorker, Step
 from api.edge.entry import Entry
 
 log = structlog.get_logger("eiliadau_hud")
@@ -16,7 +16,7 @@ log = structlog.get_logger("eiliadau_hud")
 SHARE = 2
 
 
-class Warmer(Aside):
+class Warmer(BackgroundWorker):
     """Asks again for what was asked for most, the hottest first."""
 
     def __init__(self, ask: Callable[[Entry], None], most: int) -> None:
@@ -28,8 +28,8 @@ class Warmer(Aside):
 
     def begin(self, gone: Iterable[Entry]) -> None:
         """Take up what is no longer right. What was left over from the last time stays wanted."""
-        wanted = {entry.path_key: entry for entry in (*self._cold, *gone) if entry.worth}
-        hottest = sorted(wanted.values(), key=lambda entry: entry.worth)
+        wanted = {entry.path_key: entry for entry in (*self._cold, *gone) if entry.popularity}
+        hottest = sorted(wanted.values(), key=lambda entry: entry.popularity)
         with self._lock:
             self._cold = hottest[-self._most :] if self._most else []
             if self._cold:
@@ -47,7 +47,7 @@ class Warmer(Aside):
         entry = self._cold.pop()
         return lambda: self._warm(entry)
 
-    def _drop(self) -> None:
+    def _cancel(self) -> None:
         self._cold = []
 
     def _warm(self, entry: Entry) -> None:

@@ -12,16 +12,16 @@ from flask import Response, request
 from sqlalchemy.orm import Session
 
 from api.domain.document import to_json
-from api.domain.errors import Fault, RequestRefused
+from api.domain.errors import InvalidRequestError, Issue
 from api.domain.roles import Person
-from api.http.context import get_service
-from api.services.access.actors import Act
-from api.services.access.idempotency import KeptAnswer, find_answer, keep_answer
+from api.http.context import get_context
+from api.services.access.actors import AuditContext
+from api.services.access.idempotency import StoredResponse, claim_key, store_response
 
 MAX_KEY = 100
 
 
-def answer(body: Mapping[str, Any], *, status: int = 200, etag: str | None = None) -> Response:
+def private_response(body: Mapping[str, Any], *, status: int = 200, etag: str | None = None) -> Response:
     """``body`` as JSON for its reader alone."""
     response = Response(to_json(body), status=status, content_type="application/json")
     response.headers["Cache-Control"] = "no-store"
@@ -35,13 +35,13 @@ def get_if_match() -> str | None:
     return request.headers.get("If-Match")
 
 
-def page_address(path: str, arguments: Mapping[str, Any], after: str | None) -> str:
+def page_url(path: str, arguments: Mapping[str, Any], after: str | None) -> str:
     """This list's address with these parameters, from ``after`` on."""
     said = {name: _spell(value) for name, value in arguments.items() if name != "after"}
     if after is not None:
         said["after"] = after
     query = urlencode(sorted(said.items()))
-    return f"{get_service().settings.public_url}/v1{path}" + (f"?{query}" if query else "")
+    return f"{get_context().settings.public_url}/v1{path}" + (f"?{query}" if query else "")
 
 
 def _spell(value: Any) -> str:
@@ -54,23 +54,23 @@ def list_fingerprint(name: str, arguments: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps([name, said]).encode()).hexdigest()[:12]
 
 
-Make = Callable[[Session, Act], tuple[dict[str, Any], str | None]]
+Make = Callable[[Session, AuditContext], tuple[dict[str, Any], str | None]]
 
 
-def create_once(person: Person, act: Act, make: Make) -> Response:
+def create_once(person: Person, act: AuditContext, make: Make) -> Response:
     """201 with what ``make`` makes; with an Idempotency-Key that came before, the answer of that time, once more."""
     key = _get_key()
-    with get_service().database.writing() as session:
+    with get_context().database.writing() as session:
         if key is not None:
-            kept = find_answer(session, act, key, _fingerprint(person))
+            kept = claim_key(session, act, key, _fingerprint(person))
             if kept is not None:
-                response = answer(json.loads(kept.body), status=kept.status, etag=kept.etag)
+                response = private_response(json.loads(kept.body), status=kept.status, etag=kept.etag)
                 response.headers["Idempotent-Replayed"] = "true"
                 return response
         body, etag = make(session, act)
         if key is not None:
-            keep_answer(session, act, key, KeptAnswer(201, to_json(body), etag))
-    return answer(body, status=201, etag=etag)
+            store_response(session, act, key, StoredResponse(201, to_json(body), etag))
+    return private_response(body, status=201, etag=etag)
 
 
 def _get_key() -> str | None:
@@ -78,7 +78,7 @@ def _get_key() -> str | None:
     if key is None:
         return None
     if not key.isascii() or not key.isprintable() or not 0 < len(key) <= MAX_KEY:
-        raise RequestRefused([Fault("malformed-key", parameter="Idempotency-Key", data={"limit": MAX_KEY})])
+        raise InvalidRequestError([Issue("malformed-key", parameter="Idempotency-Key", data={"limit": MAX_KEY})])
     return key
 
 

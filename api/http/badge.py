@@ -7,24 +7,24 @@ from html import escape
 from typing import Any
 
 from api.domain.language import Language
-from api.i18n import N_, Words
+from api.i18n import N_, Translations
 
 _LABEL = {Language.CY: N_("Welsh"), Language.EN: N_("English")}
 # What one letter takes at this size in the fonts that a browser will choose, roughly and on the safe side.
 _LETTER, _PADDING, _HEIGHT = 6.6, 10, 20
 
 
-def draw_badge(status: Mapping[str, Any], language: Language, words: Words) -> str:
+def draw_badge(status: Mapping[str, Any], language: Language, words: Translations) -> str:
     """The badge in the reader's language about the translation into Welsh, the language with most still to do."""
     cy = status["languages"]["cy"]
     total = max(said["resources"] for said in status["languages"].values())
     reviewed = cy["by_state"]["reviewed"]["resources"] + cy["by_state"]["source"]["resources"]
-    label = words.say(language, _LABEL[Language.CY])
+    label = words.gettext(language, _LABEL[Language.CY])
     if total == 0:
-        said = words.say(language, N_("nothing public yet"))
+        said = words.gettext(language, N_("nothing public yet"))
     else:
         percent = {"translated": 100 * cy["resources"] // total, "reviewed": 100 * reviewed // total}
-        said = words.say(language, N_("{translated}% translated, {reviewed}% reviewed"), percent)
+        said = words.gettext(language, N_("{translated}% translated, {reviewed}% reviewed"), percent)
     return _draw(label, said, language)
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header
 
-from api.http.context import get_service
+from api.http.context import get_context
 from api.services.publishing.snapshot import Epoch
 
 # What the layer in front reads: a Kept; the address's pattern.
@@ -24,7 +24,7 @@ ON_REPLICA, FROM_PRIMARY, WARMING = "eiliadau_hud.on_replica", "eiliadau_hud.fro
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class CacheHint:
     """An answer may be kept for as long as ``epoch`` is the newest; without one, as long as the code is the same.
 
     ``is_fixed``: its address names release and language, so that a later release leaves it as it is. A suppression
@@ -37,7 +37,7 @@ class Kept:
     offered: str
 
 
-def get_offered() -> str:
+def get_offered_media_types() -> str:
     """The media type that the view of this request answers with."""
     view = current_app.view_functions.get(request.endpoint or "")
     return getattr(view, "gives", "application/json")
@@ -50,20 +50,20 @@ def is_acceptable(accept: str | None, offered: str) -> bool:
     return not ranges or MIMEAccept(ranges)[offered] > 0
 
 
-def keep(epoch: Epoch | None, *, is_fixed: bool = False) -> None:
+def mark_cacheable(epoch: Epoch | None, *, is_fixed: bool = False) -> None:
     """Say that the answer to this request is the same for everybody who asks the same in this epoch.
 
     ``epoch`` is what the transaction read that the answer was made in, never what another one reads later.
     """
-    request.environ[KEPT] = Kept(epoch, is_fixed, get_offered())
+    request.environ[KEPT] = CacheHint(epoch, is_fixed, get_offered_media_types())
 
 
 @contextmanager
-def delivering() -> Iterator[Session]:
+def open_read_session() -> Iterator[Session]:
     """A session that sees what is public, on the replica where there is one. Raises Unavailable."""
     # A command reads without a request.
     from_primary = not has_request_context() or FROM_PRIMARY in request.environ
-    with get_service().database.delivering(from_primary=from_primary) as (session, is_replica):
+    with get_context().database.reading_replica(from_primary=from_primary) as (session, is_replica):
         if is_replica:
             request.environ[ON_REPLICA] = True
         yield session

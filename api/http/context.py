@@ -14,9 +14,9 @@ from flask import current_app, g, request
 
 from api.db.database import Database
 from api.domain.language import Language, Preference, read_accept_language
-from api.i18n import N_, Words
-from api.services.delivery.release_cache import Memory
-from api.services.delivery.request import Voice
+from api.i18n import N_, Translations
+from api.services.delivery.release_cache import ReleaseCache
+from api.services.delivery.request import Branding
 from api.settings import Settings
 
 _KEY = "eiliadau_hud"
@@ -33,34 +33,34 @@ def _now() -> datetime:
 
 
 @dataclass(frozen=True, slots=True)
-class Service:
+class ServiceContext:
     """The parts that ``create_app`` put together, and the clock by which requests are dated."""
 
     settings: Settings
     database: Database
-    words: Words
+    words: Translations
     now: Callable[[], datetime] = _now
-    memory: Memory = field(default_factory=Memory)
+    memory: ReleaseCache = field(default_factory=ReleaseCache)
     # What else /readyz tells of, by name: each gives "ok", or what is wrong and how the service helps itself.
     conditions: dict[str, Callable[[], str]] = field(default_factory=dict)
 
     @property
-    def voice(self) -> Voice:
-        return Voice(self.settings.public_url, self._attribute)
+    def branding(self) -> Branding:
+        return Branding(self.settings.public_url, self._attribute)
 
     def _attribute(self, language: Language, title: str | None) -> str:
         if title is None:
-            return self.words.say(language, UNTITLED_ATTRIBUTION)
-        return self.words.say(language, ATTRIBUTION, {"title": title})
+            return self.words.gettext(language, UNTITLED_ATTRIBUTION)
+        return self.words.gettext(language, ATTRIBUTION, {"title": title})
 
 
-def install_service(app: object, service: Service) -> None:
+def install_context(app: object, service: ServiceContext) -> None:
     """Hang ``service`` on a Flask application, for ``get_service``."""
     app.extensions[_KEY] = service  # type: ignore[attr-defined]
 
 
-def get_service() -> Service:
-    service: Service = current_app.extensions[_KEY]
+def get_context() -> ServiceContext:
+    service: ServiceContext = current_app.extensions[_KEY]
     return service
 
 
@@ -80,12 +80,12 @@ def get_reader_language() -> Language:
     if "spoken" in g:
         spoken: Language = g.spoken
         return spoken
-    default = Language(get_service().settings.default_language)
+    default = Language(get_context().settings.default_language)
     return get_named_language() or get_preference().language or default
 
 
 @contextmanager
-def speaking(language: Language) -> Iterator[None]:
+def override_language(language: Language) -> Iterator[None]:
     """Speak this language to the reader, whatever was asked for: a page in both languages says everything twice."""
     g.spoken = language
     try:
@@ -98,12 +98,12 @@ def get_request_id() -> str:
     """The id of the request at hand: the one that it came with, if that is fit for a log, or a new one."""
     if "request_id" not in g:
         given = request.headers.get("X-Request-Id", "")
-        g.request_id = choose_request_id(given)
+        g.request_id = accept_request_id(given)
     request_id: str = g.request_id
     return request_id
 
 
-def choose_request_id(given: str | None) -> str:
+def accept_request_id(given: str | None) -> str:
     """The id that a request came with, if that is fit for a log, or hexadecimal digits that no other has."""
     return given if given and _REQUEST_ID.fullmatch(given) else make_request_id()
 

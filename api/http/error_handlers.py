@@ -12,12 +12,12 @@ from werkzeug.routing import RequestRedirect
 
 from api.domain import errors
 from api.domain.document import to_json
-from api.domain.errors import DomainError, Fault
+from api.domain.errors import DomainError, Issue
 from api.domain.language import Language
 from api.domain.slug import MAX_LENGTH
 from api.http import surrogate_keys as surrogate
-from api.http.context import get_named_language, get_reader_language, get_request_id, get_service, speaking
-from api.http.problem_document import Told, describe_fault, describe_problem
+from api.http.context import get_context, get_named_language, get_reader_language, get_request_id, override_language
+from api.http.problem_document import ProblemContext, render_issue, render_problem
 from api.http.problems import BY_STATUS, PROBLEMS, Problem
 from api.http.rate_limits import get_retry_after
 from api.services.publishing.preview import describe_blocker
@@ -35,10 +35,10 @@ _PAGE = "eiliadau_hud.problem_page"
 
 
 # Makes a page of what each language says of a problem.
-Page = Callable[[Mapping[Language, Mapping[str, Any]], Told], Response]
+Page = Callable[[Mapping[Language, Mapping[str, Any]], ProblemContext], Response]
 
 
-def install_errors(app: Flask, page: Page) -> None:
+def install_error_handlers(app: Flask, page: Page) -> None:
     """Answer every error of ``app`` with a problem document, or with a page where people read."""
     app.extensions[_PAGE] = page
     app.register_error_handler(DomainError, _on_domain_error)
@@ -46,7 +46,7 @@ def install_errors(app: Flask, page: Page) -> None:
     app.register_error_handler(Exception, _on_fault)
 
 
-class NotAcceptable(HTTPException):
+class NotAcceptableError(HTTPException):
     """The Accept header takes nothing that the address gives; ``offered`` is what it gives."""
 
     code = 406
@@ -56,36 +56,36 @@ class NotAcceptable(HTTPException):
         self.offered = offered
 
 
-def tell(error: DomainError) -> dict[str, Any]:
+def to_problem(error: DomainError) -> dict[str, Any]:
     """The members of the problem that this error is, in the reader's language, for who is no HTTP client."""
     told: dict[str, Any] = _on_domain_error(error).get_json()
     return told
 
 
 def _on_domain_error(error: DomainError) -> Response:
-    if isinstance(error, errors.SlugMoved):
+    if isinstance(error, errors.SlugMovedError):
         return _moved(error)
 
-    def tell() -> Told:
+    def tell() -> ProblemContext:
         name, data, members = _TABLE[type(error)](error)
-        return Told(PROBLEMS[name], data, members, PROBLEMS[name].status)
+        return ProblemContext(PROBLEMS[name], data, members, PROBLEMS[name].status)
 
-    headers = {"Retry-After": "1"} if isinstance(error, errors.Unavailable) else {}
-    if isinstance(error, errors.Unauthenticated):
+    headers = {"Retry-After": "1"} if isinstance(error, errors.DatabaseUnavailableError) else {}
+    if isinstance(error, errors.UnauthenticatedError):
         headers = {"WWW-Authenticate": 'Bearer error="invalid_token"' if error.is_given else "Bearer"}
-    if isinstance(error, errors.PreconditionFailed):
+    if isinstance(error, errors.PreconditionFailedError):
         headers = {"ETag": error.etag}
     return _answer(tell, headers)
 
 
-def _moved(error: errors.SlugMoved) -> Response:
+def _moved(error: errors.SlugMovedError) -> Response:
     """A retired slug leads to the new one, with the same query, for good (RFC 9110, 15.4.9)."""
     path = request.path.rpartition("/")[0]
     query = request.query_string.decode("ascii", "replace")
-    location = f"{get_service().settings.public_url}{path}/{error.slug}" + (f"?{query}" if query else "")
+    location = f"{get_context().settings.public_url}{path}/{error.slug}" + (f"?{query}" if query else "")
     response = Response(status=308, headers={"Location": location})
     # Permanent for the reader, but a slug may come back to its old name: no cache may hold it for ever.
-    response.headers["Cache-Control"] = f"public, max-age={get_service().settings.max_age}"
+    response.headers["Cache-Control"] = f"public, max-age={get_context().settings.max_age}"
     response.headers["Surrogate-Key"] = surrogate.PROBLEMS
     del response.headers["Content-Type"]  # there is no content
     return response
@@ -94,113 +94,113 @@ def _moved(error: errors.SlugMoved) -> Response:
 Answered = tuple[str, Mapping[str, object], Mapping[str, Any]]
 
 
-def _refused(error: errors.RequestRefused) -> Answered:
-    return "invalid-request", {}, {"errors": [describe_fault(fault) for fault in error.faults]}
+def _refused(error: errors.InvalidRequestError) -> Answered:
+    return "invalid-request", {}, {"errors": [render_issue(fault) for fault in error.faults]}
 
 
-def _resource_missing(error: errors.ResourceMissing) -> Answered:
+def _resource_missing(error: errors.PublicResourceNotFoundError) -> Answered:
     return "resource-not-found", {"slug": error.slug, "kind": error.kind, "release": error.release}, {}
 
 
-def _release_missing(error: errors.ReleaseMissing) -> Answered:
+def _release_missing(error: errors.ReleaseNotFoundError) -> Answered:
     members = {} if error.parameter is None else {"errors": [_release_fault(error)]}
     return "release-not-found", {"number": error.number}, members
 
 
-def _release_fault(error: errors.ReleaseMissing) -> dict[str, str]:
-    words, language = get_service().words, get_reader_language()
-    detail = words.say(language, PROBLEMS["release-not-found"].detail, {"number": error.number[:20]})
+def _release_fault(error: errors.ReleaseNotFoundError) -> dict[str, str]:
+    words, language = get_context().words, get_reader_language()
+    detail = words.gettext(language, PROBLEMS["release-not-found"].detail, {"number": error.number[:20]})
     return {"code": "release-not-found", "parameter": error.parameter or "", "detail": detail}
 
 
-def _language_missing(error: errors.LanguageMissing) -> Answered:
+def _language_missing(error: errors.LanguageNotAvailableError) -> Answered:
     members: dict[str, Any] = {"requested": error.requested, "reason": error.reason}
     if error.url is not None:
         members["links"] = {"alternate": {"hreflang": error.exists, "href": error.url}}
     return "language-not-available", {"language": error.requested}, members
 
 
-def _page_expired(error: errors.PageExpired) -> Answered:
+def _page_expired(error: errors.PageExpiredError) -> Answered:
     data = {"begun": error.begun, "current": error.current}
     return "page-expired", data, {"links": {"first": {"href": error.first_page}}}
 
 
-def _unauthenticated(error: errors.Unauthenticated) -> Answered:
+def _unauthenticated(error: errors.UnauthenticatedError) -> Answered:
     return "token-not-valid" if error.is_given else "unauthenticated", {}, {}
 
 
-def _forbidden(error: errors.Forbidden) -> Answered:
+def _forbidden(error: errors.ForbiddenError) -> Answered:
     names = {"role": "role-missing", "language": "language-not-allowed", "own-revision": "own-revision"}
     members = {"roles": list(error.roles)} if error.roles else {}
     return names[error.reason], {"roles": ", ".join(error.roles), "language": error.language or ""}, members
 
 
-def _act_refused(error: errors.ActRefused) -> Answered:
-    return "act-refused", {}, {"errors": [describe_fault(Fault(error.fault, pointer="", data=error.data))]}
+def _act_refused(error: errors.ActionRefusedError) -> Answered:
+    return "act-refused", {}, {"errors": [render_issue(Issue(error.fault, pointer="", data=error.data))]}
 
 
-def _blocked(error: errors.ReleaseBlocked) -> Answered:
+def _blocked(error: errors.ReleaseBlockedError) -> Answered:
     return "release-blocked", {}, {"blockers": [describe_blocker(blocker) for blocker in error.blockers]}
 
 
-def _waiver_refused(error: errors.WaiverRefused) -> Answered:
+def _waiver_refused(error: errors.InvalidWaiverError) -> Answered:
     pointer = f"/waive/{error.place}" + (f"/reason/{error.language}" if error.language else "/gap")
-    return _refused(errors.RequestRefused([Fault(error.fault, pointer=pointer, data=error.data)]))
+    return _refused(errors.InvalidRequestError([Issue(error.fault, pointer=pointer, data=error.data)]))
 
 
-def _slug_refused(error: errors.SlugRefused) -> Answered:
+def _slug_refused(error: errors.InvalidSlugError) -> Answered:
     data = {"value": error.slug, "holder": error.holder or "", "limit": MAX_LENGTH}
-    return _refused(errors.RequestRefused([Fault(error.fault, pointer=f"/slugs/{error.language}", data=data)]))
+    return _refused(errors.InvalidRequestError([Issue(error.fault, pointer=f"/slugs/{error.language}", data=data)]))
 
 
-def _text_refused(error: errors.TextRefused) -> Answered:
-    return _refused(errors.RequestRefused([Fault(error.fault, pointer="/text", data=error.data)]))
+def _text_refused(error: errors.InvalidTextError) -> Answered:
+    return _refused(errors.InvalidRequestError([Issue(error.code, pointer="/text", data=error.data)]))
 
 
-def _token_refused(error: errors.TokenRefused) -> Answered:
+def _token_refused(error: errors.InvalidTokenRequestError) -> Answered:
     fault, pointer = ("required", "/roles") if error.fault == "no-role" else (error.fault, "/expires")
-    return _refused(errors.RequestRefused([Fault(fault, pointer=pointer)]))
+    return _refused(errors.InvalidRequestError([Issue(fault, pointer=pointer)]))
 
 
 _TABLE: Mapping[type[DomainError], Callable[[Any], Answered]] = {
-    errors.RequestRefused: _refused,
-    errors.ResourceMissing: _resource_missing,
-    errors.ReleaseMissing: _release_missing,
-    errors.LanguageMissing: _language_missing,
-    errors.NothingToServe: lambda error: ("nothing-to-choose-from", {}, {}),
-    errors.ResourceWithdrawn: lambda error: (
+    errors.InvalidRequestError: _refused,
+    errors.PublicResourceNotFoundError: _resource_missing,
+    errors.ReleaseNotFoundError: _release_missing,
+    errors.LanguageNotAvailableError: _language_missing,
+    errors.NothingToServeError: lambda error: ("nothing-to-choose-from", {}, {}),
+    errors.ResourceWithdrawnError: lambda error: (
         "withdrawn",
         {"since": error.since},
         {"resource": error.resource, "since": error.since},
     ),
-    errors.ResourceSuppressed: lambda error: ("suppressed", {}, {"resource": error.resource}),
-    errors.PageExpired: _page_expired,
-    errors.Unauthenticated: _unauthenticated,
-    errors.Forbidden: _forbidden,
-    errors.UnknownResource: lambda error: ("unknown-id", {"id": error.resource}, {}),
-    errors.UnknownToken: lambda error: ("unknown-id", {"id": error.prefix}, {}),
-    errors.PreconditionMissing: lambda error: ("precondition-required", {}, {}),
-    errors.PreconditionFailed: lambda error: ("text-changed", {}, {"current": error.current, "etag": error.etag}),
-    errors.ActRefused: _act_refused,
-    errors.KeyReused: lambda error: ("key-reused", {}, {}),
-    errors.ReleaseBlocked: _blocked,
-    errors.NothingToRelease: lambda error: ("nothing-to-release", {}, {}),
-    errors.WaiverRefused: _waiver_refused,
-    errors.SlugRefused: _slug_refused,
-    errors.TextRefused: _text_refused,
-    errors.TokenRefused: _token_refused,
-    errors.Unavailable: lambda error: ("unavailable", {}, {}),
-    errors.PrintingUnavailable: lambda error: ("pdf-not-available", {}, {}),
-    errors.PrintingBusy: lambda error: ("printing-busy", {}, {}),
-    errors.NotEmbeddable: lambda error: ("not-embeddable", {"url": error.url}, {}),
-    errors.FormatUnknown: lambda error: ("format-not-available", {"format": error.format}, {}),
+    errors.ResourceSuppressedError: lambda error: ("suppressed", {}, {"resource": error.resource}),
+    errors.PageExpiredError: _page_expired,
+    errors.UnauthenticatedError: _unauthenticated,
+    errors.ForbiddenError: _forbidden,
+    errors.WorkingResourceNotFoundError: lambda error: ("unknown-id", {"id": error.resource}, {}),
+    errors.TokenNotFoundError: lambda error: ("unknown-id", {"id": error.prefix}, {}),
+    errors.PreconditionRequiredError: lambda error: ("precondition-required", {}, {}),
+    errors.PreconditionFailedError: lambda error: ("text-changed", {}, {"current": error.current, "etag": error.etag}),
+    errors.ActionRefusedError: _act_refused,
+    errors.IdempotencyKeyReusedError: lambda error: ("key-reused", {}, {}),
+    errors.ReleaseBlockedError: _blocked,
+    errors.NothingToReleaseError: lambda error: ("nothing-to-release", {}, {}),
+    errors.InvalidWaiverError: _waiver_refused,
+    errors.InvalidSlugError: _slug_refused,
+    errors.InvalidTextError: _text_refused,
+    errors.InvalidTokenRequestError: _token_refused,
+    errors.DatabaseUnavailableError: lambda error: ("unavailable", {}, {}),
+    errors.PdfUnavailableError: lambda error: ("pdf-not-available", {}, {}),
+    errors.PdfBusyError: lambda error: ("printing-busy", {}, {}),
+    errors.NotEmbeddableError: lambda error: ("not-embeddable", {"url": error.url}, {}),
+    errors.UnknownFormatError: lambda error: ("format-not-available", {"format": error.format}, {}),
 }
 
 
 def _on_http_error(error: HTTPException) -> Response:
     if isinstance(error, RequestRedirect):
         return error.get_response()  # type: ignore[return-value]  # Flask's own response class
-    if isinstance(error, NotAcceptable):
+    if isinstance(error, NotAcceptableError):
         return _answer_plainly(PROBLEMS["not-acceptable"], {"offered": error.offered})
     problem = BY_STATUS.get(error.code or 500)
     if problem is None:
@@ -220,27 +220,27 @@ def _on_fault(error: Exception) -> Response:
 def _answer_plainly(
     problem: Problem, data: Mapping[str, object], headers: Mapping[str, str] | None = None, *, status: int | None = None
 ) -> Response:
-    told = Told(problem, data, {}, status or problem.status)
+    told = ProblemContext(problem, data, {}, status or problem.status)
     return _answer(lambda: told, headers or {})
 
 
-def _answer(tell: Callable[[], Told], headers: Mapping[str, str]) -> Response:
+def _answer(tell: Callable[[], ProblemContext], headers: Mapping[str, str]) -> Response:
     """A problem as a response: a document in the reader's language, or a page in both."""
     told = tell()
     if request.path == PAGES or request.path.startswith(f"{PAGES}/"):
         both = {}
         for language in Language:
-            with speaking(language):
-                both[language] = describe_problem(tell())
+            with override_language(language):
+                both[language] = render_problem(tell())
         response: Response = current_app.extensions[_PAGE](both, told)
     else:
-        response = Response(to_json(describe_problem(told)), status=told.status, content_type=MEDIA_TYPE)
+        response = Response(to_json(render_problem(told)), status=told.status, content_type=MEDIA_TYPE)
         response.headers["Content-Language"] = get_reader_language().value
     if get_named_language() is None:
         response.headers["Vary"] = "Accept-Language"
     # What a token was needed for is nobody else's.
     is_cached = told.problem.name in CACHED and "Authorization" not in request.headers
-    response.headers["Cache-Control"] = f"public, max-age={get_service().settings.max_age}" if is_cached else "no-store"
+    response.headers["Cache-Control"] = f"public, max-age={get_context().settings.max_age}" if is_cached else "no-store"
     if is_cached:
         response.headers["Surrogate-Key"] = surrogate.PROBLEMS
     response.headers.update(headers)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from api.domain.language import Language
 from api.domain.state import Origin
-from api.i18n import N_, Words
+from api.i18n import N_, Translations
 
 ByLanguage = Mapping[Language, str]
 
@@ -129,28 +129,28 @@ _GROUPS = (
 )
 
 
-def label_state(words: Words, language: Language, state: str, of: Language) -> str:
+def label_state(words: Translations, language: Language, state: str, of: Language) -> str:
     """The name of a state, said in ``language`` of a text in the language ``of``."""
-    return words.say(language, STATES[state].names[of])
+    return words.gettext(language, STATES[state].names[of])
 
 
-def label_origin(words: Words, language: Language, origin: str) -> str:
+def label_origin(words: Translations, language: Language, origin: str) -> str:
     """The name of an origin."""
-    return words.say(language, ORIGINS[origin].names[language])
+    return words.gettext(language, ORIGINS[origin].names[language])
 
 
-def label_reason(words: Words, language: Language, reason: str, requested: Language) -> str:
+def label_reason(words: Translations, language: Language, reason: str, requested: Language) -> str:
     """The notice beside a text that stands in for the one ``requested``."""
-    return words.say(language, REASONS[reason].meanings[requested])
+    return words.gettext(language, REASONS[reason].meanings[requested])
 
 
-def label_gap(words: Words, language: Language, gap: str, of: Language) -> str:
+def label_gap(words: Translations, language: Language, gap: str, of: Language) -> str:
     """The name of a gap that was waived for the language ``of``."""
-    return words.say(language, GAPS[gap].names[of])
+    return words.gettext(language, GAPS[gap].names[of])
 
 
 @dataclass(frozen=True, slots=True)
-class Explained:
+class Explanation:
     """A stable word with its names and meanings in the reader's language, each once."""
 
     code: str
@@ -158,16 +158,16 @@ class Explained:
     meanings: tuple[str, ...]
 
 
-def explain(words: Words, language: Language) -> list[tuple[str, list[Explained]]]:
+def explain(words: Translations, language: Language) -> list[tuple[str, list[Explanation]]]:
     """Every stable word of the answers, explained in ``language``, under the title of its group."""
     return [
-        (words.say(language, title), [_explain(words, language, label) for label in labels.values()])
+        (words.gettext(language, title), [_explain(words, language, label) for label in labels.values()])
         for title, labels in _GROUPS
     ]
 
 
-def _explain(words: Words, language: Language, label: Label) -> Explained:
+def _explain(words: Translations, language: Language, label: Label) -> Explanation:
     def say(messages: Iterable[str]) -> tuple[str, ...]:
-        return tuple(words.say(language, message) for message in dict.fromkeys(messages))
+        return tuple(words.gettext(language, message) for message in dict.fromkeys(messages))
 
-    return Explained(label.code, say(label.names.values()), say(label.meanings.values()))
+    return Explanation(label.code, say(label.names.values()), say(label.meanings.values()))

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from api.domain.errors import Fault
+from api.domain.errors import Issue
 from api.domain.language import Language
-from api.http.context import get_reader_language, get_request_id, get_service
+from api.http.context import get_context, get_reader_language, get_request_id
 from api.http.problems import FAULTS, LANGUAGE_DETAILS, Problem
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ProblemContext:
     """A problem, what fills its places, and its extension members: said in the language spoken at the time."""
 
     problem: Problem
@@ -22,12 +22,12 @@ class Told:
     status: int
 
 
-def describe_problem(told: Told) -> dict[str, Any]:
+def render_problem(told: ProblemContext) -> dict[str, Any]:
     """A problem as RFC 9457 writes it, in the language spoken; the extension members come last."""
-    service, language = get_service(), get_reader_language()
+    service, language = get_context(), get_reader_language()
     return {
         "type": f"{service.settings.public_url}/problems/{told.problem.name}",
-        "title": service.words.say(language, told.problem.title),
+        "title": service.words.gettext(language, told.problem.title),
         "status": told.status,
         "detail": _detail(told.problem, language, told.data, told.members),
         "language": language.value,
@@ -37,27 +37,27 @@ def describe_problem(told: Told) -> dict[str, Any]:
 
 
 def _detail(problem: Problem, language: Language, data: Mapping[str, object], members: Mapping[str, Any]) -> str:
-    words = get_service().words
+    words = get_context().words
     if problem.name == "language-not-available":
         alternate = members.get("links", {}).get("alternate")
         message = LANGUAGE_DETAILS[members["requested"], members["reason"], alternate is not None]
-        return words.say(language, message, {"url": alternate["href"]} if alternate else {})
-    return words.say(language, problem.detail, clean(data))
+        return words.gettext(language, message, {"url": alternate["href"]} if alternate else {})
+    return words.gettext(language, problem.detail, sanitise_all(data))
 
 
-def clean(data: Mapping[str, object]) -> dict[str, object]:
-    return {name: clean_text(value) if isinstance(value, str) else value for name, value in data.items()}
+def sanitise_all(data: Mapping[str, object]) -> dict[str, object]:
+    return {name: sanitise(value) if isinstance(value, str) else value for name, value in data.items()}
 
 
-def clean_text(text: str | None) -> str:
+def sanitise(text: str | None) -> str:
     """What a client sent, fit to be said back to it: short, and without what is not text."""
     shown = "".join(c if c.isprintable() and not "\ud800" <= c <= "\udfff" else "\ufffd" for c in (text or "")[:100])
     return shown + ("…" if len(text or "") > 100 else "")
 
 
-def describe_fault(fault: Fault) -> dict[str, str]:
+def render_issue(fault: Issue) -> dict[str, str]:
     """One entry of ``errors``: where it is (``parameter`` or ``pointer``), what it is, and how to mend it."""
     where = {"parameter": fault.parameter} if fault.parameter is not None else {"pointer": fault.pointer or ""}
     data = {"parameter": fault.parameter, **fault.data}
-    detail = get_service().words.say(get_reader_language(), FAULTS[fault.fault], clean(data))
-    return {"code": fault.fault, **{name: clean_text(value) for name, value in where.items()}, "detail": detail}
+    detail = get_context().words.gettext(get_reader_language(), FAULTS[fault.code], sanitise_all(data))
+    return {"code": fault.code, **{name: sanitise(value) for name, value in where.items()}, "detail": detail}

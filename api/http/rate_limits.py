@@ -15,7 +15,7 @@ from flask import Flask, Response, current_app, request
 from flask_limiter import ApplicationLimit, Limiter
 
 from api.http.cache_hints import WARMING
-from api.http.context import Service, get_service
+from api.http.context import ServiceContext, get_context
 
 log = structlog.get_logger("eiliadau_hud")
 
@@ -25,13 +25,13 @@ _WRITES = {"POST", "PUT", "PATCH", "DELETE"}
 _PATIENCE = 0.5
 
 
-def searches(view: View) -> View:
+def limit_as_search(view: View) -> View:
     """Say that what this view answers to a ``q`` is a search: it costs more than reading, and has a limit."""
     view.searches = True  # type: ignore[attr-defined]  # a function takes what is hung on it
     return view
 
 
-def install_limits(app: Flask, service: Service) -> None:
+def install_rate_limits(app: Flask, service: ServiceContext) -> None:
     """Count what has a limit before every view of ``app``; the guards come first."""
     settings = service.settings
     uses_redis = not settings.rate_limit_url.startswith("memory:")
@@ -71,7 +71,7 @@ def get_client() -> str:
     What proxies say is believed of as many of them as TRUSTED_PROXIES counts, and of no more.
     """
     address = request.remote_addr or ""
-    trusted = get_service().settings.trusted_proxies
+    trusted = get_context().settings.trusted_proxies
     said = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
     if 0 < trusted <= len(said):
         address = said[-trusted]

@@ -15,19 +15,19 @@ from werkzeug.http import http_date
 
 from api.domain.cursor import DEFAULT_LIMIT
 from api.domain.document import to_json
-from api.domain.errors import Fault, RequestRefused
+from api.domain.errors import InvalidRequestError, Issue
 from api.domain.kind import Kind
 from api.domain.language import Fallback, Language
 from api.domain.rule import decide_rule
 from api.domain.state import MinState
-from api.http.auth import begin, get_person
-from api.http.cache_hints import delivering, keep
-from api.http.context import get_preference, get_service
+from api.http.auth import authenticate_request, start_audit
+from api.http.cache_hints import mark_cacheable, open_read_session
+from api.http.context import get_context, get_preference
 from api.http.surrogate_keys import surrogate_key
-from api.services.delivery.content import Answer
-from api.services.delivery.release_cache import Held
-from api.services.delivery.request import NEXT, Filters, ListRequest, Reading
-from api.services.publishing.preview import as_if_released
+from api.services.delivery.content import ContentResult
+from api.services.delivery.release_cache import CachedRelease
+from api.services.delivery.request import NEXT_RELEASE, Filters, ListRequest, ReadContext
+from api.services.publishing.preview import previewed_release
 from api.services.publishing.snapshot import read_snapshot
 from api.settings import Settings
 
@@ -35,25 +35,25 @@ Arguments = Mapping[str, Any]
 
 
 @contextmanager
-def open_reading(arguments: Arguments) -> Iterator[Session]:
+def open_requested_session(arguments: Arguments) -> Iterator[Session]:
     """A session that sees what the request reads: what is public, or (``release=next``, with a token) what would be."""
-    service = get_service()
-    if arguments.get("release") != NEXT:
-        with delivering() as session:
+    service = get_context()
+    if arguments.get("release") != NEXT_RELEASE:
+        with open_read_session() as session:
             yield session
         return
-    act = begin(get_person())
+    act = start_audit(authenticate_request())
     required = MinState(service.settings.release_state)
-    with service.database.writing() as session, as_if_released(session, act, required):
+    with service.database.writing() as session, previewed_release(session, act, required):
         yield session
 
 
-def read_request(session: Session, arguments: Arguments, *, is_bilingual: bool = False) -> Reading:
+def parse_read_context(session: Session, arguments: Arguments, *, is_bilingual: bool = False) -> ReadContext:
     """The reading that these arguments and the request's headers ask for. Raises ReleaseMissing."""
-    settings = get_service().settings
+    settings = get_context().settings
     release: int | None = arguments.get("release")
     lang = Language(arguments["lang"]) if "lang" in arguments else None
-    is_preview = release == NEXT
+    is_preview = release == NEXT_RELEASE
     is_fixed = release is not None and not is_preview and (lang is not None or is_bilingual)
     # What names a release and a language is immutable: no setting may reach into it.
     unsaid = MinState.TRANSLATED if is_fixed else MinState(settings.min_state)
@@ -65,7 +65,7 @@ def read_request(session: Session, arguments: Arguments, *, is_bilingual: bool =
         Language(settings.default_language),
     )
     snapshot = read_snapshot(session, None if is_preview else release)
-    return Reading(
+    return ReadContext(
         snapshot=snapshot,
         rule=rule,
         is_pinned=release is not None,
@@ -73,7 +73,7 @@ def read_request(session: Session, arguments: Arguments, *, is_bilingual: bool =
         is_bilingual=is_bilingual,
         fields=tuple(arguments.get("fields", ())),
         default_min_state=MinState(settings.min_state),
-        held=Held() if is_preview else get_service().memory.recall(snapshot),
+        held=CachedRelease() if is_preview else get_context().memory.get(snapshot),
     )
 
 
@@ -89,10 +89,10 @@ def refuse_contradictions(arguments: Arguments) -> None:
     """Raise RequestRefused for a list that cannot be both found and read as it was, or in another order."""
     if "q" not in arguments:
         return
-    given = [Fault("current-release-only", parameter="release")] if "release" in arguments else []
-    faults = given + ([Fault("ranked-already", parameter="sort")] if "sort" in arguments else [])
+    given = [Issue("current-release-only", parameter="release")] if "release" in arguments else []
+    faults = given + ([Issue("ranked-already", parameter="sort")] if "sort" in arguments else [])
     if faults:
-        raise RequestRefused(faults)
+        raise InvalidRequestError(faults)
 
 
 def to_filters(kind: Kind, arguments: Arguments) -> Filters:
@@ -104,9 +104,9 @@ def to_filters(kind: Kind, arguments: Arguments) -> Filters:
     )
 
 
-def respond(
-    answer: Answer,
-    reading: Reading,
+def render_content(
+    answer: ContentResult,
+    reading: ReadContext,
     arguments: Arguments,
     *,
     is_stable: bool = True,
@@ -119,7 +119,7 @@ def respond(
     """
     is_language_open = _is_language_open(reading, arguments)
     is_fixed = reading.is_pinned and not is_language_open
-    discovered = discover(answer.links["self"]) if is_embeddable and not reading.is_preview else ()
+    discovered = oembed_discovery_links(answer.links["self"]) if is_embeddable and not reading.is_preview else ()
     headers = {
         "Content-Language": ", ".join(language.value for language in answer.languages),
         "Cache-Control": cache_control(is_fixed) if is_stable else "no-store",
@@ -134,8 +134,8 @@ def respond(
         return _for_one_reader(response)
     if not is_stable:
         return response
-    keep(reading.snapshot.epoch, is_fixed=is_fixed)
-    return conditional(response)
+    mark_cacheable(reading.snapshot.epoch, is_fixed=is_fixed)
+    return make_conditional(response)
 
 
 def _for_one_reader(response: Response) -> Response:
@@ -147,7 +147,7 @@ def _for_one_reader(response: Response) -> Response:
     return response
 
 
-def _is_language_open(reading: Reading, arguments: Arguments) -> bool:
+def _is_language_open(reading: ReadContext, arguments: Arguments) -> bool:
     """Could the Accept-Language header have decided something in this answer?"""
     if reading.is_bilingual:
         return "sort" in arguments and "lang" not in arguments
@@ -166,7 +166,7 @@ def body_response(data: bytes, content_type: str) -> Response:
     return response
 
 
-def conditional(response: Response) -> Response:
+def make_conditional(response: Response) -> Response:
     """``response``, or a 304 with the same validators for a request that has it already (RFC 9110, 13.2.2).
 
     Raises PreconditionFailed. Werkzeug answers that with the whole content, and knows no ``If-Match: *``.
@@ -188,15 +188,15 @@ _CONDITIONS = frozenset(
 )
 
 
-def spell_language(language: Language, arguments: Arguments) -> str:
+def content_location_query(language: Language, arguments: Arguments) -> str:
     """The address that gives the answer at hand whatever the headers say: its own, with the language in it."""
     query = urlencode({"lang": language.value, **arguments})
-    return f"{get_service().settings.public_url}{request.path}?{query}"
+    return f"{get_context().settings.public_url}{request.path}?{query}"
 
 
 def cache_control(is_immutable: bool) -> str:
     """How long an answer may be kept: for ever where its address names release and language."""
-    settings: Settings = get_service().settings
+    settings: Settings = get_context().settings
     if is_immutable:
         return "public, max-age=31536000, immutable"
     return (
@@ -205,15 +205,15 @@ def cache_control(is_immutable: bool) -> str:
     )
 
 
-def discover(address: str) -> Iterator[tuple[str, Mapping[str, str]]]:
+def oembed_discovery_links(address: str) -> Iterator[tuple[str, Mapping[str, str]]]:
     """Where oEmbed tells of a public address (oEmbed 1.0, 4): addresses, and the parameters of their links."""
-    public_url = get_service().settings.public_url
+    public_url = get_context().settings.public_url
     for name, media_type in (("json", "application/json+oembed"), ("xml", "text/xml+oembed")):
         query = urlencode({"format": name, "url": address})
         yield f"{public_url}/v1/oembed?{query}", {"rel": "alternate", "type": media_type}
 
 
-def _links_of(answer: Answer) -> Iterable[tuple[str, Mapping[str, str]]]:
+def _links_of(answer: ContentResult) -> Iterable[tuple[str, Mapping[str, str]]]:
     for relation, url in answer.links.items():
         yield url, {"rel": {"previous": "prev"}.get(relation, relation)}
     if answer.alternate is not None:

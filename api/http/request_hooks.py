@@ -8,10 +8,10 @@ from collections.abc import Callable
 import structlog
 from flask import Flask, Response, current_app, g, request
 
-from api.domain.errors import Fault, RequestRefused
-from api.http.cache_hints import ROUTE, WARMING, get_offered, is_acceptable
+from api.domain.errors import InvalidRequestError, Issue
+from api.http.cache_hints import ROUTE, WARMING, get_offered_media_types, is_acceptable
 from api.http.context import get_request_id
-from api.http.error_handlers import NotAcceptable
+from api.http.error_handlers import NotAcceptableError
 
 log = structlog.get_logger("eiliadau_hud")
 
@@ -28,7 +28,7 @@ _HEADERS = (
 )
 
 
-def gives(media_type: str) -> Callable[[View], View]:
+def produces(media_type: str) -> Callable[[View], View]:
     """Say which media type a view answers with, where that is not JSON."""
 
     def mark(view: View) -> View:
@@ -38,7 +38,7 @@ def gives(media_type: str) -> Callable[[View], View]:
     return mark
 
 
-def install_guards(app: Flask) -> None:
+def install_request_hooks(app: Flask) -> None:
     """Put the guards before and after every view of ``app``."""
     app.before_request(_start)
     app.before_request(_answer_options)
@@ -75,15 +75,15 @@ def _answer_options() -> Response | None:
 def _refuse_body() -> None:
     has_body = (request.content_length or 0) > 0 or "chunked" in request.headers.get("Transfer-Encoding", "").lower()
     if request.method in {"GET", "HEAD"} and request.url_rule is not None and has_body:
-        raise RequestRefused([Fault("body-not-allowed", pointer="")])
+        raise InvalidRequestError([Issue("body-not-allowed", pointer="")])
 
 
 def _check_accept() -> None:
     if request.endpoint is None or request.routing_exception is not None or "Accept" not in request.headers:
         return
-    offered = get_offered()
+    offered = get_offered_media_types()
     if not is_acceptable(request.headers["Accept"], offered):
-        raise NotAcceptable(offered)
+        raise NotAcceptableError(offered)
 
 
 def _finish(response: Response) -> Response:

@@ -24,7 +24,7 @@ _OPEN = text("end_release IS NULL")
 _ENDED = text("end_release IS NOT NULL")
 
 
-def lacking(of: str = "") -> TextClause:
+def incomplete_clause(of: str = "") -> TextClause:
     """What keeps what is public now from being whole. A query that says just this finds the index made for it."""
     said = "{0}end_release IS NULL AND NOT {0}withdrawn AND ({0}state IS NULL OR {0}outdated OR {0}origin = 'machine')"
     return text(said.format(of))
@@ -41,7 +41,7 @@ class Release(Base):
     note: Mapped[str]
     reverts: Mapped[int | None] = mapped_column(ForeignKey("release.number"))
     # Up to which line of the trail all acts were public with it; null where nobody knows.
-    settled: Mapped[int | None] = mapped_column(Number)
+    audit_watermark: Mapped[int | None] = mapped_column("settled", Number)
     # Counted from its editions when it was made: a release is over then, so the counts cannot go wrong.
     counts: Mapped[Any] = mapped_column(JSON)
 
@@ -75,8 +75,8 @@ class Edition(Base):
             "rank",
             "resource_id",
             "language",
-            sqlite_where=lacking(),
-            postgresql_where=lacking(),
+            sqlite_where=incomplete_clause(),
+            postgresql_where=incomplete_clause(),
         ),
         _open_index("since", "first_release", "resource_id"),
         # Only of those that ended: SQLite would take "has not ended" for a rare value, and read all that are public.

@@ -129,7 +129,7 @@ class ServiceBlueprint(Blueprint):  # type: ignore[misc]  # it ships no types
     ARGUMENTS_PARSER = ArgumentsParser()
 
 
-def promise(  # noqa: PLR0913  # a contract has this many parts
+def document_operation(  # noqa: PLR0913  # a contract has this many parts
     *,
     summary: str,
     operation: str,

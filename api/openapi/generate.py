@@ -15,9 +15,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from api.domain.language import Language
-from api.http.context import Service, get_service, install_service
+from api.http.context import ServiceContext, get_context, install_context
 from api.openapi.contract import HEADERS, PARAMETERS, PLACES, SECURITY_SCHEMES
-from api.openapi.write_examples import add_day, is_guarded, refer_to_problems
+from api.openapi.write_examples import add_write_examples, is_guarded, refer_to_problems
 from api.services.maintenance.migrations import upgrade
 from api.settings import Settings
 
@@ -126,23 +126,23 @@ PROBLEM_EXAMPLES: dict[int, tuple[str, dict[str, str]]] = {
 LONG_LISTS = {"get_release": ("changes",), "get_translation_status": ("machine",)}
 SHOWN = 2
 Application = Callable[..., Flask]
-Loader = Callable[[Service, datetime], None]
+Loader = Callable[[ServiceContext, datetime], None]
 
 
-def make_document(create_app: Application, load: Loader) -> dict[str, Any]:
+def generate_openapi(create_app: Application, load: Loader) -> dict[str, Any]:
     """The whole document, from an application of its own on an empty database with the first booklet loaded."""
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(database_url=f"sqlite:///{folder}/example.sqlite", log_level="error")
         app = create_app(settings, is_described=True)
         with app.app_context():
-            service = replace(get_service(), now=lambda: EXAMPLE_TIME)
-            install_service(app, service)
+            service = replace(get_context(), now=lambda: EXAMPLE_TIME)
+            install_context(app, service)
             upgrade(service.database.engine)
             load(service, EXAMPLE_TIME)
             document: dict[str, Any] = app.extensions["openapi_source"].spec.to_dict()
             document = _describe(document)
             _add_examples(document, app.test_client())
-            add_day(document, app.test_client(), service)
+            add_write_examples(document, app.test_client(), service)
             service.database.close()
     return document
 
@@ -253,5 +253,5 @@ def to_yaml(document: dict[str, Any]) -> str:
     return yaml.dump(plain, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=120)
 
 
-def write_document(file: Path, document: dict[str, Any]) -> None:
+def write_openapi(file: Path, document: dict[str, Any]) -> None:
     file.write_text(to_yaml(document), encoding="utf-8")

@@ -13,8 +13,8 @@ from werkzeug.test import TestResponse
 
 from api.domain.language import Language
 from api.domain.roles import Role
-from api.http.context import Service
-from api.services.access.actors import begin_act
+from api.http.context import ServiceContext
+from api.services.access.actors import make_audit_context
 from api.services.access.tokens import MARK, create_token
 
 PEOPLE = {
@@ -137,9 +137,9 @@ def refer_to_problems(operation: dict[str, Any], names: Iterable[str]) -> None:
             media.setdefault("examples", {})[lang] = {"$ref": f"#/components/examples/{name}"}
 
 
-def add_day(document: dict[str, Any], client: FlaskClient, service: Service) -> None:
+def add_write_examples(document: dict[str, Any], client: FlaskClient, service: ServiceContext) -> None:
     """Work a day, and put what each call was answered into ``document``."""
-    day = _Day(client, service)
+    day = ExampleRunner(client, service)
     operations = {
         operation["operationId"]: operation
         for path in document["paths"].values()
@@ -170,14 +170,14 @@ def _show(operation: dict[str, Any], call: Call, answered: TestResponse, value: 
     media.setdefault("examples", {})[call.name] = {**said, "value": value}
 
 
-class _Day:
+class ExampleRunner:
     """Five people with a token each, and the calls that they make."""
 
-    def __init__(self, client: FlaskClient, service: Service) -> None:
+    def __init__(self, client: FlaskClient, service: ServiceContext) -> None:
         self._client = client
         self._hidden: dict[str, str] = {}
         with service.database.writing() as session:
-            act = begin_act(session, "operator", "cli", at=service.now())
+            act = make_audit_context(session, "operator", "cli", at=service.now())
             self._secrets = {role: create_token(session, act, name, [role]).secret for role, name in PEOPLE.items()}
         for secret in self._secrets.values():
             _SECRET.sub(self._hide, secret)

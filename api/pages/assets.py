@@ -9,9 +9,9 @@ from pathlib import Path
 from flask import Blueprint, Response
 from werkzeug.exceptions import NotFound
 
-from api.http.cache_hints import keep
-from api.http.read_context import body_response, cache_control, conditional
-from api.http.request_hooks import gives
+from api.http.cache_hints import mark_cacheable
+from api.http.read_context import body_response, cache_control, make_conditional
+from api.http.request_hooks import produces
 
 assets = Blueprint("assets", __name__)
 _FOLDER = Path(__file__).parent / "static"
@@ -47,7 +47,7 @@ _BY_FILE = {asset.name.rpartition("-")[0] + Path(asset.name).suffix: asset for a
 
 
 @assets.route("/embed/assets/<file>")
-@gives("*/*")
+@produces("*/*")
 def get_asset(file: str) -> Response:
     asset = _BY_NAME.get(file)
     # A page that was kept from before an update asks for the file as it was then: today's fits it better than none.
@@ -58,5 +58,5 @@ def get_asset(file: str) -> Response:
     response.headers["Cache-Control"] = cache_control(is_immutable=asset is not None)
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     if asset is not None:
-        keep(None)
-    return conditional(response)
+        mark_cacheable(None)
+    return make_conditional(response)

@@ -10,9 +10,9 @@ from pathlib import Path
 from flask import Blueprint, Response
 from werkzeug.exceptions import NotFound
 
-from api.http.cache_hints import keep
-from api.http.read_context import body_response, cache_control, conditional
-from api.http.request_hooks import gives
+from api.http.cache_hints import mark_cacheable
+from api.http.read_context import body_response, cache_control, make_conditional
+from api.http.request_hooks import produces
 
 component = Blueprint("component", __name__)
 FOLDER = Path(__file__).parent / "static" / "component"
@@ -44,13 +44,13 @@ _BY_MARK = {script.mark: script for script in SCRIPTS}
 
 
 @component.route("/embed.js")
-@gives("text/javascript")
+@produces("text/javascript")
 def get_component() -> Response:
     return _answer(NEWEST, is_immutable=False)
 
 
 @component.route("/embed-<mark>.js")
-@gives("text/javascript")
+@produces("text/javascript")
 def get_component_version(mark: str) -> Response:
     if mark not in _BY_MARK:
         raise NotFound
@@ -62,5 +62,5 @@ def _answer(script: Script, *, is_immutable: bool) -> Response:
     response.headers["Cache-Control"] = cache_control(is_immutable)
     # A page that isolates itself (COEP) may load it too.
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-    keep(None)
-    return conditional(response)
+    mark_cacheable(None)
+    return make_conditional(response)

@@ -10,12 +10,12 @@ from werkzeug.exceptions import NotFound
 from werkzeug.security import safe_join
 
 from api.domain.language import Language
-from api.http.cache_hints import keep
-from api.http.context import get_named_language, get_reader_language, get_service
+from api.http.cache_hints import mark_cacheable
+from api.http.context import get_context, get_named_language, get_reader_language
 from api.http.labels import explain
 from api.http.problems import PROBLEMS
-from api.http.read_context import body_response, cache_control, conditional, spell_language
-from api.http.request_hooks import gives
+from api.http.read_context import body_response, cache_control, content_location_query, make_conditional
+from api.http.request_hooks import produces
 from api.i18n import N_
 
 docs = Blueprint("docs", __name__)
@@ -46,26 +46,26 @@ PAGE_POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-actio
 
 
 @docs.route("/docs")
-@gives("text/html")
+@produces("text/html")
 def show_docs() -> Response:
     return _page("docs.html", DOCS_POLICY, title=TITLE, introduction=INTRODUCTION, no_script=NO_SCRIPT)
 
 
 @docs.route("/docs/words")
-@gives("text/html")
+@produces("text/html")
 def show_words() -> Response:
-    groups = explain(get_service().words, get_reader_language())
+    groups = explain(get_context().words, get_reader_language())
     return _page("words.html", PAGE_POLICY, title=WORDS_TITLE, introduction=WORDS_INTRODUCTION, groups=groups)
 
 
 @docs.route("/problems")
-@gives("text/html")
+@produces("text/html")
 def list_problems() -> Response:
     return _problems(list(PROBLEMS))
 
 
 @docs.route("/problems/<name>")
-@gives("text/html")
+@produces("text/html")
 def show_problem(name: str) -> Response:
     if name not in PROBLEMS:
         raise NotFound
@@ -80,10 +80,10 @@ def _problems(names: list[str]) -> Response:
 
 
 def _page(template: str, policy: str, **data: object) -> Response:
-    service, language = get_service(), get_reader_language()
+    service, language = get_context(), get_reader_language()
 
     def say(message: str) -> str:
-        return service.words.say(language, message, _Places())
+        return service.words.gettext(language, message, _Places())
 
     html = render_template(
         template,
@@ -91,7 +91,7 @@ def _page(template: str, policy: str, **data: object) -> Response:
         language=language.value,
         other=language.other.value,
         # The name of the other page stands in the language of that page: whoever needs it reads that.
-        switch=service.words.say(language.other, SWITCH[language.other]),
+        switch=service.words.gettext(language.other, SWITCH[language.other]),
         path=request.path,
         pages=PAGES,
         **data,
@@ -102,9 +102,9 @@ def _page(template: str, policy: str, **data: object) -> Response:
     response.headers["Cache-Control"] = cache_control(is_immutable=False)
     if get_named_language() is None:
         response.headers["Vary"] = "Accept-Language"
-        response.headers["Content-Location"] = spell_language(language, {})
-    keep(None)
-    return conditional(response)
+        response.headers["Content-Location"] = content_location_query(language, {})
+    mark_cacheable(None)
+    return make_conditional(response)
 
 
 class _Places(dict[str, str]):
@@ -115,7 +115,7 @@ class _Places(dict[str, str]):
 
 
 @docs.route("/static/<path:name>")
-@gives("*/*")
+@produces("*/*")
 def get_static(name: str) -> Response:
     path = safe_join(str(STATIC), name)
     if path is None or not Path(path).is_file():
@@ -124,5 +124,5 @@ def get_static(name: str) -> Response:
     # Flask's own answer has an ETag of the file's time, which differs from node to node.
     response = body_response(Path(path).read_bytes(), media_type or "application/octet-stream")
     response.headers["Cache-Control"] = "public, max-age=86400"
-    keep(None)
-    return conditional(response)
+    mark_cacheable(None)
+    return make_conditional(response)

@@ -8,17 +8,24 @@ from typing import Any
 from flask import Blueprint, Response, request
 from marshmallow import EXCLUDE
 
-from api.http.cache_hints import delivering, keep
-from api.http.context import get_service
-from api.http.read_context import body_response, cache_control, conditional, discover, link_header, read_request
-from api.http.request_hooks import gives
+from api.http.cache_hints import mark_cacheable, open_read_session
+from api.http.context import get_context
+from api.http.read_context import (
+    body_response,
+    cache_control,
+    link_header,
+    make_conditional,
+    oembed_discovery_links,
+    parse_read_context,
+)
+from api.http.request_hooks import produces
 from api.http.surrogate_keys import surrogate_key
 from api.pages.embed_page import address_of, find_base, render_embed, switch_address
 from api.schemas.embed import EMBED_QUERIES
 from api.schemas.parser import ArgumentsParser
 from api.services.embed.content import read_embed
 from api.services.embed.model import Embed
-from api.services.embed.target import What, make_target
+from api.services.embed.target import EmbedKind, make_target
 
 embed = Blueprint("embed", __name__)
 ANYBODY = "*"
@@ -27,47 +34,47 @@ _SCHEMAS = {what: query() for what, query in EMBED_QUERIES.items()}
 
 
 @embed.route("/embed/moments/<slug>")
-@gives("text/html")
+@produces("text/html")
 def show_moment(slug: str) -> Response:
-    return _show(What.MOMENT, slug)
+    return _show(EmbedKind.MOMENT, slug)
 
 
 @embed.route("/embed/moments/random")
-@gives("text/html")
+@produces("text/html")
 def show_random_moment() -> Response:
-    return _show(What.RANDOM)
+    return _show(EmbedKind.RANDOM)
 
 
 @embed.route("/embed/prompts/<slug>")
-@gives("text/html")
+@produces("text/html")
 def show_prompt(slug: str) -> Response:
-    return _show(What.PROMPT, slug)
+    return _show(EmbedKind.PROMPT, slug)
 
 
 @embed.route("/embed/prompts")
-@gives("text/html")
+@produces("text/html")
 def show_prompts() -> Response:
-    return _show(What.PROMPTS)
+    return _show(EmbedKind.PROMPTS)
 
 
 @embed.route("/embed/ground-rules")
-@gives("text/html")
+@produces("text/html")
 def show_ground_rules() -> Response:
-    return _show(What.GROUND_RULES)
+    return _show(EmbedKind.GROUND_RULES)
 
 
 @embed.route("/embed/session")
-@gives("text/html")
+@produces("text/html")
 def show_session() -> Response:
-    return _show(What.SESSION)
+    return _show(EmbedKind.SESSION)
 
 
-def _show(what: What, slug: str | None = None) -> Response:
+def _show(what: EmbedKind, slug: str | None = None) -> Response:
     arguments: Mapping[str, Any] = _PARSER.parse(_SCHEMAS[what], request, location="query", unknown=EXCLUDE)
-    service = get_service()
-    with delivering() as session:
-        reading = read_request(session, arguments)
-        found = read_embed(session, reading, service.voice, make_target(what, arguments, slug))
+    service = get_context()
+    with open_read_session() as session:
+        reading = parse_read_context(session, arguments)
+        found = read_embed(session, reading, service.branding, make_target(what, arguments, slug))
     return _respond(found, is_named="lang" in arguments)
 
 
@@ -87,15 +94,15 @@ def _respond(found: Embed, *, is_named: bool) -> Response:
     if target.is_chance:
         del response.headers["ETag"]
         return response
-    keep(found.reading.snapshot.epoch, is_fixed=is_fixed)
-    return conditional(response)
+    mark_cacheable(found.reading.snapshot.epoch, is_fixed=is_fixed)
+    return make_conditional(response)
 
 
 def _list_links(found: Embed, own: str) -> Iterator[tuple[str, Mapping[str, str]]]:
     """Discovery for oEmbed, and the other language."""
-    yield from discover(own)
+    yield from oembed_discovery_links(own)
     if found.has_other:
-        url = f"{get_service().settings.public_url}{switch_address(found).removeprefix(find_base())}"
+        url = f"{get_context().settings.public_url}{switch_address(found).removeprefix(find_base())}"
         yield url, {"rel": "alternate", "hreflang": found.reading.rule.language.other.value}
 
 
@@ -106,7 +113,7 @@ def allow_frames(response: Response) -> None:
     matches no source (CSP 3, 6.4.2.1), and what they would show is a blank frame.
     """
     policy = "default-src 'none'; style-src 'self'; script-src 'self'; base-uri 'none'; form-action 'none'"
-    ancestors = get_service().settings.frame_ancestors
+    ancestors = get_context().settings.frame_ancestors
     if ancestors != ANYBODY:
         # The page for trainers shows what they chose, whoever else may.
         others = "" if ancestors in {"'none'", "'self'"} else f" {ancestors}"

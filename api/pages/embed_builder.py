@@ -11,33 +11,33 @@ from sqlalchemy.orm import Session
 
 from api.domain.errors import (
     DomainError,
-    Fault,
-    LanguageMissing,
-    NothingToServe,
-    ReleaseMissing,
-    RequestRefused,
-    ResourceMissing,
-    ResourceSuppressed,
-    ResourceWithdrawn,
+    InvalidRequestError,
+    Issue,
+    LanguageNotAvailableError,
+    NothingToServeError,
+    PublicResourceNotFoundError,
+    ReleaseNotFoundError,
+    ResourceSuppressedError,
+    ResourceWithdrawnError,
 )
 from api.domain.language import Language
-from api.http.cache_hints import delivering
+from api.http.cache_hints import open_read_session
 from api.http.context import get_named_language, get_reader_language
-from api.http.problem_document import describe_fault
-from api.http.request_hooks import gives
+from api.http.problem_document import render_issue
+from api.http.request_hooks import produces
 from api.i18n import N_
 from api.pages.assets import PICKER_SCRIPT, PICKER_STYLE
-from api.pages.embed_code import HEIGHTS, write_lines
-from api.pages.embed_options import KINDS, Choice, read_choice
+from api.pages.embed_code import HEIGHTS, write_snippets
+from api.pages.embed_options import KINDS, EmbedOptions, read_options
 from api.pages.embed_page import find_base
 from api.pages.embed_words import STAGES
 from api.pages.handout import PDF_PATH, address_handout
-from api.pages.pdf import is_printing
-from api.pages.printouts import answer_page, get_menu, read_leaflets, refuse_page, render_leaflet, settle
-from api.services.embed.catalogue import Menu
-from api.services.embed.target import Target, What
+from api.pages.pdf import can_make_pdf
+from api.pages.printouts import finish_page, get_catalogue, page_response, read_printouts, refuse_page, render_printout
+from api.services.embed.catalogue import Catalogue
+from api.services.embed.target import EmbedKind, Target
 
-picker = Blueprint("picker", __name__)
+embed_builder = Blueprint("picker", __name__)
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; frame-src 'self'; connect-src 'self'; "
@@ -107,7 +107,7 @@ SWITCH = {Language.CY: N_("Read this page in Welsh"), Language.EN: N_("Read this
 class Result:
     """What was chosen: the choice with all that goes without saying, its texts' title, its lines; or what is wrong."""
 
-    choice: Choice
+    choice: EmbedOptions
     title: str = ""
     release: int = 0
     lines: Sequence[Any] = ()
@@ -115,15 +115,15 @@ class Result:
     faults: Sequence[str] = ()
 
 
-@picker.route("/embed")
-@gives("text/html")
+@embed_builder.route("/embed")
+@produces("text/html")
 def show_picker() -> Response:
     language = get_reader_language()
-    with delivering() as session:
-        menu = get_menu(session, language)
+    with open_read_session() as session:
+        menu = get_catalogue(session, language)
         result = _choose(session, menu, language)
     choice = result.choice
-    html = render_leaflet(
+    html = render_printout(
         "picker/picker.html",
         style=find_base() + PICKER_STYLE.path,
         script=find_base() + PICKER_SCRIPT.path,
@@ -141,9 +141,9 @@ def show_picker() -> Response:
         target=choice.target,
         # Whoever looks at sessions first sees one: the booklet’s first moment.
         picked=choice.target.moments or (menu.first_moment,),
-        height=HEIGHTS[choice.target.what],
+        height=HEIGHTS[choice.target.kind],
         handout=address_handout,
-        pdf_path=PDF_PATH if is_printing() else None,
+        pdf_path=PDF_PATH if can_make_pdf() else None,
         switch=(language.other, SWITCH[language.other], find_base() + _address(choice, language.other)),
     )
     if result.faults:
@@ -151,50 +151,59 @@ def show_picker() -> Response:
     same = None if get_named_language() else _address(choice, language)
     # What stands in it of one release stands beside what can be chosen today.
     keys = dict.fromkeys((*menu.keys, *result.keys))
-    return settle(answer_page(html, language, POLICY), menu.snapshot.epoch, [*keys], same, is_pinned=False)
+    return finish_page(page_response(html, language, POLICY), menu.snapshot.epoch, [*keys], same, is_pinned=False)
 
 
-def _address(choice: Choice, language: Language) -> str:
+def _address(choice: EmbedOptions, language: Language) -> str:
     """This page with this choice, in ``language``: there the embed's own language has another name."""
     content = {"content": choice.language.value} if choice.language else {}
     return choice.address_of("/embed", **content, lang=language.value)
 
 
-def _choose(session: Session, menu: Menu, language: Language) -> Result:
+def _choose(session: Session, menu: Catalogue, language: Language) -> Result:
     """What the query chose, or (nothing chosen yet) the first moment of the booklet."""
-    default = Choice(Target(What.MOMENT, menu.first_moment), language)
+    default = EmbedOptions(Target(EmbedKind.MOMENT, menu.first_moment), language)
     if menu.first_moment is None:
         return Result(default)
     try:
-        choice = read_choice(request.args, "content") if "kind" in request.args else default
-    except RequestRefused as error:
+        choice = read_options(request.args, "content") if "kind" in request.args else default
+    except InvalidRequestError as error:
         return Result(_salvage(default), faults=_describe(error.faults))
     choice = choice.speaking(choice.language or language)
     try:
-        [leaflet] = read_leaflets(session, choice, [choice.language or language])
-    except RequestRefused as error:
+        [leaflet] = read_printouts(session, choice, [choice.language or language])
+    except InvalidRequestError as error:
         return Result(choice, faults=_describe(error.faults))
     except MISSING as error:
         return Result(choice, faults=_describe([_name_missing(error, choice)]))
-    lines = write_lines(choice, leaflet, language)
+    lines = write_snippets(choice, leaflet, language)
     return Result(choice, leaflet.title, leaflet.release, lines, leaflet.embed.keys)
 
 
-def _salvage(default: Choice) -> Choice:
+def _salvage(default: EmbedOptions) -> EmbedOptions:
     """Of a choice that cannot be read, at least its kind."""
     kind = request.args.get("kind", "")
-    return replace(default, target=replace(default.target, what=What(kind) if kind in set(KINDS) else What.MOMENT))
+    return replace(
+        default, target=replace(default.target, kind=EmbedKind(kind) if kind in set(KINDS) else EmbedKind.MOMENT)
+    )
 
 
-MISSING = (ReleaseMissing, ResourceMissing, ResourceWithdrawn, ResourceSuppressed, LanguageMissing, NothingToServe)
+MISSING = (
+    ReleaseNotFoundError,
+    PublicResourceNotFoundError,
+    ResourceWithdrawnError,
+    ResourceSuppressedError,
+    LanguageNotAvailableError,
+    NothingToServeError,
+)
 
 
-def _name_missing(error: DomainError, choice: Choice) -> Fault:
-    if isinstance(error, ReleaseMissing):
-        return Fault("unknown-value", parameter="release", data={"value": error.number})
-    slug = error.slug if isinstance(error, ResourceMissing) else choice.target.slug
-    return Fault("unknown-value", parameter="slug", data={"value": slug or ", ".join(choice.target.moments)})
+def _name_missing(error: DomainError, choice: EmbedOptions) -> Issue:
+    if isinstance(error, ReleaseNotFoundError):
+        return Issue("unknown-value", parameter="release", data={"value": error.number})
+    slug = error.slug if isinstance(error, PublicResourceNotFoundError) else choice.target.slug
+    return Issue("unknown-value", parameter="slug", data={"value": slug or ", ".join(choice.target.moments)})
 
 
-def _describe(faults: Sequence[Fault]) -> list[str]:
-    return [describe_fault(fault)["detail"] for fault in faults]
+def _describe(faults: Sequence[Issue]) -> list[str]:
+    return [render_issue(fault)["detail"] for fault in faults]

@@ -7,19 +7,25 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from api.domain.language import Language
-from api.http.context import get_service
+from api.http.context import get_context
 from api.i18n import N_
 from api.pages.component import NEWEST
-from api.pages.embed_options import Choice
-from api.pages.printouts import Leaflet, render_leaflet
-from api.services.embed.target import What
+from api.pages.embed_options import EmbedOptions
+from api.pages.printouts import Printout, render_printout
+from api.services.embed.target import EmbedKind
 
 # How high a frame is before, or without, a script that asks what is in it.
-HEIGHTS = {What.MOMENT: 420, What.PROMPT: 260, What.PROMPTS: 480, What.GROUND_RULES: 520, What.SESSION: 720}
+HEIGHTS = {
+    EmbedKind.MOMENT: 420,
+    EmbedKind.PROMPT: 260,
+    EmbedKind.PROMPTS: 480,
+    EmbedKind.GROUND_RULES: 520,
+    EmbedKind.SESSION: 720,
+}
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class EmbedSnippet:
     """One way to embed: what it is called, for whom it is, and the text to copy."""
 
     name: str
@@ -38,30 +44,30 @@ COMPONENT = N_("Component"), N_("For pages of your own: always as high as its co
 PLAIN = N_("Plain HTML"), N_("The text itself, as it is today. It does not change when the booklet does.")
 
 
-def write_lines(choice: Choice, leaflet: Leaflet, words: Language) -> list[Line]:
+def write_snippets(choice: EmbedOptions, leaflet: Printout, words: Language) -> list[EmbedSnippet]:
     """The lines for a choice whose language is known; what is said of them is in the language ``words``."""
-    say = get_service().words.say
+    say = get_context().words.gettext
     texts = (
         ("frame", FRAME, write_frame(choice, leaflet)),
-        ("link", LINK, get_service().settings.public_url + choice.address),
+        ("link", LINK, get_context().settings.public_url + choice.address),
         ("component", COMPONENT, write_component(choice, leaflet)),
         ("plain", PLAIN, write_plain(leaflet)),
     )
     # As text: what is markup in it is shown, not followed.
-    return [Line(name, say(words, title), say(words, hint), str(text)) for name, (title, hint), text in texts]
+    return [EmbedSnippet(name, say(words, title), say(words, hint), str(text)) for name, (title, hint), text in texts]
 
 
-def write_frame(choice: Choice, leaflet: Leaflet) -> str:
+def write_frame(choice: EmbedOptions, leaflet: Printout) -> str:
     """An iframe. Its title, which only screen readers say, is in the language that its ``lang`` names."""
-    address = get_service().settings.public_url + choice.address
+    address = get_context().settings.public_url + choice.address
     return Markup(
         '<iframe src="{}" lang="{}" title="{}" width="100%" height="{}" style="border:0" loading="lazy"></iframe>'
-    ).format(address, leaflet.language.value, leaflet.title, HEIGHTS[choice.target.what])
+    ).format(address, leaflet.language.value, leaflet.title, HEIGHTS[choice.target.kind])
 
 
-def write_component(choice: Choice, leaflet: Leaflet) -> str:
+def write_component(choice: EmbedOptions, leaflet: Printout) -> str:
     """The script, once a page, and the element; inside it the link that stands where the element does nothing."""
-    base, language = get_service().settings.public_url, leaflet.language.value
+    base, language = get_context().settings.public_url, leaflet.language.value
     script = Markup('<script src="{}" integrity="{}" crossorigin="anonymous" async></script>').format(
         base + NEWEST.path, NEWEST.integrity
     )
@@ -72,7 +78,7 @@ def write_component(choice: Choice, leaflet: Leaflet) -> str:
     return script + "\n" + Markup("<magic-moment {}>\n  {}\n</magic-moment>").format(attributes, link)
 
 
-def write_plain(leaflet: Leaflet) -> str:
+def write_plain(leaflet: Printout) -> str:
     """The texts as HTML without a class or a style: they take on the look of the page that they stand in."""
-    html = render_leaflet("picker/plain.html", leaflet=leaflet, is_plain=True)
+    html = render_printout("picker/plain.html", leaflet=leaflet, is_plain=True)
     return "\n".join(line.strip() for line in html.splitlines() if line.strip())

@@ -9,20 +9,20 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from marshmallow import ValidationError
 from werkzeug.datastructures import MultiDict
 
-from api.domain.errors import Fault, RequestRefused
+from api.domain.errors import InvalidRequestError, Issue
 from api.domain.language import Language
 from api.schemas.embed import EMBED_QUERIES, EmbedQuery
-from api.schemas.fields import to_faults
-from api.services.embed.target import MINUTES, Target, What, make_target
+from api.schemas.fields import query_issues
+from api.services.embed.target import MINUTES, EmbedKind, Target, make_target
 
 # What can be chosen by name. A moment by chance is for who writes the address by hand.
-KINDS = (What.MOMENT, What.PROMPT, What.PROMPTS, What.GROUND_RULES, What.SESSION)
-NAMED = frozenset({What.MOMENT, What.PROMPT})
-_SCHEMAS: dict[What, EmbedQuery] = {what: EMBED_QUERIES[what]() for what in KINDS}
+KINDS = (EmbedKind.MOMENT, EmbedKind.PROMPT, EmbedKind.PROMPTS, EmbedKind.GROUND_RULES, EmbedKind.SESSION)
+NAMED = frozenset({EmbedKind.MOMENT, EmbedKind.PROMPT})
+_SCHEMAS: dict[EmbedKind, EmbedQuery] = {what: EMBED_QUERIES[what]() for what in KINDS}
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class EmbedOptions:
     """An embed, and the language that it is wanted in; None is the reader's own."""
 
     target: Target
@@ -30,7 +30,7 @@ class Choice:
 
     @property
     def kind(self) -> str:
-        return self.target.what.value
+        return self.target.kind.value
 
     @property
     def address(self) -> str:
@@ -52,38 +52,40 @@ class Choice:
         parts = ("magic-moments", self.kind, self.target.slug, f"r{release}")
         return "-".join(part for part in parts if part) + ending
 
-    def speaking(self, language: Language) -> Choice:
+    def speaking(self, language: Language) -> EmbedOptions:
         """The same, in ``language``."""
         return replace(self, language=language)
 
     @property
-    def on_paper(self) -> Choice:
+    def on_paper(self) -> EmbedOptions:
         """The same without what only a screen has."""
         plain = replace(self.target, theme="auto", switch="yes", show="one", at=1, minutes=MINUTES)
         return replace(self, target=plain)
 
 
-def read_choice(given: MultiDict[str, str], language: str = "lang") -> Choice:
+def read_options(given: MultiDict[str, str], language: str = "lang") -> EmbedOptions:
     """The choice that a query names; ``language`` is the parameter that names its language.
 
     A form without a script sends what it has: several of a name, empty ones, a slug under its kind's name. What the
     kind has no use for is left alone. Raises RequestRefused, with all that is wrong.
     """
-    kind = given.get("kind") or What.MOMENT.value
+    kind = given.get("kind") or EmbedKind.MOMENT.value
     if kind not in set(KINDS):
-        raise RequestRefused([Fault("unknown-choice", parameter="kind", data=_choices(kind))])
-    what = What(kind)
+        raise InvalidRequestError([Issue("unknown-choice", parameter="kind", data=_choices(kind))])
+    what = EmbedKind(kind)
     slug = (given.get("slug") or given.get(kind)) if what in NAMED else None
     if what in NAMED and not slug:
-        raise RequestRefused([Fault("required-parameter", parameter="slug")])
+        raise InvalidRequestError([Issue("required-parameter", parameter="slug")])
     schema = _SCHEMAS[what]
     said = {name: ",".join(filter(None, given.getlist(language if name == "lang" else name))) for name in schema.fields}
     try:
         arguments = schema.load({name: value for name, value in said.items() if value})
     except ValidationError as error:
         messages: Any = error.messages
-        raise RequestRefused(to_faults(messages)) from error
-    return Choice(make_target(what, arguments, slug), Language(arguments["lang"]) if "lang" in arguments else None)
+        raise InvalidRequestError(query_issues(messages)) from error
+    return EmbedOptions(
+        make_target(what, arguments, slug), Language(arguments["lang"]) if "lang" in arguments else None
+    )
 
 
 def _choices(kind: str) -> dict[str, str]:

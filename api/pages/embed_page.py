@@ -11,28 +11,28 @@ from flask import render_template
 from markupsafe import Markup
 
 from api.domain.language import Language
-from api.http.context import get_service
-from api.http.read_context import discover
+from api.http.context import get_context
+from api.http.read_context import oembed_discovery_links
 from api.pages import embed_words
 from api.pages.assets import SCRIPT, STYLE
-from api.pages.embed_words import MINUTES, OMITTED, OWN_NAMES, TIMER, WORDS, name_embed, say_note
-from api.services.embed.json_ld import describe_embed
-from api.services.embed.model import Absent, Embed
+from api.pages.embed_words import MINUTES, OMITTED, OWN_NAMES, TIMER, WORDS, describe_note, name_embed
+from api.services.embed.json_ld import to_json_ld
+from api.services.embed.model import Embed, MissingItem
 from api.services.embed.passage import Passage
-from api.services.embed.target import Target, What, spell_reading
+from api.services.embed.target import EmbedKind, Target, spell_reading
 
 _TEMPLATES = {
-    What.MOMENT: "embed/moment.html",
-    What.RANDOM: "embed/moment.html",
-    What.PROMPT: "embed/prompt.html",
-    What.PROMPTS: "embed/prompts.html",
-    What.GROUND_RULES: "embed/rules.html",
-    What.SESSION: "embed/session.html",
+    EmbedKind.MOMENT: "embed/moment.html",
+    EmbedKind.RANDOM: "embed/moment.html",
+    EmbedKind.PROMPT: "embed/prompt.html",
+    EmbedKind.PROMPTS: "embed/prompts.html",
+    EmbedKind.GROUND_RULES: "embed/rules.html",
+    EmbedKind.SESSION: "embed/session.html",
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class EmbedAppearance:
     """Where the page's own files are and where its switch leads, if not where they usually do: to files beside it.
 
     ``is_online``: the page has an address of its own, and says so (canonical, alternate, oEmbed).
@@ -44,29 +44,29 @@ class Look:
     is_online: bool = True
 
 
-class Speaker:
+class EmbedWording:
     """What templates ask for their words: everything is said in one language, that of the page."""
 
     def __init__(self, language: Language) -> None:
         self.language = language
-        self._words = get_service().words
+        self._words = get_context().words
 
     def word(self, name: str, **data: object) -> str:
-        return self._words.say(self.language, WORDS[name], data)
+        return self._words.gettext(self.language, WORDS[name], data)
 
     def say(self, message: str, **data: object) -> str:
-        return self._words.say(self.language, message, data)
+        return self._words.gettext(self.language, message, data)
 
     def note(self, note: str) -> str:
-        return say_note(self._words, self.language, note)
+        return describe_note(self._words, self.language, note)
 
     def stage(self, stage: str) -> str:
         return self.say(embed_words.STAGES[stage])
 
     def minutes(self, number: int) -> str:
-        return self._words.count(self.language, MINUTES, number)
+        return self._words.ngettext(self.language, MINUTES, number)
 
-    def absent(self, absent: Absent) -> str:
+    def absent(self, absent: MissingItem) -> str:
         return self.say(embed_words.WITHDRAWN if absent.reason == "withdrawn" else embed_words.ABSENT[self.language])
 
     def read_in(self, language: Language) -> str:
@@ -86,30 +86,30 @@ class Speaker:
         return Markup("") if language is self.language else Markup(f' lang="{language.value}"')
 
 
-def render_embed(embed: Embed, look: Look = Look()) -> str:  # it never changes
+def render_embed(embed: Embed, look: EmbedAppearance = EmbedAppearance()) -> str:  # it never changes
     """The page. Everything in it is escaped but the texts' own HTML, which was made from plain text."""
-    service = get_service()
+    service = get_context()
     language = embed.reading.rule.language
-    speaker = Speaker(language)
+    speaker = EmbedWording(language)
     name = name_embed(service.words, embed, language)
     own = address_of(embed)
     public_url = service.settings.public_url
     total, base = len(embed.passages), find_base()
     return render_template(
-        _TEMPLATES[embed.target.what],
+        _TEMPLATES[embed.target.kind],
         embed=embed,
         look=look,
         style=look.style or f"{base}{STYLE.path}",
         script=look.script or f"{base}{SCRIPT.path}",
         speaker=speaker,
         title=name,
-        kind=service.words.say(language, embed_words.NAMES[embed.target.what]),
+        kind=service.words.gettext(language, embed_words.NAMES[embed.target.kind]),
         own=own,
         switch=(look.switch or switch_address(embed)) if embed.has_other and embed.target.switch == "yes" else None,
         alternate=switch_address(embed) if embed.has_other else None,
         switch_name=OWN_NAMES[language.other],
-        discovery=tuple(discover(own)) if look.is_online else (),
-        linked=to_script(describe_embed(embed, public_url, own, name)),
+        discovery=tuple(oembed_discovery_links(own)) if look.is_online else (),
+        linked=to_script(to_json_ld(embed, public_url, own, name)),
         credits=_credits(embed.passages, language),
         at=min(embed.target.at, total),
         total=total,
@@ -120,25 +120,25 @@ def render_embed(embed: Embed, look: Look = Look()) -> str:  # it never changes
 
 def find_base() -> str:
     """The path at which the service stands, for links within a page: a host may be called otherwise inside."""
-    return urlsplit(get_service().settings.public_url).path
+    return urlsplit(get_context().settings.public_url).path
 
 
 def address_of(embed: Embed) -> str:
     """The page's address that gives the same bytes whatever the headers say."""
-    return embed.target.address(get_service().settings.public_url, spell_reading(embed.reading))
+    return embed.target.address(get_context().settings.public_url, spell_reading(embed.reading))
 
 
 def switch_address(embed: Embed) -> str:
     """The same place in the other language; what chance chose, by its name."""
     target = embed.target
-    if target.what is What.RANDOM:
+    if target.kind is EmbedKind.RANDOM:
         chosen = embed.moments[0]
-        target = Target(What.MOMENT, chosen.slug, switch=target.switch, theme=target.theme, release=target.release)
+        target = Target(EmbedKind.MOMENT, chosen.slug, switch=target.switch, theme=target.theme, release=target.release)
     return target.address(find_base(), spell_reading(embed.reading, embed.reading.rule.language.other))
 
 
-def _absent_address(embed: Embed, absent: Absent) -> str:
-    target = Target(What.MOMENT, absent.slug, theme=embed.target.theme, release=embed.target.release)
+def _absent_address(embed: Embed, absent: MissingItem) -> str:
+    target = Target(EmbedKind.MOMENT, absent.slug, theme=embed.target.theme, release=embed.target.release)
     return target.address(find_base(), spell_reading(embed.reading, absent.exists))
 
 

@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 from flask import Response, render_template, request
 
 from api.domain.language import Language
-from api.http.context import get_reader_language, get_service
-from api.http.problem_document import Told
+from api.http.context import get_context, get_reader_language
+from api.http.problem_document import ProblemContext
 from api.http.problems import LANGUAGE_DETAILS
 from api.pages.assets import SCRIPT, STYLE
 from api.pages.embed import allow_frames
@@ -22,7 +22,7 @@ from api.services.embed.target import PARAMETERS
 THEMES = ("light", "dark", "auto")
 
 
-def show_problem_page(said: Mapping[Language, Mapping[str, Any]], told: Told) -> Response:
+def show_problem_page(said: Mapping[Language, Mapping[str, Any]], told: ProblemContext) -> Response:
     """What went wrong, in both languages; for a text that is in the other language only, where it can be read."""
     language = get_reader_language()
     theme = request.args.get("theme", "auto")
@@ -42,24 +42,24 @@ def show_problem_page(said: Mapping[Language, Mapping[str, Any]], told: Told) ->
     return response
 
 
-def _say_detail(told: Told, said: Mapping[Language, Mapping[str, Any]], language: Language) -> str:
+def _say_detail(told: ProblemContext, said: Mapping[Language, Mapping[str, Any]], language: Language) -> str:
     """The detail; without an address in it where the page has a link instead."""
     if told.problem.name != "language-not-available":
         return str(said[language]["detail"])
     message = LANGUAGE_DETAILS[told.members["requested"], told.members["reason"], False]
-    return get_service().words.say(language, message)
+    return get_context().words.gettext(language, message)
 
 
-def _find_way(told: Told, language: Language) -> tuple[str, Language, str] | None:
+def _find_way(told: ProblemContext, language: Language) -> tuple[str, Language, str] | None:
     """What leads on: an address, the language of what is there, and what it is called."""
-    say = get_service().words.say
+    say = get_context().words.gettext
     if told.problem.name in {"pdf-not-available", "printing-busy"}:
         return find_base() + read_handout().address(), language, say(language, OPEN)
     exists = _find_other(told)
     return None if exists is None else (_address_in(exists), exists, say(language, READ_IN[exists]))
 
 
-def _find_other(told: Told) -> Language | None:
+def _find_other(told: ProblemContext) -> Language | None:
     """The language in which the text that is missing can be read."""
     if told.problem.name != "language-not-available" or "links" not in told.members:
         return None

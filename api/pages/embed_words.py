@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from api.domain.language import Language
 from api.http.labels import REASONS, STATES, label_reason
-from api.i18n import N_, Nn_, Words
+from api.i18n import N_, Translations, Nn_
 from api.services.embed.model import Embed
-from api.services.embed.target import What
+from api.services.embed.target import EmbedKind
 
 NAMES = {
-    What.MOMENT: N_("Magic moment"),
-    What.RANDOM: N_("Magic moment"),
-    What.PROMPT: N_("Prompt for discussion"),
-    What.PROMPTS: N_("Prompts for discussion"),
-    What.GROUND_RULES: N_("Ground rules for talk"),
-    What.SESSION: N_("Discussion session"),
+    EmbedKind.MOMENT: N_("Magic moment"),
+    EmbedKind.RANDOM: N_("Magic moment"),
+    EmbedKind.PROMPT: N_("Prompt for discussion"),
+    EmbedKind.PROMPTS: N_("Prompts for discussion"),
+    EmbedKind.GROUND_RULES: N_("Ground rules for talk"),
+    EmbedKind.SESSION: N_("Discussion session"),
 }
 STAGES = {
     "framing": N_("Framing the discussion"),
@@ -73,22 +73,22 @@ TIMER = {
 MAX_TITLE = 100
 
 
-def say_note(words: Words, language: Language, note: str) -> str:
+def describe_note(words: Translations, language: Language, note: str) -> str:
     """A note about a text, to a reader of ``language``."""
     if note in REASONS:
         return label_reason(words, language, note, language)
-    return words.say(language, _NOTES[note])
+    return words.gettext(language, _NOTES[note])
 
 
-def name_embed(words: Words, embed: Embed, language: Language) -> str:
+def name_embed(words: Translations, embed: Embed, language: Language) -> str:
     """What the embed is called in this language: the title of its text where it has one in it, else what it is."""
-    if len(embed.moments) == 1 and embed.target.what is not What.SESSION:
+    if len(embed.moments) == 1 and embed.target.kind is not EmbedKind.SESSION:
         passage = embed.moments[0]
         if passage.language is language:
             return passage.title or shorten(passage.text)
         if passage.number is not None:
-            return words.say(language, WORDS["number"], {"number": passage.number})
-    return words.say(language, NAMES[embed.target.what])
+            return words.gettext(language, WORDS["number"], {"number": passage.number})
+    return words.gettext(language, NAMES[embed.target.kind])
 
 
 def shorten(text: str) -> str:

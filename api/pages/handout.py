@@ -11,15 +11,15 @@ import segno
 from flask import Blueprint, Response, request
 
 from api.domain.language import Language
-from api.http.context import get_reader_language, get_service
+from api.http.context import get_context, get_reader_language
 from api.http.read_context import body_response
-from api.http.request_hooks import gives
+from api.http.request_hooks import produces
 from api.i18n import N_
 from api.pages.assets import HANDOUT_STYLE
-from api.pages.embed_options import Choice, read_choice
+from api.pages.embed_options import EmbedOptions, read_options
 from api.pages.embed_page import find_base
-from api.pages.pdf import is_printing, print_page
-from api.pages.printouts import Leaflet, answer_page, get_leaflets, render_leaflet, settle_leaflets
+from api.pages.pdf import can_make_pdf, print_pdf
+from api.pages.printouts import Printout, finish_printouts, get_printouts, page_response, render_printout
 
 handout = Blueprint("handout", __name__)
 
@@ -49,7 +49,7 @@ class Link:
 class Handout:
     """A choice on paper, in one language or in both; ``is_named``: the address says in which first."""
 
-    choice: Choice
+    choice: EmbedOptions
     language: Language
     is_both: bool
     is_named: bool
@@ -68,32 +68,32 @@ class Handout:
 
 def read_handout() -> Handout:
     """The handout that the query names. Raises RequestRefused, with all that is wrong."""
-    asked = read_choice(request.args)
+    asked = read_options(request.args)
     language = asked.language or get_reader_language()
     is_both = request.args.get("languages") == "both"
     return Handout(asked.on_paper.speaking(language), language, is_both, asked.language is not None)
 
 
 @handout.route(PATH)
-@gives("text/html")
+@produces("text/html")
 def show_handout() -> Response:
     given = read_handout()
-    leaflets = get_leaflets(given.choice, given.languages)
+    leaflets = get_printouts(given.choice, given.languages)
     html = _render(
         given,
         leaflets,
         style=find_base() + HANDOUT_STYLE.path,
         code=lambda each: find_base() + given.choice.speaking(each).address_of(CODE_PATH),
     )
-    return settle_leaflets(answer_page(html, given.language, POLICY), leaflets, given.open_address(PATH))
+    return finish_printouts(page_response(html, given.language, POLICY), leaflets, given.open_address(PATH))
 
 
 @handout.route(PDF_PATH)
-@gives("application/pdf")
+@produces("application/pdf")
 def get_pdf() -> Response:
     given = read_handout()
-    leaflets = get_leaflets(given.choice, given.languages)
-    data = print_page(
+    leaflets = get_printouts(given.choice, given.languages)
+    data = print_pdf(
         _render(
             given,
             leaflets,
@@ -105,12 +105,12 @@ def get_pdf() -> Response:
     response.headers["Content-Language"] = ", ".join(given.languages)
     name = given.choice.name_file(leaflets[0].release, f"-{'-'.join(given.languages)}.pdf")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return settle_leaflets(response, leaflets, given.open_address(PDF_PATH))
+    return finish_printouts(response, leaflets, given.open_address(PDF_PATH))
 
 
-def _render(given: Handout, leaflets: list[Leaflet], style: str, code: Callable[[Language], str]) -> str:
+def _render(given: Handout, leaflets: list[Printout], style: str, code: Callable[[Language], str]) -> str:
     """The page, with its style and codes at these addresses."""
-    return render_leaflet(
+    return render_printout(
         "handout.html",
         style=style,
         language=given.language,
@@ -135,30 +135,30 @@ def _list_links(given: Handout) -> list[Link]:
         for each in (Language.CY, Language.EN)
     ]
     links.append(Link(BOTH, given.language, base + address_handout(choice, is_both=True), given.is_both))
-    if is_printing():
+    if can_make_pdf():
         links.append(Link(AS_PDF, given.language, base + given.address(PDF_PATH)))
     return links
 
 
-def address_handout(choice: Choice, *, is_both: bool = False, path: str = PATH) -> str:
+def address_handout(choice: EmbedOptions, *, is_both: bool = False, path: str = PATH) -> str:
     """The path and query of a handout, or of its PDF."""
     return choice.on_paper.address_of(path, **({"languages": "both"} if is_both else {}))
 
 
 @handout.route(CODE_PATH)
-@gives("image/svg+xml")
+@produces("image/svg+xml")
 def get_code() -> Response:
-    choice = read_choice(request.args)
+    choice = read_options(request.args)
     # A code that leads nowhere would be found out in front of a class.
-    leaflets = get_leaflets(choice, [choice.language or Language.CY])
+    leaflets = get_printouts(choice, [choice.language or Language.CY])
     response = body_response(_draw_code_of(choice), "image/svg+xml")
     if "download" in request.args:
         response.headers["Content-Disposition"] = 'attachment; filename="qr.svg"'
-    return settle_leaflets(response, leaflets, None)
+    return finish_printouts(response, leaflets, None)
 
 
-def _draw_code_of(choice: Choice) -> bytes:
-    return draw_code(get_service().settings.public_url + choice.address)
+def _draw_code_of(choice: EmbedOptions) -> bytes:
+    return draw_code(get_context().settings.public_url + choice.address)
 
 
 def draw_code(address: str) -> bytes:

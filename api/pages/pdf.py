@@ -11,11 +11,11 @@ from threading import BoundedSemaphore, Lock
 
 import structlog
 
-from api.domain.errors import PrintingBusy, PrintingUnavailable
+from api.domain.errors import PdfBusyError, PdfUnavailableError
 
 log = structlog.get_logger("eiliadau_hud")
 
-PRESS = Path(__file__).with_name("pdf_worker.py")
+PDF_WORKER = Path(__file__).with_name("pdf_worker.py")
 # Seconds: the longest session, in both languages, takes seven.
 PATIENCE = 30.0
 # One is printed and one waits. Whoever else comes is told so: nobody can hold all threads of a worker.
@@ -23,7 +23,7 @@ _QUEUE, _PRESS = BoundedSemaphore(2), Lock()
 
 
 @cache
-def is_printing() -> bool:
+def can_make_pdf() -> bool:
     """Can this service make PDFs? Asked of the program once, and only where its package is installed."""
     if find_spec("weasyprint") is None:
         return False
@@ -35,17 +35,17 @@ def is_printing() -> bool:
     return True
 
 
-def print_page(html: str) -> bytes:
+def print_pdf(html: str) -> bytes:
     """A PDF of a page that has its styles and pictures in it. Raises PrintingUnavailable, PrintingBusy."""
-    if not is_printing():
-        raise PrintingUnavailable
+    if not can_make_pdf():
+        raise PdfUnavailableError
     if not _QUEUE.acquire(blocking=False):
-        raise PrintingBusy
+        raise PdfBusyError
     try:
         with _PRESS:
             return _print(html.encode())
     except subprocess.TimeoutExpired as error:
-        raise PrintingBusy from error
+        raise PdfBusyError from error
     finally:
         _QUEUE.release()
 
@@ -63,7 +63,7 @@ def _print(page: bytes) -> bytes:
 
 def _run(*options: str, said: bytes = b"") -> bytes:
     # -I: it reads nothing of the environment, and imports nothing from the folder that the service runs in.
-    command = [sys.executable, "-I", str(PRESS), *options]
+    command = [sys.executable, "-I", str(PDF_WORKER), *options]
     return subprocess.run(command, input=said, capture_output=True, check=True, timeout=PATIENCE).stdout
 
 

@@ -8,32 +8,32 @@ from dataclasses import dataclass, replace
 from flask import Response, render_template
 from sqlalchemy.orm import Session
 
-from api.domain.errors import SlugMoved
+from api.domain.errors import SlugMovedError
 from api.domain.language import Fallback, Language
 from api.domain.rule import LanguageRule
 from api.domain.state import MinState
-from api.http.cache_hints import delivering, keep
-from api.http.context import get_named_language, get_service
-from api.http.read_context import body_response, cache_control, conditional
+from api.http.cache_hints import mark_cacheable, open_read_session
+from api.http.context import get_context, get_named_language
+from api.http.read_context import body_response, cache_control, make_conditional
 from api.http.surrogate_keys import surrogate_key
 from api.i18n import N_
-from api.pages.embed_options import Choice
-from api.pages.embed_page import Speaker
+from api.pages.embed_options import EmbedOptions
+from api.pages.embed_page import EmbedWording
 from api.pages.embed_words import NAMES, name_embed
-from api.services.delivery.request import Reading
-from api.services.embed.catalogue import Menu, read_menu
+from api.services.delivery.request import ReadContext
+from api.services.embed.catalogue import Catalogue, read_catalogue
 from api.services.embed.content import read_embed
 from api.services.embed.model import Embed
 from api.services.embed.passage import Passage
 from api.services.embed.reader import Reader
-from api.services.embed.target import What
+from api.services.embed.target import EmbedKind
 from api.services.publishing.snapshot import Epoch, read_snapshot
 
 RELEASE = N_("Release {n}")
 
 
 @dataclass(frozen=True, slots=True)
-class Leaflet:
+class Printout:
     """An embed for paper, for one language's readers. ``address`` is where it stands on the web in that language."""
 
     embed: Embed
@@ -42,8 +42,8 @@ class Leaflet:
     address: str
 
     @property
-    def speaker(self) -> Speaker:
-        return Speaker(self.language)
+    def speaker(self) -> EmbedWording:
+        return EmbedWording(self.language)
 
     @property
     def release(self) -> int:
@@ -52,12 +52,12 @@ class Leaflet:
     @property
     def heading(self) -> tuple[str, Language]:
         """The title of a single moment in the language that it is in, or what the whole is called."""
-        only = self.embed.moments[0] if self.embed.target.what is What.MOMENT else None
+        only = self.embed.moments[0] if self.embed.target.kind is EmbedKind.MOMENT else None
         return (only.title, only.language) if only and only.title else (self.kind, self.language)
 
     @property
     def kind(self) -> str:
-        return say_in(self.language, NAMES[self.embed.target.what])
+        return translate_in(self.language, NAMES[self.embed.target.kind])
 
     @property
     def credits(self) -> list[Passage]:
@@ -65,21 +65,21 @@ class Leaflet:
         return list({passage.attribution: passage for passage in self.embed.passages}.values())
 
 
-def get_leaflets(choice: Choice, languages: Sequence[Language]) -> list[Leaflet]:
+def get_printouts(choice: EmbedOptions, languages: Sequence[Language]) -> list[Printout]:
     """The choice for the readers of each language: what is not there in theirs is in the other, and says so.
 
     Raises ReleaseMissing, and what ``read_embed`` raises.
     """
-    with delivering() as session:
-        return read_leaflets(session, choice, languages)
+    with open_read_session() as session:
+        return read_printouts(session, choice, languages)
 
 
-def read_leaflets(session: Session, choice: Choice, languages: Sequence[Language]) -> list[Leaflet]:
+def read_printouts(session: Session, choice: EmbedOptions, languages: Sequence[Language]) -> list[Printout]:
     """The same, in a transaction that reads more."""
-    service = get_service()
+    service = get_context()
     embeds = [_read(session, choice, language) for language in languages]
     return [
-        Leaflet(
+        Printout(
             embed,
             language,
             name_embed(service.words, embed, language),
@@ -89,43 +89,43 @@ def read_leaflets(session: Session, choice: Choice, languages: Sequence[Language
     ]
 
 
-def _read(session: Session, choice: Choice, language: Language) -> Embed:
-    reading, voice = _begin(session, language, choice.target.release), get_service().voice
+def _read(session: Session, choice: EmbedOptions, language: Language) -> Embed:
+    reading, voice = _begin(session, language, choice.target.release), get_context().branding
     try:
         return read_embed(session, reading, voice, choice.target)
-    except SlugMoved as moved:
+    except SlugMovedError as moved:
         return read_embed(session, reading, voice, replace(choice.target, slug=moved.slug))
 
 
-def _begin(session: Session, language: Language, release: int | None) -> Reading:
-    default = MinState(get_service().settings.min_state)
+def _begin(session: Session, language: Language, release: int | None) -> ReadContext:
+    default = MinState(get_context().settings.min_state)
     # What names its release is to stay as it is, whatever the setting.
     min_state = default if release is None else MinState.TRANSLATED
     rule = LanguageRule(language, Fallback.ALLOW, min_state)
     snapshot = read_snapshot(session, release)
-    return Reading(snapshot, rule, is_pinned=release is not None, default_min_state=default)
+    return ReadContext(snapshot, rule, is_pinned=release is not None, default_min_state=default)
 
 
-def get_menu(session: Session, language: Language) -> Menu:
+def get_catalogue(session: Session, language: Language) -> Catalogue:
     """What can be chosen today, named in ``language`` where it has names there."""
-    return read_menu(Reader(session, _begin(session, language, None), get_service().voice))
+    return read_catalogue(Reader(session, _begin(session, language, None), get_context().branding))
 
 
-def list_keys(leaflets: Sequence[Leaflet]) -> tuple[str, ...]:
+def list_keys(leaflets: Sequence[Printout]) -> tuple[str, ...]:
     """What the leaflets were made of, as keys to purge by."""
     return tuple(dict.fromkeys(key for leaflet in leaflets for key in leaflet.embed.keys))
 
 
-def say_in(language: Language, message: str, **data: object) -> str:
-    return get_service().words.say(language, message, data)
+def translate_in(language: Language, message: str, **data: object) -> str:
+    return get_context().words.gettext(language, message, data)
 
 
-def render_leaflet(template: str, **data: object) -> str:
+def render_printout(template: str, **data: object) -> str:
     """A template that shows leaflets, with the words that they need."""
-    return render_template(template, say_in=say_in, release_words=RELEASE, **data)
+    return render_template(template, say_in=translate_in, release_words=RELEASE, **data)
 
 
-def answer_page(html: str, language: Language, policy: str) -> Response:
+def page_response(html: str, language: Language, policy: str) -> Response:
     """A page in ``language``."""
     response = body_response(html.encode(), "text/html; charset=utf-8")
     response.headers["Content-Language"] = language.value
@@ -135,7 +135,7 @@ def answer_page(html: str, language: Language, policy: str) -> Response:
 
 def refuse_page(html: str, language: Language, policy: str) -> Response:
     """A page that says what is wrong with the request for it."""
-    response = answer_page(html, language, policy)
+    response = page_response(html, language, policy)
     response.status_code = 400
     response.headers["Cache-Control"] = "no-store"
     del response.headers["ETag"]
@@ -144,7 +144,9 @@ def refuse_page(html: str, language: Language, policy: str) -> Response:
     return response
 
 
-def settle(response: Response, epoch: Epoch, keys: Sequence[str], address: str | None, *, is_pinned: bool) -> Response:
+def finish_page(
+    response: Response, epoch: Epoch, keys: Sequence[str], address: str | None, *, is_pinned: bool
+) -> Response:
     """Say for how long caches may keep the answer, and by what they purge it; keep it here; or 304.
 
     ``address`` (path and query) gives the same bytes whatever Accept-Language says; None is: this one does.
@@ -154,12 +156,12 @@ def settle(response: Response, epoch: Epoch, keys: Sequence[str], address: str |
     response.headers["Surrogate-Key"] = surrogate_key(*keys, is_pinned=is_pinned)
     if address is not None:
         response.headers["Vary"] = "Accept-Language"
-        response.headers["Content-Location"] = get_service().settings.public_url + address
-    keep(epoch, is_fixed=is_fixed)
-    return conditional(response)
+        response.headers["Content-Location"] = get_context().settings.public_url + address
+    mark_cacheable(epoch, is_fixed=is_fixed)
+    return make_conditional(response)
 
 
-def settle_leaflets(response: Response, leaflets: Sequence[Leaflet], address: str | None) -> Response:
+def finish_printouts(response: Response, leaflets: Sequence[Printout], address: str | None) -> Response:
     """The same for what was made of leaflets alone."""
     reading = leaflets[0].embed.reading
-    return settle(response, reading.snapshot.epoch, list_keys(leaflets), address, is_pinned=reading.is_pinned)
+    return finish_page(response, reading.snapshot.epoch, list_keys(leaflets), address, is_pinned=reading.is_pinned)

@@ -8,13 +8,13 @@ from typing import Any
 from flask import Response
 
 from api.domain.cursor import DEFAULT_LIMIT, ROW, decode_cursor, encode_cursor
-from api.domain.errors import Fault, RequestRefused, TokenRefused
+from api.domain.errors import InvalidRequestError, InvalidTokenRequestError, Issue
 from api.domain.language import Language
 from api.domain.roles import MAY_ADMINISTER, Person, Role
-from api.http.auth import begin, guard
-from api.http.authoring import answer, list_fingerprint, page_address
-from api.http.context import get_service
-from api.openapi.contract import ServiceBlueprint, promise
+from api.http.auth import require_roles, start_audit
+from api.http.authoring import list_fingerprint, page_url, private_response
+from api.http.context import get_context
+from api.openapi.contract import ServiceBlueprint, document_operation
 from api.schemas.administration import AuditListSchema, NewTokenSchema, TokenListSchema
 from api.schemas.body import NewTokenBody
 from api.schemas.query import AuditQuery
@@ -27,8 +27,8 @@ Arguments = Mapping[str, Any]
 
 
 @administration.route("/tokens")
-@guard(*MAY_ADMINISTER)
-@promise(
+@require_roles(*MAY_ADMINISTER)
+@document_operation(
     summary="List tokens, never their secrets",
     operation="list_tokens",
     schema=TokenListSchema,
@@ -36,15 +36,15 @@ Arguments = Mapping[str, Any]
     headers=(),
 )
 def get_tokens(person: Person) -> Response:
-    with get_service().database.reading() as session:
+    with get_context().database.reading() as session:
         items = list_tokens(session)
-    return answer({"items": items})
+    return private_response({"items": items})
 
 
 @administration.route("/tokens", methods=("POST",), endpoint="create_token")
-@guard(*MAY_ADMINISTER)
+@require_roles(*MAY_ADMINISTER)
 @administration.arguments(NewTokenBody)
-@promise(
+@document_operation(
     summary="Create a token: it is shown once",
     operation="create_token",
     schema=NewTokenSchema,
@@ -53,25 +53,25 @@ def get_tokens(person: Person) -> Response:
     success=201,
 )
 def post_token(person: Person, body: Arguments) -> Response:
-    act = begin(person)
+    act = start_audit(person)
     try:
         expires_at = parse_lifetime(body["expires"], act.at) if "expires" in body else None
-    except TokenRefused as error:
-        raise RequestRefused([Fault(error.fault, pointer="/expires")]) from error
+    except InvalidTokenRequestError as error:
+        raise InvalidRequestError([Issue(error.fault, pointer="/expires")]) from error
     if not body["roles"]:
-        raise RequestRefused([Fault("required", pointer="/roles")])
+        raise InvalidRequestError([Issue("required", pointer="/roles")])
     language = Language(body["language"]) if "language" in body else None
     roles = [Role(role) for role in body["roles"]]
-    with get_service().database.writing() as session:
+    with get_context().database.writing() as session:
         made = create_token(session, act, body["name"], roles, language=language, expires_at=expires_at)
         view = get_token(session, made.prefix)
     # No Idempotency-Key here: keeping the answer would keep the secret.
-    return answer(view | {"token": made.secret}, status=201)
+    return private_response(view | {"token": made.secret}, status=201)
 
 
 @administration.route("/tokens/<prefix>", methods=("DELETE",))
-@guard(*MAY_ADMINISTER)
-@promise(
+@require_roles(*MAY_ADMINISTER)
+@document_operation(
     summary="Revoke a token",
     operation="revoke_token",
     problems=(401, 403, 404),
@@ -79,15 +79,15 @@ def post_token(person: Person, body: Arguments) -> Response:
     success=204,
 )
 def delete_token(person: Person, prefix: str) -> Response:
-    with get_service().database.writing() as session:
-        revoke_token(session, begin(person), prefix)
+    with get_context().database.writing() as session:
+        revoke_token(session, start_audit(person), prefix)
     return Response(status=204, headers={"Cache-Control": "no-store"})
 
 
 @administration.route("/audit")
-@guard(*MAY_ADMINISTER, has_query=True)
+@require_roles(*MAY_ADMINISTER, has_query=True)
 @administration.arguments(AuditQuery, location="query")
-@promise(
+@document_operation(
     summary="Read the trail, newest first",
     operation="list_audit",
     schema=AuditListSchema,
@@ -98,7 +98,7 @@ def get_audit(person: Person, arguments: Arguments) -> Response:
     fingerprint = list_fingerprint("audit", arguments)
     after = arguments.get("after")
     before = decode_cursor(after, fingerprint, (ROW,))[0] if after else None
-    with get_service().database.reading() as session:
+    with get_context().database.reading() as session:
         items, last = list_audit(
             session,
             subject=arguments.get("subject"),
@@ -108,7 +108,7 @@ def get_audit(person: Person, arguments: Arguments) -> Response:
         )
     more = encode_cursor((last,), fingerprint) if last is not None else None
     links = {
-        "self": page_address("/audit", arguments, after),
-        "next": page_address("/audit", arguments, more) if more else None,
+        "self": page_url("/audit", arguments, after),
+        "next": page_url("/audit", arguments, more) if more else None,
     }
-    return answer({"items": items, "links": links})
+    return private_response({"items": items, "links": links})

@@ -9,22 +9,22 @@ from flask import Response
 
 from api.domain.kind import GROUND_RULE, KINDS, MOMENT, PROMPT, Kind
 from api.domain.slug import MAX_LENGTH
-from api.http.cache_hints import delivering
-from api.http.context import get_service
-from api.http.rate_limits import searches
+from api.http.cache_hints import open_read_session
+from api.http.context import get_context
+from api.http.rate_limits import limit_as_search
 from api.http.read_context import (
-    open_reading,
-    read_request,
+    open_requested_session,
+    parse_read_context,
     refuse_contradictions,
-    respond,
+    render_content,
     to_filters,
     to_list_request,
 )
-from api.openapi.contract import ServiceBlueprint, promise
+from api.openapi.contract import ServiceBlueprint, document_operation
 from api.schemas.content import answer_schema, field_names, list_schema
 from api.schemas.fields import SLUG
 from api.schemas.query import list_query, random_query, resource_query
-from api.services.delivery.content import Answer, choose_one, get_resource, list_resources
+from api.services.delivery.content import ContentResult, choose_one, get_resource, list_resources
 
 Arguments = Mapping[str, Any]
 View = Callable[..., Response]
@@ -57,16 +57,18 @@ bilingual = ServiceBlueprint("bilingual", __name__, description="The booklets, b
 def _list_view(kind: Kind, *, is_bilingual: bool) -> View:
     def view(arguments: Arguments) -> Response:
         refuse_contradictions(arguments)
-        service = get_service()
-        with open_reading(arguments) as session:
-            reading = read_request(session, arguments, is_bilingual=is_bilingual)
-            answer = list_resources(session, reading, service.voice, to_list_request(kind, arguments))
-        return respond(answer, reading, arguments, is_embeddable=kind in SETS and _is_set(kind, answer, arguments))
+        service = get_context()
+        with open_requested_session(arguments) as session:
+            reading = parse_read_context(session, arguments, is_bilingual=is_bilingual)
+            answer = list_resources(session, reading, service.branding, to_list_request(kind, arguments))
+        return render_content(
+            answer, reading, arguments, is_embeddable=kind in SETS and _is_set(kind, answer, arguments)
+        )
 
-    return searches(view)
+    return limit_as_search(view)
 
 
-def _is_set(kind: Kind, answer: Answer, arguments: Arguments) -> bool:
+def _is_set(kind: Kind, answer: ContentResult, arguments: Arguments) -> bool:
     """Is there something to show, and all of it? What was searched for, and a later page, is no set."""
     is_filled = any(key.startswith(f"{kind.name}.") for key in answer.keys)
     return is_filled and arguments.keys().isdisjoint({"q", "after"})
@@ -74,11 +76,11 @@ def _is_set(kind: Kind, answer: Answer, arguments: Arguments) -> bool:
 
 def _resource_view(kind: Kind, *, is_bilingual: bool) -> View:
     def view(arguments: Arguments, slug: str) -> Response:
-        service = get_service()
-        with open_reading(arguments) as session:
-            reading = read_request(session, arguments, is_bilingual=is_bilingual)
-            answer = get_resource(session, reading, service.voice, kind, slug)
-        return respond(answer, reading, arguments, is_embeddable=kind in EMBEDDABLE)
+        service = get_context()
+        with open_requested_session(arguments) as session:
+            reading = parse_read_context(session, arguments, is_bilingual=is_bilingual)
+            answer = get_resource(session, reading, service.branding, kind, slug)
+        return render_content(answer, reading, arguments, is_embeddable=kind in EMBEDDABLE)
 
     return view
 
@@ -88,14 +90,14 @@ def _add(blueprint: ServiceBlueprint, kind: Kind, *, is_bilingual: bool) -> None
     stem = ("bilingual_" if is_bilingual else "") + kind.name.replace("-", "_")
     how = ", in both languages" if is_bilingual else ""
     many = kind.plural.replace("-", " ")
-    listed = promise(
+    listed = document_operation(
         summary=f"List {many}{how}",
         operation=f"list_{stem}",
         schema=list_schema(kind, is_bilingual=is_bilingual),
         problems=(401, 404, 410),
         headers=WORDED,
     )
-    one = promise(
+    one = document_operation(
         summary=f"Get one resource of the kind {kind.name}{how}",
         operation=f"get_{stem}",
         schema=answer_schema(kind, is_bilingual=is_bilingual),
@@ -113,7 +115,7 @@ def _add(blueprint: ServiceBlueprint, kind: Kind, *, is_bilingual: bool) -> None
 
 @content.route("/moments/random")
 @content.arguments(random_query(MOMENT, field_names(MOMENT)), location="query")
-@promise(
+@document_operation(
     summary="Get one moment, chosen by chance or by a seed",
     operation="get_random_moment",
     schema=answer_schema(MOMENT, is_bilingual=False),
@@ -121,13 +123,13 @@ def _add(blueprint: ServiceBlueprint, kind: Kind, *, is_bilingual: bool) -> None
     headers=WORDED,
 )
 def get_random_moment(arguments: Arguments) -> Response:
-    service = get_service()
+    service = get_context()
     seed = arguments.get("seed")
-    with delivering() as session:
-        reading = read_request(session, arguments)
-        answer = choose_one(session, reading, service.voice, MOMENT, to_filters(MOMENT, arguments), seed)
+    with open_read_session() as session:
+        reading = parse_read_context(session, arguments)
+        answer = choose_one(session, reading, service.branding, MOMENT, to_filters(MOMENT, arguments), seed)
     is_stable = seed is not None
-    return respond(answer, reading, arguments, is_stable=is_stable, keys=("random",), is_embeddable=True)
+    return render_content(answer, reading, arguments, is_stable=is_stable, keys=("random",), is_embeddable=True)
 
 
 for _kind in KINDS.values():

@@ -7,15 +7,15 @@ from typing import Any
 
 from flask import Response
 
-from api.db.newest_migration import head
-from api.db.schema_version import find_current
+from api.db.newest_migration import newest_migration
+from api.db.schema_version import find_schema_version
 from api.domain.kind import KINDS
 from api.domain.language import Language
-from api.http.cache_hints import delivering, keep
-from api.http.context import get_service
-from api.http.read_context import body_response, cache_control, conditional, json_response
+from api.http.cache_hints import mark_cacheable, open_read_session
+from api.http.context import get_context
+from api.http.read_context import body_response, cache_control, json_response, make_conditional
 from api.i18n import N_
-from api.openapi.contract import ServiceBlueprint, promise
+from api.openapi.contract import ServiceBlueprint, document_operation
 from api.openapi.load import read_openapi_json
 from api.schemas.query import NoQuery
 from api.schemas.report import HealthSchema, ReadySchema, ServiceSchema
@@ -33,19 +33,19 @@ PURPOSE = N_(
 
 @index.route("/v1")
 @index.arguments(NoQuery, location="query")
-@promise(
+@document_operation(
     summary="Get the service document",
     operation="get_service",
     schema=ServiceSchema,
     headers=("ETag", "Content-Language"),
 )
 def get_service_document(arguments: Mapping[str, Any]) -> Response:
-    service = get_service()
-    with delivering() as session:
+    service = get_context()
+    with open_read_session() as session:
         epoch = read_epoch(session)
     body = {
-        "name": {language.value: service.words.say(language, NAME) for language in Language},
-        "purpose": {language.value: service.words.say(language, PURPOSE) for language in Language},
+        "name": {language.value: service.words.gettext(language, NAME) for language in Language},
+        "purpose": {language.value: service.words.gettext(language, PURPOSE) for language in Language},
         "release": epoch.release or None,
         "links": _links(service.settings.public_url),
     }
@@ -53,8 +53,8 @@ def get_service_document(arguments: Mapping[str, Any]) -> Response:
     response.headers["Content-Language"] = ", ".join(Language)
     response.headers["Cache-Control"] = cache_control(is_immutable=False)
     response.headers["Surrogate-Key"] = "lists service"
-    keep(epoch)
-    return conditional(response)
+    mark_cacheable(epoch)
+    return make_conditional(response)
 
 
 def _links(public_url: str) -> dict[str, str]:
@@ -75,22 +75,22 @@ def _links(public_url: str) -> dict[str, str]:
 
 
 @index.route("/openapi.json")
-@promise(summary="Get this description as JSON", operation="get_openapi")
+@document_operation(summary="Get this description as JSON", operation="get_openapi")
 def get_openapi() -> Response:
     response = body_response(read_openapi_json(), "application/json")
     response.headers["Cache-Control"] = cache_control(is_immutable=False)
-    keep(None)
-    return conditional(response)
+    mark_cacheable(None)
+    return make_conditional(response)
 
 
 @health.route("/healthz")
-@promise(summary="Is the process alive?", operation="get_health", schema=HealthSchema, headers=())
+@document_operation(summary="Is the process alive?", operation="get_health", schema=HealthSchema, headers=())
 def get_health() -> Response:
     return _unstored({"status": "ok"}, 200)
 
 
 @health.route("/readyz")
-@promise(
+@document_operation(
     summary="Can the service answer: is the database there, and at the newest migration?",
     operation="get_readiness",
     schema=ReadySchema,
@@ -98,19 +98,19 @@ def get_health() -> Response:
     not_ready=ReadySchema,
 )
 def get_readiness() -> Response:
-    database = get_service().database
+    database = get_context().database
     checks = {"database": "ok", "migrations": "ok"}
     try:
         with database.reading() as session:
-            current = find_current(session)
+            current = find_schema_version(session)
     except Exception as error:  # whatever keeps us from the database is the answer to the question
         checks = {"database": f"unreachable: {type(error).__name__}", "migrations": "unknown"}
     else:
-        if current != head():
-            checks["migrations"] = f"at {current}, not at {head()}"
+        if current != newest_migration():
+            checks["migrations"] = f"at {current}, not at {newest_migration()}"
     is_ready = set(checks.values()) == {"ok"}
     # What the service does without, more slowly, is told and takes no node out of service.
-    checks |= {name: find() for name, find in get_service().conditions.items()}
+    checks |= {name: find() for name, find in get_context().conditions.items()}
     return _unstored({"status": "ok" if is_ready else "not ready", "checks": checks}, 200 if is_ready else 503)
 
 

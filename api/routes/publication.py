@@ -8,22 +8,22 @@ from typing import Any
 from flask import Response
 from sqlalchemy.orm import Session
 
-from api.db.database import lock_releases
-from api.domain.errors import Fault, PreconditionFailed, ReleaseMissing, RequestRefused
+from api.db.database import lock_exclusive
+from api.domain.errors import InvalidRequestError, Issue, PreconditionFailedError, ReleaseNotFoundError
 from api.domain.roles import ANY_ROLE, MAY_RELEASE, Person
 from api.domain.state import MinState
-from api.http.auth import begin, guard
-from api.http.authoring import answer, create_once, get_if_match
-from api.http.context import get_service
-from api.openapi.contract import ServiceBlueprint, promise
+from api.http.auth import require_roles, start_audit
+from api.http.authoring import create_once, get_if_match, private_response
+from api.http.context import get_context
+from api.openapi.contract import ServiceBlueprint, document_operation
 from api.schemas.authoring import MadeReleaseSchema, NextReleaseSchema
 from api.schemas.body import ReleaseBody, RevertReleaseBody
-from api.services.access.actors import Act
+from api.services.access.actors import AuditContext
 from api.services.authoring.resources import list_row_ids
 from api.services.delivery.release_reports import get_release
 from api.services.publishing.pending_changes import list_changed_row_ids
-from api.services.publishing.preview import read_next
-from api.services.publishing.releases import publish, publish_ready, revert
+from api.services.publishing.preview import read_next_release
+from api.services.publishing.releases import publish, publish_ready, revert_release
 from api.services.publishing.waivers import WaiverRequest
 
 publication = ServiceBlueprint("publication", __name__, description="Taking both languages live. A token is needed.")
@@ -33,8 +33,8 @@ MAKE = (401, 403, 404, 409, 413, 415, 422)
 
 
 @publication.route("/releases/next")
-@guard(*ANY_ROLE)
-@promise(
+@require_roles(*ANY_ROLE)
+@document_operation(
     summary="Get what would go out now, and what blocks it",
     operation="get_next_release",
     schema=NextReleaseSchema,
@@ -42,16 +42,16 @@ MAKE = (401, 403, 404, 409, 413, 415, 422)
     headers=(),
 )
 def get_next(person: Person) -> Response:
-    service = get_service()
+    service = get_context()
     with service.database.reading() as session:
-        body, etag = read_next(session, MinState(service.settings.release_state))
-    return answer(body, etag=etag)
+        body, etag = read_next_release(session, MinState(service.settings.release_state))
+    return private_response(body, etag=etag)
 
 
 @publication.route("/releases", methods=("POST",), endpoint="create_release")
-@guard(*MAY_RELEASE)
+@require_roles(*MAY_RELEASE)
 @publication.arguments(ReleaseBody)
-@promise(
+@document_operation(
     summary="Take both languages of what is named live, in one step",
     operation="create_release",
     schema=MadeReleaseSchema,
@@ -61,14 +61,14 @@ def get_next(person: Person) -> Response:
 )
 def post_release(person: Person, body: Arguments) -> Response:
     if body.get("ready") and ("resources" in body or "waive" in body):
-        raise RequestRefused([Fault("either-or", pointer="/ready")])
-    settings = get_service().settings
+        raise InvalidRequestError([Issue("either-or", pointer="/ready")])
+    settings = get_context().settings
     required = MinState(settings.release_state)
     waivers = [WaiverRequest(w["resource"], w["gap"], w["reason"]) for w in body.get("waive", ())]
 
-    def make(session: Session, act: Act) -> tuple[dict[str, Any], None]:
+    def make(session: Session, act: AuditContext) -> tuple[dict[str, Any], None]:
         # What the publisher saw is compared, chosen and made public while nobody changes it.
-        lock_releases(session)
+        lock_exclusive(session)
         _check_next(session, required)
         note = body["note"]
         if body.get("ready"):
@@ -79,7 +79,7 @@ def post_release(person: Person, body: Arguments) -> Response:
             number = publish(session, act, row_ids, note=note, required=required, waivers=waivers)
         return get_release(session, settings.public_url, number), None
 
-    return create_once(person, begin(person), make)
+    return create_once(person, start_audit(person), make)
 
 
 def _check_next(session: Session, required: MinState) -> None:
@@ -87,15 +87,15 @@ def _check_next(session: Session, required: MinState) -> None:
     if_match = get_if_match()
     if if_match is None:
         return
-    body, etag = read_next(session, required)
+    body, etag = read_next_release(session, required)
     if if_match.strip() != "*" and etag not in {part.strip() for part in if_match.split(",")}:
-        raise PreconditionFailed(body, etag)
+        raise PreconditionFailedError(body, etag)
 
 
 @publication.route("/releases/<number>/revert", methods=("POST",))
-@guard(*MAY_RELEASE)
+@require_roles(*MAY_RELEASE)
 @publication.arguments(RevertReleaseBody)
-@promise(
+@document_operation(
     summary="Restore what was public at a release, as a new release",
     operation="revert_release",
     schema=MadeReleaseSchema,
@@ -105,13 +105,13 @@ def _check_next(session: Session, required: MinState) -> None:
 )
 def post_revert(person: Person, body: Arguments, number: str) -> Response:
     if not (number.isascii() and number.isdigit() and len(number) < 12):
-        raise ReleaseMissing(number)
-    public_url = get_service().settings.public_url
+        raise ReleaseNotFoundError(number)
+    public_url = get_context().settings.public_url
 
-    def make(session: Session, act: Act) -> tuple[dict[str, Any], None]:
+    def make(session: Session, act: AuditContext) -> tuple[dict[str, Any], None]:
         named = body.get("resources")
         row_ids = None if named is None else list_row_ids(session, dict.fromkeys(named))
-        made = revert(session, act, int(number), note=body["note"], row_ids=row_ids)
+        made = revert_release(session, act, int(number), note=body["note"], row_ids=row_ids)
         return get_release(session, public_url, made), None
 
-    return create_once(person, begin(person), make)
+    return create_once(person, start_audit(person), make)

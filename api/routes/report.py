@@ -8,15 +8,15 @@ from typing import Any
 from flask import Response, request
 
 from api.domain.cursor import DEFAULT_LIMIT
-from api.domain.errors import ReleaseMissing
+from api.domain.errors import ReleaseNotFoundError
 from api.domain.state import MinState
 from api.http.badge import draw_badge
-from api.http.cache_hints import delivering, keep
-from api.http.context import get_named_language, get_reader_language, get_service
-from api.http.read_context import body_response, cache_control, conditional, json_response, spell_language
-from api.http.request_hooks import gives
+from api.http.cache_hints import mark_cacheable, open_read_session
+from api.http.context import get_context, get_named_language, get_reader_language
+from api.http.read_context import body_response, cache_control, content_location_query, json_response, make_conditional
+from api.http.request_hooks import produces
 from api.http.surrogate_keys import surrogate_key
-from api.openapi.contract import ServiceBlueprint, promise
+from api.openapi.contract import ServiceBlueprint, document_operation
 from api.schemas.query import ChangesQuery, NoQuery, ReleaseListQuery, StatusQuery
 from api.schemas.report import ChangeListSchema, FullReleaseSchema, ReleaseListSchema, StatusSchema
 from api.services.delivery.changes import list_changes
@@ -38,19 +38,19 @@ NUMBER = {
 
 
 def _finish(response: Response, epoch: Epoch, *keys: str, is_immutable: bool = False) -> Response:
-    keep(epoch, is_fixed=is_immutable)
+    mark_cacheable(epoch, is_fixed=is_immutable)
     response.headers["Cache-Control"] = cache_control(is_immutable)
     response.headers["Surrogate-Key"] = surrogate_key(*keys, is_pinned="release" in request.args)
-    return conditional(response)
+    return make_conditional(response)
 
 
 @report.route("/releases")
 @report.arguments(ReleaseListQuery, location="query")
-@promise(summary="List releases, newest first", operation="list_releases", schema=ReleaseListSchema)
+@document_operation(summary="List releases, newest first", operation="list_releases", schema=ReleaseListSchema)
 def get_releases(arguments: Arguments) -> Response:
-    service = get_service()
+    service = get_context()
     limit, after = arguments.get("limit", DEFAULT_LIMIT), arguments.get("after")
-    with delivering() as session:
+    with open_read_session() as session:
         epoch = read_epoch(session)
         body = list_releases(session, service.settings.public_url, limit, after)
     return _finish(json_response(body), epoch, "lists", "releases")
@@ -58,7 +58,7 @@ def get_releases(arguments: Arguments) -> Response:
 
 @report.route("/releases/<number>", parameters=[NUMBER])
 @report.arguments(NoQuery, location="query")
-@promise(
+@document_operation(
     summary="Get a release: what it changed, and what was waived and why",
     operation="get_release",
     schema=FullReleaseSchema,
@@ -66,9 +66,9 @@ def get_releases(arguments: Arguments) -> Response:
 )
 def get_one_release(arguments: Arguments, number: str) -> Response:
     if not (number.isascii() and number.isdigit() and len(number) < 12 and not number.startswith("0")):
-        raise ReleaseMissing(number)
-    service = get_service()
-    with delivering() as session:
+        raise ReleaseNotFoundError(number)
+    service = get_context()
+    with open_read_session() as session:
         epoch = read_epoch(session)
         body = get_release(session, service.settings.public_url, int(number))
     return _finish(json_response(body), epoch, "releases", f"release.{number}")
@@ -76,19 +76,19 @@ def get_one_release(arguments: Arguments, number: str) -> Response:
 
 @report.route("/changes")
 @report.arguments(ChangesQuery, location="query")
-@promise(
+@document_operation(
     summary="List what changed since a release",
     operation="list_changes",
     schema=ChangeListSchema,
     problems=(404,),
 )
 def get_changes(arguments: Arguments) -> Response:
-    service = get_service()
-    with delivering() as session:
+    service = get_context()
+    with open_read_session() as session:
         epoch = read_epoch(session)
         body = list_changes(
             session,
-            service.voice,
+            service.branding,
             since=arguments["since"],
             after=arguments.get("after"),
             limit=arguments.get("limit", DEFAULT_LIMIT),
@@ -98,8 +98,8 @@ def get_changes(arguments: Arguments) -> Response:
 
 
 def _read_status(arguments: Arguments) -> tuple[dict[str, Any], Epoch]:
-    service = get_service()
-    with delivering() as session:
+    service = get_context()
+    with open_read_session() as session:
         snapshot = read_snapshot(session, arguments.get("release"))
         status = read_status(
             session,
@@ -113,7 +113,7 @@ def _read_status(arguments: Arguments) -> tuple[dict[str, Any], Epoch]:
 
 @report.route("/translation-status")
 @report.arguments(StatusQuery, location="query")
-@promise(
+@document_operation(
     summary="Get the parity of what is public",
     operation="get_translation_status",
     schema=StatusSchema,
@@ -126,8 +126,8 @@ def get_translation_status(arguments: Arguments) -> Response:
 
 @report.route("/translation-status.csv")
 @report.arguments(StatusQuery, location="query")
-@gives("text/csv")
-@promise(
+@produces("text/csv")
+@document_operation(
     summary="Get the counts of the parity report as CSV",
     operation="get_translation_status_csv",
     media_type="text/csv",
@@ -141,8 +141,8 @@ def get_translation_status_csv(arguments: Arguments) -> Response:
 
 @report.route("/translation-status/badge.svg")
 @report.arguments(StatusQuery, location="query")
-@gives("image/svg+xml")
-@promise(
+@produces("image/svg+xml")
+@document_operation(
     summary="Get a badge that says how much of the Welsh is reviewed",
     operation="get_translation_status_badge",
     media_type="image/svg+xml",
@@ -152,10 +152,10 @@ def get_translation_status_csv(arguments: Arguments) -> Response:
 def get_translation_status_badge(arguments: Arguments) -> Response:
     language = get_reader_language()
     status, epoch = _read_status(arguments)
-    response = body_response(draw_badge(status, language, get_service().words).encode(), "image/svg+xml")
+    response = body_response(draw_badge(status, language, get_context().words).encode(), "image/svg+xml")
     response.headers["Content-Language"] = language.value
     is_named = get_named_language() is not None
     if not is_named:
         response.headers["Vary"] = "Accept-Language"
-        response.headers["Content-Location"] = spell_language(language, arguments)
+        response.headers["Content-Location"] = content_location_query(language, arguments)
     return _finish(response, epoch, "lists", "status", is_immutable="release" in arguments and is_named)

@@ -9,17 +9,17 @@ from flask import Response
 from sqlalchemy.orm import Session
 
 from api.domain.cursor import DEFAULT_LIMIT, RANK, ROW, decode_cursor, encode_cursor
-from api.domain.errors import Fault, RequestRefused
+from api.domain.errors import InvalidRequestError, Issue
 from api.domain.language import Language
 from api.domain.roles import ANY_ROLE, MAY_EDIT_RESOURCES, Person
-from api.http.auth import begin, guard
-from api.http.authoring import answer, create_once, get_if_match, list_fingerprint, page_address
-from api.http.context import get_service
-from api.openapi.contract import ServiceBlueprint, promise
+from api.http.auth import require_roles, start_audit
+from api.http.authoring import create_once, get_if_match, list_fingerprint, page_url, private_response
+from api.http.context import get_context
+from api.openapi.contract import ServiceBlueprint, document_operation
 from api.schemas.authoring import WorkingResourceListSchema, WorkingResourceSchema
 from api.schemas.body import ChangeResourceBody, NewResourceBody
 from api.schemas.query import ResourceListQuery
-from api.services.access.actors import Act
+from api.services.access.actors import AuditContext
 from api.services.authoring.create_resource import NewResource, create_resource
 from api.services.authoring.edit_resource import ResourceChange, change_resource, delete_resource, open_resource
 from api.services.authoring.resource_view import get_resource_view, list_resource_views
@@ -30,9 +30,9 @@ Arguments = Mapping[str, Any]
 
 
 @resources.route("/resources")
-@guard(*ANY_ROLE, has_query=True)
+@require_roles(*ANY_ROLE, has_query=True)
 @resources.arguments(ResourceListQuery, location="query")
-@promise(
+@document_operation(
     summary="List the working copies of resources",
     operation="list_resources",
     schema=WorkingResourceListSchema,
@@ -44,19 +44,19 @@ def get_resources(person: Person, arguments: Arguments) -> Response:
     after = arguments.get("after")
     key = decode_cursor(after, fingerprint, (str, RANK, ROW)) if after else None
     limit = arguments.get("limit", DEFAULT_LIMIT)
-    with get_service().database.reading() as session:
+    with get_context().database.reading() as session:
         items, last = list_resource_views(session, arguments.get("kind"), key, limit)
     more = encode_cursor(last, fingerprint) if last else None
-    own = page_address("/resources", arguments, after)
-    return answer(
-        {"items": items, "links": {"self": own, "next": page_address("/resources", arguments, more) if more else None}}
+    own = page_url("/resources", arguments, after)
+    return private_response(
+        {"items": items, "links": {"self": own, "next": page_url("/resources", arguments, more) if more else None}}
     )
 
 
 @resources.route("/resources", methods=("POST",), endpoint="create_resource")
-@guard(*MAY_EDIT_RESOURCES)
+@require_roles(*MAY_EDIT_RESOURCES)
 @resources.arguments(NewResourceBody)
-@promise(
+@document_operation(
     summary="Create a resource, in both languages or in one",
     operation="create_resource",
     schema=WorkingResourceSchema,
@@ -77,15 +77,15 @@ def post_resource(person: Person, body: Arguments) -> Response:
         slugs=body.get("slugs", {}),
     )
 
-    def make(session: Session, act: Act) -> tuple[dict[str, Any], str]:
+    def make(session: Session, act: AuditContext) -> tuple[dict[str, Any], str]:
         return get_resource_view(session, create_resource(session, act, person, new))
 
-    return create_once(person, begin(person), make)
+    return create_once(person, start_audit(person), make)
 
 
 @resources.route("/resources/<resource>")
-@guard(*ANY_ROLE)
-@promise(
+@require_roles(*ANY_ROLE)
+@document_operation(
     summary="Get the working copy of a resource",
     operation="get_resource",
     schema=WorkingResourceSchema,
@@ -93,15 +93,15 @@ def post_resource(person: Person, body: Arguments) -> Response:
     headers=(),
 )
 def get_resource(person: Person, resource: str) -> Response:
-    with get_service().database.reading() as session:
+    with get_context().database.reading() as session:
         body, etag = get_resource_view(session, resource)
-    return answer(body, etag=etag)
+    return private_response(body, etag=etag)
 
 
 @resources.route("/resources/<resource>", methods=("PATCH",), endpoint="change_resource")
-@guard(*MAY_EDIT_RESOURCES)
+@require_roles(*MAY_EDIT_RESOURCES)
 @resources.arguments(ChangeResourceBody)
-@promise(
+@document_operation(
     summary="Move, number, name, complete or withdraw a resource",
     operation="change_resource",
     schema=WorkingResourceSchema,
@@ -110,7 +110,7 @@ def get_resource(person: Person, resource: str) -> Response:
 )
 def patch_resource(person: Person, body: Arguments, resource: str) -> Response:
     if "after" in body and "before" in body:
-        raise RequestRefused([Fault("either-or", pointer="/before")])
+        raise InvalidRequestError([Issue("either-or", pointer="/before")])
     change = ResourceChange(
         frozenset(body),
         body.get("category"),
@@ -121,17 +121,17 @@ def patch_resource(person: Person, body: Arguments, resource: str) -> Response:
         body.get("withdrawn"),
         body.get("texts", {}),
     )
-    act = begin(person)
-    with get_service().database.writing() as session:
+    act = start_audit(person)
+    with get_context().database.writing() as session:
         row_id = open_resource(session, resource, get_if_match())
         change_resource(session, act, person, resource, row_id, change)
         view, etag = get_resource_view(session, resource)
-    return answer(view, etag=etag)
+    return private_response(view, etag=etag)
 
 
 @resources.route("/resources/<resource>", methods=("DELETE",), endpoint="delete_resource")
-@guard(*MAY_EDIT_RESOURCES)
-@promise(
+@require_roles(*MAY_EDIT_RESOURCES)
+@document_operation(
     summary="Delete a resource that was never released",
     operation="delete_resource",
     problems=(401, 403, 404, 409, 412, 428),
@@ -139,8 +139,8 @@ def patch_resource(person: Person, body: Arguments, resource: str) -> Response:
     success=204,
 )
 def remove_resource(person: Person, resource: str) -> Response:
-    act = begin(person)
-    with get_service().database.writing() as session:
+    act = start_audit(person)
+    with get_context().database.writing() as session:
         row_id = open_resource(session, resource, get_if_match())
         delete_resource(session, act, resource, row_id)
     return Response(status=204, headers={"Cache-Control": "no-store"})

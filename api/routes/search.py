@@ -8,11 +8,11 @@ from typing import Any
 from flask import Response
 
 from api.domain.cursor import DEFAULT_LIMIT
-from api.http.cache_hints import delivering
-from api.http.context import get_service
-from api.http.rate_limits import searches
-from api.http.read_context import read_request, respond
-from api.openapi.contract import ServiceBlueprint, promise
+from api.http.cache_hints import open_read_session
+from api.http.context import get_context
+from api.http.rate_limits import limit_as_search
+from api.http.read_context import parse_read_context, render_content
+from api.openapi.contract import ServiceBlueprint, document_operation
 from api.routes.content import WORDED
 from api.schemas.query import search_query
 from api.schemas.search import HitListSchema
@@ -24,16 +24,16 @@ searching = ServiceBlueprint("search", __name__, description="Words in any of th
 
 @searching.route("/search")
 @searching.arguments(search_query(), location="query")
-@promise(
+@document_operation(
     summary="Search all that is public, in both languages",
     operation="search",
     schema=HitListSchema,
     problems=(410, 429),
     headers=WORDED,
 )
-@searches
+@limit_as_search
 def get_hits(arguments: Mapping[str, Any]) -> Response:
-    service = get_service()
+    service = get_context()
     wanted = SearchRequest(
         arguments["q"],
         arguments.get("kind"),
@@ -41,7 +41,7 @@ def get_hits(arguments: Mapping[str, Any]) -> Response:
         arguments.get("limit", DEFAULT_LIMIT),
         arguments.get("after"),
     )
-    with delivering() as session:
-        reading = read_request(session, arguments)
-        answer = search(session, reading, service.voice, wanted)
-    return respond(answer, reading, arguments)
+    with open_read_session() as session:
+        reading = parse_read_context(session, arguments)
+        answer = search(session, reading, service.branding, wanted)
+    return render_content(answer, reading, arguments)

@@ -9,31 +9,31 @@ from flask import Response
 from sqlalchemy.orm import Session
 
 from api.domain.cursor import DEFAULT_LIMIT
-from api.domain.errors import Fault, RequestRefused
+from api.domain.errors import InvalidRequestError, Issue
 from api.domain.roles import ANY_ROLE, MAY_REVIEW, MAY_WRITE_SOURCE, MAY_WRITE_TARGET, Person, Role
 from api.domain.state import Origin, State
-from api.http.auth import begin, guard
-from api.http.authoring import answer, get_if_match, list_fingerprint, page_address
-from api.http.context import get_service
-from api.http.rate_limits import searches
-from api.openapi.contract import ServiceBlueprint, promise
+from api.http.auth import require_roles, start_audit
+from api.http.authoring import get_if_match, list_fingerprint, page_url, private_response
+from api.http.context import get_context
+from api.http.rate_limits import limit_as_search
+from api.openapi.contract import ServiceBlueprint, document_operation
 from api.schemas.authoring import HistorySchema, UnitListSchema, UnitSchema
 from api.schemas.body import CommentBody, MinorBody, RevertBody, ReviewBody, SourceBody, TargetBody
 from api.schemas.query import QueueQuery
-from api.services.access.actors import Act
+from api.services.access.actors import AuditContext
 from api.services.authoring.unit_actions import (
     confirm,
     deliver_source,
     deliver_target,
+    mark_minor,
     open_unit,
-    revert,
+    revert_text,
     review,
-    say_minor,
 )
 from api.services.authoring.unit_history import read_unit_history
 from api.services.authoring.unit_queue import QueueFilters, count_units, list_units
 from api.services.authoring.unit_view import get_unit_view
-from api.services.authoring.units import NewText, UnitRow
+from api.services.authoring.units import NewText, UnitRecord
 
 units = ServiceBlueprint("units", __name__, description="Texts, and the work on them. A token is needed.")
 
@@ -42,10 +42,10 @@ WRITE = (401, 403, 404, 409, 412, 413, 415, 428)
 
 
 @units.route("/units")
-@searches
-@guard(*ANY_ROLE, has_query=True)
+@limit_as_search
+@require_roles(*ANY_ROLE, has_query=True)
 @units.arguments(QueueQuery, location="query")
-@promise(
+@document_operation(
     summary="List units, those that need somebody most first",
     operation="list_units",
     schema=UnitListSchema,
@@ -56,12 +56,12 @@ def get_units(person: Person, arguments: Arguments) -> Response:
     filters = _to_filters(person, arguments)
     fingerprint = list_fingerprint("units", arguments)
     limit = arguments.get("limit", DEFAULT_LIMIT)
-    with get_service().database.reading() as session:
+    with get_context().database.reading() as session:
         items, more = list_units(session, filters, limit, arguments.get("after"), fingerprint)
         counts = {"counts": count_units(session, filters)} if arguments.get("counts") else {}
-    own = page_address("/units", arguments, arguments.get("after"))
-    following = page_address("/units", arguments, more) if more else None
-    return answer({"items": items, **counts, "links": {"self": own, "next": following}})
+    own = page_url("/units", arguments, arguments.get("after"))
+    following = page_url("/units", arguments, more) if more else None
+    return private_response({"items": items, **counts, "links": {"self": own, "next": following}})
 
 
 def _to_filters(person: Person, arguments: Arguments) -> QueueFilters:
@@ -80,8 +80,8 @@ def _to_filters(person: Person, arguments: Arguments) -> QueueFilters:
 
 
 @units.route("/units/<unit>")
-@guard(*ANY_ROLE)
-@promise(
+@require_roles(*ANY_ROLE)
+@document_operation(
     summary="Get a unit: both texts, and what changed in the source",
     operation="get_unit",
     schema=UnitSchema,
@@ -89,14 +89,14 @@ def _to_filters(person: Person, arguments: Arguments) -> QueueFilters:
     headers=(),
 )
 def get_unit(person: Person, unit: str) -> Response:
-    with get_service().database.reading() as session:
+    with get_context().database.reading() as session:
         body, etag = get_unit_view(session, unit)
-    return answer(body, etag=etag)
+    return private_response(body, etag=etag)
 
 
 @units.route("/units/<unit>/history")
-@guard(*ANY_ROLE)
-@promise(
+@require_roles(*ANY_ROLE)
+@document_operation(
     summary="Get every revision of a unit",
     operation="get_unit_history",
     schema=HistorySchema,
@@ -104,33 +104,35 @@ def get_unit(person: Person, unit: str) -> Response:
     headers=(),
 )
 def get_history(person: Person, unit: str) -> Response:
-    with get_service().database.reading() as session:
+    with get_context().database.reading() as session:
         body = read_unit_history(session, unit)
-    return answer(body)
+    return private_response(body)
 
 
-def _act(person: Person, name: str, do: Callable[[Session, Act, UnitRow], object]) -> Response:
+def _act(person: Person, name: str, do: Callable[[Session, AuditContext, UnitRecord], object]) -> Response:
     """Do one act on a unit that nobody has changed since the caller read it; answer with the unit as it is now."""
-    act = begin(person)
-    with get_service().database.writing() as session:
+    act = start_audit(person)
+    with get_context().database.writing() as session:
         unit = open_unit(session, name, get_if_match())
         do(session, act, unit)
         body, etag = get_unit_view(session, name)
-    return answer(body, etag=etag)
+    return private_response(body, etag=etag)
 
 
 def _promise(summary: str, operation: str) -> Any:
-    return promise(summary=summary, operation=operation, schema=UnitSchema, problems=WRITE, headers=("ETag",))
+    return document_operation(
+        summary=summary, operation=operation, schema=UnitSchema, problems=WRITE, headers=("ETag",)
+    )
 
 
 @units.route("/units/<unit>/target", methods=("PUT",))
-@guard(*MAY_WRITE_TARGET)
+@require_roles(*MAY_WRITE_TARGET)
 @units.arguments(TargetBody)
 @_promise("Deliver a translation, or save a draft of one", "put_target")
 def put_target(person: Person, body: Arguments, unit: str) -> Response:
     origin = Origin(body.get("origin", Origin.HUMAN))
     if origin is Origin.MACHINE and "tool" not in body:
-        raise RequestRefused([Fault("required", pointer="/tool")])
+        raise InvalidRequestError([Issue("required", pointer="/tool")])
     state = State(body.get("state", State.TRANSLATED))
     new = NewText(body["text"], origin, state, body.get("tool"), body.get("comment"))
     is_given = "origin" in body
@@ -140,7 +142,7 @@ def put_target(person: Person, body: Arguments, unit: str) -> Response:
 
 
 @units.route("/units/<unit>/source", methods=("PUT",))
-@guard(*MAY_WRITE_SOURCE)
+@require_roles(*MAY_WRITE_SOURCE)
 @units.arguments(SourceBody)
 @_promise("Change the source; a minor change leaves the translation current", "put_source")
 def put_source(person: Person, body: Arguments, unit: str) -> Response:
@@ -153,23 +155,23 @@ def put_source(person: Person, body: Arguments, unit: str) -> Response:
 
 
 @units.route("/units/<unit>/minor", methods=("POST",))
-@guard(*MAY_WRITE_SOURCE)
+@require_roles(*MAY_WRITE_SOURCE)
 @units.arguments(MinorBody)
 @_promise("Say of an earlier change of the source that it was minor, or was not", "post_minor")
 def post_minor(person: Person, body: Arguments, unit: str) -> Response:
     if not body["comment"]:
-        raise RequestRefused([Fault("empty", pointer="/comment")])
+        raise InvalidRequestError([Issue("empty", pointer="/comment")])
     return _act(
         person,
         unit,
-        lambda session, act, row: say_minor(
+        lambda session, act, row: mark_minor(
             session, act, person, row, body["revision"], is_minor=body["minor"], comment=body["comment"]
         ),
     )
 
 
 @units.route("/units/<unit>/confirm", methods=("POST",))
-@guard(*MAY_WRITE_TARGET)
+@require_roles(*MAY_WRITE_TARGET)
 @units.arguments(CommentBody, required=False)
 @_promise("Confirm that the translation is still right", "post_confirm")
 def post_confirm(person: Person, body: Arguments, unit: str) -> Response:
@@ -178,12 +180,12 @@ def post_confirm(person: Person, body: Arguments, unit: str) -> Response:
 
 
 @units.route("/units/<unit>/review", methods=("POST",))
-@guard(*MAY_REVIEW)
+@require_roles(*MAY_REVIEW)
 @units.arguments(ReviewBody)
 @_promise("Approve a translation that somebody else wrote, or send it back", "post_review")
 def post_review(person: Person, body: Arguments, unit: str) -> Response:
     if body["decision"] == "return" and not body.get("comment"):
-        raise RequestRefused([Fault("required", pointer="/comment")])
+        raise InvalidRequestError([Issue("required", pointer="/comment")])
     return _act(
         person,
         unit,
@@ -196,10 +198,10 @@ def _roles_for_side(body: Arguments) -> frozenset[Role] | None:
 
 
 @units.route("/units/<unit>/revert", methods=("POST",))
-@guard(*MAY_WRITE_TARGET, *MAY_WRITE_SOURCE, narrow=_roles_for_side)
+@require_roles(*MAY_WRITE_TARGET, *MAY_WRITE_SOURCE, narrow=_roles_for_side)
 @units.arguments(RevertBody)
 @_promise("Go back to an earlier revision, as a new one", "post_revert")
 def post_revert(person: Person, body: Arguments, unit: str) -> Response:
     return _act(
-        person, unit, lambda session, act, row: revert(session, act, person, row, body["side"], body["revision"])
+        person, unit, lambda session, act, row: revert_text(session, act, person, row, body["side"], body["revision"])
     )

@@ -7,13 +7,13 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
-from api.domain.errors import Fault, TextRefused
+from api.domain.errors import InvalidTextError, Issue
 from api.domain.kind import KINDS
 from api.domain.language import Language
 from api.domain.parity import WAIVABLE
 from api.domain.roles import Role
 from api.domain.state import Origin
-from api.domain.text import tidy_comment, tidy_name, tidy_reason
+from api.domain.text import clean_comment, clean_name, clean_reason
 from api.schemas.common import described
 from api.schemas.fields import refuse
 
@@ -44,37 +44,37 @@ class BodyText(fields.Field[str]):
         return value
 
 
-class Comment(BodyText):
+class CommentText(BodyText):
     """A few words to others: nothing that nobody can see, at most 2,000 characters."""
 
-    tidy: Callable[[str], str] = staticmethod(tidy_comment)
+    tidy: Callable[[str], str] = staticmethod(clean_comment)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
         try:
             return self.tidy(text)
-        except TextRefused as error:
-            raise refuse(_NAMED_ALIKE.get(error.fault, error.fault), **error.data) from error
+        except InvalidTextError as error:
+            raise refuse(_NAMED_ALIKE.get(error.code, error.code), **error.data) from error
 
 
-class Name(Comment):
+class NameText(CommentText):
     """A comment that may not be empty, on one line, at most 200 characters."""
 
-    tidy = staticmethod(tidy_name)
+    tidy = staticmethod(clean_name)
 
 
-class Reason(BodyText):
+class ReasonText(BodyText):
     """Why a gap is let pass, for everybody to read: a text like any other, of at least 20 characters."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
         try:
-            return tidy_reason(text)
-        except TextRefused as error:
-            raise refuse(error.fault, **error.data) from error
+            return clean_reason(text)
+        except InvalidTextError as error:
+            raise refuse(error.code, **error.data) from error
 
 
-class Word(BodyText):
+class BodyChoice(BodyText):
     """One of a few words."""
 
     def __init__(self, choices: Any, **kwargs: Any) -> None:
@@ -89,7 +89,7 @@ class Word(BodyText):
         return text
 
 
-class Flag(fields.Field[bool]):
+class BodyBoolean(fields.Field[bool]):
     """true or false, and nothing that could be taken for either."""
 
     default_error_messages = {**_MESSAGES}  # noqa: RUF012  # marshmallow's own form
@@ -100,7 +100,7 @@ class Flag(fields.Field[bool]):
         return value
 
 
-class Number(fields.Field[int]):
+class BodyInteger(fields.Field[int]):
     """A whole number from ``least`` to ``most``."""
 
     default_error_messages = {**_MESSAGES}  # noqa: RUF012  # marshmallow's own form
@@ -129,34 +129,36 @@ _HISTORY = "What is to be read of it in the history, at most 2,000 characters."
 
 class TargetBody(BodySchema):
     text = BodyText(required=True, metadata=_string(f"The translation. {_TEXT}", "Adwaith cadwynol"))
-    state = Word(
+    state = BodyChoice(
         ("initial", "translated"),
         metadata=described("`initial` saves a draft, which is never released. Left out: `translated`.", "translated"),
     )
-    origin = Word(
+    origin = BodyChoice(
         Origin,
         metadata=described("Who wrote it. Left out: `post-edited` where it replaces a machine’s text, else `human`."),
     )
-    tool = Name(metadata=_string("Which machine wrote it: required with `machine`, and kept with that only."))
-    comment = Comment(metadata=_string(_HISTORY))
+    tool = NameText(metadata=_string("Which machine wrote it: required with `machine`, and kept with that only."))
+    comment = CommentText(metadata=_string(_HISTORY))
 
 
 class SourceBody(BodySchema):
     text = BodyText(required=True, metadata=_string(f"The source text. {_TEXT}", "Chain reaction"))
-    minor = Flag(
+    minor = BodyBoolean(
         metadata=described(
             "The sense stays, so the translation is not outdated by it. Left out: it does not.", type="boolean"
         )
     )
-    comment = Comment(metadata=_string(_HISTORY))
+    comment = CommentText(metadata=_string(_HISTORY))
 
 
 class MinorBody(BodySchema):
-    revision = Number(
+    revision = BodyInteger(
         1, MAX_REVISION, required=True, metadata=described("The earlier source revision that it is said of.", 2)
     )
-    minor = Flag(required=True, metadata=described("Did that revision leave the sense as it was?", type="boolean"))
-    comment = Comment(required=True, metadata=_string("Why, for the history.", "A misprint only."))
+    minor = BodyBoolean(
+        required=True, metadata=described("Did that revision leave the sense as it was?", type="boolean")
+    )
+    comment = CommentText(required=True, metadata=_string("Why, for the history.", "A misprint only."))
 
 
 class CommentBody(BodySchema):
@@ -164,42 +166,46 @@ class CommentBody(BodySchema):
 
     may_be_absent = True
 
-    comment = Comment(metadata=_string(_HISTORY))
+    comment = CommentText(metadata=_string(_HISTORY))
 
 
 class ReviewBody(BodySchema):
-    decision = Word(("approve", "return"), required=True, metadata=described("The decision.", "approve"))
-    comment = Comment(metadata=_string("What the translator should know: required when sending back."))
+    decision = BodyChoice(("approve", "return"), required=True, metadata=described("The decision.", "approve"))
+    comment = CommentText(metadata=_string("What the translator should know: required when sending back."))
 
 
 class RevertBody(BodySchema):
-    side = Word(("source", "target"), required=True, metadata=described("Which of the two texts.", "target"))
-    revision = Number(1, MAX_REVISION, required=True, metadata=described("The revision to go back to.", 1))
+    side = BodyChoice(("source", "target"), required=True, metadata=described("Which of the two texts.", "target"))
+    revision = BodyInteger(1, MAX_REVISION, required=True, metadata=described("The revision to go back to.", 1))
 
 
 class ReasonBody(BodySchema):
-    en = Reason(
+    en = ReasonText(
         required=True, metadata=_string("In English, at least 20 characters.", "The story is with the translator.")
     )
-    cy = Reason(required=True, metadata=_string("In Welsh, at least 20 characters.", "Mae’r stori gyda’r cyfieithydd."))
+    cy = ReasonText(
+        required=True, metadata=_string("In Welsh, at least 20 characters.", "Mae’r stori gyda’r cyfieithydd.")
+    )
 
 
 class WaiveBody(BodySchema):
-    resource = Name(required=True, metadata=_string("The resource.", "moment.chain-reaction"))
-    gap = Word(sorted(WAIVABLE), required=True, metadata=described("What is lacking.", "outdated"))
+    resource = NameText(required=True, metadata=_string("The resource.", "moment.chain-reaction"))
+    gap = BodyChoice(sorted(WAIVABLE), required=True, metadata=described("What is lacking.", "outdated"))
     reason = fields.Nested(ReasonBody, required=True, error_messages=_MESSAGES)
 
 
 class ReleaseBody(BodySchema):
     resources = fields.List(
-        Name(),
+        NameText(),
         error_messages=_LIST_MESSAGES,
         metadata=described("The ids of what to release. Left out: all that has changed."),
     )
-    ready = Flag(
+    ready = BodyBoolean(
         metadata=described("Release all that nothing blocks; not with `resources` or `waive`.", type="boolean")
     )
-    note = Name(required=True, metadata=_string("What the release says of itself: one line, at most 200 characters."))
+    note = NameText(
+        required=True, metadata=_string("What the release says of itself: one line, at most 200 characters.")
+    )
     waive = fields.List(
         fields.Nested(WaiveBody), error_messages=_LIST_MESSAGES, metadata=described("Gaps to let pass, and why.")
     )
@@ -207,14 +213,14 @@ class ReleaseBody(BodySchema):
 
 class RevertReleaseBody(BodySchema):
     resources = fields.List(
-        Name(), error_messages=_LIST_MESSAGES, metadata=described("The ids of what to restore. Left out: all.")
+        NameText(), error_messages=_LIST_MESSAGES, metadata=described("The ids of what to restore. Left out: all.")
     )
-    note = Name(required=True, metadata=_string("Why: one line, at most 200 characters."))
+    note = NameText(required=True, metadata=_string("Why: one line, at most 200 characters."))
 
 
 class SlugsBody(BodySchema):
-    en = Name(allow_none=True, metadata=_string("In English.", "chain-reaction"))
-    cy = Name(allow_none=True, metadata=_string("In Welsh.", "adwaith-cadwynol"))
+    en = NameText(allow_none=True, metadata=_string("In English.", "chain-reaction"))
+    cy = NameText(allow_none=True, metadata=_string("In Welsh.", "adwaith-cadwynol"))
 
 
 class TextsBody(BodySchema):
@@ -223,8 +229,10 @@ class TextsBody(BodySchema):
 
 
 class NewResourceBody(BodySchema):
-    kind = Word(KINDS, required=True, metadata=described("Its kind.", "moment"))
-    source_language = Word(Language, required=True, metadata=described("What it is written in: fixed for ever.", "cy"))
+    kind = BodyChoice(KINDS, required=True, metadata=described("Its kind.", "moment"))
+    source_language = BodyChoice(
+        Language, required=True, metadata=described("What it is written in: fixed for ever.", "cy")
+    )
     texts = fields.Dict(
         keys=fields.String(),
         values=fields.Nested(TextsBody),
@@ -232,22 +240,22 @@ class NewResourceBody(BodySchema):
         error_messages=_MESSAGES,
         metadata=described("Its texts, by field and language; the source language has all of them."),
     )
-    key = Name(metadata=_string("The key of its id; left out: made from its title."))
-    collection = Name(metadata=_string("The key of its collection.", "consultant-social-workers"))
-    category = Name(metadata=_string("The key of its category.", "better-outcomes"))
-    number = Number(1, 1_000_000, metadata=described("The number that it is printed with."))
-    stage = Word(KINDS["prompt"].facet_values, metadata=described("Of a prompt: where in the talk it belongs."))
-    part = Word(KINDS["guide"].facet_values, metadata=described("Of the guide: which part of it this is."))
+    key = NameText(metadata=_string("The key of its id; left out: made from its title."))
+    collection = NameText(metadata=_string("The key of its collection.", "consultant-social-workers"))
+    category = NameText(metadata=_string("The key of its category.", "better-outcomes"))
+    number = BodyInteger(1, 1_000_000, metadata=described("The number that it is printed with."))
+    stage = BodyChoice(KINDS["prompt"].facet_values, metadata=described("Of a prompt: where in the talk it belongs."))
+    part = BodyChoice(KINDS["guide"].facet_values, metadata=described("Of the guide: which part of it this is."))
     slugs = fields.Nested(SlugsBody, error_messages=_MESSAGES)
 
 
 class ChangeResourceBody(BodySchema):
-    category = Name(metadata=_string("Another category, by key.", "research"))
-    number = Number(1, 1_000_000, allow_none=True, metadata=described("Another number, or none."))
+    category = NameText(metadata=_string("Another category, by key.", "research"))
+    number = BodyInteger(1, 1_000_000, allow_none=True, metadata=described("Another number, or none."))
     slugs = fields.Nested(SlugsBody, error_messages=_MESSAGES)
-    after = Name(metadata=_string("The id of the resource to stand right after; not with `before`."))
-    before = Name(metadata=_string("The id of the resource to stand right before; not with `after`."))
-    withdrawn = Flag(metadata=described("Withdraw it with the next release, or take that back.", type="boolean"))
+    after = NameText(metadata=_string("The id of the resource to stand right after; not with `before`."))
+    before = NameText(metadata=_string("The id of the resource to stand right before; not with `after`."))
+    withdrawn = BodyBoolean(metadata=described("Withdraw it with the next release, or take that back.", type="boolean"))
     texts = fields.Dict(
         keys=fields.String(),
         values=fields.Nested(TextsBody),
@@ -257,24 +265,26 @@ class ChangeResourceBody(BodySchema):
 
 
 class NewTokenBody(BodySchema):
-    name = Name(required=True, metadata=_string("Whose it is: tokens of one name are one person.", "Twm"))
-    roles = fields.List(Word(Role), required=True, error_messages=_LIST_MESSAGES, metadata=described("What it is for."))
-    language = Word(
+    name = NameText(required=True, metadata=_string("Whose it is: tokens of one name are one person.", "Twm"))
+    roles = fields.List(
+        BodyChoice(Role), required=True, error_messages=_LIST_MESSAGES, metadata=described("What it is for.")
+    )
+    language = BodyChoice(
         Language,
         metadata=described("The only language whose texts it may write, confirm or review. Left out: both.", "cy"),
     )
-    expires = Name(metadata=_string("How long it lives: `90d`, `12h`, `30m`. Left out: for ever.", "90d"))
+    expires = NameText(metadata=_string("How long it lives: `90d`, `12h`, `30m`. Left out: for ever.", "90d"))
 
 
-def to_body_faults(messages: Any, pointer: str = "") -> list[Fault]:
+def body_issues(messages: Any, pointer: str = "") -> list[Issue]:
     """Marshmallow's messages about a body as faults, each with its pointer."""
     if isinstance(messages, dict) and set(messages) != {"fault", "data"}:
-        return [fault for name, inner in messages.items() for fault in to_body_faults(inner, _step(pointer, name))]
+        return [fault for name, inner in messages.items() for fault in body_issues(inner, _step(pointer, name))]
     if isinstance(messages, list):
-        return [fault for message in messages for fault in to_body_faults(message, pointer)]
+        return [fault for message in messages for fault in body_issues(message, pointer)]
     if isinstance(messages, dict):
-        return [Fault(messages["fault"], pointer=pointer, data=messages["data"])]
-    return [Fault(messages if messages in _WORDS else "wrong-type", pointer=pointer, data={"wanted": "object"})]
+        return [Issue(messages["fault"], pointer=pointer, data=messages["data"])]
+    return [Issue(messages if messages in _WORDS else "wrong-type", pointer=pointer, data={"wanted": "object"})]
 
 
 def _step(pointer: str, name: object) -> str:

@@ -23,14 +23,14 @@ def described(description: str, example: Any = None, **more: Any) -> dict[str, A
     return {"description": description, **({} if example is None else {"example": example}), **more}
 
 
-class Prose(fields.String):
+class BilingualText(fields.String):
     """A text of the booklet, in the language served. In a bilingual answer it is a map of both languages."""
 
     def __init__(self, description: str, example: str | None = None, **kwargs: Any) -> None:
         super().__init__(allow_none=True, metadata=described(description, example), **kwargs)
 
 
-class BothSchema(WireSchema):
+class BilingualSchema(WireSchema):
     """A text in both languages: both keys always, null where it is not public."""
 
     cy = fields.String(allow_none=True, required=True, metadata=described("In Welsh.", "Adwaith cadwynol"))
@@ -113,7 +113,7 @@ class RightsSchema(WireSchema):
     licence = fields.String(
         required=True, allow_none=True, metadata=described("The licence; null where none is known.")
     )
-    attribution = Prose(
+    attribution = BilingualText(
         "What to say beside the text.",
         "O’r llyfryn “Eiliadau hud gyda gweithwyr cymdeithasol ymgynghorol”. "
         "Perchnogion y llyfryn sy’n dal yr hawliau.",
@@ -141,19 +141,19 @@ class NamedSchema(WireSchema):
 class TitledSchema(NamedSchema):
     """Another resource by its title, which is null where it has none in the language served."""
 
-    title = Prose("Its title.", "Eiliadau hud gyda gweithwyr cymdeithasol ymgynghorol")
+    title = BilingualText("Its title.", "Eiliadau hud gyda gweithwyr cymdeithasol ymgynghorol")
 
 
 class NamedCategorySchema(NamedSchema):
     """A category by its name, which is null where it has none in the language served."""
 
-    name = Prose("Its name.", "Gweithio dros ganlyniadau gwell")
+    name = BilingualText("Its name.", "Gweithio dros ganlyniadau gwell")
 
 
 class NamedPromptSchema(NamedSchema):
     """A prompt by its text, which is null where it has none in the language served."""
 
-    text = Prose("Its text.", "Mae rhai o’r ‘eiliadau hud’ yn fy mhoeni oherwydd...")
+    text = BilingualText("Its text.", "Mae rhai o’r ‘eiliadau hud’ yn fy mhoeni oherwydd...")
 
 
 class ListAddressSchema(WireSchema):

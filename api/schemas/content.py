@@ -10,14 +10,14 @@ from marshmallow import Schema, fields
 from api.domain.kind import GUIDE, KINDS, PROMPT, Kind
 from api.domain.language import Language
 from api.schemas.common import (
-    BothSchema,
+    BilingualSchema,
+    BilingualText,
     CountedListSchema,
     LanguageSchema,
     LinksSchema,
     ListAddressSchema,
     NamedCategorySchema,
     NamedPromptSchema,
-    Prose,
     RightsSchema,
     SlugsSchema,
     TitledSchema,
@@ -53,9 +53,9 @@ class CollectionSchema(ResourceSchema):
     position = fields.Integer(allow_none=True, metadata=described("Its place in its series.", 2))
     publisher = fields.String(allow_none=True, metadata=described("As printed; null where none is."))
     year = fields.Integer(allow_none=True, metadata=described("As printed; null where none is."))
-    title = Prose("Its title.", "Eiliadau hud gyda gweithwyr cymdeithasol ymgynghorol")
-    strapline = Prose("The line under the title.", "Ysbrydoli. Ysgogi. Cefnogi.")
-    funding = Prose("Who paid for it.", "Ariennir gan Lywodraeth Cymru")
+    title = BilingualText("Its title.", "Eiliadau hud gyda gweithwyr cymdeithasol ymgynghorol")
+    strapline = BilingualText("The line under the title.", "Ysbrydoli. Ysgogi. Cefnogi.")
+    funding = BilingualText("Who paid for it.", "Ariennir gan Lywodraeth Cymru")
     moments = fields.Nested(CountedListSchema)
 
 
@@ -66,24 +66,24 @@ class SectionSchema(ResourceSchema):
     part_of = fields.Nested(TitledSchema, allow_none=True)
     contents = fields.Nested(ListAddressSchema, allow_none=True)
     author = fields.String(allow_none=True, metadata=described("Who signed it; null where nobody did.", "Sue Evans"))
-    role = Prose("The signatory’s role.", "Prif Weithredwr, Gofal Cymdeithasol Cymru")
-    title = Prose("Its title.", "Pam")
-    subtitle = Prose("What the title runs on into.", "y dylem gasglu a rhannu straeon ‘eiliadau hud’?")
-    body = Prose("Its paragraphs, parted by blank lines.")
-    body_html = Prose("The same as HTML.")
-    closing = Prose("What is printed after the list that the section holds.")
-    closing_html = Prose("The same as HTML.")
-    highlight = Prose("A sentence of it that is printed large.")
-    highlight_html = Prose("The same as HTML.")
+    role = BilingualText("The signatory’s role.", "Prif Weithredwr, Gofal Cymdeithasol Cymru")
+    title = BilingualText("Its title.", "Pam")
+    subtitle = BilingualText("What the title runs on into.", "y dylem gasglu a rhannu straeon ‘eiliadau hud’?")
+    body = BilingualText("Its paragraphs, parted by blank lines.")
+    body_html = BilingualText("The same as HTML.")
+    closing = BilingualText("What is printed after the list that the section holds.")
+    closing_html = BilingualText("The same as HTML.")
+    highlight = BilingualText("A sentence of it that is printed large.")
+    highlight_html = BilingualText("The same as HTML.")
 
 
 class CategorySchema(ResourceSchema):
     """A group of moments."""
 
     collection = fields.Nested(TitledSchema, allow_none=True)
-    name = Prose("Its name.", "Gweithio dros ganlyniadau gwell")
-    description = Prose("What it is about.")
-    description_html = Prose("The same as HTML.")
+    name = BilingualText("Its name.", "Gweithio dros ganlyniadau gwell")
+    description = BilingualText("What it is about.")
+    description_html = BilingualText("The same as HTML.")
     moments = fields.Nested(CountedListSchema)
 
 
@@ -93,19 +93,19 @@ class MomentSchema(ResourceSchema):
     number = fields.Integer(allow_none=True, metadata=described("The number that it is printed with.", 14))
     collection = fields.Nested(TitledSchema, allow_none=True)
     category = fields.Nested(NamedCategorySchema, allow_none=True)
-    title = Prose("Its title.", "Adwaith cadwynol")
-    body = Prose("The story.")
-    body_html = Prose("The same as HTML, quotations emphasised as printed.")
-    highlight = Prose("A sentence of it that is printed large; null where none is.")
-    highlight_html = Prose("The same as HTML.")
+    title = BilingualText("Its title.", "Adwaith cadwynol")
+    body = BilingualText("The story.")
+    body_html = BilingualText("The same as HTML, quotations emphasised as printed.")
+    highlight = BilingualText("A sentence of it that is printed large; null where none is.")
+    highlight_html = BilingualText("The same as HTML.")
 
 
 class GroundRuleSchema(ResourceSchema):
     """A rule for talking together."""
 
     collection = fields.Nested(TitledSchema, allow_none=True)
-    text = Prose("The rule.", "Byddwn yn gofyn i bawb ddweud eu barn")
-    text_html = Prose("The same as HTML.")
+    text = BilingualText("The rule.", "Byddwn yn gofyn i bawb ddweud eu barn")
+    text_html = BilingualText("The same as HTML.")
 
 
 class PromptSchema(ResourceSchema):
@@ -113,8 +113,8 @@ class PromptSchema(ResourceSchema):
 
     stage = fields.String(metadata=described("When it is for.", "response", enum=list(PROMPT.facet_values)))
     collection = fields.Nested(TitledSchema, allow_none=True)
-    text = Prose("The prompt.", "Mae rhai o’r ‘eiliadau hud’ yn fy mhoeni oherwydd...")
-    text_html = Prose("The same as HTML.")
+    text = BilingualText("The prompt.", "Mae rhai o’r ‘eiliadau hud’ yn fy mhoeni oherwydd...")
+    text_html = BilingualText("The same as HTML.")
 
 
 class GuideSchema(ResourceSchema):
@@ -122,13 +122,13 @@ class GuideSchema(ResourceSchema):
 
     part = fields.String(metadata=described("What it is.", "step", enum=list(GUIDE.facet_values)))
     collection = fields.Nested(TitledSchema, allow_none=True)
-    title = Prose("A step’s title; null where none is printed.", "Trafod syniadau mewn grwpiau")
-    body = Prose("A step’s text; null where none is printed.")
-    body_html = Prose("The same as HTML.")
-    text = Prose("A requirement or a key word; null in a step.", "trafod")
-    text_html = Prose("The same as HTML.")
-    heading = Prose("The heading of a step’s prompts.", "Ein hymateb i eiliadau hud")
-    lead = Prose("The line that leads into them.", "Prin iawn yw ‘eiliadau hud’:")
+    title = BilingualText("A step’s title; null where none is printed.", "Trafod syniadau mewn grwpiau")
+    body = BilingualText("A step’s text; null where none is printed.")
+    body_html = BilingualText("The same as HTML.")
+    text = BilingualText("A requirement or a key word; null in a step.", "trafod")
+    text_html = BilingualText("The same as HTML.")
+    heading = BilingualText("The heading of a step’s prompts.", "Ein hymateb i eiliadau hud")
+    lead = BilingualText("The line that leads into them.", "Prin iawn yw ‘eiliadau hud’:")
     prompts = fields.List(
         fields.Nested(NamedPromptSchema), metadata=described("The prompts that go with a step, in order.")
     )
@@ -180,8 +180,8 @@ def _languages() -> fields.Field[Any]:
 
 
 def _twin_of(field: fields.Field[Any]) -> fields.Field[Any]:
-    if isinstance(field, Prose):
-        return fields.Nested(BothSchema, metadata={"description": field.metadata["description"]})
+    if isinstance(field, BilingualText):
+        return fields.Nested(BilingualSchema, metadata={"description": field.metadata["description"]})
     if isinstance(field, fields.Nested) and _has_prose(field.schema):
         return fields.Nested(_bilingual(_class_of(field)), allow_none=field.allow_none)
     if isinstance(field, fields.List) and isinstance(field.inner, fields.Nested) and _has_prose(field.inner.schema):
@@ -194,7 +194,7 @@ def _class_of(field: fields.Nested) -> type[WireSchema]:
 
 
 def _has_prose(schema: object) -> bool:
-    return any(isinstance(field, Prose) for field in getattr(schema, "fields", {}).values())
+    return any(isinstance(field, BilingualText) for field in getattr(schema, "fields", {}).values())
 
 
 @cache

@@ -9,8 +9,17 @@ from marshmallow import EXCLUDE
 from api.domain.language import Fallback, Language
 from api.domain.slug import MAX_LENGTH
 from api.domain.state import MinState
-from api.schemas.fields import SLUG, Choice, Choices, QuerySchema, ReleaseNumber, Slugs, Text, Whole
-from api.services.embed.target import MAX_MOMENTS, MAX_URL, MINUTES, STAGES, What
+from api.schemas.fields import (
+    SLUG,
+    QueryChoice,
+    QueryChoices,
+    QueryInteger,
+    QuerySchema,
+    QuerySlugs,
+    QueryText,
+    ReleaseNumber,
+)
+from api.services.embed.target import MAX_MOMENTS, MAX_URL, MINUTES, STAGES, EmbedKind
 
 
 class OpenQuery(QuerySchema):
@@ -21,51 +30,51 @@ class OpenQuery(QuerySchema):
 
 
 class EmbedQuery(OpenQuery):
-    lang = Choice(Language, fault="unknown-language")
-    fallback = Choice(Fallback)
-    min_state = Choice(MinState)
-    switch = Choice(("yes", "no"))
-    theme = Choice(("light", "dark", "auto"))
+    lang = QueryChoice(Language, fault="unknown-language")
+    fallback = QueryChoice(Fallback)
+    min_state = QueryChoice(MinState)
+    switch = QueryChoice(("yes", "no"))
+    theme = QueryChoice(("light", "dark", "auto"))
     release = ReleaseNumber()
 
 
 class RulesQuery(EmbedQuery):
-    collection = Text(limit=MAX_LENGTH, pattern=SLUG)
+    collection = QueryText(limit=MAX_LENGTH, pattern=SLUG)
 
 
 class RandomQuery(RulesQuery):
-    category = Text(limit=MAX_LENGTH, pattern=SLUG)
-    seed = Text()
+    category = QueryText(limit=MAX_LENGTH, pattern=SLUG)
+    seed = QueryText()
 
 
 class PromptsQuery(RulesQuery):
-    stage = Choice(STAGES)
-    show = Choice(("one", "all"))
-    at = Whole(1, 1_000)
+    stage = QueryChoice(STAGES)
+    show = QueryChoice(("one", "all"))
+    at = QueryInteger(1, 1_000)
 
 
 class SessionQuery(EmbedQuery):
-    moments = Slugs(MAX_MOMENTS, required=True, error_messages={"required": "required-parameter"})
-    stages = Choices(STAGES, fault="unknown-choice")
-    minutes = Whole(1, 240, metadata={"default": MINUTES})
+    moments = QuerySlugs(MAX_MOMENTS, required=True, error_messages={"required": "required-parameter"})
+    stages = QueryChoices(STAGES, fault="unknown-choice")
+    minutes = QueryInteger(1, 240, metadata={"default": MINUTES})
 
 
-EMBED_QUERIES: dict[What, type[EmbedQuery]] = {
-    What.MOMENT: EmbedQuery,
-    What.RANDOM: RandomQuery,
-    What.PROMPT: EmbedQuery,
-    What.PROMPTS: PromptsQuery,
-    What.GROUND_RULES: RulesQuery,
-    What.SESSION: SessionQuery,
+EMBED_QUERIES: dict[EmbedKind, type[EmbedQuery]] = {
+    EmbedKind.MOMENT: EmbedQuery,
+    EmbedKind.RANDOM: RandomQuery,
+    EmbedKind.PROMPT: EmbedQuery,
+    EmbedKind.PROMPTS: PromptsQuery,
+    EmbedKind.GROUND_RULES: RulesQuery,
+    EmbedKind.SESSION: SessionQuery,
 }
 
 
 def _size(of: str) -> Any:
-    return Whole(1, 100_000, metadata={"description": f"The greatest {of}, in pixels.", "example": 600})
+    return QueryInteger(1, 100_000, metadata={"description": f"The greatest {of}, in pixels.", "example": 600})
 
 
 class OembedQuery(OpenQuery):
-    url = Text(
+    url = QueryText(
         limit=10 * MAX_URL,
         required=True,
         error_messages={"required": "required-parameter"},
@@ -77,10 +86,12 @@ class OembedQuery(OpenQuery):
             "example": "http://127.0.0.1:8000/v1/moments/chain-reaction",
         },
     )
-    format = Text(metadata={"description": "`json` (the default) or `xml`; any other is a 501.", "example": "json"})
+    format = QueryText(
+        metadata={"description": "`json` (the default) or `xml`; any other is a 501.", "example": "json"}
+    )
     maxwidth = _size("width")
     maxheight = _size("height")
-    lang = Choice(
+    lang = QueryChoice(
         Language,
         fault="unknown-language",
         metadata={

@@ -9,8 +9,8 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields
 from webargs.fields import DelimitedList
 
-from api.domain.errors import Fault
-from api.services.delivery.request import NEXT
+from api.domain.errors import Issue
+from api.services.delivery.request import NEXT_RELEASE
 
 MAX_TEXT = 200
 MAX_LIST = 1_000
@@ -25,7 +25,7 @@ def refuse(fault: str, **data: object) -> ValidationError:
     return ValidationError([{"fault": fault, "data": data}])
 
 
-class Text(fields.String):
+class QueryText(fields.String):
     """A short text: no control character, no lone surrogate, at most ``limit`` characters."""
 
     def __init__(self, *, limit: int = MAX_TEXT, pattern: str = PRINTABLE, **kwargs: Any) -> None:
@@ -46,7 +46,7 @@ class Text(fields.String):
         return unicodedata.normalize("NFC", text)
 
 
-class Choice(Text):
+class QueryChoice(QueryText):
     """One of a few words."""
 
     def __init__(self, choices: Iterable[str], *, fault: str = "unknown-choice", **kwargs: Any) -> None:
@@ -62,18 +62,18 @@ class Choice(Text):
         return text
 
 
-_LIST = Text(limit=MAX_LIST)
-_SLUGS = Text(limit=4 * MAX_LIST)
+_LIST = QueryText(limit=MAX_LIST)
+_SLUGS = QueryText(limit=4 * MAX_LIST)
 
 
-class Choices(DelimitedList):
+class QueryChoices(DelimitedList):
     """Several of a few words, parted by commas."""
 
     def __init__(self, choices: Iterable[str], *, fault: str = "unknown-field", **kwargs: Any) -> None:
         self.choices = tuple(choices)
         self.fault = fault
         metadata = {"minItems": 1, **kwargs.pop("metadata", {})}
-        super().__init__(Choice(self.choices), metadata=metadata, **kwargs)
+        super().__init__(QueryChoice(self.choices), metadata=metadata, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         text: str = _LIST.deserialize(value, attr, data)
@@ -84,13 +84,13 @@ class Choices(DelimitedList):
         return words
 
 
-class Slugs(DelimitedList):
+class QuerySlugs(DelimitedList):
     """At most ``most`` slugs, parted by commas, each once."""
 
     def __init__(self, most: int, **kwargs: Any) -> None:
         self.most = most
         super().__init__(
-            Text(pattern=SLUG), metadata={"minItems": 1, "maxItems": most, **kwargs.pop("metadata", {})}, **kwargs
+            QueryText(pattern=SLUG), metadata={"minItems": 1, "maxItems": most, **kwargs.pop("metadata", {})}, **kwargs
         )
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
@@ -103,7 +103,7 @@ class Slugs(DelimitedList):
         return slugs
 
 
-class Whole(fields.Integer):
+class QueryInteger(fields.Integer):
     """A whole number in ASCII digits, from ``least`` to ``most``."""
 
     def __init__(self, least: int, most: int, **kwargs: Any) -> None:
@@ -121,7 +121,7 @@ class Whole(fields.Integer):
         return int(text)
 
 
-class Flag(Choice):
+class QueryBoolean(QueryChoice):
     """``true`` or ``false``."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -131,7 +131,7 @@ class Flag(Choice):
         return super()._deserialize(value, attr, data, **kwargs) == "true"
 
 
-class ReleaseNumber(Whole):
+class ReleaseNumber(QueryInteger):
     """A release's number. One that is too large names no release: that is a 404, not a 400."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -148,7 +148,7 @@ class PreviewableRelease(ReleaseNumber):
     """A release's number, or ``next``: the one that is not made yet (``request.NEXT``)."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
-        return NEXT if value == "next" else super()._deserialize(value, attr, data, **kwargs)
+        return NEXT_RELEASE if value == "next" else super()._deserialize(value, attr, data, **kwargs)
 
 
 class QuerySchema(Schema):
@@ -157,13 +157,13 @@ class QuerySchema(Schema):
     error_messages = {"unknown": "unknown-parameter"}  # noqa: RUF012  # marshmallow's own form
 
 
-def to_faults(messages: Any) -> list[Fault]:
+def query_issues(messages: Any) -> list[Issue]:
     """Marshmallow's messages about a query string as faults, in the order of the parameters."""
     faults = []
     for parameter, found in messages.items():
         for message in found:
             if isinstance(message, dict):
-                faults.append(Fault(message["fault"], parameter=parameter, data=message["data"]))
+                faults.append(Issue(message["fault"], parameter=parameter, data=message["data"]))
             else:
-                faults.append(Fault(message, parameter=parameter))
+                faults.append(Issue(message, parameter=parameter))
     return faults

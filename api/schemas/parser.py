@@ -13,9 +13,9 @@ from webargs.flaskparser import FlaskParser
 from webargs.multidictproxy import MultiDictProxy
 from werkzeug.exceptions import UnsupportedMediaType
 
-from api.domain.errors import Fault, RequestRefused
-from api.schemas.body import to_body_faults
-from api.schemas.fields import to_faults
+from api.domain.errors import InvalidRequestError, Issue
+from api.schemas.body import body_issues
+from api.schemas.fields import query_issues
 
 # How many query strings are remembered, and how long one may be for that.
 KNOWN, KNOWN_BYTES = 2_000, 300
@@ -51,10 +51,10 @@ class ArgumentsParser(FlaskParser):
         read = [name for name in req.args if known is None or name in known]
         repeated = [name for name in read if len(req.args.getlist(name)) > 1]
         if repeated:
-            raise RequestRefused([Fault("repeated-parameter", parameter=name[:100]) for name in repeated])
+            raise InvalidRequestError([Issue("repeated-parameter", parameter=name[:100]) for name in repeated])
         garbled = [name for name in _list_garbled(req.query_string) if known is None or name in known]
         if garbled:
-            raise RequestRefused([Fault("invalid-character", parameter=name[:100]) for name in garbled])
+            raise InvalidRequestError([Issue("invalid-character", parameter=name[:100]) for name in garbled])
         proxy: MultiDictProxy = super().load_querystring(req, schema)
         return proxy
 
@@ -67,16 +67,16 @@ class ArgumentsParser(FlaskParser):
         try:
             body = json.loads(req.get_data())
         except (ValueError, RecursionError) as error:
-            raise RequestRefused([Fault("unreadable-json", pointer="")]) from error
+            raise InvalidRequestError([Issue("unreadable-json", pointer="")]) from error
         if not isinstance(body, dict):
-            raise RequestRefused([Fault("not-an-object", pointer="")])
+            raise InvalidRequestError([Issue("not-an-object", pointer="")])
         return body
 
     def handle_error(self, error: ValidationError, req: Request, schema: Schema, **kwargs: Any) -> NoReturn:
         messages: Any = error.messages
         if "json" in messages:
-            raise RequestRefused(to_body_faults(messages["json"]))
-        raise RequestRefused(to_faults(messages.get("query", messages)))
+            raise InvalidRequestError(body_issues(messages["json"]))
+        raise InvalidRequestError(query_issues(messages.get("query", messages)))
 
 
 def _list_garbled(query: bytes) -> list[str]:

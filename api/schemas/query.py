@@ -13,14 +13,14 @@ from api.domain.state import MinState
 from api.schemas.fields import (
     BASE64,
     SLUG,
-    Choice,
-    Choices,
-    Flag,
     PreviewableRelease,
+    QueryBoolean,
+    QueryChoice,
+    QueryChoices,
+    QueryInteger,
     QuerySchema,
+    QueryText,
     ReleaseNumber,
-    Text,
-    Whole,
 )
 
 Fields = dict[str, Any]
@@ -28,7 +28,7 @@ Fields = dict[str, Any]
 
 def _language() -> Fields:
     return {
-        "lang": Choice(
+        "lang": QueryChoice(
             Language,
             fault="unknown-language",
             metadata={
@@ -37,7 +37,7 @@ def _language() -> Fields:
                 "example": "cy",
             },
         ),
-        "fallback": Choice(
+        "fallback": QueryChoice(
             Fallback,
             metadata={
                 "description": "May the other language stand in? `none` where `lang` is given, `allow` otherwise."
@@ -49,7 +49,7 @@ def _language() -> Fields:
 
 def _state() -> Fields:
     return {
-        "min_state": Choice(
+        "min_state": QueryChoice(
             MinState,
             metadata={"description": "How far reviewed a translation must be to be served. The default is a setting."},
         )
@@ -72,7 +72,7 @@ def _release() -> Fields:
 
 def _fields(names: tuple[str, ...]) -> Fields:
     return {
-        "fields": Choices(
+        "fields": QueryChoices(
             names,
             metadata={
                 "description": "Only these fields, parted by commas; `id`, `kind`, `slug` and the language stay.",
@@ -84,23 +84,23 @@ def _fields(names: tuple[str, ...]) -> Fields:
 
 def _page() -> Fields:
     return {
-        "limit": Whole(
+        "limit": QueryInteger(
             1, MAX_LIMIT, metadata={"description": "How many resources a page holds.", "default": DEFAULT_LIMIT}
         ),
         "after": _after(),
     }
 
 
-def _after() -> Text:
-    return Text(
+def _after() -> QueryText:
+    return QueryText(
         pattern=BASE64,
         metadata={"description": "Where the last page ended: follow `links.next`, do not make one up."},
     )
 
 
-def _slug(of: str, example: str) -> Text:
+def _slug(of: str, example: str) -> QueryText:
     metadata = {"description": f"Only of this {of}, by slug.", "example": example}
-    return Text(limit=MAX_LENGTH, pattern=SLUG, metadata=metadata)
+    return QueryText(limit=MAX_LENGTH, pattern=SLUG, metadata=metadata)
 
 
 def _filters(kind: Kind) -> Fields:
@@ -110,14 +110,14 @@ def _filters(kind: Kind) -> Fields:
     if kind.has_category:
         found["category"] = _slug("category", "better-outcomes")
     if kind.has_number:
-        found["number"] = Whole(1, 1_000_000, metadata={"description": "The number that it is printed with."})
+        found["number"] = QueryInteger(1, 1_000_000, metadata={"description": "The number that it is printed with."})
     if kind.facet:
-        found[kind.facet] = Choice(kind.facet_values, metadata={"description": f"Only of this {kind.facet}."})
+        found[kind.facet] = QueryChoice(kind.facet_values, metadata={"description": f"Only of this {kind.facet}."})
     return found
 
 
-def _q(*, is_required: bool = False) -> Text:
-    return Text(
+def _q(*, is_required: bool = False) -> QueryText:
+    return QueryText(
         limit=MAX_CHARACTERS,
         required=is_required,
         error_messages={"required": "required-parameter"},
@@ -132,7 +132,7 @@ def _q(*, is_required: bool = False) -> Text:
 def _sort(kind: Kind) -> Fields:
     if kind is not MOMENT:
         return {}
-    return {"sort": Choice(("title",), metadata={"description": "By title, in the language’s own alphabet."})}
+    return {"sort": QueryChoice(("title",), metadata={"description": "By title, in the language’s own alphabet."})}
 
 
 def _schema(name: str, fields: Fields) -> QuerySchema:
@@ -149,7 +149,7 @@ def list_query(kind: Kind, names: tuple[str, ...], *, is_bilingual: bool) -> Que
     """The parameters of a kind's list."""
     language = _state() if is_bilingual else _language()
     if is_bilingual and kind is MOMENT:
-        language["lang"] = Choice(
+        language["lang"] = QueryChoice(
             Language,
             fault="unknown-language",
             metadata={"description": "The language whose titles `sort=title` goes by."},
@@ -163,7 +163,7 @@ def list_query(kind: Kind, names: tuple[str, ...], *, is_bilingual: bool) -> Que
 def random_query(kind: Kind, names: tuple[str, ...]) -> QuerySchema:
     """The parameters of ``random``: a list's filters, and a seed for one that stays."""
     seed = {
-        "seed": Text(
+        "seed": QueryText(
             metadata={
                 "description": "The same seed gives the same resource, for as long as it can: a moment of the day.",
                 "example": "2026-11-23",
@@ -181,7 +181,9 @@ def _title(kind: Kind, is_bilingual: bool) -> str:
 class NoQuery(QuerySchema):
     """An address without parameters of its own; the language of its problems is the reader's."""
 
-    lang = Choice(Language, fault="unknown-language", metadata={"description": "The language of notices and problems."})
+    lang = QueryChoice(
+        Language, fault="unknown-language", metadata={"description": "The language of notices and problems."}
+    )
 
 
 class StatusQuery(NoQuery):
@@ -189,53 +191,65 @@ class StatusQuery(NoQuery):
 
 
 class ReleaseListQuery(NoQuery):
-    limit = Whole(1, MAX_LIMIT, metadata={"description": "How many releases a page holds.", "default": DEFAULT_LIMIT})
+    limit = QueryInteger(
+        1, MAX_LIMIT, metadata={"description": "How many releases a page holds.", "default": DEFAULT_LIMIT}
+    )
     after = _after()
 
 
 class ChangesQuery(NoQuery):
-    since = Whole(
+    since = QueryInteger(
         0,
         2**31 - 1,
         required=True,
         error_messages={"required": "required-parameter"},
         metadata={"description": "The last release that the caller knows; 0 is everything.", "example": 0},
     )
-    include = Choice(("content",), metadata={"description": "`content` adds the bilingual document of each resource."})
-    limit = Whole(1, MAX_LIMIT, metadata={"description": "How many changes a page holds.", "default": DEFAULT_LIMIT})
+    include = QueryChoice(
+        ("content",), metadata={"description": "`content` adds the bilingual document of each resource."}
+    )
+    limit = QueryInteger(
+        1, MAX_LIMIT, metadata={"description": "How many changes a page holds.", "default": DEFAULT_LIMIT}
+    )
     after = _after()
 
 
 def search_query() -> QuerySchema:
     """The parameters of a search. A release is none of them: only the current one is searched."""
-    kind = Choice(KINDS, metadata={"description": "Only of this kind.", "example": "moment"})
+    kind = QueryChoice(KINDS, metadata={"description": "Only of this kind.", "example": "moment"})
     filters = {name: field for name, field in _filters(MOMENT).items() if name in {"collection", "category"}}
     return _schema("SearchQuery", {"q": _q(is_required=True), **_language(), "kind": kind, **filters, **_page()})
 
 
 class QueueQuery(NoQuery):
-    state = Choice(("initial", "translated", "reviewed"), metadata={"description": "Only in this state."})
-    outdated = Flag(metadata={"description": "Only those whose source has changed since, or only the others."})
-    returned = Flag(metadata={"description": "Only those that were sent back, or only the others."})
-    kind = Choice(KINDS, metadata={"description": "Only of resources of this kind."})
-    collection = Text(metadata={"description": "Only of this collection, by key."})
-    category = Text(metadata={"description": "Only of this category, by key."})
-    target = Choice(Language, metadata={"description": "Only those that are translated into this language."})
-    by = Text(metadata={"description": "Only those whose translation this person wrote last; `me` is the caller."})
-    q = Text(metadata={"description": "Only those with these letters in either text."})
-    counts = Flag(metadata={"description": "Count by state, too."})
-    limit = Whole(1, MAX_LIMIT, metadata={"description": "How many units a page holds.", "default": DEFAULT_LIMIT})
+    state = QueryChoice(("initial", "translated", "reviewed"), metadata={"description": "Only in this state."})
+    outdated = QueryBoolean(metadata={"description": "Only those whose source has changed since, or only the others."})
+    returned = QueryBoolean(metadata={"description": "Only those that were sent back, or only the others."})
+    kind = QueryChoice(KINDS, metadata={"description": "Only of resources of this kind."})
+    collection = QueryText(metadata={"description": "Only of this collection, by key."})
+    category = QueryText(metadata={"description": "Only of this category, by key."})
+    target = QueryChoice(Language, metadata={"description": "Only those that are translated into this language."})
+    by = QueryText(metadata={"description": "Only those whose translation this person wrote last; `me` is the caller."})
+    q = QueryText(metadata={"description": "Only those with these letters in either text."})
+    counts = QueryBoolean(metadata={"description": "Count by state, too."})
+    limit = QueryInteger(
+        1, MAX_LIMIT, metadata={"description": "How many units a page holds.", "default": DEFAULT_LIMIT}
+    )
     after = _after()
 
 
 class ResourceListQuery(NoQuery):
-    kind = Choice(KINDS, metadata={"description": "Only of this kind."})
-    limit = Whole(1, MAX_LIMIT, metadata={"description": "How many resources a page holds.", "default": DEFAULT_LIMIT})
+    kind = QueryChoice(KINDS, metadata={"description": "Only of this kind."})
+    limit = QueryInteger(
+        1, MAX_LIMIT, metadata={"description": "How many resources a page holds.", "default": DEFAULT_LIMIT}
+    )
     after = _after()
 
 
 class AuditQuery(NoQuery):
-    subject = Text(metadata={"description": "Only about this resource, unit, release or token."})
-    by = Text(metadata={"description": "Only by this person."})
-    limit = Whole(1, MAX_LIMIT, metadata={"description": "How many lines a page holds.", "default": DEFAULT_LIMIT})
+    subject = QueryText(metadata={"description": "Only about this resource, unit, release or token."})
+    by = QueryText(metadata={"description": "Only by this person."})
+    limit = QueryInteger(
+        1, MAX_LIMIT, metadata={"description": "How many lines a page holds.", "default": DEFAULT_LIMIT}
+    )
     after = _after()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 
 from api.domain.language import Language
-from api.schemas.common import BothSchema, LinksSchema, ReasonSchema, SlugsSchema, WireSchema, described
+from api.schemas.common import BilingualSchema, LinksSchema, ReasonSchema, SlugsSchema, WireSchema, described
 
 
 class ReleaseSchema(WireSchema):
@@ -168,8 +168,8 @@ class StatusSchema(WireSchema):
 class ServiceSchema(WireSchema):
     """The service document."""
 
-    name = fields.Nested(BothSchema, required=True)
-    purpose = fields.Nested(BothSchema, required=True)
+    name = fields.Nested(BilingualSchema, required=True)
+    purpose = fields.Nested(BilingualSchema, required=True)
     release = fields.Integer(
         required=True, allow_none=True, metadata=described("The current release; null before any.", 1)
     )

@@ -19,7 +19,7 @@ from api.domain.language import Language
 from api.domain.roles import Role
 from api.domain.state import Origin, State
 from api.models import Resource
-from api.services.access.actors import begin_act
+from api.services.access.actors import make_audit_context
 from api.services.access.tokens import create_token
 from api.services.authoring.units import NewText, write_source, write_target
 from api.settings import Settings
@@ -40,14 +40,14 @@ class Desk:
     def __init__(self, url: str) -> None:
         self.database = Database(Settings(database_url=url, log_level="error"))
         with self.database.writing() as session:
-            made = create_token(session, begin_act(session, "operator", "cli"), "bench", (Role.PUBLISHER,))
+            made = create_token(session, make_audit_context(session, "operator", "cli"), "bench", (Role.PUBLISHER,))
         self._token = made.secret
         self._drawer = Drawer(Random("edits"), read_words())
 
     def edit(self, count: int) -> None:
         """A new title, in both languages, of this many moments: none of them released yet."""
         with self.database.writing() as session:
-            act = begin_act(session, "bench", "cli")
+            act = make_audit_context(session, "bench", "cli")
             query = select(Resource.key, Resource.source_language).where(Resource.kind == "moment").limit(count)
             for key, source in session.execute(query).all():
                 name, language = f"moment.{key}.title", Language(source)

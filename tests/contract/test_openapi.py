@@ -13,7 +13,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from api.app import create_app
 from api.cli.load_progress import load_first_booklet
 from api.openapi.contract import MEANINGS
-from api.openapi.generate import make_document, to_yaml
+from api.openapi.generate import generate_openapi, to_yaml
 from api.settings import ROOT
 from tests.tools.addresses import ADDRESSES
 from tests.tools.openapi import (
@@ -48,7 +48,7 @@ def _make_app(*arguments: Any, **more: Any) -> Flask:
 
 @pytest.mark.filterwarnings("ignore")
 def test_the_committed_description_is_what_the_code_generates() -> None:
-    made = to_yaml(make_document(_make_app, load_first_booklet))
+    made = to_yaml(generate_openapi(_make_app, load_first_booklet))
     committed = (ROOT / "openapi.yaml").read_text(encoding="utf-8")
     assert made == committed, "the code has moved on: make openapi"
 

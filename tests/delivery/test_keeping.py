@@ -13,9 +13,9 @@ import pytest
 from flask import Flask
 
 from api.db.database import Database
-from api.domain.errors import Unavailable
-from api.edge.middleware import Front
-from api.edge.release_watch import Watch
+from api.domain.errors import DatabaseUnavailableError
+from api.edge.middleware import CacheMiddleware
+from api.edge.release_watch import ReleaseWatcher
 from api.services.publishing.snapshot import Epoch
 from tests.conftest import MakeApp
 from tests.tools.booklets import load, small_booklet
@@ -37,8 +37,8 @@ def release(database: Database, number: int) -> None:
         load(session, change_text(small_booklet(), "moment.first", "title", en=f"R{number}", cy=f"R{number}"))
 
 
-def front_of(app: Flask) -> Front:
-    front: Front = app.extensions["delivery"]
+def front_of(app: Flask) -> CacheMiddleware:
+    front: CacheMiddleware = app.extensions["delivery"]
     return front
 
 
@@ -131,7 +131,7 @@ def test_what_was_hot_is_made_again_without_being_asked_for(
     release(database, 2)
     ask(app, Question("/healthz"))
     store = front_of(app).store
-    wait_until(lambda: len(store.kept) == 2)
+    wait_until(lambda: len(store.by_key) == 2)
     front_of(app).warmer.wait(5)
     assert {entry.key.path for entry in store.entries()} == {hot.path, warm.path}
     made = count_made(app, monkeypatch)
@@ -148,7 +148,7 @@ def test_a_database_that_is_away_is_told_of_and_the_cache_goes_on(
     app = make_app(empty_url, release_check_ms=0, stale_if_error=3600)
     known = ask(app, ITEM)
     monkeypatch.setattr(front_of(app)._service.database.__class__, "reading", _away)
-    front_of(app).watch.ask_again()
+    front_of(app).watch.invalidate()
     assert ask(app, ITEM) == known
     assert ask(app, Question("/v1/moments/second", "lang=cy")).status.startswith("503")
     ready = app.test_client().get("/readyz")
@@ -156,7 +156,7 @@ def test_a_database_that_is_away_is_told_of_and_the_cache_goes_on(
     assert ready.json["checks"]["cache"] == "serving what it has: the database does not answer (Unavailable)"
     monkeypatch.undo()
     release(database, 2)
-    front_of(app).watch.ask_again()
+    front_of(app).watch.invalidate()
     assert b'"R2"' in ask(app, ITEM).body
     assert app.test_client().get("/readyz").json["checks"]["cache"] == "ok"
 
@@ -167,12 +167,12 @@ def test_what_is_too_old_is_given_no_more(
     app = make_app(empty_url, release_check_ms=0, stale_if_error=0)
     ask(app, ITEM)
     monkeypatch.setattr(front_of(app)._service.database.__class__, "reading", _away)
-    front_of(app).watch.ask_again()
+    front_of(app).watch.invalidate()
     assert ask(app, ITEM).status.startswith("503")
 
 
 def _away(_database: Database) -> Any:
-    raise Unavailable("away")
+    raise DatabaseUnavailableError("away")
 
 
 def test_one_thread_asks_and_nobody_waits_for_long_where_what_is_known_is_new() -> None:
@@ -185,15 +185,15 @@ def test_one_thread_asks_and_nobody_waits_for_long_where_what_is_known_is_new() 
         return Epoch(len(asked))
 
     changes: list[Epoch | None] = []
-    watch = Watch(ask_slowly, changes.append, interval=10.0, stale=60)
-    watch.look(time.monotonic())
-    watch.ask_again()
+    watch = ReleaseWatcher(ask_slowly, changes.append, interval=10.0, stale=60)
+    watch.poll(time.monotonic())
+    watch.invalidate()
     with ThreadPoolExecutor(1) as pool:
-        first = pool.submit(watch.look, time.monotonic())
+        first = pool.submit(watch.poll, time.monotonic())
         wait_until(lambda: len(asked) == 2)
         started = time.monotonic()
         for _ in range(100):
-            watch.look(time.monotonic())
+            watch.poll(time.monotonic())
         assert time.monotonic() - started < 1
         go.set()
         first.result()
@@ -208,19 +208,19 @@ def test_who_only_wants_to_know_asks_as_seldom_and_makes_no_request_ask() -> Non
         asked.append(1)
         return Epoch(len(asked))
 
-    watch = Watch(ask_it, lambda _: None, interval=10.0, stale=60)
-    watch.due = float("inf")
+    watch = ReleaseWatcher(ask_it, lambda _: None, interval=10.0, stale=60)
+    watch.next_poll = float("inf")
     now = time.monotonic()
-    assert [watch.know(now + seconds) for seconds in (0, 9, 11)] == [Epoch(1), Epoch(1), Epoch(2)]
-    watch.ask_again()
-    assert watch.due == float("inf")
+    assert [watch.current(now + seconds) for seconds in (0, 9, 11)] == [Epoch(1), Epoch(1), Epoch(2)]
+    watch.invalidate()
+    assert watch.next_poll == float("inf")
 
 
 def test_the_newest_release_is_known_with_the_cache_turned_off(
     database: Database, empty_url: str, make_app: MakeApp
 ) -> None:
     front = front_of(make_app(empty_url, cache_mb=0))
-    known = front.watch.know(time.monotonic())
+    known = front.watch.current(time.monotonic())
     assert known is not None
     assert known.release == 1
     assert front.store.epoch is None
@@ -235,7 +235,7 @@ def test_closing_waits_for_what_is_being_warmed_and_warms_no_more(
     begun, go = Event(), Event()
     made = count_made(app, monkeypatch, lambda: (begun.set(), go.wait(5)))
     release(database, 2)
-    front_of(app).watch.look(time.monotonic())
+    front_of(app).watch.poll(time.monotonic())
     assert begun.wait(5)
     with ThreadPoolExecutor(1) as pool:
         closed = pool.submit(front_of(app).close)
@@ -257,7 +257,7 @@ def test_a_worker_that_learns_of_a_release_puts_the_database_in_order(
     ask(app, ITEM)
     assert begun == [1]
     release(database, 2)
-    front.watch.ask_again()
+    front.watch.invalidate()
     ask(app, ITEM)
     ask(app, ITEM)
     assert begun == [1, 1]

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.domain.language import Language, read_accept_language
-from api.edge.cache_key import name_language, read_key, read_query
+from api.edge.cache_key import name_language, parse_query, read_cache_key
 from tests.tools.properties import steady
 
 PARTS = st.sampled_from(
@@ -20,7 +20,7 @@ PARTS = st.sampled_from(
 @steady
 @given(st.lists(PARTS, max_size=12).map("".join))
 def test_a_key_holds_what_werkzeug_reads(query: str) -> None:
-    key = read_query(query)
+    key = parse_query(query)
     if key is not None:
         read = parse_qsl(query, keep_blank_values=True, errors="strict")
         assert sorted(read) == list(key)
@@ -30,7 +30,7 @@ def test_a_key_holds_what_werkzeug_reads(query: str) -> None:
 @steady
 @given(st.permutations(["lang=cy", "limit=5", "fields=slug%2Ctitle", "release=1"]))
 def test_the_order_of_parameters_is_no_difference(parts: list[str]) -> None:
-    assert read_query("&".join(parts)) == read_query("fields=slug,title&lang=cy&limit=%35&release=1")
+    assert parse_query("&".join(parts)) == parse_query("fields=slug,title&lang=cy&limit=%35&release=1")
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_the_order_of_parameters_is_no_difference(parts: list[str]) -> None:
     ["lang=cy&lang=cy", "lang", "%6cang=cy", "lang=cy&", "&", "q=%ff", "q=\u00ff", "Lang=cy", "q=" + "x" * 1_000],
 )
 def test_what_is_odd_has_no_key(query: str) -> None:
-    assert read_query(query) is None
+    assert parse_query(query) is None
 
 
 @steady
@@ -58,7 +58,7 @@ def test_every_accept_language_comes_down_to_one_of_four(header: str | None, def
 
 def test_what_an_embed_page_ignores_is_no_part_of_its_key() -> None:
     def key_of(path: str, query: str) -> object:
-        return read_key({"REQUEST_METHOD": "GET", "PATH_INFO": path, "QUERY_STRING": query}, Language.CY)
+        return read_cache_key({"REQUEST_METHOD": "GET", "PATH_INFO": path, "QUERY_STRING": query}, Language.CY)
 
     page = "/embed/moments/chain-reaction"
     assert key_of(page, "lang=cy&dnt=1") == key_of(page, "lang=cy") != key_of(page, "lang=en")

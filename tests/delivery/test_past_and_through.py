@@ -9,9 +9,9 @@ from flask import Flask
 
 from api.db.database import Database
 from api.domain.kind import KINDS
-from api.edge.middleware import Front
+from api.edge.middleware import CacheMiddleware
 from api.services.maintenance.suppression import suppress
-from api.services.publishing.releases import revert
+from api.services.publishing.releases import revert_release
 from tests.conftest import MakeApp
 from tests.tools.booklets import editor, load, small_booklet
 from tests.tools.past import Question, ask, assert_alike, make_questions
@@ -23,8 +23,8 @@ for _entry in small_booklet():
 Pair = tuple[Flask, Flask]
 
 
-def front_of(app: Flask) -> Front:
-    front: Front = app.extensions["delivery"]
+def front_of(app: Flask) -> CacheMiddleware:
+    front: CacheMiddleware = app.extensions["delivery"]
     return front
 
 
@@ -48,7 +48,7 @@ def _release(database: Database) -> None:
 
 def _revert(database: Database) -> None:
     with database.writing() as session:
-        revert(session, editor(session), 1, note="as it was")
+        revert_release(session, editor(session), 1, note="as it was")
 
 
 def _suppress(database: Database) -> None:

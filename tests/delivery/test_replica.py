@@ -35,7 +35,7 @@ class Follower:
     def follow(self) -> None:
         """Be as the primary is now. A server's copy takes over the rows of the release; a file is copied."""
         self.remove()
-        self.primary.settle()
+        self.primary.truncate_wal()
         self.primary.engine.dispose()
         if self._is_file:
             shutil.copyfile(self._source.database or "", self.url.removeprefix("sqlite:///"))

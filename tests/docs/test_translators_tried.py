@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from api.http.context import install_service
+from api.http.context import install_context
 from api.http.problems import PROBLEMS
 from api.settings import ROOT
 from tests.conftest import MakeApp
@@ -96,7 +96,7 @@ def test_the_day_of_the_page_goes_as_the_page_says(loaded_url: str, make_app: Ma
     seconds = itertools.count()
     start = datetime(2026, 5, 1, 9, 0, tzinfo=UTC)
     service = replace(app.extensions["eiliadau_hud"], now=lambda: start + timedelta(seconds=next(seconds)))
-    install_service(app, service)
+    install_context(app, service)
     shell = _Shell(app)
     steps = list(_steps())
     assert len(steps) > 40

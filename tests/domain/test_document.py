@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.domain.document import Subject, cut, take_apart, texts_of, to_json
+from api.domain.document import EditionSource, build_documents, split_document, texts_of, to_json
 from api.domain.kind import KINDS
 from api.domain.language import Language
-from api.domain.parity import Text, UnitTexts
+from api.domain.parity import TextVersion, UnitTexts
 from api.domain.state import Origin, State
 from tests.tools.properties import steady
 
@@ -23,14 +23,14 @@ texts = st.lists(st.one_of(st.sampled_from(NAMES), st.text(max_size=8)), min_siz
 
 def make(kind: str, said: dict[str, str], languages: list[Language], **more: object) -> dict[Language, str]:
     units = tuple(
-        UnitTexts(n, name, {language: Text(n, text, State.SOURCE, Origin.HUMAN, AT) for language in Language})
+        UnitTexts(n, name, {language: TextVersion(n, text, State.SOURCE, Origin.HUMAN, AT) for language in Language})
         for n, (name, text) in enumerate(said.items())
     )
     given_facts = {"position": 2, "author": "“A”", "part_of": "a", "prompts": ["b"], "contents": {"kind": "moment"}}
     facts = {name: given_facts.get(name) for name in KINDS[kind].facts}
     values = {"slugs": {"en": "a", "cy": None}, "number": 1, "facet": None, **more}
-    subject = Subject(f"{kind}.a", kind, Language.EN, facts=facts, units=units, **values)  # type: ignore[arg-type]
-    return {language: made.document for language, made in cut(subject, languages).items()}
+    subject = EditionSource(f"{kind}.a", kind, Language.EN, facts=facts, units=units, **values)  # type: ignore[arg-type]
+    return {language: made.document for language, made in build_documents(subject, languages).items()}
 
 
 @given(st.sampled_from(sorted(KINDS)), texts, st.sampled_from([[Language.EN], list(Language)]))
@@ -39,7 +39,7 @@ def test_the_parts_of_a_document_say_what_it_says(kind: str, text: str, language
     waivers = ({"gap": "missing", "language": "cy", "reason": {"en": text, "cy": text}},)
     documents = make(kind, {field.name: text for field in KINDS[kind].fields}, languages, waivers=waivers)
     for document in documents.values():
-        said, parts = json.loads(document), take_apart(document)
+        said, parts = json.loads(document), split_document(document)
         assert (parts.id, parts.slug) == (said["id"], said["slug"])
         assert json.loads("{" + parts.slugs + "}") == {"slug": said["slug"], "slugs": said["slugs"]}
         values = {"number": parts.number, "facet": parts.facet, "facts": parts.facts, "waivers": parts.waivers}
@@ -52,4 +52,4 @@ def test_the_parts_of_a_document_say_what_it_says(kind: str, text: str, language
 
 def test_a_resource_without_a_slug_has_none() -> None:
     documents = make("ground-rule", {"text": "A rule"}, [Language.EN], slugs={"en": None, "cy": None})
-    assert take_apart(documents[Language.EN]).slug is None
+    assert split_document(documents[Language.EN]).slug is None

@@ -10,9 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.domain.document import Subject, cut, format_time, random_place
+from api.domain.document import EditionSource, build_documents, format_time, random_position
 from api.domain.language import Language
-from api.domain.parity import GOES_OUT, LEAVES_OUT, Text, UnitTexts, find_gaps, is_outdated, public_languages, sense_of
+from api.domain.parity import (
+    OMITTING_GAPS,
+    PUBLISHED_GAPS,
+    TextVersion,
+    UnitTexts,
+    find_gaps,
+    is_outdated,
+    public_languages,
+    sense_of,
+)
 from api.domain.rank import GAP, place_at, ranks_between
 from api.domain.state import MinState, Origin, State
 from tests.tools.properties import steady
@@ -21,15 +30,15 @@ AT = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 CY, EN = Language.CY, Language.EN
 
 
-def source(text: str = "EN") -> Text:
-    return Text(1, text, State.SOURCE, Origin.HUMAN, AT)
+def source(text: str = "EN") -> TextVersion:
+    return TextVersion(1, text, State.SOURCE, Origin.HUMAN, AT)
 
 
-def target(state: State = State.TRANSLATED, *, is_outdated: bool = False, is_returned: bool = False) -> Text:
-    return Text(2, "CY", state, Origin.MACHINE, AT, is_outdated, is_returned)
+def target(state: State = State.TRANSLATED, *, is_outdated: bool = False, is_returned: bool = False) -> TextVersion:
+    return TextVersion(2, "CY", state, Origin.MACHINE, AT, is_outdated, is_returned)
 
 
-def gaps(*units: dict[Language, Text], required: MinState = MinState.TRANSLATED) -> list[tuple[str, str | None]]:
+def gaps(*units: dict[Language, TextVersion], required: MinState = MinState.TRANSLATED) -> list[tuple[str, str | None]]:
     named = [UnitTexts(n, f"field{n}", texts) for n, texts in enumerate(units)]
     return [(b.gap, b.language) for b in find_gaps("moment.a", named, EN, required)]
 
@@ -43,12 +52,12 @@ def gaps(*units: dict[Language, Text], required: MinState = MinState.TRANSLATED)
         (target(is_outdated=True), MinState.TRANSLATED, ["outdated"]),
         (target(State.REVIEWED, is_outdated=True), MinState.REVIEWED, ["outdated"]),
         (target(is_returned=True), MinState.TRANSLATED, ["returned"]),
-        (target(is_returned=True, is_outdated=True), MinState.REVIEWED, [*LEAVES_OUT[1:], *GOES_OUT]),
+        (target(is_returned=True, is_outdated=True), MinState.REVIEWED, [*OMITTING_GAPS[1:], *PUBLISHED_GAPS]),
         (target(State.INITIAL), MinState.TRANSLATED, ["missing"]),
         (None, MinState.REVIEWED, ["missing"]),
     ],
 )
-def test_each_gap_of_a_target_is_found(text: Text | None, required: MinState, expected: list[str]) -> None:
+def test_each_gap_of_a_target_is_found(text: TextVersion | None, required: MinState, expected: list[str]) -> None:
     texts = {EN: source(), **({CY: text} if text else {})}
     assert gaps(texts, required=required) == [(gap, "cy") for gap in expected]
 
@@ -64,7 +73,7 @@ def test_a_resource_without_its_source_lacks_that() -> None:
     assert gaps({CY: target()}) == [("missing", "en")]
 
 
-@pytest.mark.parametrize("waived", [set(pair) for pair in product((*LEAVES_OUT, *GOES_OUT), repeat=2)])
+@pytest.mark.parametrize("waived", [set(pair) for pair in product((*OMITTING_GAPS, *PUBLISHED_GAPS), repeat=2)])
 def test_only_what_is_missing_or_returned_leaves_its_language_out(waived: set[str]) -> None:
     texts = {EN: source(), CY: target(is_returned=True, is_outdated=True)}
     found = find_gaps("moment.a", [UnitTexts(1, "title", texts)], EN, MinState.REVIEWED)
@@ -77,15 +86,15 @@ def test_a_target_is_outdated_when_the_sense_has_changed() -> None:
     assert not is_outdated(sense_of(9, 3), sense_of(5, 3))
 
 
-def subject(**units: dict[Language, Text]) -> Subject:
+def subject(**units: dict[Language, TextVersion]) -> EditionSource:
     texts = tuple(UnitTexts(n, name, said) for n, (name, said) in enumerate(units.items(), start=1))
-    return Subject("moment.a", "moment", EN, {"en": "a", "cy": None}, 1, None, {}, texts)
+    return EditionSource("moment.a", "moment", EN, {"en": "a", "cy": None}, 1, None, {}, texts)
 
 
 def test_documents_are_the_same_bytes_whatever_order_things_come_in() -> None:
     title, body = {EN: source("EN t"), CY: target()}, {EN: source("EN *b*"), CY: target(State.REVIEWED)}
-    one = cut(subject(title=title, body=body), [CY, EN])
-    other = cut(subject(body=dict(reversed(body.items())), title=title), [EN, CY])
+    one = build_documents(subject(title=title, body=body), [CY, EN])
+    other = build_documents(subject(body=dict(reversed(body.items())), title=title), [EN, CY])
     assert one[EN].document == other[EN].document
     assert one[CY].document == other[CY].document
     said = json.loads(one[EN].document)
@@ -96,7 +105,7 @@ def test_documents_are_the_same_bytes_whatever_order_things_come_in() -> None:
 
 
 def test_a_language_that_stays_out_is_null_in_the_other_s_document() -> None:
-    documents = cut(subject(title={EN: source(), CY: target()}), [EN])
+    documents = build_documents(subject(title={EN: source(), CY: target()}), [EN])
     assert list(documents) == [EN]
     assert json.loads(documents[EN].document)["translations"]["cy"] is None
 
@@ -107,7 +116,7 @@ def test_times_are_in_utc_and_whole_seconds() -> None:
 
 
 def test_a_place_on_the_circle_fits_a_signed_column() -> None:
-    places = [random_place(f"moment.{n}") for n in range(500)]
+    places = [random_position(f"moment.{n}") for n in range(500)]
     assert all(0 <= place < 2**62 for place in places)
     assert len(set(places)) == 500
 

@@ -6,53 +6,53 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.domain.errors import RequestRefused
-from api.domain.search_query import MAX_WORDS, Item, read_query
+from api.domain.errors import InvalidRequestError
+from api.domain.search_query import MAX_WORDS, QueryItem, parse_search_query
 from tests.tools.properties import steady
 
 
 @pytest.mark.parametrize(
     ("q", "items"),
     [
-        ("gartref", [Item("gartref")]),
-        ("  i’r   ysgol ", [Item("i’r"), Item("ysgol")]),
-        ("“eiliadau hud” -poeni", [Item("eiliadau hud", True), Item("poeni", False, True)]),
-        ('-"eiliadau hud" teulu', [Item("eiliadau hud", True, True), Item("teulu")]),
-        ("cyd-hwyluso", [Item("cyd-hwyluso")]),
-        ("a/b", [Item("a"), Item("b")]),
-        ('"heb ddiwedd', [Item("heb"), Item("ddiwedd")]),
-        ('"" teulu', [Item("teulu")]),
-        ("NEAR(plant, 2) OR teulu:*", [Item(w) for w in ("NEAR", "plant", "2", "OR", "teulu")]),
-        ("plant & !teulu | 'x'", [Item(w) for w in ("plant", "teulu", "x")]),
+        ("gartref", [QueryItem("gartref")]),
+        ("  i’r   ysgol ", [QueryItem("i’r"), QueryItem("ysgol")]),
+        ("“eiliadau hud” -poeni", [QueryItem("eiliadau hud", True), QueryItem("poeni", False, True)]),
+        ('-"eiliadau hud" teulu', [QueryItem("eiliadau hud", True, True), QueryItem("teulu")]),
+        ("cyd-hwyluso", [QueryItem("cyd-hwyluso")]),
+        ("a/b", [QueryItem("a"), QueryItem("b")]),
+        ('"heb ddiwedd', [QueryItem("heb"), QueryItem("ddiwedd")]),
+        ('"" teulu', [QueryItem("teulu")]),
+        ("NEAR(plant, 2) OR teulu:*", [QueryItem(w) for w in ("NEAR", "plant", "2", "OR", "teulu")]),
+        ("plant & !teulu | 'x'", [QueryItem(w) for w in ("plant", "teulu", "x")]),
     ],
 )
-def test_a_query_is_taken_apart(q: str, items: list[Item]) -> None:
-    assert read_query(q) == items
+def test_a_query_is_taken_apart(q: str, items: list[QueryItem]) -> None:
+    assert parse_search_query(q) == items
 
 
 @pytest.mark.parametrize("q", ["-", '"', '""', "*", "( )", "-teulu", '-"dau air"', "🙂", "&|!", "--", "’"])
 def test_a_query_that_asks_for_no_word_is_refused(q: str) -> None:
-    with pytest.raises(RequestRefused) as refused:
-        read_query(q)
-    assert [fault.fault for fault in refused.value.faults] == ["no-words"]
+    with pytest.raises(InvalidRequestError) as refused:
+        parse_search_query(q)
+    assert [fault.code for fault in refused.value.faults] == ["no-words"]
 
 
 def test_a_query_has_so_many_words_and_no_more() -> None:
-    assert len(read_query("a " * MAX_WORDS)) == MAX_WORDS
-    with pytest.raises(RequestRefused):
-        read_query("a " * (MAX_WORDS + 1))
-    with pytest.raises(RequestRefused):
-        read_query('"' + "a " * (MAX_WORDS + 1) + '"')
+    assert len(parse_search_query("a " * MAX_WORDS)) == MAX_WORDS
+    with pytest.raises(InvalidRequestError):
+        parse_search_query("a " * (MAX_WORDS + 1))
+    with pytest.raises(InvalidRequestError):
+        parse_search_query('"' + "a " * (MAX_WORDS + 1) + '"')
 
 
 @steady
 @given(st.text("ab\" -'’&*():", max_size=40))
 def test_whatever_is_typed_gives_items_or_is_refused(q: str) -> None:
     try:
-        items = read_query(q)
-    except RequestRefused:
+        items = parse_search_query(q)
+    except InvalidRequestError:
         return
-    assert any(not item.is_left_out for item in items)
+    assert any(not item.is_excluded for item in items)
     assert all(
         character.isalnum() for item in items for character in (item.text[0], item.text[-1]) if not item.is_phrase
     )

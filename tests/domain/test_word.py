@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.domain.language import Language
-from api.domain.word import MAX_LETTERS, find_written, list_chunks, spell, take_apart
+from api.domain.word import MAX_LETTERS, find_words, list_chunks, normalise_spelling, split_word
 from tests.tools.properties import steady
 
 CY, EN = Language.CY, Language.EN
@@ -52,7 +52,7 @@ def test_english_has_clitics_of_its_own() -> None:
 
 
 def test_decomposed_letters_and_other_apostrophes_are_the_same_word() -> None:
-    assert spell(unicodedata.normalize("NFD", "Tŷ’r")) == spell("tŷ'r") == "tŷ'r"
+    assert normalise_spelling(unicodedata.normalize("NFD", "Tŷ’r")) == normalise_spelling("tŷ'r") == "tŷ'r"
 
 
 def test_a_word_without_end_is_known_by_its_beginning() -> None:
@@ -65,11 +65,11 @@ def test_a_word_stands_where_it_says(text: str, language: Language) -> None:
     text = unicodedata.normalize("NFC", text)
     for chunk in list_chunks(text, language):
         for part in chunk.parts:
-            assert part.form.removeprefix("'") == spell(text[part.start : part.end]).removeprefix("'")
+            assert part.form.removeprefix("'") == normalise_spelling(text[part.start : part.end]).removeprefix("'")
 
 
 @steady
 @given(st.text("aâi ’'-rn", max_size=40), st.sampled_from(Language))
 def test_a_text_word_by_word_is_what_it_is_piece_by_piece(text: str, language: Language) -> None:
-    pieces = [part.form for written in find_written(text) for part in take_apart(written, language).parts]
+    pieces = [part.form for written in find_words(text) for part in split_word(written, language).parts]
     assert pieces == _forms(text, language)

@@ -9,7 +9,7 @@ from threading import Event
 from flask import Flask
 
 from api.db.database import Database
-from api.services.publishing.releases import revert
+from api.services.publishing.releases import revert_release
 from tests.conftest import MakeApp
 from tests.tools.booklets import editor, load, small_booklet
 from tests.tools.past import Question, ask
@@ -83,6 +83,6 @@ def test_a_revert_is_a_new_epoch(empty_database: Database, empty_url: str, make_
         publish(empty_database, number)
         assert read(app, QUESTIONS[0]) == number
     with empty_database.writing() as session:
-        revert(session, editor(session), 1, note="back")
+        revert_release(session, editor(session), 1, note="back")
     said = json.loads(ask(app, QUESTIONS[0]).body)
     assert (said["release"], {item["title"] for item in said["items"]}) == (3, {"R1"})

@@ -11,7 +11,7 @@ from time import sleep
 from urllib.parse import urlsplit
 
 from api.db.database import Database
-from api.services.access.actors import begin_act
+from api.services.access.actors import make_audit_context
 from api.services.authoring.resources import list_row_ids
 from api.services.authoring.units import NewText, write_source, write_target
 from api.services.authoring.working_copy import read_working
@@ -78,7 +78,7 @@ def test_readers_get_the_old_release_whole_until_the_new_one_is_there(
 def change_every_moment(database: Database) -> None:
     """New texts in both languages of all sixty moments, in the working copy."""
     with database.writing() as session:
-        act = begin_act(session, "eirlys", "cli")
+        act = make_audit_context(session, "eirlys", "cli")
         for working in read_working(session, list_row_ids(session)):
             if working.subject.kind == "moment":
                 name = f"{working.subject.id}.title"

@@ -13,7 +13,7 @@ from api.domain.language import Language
 from api.domain.state import MinState, Origin, State
 from api.services.authoring.resources import set_slug, set_withdrawn
 from api.services.authoring.units import NewText, write_source, write_target
-from api.services.publishing.releases import publish, revert
+from api.services.publishing.releases import publish, revert_release
 from api.services.publishing.waivers import WaiverRequest
 from tests.tools.booklets import REASONS, editor, entry, load, rows_of, small_booklet
 from tests.tools.entries import Entry
@@ -80,7 +80,7 @@ class Story:
 
     def revert(self, to: int, *names: str) -> int:
         number = self._do(
-            lambda session: revert(
+            lambda session: revert_release(
                 session, editor(session), to, note="undone", row_ids=rows_of(session, *names) if names else None
             )
         )

@@ -22,7 +22,7 @@ from api.db.database import Database
 from api.domain.kind import KINDS
 from api.domain.state import MinState
 from api.services.authoring.resources import set_withdrawn
-from api.services.delivery.release_cache import Memory
+from api.services.delivery.release_cache import ReleaseCache
 from api.services.publishing.releases import publish
 from tests.conftest import Template, make_settings
 from tests.tools.booklets import SMALL, copied, editor, entry, load, rows_of
@@ -85,7 +85,9 @@ def serving(template: Template, folder: Path, booklet: list[tuple[Entry, str]], 
                 publish(session, editor(session), rows, note="a release", required=MinState.TRANSLATED)
         for app in apps:
             # Another database: what a worker remembers of releases was true of the last one.
-            app.extensions["eiliadau_hud"] = replace(app.extensions["eiliadau_hud"], database=database, memory=Memory())
+            app.extensions["eiliadau_hud"] = replace(
+                app.extensions["eiliadau_hud"], database=database, memory=ReleaseCache()
+            )
         yield
 
 

@@ -18,7 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from api.app import create_app
 from api.db.database import Database
-from api.http.context import install_service
+from api.http.context import install_context
 from tests.conftest import Template, make_settings
 from tests.journeys.seen import public_seen, public_told, to_resource, unit_seen, unit_told
 from tests.tools.booklets import REASONS, SMALL, copied, entry, load
@@ -74,7 +74,7 @@ class Days(RuleBasedStateMachine):
     def open(self, required: str) -> None:
         app = create_app(make_settings(self.url, release_state=required))
         service = replace(app.extensions["eiliadau_hud"], now=Clock().now)
-        install_service(app, service)
+        install_context(app, service)
         self.stack.callback(service.database.close)
         self.desk, self.database = Desk(app.test_client(), self.secrets), service.database
         self.book = Book({name: to_resource(each) for name, each in self.entries.items()}, required)

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from api.domain.kind import KINDS
 from api.domain.language import Language
-from api.domain.text import fold, plain
+from api.domain.text import normalise_for_comparison, strip_emphasis
 from api.services.booklets.folder import Folder, read_folder
 from tests.conftest import BOOKLET
 
@@ -43,7 +43,7 @@ def test_every_text_of_the_folder_comes_back_as_it_stands_there(
         if item[field.name] is not None
     }
     expected = {
-        (str(resource.id), unit.field): plain(unit.texts[language])
+        (str(resource.id), unit.field): strip_emphasis(unit.texts[language])
         for resource in folder.resources
         for unit in resource.units
     }
@@ -53,15 +53,15 @@ def test_every_text_of_the_folder_comes_back_as_it_stands_there(
 
 def test_every_line_of_the_print_is_served_or_on_the_furniture_list(client: FlaskClient, folder: Folder) -> None:
     texts = [
-        fold(text)
+        normalise_for_comparison(text)
         for kind in KINDS.values()
         for item in walk(client, f"/v1/{kind.plural}?lang=en&limit={PAGE}")
         for name, text in item.items()
         if isinstance(text, str) and name in {*(f.name for f in kind.fields), "author"}
     ]
     # The one sentence that the booklet prints in Welsh: its funder's.
-    texts += [fold(item["funding"]) for item in walk(client, "/v1/collections?lang=cy")]
-    furniture = {line for entry in folder.furniture for line in _lines(entry.lines)}
+    texts += [normalise_for_comparison(item["funding"]) for item in walk(client, "/v1/collections?lang=cy")]
+    furniture = {line for entry in folder.omitted_lines for line in _lines(entry.lines)}
     booklet = (BOOKLET / "booklet.en.md").read_text(encoding="utf-8").splitlines()
     lost = [
         (number, line)
@@ -82,4 +82,4 @@ def _bare(line: str) -> str:
     text = line.replace("*", "").replace("\xa0", " ").strip().strip("“”").strip().lstrip("#").strip()
     text = text.removeprefix("- ").removeprefix("✓ ")
     number, _, rest = text.partition(" ")
-    return fold(rest if number.isdigit() and line.lstrip().startswith("#") else text).strip("\"' ")
+    return normalise_for_comparison(rest if number.isdigit() and line.lstrip().startswith("#") else text).strip("\"' ")

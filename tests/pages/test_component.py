@@ -12,7 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from api.domain.language import Language
-from api.i18n import Words
+from api.i18n import Translations
 from api.pages.component import FOLDER, NEWEST, SCRIPTS
 from api.pages.embed_words import NAMES
 from api.schemas.embed import EMBED_QUERIES
@@ -63,10 +63,10 @@ def _table(name: str) -> str:
 def test_its_words_are_those_of_the_catalogs() -> None:
     written = re.sub(r"(\w+):(?= )", r'"\1":', re.sub(r",(\s*})", r"\1", _table("TITLES")))
     titles = json.loads(written.replace('""', '"'))
-    words = Words()
+    words = Translations()
     kinds = {what: message for what, message in NAMES.items() if what != "random"}
     for language in Language:
-        said = {what.value: words.say(language, message) for what, message in kinds.items()}
+        said = {what.value: words.gettext(language, message) for what, message in kinds.items()}
         assert titles[language.value] == said
 
 

@@ -8,13 +8,13 @@ from flask.testing import FlaskClient
 from api.db.database import Database
 from api.domain.language import Language
 from api.domain.state import MinState, State
-from api.i18n import Words
-from api.pages.embed_words import say_note
+from api.i18n import Translations
+from api.pages.embed_words import describe_note
 from api.services.authoring.resources import set_withdrawn
 from api.services.authoring.units import NewText, write_target
 from api.services.maintenance.suppression import suppress
 from api.services.publishing.releases import publish
-from api.settings import SettingRefused, Settings
+from api.settings import InvalidSettingError, Settings
 from tests.conftest import MakeApp
 from tests.pages.reading import Read
 from tests.tools.booklets import editor, rows_of
@@ -139,7 +139,7 @@ NOTES = {
 
 @pytest.mark.parametrize(("slug", "lang"), NOTES)
 def test_each_state_and_origin_has_its_note(odd: FlaskClient, slug: str, lang: str) -> None:
-    said = [say_note(Words(), Language(lang), note) for note in NOTES[slug, lang]]
+    said = [describe_note(Translations(), Language(lang), note) for note in NOTES[slug, lang]]
     assert Read(odd.get(f"/embed/moments/{slug}?lang={lang}")).notes == said
 
 
@@ -295,7 +295,7 @@ def test_the_page_for_trainers_may_always_show_what_was_chosen(shared_url: str, 
 
 @pytest.mark.parametrize("value", ["*; script-src *", "https://a.example,https://b.example", "'none' *", "a\nb", "<x>"])
 def test_a_setting_that_is_no_list_of_sources_is_refused(value: str) -> None:
-    with pytest.raises(SettingRefused, match="FRAME_ANCESTORS"):
+    with pytest.raises(InvalidSettingError, match="FRAME_ANCESTORS"):
         Settings(frame_ancestors=value)
 
 

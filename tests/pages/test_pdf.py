@@ -15,7 +15,7 @@ from pypdf import PdfReader
 
 from api.db.database import Database
 from api.pages import pdf as printing
-from api.pages.pdf import PRESS, is_printing, print_page
+from api.pages.pdf import PDF_WORKER, can_make_pdf, print_pdf
 from tests.conftest import MakeApp
 from tests.pages.reading import Read
 from tests.tools.booklets import load, small_booklet
@@ -54,9 +54,9 @@ def logged(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 def without_package(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """As where requirements-pdf.txt was never installed."""
     monkeypatch.setattr(printing, "find_spec", lambda _name: None)
-    is_printing.cache_clear()
+    can_make_pdf.cache_clear()
     yield
-    is_printing.cache_clear()
+    can_make_pdf.cache_clear()
 
 
 @pytest.mark.parametrize("lang", ["cy", "en"])
@@ -113,7 +113,7 @@ def _circumflexed() -> Any:
 def test_the_same_choice_is_the_same_bytes_and_frozen_it_never_changes(client: FlaskClient) -> None:
     address = f"{MOMENT}&lang=cy&release=1"
     first = client.get(address)
-    assert print_page('<html lang="cy"><title>x</title>') == print_page('<html lang="cy"><title>x</title>')
+    assert print_pdf('<html lang="cy"><title>x</title>') == print_pdf('<html lang="cy"><title>x</title>')
     assert first.headers["Cache-Control"] == "public, max-age=31536000, immutable"
     assert client.get(address, headers={"If-None-Match": first.headers["ETag"]}).status_code == 304
 
@@ -124,8 +124,8 @@ def test_markup_in_a_text_is_text_and_nothing_is_fetched(odd: FlaskClient) -> No
 
 
 def test_the_press_takes_in_no_file_of_the_machine() -> None:
-    page = f'<html lang="cy"><title>x</title><link rel="attachment" href="file://{PRESS}"><p>x'
-    assert PdfReader(BytesIO(print_page(page))).attachments == {}
+    page = f'<html lang="cy"><title>x</title><link rel="attachment" href="file://{PDF_WORKER}"><p>x'
+    assert PdfReader(BytesIO(print_pdf(page))).attachments == {}
 
 
 @pytest.mark.parametrize("lang", ["cy", "en"])
@@ -165,12 +165,12 @@ def test_where_pango_is_missing_the_log_says_so_and_nothing_is_offered(
     broken = tmp_path / "press.py"
     broken.write_text("raise OSError('cannot load library libpango-1.0-0')", encoding="utf-8")
     monkeypatch.setattr(printing, "PRESS", broken)
-    is_printing.cache_clear()
+    can_make_pdf.cache_clear()
     try:
-        assert not is_printing()
+        assert not can_make_pdf()
         assert uncached.get(f"{MOMENT}&lang=cy").status_code == 501
     finally:
-        is_printing.cache_clear()
+        can_make_pdf.cache_clear()
     said = "OSError: cannot load library libpango-1.0-0"
     assert logged == [{"event": "no-pdf", "said": said}]
 
@@ -186,11 +186,11 @@ def test_a_press_that_falls_is_started_once_more_and_not_for_ever(
         "    mark.touch()\n    os.kill(os.getpid(), signal.SIGSEGV)\nprint('printed')\n",
         encoding="utf-8",
     )
-    assert is_printing()
+    assert can_make_pdf()
     monkeypatch.setattr(printing, "PRESS", falls)
-    assert print_page("once") == b"printed\n"
+    assert print_pdf("once") == b"printed\n"
     with pytest.raises(subprocess.CalledProcessError):
-        print_page("always")
+        print_pdf("always")
     assert logged == [{"event": "pdf-again", "signal": 11}] * 2
 
 
@@ -218,7 +218,7 @@ def test_one_that_takes_too_long_is_given_up(
     slow = tmp_path / "press.py"
     slow.write_text("import time; time.sleep(60)", encoding="utf-8")
     # Asked once, before, of the real one: what it says is remembered.
-    assert is_printing()
+    assert can_make_pdf()
     monkeypatch.setattr(printing, "PRESS", slow)
     monkeypatch.setattr(printing, "PATIENCE", 0.2)
     assert uncached.get(f"{MOMENT}&lang=en").status_code == 503

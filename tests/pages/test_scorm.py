@@ -9,7 +9,7 @@ from zipfile import ZipFile
 import pytest
 from flask.testing import FlaskClient
 
-from api.services.embed.zip_archive import pack
+from api.services.embed.zip_archive import write_zip
 from tests.tools.manifest import list_manifest_faults
 
 CHOICES = [
@@ -80,7 +80,7 @@ def test_the_same_choice_is_the_same_bytes(client: FlaskClient) -> None:
 
 
 def test_an_archive_depends_on_its_files_alone() -> None:
-    archive = ZipFile(BytesIO(pack({"b.html": b"b", "a/c.txt": "ŵ".encode()})))
+    archive = ZipFile(BytesIO(write_zip({"b.html": b"b", "a/c.txt": "ŵ".encode()})))
     assert archive.namelist() == ["b.html", "a/c.txt"]
     assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
     assert archive.read("a/c.txt").decode() == "ŵ"

@@ -10,10 +10,10 @@ from flask.testing import FlaskClient
 
 from api.app import create_app
 from api.domain.language import Language
-from api.domain.parity import GOES_OUT, LEAVES_OUT
+from api.domain.parity import OMITTING_GAPS, PUBLISHED_GAPS
 from api.domain.state import Origin, State
 from api.http.labels import GAPS, ORIGINS, REASONS, STATES, label_gap, label_origin, label_reason, label_state
-from api.i18n import Words
+from api.i18n import Translations
 from tests.conftest import make_settings
 
 PAGES = ("/docs", "/docs/words", "/problems", "/problems/not-found")
@@ -31,8 +31,8 @@ def client(app: Flask) -> FlaskClient:
 
 
 @pytest.fixture(scope="module")
-def words() -> Words:
-    return Words()
+def words() -> Translations:
+    return Translations()
 
 
 class Page(HTMLParser):
@@ -87,26 +87,26 @@ def test_a_page_is_in_one_language_and_leads_to_the_others(client: FlaskClient, 
 
 @pytest.mark.parametrize("language", Language)
 def test_the_page_names_and_explains_every_word_in_the_readers_language(
-    client: FlaskClient, words: Words, language: Language
+    client: FlaskClient, words: Translations, language: Language
 ) -> None:
     texts = Page(client.get(f"/docs/words?lang={language.value}").text).texts
     for label in [label for group in (STATES, ORIGINS, REASONS, GAPS) for label in group.values()]:
         assert label.code in texts
         for meaning in label.meanings.values():
-            assert words.say(language, meaning) in texts
-            assert words.say(Language.CY, meaning) != words.say(Language.EN, meaning)
+            assert words.gettext(language, meaning) in texts
+            assert words.gettext(Language.CY, meaning) != words.gettext(Language.EN, meaning)
         for name in label.names.values():
-            assert any(words.say(language, name) in text for text in texts)
+            assert any(words.gettext(language, name) in text for text in texts)
 
 
 def test_every_word_of_the_code_is_explained() -> None:
     assert set(STATES) == {*State, "outdated", "missing", "withdrawn"}
     assert set(ORIGINS) == set(Origin)
-    assert set(GAPS) == {*LEAVES_OUT, *GOES_OUT}
+    assert set(GAPS) == {*OMITTING_GAPS, *PUBLISHED_GAPS}
     assert set(REASONS) == {"missing", "below_min_state"}
 
 
-def test_the_names_are_those_of_the_house_style(words: Words) -> None:
+def test_the_names_are_those_of_the_house_style(words: Translations) -> None:
     def state(code: str, of: Language = Language.CY) -> str:
         return label_state(words, Language.CY, code, of)
 
@@ -125,7 +125,7 @@ def test_the_names_are_those_of_the_house_style(words: Words) -> None:
     )
 
 
-def test_a_name_is_said_in_the_readers_language_of_a_text_in_either(words: Words) -> None:
+def test_a_name_is_said_in_the_readers_language_of_a_text_in_either(words: Translations) -> None:
     assert label_state(words, Language.EN, "missing", Language.CY) == "No Welsh text"
     assert label_reason(words, Language.EN, "missing", Language.EN) == (
         "This text is not available in English yet. The Welsh is shown in its place."

@@ -7,7 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from api.db.database import Database
-from api.settings import SettingRefused, Settings
+from api.settings import InvalidSettingError, Settings
 from tests.conftest import MakeApp
 from tests.tools.addresses import assert_problem
 from tests.tools.booklets import load, small_booklet
@@ -117,5 +117,5 @@ def test_0_is_no_limit(small_url: str, make_app: MakeApp) -> None:
 
 @pytest.mark.parametrize("value", ["many", "0/minute", "-1/hour", "1 per day", "1/fortnight"])
 def test_a_limit_that_cannot_be_read_stops_the_start(value: str) -> None:
-    with pytest.raises(SettingRefused, match="WRITE_LIMIT"):
+    with pytest.raises(InvalidSettingError, match="WRITE_LIMIT"):
         Settings(write_limit=value)

@@ -11,7 +11,7 @@ import pytest
 from api.db.database import Database
 from api.services.booklets.verify import verify_content
 from api.services.maintenance import backup
-from api.services.maintenance.backup import BackupRefused, back_up
+from api.services.maintenance.backup import BackupError, back_up
 from tests.conftest import make_settings
 from tests.tools.booklets import load, small_booklet
 from tests.tools.postgres import fresh_database, server_url
@@ -55,13 +55,13 @@ def assert_holds(url: str, before: dict[str, int]) -> None:
 def test_a_backup_overwrites_nothing(database: Database, tmp_path: Path) -> None:
     file = tmp_path / "backup"
     file.write_text("something else")
-    with pytest.raises(BackupRefused, match="exists already"):
+    with pytest.raises(BackupError, match="exists already"):
         back_up(database, file)
     assert file.read_text() == "something else"
 
 
 def test_a_backup_that_fails_leaves_nothing(database: Database, tmp_path: Path) -> None:
-    with pytest.raises(BackupRefused):
+    with pytest.raises(BackupError):
         back_up(database, tmp_path / "no" / "such" / "folder" / "backup")
     assert list(tmp_path.glob("*backup*")) == []
 
@@ -70,5 +70,5 @@ def test_without_pg_dump_it_says_so(database: Database, tmp_path: Path, monkeypa
     if database.is_sqlite:
         return
     monkeypatch.setattr(backup.shutil, "which", lambda name: None)
-    with pytest.raises(BackupRefused, match="pg_dump is not installed"):
+    with pytest.raises(BackupError, match="pg_dump is not installed"):
         back_up(database, tmp_path / "backup")

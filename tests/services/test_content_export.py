@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from api.db.database import Database
-from api.domain.errors import UnknownResource
+from api.domain.errors import WorkingResourceNotFoundError
 from api.domain.language import Language
 from api.domain.state import State
 from api.services.booklets.export import export_folder
@@ -63,5 +63,5 @@ def test_a_review_is_exported_with_its_reviewer(empty_database: Database, tmp_pa
 
 
 def test_a_collection_that_is_not_there_is_named(empty_database: Database) -> None:
-    with pytest.raises(UnknownResource, match=r"collection\.none"), empty_database.reading() as session:
+    with pytest.raises(WorkingResourceNotFoundError, match=r"collection\.none"), empty_database.reading() as session:
         export_folder(session, "none")

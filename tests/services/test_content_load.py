@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from api.db.database import Database
-from api.domain.errors import FolderRefused, ReleaseBlocked, WaiverRefused
+from api.domain.errors import InvalidFolderError, InvalidWaiverError, ReleaseBlockedError
 from api.domain.language import Language
 from api.models import Release, Revision, Suggestion, Waiver
 from api.services.authoring.resources import set_slug, set_withdrawn
@@ -19,7 +19,7 @@ from api.services.booklets.export import export_folder
 from api.services.booklets.folder import Folder, read_folder
 from api.services.booklets.load import LoadOptions, load_folder
 from api.services.delivery.release_reports import get_release
-from api.services.publishing.releases import revert
+from api.services.publishing.releases import revert_release
 from tests.conftest import load_booklet
 from tests.services.folder_samples import CLASHING_KEY, CLASHING_SLUG, Edit, write_second_booklet
 from tests.tools.booklets import REASONS, editor, entry, load, loader, rows_of, small_booklet, to_folder
@@ -76,7 +76,7 @@ def test_a_text_that_both_moved_to_the_same_is_no_conflict(loaded: Database) -> 
 
 
 def test_an_edited_source_without_its_target_is_outdated_and_blocks(loaded: Database) -> None:
-    with pytest.raises(ReleaseBlocked) as caught, loaded.writing() as session:
+    with pytest.raises(ReleaseBlockedError) as caught, loaded.writing() as session:
         load(session, change_text(small_booklet(), FIRST, "body", en="EN anew"))
     assert [(b.resource, b.gap) for b in caught.value.blockers] == [(FIRST, "outdated")]
 
@@ -159,7 +159,7 @@ def test_a_load_does_not_undo_a_revert(loaded: Database) -> None:
     newer = change_text(small_booklet(), FIRST, "body", cy="CY wedi’i newid")
     with loaded.writing() as session:
         load(session, newer)
-        revert(session, editor(session), 1, note="back", row_ids=rows_of(session, FIRST))
+        revert_release(session, editor(session), 1, note="back", row_ids=rows_of(session, FIRST))
         assert load(session, newer).release is None, "nothing moved since the revert"
 
 
@@ -178,7 +178,7 @@ def test_a_blocked_load_writes_nothing(loaded: Database) -> None:
     with loaded.reading() as session:
         before = counts_of(session)
     more = [*small_booklet(), entry("moment.new", "new", "newydd", number=70)]
-    with pytest.raises(ReleaseBlocked) as caught, loaded.writing() as session:
+    with pytest.raises(ReleaseBlockedError) as caught, loaded.writing() as session:
         load(session, change_text(more, "moment.new", "title", cy=None))
     assert [(b.resource, b.gap, b.language) for b in caught.value.blockers] == [("moment.new", "missing", "cy")]
     assert caught.value.blockers[0].units == ("moment.new.title",)
@@ -198,7 +198,7 @@ def test_a_waived_gap_goes_out_with_its_reason_in_both_languages(loaded: Databas
 def test_a_waiver_with_a_short_reason_is_refused(loaded: Database, language: str) -> None:
     more = change_text(small_booklet(), FIRST, "body", en="EN anew")
     options = LoadOptions(waive={**REASONS, language: "a" * 19 + "  "})
-    with pytest.raises(WaiverRefused) as caught, loaded.writing() as session:
+    with pytest.raises(InvalidWaiverError) as caught, loaded.writing() as session:
         load_folder(session, loader(session), to_folder(more), options)
     assert (caught.value.fault, caught.value.language) == ("reason-too-short", language)
 
@@ -242,7 +242,7 @@ def test_what_is_another_booklet_s_is_refused_by_name_with_file_and_line(
     folder = write_second_booklet(tmp_path / "second", [edit])
     with loaded_database.reading() as session:
         before = counts_of(session)
-    with pytest.raises(FolderRefused) as caught, loaded_database.writing() as session:
+    with pytest.raises(InvalidFolderError) as caught, loaded_database.writing() as session:
         load_folder(session, loader(session), read_folder(folder), LoadOptions(waive=REASONS))
     fault = caught.value.faults[0]
     assert fault.message == said
@@ -254,7 +254,7 @@ def test_what_is_another_booklet_s_is_refused_by_name_with_file_and_line(
 
 
 def test_the_source_language_of_a_resource_is_fixed(loaded: Database) -> None:
-    with pytest.raises(FolderRefused, match=r"moment\.first was created in en"), loaded.writing() as session:
+    with pytest.raises(InvalidFolderError, match=r"moment\.first was created in en"), loaded.writing() as session:
         load(session, _changed(FIRST, source="cy"))
 
 

@@ -9,7 +9,7 @@ from weakref import ref
 
 import pytest
 
-from api.db.gc_tuning import only_new_cycles
+from api.db.gc_tuning import young_gc_only
 
 NEW = 700
 USUAL = (NEW, 10, 10)
@@ -38,7 +38,7 @@ def test_what_is_old_is_left_alone_inside() -> None:
     searched: list[int] = []
     gc.callbacks.append(lambda phase, info: searched.append(info["generation"]) if phase == "start" else None)
     try:
-        with only_new_cycles():
+        with young_gc_only():
             kept = _make(20 * NEW)
     finally:
         gc.callbacks.pop()
@@ -48,7 +48,7 @@ def test_what_is_old_is_left_alone_inside() -> None:
 
 
 def test_a_new_cycle_is_found_inside() -> None:
-    with only_new_cycles():
+    with young_gc_only():
         knot = ref(Knot())
         kept = _make(3 * NEW)
         assert knot() is None
@@ -56,13 +56,13 @@ def test_a_new_cycle_is_found_inside() -> None:
 
 
 def test_it_is_as_usual_afterwards() -> None:
-    with only_new_cycles():
+    with young_gc_only():
         assert gc.get_threshold() != USUAL
     assert gc.get_threshold() == USUAL
 
 
 def test_it_is_as_usual_when_the_last_of_several_is_out() -> None:
-    first, second = only_new_cycles(), only_new_cycles()
+    first, second = young_gc_only(), young_gc_only()
     with first:
         second.__enter__()
     assert gc.get_threshold() != USUAL
@@ -71,7 +71,7 @@ def test_it_is_as_usual_when_the_last_of_several_is_out() -> None:
 
 
 def test_it_is_as_usual_after_an_error() -> None:
-    with pytest.raises(ValueError, match="wrong"), only_new_cycles():
+    with pytest.raises(ValueError, match="wrong"), young_gc_only():
         raise ValueError("wrong")
     assert gc.get_threshold() == USUAL
 
@@ -79,7 +79,7 @@ def test_it_is_as_usual_after_an_error() -> None:
 def test_who_turned_it_off_finds_it_off() -> None:
     gc.disable()
     try:
-        with only_new_cycles():
+        with young_gc_only():
             assert not gc.isenabled()
         assert not gc.isenabled()
     finally:

@@ -11,7 +11,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.domain.errors import TextRefused, UnknownResource
+from api.domain.errors import InvalidTextError, WorkingResourceNotFoundError
 from api.domain.kind import KINDS, ResourceId
 from api.domain.language import Language
 from api.domain.state import Origin, State
@@ -108,7 +108,7 @@ def test_texts_are_kept_in_nfc(tmp_path: Path) -> None:
 
 
 def test_a_resource_that_is_not_there_is_unknown(tmp_path: Path) -> None:
-    with pytest.raises(UnknownResource):
+    with pytest.raises(WorkingResourceNotFoundError):
         read_folder(write_second_booklet(tmp_path / "b")).get("moment.nothing")
 
 
@@ -205,7 +205,7 @@ def test_the_file_of_a_kind_that_has_no_more_resources_is_removed(tmp_path: Path
 def is_text(text: str) -> bool:
     try:
         return normalise(text) == text
-    except TextRefused:
+    except InvalidTextError:
         return False
 
 

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from api.domain.errors import FolderFault, FolderRefused
+from api.domain.errors import FolderIssue, InvalidFolderError
 from api.services.booklets.folder import read_folder
 from tests.services.folder_samples import Edit, write_second_booklet
 
 
-def refusal(path: Path) -> tuple[FolderFault, ...]:
-    with pytest.raises(FolderRefused) as refused:
+def refusal(path: Path) -> tuple[FolderIssue, ...]:
+    with pytest.raises(InvalidFolderError) as refused:
         read_folder(path)
     return tuple(refused.value.faults)
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import delete, event, insert, select
 from sqlalchemy.orm import Session
 
-from api.db.bulk_insert import add_rows, insert_rows
+from api.db.bulk_insert import bulk_insert, bulk_insert_returning_ids
 from api.db.database import Database
 from api.db.statements import table_of
 from api.models import Edition, EditionUnit, Release, Resource, SearchCounted
@@ -42,7 +42,7 @@ def test_rows_come_back_as_they_were(loaded_database: Database, entity: type[Bas
             session.execute(insert(RELEASE), [before_all])
         else:
             session.execute(delete(entity))
-        add_rows(session, entity, rows)
+        bulk_insert(session, entity, rows)
         ids = {tuple(row[key.name] for key in table_of(entity).primary_key) for row in rows}
         written = _rows(session, entity)
         assert [r for r in written if tuple(r[key.name] for key in table_of(entity).primary_key) in ids] == rows
@@ -54,7 +54,7 @@ def test_they_go_to_the_driver_in_one_statement(loaded_database: Database) -> No
         rows = _rows(session, SearchCounted)
         session.execute(delete(SearchCounted))
         said = _statements(session)
-        add_rows(session, SearchCounted, rows)
+        bulk_insert(session, SearchCounted, rows)
         assert len(said) == 1
         session.rollback()
 
@@ -63,7 +63,7 @@ def test_what_sqlalchemy_adds_by_itself_is_added(loaded_database: Database) -> N
     with loaded_database.writing() as session:
         like: Any = session.execute(select(table_of(Resource)).where(Resource.kind == "prompt")).mappings().first()
         row = {n: like[n] for n in like if n not in {"id", "version", "deleted", "loaded", "withdrawn"}}
-        (made,) = insert_rows(session, Resource, [row | {"key": "another", "rank": 2**40}])
+        (made,) = bulk_insert_returning_ids(session, Resource, [row | {"key": "another", "rank": 2**40}])
         written: Any = session.get(Resource, made)
         assert (written.key, written.version, written.deleted) == ("another", 1, False)
         session.rollback()
@@ -73,7 +73,9 @@ def test_ids_come_in_the_order_of_the_rows(loaded_database: Database) -> None:
     with loaded_database.writing() as session:
         like: Any = session.execute(select(table_of(Resource)).where(Resource.kind == "prompt")).mappings().first()
         row = {n: like[n] for n in like if n != "id"}
-        ids = insert_rows(session, Resource, [row | {"key": f"new-{n}", "rank": 2**40 + n} for n in range(20)])
+        ids = bulk_insert_returning_ids(
+            session, Resource, [row | {"key": f"new-{n}", "rank": 2**40 + n} for n in range(20)]
+        )
         keys = dict(session.execute(select(Resource.id, Resource.key).where(Resource.id.in_(ids))).all())
         assert [keys[each] for each in ids] == [f"new-{n}" for n in range(20)]
         session.rollback()
@@ -82,6 +84,6 @@ def test_ids_come_in_the_order_of_the_rows(loaded_database: Database) -> None:
 def test_no_rows_are_no_statement(loaded_database: Database) -> None:
     with loaded_database.writing() as session:
         said = _statements(session)
-        add_rows(session, SearchCounted, [])
-        assert insert_rows(session, Resource, []) == []
+        bulk_insert(session, SearchCounted, [])
+        assert bulk_insert_returning_ids(session, Resource, []) == []
         assert said == []

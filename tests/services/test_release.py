@@ -9,13 +9,19 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from api.db.database import Database
-from api.domain.errors import NothingToRelease, ReleaseBlocked, ReleaseMissing, SlugRefused, WaiverRefused
+from api.domain.errors import (
+    InvalidSlugError,
+    InvalidWaiverError,
+    NothingToReleaseError,
+    ReleaseBlockedError,
+    ReleaseNotFoundError,
+)
 from api.domain.language import Language
 from api.domain.state import MinState, State
 from api.models import Release, Resource, Review, Revision, Unit, Waiver
 from api.services.authoring.resources import set_slug, set_withdrawn
 from api.services.authoring.units import NewText, get_unit, write_source, write_target
-from api.services.publishing.releases import publish, revert
+from api.services.publishing.releases import publish, revert_release
 from api.services.publishing.waivers import WaiverRequest
 from tests.conftest import MakeApp
 from tests.tools.booklets import AT, REASONS, editor, entry, load, rows_of, small_booklet
@@ -79,7 +85,7 @@ def test_a_gap_blocks_by_name_and_goes_out_under_a_waiver(
 ) -> None:
     with database.writing() as session:
         do(session)
-        with pytest.raises(ReleaseBlocked) as caught:
+        with pytest.raises(ReleaseBlockedError) as caught:
             release(session, FIRST, required=required)
         blocker = next(b for b in caught.value.blockers if b.gap == gap)
         assert (blocker.resource, blocker.language) == (FIRST, "cy")
@@ -107,12 +113,12 @@ def test_what_is_waived_and_unchanged_neither_blocks_nor_goes_out_again(database
     with database.writing() as session:
         outdate(session)
         release(session, FIRST, waive=("outdated",))
-        with pytest.raises(NothingToRelease):
+        with pytest.raises(NothingToReleaseError):
             release(session)
         write_target(session, editor(session), "moment.second.body", NewText("CY arall"))
         assert release(session) == 3
         write_source(session, editor(session), BODY, NewText("EN anew once more"))
-        with pytest.raises(ReleaseBlocked):
+        with pytest.raises(ReleaseBlockedError):
             release(session)
 
 
@@ -129,7 +135,7 @@ def test_every_blocker_is_named_at_once(database: Database) -> None:
         set_withdrawn(session, editor(session), "category.talk", is_withdrawn=True)
         session.execute(update(Resource).where(Resource.key == "paned").values(number=5))
         names = [FIRST, "moment.second", "category.talk", "moment.ninth", "moment.paned"]
-        with pytest.raises(ReleaseBlocked) as caught:
+        with pytest.raises(ReleaseBlockedError) as caught:
             release(session, *names)
         assert {(b.resource, b.gap) for b in caught.value.blockers} == {
             (FIRST, "missing"),
@@ -144,7 +150,7 @@ def test_every_blocker_is_named_at_once(database: Database) -> None:
 def test_a_collection_goes_out_before_what_is_in_it(empty_database: Database) -> None:
     with empty_database.writing() as session:
         load(session, small_booklet(), is_released=False)
-        with pytest.raises(ReleaseBlocked) as caught:
+        with pytest.raises(ReleaseBlockedError) as caught:
             release(session, "ground-rule.listen")
         assert [(b.resource, b.gap) for b in caught.value.blockers] == [("ground-rule.listen", "collection_not_public")]
         assert release(session, "collection.small", "ground-rule.listen") == 1
@@ -153,7 +159,7 @@ def test_a_collection_goes_out_before_what_is_in_it(empty_database: Database) ->
 def test_two_that_are_to_have_one_number_block_each_other(database: Database) -> None:
     with database.writing() as session:
         session.execute(update(Resource).where(Resource.key.in_(["first", "second"])).values(number=77))
-        with pytest.raises(ReleaseBlocked) as caught:
+        with pytest.raises(ReleaseBlockedError) as caught:
             release(session)
         assert {b.resource for b in caught.value.blockers} == {FIRST, "moment.second"}
 
@@ -168,7 +174,7 @@ def test_two_may_change_numbers_in_one_release(database: Database) -> None:
 def test_a_refused_release_leaves_no_gap_in_the_numbers(database: Database) -> None:
     with database.writing() as session:
         outdate(session)
-    with pytest.raises(ReleaseBlocked), database.writing() as session:
+    with pytest.raises(ReleaseBlockedError), database.writing() as session:
         release(session)
     with database.writing() as session:
         retranslate(session)
@@ -178,7 +184,7 @@ def test_a_refused_release_leaves_no_gap_in_the_numbers(database: Database) -> N
 
 @pytest.mark.parametrize("gap", ["in_use", "number_taken", "nonsense"])
 def test_what_is_no_gap_of_a_text_cannot_be_waived(database: Database, gap: str) -> None:
-    with database.writing() as session, pytest.raises(WaiverRefused) as caught:
+    with database.writing() as session, pytest.raises(InvalidWaiverError) as caught:
         release(session, FIRST, waive=(gap,))
     assert caught.value.fault == "gap-not-waivable"
 
@@ -194,13 +200,13 @@ def test_a_release_writes_nothing_to_units(database: Database) -> None:
 
 def test_a_revert_to_a_release_that_is_not_there_is_refused(database: Database) -> None:
     for number in (0, -1, 2, 2**40):
-        with database.writing() as session, pytest.raises(ReleaseMissing):
-            revert(session, editor(session), number, note="a release")
+        with database.writing() as session, pytest.raises(ReleaseNotFoundError):
+            revert_release(session, editor(session), number, note="a release")
 
 
 def test_a_revert_to_what_is_public_is_nothing(database: Database) -> None:
-    with database.writing() as session, pytest.raises(NothingToRelease):
-        revert(session, editor(session), 1, note="a release")
+    with database.writing() as session, pytest.raises(NothingToReleaseError):
+        revert_release(session, editor(session), 1, note="a release")
 
 
 def test_a_revert_may_not_bring_back_a_number_that_another_has_now(database: Database) -> None:
@@ -209,10 +215,10 @@ def test_a_revert_may_not_bring_back_a_number_that_another_has_now(database: Dat
         release(session, FIRST)
         session.execute(update(Resource).where(Resource.key == "second").values(number=1))
         release(session, "moment.second")
-        with pytest.raises(ReleaseBlocked) as caught:
-            revert(session, editor(session), 1, note="a release", row_ids=rows_of(session, FIRST))
+        with pytest.raises(ReleaseBlockedError) as caught:
+            revert_release(session, editor(session), 1, note="a release", row_ids=rows_of(session, FIRST))
         assert [(b.resource, b.gap) for b in caught.value.blockers] == [(FIRST, "number_taken")]
-        assert revert(session, editor(session), 1, note="a release") == 4
+        assert revert_release(session, editor(session), 1, note="a release") == 4
 
 
 def test_a_reverted_waiver_comes_back_with_its_edition(database: Database) -> None:
@@ -221,7 +227,7 @@ def test_a_reverted_waiver_comes_back_with_its_edition(database: Database) -> No
         release(session, FIRST, waive=("outdated",))
         retranslate(session)
         release(session, FIRST)
-        revert(session, editor(session), 2, note="a release")
+        revert_release(session, editor(session), 2, note="a release")
         assert session.execute(select(Waiver.release, Waiver.gap).order_by(Waiver.release)).all() == [
             (2, "outdated"),
             (4, "outdated"),
@@ -231,7 +237,7 @@ def test_a_reverted_waiver_comes_back_with_its_edition(database: Database) -> No
 def test_a_slug_that_was_public_is_never_another_s(database: Database) -> None:
     with database.writing() as session:
         set_slug(session, editor(session), FIRST, Language.EN, "renamed")
-        with pytest.raises(SlugRefused) as caught:
+        with pytest.raises(InvalidSlugError) as caught:
             set_slug(session, editor(session), "moment.second", Language.EN, "first")
         assert (caught.value.fault, caught.value.holder) == ("slug-taken", FIRST)
         set_slug(session, editor(session), FIRST, Language.EN, "renamed-again")

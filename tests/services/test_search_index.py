@@ -11,13 +11,13 @@ from sqlalchemy.orm import Session
 from api.db.database import Database
 from api.domain.language import Fallback, Language
 from api.domain.rule import LanguageRule
-from api.domain.search_query import read_query
+from api.domain.search_query import parse_search_query
 from api.domain.state import MinState
 from api.models import Edition, Resource, SearchCounted, SearchEntry, SearchKey, SearchState, SearchWord
 from api.services.maintenance.migrations import downgrade, upgrade
 from api.services.maintenance.suppression import suppress
-from api.services.publishing.preview import as_if_released
-from api.services.publishing.releases import publish, revert
+from api.services.publishing.preview import previewed_release
+from api.services.publishing.releases import publish, revert_release
 from api.services.search.find import Narrowing, find
 from api.services.search.index import is_current, rebuild_index
 from api.services.search.meaning import read_meaning
@@ -28,7 +28,7 @@ RULE = LanguageRule(Language.CY, Fallback.ALLOW, MinState.TRANSLATED)
 
 
 def _found(session: Session, q: str) -> list[str]:
-    meanings = read_meaning(session, read_query(q), Language)
+    meanings = read_meaning(session, parse_search_query(q), Language)
     matches, total = find(session, meanings, Narrowing(RULE), 100)
     assert total == len(matches)
     names = {r.id: f"{r.kind}.{r.key}" for r in session.scalars(select(Resource))}
@@ -117,7 +117,7 @@ def test_a_release_changes_what_is_found_with_it(database: Database) -> None:
 def test_a_revert_finds_what_was_found_then(database: Database) -> None:
     _reword(database, en="A bicycle stands here.", cy="Mae beic yma.")
     with database.writing() as session:
-        revert(session, editor(session), 1, note="back")
+        revert_release(session, editor(session), 1, note="back")
     with database.reading() as session:
         assert _found(session, "beic") == []
         assert _found(session, "second") == ["moment.second"]
@@ -157,7 +157,7 @@ def test_a_preview_leaves_the_index_as_it_is(database: Database) -> None:
             [*small_booklet(), entry("moment.sixth", "sixth", number=6, category="category.care")],
             is_released=False,
         )
-    with database.writing() as session, as_if_released(session, editor(session), MinState.TRANSLATED):
+    with database.writing() as session, previewed_release(session, editor(session), MinState.TRANSLATED):
         pass
     with database.reading() as session:
         assert _picture(session) == before

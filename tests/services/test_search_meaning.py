@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from api.db.database import Database
 from api.domain.language import Fallback, Language
 from api.domain.rule import LanguageRule
-from api.domain.search_query import read_query
+from api.domain.search_query import parse_search_query
 from api.domain.state import MinState
 from api.models import Edition, SearchWord
 from api.services.search import meaning
@@ -29,7 +29,7 @@ def session(loaded_database: Database) -> Iterator[Session]:
 
 
 def answers(session: Session, q: str) -> tuple[Answering, ...]:
-    (read,) = read_meaning(session, read_query(q), [Language.CY])
+    (read,) = read_meaning(session, parse_search_query(q), [Language.CY])
     return read.wanted[0].words
 
 
@@ -90,7 +90,7 @@ def test_no_mutation_of_a_word_is_left_out_at_the_size_of_a_booklet(session: Ses
 @pytest.mark.parametrize("languages", [[Language.CY], list(Language)], ids=["welsh", "both"])
 @pytest.mark.parametrize("q", ["gwaith", "y", "i fod", '"gwaith cymdeithasol"', "gwaith -y", "social"])
 def test_the_number_of_hits_is_that_of_all_pages(session: Session, q: str, languages: list[Language]) -> None:
-    read = read_meaning(session, read_query(q), languages)
+    read = read_meaning(session, parse_search_query(q), languages)
     narrowing = Narrowing(RULE)
     whole, total = find(session, read, narrowing, 1_000)
     assert total == len(whole) == len({match.resource_id for match in whole})
@@ -106,7 +106,7 @@ def test_the_number_of_hits_is_that_of_all_pages(session: Session, q: str, langu
 
 
 def test_each_hit_shows_a_text_of_its_own_resource(session: Session) -> None:
-    read = read_meaning(session, read_query("gwaith"), list(Language))
+    read = read_meaning(session, parse_search_query("gwaith"), list(Language))
     matches, _ = find(session, read, Narrowing(RULE), 100)
     assert matches
     owners = dict(session.execute(select(Edition.id, Edition.resource_id)).all())

@@ -9,12 +9,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from api.db.database import Database
-from api.domain.errors import NothingToRelease, ReleaseBlocked, UnknownResource
+from api.domain.errors import NothingToReleaseError, ReleaseBlockedError, WorkingResourceNotFoundError
 from api.models import Audit, Base
 from api.services.authoring.units import NewText, write_target
 from api.services.booklets.verify import verify_content
 from api.services.maintenance.suppression import suppress
-from api.services.publishing.releases import revert
+from api.services.publishing.releases import revert_release
 from tests.conftest import MakeApp
 from tests.tools.booklets import editor, load, rows_of, small_booklet
 from tests.tools.rows import change_text
@@ -82,7 +82,7 @@ def test_no_byte_of_a_sqlite_file_or_its_log_holds_its_text(database: Database) 
     if not database.is_sqlite:
         return  # PostgreSQL's own files keep dead rows until it vacuums them
     name = database.engine.url.database
-    database.settle()
+    database.truncate_wal()
     files = [file for file in Path(name).parent.glob(Path(name).name + "*") if file.is_file()]
     assert files
     for file in files:
@@ -104,21 +104,21 @@ def test_neither_a_load_nor_a_revert_brings_it_back(database: Database) -> None:
     with database.writing() as session:
         again = change_text(small_booklet(), NAME, "body", en=f"EN {SECRET} again", cy=f"CY {SECRET} eto")
         assert load(session, again).suppressed == (NAME,)
-        with pytest.raises(NothingToRelease):
-            revert(session, editor(session), 1, note="a release", row_ids=rows_of(session, NAME))
+        with pytest.raises(NothingToReleaseError):
+            revert_release(session, editor(session), 1, note="a release", row_ids=rows_of(session, NAME))
     test_no_column_of_any_table_holds_its_text(database)
 
 
 def test_a_category_in_use_is_not_suppressed(empty_database: Database) -> None:
     with empty_database.writing() as session:
         load(session, small_booklet())
-    with pytest.raises(ReleaseBlocked) as caught, empty_database.writing() as session:
+    with pytest.raises(ReleaseBlockedError) as caught, empty_database.writing() as session:
         suppress(session, editor(session), "category.care", "no")
     assert [(b.resource, b.gap) for b in caught.value.blockers] == [("category.care", "in_use")]
 
 
 def test_what_is_not_there_cannot_be_suppressed(empty_database: Database) -> None:
-    with pytest.raises(UnknownResource), empty_database.writing() as session:
+    with pytest.raises(WorkingResourceNotFoundError), empty_database.writing() as session:
         suppress(session, editor(session), "moment.none", "no")
 
 

@@ -10,9 +10,9 @@ from sqlalchemy import text
 from api.db.database import Database
 from api.domain.language import Fallback, Language
 from api.domain.rule import LanguageRule
-from api.domain.search_query import read_query
+from api.domain.search_query import parse_search_query
 from api.domain.state import MinState
-from api.services.maintenance.compaction import put_in_order, tidy
+from api.services.maintenance.compaction import compact, compact_step
 from api.services.search.find import Narrowing, find
 from api.services.search.meaning import read_meaning
 from tests.tools.booklets import load, small_booklet
@@ -37,7 +37,7 @@ def _count_pieces(database: Database) -> int:
 def _found(database: Database, q: str) -> list[int]:
     rule = LanguageRule(Language.CY, Fallback.ALLOW, MinState.TRANSLATED)
     with database.reading() as session:
-        matches, _ = find(session, read_meaning(session, read_query(q), Language), Narrowing(rule), 100)
+        matches, _ = find(session, read_meaning(session, parse_search_query(q), Language), Narrowing(rule), 100)
     return [match.resource_id for match in matches]
 
 
@@ -59,24 +59,24 @@ def released(empty_database: Database) -> Database:
 def test_what_is_found_stays(released: Database) -> None:
     before = [_found(released, q) for q in ("coch", "red", "goch 7", "second")]
     assert before[0]
-    put_in_order(released)
+    compact(released)
     assert [_found(released, q) for q in ("coch", "red", "goch 7", "second")] == before
 
 
 def test_a_release_leaves_pieces_and_tidying_puts_them_together(released: Database) -> None:
     if not released.is_sqlite:
-        assert list(tidy(released)) == []
+        assert list(compact_step(released)) == []
         return
     assert _count_pieces(released) >= RELEASES
-    put_in_order(released)
+    compact(released)
     assert _count_pieces(released) < RELEASES // 2
-    assert len(list(tidy(released))) == 1
+    assert len(list(compact_step(released))) == 1
 
 
 def test_the_log_is_brought_into_the_file(released: Database) -> None:
     if not released.is_sqlite:
         return
-    put_in_order(released)
+    compact(released)
     pages, done = _count_log(released)
     assert pages == done
 
@@ -84,6 +84,6 @@ def test_the_log_is_brought_into_the_file(released: Database) -> None:
 def test_who_writes_goes_first(released: Database) -> None:
     with released.writing() as session:
         session.execute(text("SELECT 1"))
-        assert list(tidy(released)) == []
+        assert list(compact_step(released)) == []
     if released.is_sqlite:
-        assert len(list(tidy(released))) > 1
+        assert len(list(compact_step(released))) > 1

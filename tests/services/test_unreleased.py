@@ -16,7 +16,7 @@ from api.services.authoring.resources import get_name, set_slug, set_withdrawn
 from api.services.authoring.units import NewText, write_source, write_target
 from api.services.publishing import pending_changes as unreleased
 from api.services.publishing.pending_changes import compare_all, list_changed_row_ids
-from api.services.publishing.releases import publish, revert
+from api.services.publishing.releases import publish, revert_release
 from tests.tools.booklets import editor, load, small_booklet
 
 FIRST, SECOND = "moment.first", "moment.second"
@@ -30,7 +30,7 @@ def session(empty_database: Database) -> Iterator[Session]:
 
 
 def settled(session: Session) -> int | None:
-    return session.scalar(select(Release.settled).order_by(Release.number.desc()).limit(1))
+    return session.scalar(select(Release.audit_watermark).order_by(Release.number.desc()).limit(1))
 
 
 def newest_line(session: Session) -> int:
@@ -95,7 +95,7 @@ def test_what_stays_behind_is_found_after_later_releases(session: Session) -> No
 def test_what_a_revert_brings_back_differs_from_the_working_copy(session: Session) -> None:
     change(session, FIRST)
     release(session)
-    revert(session, editor(session), 1, note="back")
+    revert_release(session, editor(session), 1, note="back")
     assert changed(session) == [FIRST]
     # Another release leaves it behind, and it is still found: by the line of the revert.
     change(session, SECOND)

@@ -9,7 +9,7 @@ from api.db.database import Database
 from api.domain.state import MinState
 from api.services.authoring.units import NewText, approve, write_source
 from api.services.booklets.verify import verify_content
-from api.services.publishing.releases import publish, revert
+from api.services.publishing.releases import publish, revert_release
 from tests.tools.booklets import editor, load, raw, rows_of, small_booklet
 from tests.tools.rows import change_text
 
@@ -31,7 +31,7 @@ def database(empty_database: Database) -> Database:
         rows = rows_of(session, "moment.first")
         publish(session, editor(session), rows, note="a release", required=MinState.REVIEWED)
     with empty_database.writing() as session:
-        revert(session, editor(session), 1, note="back", row_ids=rows_of(session, "moment.second"))
+        revert_release(session, editor(session), 1, note="back", row_ids=rows_of(session, "moment.second"))
     return empty_database
 
 

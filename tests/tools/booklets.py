@@ -17,7 +17,7 @@ from api.domain.kind import KINDS, ResourceId
 from api.domain.language import Language
 from api.domain.state import Origin, State
 from api.models import Resource
-from api.services.access.actors import Act, begin_act
+from api.services.access.actors import AuditContext, make_audit_context
 from api.services.booklets.folder import Folder, FolderResource, FolderUnit
 from api.services.booklets.load import LoadOptions, LoadReport, load_folder
 from tests.tools.entries import OTHER, Entry
@@ -102,14 +102,14 @@ def load(session: Session, entries: Iterable[Entry], *, waive: bool = False, is_
     return load_folder(session, loader(session), to_folder(entries), options)
 
 
-def loader(session: Session) -> Act:
+def loader(session: Session) -> AuditContext:
     """The act of loading content."""
-    return begin_act(session, "content", "pack", at=AT, kind="machine")
+    return make_audit_context(session, "content", "pack", at=AT, kind="machine")
 
 
-def editor(session: Session, name: str = "an editor") -> Act:
+def editor(session: Session, name: str = "an editor") -> AuditContext:
     """An act of a person."""
-    return begin_act(session, name, "cli", at=AT)
+    return make_audit_context(session, name, "cli", at=AT)
 
 
 def rows_of(session: Session, *names: str) -> list[int]:

@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from api.db.database import Database
 from api.domain.roles import Role
-from api.services.access.actors import begin_act
+from api.services.access.actors import make_audit_context
 from api.services.access.tokens import create_token
 
 # Everybody at the desk, by name. Mair reviews what she did not write, and writes too.
@@ -29,7 +29,7 @@ STAFF: Mapping[str, tuple[Role, ...]] = {
 def make_secrets(database: Database, staff: Mapping[str, tuple[Role, ...]] = STAFF) -> dict[str, str]:
     """A token for each, by name."""
     with database.writing() as session:
-        act = begin_act(session, "operator", "cli")
+        act = make_audit_context(session, "operator", "cli")
         return {name: create_token(session, act, name, roles).secret for name, roles in staff.items()}
 
 

@@ -16,7 +16,7 @@ from api.db.database import Database
 from api.domain.language import Language
 from api.domain.roles import Role
 from api.models import Base
-from api.services.access.actors import begin_act
+from api.services.access.actors import make_audit_context
 from api.services.access.tokens import create_token
 from tests.tools.addresses import assert_problem
 from tests.tools.booklets import load, small_booklet
@@ -45,7 +45,7 @@ class People(Desk):
         """The secret of a token for a person called ``name``, known to this desk as ``alias``."""
         limit = Language(language) if language else None
         with self.database.writing() as session:
-            act = begin_act(session, "operator", "cli", at=more.pop("at", None))
+            act = make_audit_context(session, "operator", "cli", at=more.pop("at", None))
             made = create_token(session, act, name or alias, roles, language=limit, **more)
         self.secrets[alias] = made.secret  # type: ignore[index]  # a dict, however it is called
         return made.secret

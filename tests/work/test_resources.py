@@ -10,7 +10,7 @@ from sqlalchemy import func, select, update
 
 from api.domain.roles import Role
 from api.models import Idempotency, Resource, Revision, Unit
-from api.services.access.actors import begin_act
+from api.services.access.actors import make_audit_context
 from api.services.maintenance.suppression import suppress
 from tests.tools.desk import json_of
 from tests.tools.people import FIRST, TITLE, People, assert_refused, codes, nothing_changes, scalar
@@ -109,7 +109,7 @@ def test_a_category_of_another_booklet_holds_nothing_of_this_one(people: People)
 
 def test_nothing_is_done_any_more_to_what_was_suppressed(people: People) -> None:
     with people.database.writing() as session:
-        suppress(session, begin_act(session, "operator", "cli"), FIRST, "a reason")
+        suppress(session, make_audit_context(session, "operator", "cli"), FIRST, "a reason")
     with nothing_changes(people):
         for response in (
             people.change(FIRST, {"withdrawn": False}),

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from api.db.database import lock_releases
+from api.db.database import lock_exclusive
 from api.domain.roles import Role
 from api.models import Idempotency, Token
 from api.services.access import tokens
@@ -215,7 +215,7 @@ def test_nobody_is_kept_from_reading_by_somebody_who_writes(make_people: MakePeo
     people = make_people(busy_timeout_ms=60_000)
     people.hire("nia", Role.TRANSLATOR)
     with people.database.writing() as session:
-        lock_releases(session)
+        lock_exclusive(session)
         # Where there is one lock, this first use cannot be recorded; to wait for it would take a minute.
         people.read("nia", "/units", limit="1")
     people.read("nia", "/units", limit="1")

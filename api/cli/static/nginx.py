@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from api.cli.static.language import language_maps
 from api.cli.static.templates import HTTP, SERVER
-from api.cli.static.walk import CLASSES, Alias, Gone, Page, Walk
+from api.cli.static.walk import CLASSES, Alias, ExportedPage, Gone, SiteWalk
 from api.domain.document import to_json
 from api.domain.kind import KINDS
 
@@ -35,7 +35,7 @@ _MAP = re.compile("    @([a-z]+)@\n")
 class Include:
     """Writes the include files while the pages go by."""
 
-    def __init__(self, walk: Walk, folder: Path) -> None:
+    def __init__(self, walk: SiteWalk, folder: Path) -> None:
         self._walk, self._folder = walk, folder
         self._stack = ExitStack()
         self._files: dict[str, IO[str]] = {}
@@ -52,7 +52,7 @@ class Include:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._stack.close()
 
-    def add(self, page: Page) -> None:
+    def add(self, page: ExportedPage) -> None:
         """Take over what this answer alone tells."""
         address = f"{page.path}?{page.query}"
         if link := page.headers.get("Link"):
@@ -133,7 +133,7 @@ class Include:
                               public_url=self._walk.public_url)  # fmt: skip
 
 
-def expected_language(page: Page) -> str:
+def expected_language(page: ExportedPage) -> str:
     """Which Content-Language the rules of ``http.conf`` give this address."""
     named = dict(parse_qsl(page.query)).get("lang")
     if named:

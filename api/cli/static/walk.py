@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 
 from api.domain.kind import KINDS, Kind
 from api.domain.language import Language
-from api.http.context import get_service
+from api.http.context import get_context
 from api.http.problems import BY_STATUS, PROBLEMS
 from api.http.read_context import cache_control
 from api.models import Edition, Slug, Suppression
@@ -28,12 +28,12 @@ FOLLOWED = 20
 _BADGE = "/v1/translation-status/badge.svg"
 
 
-class ExportRefused(Exception):
+class ExportError(Exception):
     """The release cannot be written as files; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ExportedPage:
     """One answer: the address that gives it whatever the headers say, its bytes, and its headers."""
 
     path: str
@@ -58,20 +58,20 @@ class Gone:
     location: str | None
 
 
-class Walk:
+class SiteWalk:
     """Asks one application for one release."""
 
     def __init__(self, app: Flask, release: int | None) -> None:
         self._app, self.pinned = app, release
         with app.app_context():
-            self._service = get_service()
+            self._service = get_context()
         self._suffix = f"release={release}" if release else ""
         self.public_url = self._service.settings.public_url
         self.default_language = self._service.settings.default_language
         self.state = self._read_state()
         self.release = release or self.state[0]
         if not 0 < self.release <= self.state[0]:
-            raise ExportRefused(f"there is no release {self.release}" if release else "nothing is public yet")
+            raise ExportError(f"there is no release {self.release}" if release else "nothing is public yet")
 
     def _read_state(self) -> tuple[int, int]:
         with self._service.database.reading() as session:
@@ -98,12 +98,12 @@ class Walk:
         problem = BY_STATUS[404] if status == 404 else PROBLEMS["withdrawn"]
         return {
             "type": f"{self.public_url}/problems/{problem.name}",
-            "title": self._service.words.say(Language(language), problem.title),
+            "title": self._service.words.gettext(Language(language), problem.title),
             "status": status,
             "language": language,
         }
 
-    def pages(self) -> Iterator[Page | Alias]:
+    def pages(self) -> Iterator[ExportedPage | Alias]:
         """Every answer, one after the other; none is kept."""
         yield from self._reports()
         for kind in KINDS.values():
@@ -117,7 +117,7 @@ class Walk:
                     for other in sorted({name for name in slugs.values() if name} - {slug})
                 )
 
-    def _reports(self) -> Iterator[Page]:
+    def _reports(self) -> Iterator[ExportedPage]:
         status = [f"/v1/translation-status{end}" for end in ("", ".csv")]
         yield from (self._get(path, self._suffix) for path in status)
         for language in Language:
@@ -133,13 +133,13 @@ class Walk:
                 yield from self._follow(self._get("/v1/changes", f"since={since}"))
             yield from self._follow(self._get("/v1/changes", "since=0&include=content"))
 
-    def _get(self, path: str, query: str = "") -> Page:
+    def _get(self, path: str, query: str = "") -> ExportedPage:
         response = self.ask(f"{path}?{query}" if query else path)
         if response.status_code != 200:
-            raise ExportRefused(f"{path}?{query} answered {response.status_code}")
-        return Page(path, query, response.data, dict(response.headers))
+            raise ExportError(f"{path}?{query} answered {response.status_code}")
+        return ExportedPage(path, query, response.data, dict(response.headers))
 
-    def _follow(self, page: Page) -> Iterator[Page]:
+    def _follow(self, page: ExportedPage) -> Iterator[ExportedPage]:
         """A page and all that come after it."""
         yield page
         while link := json.loads(page.body)["links"]["next"]:
@@ -147,10 +147,10 @@ class Walk:
             page = self._get(parts.path, parts.query)
             yield page
 
-    def _plain_list(self, path: str, query: str = "") -> Iterator[Page]:
+    def _plain_list(self, path: str, query: str = "") -> Iterator[ExportedPage]:
         yield from self._follow(self._get(path, "&".join(filter(None, (query, self._suffix)))))
 
-    def _worded(self, path: str, query: str = "") -> Iterator[Page]:
+    def _worded(self, path: str, query: str = "") -> Iterator[ExportedPage]:
         """An address in the language of its reader: one answer for each of the four, under its own address."""
         asked = "&".join(filter(None, (query, self._suffix)))
         for header in CLASSES.values():
@@ -158,9 +158,9 @@ class Walk:
             # Where a language is missing, who refuses the other is told so: that is no answer to keep.
             if response.status_code == 200:
                 parts = urlsplit(response.headers["Content-Location"])
-                yield Page(parts.path, parts.query, response.data, dict(response.headers))
+                yield ExportedPage(parts.path, parts.query, response.data, dict(response.headers))
 
-    def _list(self, path: str, query: str = "") -> Iterator[Page]:
+    def _list(self, path: str, query: str = "") -> Iterator[ExportedPage]:
         for page in self._worded(path, query):
             yield from self._follow(page)
 
@@ -170,7 +170,7 @@ class Walk:
         for page in self._follow(self._get(f"/v1/bilingual/{kind.plural}", query)):
             yield from ((item["slugs"], item["slug"]) for item in json.loads(page.body)["items"])
 
-    def _resource(self, kind: Kind, slug: str) -> Iterator[Page]:
+    def _resource(self, kind: Kind, slug: str) -> Iterator[ExportedPage]:
         pages = list(self._worded(f"/v1/{kind.plural}/{slug}"))
         yield from pages
         both = self._get(f"/v1/bilingual/{kind.plural}/{slug}", self._suffix)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from api.cli.static.nginx import Include
-from api.cli.static.walk import Alias, ExportRefused, Page, Walk
+from api.cli.static.walk import Alias, ExportedPage, ExportError, SiteWalk
 
 # The name of a file for an address without a query: no slug has it.
 BARE = "_"
@@ -19,7 +19,7 @@ MAX_NAME = 255
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class ExportSummary:
     """What an export came to."""
 
     release: int
@@ -27,19 +27,19 @@ class Written:
     size: int
 
 
-def write_export(walk: Walk, folder: Path) -> Written:
+def write_export(walk: SiteWalk, folder: Path) -> ExportSummary:
     """Write the release to a new folder and make ``folder``, a link, lead to it. Raises ExportRefused.
 
     The one before stays until the next export: who reads there now reads on.
     """
     if folder.exists() and not folder.is_symlink():
-        raise ExportRefused(f"{folder} is there already, and no export: name a place where nothing is")
+        raise ExportError(f"{folder} is there already, and no export: name a place where nothing is")
     folder.parent.mkdir(parents=True, exist_ok=True)
     fresh = folder.parent / f"{folder.name}.{walk.release}-{secrets.token_hex(4)}"
     try:
         written = _write(walk, fresh)
         if walk.is_overtaken():
-            raise ExportRefused("something was released meanwhile: begin again")
+            raise ExportError("something was released meanwhile: begin again")
         before = folder.resolve() if folder.is_symlink() else None
         _swap(folder, fresh)
     except BaseException:
@@ -51,7 +51,7 @@ def write_export(walk: Walk, folder: Path) -> Written:
     return written
 
 
-def _write(walk: Walk, fresh: Path) -> Written:
+def _write(walk: SiteWalk, fresh: Path) -> ExportSummary:
     files = fresh / "files"
     files.mkdir(parents=True)
     count = size = 0
@@ -66,12 +66,12 @@ def _write(walk: Walk, fresh: Path) -> Written:
         for gone in walk.gone():
             include.add_gone(gone)
         include.finish(files)
-    return Written(walk.release, count, size)
+    return ExportSummary(walk.release, count, size)
 
 
-def _put(file: Path, page: Page) -> None:
+def _put(file: Path, page: ExportedPage) -> None:
     if len(file.name) > MAX_NAME:
-        raise ExportRefused(f"{page.path}?{page.query} is too long for the name of a file")
+        raise ExportError(f"{page.path}?{page.query} is too long for the name of a file")
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(page.body)
     stamp(file, page.body)

@@ -12,14 +12,14 @@ from sqlalchemy import insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from api.domain.errors import Fault, RequestRefused, TextRefused
+from api.domain.errors import InvalidRequestError, InvalidTextError, Issue
 from api.domain.roles import MACHINES
-from api.domain.text import tidy_name
+from api.domain.text import clean_name
 from api.models import Actor, Audit
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class AuditContext:
     """One act of one actor. ``via`` says how it came in: ``api``, ``cli``, ``file``, ``pack``."""
 
     actor_id: int
@@ -28,7 +28,7 @@ class Act:
     request_id: str | None = None
 
 
-def begin_act(
+def make_audit_context(
     session: Session,
     name: str,
     via: str,
@@ -36,20 +36,20 @@ def begin_act(
     at: datetime | None = None,
     kind: str = "person",
     request_id: str | None = None,
-) -> Act:
+) -> AuditContext:
     """An act of the actor called ``name``, who is made if not known yet; ``at`` is now unless it is given.
 
     Raises RequestRefused for what cannot be a name.
     """
-    return Act(find_or_make_actor(session, name, kind), at or datetime.now(UTC), via, request_id)
+    return AuditContext(find_or_make_actor(session, name, kind), at or datetime.now(UTC), via, request_id)
 
 
-def fold_name(name: str) -> str:
+def normalise_name(name: str) -> str:
     """The name as it is kept: tidy, without case. Raises RequestRefused for what cannot be a name."""
     try:
-        return unicodedata.normalize("NFC", tidy_name(name).casefold())
-    except TextRefused as error:
-        raise RequestRefused([Fault(error.fault, pointer="/name", data=error.data)]) from error
+        return unicodedata.normalize("NFC", clean_name(name).casefold())
+    except InvalidTextError as error:
+        raise InvalidRequestError([Issue(error.code, pointer="/name", data=error.data)]) from error
 
 
 def find_or_make_actor(session: Session, name: str, kind: str = "person") -> int:
@@ -57,7 +57,7 @@ def find_or_make_actor(session: Session, name: str, kind: str = "person") -> int
 
     Raises RequestRefused for what cannot be a name.
     """
-    folded = fold_name(name)
+    folded = normalise_name(name)
     kind = "machine" if folded in MACHINES else kind
     known = select(Actor.id).where(Actor.name == folded)
     found = session.scalar(known)
@@ -69,9 +69,9 @@ def find_or_make_actor(session: Session, name: str, kind: str = "person") -> int
     return session.scalars(known).one()
 
 
-def record(
+def record_audit(
     session: Session,
-    act: Act,
+    act: AuditContext,
     what: str,
     subject: str,
     *,
@@ -80,11 +80,11 @@ def record(
     detail: Mapping[str, Any] | None = None,
 ) -> None:
     """Write one line of the trail, in the transaction of the act itself."""
-    session.execute(insert(Audit).values(trail_row(act, what, subject, from_revision, to_revision, detail)))
+    session.execute(insert(Audit).values(audit_row(act, what, subject, from_revision, to_revision, detail)))
 
 
-def trail_row(
-    act: Act,
+def audit_row(
+    act: AuditContext,
     what: str,
     subject: str,
     from_revision: int | None = None,

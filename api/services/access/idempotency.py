@@ -9,15 +9,15 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from api.domain.errors import KeyReused
+from api.domain.errors import IdempotencyKeyReusedError
 from api.models import Idempotency
-from api.services.access.actors import Act
+from api.services.access.actors import AuditContext
 
 KEPT_FOR = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
-class KeptAnswer:
+class StoredResponse:
     """What was answered the first time."""
 
     status: int
@@ -25,7 +25,7 @@ class KeptAnswer:
     etag: str | None
 
 
-def find_answer(session: Session, act: Act, key: str, fingerprint: str) -> KeptAnswer | None:
+def claim_key(session: Session, act: AuditContext, key: str, fingerprint: str) -> StoredResponse | None:
     """The answer kept under this person's key; None leaves the key theirs until the transaction ends.
 
     Twins of a request wait here for each other. Raises KeyReused where the key stands for another request.
@@ -48,11 +48,11 @@ def find_answer(session: Session, act: Act, key: str, fingerprint: str) -> KeptA
         select(Idempotency).where(Idempotency.actor_id == act.actor_id, Idempotency.key == key)
     ).scalar_one()
     if kept.fingerprint != fingerprint:
-        raise KeyReused
-    return KeptAnswer(kept.status, kept.body, kept.etag)
+        raise IdempotencyKeyReusedError
+    return StoredResponse(kept.status, kept.body, kept.etag)
 
 
-def keep_answer(session: Session, act: Act, key: str, answer: KeptAnswer) -> None:
+def store_response(session: Session, act: AuditContext, key: str, answer: StoredResponse) -> None:
     """Keep a success under the key that ``find_answer`` claimed, in the transaction of what it answers."""
     kept = session.get_one(Idempotency, (act.actor_id, key))
     kept.status, kept.body, kept.etag = answer.status, answer.body, answer.etag

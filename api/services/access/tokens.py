@@ -16,11 +16,17 @@ from sqlalchemy.orm import Session
 
 from api.db.database import Database
 from api.domain.document import format_time
-from api.domain.errors import Fault, RequestRefused, TokenRefused, Unavailable, UnknownToken
+from api.domain.errors import (
+    DatabaseUnavailableError,
+    InvalidRequestError,
+    InvalidTokenRequestError,
+    Issue,
+    TokenNotFoundError,
+)
 from api.domain.language import Language
 from api.domain.roles import MACHINES, Person, Role
 from api.models import Actor, Token
-from api.services.access.actors import Act, find_or_make_actor, fold_name, record
+from api.services.access.actors import AuditContext, find_or_make_actor, normalise_name, record_audit
 
 # A secret scanner, and a person who finds one in a log, must know it for what it is.
 MARK = "eih"
@@ -40,7 +46,7 @@ class NewToken:
 
 def create_token(
     session: Session,
-    act: Act,
+    act: AuditContext,
     name: str,
     roles: Sequence[Role],
     *,
@@ -51,13 +57,13 @@ def create_token(
 
     RequestRefused for what cannot be a name, or is a machine's.
     """
-    name = fold_name(name)
+    name = normalise_name(name)
     if name in MACHINES:
-        raise RequestRefused([Fault("reserved-name", pointer="/name", data={"value": name})])
+        raise InvalidRequestError([Issue("reserved-name", pointer="/name", data={"value": name})])
     if not roles:
-        raise TokenRefused("no-role")
+        raise InvalidTokenRequestError("no-role")
     if expires_at is not None and expires_at <= act.at:
-        raise TokenRefused("expires-in-the-past")
+        raise InvalidTokenRequestError("expires-in-the-past")
     prefix = f"{MARK}_{secrets.token_hex(_PREFIX_BYTES)}"
     secret = f"{prefix}_{secrets.token_urlsafe(_SECRET_BYTES)}"
     values = {
@@ -71,7 +77,7 @@ def create_token(
     }
     token_id = session.execute(insert(Token).values(**values).returning(Token.id)).scalar_one()
     detail = {"name": name, "roles": values["roles"], "language": values["language"]}
-    record(session, act, "token-create", prefix, detail=detail)
+    record_audit(session, act, "token-create", prefix, detail=detail)
     return NewToken(token_id, prefix, secret)
 
 
@@ -101,7 +107,7 @@ def authenticate(database: Database, secret: str, at: datetime) -> Person | None
         token_id, last = token.id, token.last_used_at
     if last is None or at - last >= LAST_USE_STEP:
         # Nobody is kept from reading because somebody else writes: then the next use is recorded.
-        with suppress(Unavailable), database.writing(is_patient=False) as session:
+        with suppress(DatabaseUnavailableError), database.writing(is_patient=False) as session:
             session.execute(update(Token).where(Token.id == token_id).values(last_used_at=at))
     return person
 
@@ -114,7 +120,7 @@ def _is_valid(token: Token, at: datetime) -> bool:
     return token.revoked_at is None and (token.expires_at is None or token.expires_at > at)
 
 
-def has_ever_been(session: Session, actor_id: int, role: Role) -> bool:
+def has_ever_had_role(session: Session, actor_id: int, role: Role) -> bool:
     """Has this person, or had they, a token with this role?"""
     return any(role.value in roles for roles in session.scalars(select(Token.roles).where(Token.actor_id == actor_id)))
 
@@ -141,16 +147,16 @@ def get_token(session: Session, prefix: str) -> dict[str, Any]:
     query = select(Token, Actor.name).join(Actor, Actor.id == Token.actor_id).where(Token.prefix == prefix)
     row = session.execute(query).first()
     if row is None:
-        raise UnknownToken(prefix)
+        raise TokenNotFoundError(prefix)
     return describe_token(row[0], row[1])
 
 
-def revoke_token(session: Session, act: Act, prefix: str) -> None:
+def revoke_token(session: Session, act: AuditContext, prefix: str) -> None:
     """Make a token useless from now on. Raises UnknownToken; one that is revoked already stays so, without a word."""
     get_token(session, prefix)
     revoke = update(Token).where(Token.prefix == prefix, Token.revoked_at.is_(None)).values(revoked_at=act.at)
     if session.execute(revoke.returning(Token.id)).first() is not None:
-        record(session, act, "token-revoke", prefix)
+        record_audit(session, act, "token-revoke", prefix)
 
 
 def parse_lifetime(text: str, now: datetime | None = None) -> datetime:
@@ -158,5 +164,5 @@ def parse_lifetime(text: str, now: datetime | None = None) -> datetime:
     units = {"d": "days", "h": "hours", "m": "minutes"}
     number, unit = text[:-1], text[-1:]
     if unit not in units or not (number.isascii() and number.isdigit() and len(number) < 6 and int(number) > 0):
-        raise TokenRefused("unreadable-lifetime")
+        raise InvalidTokenRequestError("unreadable-lifetime")
     return (now or datetime.now(UTC)) + timedelta(**{units[unit]: int(number)})

@@ -9,21 +9,21 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from api.db.database import lock_releases
-from api.domain.errors import Fault, Forbidden, RequestRefused, TextRefused
+from api.db.database import lock_exclusive
+from api.domain.errors import ForbiddenError, InvalidRequestError, InvalidTextError, Issue
 from api.domain.kind import COLLECTION, KINDS, Kind, ResourceId
 from api.domain.language import Language
 from api.domain.rank import ranks_between
 from api.domain.roles import Person
-from api.domain.slug import MAX_LENGTH, find_slug_fault, is_slug, slugify
+from api.domain.slug import MAX_LENGTH, find_slug_issue, is_slug, slugify
 from api.domain.state import State
-from api.domain.text import normalise, plain
+from api.domain.text import normalise, strip_emphasis
 from api.models import Resource
-from api.services.access.actors import Act, record
+from api.services.access.actors import AuditContext, record_audit
 from api.services.authoring.resource_view import find_category, find_parent
 from api.services.authoring.resources import find_slug_holders, insert_resources
 from api.services.authoring.slugs import make_slug
-from api.services.authoring.units import NewText, insert_revisions, insert_units, revision_row, set_standing
+from api.services.authoring.units import NewText, build_revision, insert_revisions, insert_units, set_current_revisions
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +42,15 @@ class NewResource:
     slugs: Mapping[str, str | None] = field(default_factory=dict)
 
 
-def create_resource(session: Session, act: Act, person: Person, new: NewResource) -> str:
+def create_resource(session: Session, act: AuditContext, person: Person, new: NewResource) -> str:
     """The id of a new resource. Raises RequestRefused with a pointer for each thing wrong, Forbidden, TextRefused."""
     kind = KINDS[new.kind]
     for language in _languages_of(new):
         if not person.may_write(language):
-            raise Forbidden("language", language=language.value)
+            raise ForbiddenError("language", language=language.value)
     texts = check_texts(kind, new.source_language, new.texts, kind.required)
     # Names and places are free or taken: nobody may take one between the look and the writing.
-    lock_releases(session)
+    lock_exclusive(session)
     collection_id, category_id = _check_parents(session, kind, new)
     slugs, key = _check_slugs(session, kind, new, texts, collection_id)
     highest = session.scalar(select(func.max(Resource.rank)).where(Resource.kind == kind.name))
@@ -70,8 +70,8 @@ def create_resource(session: Session, act: Act, person: Person, new: NewResource
     }
     row_id = insert_resources(session, [columns], [slugs])[0]
     name = str(ResourceId(kind.name, key))
-    made = insert_texts(session, act, row_id, new.source_language, texts)
-    record(session, act, "create", name, detail={"source_language": new.source_language.value, "texts": made})
+    made = insert_unit_texts(session, act, row_id, new.source_language, texts)
+    record_audit(session, act, "create", name, detail={"source_language": new.source_language.value, "texts": made})
     return name
 
 
@@ -83,44 +83,44 @@ def check_texts(
     kind: Kind, source: Language, given: Mapping[str, Mapping[str, str]], required: Iterable[str]
 ) -> dict[str, dict[Language, str]]:
     """The texts, tidied. A text that cannot be kept is told with its pointer, like everything else."""
-    faults: list[Fault] = []
+    faults: list[Issue] = []
     found: dict[str, dict[Language, str]] = {}
     if not given:
-        faults.append(Fault("missing-text", pointer="/texts"))
+        faults.append(Issue("missing-text", pointer="/texts"))
     else:
-        faults += [Fault("missing-source", pointer=f"/texts/{n}/{source}") for n in required if n not in given]
+        faults += [Issue("missing-source", pointer=f"/texts/{n}/{source}") for n in required if n not in given]
     for name, texts in given.items():
         if all(f.name != name for f in kind.fields):
-            faults.append(Fault("unknown-text", pointer=f"/texts/{name}", data={"value": name[:50], "kind": kind.name}))
+            faults.append(Issue("unknown-text", pointer=f"/texts/{name}", data={"value": name[:50], "kind": kind.name}))
             continue
         if source.value not in texts:
-            faults.append(Fault("missing-source", pointer=f"/texts/{name}/{source}"))
+            faults.append(Issue("missing-source", pointer=f"/texts/{name}/{source}"))
         found[name] = {}
         for language, text in texts.items():
             try:
                 found[name][Language(language)] = normalise(text, is_block=kind.get_field(name).is_block)
-            except TextRefused as error:
-                faults.append(Fault(error.fault, pointer=f"/texts/{name}/{language}", data=error.data))
+            except InvalidTextError as error:
+                faults.append(Issue(error.code, pointer=f"/texts/{name}/{language}", data=error.data))
     if faults:
-        raise RequestRefused(faults)
+        raise InvalidRequestError(faults)
     return found
 
 
 def _check_parents(session: Session, kind: Kind, new: NewResource) -> tuple[int | None, int | None]:
-    faults: list[Fault] = []
+    faults: list[Issue] = []
     has = {"collection": kind is not COLLECTION, "category": kind.has_category, "number": kind.has_number}
     given = {"collection": new.collection, "category": new.category, "number": new.number}
     for name, value in given.items():
         if value is not None and not has[name]:
-            faults.append(Fault("not-of-this-kind", pointer=f"/{name}", data={"kind": kind.name}))
+            faults.append(Issue("not-of-this-kind", pointer=f"/{name}", data={"kind": kind.name}))
         elif value is None and has[name] and name != "number":
-            faults.append(Fault("required", pointer=f"/{name}"))
+            faults.append(Issue("required", pointer=f"/{name}"))
     if kind.facet and new.facet is None:
-        faults.append(Fault("required", pointer=f"/{kind.facet}"))
+        faults.append(Issue("required", pointer=f"/{kind.facet}"))
     collection = find_parent(session, COLLECTION, new.collection, "/collection", faults)
     category = find_category(session, new.category, collection, faults)
     if faults:
-        raise RequestRefused(faults)
+        raise InvalidRequestError(faults)
     return collection, category
 
 
@@ -147,40 +147,40 @@ def _check_slugs(
             faults.append(_slug_fault(slug, f"/slugs/{language}"))
         elif slug in holders:
             data = {"value": slug, "holder": holders[slug]}
-            faults.append(Fault("slug-taken", pointer=f"/slugs/{language}", data=data))
+            faults.append(Issue("slug-taken", pointer=f"/slugs/{language}", data=data))
     if faults:
-        raise RequestRefused(faults)
+        raise InvalidRequestError(faults)
     return slugs, key or ""
 
 
-def _find_key_faults(session: Session, kind: Kind, key: str | None) -> list[Fault]:
+def _find_key_faults(session: Session, kind: Kind, key: str | None) -> list[Issue]:
     """Why this can be no key of a new resource: it has not the form of one, or is or was another's."""
     if key is None:
-        return [Fault("no-slug", pointer="/key")]
+        return [Issue("no-slug", pointer="/key")]
     if not is_slug(key):
         return [_slug_fault(key, "/key")]
     was_deleted = session.scalar(select(Resource.deleted).where(Resource.kind == kind.name, Resource.key == key))
     if was_deleted is None:
         return []
     if was_deleted:
-        return [Fault("key-used-before", pointer="/key", data={"value": key})]
-    return [Fault("key-taken", pointer="/key", data={"value": key})]
+        return [Issue("key-used-before", pointer="/key", data={"value": key})]
+    return [Issue("key-taken", pointer="/key", data={"value": key})]
 
 
-def _slug_fault(slug: str, pointer: str) -> Fault:
-    return Fault(
-        find_slug_fault(slug) or "malformed-slug", pointer=pointer, data={"value": slug[:100], "limit": MAX_LENGTH}
+def _slug_fault(slug: str, pointer: str) -> Issue:
+    return Issue(
+        find_slug_issue(slug) or "malformed-slug", pointer=pointer, data={"value": slug[:100], "limit": MAX_LENGTH}
     )
 
 
 def _first_words(kind: Kind, texts: Mapping[str, Mapping[Language, str]], language: Language) -> str:
     """The first words of its first text, in the order of the kind's fields, whatever order they were given in."""
     first = next(texts[field.name] for field in kind.fields if field.name in texts)
-    return " ".join(plain(first[language]).split()[:8])
+    return " ".join(strip_emphasis(first[language]).split()[:8])
 
 
-def insert_texts(
-    session: Session, act: Act, row_id: int, source: Language, texts: Mapping[str, Mapping[Language, str]]
+def insert_unit_texts(
+    session: Session, act: AuditContext, row_id: int, source: Language, texts: Mapping[str, Mapping[Language, str]]
 ) -> dict[str, dict[str, int]]:
     """Make units of these texts; what the trail says of them: by field and language, the number of the revision."""
     for name, by_language in texts.items():
@@ -190,9 +190,9 @@ def insert_texts(
             if language not in by_language:
                 continue
             text = by_language[language]
-            row = revision_row(act, unit_id, language, text, NewText(text), act_word="write")
+            row = build_revision(act, unit_id, language, text, NewText(text), act_word="write")
             row |= {"state": State.SOURCE.value} if language is source else {"based_on_id": source_id}
             revision_id = insert_revisions(session, [row])[0]
             source_id = source_id or revision_id
-            set_standing(session, column, [(unit_id, revision_id)])
+            set_current_revisions(session, column, [(unit_id, revision_id)])
     return {name: {language.value: 1 for language in by_language} for name, by_language in texts.items()}

@@ -9,22 +9,22 @@ from typing import Any
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from api.db.database import lock_releases
+from api.db.database import lock_exclusive
 from api.domain.errors import (
-    ActRefused,
-    Fault,
-    Forbidden,
-    PreconditionFailed,
-    PreconditionMissing,
-    RequestRefused,
+    ActionRefusedError,
+    ForbiddenError,
+    InvalidRequestError,
+    Issue,
+    PreconditionFailedError,
+    PreconditionRequiredError,
 )
 from api.domain.kind import KINDS, Kind, parse_resource_id
 from api.domain.language import Language
 from api.domain.rank import place_at
 from api.domain.roles import Person
 from api.models import Edition, Resource, ResourceSlug, Slug, Unit
-from api.services.access.actors import Act, record
-from api.services.authoring.create_resource import check_texts, insert_texts
+from api.services.access.actors import AuditContext, record_audit
+from api.services.authoring.create_resource import check_texts, insert_unit_texts
 from api.services.authoring.resource_view import find_category, get_resource_view
 from api.services.authoring.resources import get_name, get_row_id, refuse_suppressed, set_facts, set_slug
 
@@ -45,20 +45,20 @@ class ResourceChange:
 
 def open_resource(session: Session, resource: str, if_match: str | None) -> int:
     """The row id of a resource, which nobody else changes meanwhile. Raises PreconditionMissing, PreconditionFailed."""
-    lock_releases(session)
+    lock_exclusive(session)
     row_id = get_row_id(session, resource)
     refuse_suppressed(session, row_id)
     if if_match is None:
-        raise PreconditionMissing
+        raise PreconditionRequiredError
     current, etag = get_resource_view(session, resource)
     given = [part.strip() for part in if_match.split(",")]
     if given != ["*"] and etag not in given:
-        raise PreconditionFailed(current, etag)
+        raise PreconditionFailedError(current, etag)
     return row_id
 
 
 def change_resource(
-    session: Session, act: Act, person: Person, resource: str, row_id: int, change: ResourceChange
+    session: Session, act: AuditContext, person: Person, resource: str, row_id: int, change: ResourceChange
 ) -> None:
     """Change what is given and is not so already.
 
@@ -72,7 +72,7 @@ def change_resource(
         set_slug(session, act, resource, Language(language), slug)
     for other, rank in others.items():
         set_facts(session, other, {"rank": rank})
-        record(session, act, "make-room", get_name(session, other), detail={"for": resource})
+        record_audit(session, act, "make-room", get_name(session, other), detail={"for": resource})
     if columns:
         set_facts(session, row_id, columns)
         said = {"category": change.category, "number": change.number, "withdrawn": change.is_withdrawn}
@@ -81,7 +81,7 @@ def change_resource(
         word = "move" if set(columns) == {"rank"} else "change"
         if "withdrawn" in columns:
             word = "withdraw" if columns["withdrawn"] else "take-back"
-        record(session, act, word, resource, detail=detail)
+        record_audit(session, act, word, resource, detail=detail)
 
 
 # The columns that hold what a change names.
@@ -91,28 +91,33 @@ _COLUMNS = {
 
 
 def _add_texts(
-    session: Session, act: Act, person: Person, resource: str, row_id: int, given: Mapping[str, Mapping[str, str]]
+    session: Session,
+    act: AuditContext,
+    person: Person,
+    resource: str,
+    row_id: int,
+    given: Mapping[str, Mapping[str, str]],
 ) -> None:
     """Give a resource texts that it has not had: what it has is changed at its unit, with that one's validator."""
     kind = KINDS[resource.partition(".")[0]]
     source = Language(session.scalars(select(Resource.source_language).where(Resource.id == row_id)).one())
     for language in {Language(language) for texts in given.values() for language in texts}:
         if not person.may_write(language):
-            raise Forbidden("language", language=language.value)
+            raise ForbiddenError("language", language=language.value)
     has = set(session.scalars(select(Unit.field).where(Unit.resource_id == row_id)))
-    faults = [Fault("text-exists", pointer=f"/texts/{name}") for name in given if name in has]
+    faults = [Issue("text-exists", pointer=f"/texts/{name}") for name in given if name in has]
     if faults:
-        raise RequestRefused(faults)
-    made = insert_texts(session, act, row_id, source, check_texts(kind, source, given, ()))
+        raise InvalidRequestError(faults)
+    made = insert_unit_texts(session, act, row_id, source, check_texts(kind, source, given, ()))
     set_facts(session, row_id, {})
-    record(session, act, "add-texts", resource, detail={"texts": made})
+    record_audit(session, act, "add-texts", resource, detail={"texts": made})
 
 
 def _columns(
     session: Session, kind: Kind, row_id: int, change: ResourceChange
 ) -> tuple[dict[str, Any], dict[int, int]]:
     """The columns that become something else, and the ranks of others, by row id, that make room."""
-    faults: list[Fault] = []
+    faults: list[Issue] = []
     columns: dict[str, Any] = {}
     others: dict[int, int] = {}
     here = session.execute(
@@ -127,26 +132,26 @@ def _columns(
     ).one()
     if change.slugs.get(here.source_language, here.source_language) is None:
         # The other language may go without; without this one there is no address.
-        faults.append(Fault("not-null", pointer=f"/slugs/{here.source_language}"))
+        faults.append(Issue("not-null", pointer=f"/slugs/{here.source_language}"))
     if "category" in change.given:
         if not kind.has_category:
-            faults.append(Fault("not-of-this-kind", pointer="/category", data={"kind": kind.name}))
+            faults.append(Issue("not-of-this-kind", pointer="/category", data={"kind": kind.name}))
         columns["category_id"] = find_category(session, change.category, here.collection_id, faults)
     if "number" in change.given:
         if not kind.has_number:
-            faults.append(Fault("not-of-this-kind", pointer="/number", data={"kind": kind.name}))
+            faults.append(Issue("not-of-this-kind", pointer="/number", data={"kind": kind.name}))
         columns["number"] = change.number
     if "withdrawn" in change.given:
         columns["withdrawn"] = bool(change.is_withdrawn)
     if change.after is not None or change.before is not None:
         columns["rank"], others = _rank_beside(session, kind, row_id, here.rank, change, faults)
     if faults:
-        raise RequestRefused(faults)
+        raise InvalidRequestError(faults)
     return {name: value for name, value in columns.items() if value != here._mapping[name]}, others
 
 
 def _rank_beside(
-    session: Session, kind: Kind, row_id: int, now: int, change: ResourceChange, faults: list[Fault]
+    session: Session, kind: Kind, row_id: int, now: int, change: ResourceChange, faults: list[Issue]
 ) -> tuple[int, dict[int, int]]:
     """The place right after, or right before, another resource of the kind; and who makes room, where it is used up."""
     beside = change.after or change.before or ""
@@ -165,7 +170,7 @@ def _rank_beside(
     )
     if place is None:
         pointer = "/after" if change.after is not None else "/before"
-        faults.append(Fault("unknown-neighbour", pointer=pointer, data={"value": beside[:100], "kind": kind.name}))
+        faults.append(Issue("unknown-neighbour", pointer=pointer, data={"value": beside[:100], "kind": kind.name}))
         return 0, {}
     ranks = [other.rank for other in others]
     at = place + 1 if change.after is not None else place
@@ -175,7 +180,7 @@ def _rank_beside(
     return rank, {others[at].id: new for at, new in moved.items()}
 
 
-def delete_resource(session: Session, act: Act, resource: str, row_id: int) -> None:
+def delete_resource(session: Session, act: AuditContext, resource: str, row_id: int) -> None:
     """Delete what was never released, with its texts. Raises ActRefused for anything that a reader may have seen."""
     was_public = session.scalar(select(Edition.id).where(Edition.resource_id == row_id).limit(1))
     holds = session.scalar(
@@ -184,11 +189,11 @@ def delete_resource(session: Session, act: Act, resource: str, row_id: int) -> N
         .limit(1)
     )
     if was_public is not None:
-        raise ActRefused("was-released")
+        raise ActionRefusedError("was-released")
     if holds is not None:
-        raise ActRefused("in-use")
+        raise ActionRefusedError("in-use")
     session.execute(delete(ResourceSlug).where(ResourceSlug.resource_id == row_id))
     session.execute(delete(Slug).where(Slug.resource_id == row_id, Slug.first_release.is_(None)))
     # Its revisions stay for ever, as all do; only nobody meets them any more.
     session.execute(update(Resource).where(Resource.id == row_id).values(deleted=True, version=Resource.version + 1))
-    record(session, act, "delete", resource)
+    record_audit(session, act, "delete", resource)

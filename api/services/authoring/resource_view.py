@@ -7,14 +7,14 @@ from typing import Any
 from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
-from api.domain.errors import Fault
+from api.domain.errors import Issue
 from api.domain.kind import CATEGORY, KINDS, Kind
 from api.models import Edition, Resource, Unit
 from api.services.authoring.resources import get_row_id
 from api.services.authoring.working_copy import read_slugs
 
 
-def etag_of(row_id: int, version: int) -> str:
+def resource_etag(row_id: int, version: int) -> str:
     """The validator of a resource's working copy: its texts have their own."""
     return f'"resource-{row_id}-{version}"'
 
@@ -23,7 +23,7 @@ def get_resource_view(session: Session, resource: str) -> tuple[dict[str, Any], 
     """The working copy of a resource, without its texts, and its ETag. Raises UnknownResource."""
     row_id = get_row_id(session, resource)
     row = session.scalars(select(Resource).where(Resource.id == row_id).execution_options(populate_existing=True)).one()
-    return _view(session, row), etag_of(row.id, row.version)
+    return _view(session, row), resource_etag(row.id, row.version)
 
 
 def _view(session: Session, row: Resource) -> dict[str, Any]:
@@ -74,26 +74,26 @@ def list_resource_views(
     if after is not None:
         query = query.where(tuple_(*place) > after)
     rows = session.scalars(query).all()
-    items = [_view(session, row) | {"etag": etag_of(row.id, row.version)} for row in rows[:limit]]
+    items = [_view(session, row) | {"etag": resource_etag(row.id, row.version)} for row in rows[:limit]]
     last = rows[limit - 1] if len(rows) > limit else None
     return items, (last.kind, last.rank, last.id) if last else None
 
 
-def find_parent(session: Session, kind: Kind, key: str | None, pointer: str, faults: list[Fault]) -> int | None:
+def find_parent(session: Session, kind: Kind, key: str | None, pointer: str, faults: list[Issue]) -> int | None:
     if key is None:
         return None
     here = (Resource.kind == kind.name, Resource.key == key, ~Resource.deleted)
     found = session.scalar(select(Resource.id).where(*here))
     if found is None:
-        faults.append(Fault("unknown-key", pointer=pointer, data={"value": key[:100], "kind": kind.name}))
+        faults.append(Issue("unknown-key", pointer=pointer, data={"value": key[:100], "kind": kind.name}))
     return found
 
 
-def find_category(session: Session, key: str | None, collection_id: int | None, faults: list[Fault]) -> int | None:
+def find_category(session: Session, key: str | None, collection_id: int | None, faults: list[Issue]) -> int | None:
     """The category with this key, which must be of the same booklet as what it is to hold."""
     found = find_parent(session, CATEGORY, key, "/category", faults)
     if found is not None and collection_id is not None:
         where = session.scalar(select(Resource.collection_id).where(Resource.id == found))
         if where != collection_id:
-            faults.append(Fault("of-another-collection", pointer="/category", data={"value": key}))
+            faults.append(Issue("of-another-collection", pointer="/category", data={"value": key}))
     return found

@@ -8,14 +8,14 @@ from typing import Any
 from sqlalchemy import delete, exists, insert, select, update
 from sqlalchemy.orm import Session
 
-from api.db.bulk_insert import insert_rows
+from api.db.bulk_insert import bulk_insert_returning_ids
 from api.db.statements import table_of
-from api.domain.errors import ActRefused, SlugRefused, UnknownResource
+from api.domain.errors import ActionRefusedError, InvalidSlugError, WorkingResourceNotFoundError
 from api.domain.kind import parse_resource_id
 from api.domain.language import Language
-from api.domain.slug import find_slug_fault
+from api.domain.slug import find_slug_issue
 from api.models import Resource, ResourceSlug, Slug, Suppression
-from api.services.access.actors import Act, record
+from api.services.access.actors import AuditContext, record_audit
 
 # A resource's slugs by language; None where it has none.
 Slugs = Mapping[Language, str | None]
@@ -30,7 +30,7 @@ def get_row_id(session: Session, resource: str) -> int:
             select(Resource.id).where(Resource.kind == parsed.kind, Resource.key == parsed.key, ~Resource.deleted)
         )
     if row_id is None:
-        raise UnknownResource(resource)
+        raise WorkingResourceNotFoundError(resource)
     return row_id
 
 
@@ -43,7 +43,7 @@ def get_name(session: Session, row_id: int) -> str:
 def refuse_suppressed(session: Session, row_id: int) -> None:
     """Raises ActRefused for what was emptied for ever: nothing that anybody did there would be seen again."""
     if session.get(Suppression, row_id) is not None:
-        raise ActRefused("suppressed")
+        raise ActionRefusedError("suppressed")
 
 
 def find_slug_holders(session: Session, kind: str, slugs: Sequence[str]) -> dict[str, str]:
@@ -58,7 +58,7 @@ def find_slug_holders(session: Session, kind: str, slugs: Sequence[str]) -> dict
 
 def insert_resources(session: Session, rows: Sequence[Mapping[str, Any]], slugs: Sequence[Slugs]) -> list[int]:
     """The row ids of new resources, made with their slugs; ``rows`` are columns, ``slugs`` run beside them."""
-    row_ids = insert_rows(session, Resource, rows)
+    row_ids = bulk_insert_returning_ids(session, Resource, rows)
     held, current = [], []
     for row_id, row, mine in zip(row_ids, rows, slugs, strict=True):
         words = {slug for slug in mine.values() if slug is not None}
@@ -74,7 +74,7 @@ def insert_resources(session: Session, rows: Sequence[Mapping[str, Any]], slugs:
     return row_ids
 
 
-def set_slug(session: Session, act: Act, resource: str, language: Language, slug: str | None) -> None:
+def set_slug(session: Session, act: AuditContext, resource: str, language: Language, slug: str | None) -> None:
     """Give a resource another slug in one language. The old one leads to it for ever, once it was public.
 
     Raises UnknownResource; SlugRefused for a slug that is malformed, too long, reserved or another resource's.
@@ -92,18 +92,18 @@ def set_slug(session: Session, act: Act, resource: str, language: Language, slug
         session.execute(insert(ResourceSlug).values(resource_id=row_id, language=language.value, kind=kind, slug=slug))
     _drop_never_public(session, row_id)
     _touch(session, row_id)
-    record(session, act, "slug", resource, detail={"language": language.value, "from": old, "to": slug})
+    record_audit(session, act, "slug", resource, detail={"language": language.value, "from": old, "to": slug})
 
 
 def _claim(session: Session, kind: str, slug: str, row_id: int, language: Language) -> None:
-    fault = find_slug_fault(slug)
+    fault = find_slug_issue(slug)
     if fault is not None:
-        raise SlugRefused(kind, slug, fault, language.value)
+        raise InvalidSlugError(kind, slug, fault, language.value)
     holder = session.scalar(select(Slug.resource_id).where(Slug.kind == kind, Slug.slug == slug))
     if holder is None:
         session.execute(insert(Slug).values(kind=kind, slug=slug, resource_id=row_id))
     elif holder != row_id:
-        raise SlugRefused(kind, slug, "slug-taken", language.value, find_slug_holders(session, kind, [slug])[slug])
+        raise InvalidSlugError(kind, slug, "slug-taken", language.value, find_slug_holders(session, kind, [slug])[slug])
 
 
 def _drop_never_public(session: Session, row_id: int) -> None:
@@ -118,12 +118,12 @@ def _drop_never_public(session: Session, row_id: int) -> None:
     )
 
 
-def set_withdrawn(session: Session, act: Act, resource: str, *, is_withdrawn: bool) -> None:
+def set_withdrawn(session: Session, act: AuditContext, resource: str, *, is_withdrawn: bool) -> None:
     """Withdraw a resource with the next release that names it, or take that back. Raises UnknownResource."""
     row_id = get_row_id(session, resource)
     session.execute(update(Resource).where(Resource.id == row_id).values(withdrawn=is_withdrawn))
     _touch(session, row_id)
-    record(session, act, "withdraw" if is_withdrawn else "take-back", resource)
+    record_audit(session, act, "withdraw" if is_withdrawn else "take-back", resource)
 
 
 def set_facts(session: Session, row_id: int, values: Mapping[str, Any]) -> None:

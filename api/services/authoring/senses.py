@@ -36,14 +36,14 @@ def read_history(session: Session, unit_id: int, language: str, up_to: int | Non
 _NEW = 0
 
 
-def sense_of_new(session: Session, unit_id: int, language: str, row: Mapping[str, Any]) -> int | None:
+def find_sense(session: Session, unit_id: int, language: str, row: Mapping[str, Any]) -> int | None:
     """The sense that a source revision with these columns will have; None is its own."""
     new = SourceRevision(_NEW, row["hash"], bool(row.get("is_minor")), row.get("about_id"))
     sense = senses([*read_history(session, unit_id, language), new])[_NEW]
     return None if sense == _NEW else sense
 
 
-def say_again(session: Session, unit_id: int, language: str) -> None:
+def mark_revision_minor(session: Session, unit_id: int, language: str) -> None:
     """Work the senses of a unit out anew, and keep those that are not as they were written."""
     history = read_history(session, unit_id, language)
     found = senses(history)

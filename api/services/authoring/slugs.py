@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 
 from api.domain.kind import KINDS
 from api.domain.language import Language
-from api.domain.slug import MAX_LENGTH, cut_slug, is_slug, slugify
-from api.domain.text import plain
+from api.domain.slug import MAX_LENGTH, is_slug, shorten_slug, slugify
+from api.domain.text import strip_emphasis
 from api.models import Resource
-from api.services.access.actors import Act
+from api.services.access.actors import AuditContext
 from api.services.authoring.resources import find_slug_holders, get_name, set_slug
 from api.services.authoring.working_copy import read_slugs
 
@@ -21,15 +21,15 @@ _TRIES = 20
 
 def make_slug(session: Session, kind: str, collection_id: int | None, language: Language, title: str) -> str | None:
     """The slug that this title makes, a section's with its collection's before it; None where it has no letter."""
-    slug = slugify(plain(title))
+    slug = slugify(strip_emphasis(title))
     if slug is None or not KINDS[kind].has_collection_in_slug or collection_id is None:
         return slug
     slugs = read_slugs(session, [collection_id])[collection_id]
     prefix = slugs[language.value] or next(each for each in slugs.values() if each)
-    return cut_slug(f"{prefix}-{slug}")
+    return shorten_slug(f"{prefix}-{slug}")
 
 
-def give_slug(session: Session, act: Act, row_id: int, language: Language, title: str) -> None:
+def set_slug_from_title(session: Session, act: AuditContext, row_id: int, language: Language, title: str) -> None:
     """Give a resource that has none in this language the slug of its title, numbered where that is another's.
 
     A translator who delivers a title has no address to choose: an editor may give another afterwards.
@@ -48,7 +48,7 @@ def give_slug(session: Session, act: Act, row_id: int, language: Language, title
             return
 
 
-def _is_set(session: Session, act: Act, name: str, language: Language, slug: str) -> bool:
+def _is_set(session: Session, act: AuditContext, name: str, language: Language, slug: str) -> bool:
     """Somebody else may take it at this very moment: then it is theirs."""
     try:
         with session.begin_nested():

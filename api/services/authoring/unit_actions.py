@@ -7,40 +7,40 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from api.db.database import lock_text
-from api.domain.errors import ActRefused, Forbidden, PreconditionFailed, PreconditionMissing
+from api.db.database import lock_shared
+from api.domain.errors import ActionRefusedError, ForbiddenError, PreconditionFailedError, PreconditionRequiredError
 from api.domain.kind import KINDS
 from api.domain.language import Language
 from api.domain.roles import Person, Role
 from api.domain.state import Origin, State
 from api.domain.text import normalise
 from api.models import Review, Revision, Unit
-from api.services.access.actors import Act, record
-from api.services.access.tokens import has_ever_been
+from api.services.access.actors import AuditContext, record_audit
+from api.services.access.tokens import has_ever_had_role
 from api.services.authoring.resources import refuse_suppressed
-from api.services.authoring.slugs import give_slug
-from api.services.authoring.unit_view import etag_of, get_unit_view, read_standing
+from api.services.authoring.slugs import set_slug_from_title
+from api.services.authoring.unit_view import get_unit_view, read_review_status, unit_etag
 from api.services.authoring.units import (
     NewText,
-    UnitRow,
+    UnitRecord,
+    build_revision,
     decide,
     get_unit,
-    revision_row,
     write_source_row,
     write_target_row,
 )
 
 
-def open_unit(session: Session, name: str, if_match: str | None) -> UnitRow:
+def open_unit(session: Session, name: str, if_match: str | None) -> UnitRecord:
     """The unit, locked for one act. Raises UnknownResource, PreconditionMissing, PreconditionFailed."""
-    lock_text(session)
+    lock_shared(session)
     unit = get_unit(session, name, is_locked=True)
     refuse_suppressed(session, unit.resource_id)
     if if_match is None:
-        raise PreconditionMissing
-    if not _matches(if_match, etag_of(unit.id, unit.version)):
+        raise PreconditionRequiredError
+    if not _matches(if_match, unit_etag(unit.id, unit.version)):
         current, etag = get_unit_view(session, name)
-        raise PreconditionFailed(current, etag)
+        raise PreconditionFailedError(current, etag)
     return unit
 
 
@@ -52,7 +52,7 @@ def _matches(if_match: str, etag: str) -> bool:
 
 def _check_language(person: Person, language: Language) -> None:
     if not person.may_write(language):
-        raise Forbidden("language", language=language.value)
+        raise ForbiddenError("language", language=language.value)
 
 
 def _get(session: Session, revision_id: int | None) -> Revision | None:
@@ -60,7 +60,7 @@ def _get(session: Session, revision_id: int | None) -> Revision | None:
 
 
 def deliver_target(
-    session: Session, act: Act, person: Person, unit: UnitRow, new: NewText, *, is_origin_given: bool
+    session: Session, act: AuditContext, person: Person, unit: UnitRecord, new: NewText, *, is_origin_given: bool
 ) -> bool:
     """Write a target; False where it is what stands already, current, in that state and of that origin.
 
@@ -72,23 +72,23 @@ def deliver_target(
     standing = _get(session, unit.target_id)
     origin = new.origin if is_origin_given else _origin_after(standing)
     if origin is Origin.MACHINE and not new.tool:
-        raise ActRefused("tool-required")
+        raise ActionRefusedError("tool-required")
     made = NewText(text, origin, new.state, new.tool if origin is Origin.MACHINE else None, new.comment)
     if standing is not None and _is_same(standing, made) and not _is_outdated(session, unit):
         _refuse_lost(new.comment)
         return False
-    row = revision_row(act, unit.id, language, text, made, act_word="write")
+    row = build_revision(act, unit.id, language, text, made, act_word="write")
     write_target_row(session, act, unit, row | {"based_on_id": unit.source_id})
     had_text = standing is not None and standing.state != State.INITIAL
     if not had_text and made.state is not State.INITIAL and unit.field in KINDS[unit.kind].slug_fields:
-        give_slug(session, act, unit.resource_id, language, text)
+        set_slug_from_title(session, act, unit.resource_id, language, text)
     return True
 
 
 def _refuse_lost(comment: str | None) -> None:
     """Where nothing changes there is no revision to carry a comment: better a refusal than a comment that is lost."""
     if comment:
-        raise ActRefused("comment-without-change")
+        raise ActionRefusedError("comment-without-change")
 
 
 def _origin_after(standing: Revision | None) -> Origin:
@@ -100,16 +100,23 @@ def _is_same(standing: Revision, new: NewText) -> bool:
     return (standing.text, standing.state, standing.origin) == (new.text, new.state.value, new.origin.value)
 
 
-def _is_outdated(session: Session, unit: UnitRow) -> bool:
-    return read_standing(session, unit.id)[0]
+def _is_outdated(session: Session, unit: UnitRecord) -> bool:
+    return read_review_status(session, unit.id)[0]
 
 
-def _is_block(unit: UnitRow) -> bool:
+def _is_block(unit: UnitRecord) -> bool:
     return KINDS[unit.kind].get_field(unit.field).is_block
 
 
 def deliver_source(
-    session: Session, act: Act, person: Person, unit: UnitRow, text: str, *, is_minor: bool, comment: str | None
+    session: Session,
+    act: AuditContext,
+    person: Person,
+    unit: UnitRecord,
+    text: str,
+    *,
+    is_minor: bool,
+    comment: str | None,
 ) -> bool:
     """Write a source; False where it is what stands already."""
     _check_language(person, unit.source_language)
@@ -119,78 +126,87 @@ def deliver_source(
         _refuse_lost(comment)
         return False
     new = NewText(tidy, comment=comment)
-    row = revision_row(act, unit.id, unit.source_language, tidy, new, act_word="minor" if is_minor else "write")
+    row = build_revision(act, unit.id, unit.source_language, tidy, new, act_word="minor" if is_minor else "write")
     write_source_row(session, act, unit, row | {"is_minor": is_minor})
     return True
 
 
-def say_minor(
-    session: Session, act: Act, person: Person, unit: UnitRow, number: int, *, is_minor: bool, comment: str | None
+def mark_minor(
+    session: Session,
+    act: AuditContext,
+    person: Person,
+    unit: UnitRecord,
+    number: int,
+    *,
+    is_minor: bool,
+    comment: str | None,
 ) -> None:
     """Say of an earlier source revision that it was minor, or that it was not. Raises ActRefused."""
     _check_language(person, unit.source_language)
     about = _get_numbered(session, unit, unit.source_language, number)
     if about.number == 1 or about.about_id is not None:
-        raise ActRefused("not-a-change", revision=number)
+        raise ActionRefusedError("not-a-change", revision=number)
     standing = _get(session, unit.source_id)
     assert standing is not None
     new = NewText(standing.text, Origin(standing.origin), comment=comment)
-    row = revision_row(act, unit.id, unit.source_language, standing.text, new, act_word="minor")
+    row = build_revision(act, unit.id, unit.source_language, standing.text, new, act_word="minor")
     write_source_row(session, act, unit, row | {"is_minor": is_minor, "about_id": about.id})
 
 
-def _get_numbered(session: Session, unit: UnitRow, language: Language, number: int) -> Revision:
+def _get_numbered(session: Session, unit: UnitRecord, language: Language, number: int) -> Revision:
     found = session.scalar(
         select(Revision).where(
             Revision.unit_id == unit.id, Revision.language == language.value, Revision.number == number
         )
     )
     if found is None:
-        raise ActRefused("no-such-revision", revision=number)
+        raise ActionRefusedError("no-such-revision", revision=number)
     return found
 
 
-def confirm(session: Session, act: Act, person: Person, unit: UnitRow, comment: str | None) -> bool:
+def confirm(session: Session, act: AuditContext, person: Person, unit: UnitRecord, comment: str | None) -> bool:
     """Say that the target is still right for the source as it is now; False where nobody doubted it."""
     language = unit.source_language.other
     _check_language(person, language)
     standing = _get_text(session, unit)
-    if not any(read_standing(session, unit.id)):
+    if not any(read_review_status(session, unit.id)):
         _refuse_lost(comment)
         return False
     new = NewText(standing.text, Origin(standing.origin), State.TRANSLATED, standing.tool, comment)
-    row = revision_row(act, unit.id, language, standing.text, new, act_word="confirm")
+    row = build_revision(act, unit.id, language, standing.text, new, act_word="confirm")
     write_target_row(session, act, unit, row | {"based_on_id": unit.source_id})
     return True
 
 
-def _get_text(session: Session, unit: UnitRow) -> Revision:
+def _get_text(session: Session, unit: UnitRecord) -> Revision:
     standing = _get(session, unit.target_id)
     if standing is None or standing.state == State.INITIAL:
-        raise ActRefused("draft")
+        raise ActionRefusedError("draft")
     return standing
 
 
-def review(session: Session, act: Act, person: Person, unit: UnitRow, decision: str, comment: str | None) -> None:
+def review(
+    session: Session, act: AuditContext, person: Person, unit: UnitRecord, decision: str, comment: str | None
+) -> None:
     """Approve a target that somebody else wrote, or send it back. Raises Forbidden, ActRefused."""
     _check_language(person, unit.source_language.other)
     standing = _get_text(session, unit)
     if standing.author_id == person.actor_id:
-        raise Forbidden("own-revision")
+        raise ForbiddenError("own-revision")
     if Role.REVIEWER not in person.roles and not _was_written_over(session, person, standing):
-        raise Forbidden("role", roles=[Role.REVIEWER.value])
+        raise ForbiddenError("role", roles=[Role.REVIEWER.value])
     last = session.scalar(
         select(Review.decision).where(Review.revision_id == standing.id).order_by(Review.id.desc()).limit(1)
     )
     if last == "return":
-        raise ActRefused("returned")
+        raise ActionRefusedError("returned")
     if last == decision:
-        raise ActRefused("reviewed-already")
+        raise ActionRefusedError("reviewed-already")
     if decision == "approve" and _is_outdated(session, unit):
-        raise ActRefused("outdated")
+        raise ActionRefusedError("outdated")
     decide(session, act, standing.id, decision, comment)
     session.execute(update(Unit).where(Unit.id == unit.id).values(version=Unit.version + 1))
-    record(session, act, decision, unit.name, to_revision=standing.number, detail={"language": standing.language})
+    record_audit(session, act, decision, unit.name, to_revision=standing.number, detail={"language": standing.language})
 
 
 def _was_written_over(session: Session, person: Person, standing: Revision) -> bool:
@@ -206,21 +222,21 @@ def _was_written_over(session: Session, person: Person, standing: Revision) -> b
         .order_by(Revision.number.desc())
         .limit(1)
     )
-    return before == person.actor_id and has_ever_been(session, standing.author_id, Role.REVIEWER)
+    return before == person.actor_id and has_ever_had_role(session, standing.author_id, Role.REVIEWER)
 
 
-def revert(session: Session, act: Act, person: Person, unit: UnitRow, side: str, number: int) -> None:
+def revert_text(session: Session, act: AuditContext, person: Person, unit: UnitRecord, side: str, number: int) -> None:
     """Go back to an earlier revision, as a new one: a target with the basis that it had. Raises ActRefused."""
     language = unit.source_language if side == "source" else unit.source_language.other
     _check_language(person, language)
     old = _get_numbered(session, unit, language, number)
     standing_id = unit.source_id if side == "source" else unit.target_id
     if old.id == standing_id:
-        raise ActRefused("stands-already", revision=number)
+        raise ActionRefusedError("stands-already", revision=number)
     if old.state == State.INITIAL:
-        raise ActRefused("draft")
+        raise ActionRefusedError("draft")
     new = NewText(old.text, Origin(old.origin), State.TRANSLATED, old.tool)
-    row: dict[str, Any] = revision_row(act, unit.id, language, old.text, new, act_word="revert")
+    row: dict[str, Any] = build_revision(act, unit.id, language, old.text, new, act_word="revert")
     if side == "source":
         write_source_row(session, act, unit, row | {"is_minor": False})
     else:

@@ -21,8 +21,8 @@ from api.services.authoring.unit_view import (
     Target,
     TargetAuthor,
     describe_unit,
-    etag_of,
     select_units,
+    unit_etag,
 )
 
 Holder = aliased(Resource)
@@ -56,7 +56,7 @@ def list_units(
         query = query.where(tuple_(*place) > decode_cursor(after, fingerprint, (ROW, str, RANK, ROW, ROW)))
     rows = session.execute(query.limit(limit + 1)).all()
     page = rows[:limit]
-    items = [describe_unit(row) | {"etag": etag_of(row[0].id, row[0].version)} for row in page]
+    items = [describe_unit(row) | {"etag": unit_etag(row[0].id, row[0].version)} for row in page]
     if len(rows) <= limit:
         return items, None
     last = page[-1]

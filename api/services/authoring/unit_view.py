@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, aliased
 
 from api.domain.difference import find_changes
 from api.domain.document import format_time
-from api.domain.errors import UnknownResource
+from api.domain.errors import WorkingResourceNotFoundError
 from api.domain.language import Language
 from api.domain.state import State
 from api.models import Actor, Resource, Review, Revision, Sense, Unit
@@ -72,7 +72,7 @@ def select_units() -> Select[Any]:
     )
 
 
-def etag_of(unit_id: int, version: int) -> str:
+def unit_etag(unit_id: int, version: int) -> str:
     """The validator of a unit: it changes with every act on it."""
     return f'"unit-{unit_id}-{version}"'
 
@@ -83,11 +83,11 @@ def get_unit_view(session: Session, name: str) -> tuple[dict[str, Any], str]:
     query = select_units().where(Unit.id == unit.id).execution_options(populate_existing=True)
     row = session.execute(query).first()
     if row is None:
-        raise UnknownResource(name)
-    return describe_unit(row), etag_of(row[0].id, row[0].version)
+        raise WorkingResourceNotFoundError(name)
+    return describe_unit(row), unit_etag(row[0].id, row[0].version)
 
 
-def read_standing(session: Session, unit_id: int) -> tuple[bool, bool]:
+def read_review_status(session: Session, unit_id: int) -> tuple[bool, bool]:
     """Whether the target that stands is outdated, and whether it was sent back."""
     query = select_units().with_only_columns(func.coalesce(IS_OUTDATED, False), IS_RETURNED).where(Unit.id == unit_id)
     row = session.execute(query).one()

@@ -9,15 +9,15 @@ from typing import Any, cast
 from sqlalchemy import Table, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from api.db.bulk_insert import insert_rows
-from api.domain.errors import UnknownResource
+from api.db.bulk_insert import bulk_insert_returning_ids
+from api.domain.errors import WorkingResourceNotFoundError
 from api.domain.kind import KINDS, parse_unit_id
 from api.domain.language import Language
 from api.domain.state import Origin, State
 from api.domain.text import content_hash, normalise
 from api.models import Resource, Review, Revision, Unit
-from api.services.access.actors import Act, record
-from api.services.authoring.senses import say_again, sense_of_new
+from api.services.access.actors import AuditContext, record_audit
+from api.services.authoring.senses import find_sense, mark_revision_minor
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class NewText:
 
 
 @dataclass(frozen=True, slots=True)
-class UnitRow:
+class UnitRecord:
     """A unit as acts on it need it; the revisions are those that stand now."""
 
     id: int
@@ -46,7 +46,7 @@ class UnitRow:
     version: int
 
 
-def get_unit(session: Session, name: str, *, is_locked: bool = False) -> UnitRow:
+def get_unit(session: Session, name: str, *, is_locked: bool = False) -> UnitRecord:
     """The unit with this id (``moment.chain-reaction.body``), its row locked if asked. Raises UnknownResource."""
     parsed = parse_unit_id(name)
     query = select(Unit, Resource.source_language).join(Resource, Resource.id == Unit.resource_id)
@@ -65,62 +65,64 @@ def get_unit(session: Session, name: str, *, is_locked: bool = False) -> UnitRow
             kind, source = parsed.resource.kind, Language(language)
             assert unit.source_id is not None  # a unit is made with its source
             here_now = (unit.source_id, unit.target_id, unit.version)
-            return UnitRow(unit.id, unit.resource_id, name, parsed.field, kind, source, *here_now)
-    raise UnknownResource(name)
+            return UnitRecord(unit.id, unit.resource_id, name, parsed.field, kind, source, *here_now)
+    raise WorkingResourceNotFoundError(name)
 
 
-def write_source(session: Session, act: Act, name: str, new: NewText, *, is_minor: bool = False) -> int:
+def write_source(session: Session, act: AuditContext, name: str, new: NewText, *, is_minor: bool = False) -> int:
     """The row id of a new source revision. Raises UnknownResource, TextRefused.
 
     A minor one keeps the sense of what it replaces; one that is word for word an earlier one has that one's.
     """
     unit = get_unit(session, name)
     text = normalise(new.text, is_block=KINDS[unit.kind].get_field(unit.field).is_block)
-    row = revision_row(act, unit.id, unit.source_language, text, new, act_word="minor" if is_minor else "write")
+    row = build_revision(act, unit.id, unit.source_language, text, new, act_word="minor" if is_minor else "write")
     return write_source_row(session, act, unit, row | {"is_minor": is_minor})
 
 
-def write_source_row(session: Session, act: Act, unit: UnitRow, row: Mapping[str, Any]) -> int:
+def write_source_row(session: Session, act: AuditContext, unit: UnitRecord, row: Mapping[str, Any]) -> int:
     """The row id of a new source revision with these columns; the senses of its unit are worked out anew."""
     language = unit.source_language
-    sense = sense_of_new(session, unit.id, language.value, row)
+    sense = find_sense(session, unit.id, language.value, row)
     number = _next_number(session, unit.id, language)
     numbered = {**row, "number": number, "state": State.SOURCE.value, "sense_id": sense}
     revision_id = _write(session, act, unit, numbered, "source_id")
-    say_again(session, unit.id, language.value)
+    mark_revision_minor(session, unit.id, language.value)
     return revision_id
 
 
-def write_target(session: Session, act: Act, name: str, new: NewText) -> int:
+def write_target(session: Session, act: AuditContext, name: str, new: NewText) -> int:
     """The row id of a new target revision, based on the source as it stands. Raises UnknownResource, TextRefused."""
     unit = get_unit(session, name)
     text = normalise(new.text, is_block=KINDS[unit.kind].get_field(unit.field).is_block)
-    row = revision_row(act, unit.id, unit.source_language.other, text, new, act_word="write")
+    row = build_revision(act, unit.id, unit.source_language.other, text, new, act_word="write")
     return write_target_row(session, act, unit, row | {"based_on_id": unit.source_id})
 
 
-def write_target_row(session: Session, act: Act, unit: UnitRow, row: Mapping[str, Any]) -> int:
+def write_target_row(session: Session, act: AuditContext, unit: UnitRecord, row: Mapping[str, Any]) -> int:
     """The row id of a new target revision with these columns."""
     numbered = {**row, "number": _next_number(session, unit.id, unit.source_language.other)}
     return _write(session, act, unit, numbered, "target_id")
 
 
-def _write(session: Session, act: Act, unit: UnitRow, row: Mapping[str, Any], column: str) -> int:
+def _write(session: Session, act: AuditContext, unit: UnitRecord, row: Mapping[str, Any], column: str) -> int:
     before = unit.source_id if column == "source_id" else unit.target_id
     number_before = session.scalar(select(Revision.number).where(Revision.id == before)) if before else None
     revision_id = session.execute(insert(Revision).values(**row).returning(Revision.id)).scalar_one()
     session.execute(update(Unit).where(Unit.id == unit.id).values({column: revision_id, "version": Unit.version + 1}))
     detail = {"language": row["language"]}
-    record(session, act, row["act"], unit.name, from_revision=number_before, to_revision=row["number"], detail=detail)
+    record_audit(
+        session, act, row["act"], unit.name, from_revision=number_before, to_revision=row["number"], detail=detail
+    )
     return revision_id
 
 
-def approve(session: Session, act: Act, revision_id: int, comment: str | None = None) -> None:
+def approve(session: Session, act: AuditContext, revision_id: int, comment: str | None = None) -> None:
     """Record that a person found a target right. The database refuses it to the revision's own author."""
     decide(session, act, revision_id, "approve", comment)
 
 
-def decide(session: Session, act: Act, revision_id: int, decision: str, comment: str | None) -> None:
+def decide(session: Session, act: AuditContext, revision_id: int, decision: str, comment: str | None) -> None:
     """Record a decision on a target revision, in the name of its reader."""
     author = session.scalar(select(Revision.author_id).where(Revision.id == revision_id))
     session.execute(
@@ -135,8 +137,8 @@ def decide(session: Session, act: Act, revision_id: int, decision: str, comment:
     )
 
 
-def revision_row(
-    act: Act, unit_id: int, language: Language, text: str, new: NewText, *, act_word: str
+def build_revision(
+    act: AuditContext, unit_id: int, language: Language, text: str, new: NewText, *, act_word: str
 ) -> dict[str, Any]:
     """The columns of a revision, its first unless a number is put in; a source's ``state`` is put in likewise."""
     return {
@@ -161,15 +163,15 @@ def revision_row(
 
 def insert_units(session: Session, rows: Sequence[Mapping[str, Any]]) -> list[int]:
     """The row ids of new units, in the order of ``rows``."""
-    return insert_rows(session, Unit, rows)
+    return bulk_insert_returning_ids(session, Unit, rows)
 
 
 def insert_revisions(session: Session, rows: Sequence[Mapping[str, Any]]) -> list[int]:
     """The row ids of new revisions, in the order of ``rows``; the caller makes them stand with ``set_standing``."""
-    return insert_rows(session, Revision, rows)
+    return bulk_insert_returning_ids(session, Revision, rows)
 
 
-def set_standing(session: Session, column: str, pairs: Sequence[tuple[int, int]]) -> None:
+def set_current_revisions(session: Session, column: str, pairs: Sequence[tuple[int, int]]) -> None:
     """Make each revision the one that stands for its unit: ``column`` is ``source_id`` or ``target_id``."""
     connection = session.connection()
     table = cast(Table, Unit.__table__)

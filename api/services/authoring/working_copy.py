@@ -10,16 +10,16 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from api.db.batching import in_batches
-from api.domain.document import Subject
+from api.domain.document import EditionSource
 from api.domain.language import Language
-from api.domain.parity import Text, UnitTexts, is_outdated
+from api.domain.parity import TextVersion, UnitTexts, is_outdated
 from api.domain.state import Origin, State
 from api.models import Resource, ResourceSlug, Review, Revision, Sense, Unit
 from api.services.authoring.senses import sense_column
 
 
 @dataclass(frozen=True, slots=True)
-class Working:
+class WorkingResource:
     """A resource as it stands: its place among others, and the subject of an edition."""
 
     row_id: int
@@ -28,22 +28,22 @@ class Working:
     rank: int
     version: int
     is_withdrawn: bool
-    subject: Subject
+    subject: EditionSource
 
 
-def read_working(session: Session, row_ids: Iterable[int]) -> Iterator[Working]:
+def read_working(session: Session, row_ids: Iterable[int]) -> Iterator[WorkingResource]:
     """The working copies with these row ids, in the order of the ids, read in a few statements a batch."""
     for batch in in_batches(row_ids):
         yield from _read_batch(session, batch)
 
 
-def _read_batch(session: Session, row_ids: Sequence[int]) -> Iterator[Working]:
+def _read_batch(session: Session, row_ids: Sequence[int]) -> Iterator[WorkingResource]:
     resources = {r.id: r for r in session.execute(select(*_COLUMNS).where(Resource.id.in_(row_ids)))}
     slugs = read_slugs(session, row_ids)
     units = read_unit_texts(session, row_ids)
     for row_id in row_ids:
         row = resources[row_id]
-        subject = Subject(
+        subject = EditionSource(
             id=f"{row.kind}.{row.key}",
             kind=row.kind,
             source_language=Language(row.source_language),
@@ -53,7 +53,7 @@ def _read_batch(session: Session, row_ids: Sequence[int]) -> Iterator[Working]:
             facts=row.facts,
             units=tuple(units.get(row_id, ())),
         )
-        yield Working(row_id, row.collection_id, row.category_id, row.rank, row.version, row.withdrawn, subject)
+        yield WorkingResource(row_id, row.collection_id, row.category_id, row.rank, row.version, row.withdrawn, subject)
 
 
 _COLUMNS = (
@@ -128,13 +128,13 @@ def _unit_texts(row: Any) -> UnitTexts:
     return UnitTexts(row.unit_id, row.field, texts)
 
 
-def _source_text(row: Any) -> Text:
-    return Text(row.source_id, row.source_text, State.SOURCE, Origin(row.source_origin), row.source_at)
+def _source_text(row: Any) -> TextVersion:
+    return TextVersion(row.source_id, row.source_text, State.SOURCE, Origin(row.source_origin), row.source_at)
 
 
-def _target_text(row: Any) -> Text:
+def _target_text(row: Any) -> TextVersion:
     is_approved = row.decision == "approve"
-    return Text(
+    return TextVersion(
         revision_id=row.target_id,
         text=row.target_text,
         state=State.REVIEWED if is_approved else State(row.target_state),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from api.domain.errors import UnknownResource
+from api.domain.errors import WorkingResourceNotFoundError
 from api.domain.kind import COLLECTION, KINDS, ResourceId
 from api.domain.language import Language
 from api.domain.state import Origin, State
@@ -19,7 +19,7 @@ def export_folder(session: Session, collection: str) -> Folder:
     """The collection with this key and all in it, as it stands. Raises UnknownResource."""
     own = session.scalar(select(Resource.id).where(Resource.kind == COLLECTION.name, Resource.key == collection))
     if own is None:
-        raise UnknownResource(f"{COLLECTION.name}.{collection}")
+        raise WorkingResourceNotFoundError(f"{COLLECTION.name}.{collection}")
     rows = session.scalars(
         select(Resource)
         .where(or_(Resource.id == own, Resource.collection_id == own), ~Resource.withdrawn)

@@ -9,20 +9,20 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.db.batching import in_batches
-from api.db.database import lock_releases
-from api.db.gc_tuning import only_new_cycles
-from api.domain.errors import NothingToRelease
+from api.db.database import lock_exclusive
+from api.db.gc_tuning import young_gc_only
+from api.domain.errors import NothingToReleaseError
 from api.domain.kind import COLLECTION
 from api.domain.parity import WAIVABLE
 from api.domain.state import MinState
 from api.models import Edition, EditionUnit, Release, Resource, Revision, Unit
-from api.services.access.actors import Act
+from api.services.access.actors import AuditContext
 from api.services.authoring.working_copy import read_working
 from api.services.booklets.folder import Folder
 from api.services.booklets.plan import plan_load
 from api.services.booklets.stored import read_stored
 from api.services.booklets.write import Progress, write_plan
-from api.services.publishing.editions import place_of, read_open_pairs
+from api.services.publishing.editions import placement_of, read_open_pairs
 from api.services.publishing.releases import list_candidates, publish
 from api.services.publishing.waivers import WaiverRequest
 
@@ -50,16 +50,16 @@ class LoadOptions:
     note: str = "content load"
 
 
-@only_new_cycles()
+@young_gc_only()
 def load_folder(
-    session: Session, act: Act, folder: Folder, options: LoadOptions, progress: Progress = lambda done: None
+    session: Session, act: AuditContext, folder: Folder, options: LoadOptions, progress: Progress = lambda done: None
 ) -> LoadReport:
     """Bring the folder's changes in and, unless told otherwise, release them.
 
     Raises FolderRefused for an id or a slug that is another booklet's, ReleaseBlocked where the gate refuses.
     """
     # Two loads at once would each find the same things new.
-    lock_releases(session)
+    lock_exclusive(session)
     plan = plan_load(session, folder)
     foreign = _list_foreign(session, [stored.row_id for stored in plan.stored.values()])
     written = write_plan(session, act, folder, plan, progress)
@@ -81,7 +81,7 @@ def load_folder(
     )
 
 
-def _release(session: Session, act: Act, row_ids: list[int], options: LoadOptions) -> int | None:
+def _release(session: Session, act: AuditContext, row_ids: list[int], options: LoadOptions) -> int | None:
     waivers: list[WaiverRequest] = []
     if options.waive:
         candidates = list_candidates(session, row_ids, required=options.required)
@@ -89,7 +89,7 @@ def _release(session: Session, act: Act, row_ids: list[int], options: LoadOption
         waivers = [WaiverRequest(name, gap, options.waive) for name, gap in sorted(gaps) if gap in WAIVABLE]
     try:
         return publish(session, act, row_ids, note=options.note, required=options.required, waivers=waivers)
-    except NothingToRelease:
+    except NothingToReleaseError:
         return None
 
 
@@ -144,7 +144,7 @@ def _list_moved(session: Session, row_ids: list[int]) -> set[int]:
         moved = [
             working
             for working in read_working(session, batch)
-            if working.row_id in public and place_of(working) != public[working.row_id].place
+            if working.row_id in public and placement_of(working) != public[working.row_id].place
         ]
         for working in moved:
             kind, _, key = working.subject.id.partition(".")

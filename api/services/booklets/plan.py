@@ -13,14 +13,14 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.domain.errors import FolderFault, FolderRefused
+from api.domain.errors import FolderIssue, InvalidFolderError
 from api.domain.kind import COLLECTION, KINDS
 from api.domain.language import Language
 from api.domain.state import Origin, State
 from api.models import Resource, Suppression
 from api.services.authoring.resources import find_slug_holders
 from api.services.booklets.folder import Folder, FolderResource, FolderUnit
-from api.services.booklets.stored import Said, StoredResource, StoredText, StoredUnit, read_stored
+from api.services.booklets.stored import StatedText, StoredResource, StoredText, StoredUnit, read_stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class TextChange:
     resource: FolderResource
     unit: FolderUnit
     language: Language
-    said: Said
+    said: StatedText
     stored: StoredUnit | None
     is_conflict: bool = False
 
@@ -56,7 +56,7 @@ class LoadPlan:
 def plan_load(session: Session, folder: Folder) -> LoadPlan:
     """Compare ``folder`` with the database. Raises FolderRefused where an id or a slug is another booklet's."""
     plan = LoadPlan()
-    faults: list[FolderFault] = []
+    faults: list[FolderIssue] = []
     emptied = _list_suppressed(session)
     plan.suppressed = [str(r.id) for r in folder.resources if str(r.id) in emptied]
     for kind in KINDS:
@@ -66,7 +66,7 @@ def plan_load(session: Session, folder: Folder) -> LoadPlan:
         for resource in resources:
             _compare(plan, resource, stored.get(resource.id.key))
     if faults:
-        raise FolderRefused(faults)
+        raise InvalidFolderError(faults)
     plan.absent = _list_absent(session, folder)
     return plan
 
@@ -77,7 +77,7 @@ def _clashes(
     kind: str,
     resources: list[FolderResource],
     stored: Mapping[str, StoredResource],
-) -> Iterable[FolderFault]:
+) -> Iterable[FolderIssue]:
     own = session.scalar(select(Resource.id).where(Resource.kind == COLLECTION.name, Resource.key == folder.key))
     slugs = {slug for r in resources for slug in r.slugs.values() if slug}
     holders: dict[str, str] = {}
@@ -87,12 +87,12 @@ def _clashes(
     for r in resources:
         there = stored.get(r.id.key)
         if there is not None and there.collection_id != own:
-            yield FolderFault(r.file, r.line, "key", f"{r.id} is a resource of another collection")
+            yield FolderIssue(r.file, r.line, "key", f"{r.id} is a resource of another collection")
         elif there is not None and there.source_language is not r.source_language:
-            yield FolderFault(r.file, r.line, "source_language", f"{r.id} was created in {there.source_language}")
+            yield FolderIssue(r.file, r.line, "source_language", f"{r.id} was created in {there.source_language}")
         for slug in sorted({s for s in r.slugs.values() if s}):
             if holders.get(slug, str(r.id)) != str(r.id):
-                yield FolderFault(r.file, r.line, "slugs", f"the slug {slug!r} leads to {holders[slug]}")
+                yield FolderIssue(r.file, r.line, "slugs", f"the slug {slug!r} leads to {holders[slug]}")
 
 
 def _compare(plan: LoadPlan, resource: FolderResource, stored: StoredResource | None) -> None:
@@ -132,14 +132,14 @@ def _is_as_loaded(text: StoredText) -> bool:
     return text.loaded is not None and text.stands.written == text.loaded.written
 
 
-def said_by(resource: FolderResource, unit: FolderUnit, language: Language) -> Said | None:
+def said_by(resource: FolderResource, unit: FolderUnit, language: Language) -> StatedText | None:
     """What the folder says of a unit in one language; None where it has no text there."""
     text = unit.texts.get(language)
     if text is None:
         return None
     if language is resource.source_language:
-        return Said(text, State.SOURCE.value, unit.source_origin.value, None)
-    return Said(text, (unit.state or State.TRANSLATED).value, (unit.origin or Origin.UNKNOWN).value, unit.tool)
+        return StatedText(text, State.SOURCE.value, unit.source_origin.value, None)
+    return StatedText(text, (unit.state or State.TRANSLATED).value, (unit.origin or Origin.UNKNOWN).value, unit.tool)
 
 
 def facts_given(resource: FolderResource) -> dict[str, Any]:

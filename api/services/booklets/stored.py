@@ -18,7 +18,7 @@ from api.services.authoring.working_copy import read_slugs
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class StatedText:
     """A text with all that is said of it. Two that are equal say the same; the revision is not part of that."""
 
     text: str
@@ -27,7 +27,7 @@ class Said:
     tool: str | None
 
     @property
-    def written(self) -> Said:
+    def written(self) -> StatedText:
         """The same before anybody approved it."""
         return replace(self, state=State.TRANSLATED.value) if self.state == State.REVIEWED else self
 
@@ -38,8 +38,8 @@ class StoredText:
 
     revision_id: int
     number: int
-    stands: Said
-    loaded: Said | None
+    stands: StatedText
+    loaded: StatedText | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,7 @@ def _standing_query(row_ids: Sequence[int]) -> Any:
     )
 
 
-def _read_loaded(session: Session, row_ids: Sequence[int]) -> dict[tuple[int, Language], Said]:
+def _read_loaded(session: Session, row_ids: Sequence[int]) -> dict[tuple[int, Language], StatedText]:
     """What a folder said last of each text; what was decided here about it since is no part of that."""
     last = (
         select(func.max(Revision.id))
@@ -148,8 +148,8 @@ def _read_loaded(session: Session, row_ids: Sequence[int]) -> dict[tuple[int, La
     return {(row.unit_id, Language(row.language)): _said(row, is_approved) for row, is_approved in rows}
 
 
-def _said(row: Revision, is_approved: bool) -> Said:
-    return Said(row.text, "reviewed" if is_approved else row.state, row.origin, row.tool)
+def _said(row: Revision, is_approved: bool) -> StatedText:
+    return StatedText(row.text, "reviewed" if is_approved else row.state, row.origin, row.tool)
 
 
 def _read_approved(session: Session, row_ids: Sequence[int]) -> set[int]:

@@ -9,15 +9,15 @@ from sqlalchemy import and_, select
 from sqlalchemy.orm import Session, aliased
 
 from api.db.batching import in_batches
-from api.domain.document import Subject, cut
+from api.domain.document import EditionSource, build_documents
 from api.domain.language import Language
-from api.domain.parity import GOES_OUT, LEAVES_OUT, Text, UnitTexts, is_outdated, sense_of
+from api.domain.parity import OMITTING_GAPS, PUBLISHED_GAPS, TextVersion, UnitTexts, is_outdated, sense_of
 from api.domain.sense import senses
 from api.domain.state import Origin, State
 from api.domain.text import content_hash
 from api.models import Edition, EditionUnit, Release, Resource, Review, Revision, Suppression, Unit, Waiver
 from api.services.authoring.senses import read_history
-from api.services.publishing.release_counts import count_release, in_order
+from api.services.publishing.release_counts import count_release, sort_counts
 from api.services.publishing.snapshot import read_snapshot
 
 _BATCH = 500
@@ -98,17 +98,17 @@ def _make_again(
     edition: Edition,
     name: str,
     pair: Sequence[Edition],
-    held: Mapping[int, Sequence[tuple[int, str, Text]]],
+    held: Mapping[int, Sequence[tuple[int, str, TextVersion]]],
     waivers: Iterable[Mapping[str, Any]],
 ) -> str | None:
     """The document of ``edition`` from its revisions."""
-    texts: dict[int, dict[Language, Text]] = {}
+    texts: dict[int, dict[Language, TextVersion]] = {}
     fields: dict[int, str] = {}
     for each in pair:
         for unit_id, field, text in held.get(each.id, ()):
             fields[unit_id] = field
             texts.setdefault(unit_id, {})[Language(each.language)] = text
-    subject = Subject(
+    subject = EditionSource(
         id=name,
         kind=edition.kind,
         source_language=Language(edition.source_language),
@@ -119,13 +119,13 @@ def _make_again(
         units=tuple(UnitTexts(unit_id, fields[unit_id], texts[unit_id]) for unit_id in sorted(texts)),
         waivers=tuple(waivers),
     )
-    mine = cut(subject, [Language(each.language) for each in pair]).get(Language(edition.language))
+    mine = build_documents(subject, [Language(each.language) for each in pair]).get(Language(edition.language))
     return mine.document if mine else None
 
 
 def _read_texts(
     session: Session, edition_ids: Sequence[int], declared: set[int]
-) -> dict[int, list[tuple[int, str, Text]]]:
+) -> dict[int, list[tuple[int, str, TextVersion]]]:
     """The texts of editions: for a target with the source that was public beside it, and the one it is based on."""
     basis, source = aliased(Revision), aliased(Revision)
     twin_unit, twin = aliased(EditionUnit), aliased(Edition)
@@ -146,7 +146,7 @@ def _read_texts(
         .outerjoin(twin_unit, and_(twin_unit.edition_id == twin.id, twin_unit.unit_id == EditionUnit.unit_id))
         .outerjoin(source, source.id == twin_unit.revision_id)
     )  # fmt: skip
-    found: dict[int, list[tuple[int, str, Text]]] = {}
+    found: dict[int, list[tuple[int, str, TextVersion]]] = {}
     for batch in in_batches(edition_ids):
         for row in session.execute(query.where(EditionUnit.edition_id.in_(batch)).order_by(EditionUnit.unit_id)):
             text = _text(session, row, row.unit_id in declared)
@@ -154,21 +154,21 @@ def _read_texts(
     return found
 
 
-def _text(session: Session, row: Any, is_declared: bool) -> Text:
+def _text(session: Session, row: Any, is_declared: bool) -> TextVersion:
     if row.state == State.SOURCE:
-        return Text(row.id, row.text, State.SOURCE, Origin(row.origin), row.at)
+        return TextVersion(row.id, row.text, State.SOURCE, Origin(row.origin), row.at)
     source, basis = sense_of(row.source_id, row.source_sense), sense_of(row.basis_id, row.basis_sense)
     if is_declared:
         # What is said of senses later is no part of what was public: the history ends where the edition was cut.
         known = senses(read_history(session, row.unit_id, row.source_language, up_to=row.source_number))
         source, basis = known[row.source_id], known[row.basis_id]
     state = State.REVIEWED if row.decision == "approve" else State(row.state)
-    return Text(row.id, row.text, state, Origin(row.origin), row.at, is_outdated=is_outdated(source, basis))
+    return TextVersion(row.id, row.text, state, Origin(row.origin), row.at, is_outdated=is_outdated(source, basis))
 
 
 def _read_waivers(session: Session, row_ids: Sequence[int]) -> dict[tuple[int, int], list[Mapping[str, Any]]]:
     """The waivers of these resources, by resource and release, in the order in which a release tells the gaps."""
-    order = (*LEAVES_OUT, *GOES_OUT)
+    order = (*OMITTING_GAPS, *PUBLISHED_GAPS)
     rows = session.scalars(select(Waiver).where(Waiver.resource_id.in_(set(row_ids)))).all()
     found: dict[tuple[int, int], list[Mapping[str, Any]]] = {}
     for row in sorted(rows, key=lambda row: order.index(row.gap)):
@@ -179,5 +179,5 @@ def _read_waivers(session: Session, row_ids: Sequence[int]) -> dict[tuple[int, i
 
 def _verify_counts(session: Session) -> Iterator[str]:
     for number, counts in session.execute(select(Release.number, Release.counts).order_by(Release.number)).all():
-        if count_release(session, read_snapshot(session, number)) != in_order(counts):
+        if count_release(session, read_snapshot(session, number)) != sort_counts(counts):
             yield f"release {number}: its counts differ from its editions"

@@ -9,26 +9,33 @@ from typing import Any
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
-from api.domain.errors import FolderFault, FolderRefused
+from api.domain.errors import FolderIssue, InvalidFolderError
 from api.domain.kind import COLLECTION
 from api.domain.language import Language
 from api.domain.rank import ranks_between
 from api.domain.state import Origin, State
 from api.domain.text import content_hash
 from api.models import Audit, Resource, Revision, Suggestion, Unit
-from api.services.access.actors import Act, begin_act, record, trail_row
+from api.services.access.actors import AuditContext, audit_row, make_audit_context, record_audit
 from api.services.authoring.resources import get_row_id, insert_resources, set_facts, set_slug
-from api.services.authoring.senses import say_again
-from api.services.authoring.units import NewText, approve, insert_revisions, insert_units, revision_row, set_standing
+from api.services.authoring.senses import mark_revision_minor
+from api.services.authoring.units import (
+    NewText,
+    approve,
+    build_revision,
+    insert_revisions,
+    insert_units,
+    set_current_revisions,
+)
 from api.services.booklets.folder import Folder, FolderResource, FolderUnit
 from api.services.booklets.plan import LoadPlan, TextChange, facts_given, said_by
-from api.services.booklets.stored import Said, StoredResource
+from api.services.booklets.stored import StatedText, StoredResource
 
 Progress = Callable[[int], None]
 _BATCH = 1_000
 
 
-def write_plan(session: Session, act: Act, folder: Folder, plan: LoadPlan, progress: Progress) -> set[int]:
+def write_plan(session: Session, act: AuditContext, folder: Folder, plan: LoadPlan, progress: Progress) -> set[int]:
     """The row ids of the resources that the load changed."""
     changed = _write_new(session, act, folder, plan, progress)
     for stored, resource, names in plan.facts:
@@ -46,7 +53,7 @@ def write_plan(session: Session, act: Act, folder: Folder, plan: LoadPlan, progr
     return changed
 
 
-def _write_new(session: Session, act: Act, folder: Folder, plan: LoadPlan, progress: Progress) -> set[int]:
+def _write_new(session: Session, act: AuditContext, folder: Folder, plan: LoadPlan, progress: Progress) -> set[int]:
     made: set[int] = set()
     for run in _runs(folder, plan.new):
         ranks = _place(session, folder, run)
@@ -87,7 +94,7 @@ def _place(session: Session, folder: Folder, run: Sequence[FolderResource]) -> l
 
 
 def _insert_batch(
-    session: Session, act: Act, folder: Folder, batch: Sequence[FolderResource], ranks: Sequence[int]
+    session: Session, act: AuditContext, folder: Folder, batch: Sequence[FolderResource], ranks: Sequence[int]
 ) -> list[int]:
     own = _find(session, COLLECTION.name, folder.key)
     categories = {key: _find(session, "category", key) for key in {r.category for r in batch if r.category is not None}}
@@ -112,7 +119,7 @@ def _insert_batch(
     pairs = [(row_id, r, u) for row_id, r in zip(row_ids, batch, strict=True) for u in r.units]
     unit_ids = insert_units(session, [_unit_row(row_id, unit) for row_id, _, unit in pairs])
     _insert_texts(session, act, [(i, r, u) for i, (_, r, u) in zip(unit_ids, pairs, strict=True)])
-    session.execute(insert(Audit), [trail_row(act, "load", str(r.id), to_revision=1) for r in batch])
+    session.execute(insert(Audit), [audit_row(act, "load", str(r.id), to_revision=1) for r in batch])
     return row_ids
 
 
@@ -131,10 +138,12 @@ def _unit_row(row_id: int, unit: FolderUnit) -> dict[str, Any]:
     }
 
 
-def _insert_texts(session: Session, act: Act, units: Sequence[tuple[int, FolderResource, FolderUnit]]) -> None:
+def _insert_texts(session: Session, act: AuditContext, units: Sequence[tuple[int, FolderResource, FolderUnit]]) -> None:
     sources = [_new_revision(act, i, r, u, r.source_language) for i, r, u in units]
     source_ids = insert_revisions(session, [row for row in sources if row is not None])
-    set_standing(session, "source_id", [(i, source) for (i, _, _), source in zip(units, source_ids, strict=True)])
+    set_current_revisions(
+        session, "source_id", [(i, source) for (i, _, _), source in zip(units, source_ids, strict=True)]
+    )
     targets, held = [], []
     for (i, r, u), source_id in zip(units, source_ids, strict=True):
         row = _new_revision(act, i, r, u, r.source_language.other)
@@ -143,35 +152,35 @@ def _insert_texts(session: Session, act: Act, units: Sequence[tuple[int, FolderR
             held.append((i, u))
     if targets:
         target_ids = insert_revisions(session, targets)
-        set_standing(session, "target_id", [(i, t) for (i, _), t in zip(held, target_ids, strict=True)])
+        set_current_revisions(session, "target_id", [(i, t) for (i, _), t in zip(held, target_ids, strict=True)])
         for (_, unit), target_id in zip(held, target_ids, strict=True):
             _approve_as_told(session, act, unit, target_id)
 
 
 def _new_revision(
-    act: Act, unit_id: int, resource: FolderResource, unit: FolderUnit, language: Language
+    act: AuditContext, unit_id: int, resource: FolderResource, unit: FolderUnit, language: Language
 ) -> dict[str, Any] | None:
     said = said_by(resource, unit, language)
     return None if said is None else _row(act, unit_id, language, said)
 
 
-def _row(act: Act, unit_id: int, language: Language, said: Said) -> dict[str, Any]:
+def _row(act: AuditContext, unit_id: int, language: Language, said: StatedText) -> dict[str, Any]:
     new = NewText(said.text, Origin(said.origin), State(said.state), said.tool)
-    row = revision_row(act, unit_id, language, said.text, new, act_word="load")
+    row = build_revision(act, unit_id, language, said.text, new, act_word="load")
     return row | {"state": State.SOURCE.value} if said.state == State.SOURCE else row
 
 
-def _approve_as_told(session: Session, act: Act, unit: FolderUnit, target_id: int) -> None:
+def _approve_as_told(session: Session, act: AuditContext, unit: FolderUnit, target_id: int) -> None:
     if unit.state is State.REVIEWED and unit.reviewed_by:
-        reviewer = begin_act(session, unit.reviewed_by, act.via, at=act.at)
+        reviewer = make_audit_context(session, unit.reviewed_by, act.via, at=act.at)
         if reviewer.actor_id == act.actor_id:
             message = "is who loads the folder, and nobody reviews what they bring in"
-            raise FolderRefused([FolderFault(unit.file, unit.line, "reviewed_by", message)])
+            raise InvalidFolderError([FolderIssue(unit.file, unit.line, "reviewed_by", message)])
         approve(session, reviewer, target_id)
 
 
 def _write_facts(
-    session: Session, act: Act, resource: FolderResource, stored: StoredResource, names: Sequence[str]
+    session: Session, act: AuditContext, resource: FolderResource, stored: StoredResource, names: Sequence[str]
 ) -> None:
     row_id, given = stored.row_id, facts_given(resource)
     columns = {name: given[name] for name in names if name in {"number", "facet", "facts"}}
@@ -185,10 +194,10 @@ def _write_facts(
     # What stands otherwise here stays a conflict, named at every load until the two agree.
     loaded = (stored.loaded or {}) | {name: given[name] for name in names}
     session.execute(update(Resource).where(Resource.id == row_id).values(loaded=loaded))
-    record(session, act, "load", str(resource.id), detail={"facts": list(names)})
+    record_audit(session, act, "load", str(resource.id), detail={"facts": list(names)})
 
 
-def _write_text(session: Session, act: Act, plan: LoadPlan, change: TextChange) -> None:
+def _write_text(session: Session, act: AuditContext, plan: LoadPlan, change: TextChange) -> None:
     row_id = plan.stored[str(change.resource.id)].row_id
     unit_id = _unit_of(session, row_id, change)
     row = _row(act, unit_id, change.language, change.said)
@@ -200,12 +209,12 @@ def _write_text(session: Session, act: Act, plan: LoadPlan, change: TextChange) 
         row["based_on_id"] = _find_basis(session, unit_id, change)
     revision_id = insert_revisions(session, [row])[0]
     if is_source:
-        say_again(session, unit_id, change.language.value)
-    set_standing(session, "source_id" if is_source else "target_id", [(unit_id, revision_id)])
+        mark_revision_minor(session, unit_id, change.language.value)
+    set_current_revisions(session, "source_id" if is_source else "target_id", [(unit_id, revision_id)])
     if not is_source:
         _approve_as_told(session, act, change.unit, revision_id)
     name = f"{change.resource.id}.{change.unit.field}"
-    record(session, act, "load", name, to_revision=row["number"], detail={"language": change.language.value})
+    record_audit(session, act, "load", name, to_revision=row["number"], detail={"language": change.language.value})
 
 
 def _unit_of(session: Session, row_id: int, change: TextChange) -> int:
@@ -245,7 +254,7 @@ def _same_text(session: Session, unit_id: int, change: TextChange) -> int | None
     return session.scalar(query)
 
 
-def _keep_suggestion(session: Session, act: Act, change: TextChange) -> None:
+def _keep_suggestion(session: Session, act: AuditContext, change: TextChange) -> None:
     if change.stored is None:
         return
     key = {

@@ -9,15 +9,15 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from api.domain.document import Parts, texts_of, to_json
+from api.domain.document import DocumentParts, texts_of, to_json
 from api.domain.kind import CATEGORY, COLLECTION, KINDS, MOMENT, PROMPT, SECTION, Kind
 from api.domain.language import Language
 from api.domain.rule import LanguageRule, Served
-from api.services.delivery.edition_pairs import Found, Scope
+from api.services.delivery.edition_pairs import EditionPair, Scope
 from api.services.delivery.links import Links
-from api.services.delivery.list_totals import Census
-from api.services.delivery.names import Name, Names
-from api.services.delivery.request import Reading, Voice
+from api.services.delivery.list_totals import ListTotals
+from api.services.delivery.names import ResourceName, ResourceNames
+from api.services.delivery.request import Branding, ReadContext
 
 Document = dict[str, Any]
 # These stay whatever ``fields`` asks for: without them an answer would not say what it is, or in which language.
@@ -29,7 +29,7 @@ PLAIN_FACTS = frozenset({"position", "publisher", "year", "author"})
 _SLUG = "{slug}"
 
 
-class Frame(NamedTuple):
+class SharedFragments(NamedTuple):
     """What answers say alike that are of one kind and collection, in the same states and served in one language.
 
     The first three are members of an answer; ``english``, ``welsh`` and ``address`` are addresses, as JSON, in which
@@ -44,10 +44,12 @@ class Frame(NamedTuple):
     address: str
 
 
-class Writer:
+class ContentSerializer:
     """Makes the answers of one request: the same reading, names and counts for all of them."""
 
-    def __init__(self, reading: Reading, voice: Voice, links: Links, names: Names, census: Census) -> None:
+    def __init__(
+        self, reading: ReadContext, voice: Branding, links: Links, names: ResourceNames, census: ListTotals
+    ) -> None:
         self._reading = reading
         self._rule = reading.rule
         self._voice = voice
@@ -56,10 +58,12 @@ class Writer:
         self._links = links
         # What answers of one release say alike by one rule, whoever asks for them.
         alike = (reading.rule, reading.is_bilingual, reading.is_pinned)
-        self._frames: dict[tuple[Any, ...], Frame] = reading.held.keep(("frames", *alike), dict)
-        self._categories: dict[Any, str] = reading.held.keep(("categories", *alike), dict)
+        self._frames: dict[tuple[Any, ...], SharedFragments] = reading.held.remember(("frames", *alike), dict)
+        self._categories: dict[Any, str] = reading.held.remember(("categories", *alike), dict)
 
-    def write(self, found: Found, parts: Parts, served: Served | None, links: Mapping[str, str | None]) -> str:
+    def write(
+        self, found: EditionPair, parts: DocumentParts, served: Served | None, links: Mapping[str, str | None]
+    ) -> str:
         """The answer for one edition, as JSON: in the language of ``served``, or bilingual where that is None.
 
         ``links`` are its own, and take the place of the one address that an item of a list has.
@@ -90,14 +94,14 @@ class Writer:
         kept = {*self._reading.fields, *ALWAYS}
         return to_json({name: value for name, value in json.loads(answer).items() if name in kept})
 
-    def _frame(self, kind: Kind, found: Found, served: Served | None) -> Frame:
+    def _frame(self, kind: Kind, found: EditionPair, served: Served | None) -> SharedFragments:
         collection_id = found.resource_id if kind is COLLECTION else found.collection_id
         # By one rule the same states are always served in the same language.
         key = (found.kind, collection_id, *found.states.values())
         frame = self._frames.get(key)
         if frame is None:
             collection = self._describe(self._names.find(found.collection_id), "title", served)
-            frame = self._frames[key] = Frame(
+            frame = self._frames[key] = SharedFragments(
                 collection="" if kind is COLLECTION else f',"collection":{to_json(collection)}',
                 language=self._languages(found) if served is None else self._language(served),
                 rights=self._rights(collection_id, served),
@@ -107,7 +111,7 @@ class Writer:
             )
         return frame
 
-    def _address_in(self, kind: Kind, found: Found, language: Language) -> str:
+    def _address_in(self, kind: Kind, found: EditionPair, language: Language) -> str:
         is_admitted = self._rule.admits(found.states[language])
         return to_json(self._links.in_language(kind, _SLUG, language, is_admitted))
 
@@ -119,7 +123,7 @@ class Writer:
             said = self._categories[key] = f',"category":{to_json(category)}'
         return said
 
-    def _named_in_facts(self, kind: Kind, found: Found, facts: Document, served: Served | None) -> Iterator[str]:
+    def _named_in_facts(self, kind: Kind, found: EditionPair, facts: Document, served: Served | None) -> Iterator[str]:
         if "part_of" in kind.facts:
             section = self._names.find_by_id(SECTION.name, facts["part_of"])
             yield f',"part_of":{to_json(self._describe(section, "title", served))}'
@@ -129,7 +133,7 @@ class Writer:
             prompts = [self._names.find_by_id(PROMPT.name, key) for key in facts["prompts"] or ()]
             yield f',"prompts":{to_json([self._describe(prompt, "text", served) for prompt in prompts if prompt])}'
 
-    def _describe(self, name: Name | None, label: str, served: Served | None) -> Document | None:
+    def _describe(self, name: ResourceName | None, label: str, served: Served | None) -> Document | None:
         if name is None:
             return None
         if served is not None:
@@ -138,7 +142,7 @@ class Writer:
             text = {language.value: name.text(language, self._rule) for language in Language}
         return {"slug": name.slug, label: text, "url": self._links.plain(KINDS[name.kind], name.slug)}
 
-    def _contents(self, found: Found, contents: Mapping[str, str] | None) -> Document | None:
+    def _contents(self, found: EditionPair, contents: Mapping[str, str] | None) -> Document | None:
         """The list that a section is printed around, as an address: what stands in it is not repeated here."""
         if contents is None:
             return None
@@ -150,14 +154,14 @@ class Writer:
             "url": self._links.narrowed(kind, collection=slug, part=contents.get("part")),
         }
 
-    def _counts(self, kind: Kind, found: Found, slug: str | None) -> str:
+    def _counts(self, kind: Kind, found: EditionPair, slug: str | None) -> str:
         if kind is CATEGORY:
             scope, url = Scope(MOMENT, category_id=found.resource_id), self._links.narrowed(MOMENT, category=slug)
         else:
             scope, url = Scope(MOMENT, collection_id=found.resource_id), self._links.narrowed(MOMENT, collection=slug)
         return f',"moments":{{"total":{self._census.count(scope).total},"url":{to_json(url)}}}'
 
-    def _languages(self, found: Found) -> str:
+    def _languages(self, found: EditionPair) -> str:
         admitted = [language.value for language in Language if self._rule.admits(found.states[language])]
         return f'"languages":{to_json(admitted)}'
 
@@ -180,7 +184,7 @@ class Writer:
         rights = {"licence": licence, "attribution": line}
         return f'"rights":{to_json(rights)}'
 
-    def _attribute(self, collection: Name | None, language: Language) -> str:
+    def _attribute(self, collection: ResourceName | None, language: Language) -> str:
         return self._voice.attribute(language, collection.text(language, self._rule) if collection else None)
 
 
@@ -194,14 +198,14 @@ def _members_of(values: Mapping[str, Any]) -> str:
     return to_json(values)[1:-1]
 
 
-def _facts(kind: Kind, parts: Parts, facts: Document) -> str:
+def _facts(kind: Kind, parts: DocumentParts, facts: Document) -> str:
     """What it says of itself beside its number and its texts."""
     said = f',"{kind.facet}":{parts.facet}' if kind.facet else ""
     plain = {name: value for name, value in facts.items() if name in PLAIN_FACTS}
     return f"{said},{_members_of(plain)}" if plain else said
 
 
-def _both_texts(found: Found, rule: LanguageRule, parts: Parts) -> str:
+def _both_texts(found: EditionPair, rule: LanguageRule, parts: DocumentParts) -> str:
     """Each text in both languages; null where a language is not to be served."""
     both = {
         language: texts_of(document)
@@ -217,7 +221,7 @@ def _both_texts(found: Found, rule: LanguageRule, parts: Parts) -> str:
     )
 
 
-def _waivers(found: Found, parts: Parts) -> str:
+def _waivers(found: EditionPair, parts: DocumentParts) -> str:
     """The gaps that it was published with, each with the release that did."""
     if parts.waivers == "[]":
         return parts.waivers

@@ -10,19 +10,19 @@ from sqlalchemy import and_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from api.domain.cursor import ROW, decode_cursor, encode_cursor
-from api.domain.errors import Fault, RequestRefused
+from api.domain.errors import InvalidRequestError, Issue
 from api.domain.language import Fallback, Language
 from api.domain.rule import LanguageRule
 from api.domain.state import MinState
 from api.models import Edition, Resource
 from api.services.delivery.content import write_bilingual
 from api.services.delivery.release_reports import describe_change
-from api.services.delivery.request import Reading, Voice
+from api.services.delivery.request import Branding, ReadContext
 from api.services.publishing.snapshot import Snapshot, at_release, read_snapshot
 
 
 def list_changes(
-    session: Session, voice: Voice, *, since: int, after: str | None, limit: int, has_content: bool
+    session: Session, voice: Branding, *, since: int, after: str | None, limit: int, has_content: bool
 ) -> dict[str, Any]:
     """A page of what changed after release ``since``. The walk goes on in the release that it began with.
 
@@ -36,7 +36,7 @@ def list_changes(
         place = (rest[0], rest[1])
     snapshot = _snapshot(session, release)
     if since > snapshot.release:
-        raise RequestRefused([Fault("out-of-range", "since", data={"least": 0, "most": snapshot.release})])
+        raise InvalidRequestError([Issue("out-of-range", "since", data={"least": 0, "most": snapshot.release})])
     rows = _read(session, snapshot, since, place, limit + 1)
     page = rows[:limit]
     documents = _contents(session, voice, snapshot, [row[0] for row in page]) if has_content else None
@@ -57,7 +57,7 @@ def list_changes(
 
 def _snapshot(session: Session, release: int | None) -> Snapshot:
     if release is not None and release < 1:
-        raise RequestRefused([Fault("unreadable-after", parameter="after")])
+        raise InvalidRequestError([Issue("unreadable-after", parameter="after")])
     return read_snapshot(session, release, parameter="after")
 
 
@@ -107,9 +107,9 @@ def _describe(session: Session, row: Any, public_url: str, documents: dict[int, 
     return said if documents is None else said | {"content": documents.get(edition.resource_id)}
 
 
-def _contents(session: Session, voice: Voice, snapshot: Snapshot, editions: Sequence[Edition]) -> dict[int, Any]:
+def _contents(session: Session, voice: Branding, snapshot: Snapshot, editions: Sequence[Edition]) -> dict[int, Any]:
     rule = LanguageRule(Language.EN, Fallback.ALLOW, MinState.TRANSLATED)
-    reading = Reading(snapshot, rule, is_pinned=True, is_bilingual=True)
+    reading = ReadContext(snapshot, rule, is_pinned=True, is_bilingual=True)
     written = write_bilingual(session, reading, voice, [e.resource_id for e in editions if not e.withdrawn])
     return {row_id: json.loads(document) for row_id, document in written.items()}
 

@@ -13,14 +13,14 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, case, literal_column, or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from api.db.statements import ONE, Columns, ask, table_of
-from api.domain.document import Parts, take_apart
+from api.db.statements import LIMIT_ONE, Columns, execute, table_of
+from api.domain.document import DocumentParts, split_document
 from api.domain.kind import KINDS, Kind
 from api.domain.language import Fallback, Language
 from api.domain.rule import LanguageRule
 from api.domain.state import MinState, State
 from api.models import Edition
-from api.services.delivery.request import Reading
+from api.services.delivery.request import ReadContext
 from api.services.publishing.snapshot import Snapshot, public_at
 
 # The edition in the language asked for, and its twin in the other: the tables, and what they are known by, columns.
@@ -29,7 +29,7 @@ _ASKED, _OTHER = table_of(Edition).alias("asked"), table_of(Edition).alias("othe
 Asked, Other = _ASKED.c, _OTHER.c
 
 
-class Found(NamedTuple):
+class EditionPair(NamedTuple):
     """A resource as public in one release: the states of its languages, and the documents that were asked for."""
 
     resource_id: int
@@ -42,9 +42,9 @@ class Found(NamedTuple):
     states: Mapping[Language, State | None]
     documents: Mapping[Language, str | None]
 
-    def take_apart(self, language: Language) -> Parts:
+    def split_document(self, language: Language) -> DocumentParts:
         """The parts of the document in this language, or in the other where that is the one there is."""
-        return take_apart(self.documents[language] or self.documents[language.other] or "")
+        return split_document(self.documents[language] or self.documents[language.other] or "")
 
     @property
     def is_public(self) -> bool:
@@ -74,7 +74,7 @@ class Scope:
         return {name: value for name, value in values.items() if value is not None}
 
 
-class Shape(NamedTuple):
+class QueryShape(NamedTuple):
     """What of a question decides how its statement is written; the rest are values."""
 
     narrowed: tuple[str, ...]
@@ -84,15 +84,15 @@ class Shape(NamedTuple):
     has_fallback: bool
 
 
-def shape_of(reading: Reading, narrowed: Sequence[str] = ()) -> Shape:
+def query_shape(reading: ReadContext, narrowed: Sequence[str] = ()) -> QueryShape:
     rule = reading.rule
     is_current = reading.snapshot.is_current
-    return Shape(
+    return QueryShape(
         tuple(narrowed), is_current, rule.min_state, reading.is_bilingual, rule.fallback is Fallback.ALLOW
     )  # fmt: skip
 
 
-def values_of(scope: Scope, reading: Reading) -> dict[str, Any]:
+def bind_values(scope: Scope, reading: ReadContext) -> dict[str, Any]:
     """The values that every statement about editions takes."""
     return {"kind": scope.kind.name, **scope.values, **_values(reading.snapshot, reading.rule)}
 
@@ -105,7 +105,7 @@ def _values(snapshot: Snapshot, rule: LanguageRule) -> dict[str, Any]:
 _PLACES, _COLUMNS = 7, 11
 
 
-def select_editions(shape: Shape) -> Select[Any]:
+def select_editions(shape: QueryShape) -> Select[Any]:
     """The resources of a scope that the rule serves (or, bilingual, that are public in either language)."""
     asked_ok, other_ok = is_admitted(Asked, shape.min_state), is_admitted(Other, shape.min_state)
     is_other_in = shape.is_bilingual or shape.has_fallback
@@ -117,13 +117,13 @@ def select_editions(shape: Shape) -> Select[Any]:
     )
 
 
-def in_scope(edition: Columns, shape: Shape) -> list[ColumnElement[bool]]:
+def in_scope(edition: Columns, shape: QueryShape) -> list[ColumnElement[bool]]:
     """The conditions that a scope sets; what it leaves open sets none."""
     narrowed = [getattr(edition, name) == bindparam(name) for name in shape.narrowed]
     return [edition.kind == bindparam("kind"), *narrowed]
 
 
-def _select(shape: Shape) -> Select[Any]:
+def _select(shape: QueryShape) -> Select[Any]:
     # Of a pair only the document that will be served is read, unless both are.
     asked_ok = is_admitted(Asked, shape.min_state)
     other_needed = Other.document if shape.is_bilingual else case((asked_ok, None), else_=Other.document)
@@ -156,13 +156,13 @@ def is_admitted(edition: Columns, least: MinState) -> ColumnElement[bool]:
     return is_in
 
 
-def to_found(row: Row[Any], rule: LanguageRule) -> Found:
+def to_edition_pair(row: Row[Any], rule: LanguageRule) -> EditionPair:
     """A row of ``select_editions`` with its two languages named."""
     # By their places in ``_select``: each name would be looked up in every row.
     state, other_state, document, other_document = row[_PLACES:_COLUMNS]
     states = _states(rule.language, state, other_state)
     documents = {rule.language: document, rule.language.other: other_document}
-    return Found(*row[:_PLACES], states, documents)  # type: ignore[call-arg]  # a row is any values
+    return EditionPair(*row[:_PLACES], states, documents)  # type: ignore[call-arg]  # a row is any values
 
 
 @cache
@@ -175,7 +175,7 @@ _STATES: Mapping[str | None, State | None] = {None: None, **{state.value: state 
 
 
 @cache
-def _by_row_id(shape: Shape, *, is_one: bool) -> Select[Any]:
+def _by_row_id(shape: QueryShape, *, is_one: bool) -> Select[Any]:
     wanted: Any = bindparam("resource_ids", expanding=not is_one)
     return _select(shape).where(
         Asked.resource_id == wanted if is_one else Asked.resource_id.in_(wanted),
@@ -185,26 +185,26 @@ def _by_row_id(shape: Shape, *, is_one: bool) -> Select[Any]:
     )
 
 
-def find_editions(session: Session, resource_ids: Sequence[int], reading: Reading) -> list[Found]:
+def find_editions(session: Session, resource_ids: Sequence[int], reading: ReadContext) -> list[EditionPair]:
     """These resources as public, in no order; one that was not, or was withdrawn, is left out."""
     values, is_one = _values(reading.snapshot, reading.rule), len(resource_ids) == 1
-    statement = _by_row_id(shape_of(reading), is_one=is_one)
-    rows = ask(session, statement, resource_ids=resource_ids[0] if is_one else list(resource_ids), **values)
-    return [to_found(row, reading.rule) for row in rows]
+    statement = _by_row_id(query_shape(reading), is_one=is_one)
+    rows = execute(session, statement, resource_ids=resource_ids[0] if is_one else list(resource_ids), **values)
+    return [to_edition_pair(row, reading.rule) for row in rows]
 
 
 @cache
-def _neighbour(shape: Shape, *, is_next: bool) -> Select[Any]:
+def _neighbour(shape: QueryShape, *, is_next: bool) -> Select[Any]:
     key, here = tuple_(Asked.rank, Asked.resource_id), tuple_(bindparam("rank"), bindparam("resource_id"))
-    query = select_editions(shape).with_only_columns(Asked.slugs, Asked.source_language).limit(ONE)
+    query = select_editions(shape).with_only_columns(Asked.slugs, Asked.source_language).limit(LIMIT_ONE)
     if is_next:
         return query.where(key > here).order_by(Asked.rank, Asked.resource_id)
     return query.where(key < here).order_by(Asked.rank.desc(), Asked.resource_id.desc())
 
 
-def find_neighbour(session: Session, found: Found, reading: Reading, *, is_next: bool) -> Any:
+def find_neighbour(session: Session, found: EditionPair, reading: ReadContext, *, is_next: bool) -> Any:
     """The ``slugs`` and ``source_language`` of the resource before or after, as the same reader would meet it."""
     scope = Scope(KINDS[found.kind], found.collection_id, facet=found.facet)
-    statement = _neighbour(shape_of(reading, tuple(scope.values)), is_next=is_next)
-    values = values_of(scope, reading)
-    return ask(session, statement, rank=found.rank, resource_id=found.resource_id, **values).first()
+    statement = _neighbour(query_shape(reading, tuple(scope.values)), is_next=is_next)
+    values = bind_values(scope, reading)
+    return execute(session, statement, rank=found.rank, resource_id=found.resource_id, **values).first()

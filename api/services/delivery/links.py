@@ -10,7 +10,7 @@ from api.domain.kind import Kind
 from api.domain.language import Fallback, Language
 from api.domain.rule import LanguageRule
 from api.domain.state import MinState
-from api.services.delivery.request import ListRequest, Reading
+from api.services.delivery.request import ListRequest, ReadContext
 
 Query = Mapping[str, str | int | None]
 
@@ -18,7 +18,7 @@ Query = Mapping[str, str | int | None]
 class Links:
     """The addresses that one answer names: a pinned answer's links stay in its release."""
 
-    def __init__(self, public_url: str, reading: Reading) -> None:
+    def __init__(self, public_url: str, reading: ReadContext) -> None:
         self._base = f"{public_url}/v1"
         self._reading = reading
         self._root = f"{self._base}/bilingual" if reading.is_bilingual else self._base
@@ -88,7 +88,7 @@ class Links:
     def _list(self, request: ListRequest, language: Query, after: str | None, pin: Query) -> str:
         query: dict[str, str | int | None] = {
             **language,
-            **request.filters.given(request.kind),
+            **request.filters.to_query(request.kind),
             "q": request.q,
             "sort": request.sort,
             "fields": ",".join(self._reading.fields) or None,

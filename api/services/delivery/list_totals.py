@@ -10,16 +10,24 @@ from typing import Any
 from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
-from api.db.statements import ask
+from api.db.statements import execute
 from api.domain.language import Fallback, Language
 from api.domain.state import State
-from api.services.delivery.edition_pairs import Asked, Scope, Shape, in_scope, select_editions, shape_of, values_of
-from api.services.delivery.request import Reading
+from api.services.delivery.edition_pairs import (
+    Asked,
+    QueryShape,
+    Scope,
+    bind_values,
+    in_scope,
+    query_shape,
+    select_editions,
+)
+from api.services.delivery.request import ReadContext
 from api.services.publishing.snapshot import public_at, read_counts
 
 
 @dataclass(frozen=True, slots=True)
-class Total:
+class ListTotal:
     """How many resources all pages of a list hold, how many of them fell back, and how many were left out."""
 
     total: int
@@ -27,28 +35,28 @@ class Total:
     fallen: int
 
 
-class Census:
+class ListTotals:
     """The counts of one release, as one reader's language rule sums them."""
 
-    def __init__(self, session: Session, reading: Reading) -> None:
+    def __init__(self, session: Session, reading: ReadContext) -> None:
         self._session = session
         self._reading = reading
 
-    def count(self, scope: Scope) -> Total:
+    def count(self, scope: Scope) -> ListTotal:
         """What a list of this scope holds and leaves out."""
         if scope.number is not None:
             return _count_numbered(self._session, scope, self._reading)
         key = (scope.kind.name, *scope.values.items(), self._reading.rule, self._reading.is_bilingual)
-        return self._reading.held.keep(key, lambda: self._sum(scope))
+        return self._reading.held.remember(key, lambda: self._sum(scope))
 
-    def may_hold(self, scope: Scope, group: int | None = None) -> bool:
+    def can_contain(self, scope: Scope, group: int | None = None) -> bool:
         """False where there is nothing to find: of those by title in the language asked for (0), or fallen back (1)."""
         if scope.number is not None:
             return True
         found = self.count(scope)
         return {None: found.total, 0: found.total - found.fallen, 1: found.fallen}[group] > 0
 
-    def _sum(self, scope: Scope) -> Total:
+    def _sum(self, scope: Scope) -> ListTotal:
         wanted = {
             "kind": scope.kind.name,
             "collection": scope.collection_id,
@@ -67,7 +75,7 @@ class Census:
                 fallen += 0 if asked else row["count"]
             else:
                 omitted += row["count"]
-        return Total(total, omitted, fallen)
+        return ListTotal(total, omitted, fallen)
 
     def _rows(self) -> Any:
         held = self._reading.held
@@ -83,12 +91,12 @@ class Census:
 
 
 @cache
-def _numbered_served(shape: Shape) -> Select[Any]:
+def _numbered_served(shape: QueryShape) -> Select[Any]:
     return select_editions(shape).with_only_columns(func.count())
 
 
 @cache
-def _numbered_public(shape: Shape) -> Select[Any]:
+def _numbered_public(shape: QueryShape) -> Select[Any]:
     return select(func.count()).where(
         *in_scope(Asked, shape),
         Asked.language == bindparam("language"),
@@ -97,9 +105,9 @@ def _numbered_public(shape: Shape) -> Select[Any]:
     )
 
 
-def _count_numbered(session: Session, scope: Scope, reading: Reading) -> Total:
+def _count_numbered(session: Session, scope: Scope, reading: ReadContext) -> ListTotal:
     """The same for a list narrowed to a number: that is one resource a booklet, counted on the spot."""
-    shape, values = shape_of(reading, tuple(scope.values)), values_of(scope, reading)
-    total: int = ask(session, _numbered_served(shape), **values).scalar_one()
-    public: int = ask(session, _numbered_public(shape), **values).scalar_one()
-    return Total(total, public - total, 0)
+    shape, values = query_shape(reading, tuple(scope.values)), bind_values(scope, reading)
+    total: int = execute(session, _numbered_served(shape), **values).scalar_one()
+    public: int = execute(session, _numbered_public(shape), **values).scalar_one()
+    return ListTotal(total, public - total, 0)

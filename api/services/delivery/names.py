@@ -11,21 +11,21 @@ from typing import Any
 from sqlalchemy import Select, and_, bindparam, select
 from sqlalchemy.orm import Session
 
-from api.db.statements import ask
-from api.domain.document import Parts, texts_of
+from api.db.statements import execute
+from api.domain.document import DocumentParts, texts_of
 from api.domain.kind import COLLECTION, KINDS, PROMPT, SECTION
 from api.domain.language import Language
 from api.domain.rule import LanguageRule
 from api.domain.state import State
 from api.models import Edition, Resource
-from api.services.delivery.edition_pairs import Found
-from api.services.delivery.release_cache import Held, make_room
-from api.services.delivery.request import Reading
+from api.services.delivery.edition_pairs import EditionPair
+from api.services.delivery.release_cache import CachedRelease, _evict
+from api.services.delivery.request import ReadContext
 from api.services.publishing.snapshot import public_at
 
 
 @dataclass(frozen=True, slots=True)
-class Name:
+class ResourceName:
     """Another resource as an answer names it: what it is called in each language, and in which state that is."""
 
     kind: str
@@ -39,20 +39,22 @@ class Name:
         return text if rule.admits(state) else None
 
 
-class Names:
+class ResourceNames:
     """The resources that a page of answers names, by row id and by id."""
 
-    def __init__(self, names: Mapping[int | str, Name | None]) -> None:
+    def __init__(self, names: Mapping[int | str, ResourceName | None]) -> None:
         self._names = names
 
-    def find(self, row_id: int | None) -> Name | None:
+    def find(self, row_id: int | None) -> ResourceName | None:
         return None if row_id is None else self._names.get(row_id)
 
-    def find_by_id(self, kind: str, key: str | None) -> Name | None:
+    def find_by_id(self, kind: str, key: str | None) -> ResourceName | None:
         return None if key is None else self._names.get(f"{kind}.{key}")
 
 
-def read_names(session: Session, found: Sequence[Found], parts: Sequence[Parts], reading: Reading) -> Names:
+def read_names(
+    session: Session, found: Sequence[EditionPair], parts: Sequence[DocumentParts], reading: ReadContext
+) -> ResourceNames:
     """The names of all that these editions refer to."""
     row_ids = {one.collection_id for one in found} | {one.category_id for one in found}
     # A collection is named in its own answer too: whose the rights are stands in every one.
@@ -65,7 +67,7 @@ def read_names(session: Session, found: Sequence[Found], parts: Sequence[Parts],
     names = {name: known[name] for name in wanted if name in known}
     if len(names) < len(wanted):
         names |= _read(session, wanted - names.keys(), reading)
-    return Names(names)
+    return ResourceNames(names)
 
 
 def _names_in(facts: Mapping[str, Any]) -> set[str]:
@@ -74,7 +76,7 @@ def _names_in(facts: Mapping[str, Any]) -> set[str]:
     return sections | {f"{PROMPT.name}.{key}" for key in facts.get("prompts") or ()}
 
 
-def _read(session: Session, wanted: Iterable[int | str], reading: Reading) -> dict[int | str, Name | None]:
+def _read(session: Session, wanted: Iterable[int | str], reading: ReadContext) -> dict[int | str, ResourceName | None]:
     """The names that nobody asked for yet, kept for the next who does. None is: not public in this release."""
     row_ids = [name for name in wanted if isinstance(name, int)]
     keys = [name for name in wanted if isinstance(name, str)]
@@ -88,14 +90,14 @@ def _read(session: Session, wanted: Iterable[int | str], reading: Reading) -> di
     return names
 
 
-def _keep(held: Held, names: Mapping[int | str, Name | None]) -> None:
-    make_room(held.names)
+def _keep(held: CachedRelease, names: Mapping[int | str, ResourceName | None]) -> None:
+    _evict(held.names)
     held.names.update(names)
 
 
-def _ask(session: Session, reading: Reading, names: list[Any], *, by_key: bool) -> Iterable[Any]:
+def _ask(session: Session, reading: ReadContext, names: list[Any], *, by_key: bool) -> Iterable[Any]:
     statement = _named(by_key=by_key, is_current=reading.snapshot.is_current)
-    return ask(session, statement, names=names, release=reading.snapshot.release)
+    return execute(session, statement, names=names, release=reading.snapshot.release)
 
 
 @cache
@@ -114,7 +116,7 @@ def _named(*, by_key: bool, is_current: bool) -> Select[Any]:
     )  # fmt: skip
 
 
-def _name(pair: list[Any]) -> Name:
+def _name(pair: list[Any]) -> ResourceName:
     first = pair[0]
     title_field = KINDS[first.kind].title_field
     texts = {
@@ -122,4 +124,4 @@ def _name(pair: list[Any]) -> Name:
         for row in pair
         if row.document is not None
     }
-    return Name(first.kind, first.slugs[first.source_language], texts, first.facts)
+    return ResourceName(first.kind, first.slugs[first.source_language], texts, first.facts)

@@ -14,17 +14,17 @@ from api.domain.state import MinState, State
 from api.models import Edition
 from api.services.publishing.snapshot import Snapshot, at_release
 
-Shelf = tuple[str, int | None, str | None]
+Group = tuple[str, int | None, str | None]
 # By each rule that a reader may have (a language, or either; how far reviewed): who is before, and who is after.
 Sides = tuple[tuple[str | None, str | None] | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Position:
     """A resource's place among its own kind from one release on; not public, it stands nowhere."""
 
     row_id: int
-    shelf: Shelf
+    shelf: Group
     rank: int
     slug: str
     states: tuple[State | None, State | None]
@@ -35,27 +35,27 @@ class Standing:
 _RULES = tuple((min_state, languages) for min_state in MinState for languages in ((0,), (1,), (0, 1)))
 
 
-class Shelves:
+class NeighbourIndex:
     """The resources of some kinds, in order, as public at a release."""
 
-    def __init__(self, standing: Iterable[Standing]) -> None:
-        self._by_row: dict[int, Standing] = {}
-        self._rows: dict[Shelf, set[int]] = {}
+    def __init__(self, standing: Iterable[Position]) -> None:
+        self._by_row: dict[int, Position] = {}
+        self._rows: dict[Group, set[int]] = {}
         for one in standing:
             self._put(one)
 
-    def turn(self, begun: Iterable[Standing]) -> set[int]:
+    def advance(self, begun: Iterable[Position]) -> set[int]:
         """Go on to the next release, with what begins there. The row ids of those that have other neighbours now."""
         moved = [one for one in begun if self._by_row.get(one.row_id) != one]
         old = [self._by_row[one.row_id] for one in moved if one.row_id in self._by_row]
         shelves = {one.shelf for one in chain(moved, old)}
-        before = {row_id: sides for shelf in shelves for row_id, sides in self._sides(shelf)}
+        before = {row_id: sides for shelf in shelves for row_id, sides in self._neighbours(shelf)}
         for one in moved:
             self._put(one)
-        after = {row_id: sides for shelf in shelves for row_id, sides in self._sides(shelf)}
+        after = {row_id: sides for shelf in shelves for row_id, sides in self._neighbours(shelf)}
         return {row_id for row_id in before.keys() | after.keys() if before.get(row_id) != after.get(row_id)}
 
-    def _put(self, one: Standing) -> None:
+    def _put(self, one: Position) -> None:
         old = self._by_row.pop(one.row_id, None)
         if old is not None:
             self._rows[old.shelf].discard(one.row_id)
@@ -63,7 +63,7 @@ class Shelves:
             self._by_row[one.row_id] = one
             self._rows.setdefault(one.shelf, set()).add(one.row_id)
 
-    def _sides(self, shelf: Shelf) -> Iterator[tuple[int, Sides]]:
+    def _neighbours(self, shelf: Group) -> Iterator[tuple[int, Sides]]:
         row = sorted((self._by_row[i] for i in self._rows.get(shelf, ())), key=lambda one: (one.rank, one.row_id))
         by_rule: list[dict[int, tuple[str | None, str | None]]] = []
         for min_state, languages in _RULES:
@@ -78,9 +78,9 @@ def _admits(min_state: MinState, state: State | None) -> bool:
     return state is not None and min_state.admits(state)
 
 
-def read_standing(
+def read_positions(
     session: Session, number: int, kinds: set[str], suppressed: set[int], *, is_begun: bool = False
-) -> Iterator[Standing]:
+) -> Iterator[Position]:
     """Where the resources of these kinds stand at a release, or those whose editions begin with it.
 
     What was emptied since does not say any more where it stood: it counts as having been public in every state.
@@ -102,4 +102,4 @@ def read_standing(
             states, is_public = (State.SOURCE, State.SOURCE), True
         shelf = (row.kind, row.collection_id, row.facet)
         slug = row.slugs[row.source_language]
-        yield Standing(row.resource_id, shelf, row.rank, slug, (states[0], states[1]), is_public)
+        yield Position(row.resource_id, shelf, row.rank, slug, (states[0], states[1]), is_public)

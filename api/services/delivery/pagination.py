@@ -8,31 +8,33 @@ from typing import Any
 from sqlalchemy import Select, and_, bindparam, not_, or_, tuple_
 from sqlalchemy.orm import Session
 
-from api.db.statements import ask, write_limit
+from api.db.statements import execute, inline_limit
 from api.domain.cursor import DEFAULT_LIMIT, MAX_LIMIT, RANK, ROW, decode_cursor, encode_cursor
 from api.services.delivery.edition_pairs import (
     Asked,
-    Found,
+    EditionPair,
     Other,
+    QueryShape,
     Scope,
-    Shape,
+    bind_values,
     in_scope,
     is_admitted,
+    query_shape,
     select_editions,
-    shape_of,
-    to_found,
-    values_of,
+    to_edition_pair,
 )
-from api.services.delivery.list_totals import Census
-from api.services.delivery.request import ListRequest, Reading
+from api.services.delivery.list_totals import ListTotals
+from api.services.delivery.request import ListRequest, ReadContext
 from api.services.publishing.snapshot import public_at
 
-Page = tuple[list[Found], str | None]
+EditionPage = tuple[list[EditionPair], str | None]
 # Pages of these sizes have statements of their own: nearly everybody asks for one of them.
 _USUAL = frozenset({DEFAULT_LIMIT + 1, MAX_LIMIT + 1})
 
 
-def read_page(session: Session, reading: Reading, scope: Scope, request: ListRequest, census: Census) -> Page:
+def read_page(
+    session: Session, reading: ReadContext, scope: Scope, request: ListRequest, census: ListTotals
+) -> EditionPage:
     """One page, and the ``after`` of the next, if there is one. Raises RequestRefused for an ``after`` not ours."""
     read = _read_titles if request.sort else _read_ranks
     return read(session, reading, scope, request, census)
@@ -43,32 +45,34 @@ def _usual(limit: int) -> int | None:
 
 
 @cache
-def _ranked(shape: Shape, limit: int | None, *, is_continued: bool) -> Select[Any]:
-    query = select_editions(shape).order_by(Asked.rank, Asked.resource_id).limit(write_limit(limit))
+def _ranked(shape: QueryShape, limit: int | None, *, is_continued: bool) -> Select[Any]:
+    query = select_editions(shape).order_by(Asked.rank, Asked.resource_id).limit(inline_limit(limit))
     if is_continued:
         here = tuple_(bindparam("rank"), bindparam("resource_id"))
         query = query.where(tuple_(Asked.rank, Asked.resource_id) > here)
     return query
 
 
-def _read_ranks(session: Session, reading: Reading, scope: Scope, request: ListRequest, census: Census) -> Page:
+def _read_ranks(
+    session: Session, reading: ReadContext, scope: Scope, request: ListRequest, census: ListTotals
+) -> EditionPage:
     fingerprint = request.fingerprint(reading)
     place: dict[str, Any] = {}
     if request.after is not None:
         place = dict(zip(("rank", "resource_id"), decode_cursor(request.after, fingerprint, (RANK, ROW)), strict=True))
-    if not census.may_hold(scope):
+    if not census.can_contain(scope):
         return [], None
     wanted = request.limit + 1
-    statement = _ranked(shape_of(reading, tuple(scope.values)), _usual(wanted), is_continued=bool(place))
-    rows = ask(session, statement, limit=wanted, **place, **values_of(scope, reading)).all()
-    page = [to_found(row, reading.rule) for row in rows[: request.limit]]
+    statement = _ranked(query_shape(reading, tuple(scope.values)), _usual(wanted), is_continued=bool(place))
+    rows = execute(session, statement, limit=wanted, **place, **bind_values(scope, reading)).all()
+    page = [to_edition_pair(row, reading.rule) for row in rows[: request.limit]]
     if len(rows) <= request.limit:
         return page, None
     return page, encode_cursor((page[-1].rank, page[-1].resource_id), fingerprint)
 
 
 @cache
-def _titled(shape: Shape, limit: int | None, *, group: int, is_continued: bool) -> Select[Any]:
+def _titled(shape: QueryShape, limit: int | None, *, group: int, is_continued: bool) -> Select[Any]:
     """By title, either those in the language asked for (``group`` 0) or those that fell back (1)."""
     asked_ok, other_ok = is_admitted(Asked, shape.min_state), is_admitted(Other, shape.min_state)
     if group == 0:
@@ -83,26 +87,28 @@ def _titled(shape: Shape, limit: int | None, *, group: int, is_continued: bool) 
         query = query.where(
             tuple_(led.sort_key, led.resource_id) > tuple_(bindparam("sort_key"), bindparam("resource_id"))
         )
-    return query.add_columns(led.sort_key).order_by(led.sort_key, led.resource_id).limit(write_limit(limit))
+    return query.add_columns(led.sort_key).order_by(led.sort_key, led.resource_id).limit(inline_limit(limit))
 
 
-def _read_titles(session: Session, reading: Reading, scope: Scope, request: ListRequest, census: Census) -> Page:
+def _read_titles(
+    session: Session, reading: ReadContext, scope: Scope, request: ListRequest, census: ListTotals
+) -> EditionPage:
     """By title: first those in the language asked for by its alphabet, then those that fell back by theirs."""
     fingerprint = request.fingerprint(reading)
     begun, place = 0, {}
     if request.after is not None:
         begun, hexed, resource_id = decode_cursor(request.after, fingerprint, (ROW, str, ROW))
         place = {"sort_key": bytes.fromhex(hexed) if _is_hex(hexed) else b"", "resource_id": resource_id}
-    shape, values = shape_of(reading, tuple(scope.values)), values_of(scope, reading)
+    shape, values = query_shape(reading, tuple(scope.values)), bind_values(scope, reading)
     rows: list[tuple[int, Any]] = []
     for group in (0, 1):
         wanted = request.limit + 1 - len(rows)
-        if group < begun or not wanted or not census.may_hold(scope, group):
+        if group < begun or not wanted or not census.can_contain(scope, group):
             continue
         here = place if group == begun else {}
         statement = _titled(shape, _usual(wanted), group=group, is_continued=bool(here))
-        rows += [(group, row) for row in ask(session, statement, limit=wanted, **here, **values)]
-    page = [to_found(row, reading.rule) for _, row in rows[: request.limit]]
+        rows += [(group, row) for row in execute(session, statement, limit=wanted, **here, **values)]
+    page = [to_edition_pair(row, reading.rule) for _, row in rows[: request.limit]]
     if len(rows) <= request.limit:
         return page, None
     group, last = rows[request.limit - 1]

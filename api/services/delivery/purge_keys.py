@@ -15,11 +15,11 @@ from typing import Any
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from api.domain.errors import ReleaseMissing
+from api.domain.errors import ReleaseNotFoundError
 from api.domain.kind import CATEGORY, COLLECTION, GUIDE, KINDS, MOMENT, PROMPT, SECTION
 from api.domain.language import Language
 from api.models import Edition, Release, Resource, Suppression
-from api.services.delivery.neighbours import Shelves, read_standing
+from api.services.delivery.neighbours import NeighbourIndex, read_positions
 from api.services.publishing.snapshot import Snapshot, at_release, read_counts, read_snapshot
 
 # What every release changes: lists and reports say its number, and what was not found may be there now.
@@ -36,7 +36,7 @@ def list_purged_keys(session: Session, since: int) -> list[str]:
     """Every key of an answer that a release after ``since`` may have changed, in order. Raises ReleaseMissing."""
     current = read_snapshot(session).release
     if not 0 <= since <= current:
-        raise ReleaseMissing(str(since))
+        raise ReleaseNotFoundError(str(since))
     suppressed = _read_suppressed(session, since)
     keys = set(SUPPRESSION) if suppressed else set()
     if since == current and not suppressed:
@@ -69,10 +69,10 @@ def _read_touched(session: Session, since: int) -> dict[int, str]:
 
 def _beside(session: Session, since: int, current: int, kinds: set[str], suppressed: set[int]) -> set[int]:
     """Those that had another before or after them, by any reader's rule, at any release since."""
-    shelves = Shelves(read_standing(session, since, kinds, suppressed))
+    shelves = NeighbourIndex(read_positions(session, since, kinds, suppressed))
     found: set[int] = set()
     for number in range(since + 1, current + 1):
-        found |= shelves.turn(read_standing(session, number, kinds, suppressed, is_begun=True))
+        found |= shelves.advance(read_positions(session, number, kinds, suppressed, is_begun=True))
     return found
 
 

@@ -22,44 +22,44 @@ ENTRIES = 5_000
 
 
 @dataclass(slots=True)
-class Held:
+class CachedRelease:
     """What is known of one release; empty at first, and filled by whoever had to ask the database."""
 
     counts: dict[str, Any] | None = None
     # By row id, and by id; None is: not public in this release.
     names: dict[int | str, Any] = field(default_factory=dict)
     # By whatever the value was made from.
-    found: dict[Hashable, Any] = field(default_factory=dict)
+    edition_pairs: dict[Hashable, Any] = field(default_factory=dict)
 
-    def keep(self, key: Hashable, make: Callable[[], T]) -> T:
+    def remember(self, key: Hashable, make: Callable[[], T]) -> T:
         """The value under ``key``, made once. None is not kept: what nobody has could be asked for without end."""
-        value: T | None = self.found.get(key)
+        value: T | None = self.edition_pairs.get(key)
         if value is None:
             value = make()
             if value is not None:
-                make_room(self.found)
-                self.found[key] = value
+                _evict(self.edition_pairs)
+                self.edition_pairs[key] = value
         return value
 
 
-def make_room(entries: dict[Any, Any]) -> None:
+def _evict(entries: dict[Any, Any]) -> None:
     """Forget all where there is too much: it is found again in a few queries."""
     if len(entries) >= ENTRIES:
         entries.clear()
 
 
-class Memory:
+class ReleaseCache:
     """What is remembered of the releases read last, for all threads of a worker."""
 
     def __init__(self) -> None:
-        self._held: dict[tuple[int, datetime | None, int], Held] = {}
+        self._held: dict[tuple[int, datetime | None, int], CachedRelease] = {}
         self._lock = Lock()
 
-    def recall(self, snapshot: Snapshot) -> Held:
+    def get(self, snapshot: Snapshot) -> CachedRelease:
         """What is known of the release that ``snapshot`` reads. Not for a preview: that release is never over."""
         key = (snapshot.release, snapshot.at, snapshot.epoch.suppressions)
         with self._lock:
-            held = self._held.pop(key, None) or Held()
+            held = self._held.pop(key, None) or CachedRelease()
             self._held[key] = held
             while len(self._held) > RELEASES:
                 del self._held[next(iter(self._held))]

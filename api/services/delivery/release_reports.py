@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from api.domain.cursor import ROW, decode_cursor, encode_cursor
 from api.domain.document import format_time
-from api.domain.errors import ReleaseMissing
+from api.domain.errors import ReleaseNotFoundError
 from api.domain.kind import KINDS
 from api.domain.language import Language
 from api.models import Edition, Release, Resource, Waiver
@@ -50,7 +50,7 @@ def get_release(session: Session, public_url: str, number: int) -> dict[str, Any
     """One release with what it changed and waived. Raises ReleaseMissing."""
     row = session.get(Release, number) if 0 < number <= MAX_RELEASE else None
     if row is None:
-        raise ReleaseMissing(str(number))
+        raise ReleaseNotFoundError(str(number))
     return _brief(row, public_url) | {
         "changes": _list_changes(session, public_url, number),
         "waivers": _list_waivers(session, number),

@@ -13,15 +13,15 @@ from api.domain.kind import Kind
 from api.domain.language import Language
 from api.domain.rule import LanguageRule
 from api.domain.state import MinState
-from api.services.delivery.release_cache import Held
+from api.services.delivery.release_cache import CachedRelease
 from api.services.publishing.snapshot import Snapshot
 
 # What ``release=next`` is to the services: no release has this number.
-NEXT = 0
+NEXT_RELEASE = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ReadContext:
     """One request for content: the release, the language rule, and how the answer is to be cut down.
 
     ``is_pinned``: the address names the release, so that all links of the answer stay in it. ``is_preview``: that
@@ -35,7 +35,7 @@ class Reading:
     is_bilingual: bool = False
     fields: tuple[str, ...] = ()
     default_min_state: MinState = MinState.TRANSLATED
-    held: Held = field(default_factory=Held, compare=False)
+    held: CachedRelease = field(default_factory=CachedRelease, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Filters:
     number: int | None = None
     facet: str | None = None
 
-    def given(self, kind: Kind) -> dict[str, str | int]:
+    def to_query(self, kind: Kind) -> dict[str, str | int]:
         """The filters that are set, under the names of their query parameters."""
         values: dict[str, str | int | None] = {
             "collection": self.collection,
@@ -69,9 +69,9 @@ class ListRequest:
     after: str | None = None
     q: str | None = None
 
-    def fingerprint(self, reading: Reading) -> str:
+    def fingerprint(self, reading: ReadContext) -> str:
         """A hash of all that decides which list this is, so that a page is never continued in another one."""
-        parts: list[Any] = [self.kind.name, self.sort, sorted(self.filters.given(self.kind).items())]
+        parts: list[Any] = [self.kind.name, self.sort, sorted(self.filters.to_query(self.kind).items())]
         parts += [self.q] if self.q else []
         if reading.is_bilingual:
             parts.append([reading.rule.min_state, reading.rule.language if self.sort else None])
@@ -81,7 +81,7 @@ class ListRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Voice:
+class Branding:
     """What the services need of the service's own words and address: they know neither catalog nor setting."""
 
     public_url: str

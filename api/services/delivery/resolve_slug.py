@@ -8,14 +8,21 @@ from typing import Any
 from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
-from api.db.statements import ask, table_of
-from api.domain.errors import Fault, RequestRefused, ResourceMissing, ResourceSuppressed, ResourceWithdrawn, SlugMoved
+from api.db.statements import execute, table_of
+from api.domain.errors import (
+    InvalidRequestError,
+    Issue,
+    PublicResourceNotFoundError,
+    ResourceSuppressedError,
+    ResourceWithdrawnError,
+    SlugMovedError,
+)
 from api.domain.kind import CATEGORY, COLLECTION, Kind
 from api.domain.language import Language
 from api.domain.slug import is_slug
 from api.models import Edition, Resource, Slug, Suppression
 from api.services.delivery.edition_pairs import Scope
-from api.services.delivery.request import Filters, Reading
+from api.services.delivery.request import Filters, ReadContext
 from api.services.publishing.snapshot import Snapshot, public_at
 
 
@@ -27,14 +34,14 @@ def get_resource_id(session: Session, kind: Kind, slug: str, snapshot: Snapshot)
     """
     found = _find(session, kind, slug, snapshot)
     if found is None:
-        raise ResourceMissing(kind.name, slug, snapshot.release)
+        raise PublicResourceNotFoundError(kind.name, slug, snapshot.release)
     name = f"{kind.name}.{found.key}"
     if found.is_suppressed:
-        raise ResourceSuppressed(name)
+        raise ResourceSuppressedError(name)
     if found.withdrawn:
-        raise ResourceWithdrawn(name, found.first_release)
+        raise ResourceWithdrawnError(name, found.first_release)
     if slug not in found.slugs.values():
-        raise SlugMoved(kind.name, found.slugs[found.source_language])
+        raise SlugMovedError(kind.name, found.slugs[found.source_language])
     return int(found.resource_id)
 
 
@@ -66,31 +73,31 @@ def _find(session: Session, kind: Kind, slug: str, snapshot: Snapshot) -> Any:
     if not is_slug(slug):
         return None
     statement = _by_slug(is_current=snapshot.is_current)
-    return ask(session, statement, kind=kind.name, slug=slug, release=snapshot.release).first()
+    return execute(session, statement, kind=kind.name, slug=slug, release=snapshot.release).first()
 
 
-def resolve_scope(session: Session, kind: Kind, filters: Filters, reading: Reading) -> Scope:
+def resolve_scope(session: Session, kind: Kind, filters: Filters, reading: ReadContext) -> Scope:
     """The filters as row ids. Raises RequestRefused, with all the values that name nothing in this release."""
     collection, category = resolve_names(session, filters, reading)
     return Scope(kind, collection, category, filters.number, filters.facet)
 
 
-def resolve_names(session: Session, filters: Filters, reading: Reading) -> tuple[int | None, int | None]:
+def resolve_names(session: Session, filters: Filters, reading: ReadContext) -> tuple[int | None, int | None]:
     """The row ids of the collection and the category. Raises RequestRefused."""
-    faults: list[Fault] = []
+    faults: list[Issue] = []
     collection = _resolve(session, COLLECTION, filters.collection, reading, faults)
     category = _resolve(session, CATEGORY, filters.category, reading, faults)
     if faults:
-        raise RequestRefused(faults)
+        raise InvalidRequestError(faults)
     return collection, category
 
 
-def _resolve(session: Session, kind: Kind, slug: str | None, reading: Reading, faults: list[Fault]) -> int | None:
+def _resolve(session: Session, kind: Kind, slug: str | None, reading: ReadContext, faults: list[Issue]) -> int | None:
     if slug is None:
         return None
-    row_id = reading.held.keep((kind.name, slug), lambda: _find_public(session, kind, slug, reading.snapshot))
+    row_id = reading.held.remember((kind.name, slug), lambda: _find_public(session, kind, slug, reading.snapshot))
     if row_id is None:
-        faults.append(Fault("unknown-value", parameter=kind.name, data={"value": slug[:100]}))
+        faults.append(Issue("unknown-value", parameter=kind.name, data={"value": slug[:100]}))
     return row_id
 
 

@@ -11,17 +11,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.domain.cursor import DEFAULT_LIMIT
-from api.domain.document import take_apart, texts_of, to_json
+from api.domain.document import split_document, texts_of, to_json
 from api.domain.kind import KINDS
 from api.domain.language import Language
 from api.models import Edition
-from api.services.delivery.content import Answer
+from api.services.delivery.content import ContentResult
 from api.services.delivery.links import Links
-from api.services.delivery.request import Filters, Reading, Voice
+from api.services.delivery.request import Branding, Filters, ReadContext
 from api.services.delivery.resolve_slug import resolve_names
-from api.services.delivery.search_page import Found, Search, find_page
+from api.services.delivery.search_page import SearchMatches, SearchScope, find_page
 from api.services.search.find import Narrowing
-from api.services.search.meaning import Meaning
+from api.services.search.meaning import SearchPlan
 from api.services.search.snippet import cut_snippet
 
 Document: TypeAlias = dict[str, Any]
@@ -46,21 +46,21 @@ class SearchRequest:
             "category": self.filters.category,
         }
 
-    def fingerprint(self, reading: Reading) -> str:
+    def fingerprint(self, reading: ReadContext) -> str:
         """A hash of all that decides which search this is."""
         rule = reading.rule
         parts = ["search", sorted(map(str, self.given().items())), rule.language, rule.fallback, rule.min_state]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]
 
 
-def search(session: Session, reading: Reading, voice: Voice, request: SearchRequest) -> Answer:
+def search(session: Session, reading: ReadContext, voice: Branding, request: SearchRequest) -> ContentResult:
     """A page of hits. Raises RequestRefused for a query without words, PageExpired for a page of an older release."""
     links = Links(voice.public_url, reading)
     collection, category = resolve_names(session, request.filters, reading)
     narrowing = Narrowing(reading.rule, kind=request.kind, collection_id=collection, category_id=category)
     given = request.given()
     own = {"limit": request.limit, "after": request.after}
-    asked = Search(
+    asked = SearchScope(
         request.q, narrowing, request.limit, request.after, request.fingerprint(reading),
         links.search({**given, "limit": request.limit}),
     )  # fmt: skip
@@ -81,10 +81,10 @@ def search(session: Session, reading: Reading, voice: Voice, request: SearchRequ
         other = replace(reading.rule, language=reading.rule.language.other)
         alternate = (other.language, links.search({**given, **own}, other))
     keys = ("lists", "search", *(item["id"] for item in items))
-    return Answer(to_json(body), languages or (reading.rule.language,), said, keys, alternate)
+    return ContentResult(to_json(body), languages or (reading.rule.language,), said, keys, alternate)
 
 
-def _describe(session: Session, links: Links, found: Found) -> list[Document]:
+def _describe(session: Session, links: Links, found: SearchMatches) -> list[Document]:
     """The hits of a page, in order."""
     ids = [match.edition_id for match in found.matches]
     query = select(Edition.id, Edition.kind, Edition.language, Edition.document).where(Edition.id.in_(ids))
@@ -93,9 +93,9 @@ def _describe(session: Session, links: Links, found: Found) -> list[Document]:
     return [_hit(rows[each], links, meanings) for each in ids]
 
 
-def _hit(row: Any, links: Links, meanings: dict[Language, Meaning]) -> Document:
+def _hit(row: Any, links: Links, meanings: dict[Language, SearchPlan]) -> Document:
     kind, language = KINDS[row.kind], Language(row.language)
-    parts, texts = take_apart(row.document), texts_of(row.document)
+    parts, texts = split_document(row.document), texts_of(row.document)
     snippet = cut_snippet(kind, texts, meanings[language])
     return {
         "id": parts.id,

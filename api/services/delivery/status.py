@@ -15,9 +15,9 @@ from api.domain.language import Fallback, Language
 from api.domain.rule import LanguageRule
 from api.domain.state import MinState, Origin, State
 from api.models import Edition, Resource, Waiver
-from api.models.release import lacking
+from api.models.release import incomplete_clause
 from api.services.delivery.links import Links
-from api.services.delivery.request import Reading
+from api.services.delivery.request import ReadContext
 from api.services.publishing.snapshot import Snapshot, at_release, read_counts
 
 Row = Mapping[str, Any]
@@ -36,7 +36,7 @@ def read_status(
     """The report on one release: counts that were kept with it, and the resources behind what is lacking."""
     # Whatever the report names can be read at its address, a draft included: so the state is spelt out.
     rule = LanguageRule(Language.EN, Fallback.NONE, MinState.TRANSLATED)
-    reading = Reading(snapshot, rule, is_pinned=is_pinned, default_min_state=default_min_state)
+    reading = ReadContext(snapshot, rule, is_pinned=is_pinned, default_min_state=default_min_state)
     links = Links(public_url, reading)
     rows: Sequence[Row] = read_counts(session, snapshot)["texts"]
     categories = _category_slugs(session, snapshot)
@@ -93,7 +93,7 @@ def _category_slugs(session: Session, snapshot: Snapshot) -> dict[int, str]:
 
 
 def _list_editions(session: Session, snapshot: Snapshot, links: Links) -> list[tuple[dict[str, Any], Any]]:
-    is_lacking: ColumnElement[bool] | TextClause = lacking("edition.")
+    is_lacking: ColumnElement[bool] | TextClause = incomplete_clause("edition.")
     if not snapshot.is_current:
         lacks = Edition.state.is_(None) | Edition.outdated | (Edition.origin == Origin.MACHINE.value)
         is_lacking = and_(at_release(Edition, snapshot), ~Edition.withdrawn, lacks)

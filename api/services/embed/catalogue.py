@@ -17,7 +17,7 @@ LONGEST = 90
 
 
 @dataclass(frozen=True, slots=True)
-class Dish:
+class Option:
     """One thing to choose: its slug, and what it is called in which language."""
 
     slug: str
@@ -26,12 +26,12 @@ class Dish:
 
 
 @dataclass(frozen=True, slots=True)
-class Menu:
+class Catalogue:
     """Moments by category and prompts by stage, each group with its name; the booklets; what it was read from."""
 
-    moments: tuple[tuple[Dish | None, tuple[Dish, ...]], ...]
-    prompts: tuple[tuple[str, tuple[Dish, ...]], ...]
-    collections: tuple[Dish, ...]
+    moments: tuple[tuple[Option | None, tuple[Option, ...]], ...]
+    prompts: tuple[tuple[str, tuple[Option, ...]], ...]
+    collections: tuple[Option, ...]
     snapshot: Snapshot
     keys: tuple[str, ...]
 
@@ -44,7 +44,7 @@ class Menu:
         return self.moments[0][1][0].slug if self.moments else None
 
 
-def read_menu(reader: Reader) -> Menu:
+def read_catalogue(reader: Reader) -> Catalogue:
     """Everything that is public, named in the reader's language or, where it has no text in that, in the other."""
 
     def find(kind: Kind) -> list[Mapping[str, Any]]:
@@ -53,7 +53,7 @@ def read_menu(reader: Reader) -> Menu:
 
     moments = groupby(find(MOMENT), key=lambda each: (each["category"] or {}).get("slug"))
     prompts = groupby(find(PROMPT), key=lambda each: each["stage"])
-    return Menu(
+    return Catalogue(
         tuple(_group(slug, list(together)) for slug, together in moments),
         tuple((stage, tuple(_dish(each, each["text"]) for each in together)) for stage, together in prompts),
         tuple(_dish(each, each["title"]) for each in find(COLLECTION)),
@@ -62,7 +62,7 @@ def read_menu(reader: Reader) -> Menu:
     )
 
 
-def _group(slug: str | None, moments: list[Mapping[str, Any]]) -> tuple[Dish | None, tuple[Dish, ...]]:
+def _group(slug: str | None, moments: list[Mapping[str, Any]]) -> tuple[Option | None, tuple[Option, ...]]:
     # The name of the category stands in the language of the moment, or it is not there.
     named = next((each for each in moments if each["category"] and each["category"]["name"]), None)
     name = None
@@ -71,6 +71,6 @@ def _group(slug: str | None, moments: list[Mapping[str, Any]]) -> tuple[Dish | N
     return name, tuple(_dish(each, f"{each['number']}. {each['title']}") for each in moments)
 
 
-def _dish(document: Mapping[str, Any], name: str) -> Dish:
+def _dish(document: Mapping[str, Any], name: str) -> Option:
     cut = name if len(name) <= LONGEST else name[:LONGEST].rpartition(" ")[0] + "…"
-    return Dish(document["slug"], cut, Language(document["language"]["served"]))
+    return Option(document["slug"], cut, Language(document["language"]["served"]))

@@ -7,29 +7,29 @@ from typing import Any
 
 from api.domain.errors import (
     DomainError,
-    LanguageMissing,
-    NothingToServe,
-    ResourceSuppressed,
-    ResourceWithdrawn,
-    SlugMoved,
+    LanguageNotAvailableError,
+    NothingToServeError,
+    ResourceSuppressedError,
+    ResourceWithdrawnError,
+    SlugMovedError,
 )
 from api.domain.kind import GROUND_RULE, GUIDE, MOMENT, PROMPT
 from api.domain.language import Language
-from api.services.embed.model import Absent, Embed, Group, Step
+from api.services.embed.model import Embed, MissingItem, PassageGroup, Step
 from api.services.embed.passage import Passage, make_passage
 from api.services.embed.reader import Reader
-from api.services.embed.sets import find_said, group_prompts
+from api.services.embed.sets import group_prompts, pick_text
 from api.services.embed.target import Target
 
 
-def read_session(reader: Reader, target: Target) -> Embed:
+def read_discussion(reader: Reader, target: Target) -> Embed:
     """The session that ``target`` names. Raises ResourceMissing for a slug that never was one.
 
     A moment that is gone, or not to be had in the language, leaves its place to the reason; where none is left, the
     first reason is raised.
     """
     moments: list[Passage] = []
-    absent: list[tuple[Absent, DomainError]] = []
+    absent: list[tuple[MissingItem, DomainError]] = []
     for slug in target.moments:
         found = _get_moment(reader, slug)
         if isinstance(found, Passage):
@@ -37,7 +37,7 @@ def read_session(reader: Reader, target: Target) -> Embed:
         else:
             absent.append(found)
     if not moments:
-        raise absent[0][1] if absent else NothingToServe()
+        raise absent[0][1] if absent else NothingToServeError()
     rules: list[Passage] = []
     steps: list[Step] = []
     omitted = 0
@@ -55,16 +55,16 @@ def read_session(reader: Reader, target: Target) -> Embed:
     )  # fmt: skip
 
 
-def _get_moment(reader: Reader, slug: str) -> Passage | tuple[Absent, DomainError]:
+def _get_moment(reader: Reader, slug: str) -> Passage | tuple[MissingItem, DomainError]:
     try:
         return reader.get(MOMENT, slug)
-    except SlugMoved as moved:
+    except SlugMovedError as moved:
         return _get_moment(reader, moved.slug)
-    except LanguageMissing as missing:
+    except LanguageNotAvailableError as missing:
         exists = Language(missing.exists) if missing.exists else None
-        return Absent(slug, missing.reason, exists), missing
-    except (ResourceWithdrawn, ResourceSuppressed) as gone:
-        return Absent(slug, "withdrawn"), gone
+        return MissingItem(slug, missing.reason, exists), missing
+    except (ResourceWithdrawnError, ResourceSuppressedError) as gone:
+        return MissingItem(slug, "withdrawn"), gone
 
 
 def _make_steps(
@@ -84,13 +84,13 @@ def _make_steps(
             last = steps.pop()
             steps.append(Step(last.title, last.group, last.notes + notes))
             continue
-        steps.append(Step(find_said(step, "title"), groups[0] if groups else None, notes))
+        steps.append(Step(pick_text(step, "title"), groups[0] if groups else None, notes))
     return steps
 
 
 def _list_passages(steps: Sequence[Step]) -> Iterator[Passage]:
     for step in steps:
         yield from step.notes
-        group: Group | None = step.group
+        group: PassageGroup | None = step.group
         if group is not None:
             yield from group.passages

@@ -12,7 +12,7 @@ from api.services.embed.passage import Passage
 CONTEXT = "https://schema.org"
 
 
-def describe_embed(embed: Embed, public_url: str, address: str, name: str) -> dict[str, Any]:
+def to_json_ld(embed: Embed, public_url: str, address: str, name: str) -> dict[str, Any]:
     """The page's content: one ``CreativeWork``, or one that has the others as parts, each in its own language."""
     release = embed.target.release
     if len(embed.passages) == 1:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from api.domain.language import Language
-from api.services.delivery.request import Reading
+from api.services.delivery.request import ReadContext
 from api.services.embed.passage import Passage, common_notes
 from api.services.embed.target import Target
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class LanguageText:
     """A short text beside the passages, and the language that it is in."""
 
     text: str
@@ -19,12 +19,12 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class PassageGroup:
     """Passages that belong together, under a heading and a lead of the booklet; ``stage`` where they share one."""
 
     passages: tuple[Passage, ...]
-    heading: Said | None = None
-    lead: Said | None = None
+    heading: LanguageText | None = None
+    lead: LanguageText | None = None
     stage: str | None = None
 
 
@@ -32,13 +32,13 @@ class Group:
 class Step:
     """A step of a session: what the group is shown, and what only the facilitator needs, as safe HTML."""
 
-    title: Said | None
-    group: Group | None
+    title: LanguageText | None
+    group: PassageGroup | None
     notes: tuple[Passage, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Absent:
+class MissingItem:
     """A text that was asked for by name and cannot be shown: ``reason`` says why, ``exists`` where it can be read."""
 
     slug: str
@@ -51,12 +51,12 @@ class Embed:
     """All that one embed page shows. ``omitted`` counts what the language rule left out."""
 
     target: Target
-    reading: Reading
-    groups: tuple[Group, ...] = ()
+    reading: ReadContext
+    groups: tuple[PassageGroup, ...] = ()
     moments: tuple[Passage, ...] = ()
     rules: tuple[Passage, ...] = ()
     steps: tuple[Step, ...] = ()
-    absent: tuple[Absent, ...] = ()
+    absent: tuple[MissingItem, ...] = ()
     omitted: int = 0
     keys: tuple[str, ...] = ()
     # All that is shown, whatever its place.

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 from api.domain.language import Language
 from api.services.embed.model import Embed
-from api.services.embed.target import What
+from api.services.embed.target import EmbedKind
 
 WIDTH = 600
 # Of a page at that width, measured: what stands around the texts, and what a line and a passage take.
@@ -72,11 +72,11 @@ def estimate_height(embed: Embed, width: int) -> int:
     """The height that the page's texts take at this width, roughly: for those who cannot hear the page's own word."""
     letters = max(1, _LETTERS * width // WIDTH)
     passages = embed.passages
-    if embed.target.what is What.PROMPTS and embed.target.show == "one":
+    if embed.target.kind is EmbedKind.PROMPTS and embed.target.show == "one":
         passages = tuple(sorted(passages, key=lambda passage: len(passage.text))[-1:])
-    if embed.target.what is What.SESSION:
+    if embed.target.kind is EmbedKind.SESSION:
         # The facilitator's notes are folded.
         passages = embed.moments + embed.rules
     lines = sum(-(-len(passage.text) // letters) for passage in passages)
-    folded = _SESSION if embed.target.what is What.SESSION else 0
+    folded = _SESSION if embed.target.kind is EmbedKind.SESSION else 0
     return _AROUND + folded + lines * _LINE + len(passages) * _PASSAGE

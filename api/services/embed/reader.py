@@ -10,10 +10,10 @@ from urllib.parse import parse_qs, urlsplit
 from sqlalchemy.orm import Session
 
 from api.domain.cursor import MAX_LIMIT
-from api.domain.errors import LanguageMissing, NothingToServe
+from api.domain.errors import LanguageNotAvailableError, NothingToServeError
 from api.domain.kind import Kind
-from api.services.delivery.content import Answer, choose_one, get_resource, list_resources
-from api.services.delivery.request import Filters, ListRequest, Reading, Voice
+from api.services.delivery.content import ContentResult, choose_one, get_resource, list_resources
+from api.services.delivery.request import Branding, Filters, ListRequest, ReadContext
 from api.services.embed.passage import Passage, make_passage
 from api.services.embed.target import Target
 
@@ -21,7 +21,7 @@ from api.services.embed.target import Target
 class Reader:
     """Reads for one request."""
 
-    def __init__(self, session: Session, reading: Reading, voice: Voice) -> None:
+    def __init__(self, session: Session, reading: ReadContext, voice: Branding) -> None:
         self._session, self.reading, self._voice = session, reading, voice
         self.keys: dict[str, None] = {}
 
@@ -56,11 +56,11 @@ class Reader:
         documents, omitted = self.list_documents(kind, collection, facet)
         return [make_passage(each, self.reading.rule.min_state) for each in documents], omitted
 
-    def _passage(self, answer: Answer) -> Passage:
+    def _passage(self, answer: ContentResult) -> Passage:
         self._note(answer)
         return make_passage(_read_body(answer), self.reading.rule.min_state)
 
-    def _note(self, answer: Answer) -> None:
+    def _note(self, answer: ContentResult) -> None:
         self.keys |= dict.fromkeys(answer.keys)
 
     def require(self, passages: Sequence[Passage], omitted: int, target: Target) -> None:
@@ -70,10 +70,10 @@ class Reader:
         rule = self.reading.rule
         if omitted:
             url = target.address(self._voice.public_url, {"lang": rule.language.other.value})
-            raise LanguageMissing(rule.language.value, "missing", rule.language.other.value, url)
-        raise NothingToServe
+            raise LanguageNotAvailableError(rule.language.value, "missing", rule.language.other.value, url)
+        raise NothingToServeError
 
 
-def _read_body(answer: Answer) -> Any:
+def _read_body(answer: ContentResult) -> Any:
     """The body of an answer as plain data."""
     return json.loads(answer.body)

@@ -8,19 +8,19 @@ from typing import Any
 from api.domain.kind import GROUND_RULE, GUIDE, MOMENT, PROMPT
 from api.domain.language import Language
 from api.services.delivery.request import Filters
-from api.services.embed.model import Embed, Group, Said
+from api.services.embed.model import Embed, LanguageText, PassageGroup
 from api.services.embed.passage import Passage
 from api.services.embed.reader import Reader
-from api.services.embed.target import Target, What
+from api.services.embed.target import EmbedKind, Target
 
 
 def read_one(reader: Reader, target: Target) -> Embed:
     """A moment or a prompt, named or by chance."""
-    if target.what is What.RANDOM:
+    if target.kind is EmbedKind.RANDOM:
         filters = Filters(collection=target.collection, category=target.category)
         passage = reader.choose(MOMENT, filters, target.seed)
     else:
-        passage = reader.get(MOMENT if target.what is What.MOMENT else PROMPT, target.slug or "")
+        passage = reader.get(MOMENT if target.kind is EmbedKind.MOMENT else PROMPT, target.slug or "")
     return Embed(target, reader.reading, moments=(passage,), keys=tuple(reader.keys), passages=(passage,))
 
 
@@ -29,7 +29,7 @@ def read_rules(reader: Reader, target: Target) -> Embed:
     rules, omitted = reader.list_passages(GROUND_RULE, target.collection)
     reader.require(rules, omitted, target)
     groups = tuple(
-        Group(tuple(rule for rule in rules if rule.collection == collection))
+        PassageGroup(tuple(rule for rule in rules if rule.collection == collection))
         for collection in dict.fromkeys(rule.collection for rule in rules)
     )
     keys = tuple(reader.keys)
@@ -47,7 +47,7 @@ def read_prompts(reader: Reader, target: Target) -> Embed:
     return Embed(target, reader.reading, groups=groups, omitted=omitted, keys=keys, passages=passages)
 
 
-def group_prompts(prompts: Sequence[Passage], steps: Sequence[Mapping[str, Any]]) -> tuple[Group, ...]:
+def group_prompts(prompts: Sequence[Passage], steps: Sequence[Mapping[str, Any]]) -> tuple[PassageGroup, ...]:
     """The prompts in their order, those of one step together with its heading and lead."""
     step_of = {
         (prompt["slug"], step["collection"]["slug"]): step
@@ -58,7 +58,7 @@ def group_prompts(prompts: Sequence[Passage], steps: Sequence[Mapping[str, Any]]
     return tuple(_groups(prompts, step_of))
 
 
-def _groups(prompts: Sequence[Passage], step_of: Mapping[Any, Mapping[str, Any]]) -> Iterator[Group]:
+def _groups(prompts: Sequence[Passage], step_of: Mapping[Any, Mapping[str, Any]]) -> Iterator[PassageGroup]:
     together: dict[Any, list[Passage]] = {}
     for prompt in prompts:
         step = step_of.get((prompt.slug, prompt.collection))
@@ -67,11 +67,11 @@ def _groups(prompts: Sequence[Passage], step_of: Mapping[Any, Mapping[str, Any]]
         together.setdefault((prompt.collection, prompt.stage, apart), []).append(prompt)
     for (_, stage, _), some in together.items():
         step = step_of.get((some[0].slug, some[0].collection))
-        yield Group(tuple(some), find_said(step, "heading"), find_said(step, "lead"), stage)
+        yield PassageGroup(tuple(some), pick_text(step, "heading"), pick_text(step, "lead"), stage)
 
 
-def find_said(document: Mapping[str, Any] | None, name: str) -> Said | None:
+def pick_text(document: Mapping[str, Any] | None, name: str) -> LanguageText | None:
     """A text of a document, if it has it."""
     if document is None or not document[name]:
         return None
-    return Said(document[name], Language(document["language"]["served"]))
+    return LanguageText(document[name], Language(document["language"]["served"]))

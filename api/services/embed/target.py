@@ -9,12 +9,12 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
 
-from api.domain.errors import Fault, NotEmbeddable, RequestRefused
+from api.domain.errors import InvalidRequestError, Issue, NotEmbeddableError
 from api.domain.kind import PROMPT
 from api.domain.language import Fallback, Language
 from api.domain.rule import LanguageRule
 from api.domain.state import MinState
-from api.services.delivery.request import Reading
+from api.services.delivery.request import ReadContext
 
 STAGES = PROMPT.facet_values
 MAX_MOMENTS = 20
@@ -22,7 +22,7 @@ MAX_URL = 2_000
 MINUTES = 10
 
 
-class What(StrEnum):
+class EmbedKind(StrEnum):
     """What an embed page shows; one page each."""
 
     MOMENT = "moment"
@@ -37,7 +37,7 @@ class What(StrEnum):
 class Target:
     """An embed page: what it shows, how it looks, and the release it is frozen at. The language stands beside it."""
 
-    what: What
+    kind: EmbedKind
     slug: str | None = None
     stage: str | None = None
     collection: str | None = None
@@ -54,12 +54,12 @@ class Target:
 
     @property
     def path(self) -> str:
-        return _PATHS[self.what].format(slug=self.slug)
+        return _PATHS[self.kind].format(slug=self.slug)
 
     @property
     def is_chance(self) -> bool:
         """Is it another text at every look?"""
-        return self.what is What.RANDOM and self.seed is None
+        return self.kind is EmbedKind.RANDOM and self.seed is None
 
     def address(self, public_url: str, language: Mapping[str, str]) -> str:
         """The page's address with this language rule (``spell_rule``), and nothing that goes without saying."""
@@ -90,7 +90,7 @@ def _unless(value: str | int, default: str | int) -> str | int | None:
     return None if value == default else value
 
 
-def make_target(what: What, arguments: Mapping[str, Any], slug: str | None = None) -> Target:
+def make_target(what: EmbedKind, arguments: Mapping[str, Any], slug: str | None = None) -> Target:
     """The target that the checked parameters of an embed page name."""
     taken = {name: value for name, value in arguments.items() if name in PARAMETERS - LANGUAGE}
     return Target(what, slug, **taken)
@@ -106,7 +106,7 @@ def spell_rule(rule: LanguageRule, unsaid: MinState) -> dict[str, str]:
     return said
 
 
-def spell_reading(reading: Reading, language: Language | None = None) -> dict[str, str]:
+def spell_reading(reading: ReadContext, language: Language | None = None) -> dict[str, str]:
     """The rule of a reading, or the same for another language, which is then meant: nothing stands in for it."""
     rule = reading.rule if language is None else LanguageRule(language, Fallback.NONE, reading.rule.min_state)
     return spell_rule(rule, MinState.TRANSLATED if reading.is_pinned else reading.default_min_state)
@@ -119,12 +119,12 @@ PARAMETERS = LANGUAGE | {
     "release",
 }  # fmt: skip
 _PATHS = {
-    What.MOMENT: "/embed/moments/{slug}",
-    What.RANDOM: "/embed/moments/random",
-    What.PROMPT: "/embed/prompts/{slug}",
-    What.PROMPTS: "/embed/prompts",
-    What.GROUND_RULES: "/embed/ground-rules",
-    What.SESSION: "/embed/session",
+    EmbedKind.MOMENT: "/embed/moments/{slug}",
+    EmbedKind.RANDOM: "/embed/moments/random",
+    EmbedKind.PROMPT: "/embed/prompts/{slug}",
+    EmbedKind.PROMPTS: "/embed/prompts",
+    EmbedKind.GROUND_RULES: "/embed/ground-rules",
+    EmbedKind.SESSION: "/embed/session",
 }
 _ADDRESS = re.compile(
     r"/(?:v1|v1/bilingual|embed)/(?:(?P<plural>moments|prompts)(?:/(?P<slug>[^/]+))?|(?P<rules>ground-rules))"
@@ -132,23 +132,23 @@ _ADDRESS = re.compile(
 )
 
 
-def find_target(url: str, public_url: str) -> tuple[What, str | None, dict[str, str]]:
+def find_target(url: str, public_url: str) -> tuple[EmbedKind, str | None, dict[str, str]]:
     """What a public address leads to, its slug, and its raw parameters. The host that was asked for is never believed.
 
     Raises RequestRefused for what is no web address, has a fragment, or is over 2,000 characters; NotEmbeddable for
     one that is not ours or has no embed page.
     """
     if len(url) > MAX_URL:
-        raise RequestRefused([Fault("too-long", parameter="url", data={"limit": MAX_URL})])
+        raise InvalidRequestError([Issue("too-long", parameter="url", data={"limit": MAX_URL})])
     parts, own = _split(url), urlsplit(public_url)
     path = parts.path.removeprefix(own.path)
     if not _is_same_host(parts, own) or not parts.path.startswith(f"{own.path}/"):
-        raise NotEmbeddable(url)
+        raise NotEmbeddableError(url)
     found = _ADDRESS.fullmatch(path)
     what = _what(found) if found else None
     if found is None or what is None:
-        raise NotEmbeddable(url)
-    return what, found["slug"] if what is not What.RANDOM else None, dict(parse_qsl(parts.query))
+        raise NotEmbeddableError(url)
+    return what, found["slug"] if what is not EmbedKind.RANDOM else None, dict(parse_qsl(parts.query))
 
 
 def _split(url: str) -> SplitResult:
@@ -158,7 +158,7 @@ def _split(url: str) -> SplitResult:
     except ValueError:
         is_address = False
     if not is_address or any(character.isspace() or not character.isprintable() for character in url):
-        raise RequestRefused([Fault("not-an-address", parameter="url")])
+        raise InvalidRequestError([Issue("not-an-address", parameter="url")])
     return parts
 
 
@@ -171,13 +171,13 @@ def _is_same_host(parts: SplitResult, own: SplitResult) -> bool:
     return parts.hostname == own.hostname and (theirs == ours or is_usual) and not has_login
 
 
-def _what(found: re.Match[str]) -> What | None:
+def _what(found: re.Match[str]) -> EmbedKind | None:
     if found["session"]:
-        return What.SESSION
+        return EmbedKind.SESSION
     if found["rules"]:
-        return What.GROUND_RULES
+        return EmbedKind.GROUND_RULES
     if found["plural"] == "prompts":
-        return What.PROMPT if found["slug"] else What.PROMPTS
+        return EmbedKind.PROMPT if found["slug"] else EmbedKind.PROMPTS
     if found["slug"] == "random":
-        return What.RANDOM
-    return What.MOMENT if found["slug"] else None
+        return EmbedKind.RANDOM
+    return EmbedKind.MOMENT if found["slug"] else None

@@ -11,7 +11,7 @@ _NO_TIME = (1980, 1, 1, 0, 0, 0)
 _READABLE = 0o644 << 16
 
 
-def pack(files: Mapping[str, bytes]) -> bytes:
+def write_zip(files: Mapping[str, bytes]) -> bytes:
     """A ZIP archive of ``files``, in their order. The same files are the same bytes, on every machine.
 
     They are stored as they are: what compression makes of them differs from one zlib to the next.

@@ -12,7 +12,7 @@ import pysqlite3
 from api.db.database import Database
 
 
-class BackupRefused(Exception):
+class BackupError(Exception):
     """The backup cannot be made; the message says why."""
 
 
@@ -22,9 +22,9 @@ def back_up(database: Database, file: Path) -> None:
     Raises BackupRefused where the file is there already, or its folder or pg_dump is not.
     """
     if file.exists():
-        raise BackupRefused(f"{file} exists already, and a backup overwrites nothing")
+        raise BackupError(f"{file} exists already, and a backup overwrites nothing")
     if not file.parent.is_dir():
-        raise BackupRefused(f"{file.parent} is not a folder")
+        raise BackupError(f"{file.parent} is not a folder")
     partial = file.with_name(file.name + ".partial")
     try:
         if database.is_sqlite:
@@ -48,7 +48,7 @@ def _copy_sqlite(database: Database, file: Path) -> None:
 def _dump_postgresql(database: Database, file: Path) -> None:
     program = shutil.which("pg_dump")
     if program is None:
-        raise BackupRefused("pg_dump is not installed: it comes with PostgreSQL’s client programs")
+        raise BackupError("pg_dump is not installed: it comes with PostgreSQL’s client programs")
     url = database.engine.url.set(drivername="postgresql")
     # A password among the arguments could be read by everybody on the machine.
     secret = {"PGPASSWORD": str(url.password)} if url.password else {}
@@ -61,4 +61,4 @@ def _dump_postgresql(database: Database, file: Path) -> None:
         check=False,
     )
     if done.returncode != 0:
-        raise BackupRefused(done.stderr.strip() or "pg_dump failed")
+        raise BackupError(done.stderr.strip() or "pg_dump failed")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from api.db.database import Database
-from api.domain.errors import Unavailable
-from api.services.search.text_index import merge_pieces
+from api.domain.errors import DatabaseUnavailableError
+from api.services.search.text_index import merge_step
 
 
-def tidy(database: Database) -> Iterator[None]:
+def compact_step(database: Database) -> Iterator[None]:
     """Merge what the index of search is in pieces of, then bring SQLite's log into its file; a step at each turn.
 
     A step takes milliseconds and holds the lock on writing for no longer. Whoever writes meanwhile goes first: then
@@ -21,14 +21,14 @@ def tidy(database: Database) -> Iterator[None]:
     while not is_done:
         try:
             with database.writing(is_patient=False) as session:
-                is_done = not merge_pieces(session)
-        except Unavailable:
+                is_done = not merge_step(session)
+        except DatabaseUnavailableError:
             return
         yield
-    database.empty_log()
+    database.checkpoint_wal()
 
 
-def put_in_order(database: Database) -> None:
+def compact(database: Database) -> None:
     """Do all of it at once: for a command, after which nobody else may come by."""
-    for _ in tidy(database):
+    for _ in compact_step(database):
         pass

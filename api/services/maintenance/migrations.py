@@ -10,8 +10,8 @@ from alembic.config import Config
 from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import Session
 
-from api.db.newest_migration import head
-from api.db.schema_version import find_current
+from api.db.newest_migration import newest_migration
+from api.db.schema_version import find_schema_version
 from api.services.search.index import fill_index
 from api.settings import ROOT
 
@@ -31,7 +31,7 @@ def upgrade(engine: Engine, to: str = "head") -> None:
     """
     _run(engine, command.upgrade, to)
     with Session(engine) as session, session.begin():
-        if find_current(session) == head():
+        if find_schema_version(session) == newest_migration():
             fill_index(session)
 
 

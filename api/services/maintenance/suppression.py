@@ -5,25 +5,25 @@ from __future__ import annotations
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from api.db.database import lock_releases
-from api.domain.errors import NothingToRelease
+from api.db.database import lock_exclusive
+from api.domain.errors import NothingToReleaseError
 from api.domain.state import MinState
 from api.models import Edition, Release, Resource, Review, Revision, Suggestion, Suppression, Unit, Waiver
-from api.services.access.actors import Act, record
+from api.services.access.actors import AuditContext, record_audit
 from api.services.authoring.resources import get_row_id
-from api.services.publishing.release_counts import keep_counts
+from api.services.publishing.release_counts import store_counts
 from api.services.publishing.releases import publish
 from api.services.publishing.snapshot import Snapshot, read_snapshot
-from api.services.search.text_index import forget_traces
+from api.services.search.text_index import optimize
 
 
-def suppress(session: Session, act: Act, resource: str, reason: str) -> int | None:
+def suppress(session: Session, act: AuditContext, resource: str, reason: str) -> int | None:
     """The number of the release that tells followers of it, if the resource was public.
 
     Its texts are emptied in every edition and revision, waiver and suggestion; its addresses answer 410 at every
     release. Raises UnknownResource; ReleaseBlocked where something public is in it (a category of moments).
     """
-    lock_releases(session)
+    lock_exclusive(session)
     row_id = get_row_id(session, resource)
     # Said twice it is done again: the first reason stands, and both are in the trail.
     if session.get(Suppression, row_id) is None:
@@ -32,15 +32,15 @@ def suppress(session: Session, act: Act, resource: str, reason: str) -> int | No
     release = _tell(session, act, row_id, resource)
     _empty(session, row_id)
     _count_again(session, row_id)
-    forget_traces(session)
-    record(session, act, "suppress", resource, detail={"reason": reason, "release": release})
+    optimize(session)
+    record_audit(session, act, "suppress", resource, detail={"reason": reason, "release": release})
     return release
 
 
-def _tell(session: Session, act: Act, row_id: int, resource: str) -> int | None:
+def _tell(session: Session, act: AuditContext, row_id: int, resource: str) -> int | None:
     try:
         return publish(session, act, [row_id], note=f"suppressed: {resource}", required=MinState.TRANSLATED)
-    except NothingToRelease:
+    except NothingToReleaseError:
         return None
 
 
@@ -72,4 +72,4 @@ def _count_again(session: Session, row_id: int) -> None:
         return
     for number in session.scalars(select(Release.number).where(Release.number >= since)).all():
         snapshot = read_snapshot(session, number)
-        keep_counts(session, Snapshot(number, snapshot.is_current, snapshot.at))
+        store_counts(session, Snapshot(number, snapshot.is_current, snapshot.at))

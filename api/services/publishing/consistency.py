@@ -13,10 +13,10 @@ from api.db.batching import in_batches
 from api.domain.errors import Blocker
 from api.domain.language import Language
 from api.models import Edition
-from api.services.authoring.working_copy import Working
+from api.services.authoring.working_copy import WorkingResource
 
 
-def find_structure_blockers(session: Session, outgoing: Sequence[Working]) -> list[Blocker]:
+def find_consistency_blockers(session: Session, outgoing: Sequence[WorkingResource]) -> list[Blocker]:
     """What would be wrong among resources once ``outgoing`` were public, whatever their texts."""
     return [
         *_missing_parents(session, outgoing),
@@ -25,7 +25,7 @@ def find_structure_blockers(session: Session, outgoing: Sequence[Working]) -> li
     ]
 
 
-def _missing_parents(session: Session, outgoing: Sequence[Working]) -> list[Blocker]:
+def _missing_parents(session: Session, outgoing: Sequence[WorkingResource]) -> list[Blocker]:
     going = {w.row_id for w in outgoing if not w.is_withdrawn}
     leaving = {w.row_id for w in outgoing if w.is_withdrawn}
     wanted = {i for w in outgoing if not w.is_withdrawn for i in (w.collection_id, w.category_id) if i is not None}
@@ -51,7 +51,7 @@ def _public_among(session: Session, row_ids: set[int]) -> set[int]:
     return found
 
 
-def _parents_in_use(session: Session, outgoing: Sequence[Working]) -> list[Blocker]:
+def _parents_in_use(session: Session, outgoing: Sequence[WorkingResource]) -> list[Blocker]:
     """A collection or category may leave only when nothing public is in it any more."""
     touched = {w.row_id for w in outgoing}
     staying = [w for w in outgoing if not w.is_withdrawn]
@@ -70,7 +70,7 @@ def _parents_in_use(session: Session, outgoing: Sequence[Working]) -> list[Block
     return blockers
 
 
-def _numbers_taken(session: Session, outgoing: Sequence[Working]) -> list[Blocker]:
+def _numbers_taken(session: Session, outgoing: Sequence[WorkingResource]) -> list[Blocker]:
     numbered = [w for w in outgoing if w.subject.number is not None and not w.is_withdrawn]
     touched = {w.row_id for w in outgoing}
     wanted = Counter(_place(w.subject.kind, w.collection_id, w.subject.number) for w in numbered)

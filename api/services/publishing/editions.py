@@ -10,11 +10,11 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from api.db.batching import in_batches
-from api.db.bulk_insert import add_rows, insert_rows
-from api.domain.document import LanguageDocument, Subject, random_place
+from api.db.bulk_insert import bulk_insert, bulk_insert_returning_ids
+from api.domain.document import EditionSource, LanguageDocument, random_position
 from api.domain.language import Language
 from api.models import Edition, EditionUnit, Resource
-from api.services.authoring.working_copy import Working
+from api.services.authoring.working_copy import WorkingResource
 from api.services.publishing.snapshot import Snapshot, at_release, read_snapshot
 
 Documents = Mapping[Language, LanguageDocument]
@@ -37,10 +37,10 @@ class OpenPair:
 
 
 @dataclass(frozen=True, slots=True)
-class Restored:
+class RestoredEdition:
     """A resource as a revert finds it: the rows to open again, or none where it was not public then."""
 
-    working: Working
+    working: WorkingResource
     first_release: int | None
     rows: tuple[Mapping[str, Any], ...]
 
@@ -61,18 +61,18 @@ def read_open_pairs(session: Session, row_ids: Sequence[int]) -> dict[int, OpenP
     }
 
 
-def fingerprint(working: Working, documents: Documents) -> tuple[Any, ...]:
+def fingerprint(working: WorkingResource, documents: Documents) -> tuple[Any, ...]:
     """What ``read_open_pairs`` would say of an edition cut from these."""
     said = (documents.get(language) for language in Language)
     return (*_standing(working).values(), *(document.document if document else None for document in said))
 
 
-def place_of(working: Working) -> tuple[Any, ...]:
+def placement_of(working: WorkingResource) -> tuple[Any, ...]:
     """What ``OpenPair.place`` would be of an edition cut from this."""
     return tuple(_standing(working).values())
 
 
-def _standing(working: Working) -> dict[str, Any]:
+def _standing(working: WorkingResource) -> dict[str, Any]:
     """Where a resource stands: the columns that are the same in both languages, in the order of ``_SAME``."""
     subject = working.subject
     values = (
@@ -103,7 +103,7 @@ def close_pairs(session: Session, number: int, row_ids: Iterable[int]) -> None:
         )
 
 
-def open_pairs(session: Session, number: int, cuts: Sequence[tuple[Working, Documents]]) -> None:
+def open_pairs(session: Session, number: int, cuts: Sequence[tuple[WorkingResource, Documents]]) -> None:
     """Make these editions public from release ``number``, each with the revisions that it was cut from."""
     # Some at a time: thousands of rows that are forgotten at once would keep every other thread waiting.
     for batch in in_batches(cuts):
@@ -113,17 +113,17 @@ def open_pairs(session: Session, number: int, cuts: Sequence[tuple[Working, Docu
                 rows.append(row)
                 document = documents.get(Language(row["language"]))
                 texts.append(document.texts if document else ())
-        ids = insert_rows(session, Edition, rows)
+        ids = bulk_insert_returning_ids(session, Edition, rows)
         held = [
             {"edition_id": i, "unit_id": unit_id, "revision_id": text.revision_id, "review_id": text.review_id}
             for i, pairs in zip(ids, texts, strict=True)
             for unit_id, text in pairs
         ]
-        add_rows(session, EditionUnit, held)
+        bulk_insert(session, EditionUnit, held)
 
 
-def _rows(number: int, working: Working, documents: Documents) -> list[dict[str, Any]]:
-    subject: Subject = working.subject
+def _rows(number: int, working: WorkingResource, documents: Documents) -> list[dict[str, Any]]:
+    subject: EditionSource = working.subject
     shared = {
         "resource_id": working.row_id,
         "first_release": number,
@@ -131,7 +131,7 @@ def _rows(number: int, working: Working, documents: Documents) -> list[dict[str,
         "resource_version": working.version,
         "kind": subject.kind,
         "source_language": subject.source_language.value,
-        "random": random_place(subject.id),
+        "random": random_position(subject.id),
         **_standing(working),
     }
     return [shared | _language_row(language, documents.get(language)) for language in Language]
@@ -150,7 +150,7 @@ def _language_row(language: Language, document: LanguageDocument | None) -> dict
     }
 
 
-def list_reverts(session: Session, to: int, row_ids: Sequence[int] | None) -> list[Restored]:
+def list_reverts(session: Session, to: int, row_ids: Sequence[int] | None) -> list[RestoredEdition]:
     """What differs between now and release ``to``: of these resources, or of all. Raises ReleaseMissing."""
     then = read_snapshot(session, to, parameter="n")
     now = _pairs(session, Snapshot(0, is_current=True), row_ids)
@@ -179,10 +179,10 @@ def _read_ids(session: Session, row_ids: Sequence[int]) -> dict[int, str]:
 
 def _restored(
     row_id: int, name: str, old: Sequence[Mapping[str, Any]] | None, new: Sequence[Mapping[str, Any]] | None
-) -> Restored:
+) -> RestoredEdition:
     row = (old or new or [])[0]
     is_withdrawn = old is None or bool(row["withdrawn"])
-    subject = Subject(
+    subject = EditionSource(
         id=name,
         kind=row["kind"],
         source_language=Language(row["source_language"]),
@@ -192,13 +192,13 @@ def _restored(
         facts=row["facts"],
         units=(),
     )
-    working = Working(
+    working = WorkingResource(
         row_id, row["collection_id"], row["category_id"], row["rank"], row["resource_version"], is_withdrawn, subject
     )
-    return Restored(working, row["first_release"] if old else None, tuple(old or ()))
+    return RestoredEdition(working, row["first_release"] if old else None, tuple(old or ()))
 
 
-def reopen_pairs(session: Session, number: int, changes: Sequence[Restored]) -> None:
+def reopen_pairs(session: Session, number: int, changes: Sequence[RestoredEdition]) -> None:
     """Make the old editions public again from release ``number``; what had none then is withdrawn."""
     open_pairs(session, number, [(change.working, {}) for change in changes if not change.rows])
     old = [row for change in changes for row in change.rows]
@@ -207,13 +207,13 @@ def reopen_pairs(session: Session, number: int, changes: Sequence[Restored]) -> 
     ]
     if not fresh:
         return
-    for old_row, new_id in zip(old, insert_rows(session, Edition, fresh), strict=True):
+    for old_row, new_id in zip(old, bulk_insert_returning_ids(session, Edition, fresh), strict=True):
         held = select(EditionUnit).where(EditionUnit.edition_id == old_row["id"])
         rows = [
             {"edition_id": new_id, "unit_id": u.unit_id, "revision_id": u.revision_id, "review_id": u.review_id}
             for u in session.scalars(held)
         ]
-        add_rows(session, EditionUnit, rows)
+        bulk_insert(session, EditionUnit, rows)
 
 
 def _pairs(session: Session, snapshot: Snapshot, row_ids: Sequence[int] | None) -> dict[int, list[Mapping[str, Any]]]:

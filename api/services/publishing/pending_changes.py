@@ -36,7 +36,7 @@ def compare_all(session: Session) -> list[int]:
     return [row.id for row in _find_changed(session, None)]
 
 
-def settle(session: Session, row_ids: Iterable[int]) -> int | None:
+def set_audit_watermark(session: Session, row_ids: Iterable[int]) -> int | None:
     """Up to which line of the trail all would be public, if these were as they stand; None where nobody knows.
 
     The caller holds the lock on releases, so that no line is on its way.
@@ -67,7 +67,7 @@ def _first_line(session: Session, row: Row[Any]) -> int:
 
 def _read_settled(session: Session) -> int | None:
     """Up to which line of the trail all is public; None where nobody knows."""
-    newest = session.execute(select(Release.settled).order_by(Release.number.desc()).limit(1)).first()
+    newest = session.execute(select(Release.audit_watermark).order_by(Release.number.desc()).limit(1)).first()
     return 0 if newest is None else newest.settled
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.db.database import lock_releases
+from api.db.database import lock_exclusive
 from api.domain.document import to_json
 from api.domain.errors import Blocker
 from api.domain.language import Language
@@ -17,14 +17,14 @@ from api.domain.parity import WAIVABLE
 from api.domain.state import MinState
 from api.domain.text import content_hash
 from api.models import Edition, EditionUnit, Revision
-from api.services.access.actors import Act
-from api.services.publishing.consistency import find_structure_blockers
+from api.services.access.actors import AuditContext
+from api.services.publishing.consistency import find_consistency_blockers
 from api.services.publishing.pending_changes import list_changed_row_ids
 from api.services.publishing.releases import Candidate, list_candidates, publish_candidates
 from api.services.publishing.waivers import WaiverRequest
 
 
-def read_next(session: Session, required: MinState) -> tuple[dict[str, Any], str]:
+def read_next_release(session: Session, required: MinState) -> tuple[dict[str, Any], str]:
     """What would go out now and what blocks it, and its ETag: the same while nothing of it changes."""
     candidates = list_candidates(session, list_changed_row_ids(session), required=required)
     blockers = blockers_of(session, candidates)
@@ -50,7 +50,7 @@ def _text_mark(candidate: Candidate) -> str:
 def blockers_of(session: Session, candidates: Sequence[Candidate]) -> list[Blocker]:
     """Everything that keeps these from going out together."""
     own = [blocker for candidate in candidates for blocker in candidate.blockers]
-    return own + find_structure_blockers(session, [candidate.working for candidate in candidates])
+    return own + find_consistency_blockers(session, [candidate.working for candidate in candidates])
 
 
 def describe_blocker(blocker: Blocker) -> dict[str, Any]:
@@ -103,13 +103,13 @@ UNSAID = "… … … … … … … … … … …"
 
 
 @contextmanager
-def as_if_released(session: Session, act: Act, required: MinState) -> Iterator[None]:
+def previewed_release(session: Session, act: AuditContext, required: MinState) -> Iterator[None]:
     """Inside, ``session`` sees the working copy as the current release; at the end nothing of it was.
 
     The release is really made, with every gap let pass, and rolled back: a preview is what a release would be,
     because it is one.
     """
-    lock_releases(session)
+    lock_exclusive(session)
     with session.begin_nested() as savepoint:
         row_ids = list_changed_row_ids(session)
         gaps = {

@@ -31,7 +31,7 @@ def count_release(session: Session, snapshot: Snapshot) -> Counts:
 
 
 def _count(session: Session, which: Which) -> Counts:
-    return in_order({"resources": _count_resources(session, which), "texts": _count_texts(session, which)})
+    return sort_counts({"resources": _count_resources(session, which), "texts": _count_texts(session, which)})
 
 
 def _count_resources(session: Session, which: Which) -> list[Row]:
@@ -62,7 +62,7 @@ def _count_texts(session: Session, which: Which) -> list[Row]:
     ]
 
 
-def in_order(counts: Mapping[str, Iterable[Row]]) -> Counts:
+def sort_counts(counts: Mapping[str, Iterable[Row]]) -> Counts:
     """The same counts in one order, whatever the engine thinks of nulls and letters."""
     return {name: sorted(rows, key=_place) for name, rows in counts.items()}
 
@@ -71,12 +71,12 @@ def _place(row: Row) -> list[tuple[bool, Any]]:
     return [(value is not None, value) for value in row.values()]
 
 
-def keep_counts(session: Session, snapshot: Snapshot) -> None:
+def store_counts(session: Session, snapshot: Snapshot) -> None:
     """Count a release and keep the counts with it."""
     _keep(session, snapshot.release, count_release(session, snapshot))
 
 
-def carry_counts(session: Session, number: int) -> None:
+def update_counts(session: Session, number: int) -> None:
     """Keep with release ``number`` the counts of the one before it, less what ended with it, and what began.
 
     What a release costs is then decided by what it changes, not by what there is.
@@ -84,7 +84,7 @@ def carry_counts(session: Session, number: int) -> None:
     ended = _count(session, lambda edition: edition.end_release == number)
     began = _count(session, lambda edition: edition.first_release == number)
     before = read_counts(session, Snapshot(number - 1, is_current=False))
-    _keep(session, number, in_order({name: _sum(before[name], ended[name], began[name]) for name in began}))
+    _keep(session, number, sort_counts({name: _sum(before[name], ended[name], began[name]) for name in began}))
 
 
 def _keep(session: Session, number: int, counts: Counts) -> None:

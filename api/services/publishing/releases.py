@@ -9,36 +9,36 @@ from sqlalchemy import exists, insert, update
 from sqlalchemy.orm import Session
 
 from api.db.batching import in_batches
-from api.db.database import lock_releases, take_stock
-from api.db.gc_tuning import only_new_cycles
-from api.domain.document import LanguageDocument, cut
+from api.db.database import analyze_if_stale, lock_exclusive
+from api.db.gc_tuning import young_gc_only
+from api.domain.document import LanguageDocument, build_documents
 from api.domain.errors import (
     Blocker,
-    Fault,
-    NothingToRelease,
-    ReleaseBlocked,
-    RequestRefused,
-    TextRefused,
+    InvalidRequestError,
+    InvalidTextError,
+    Issue,
+    NothingToReleaseError,
+    ReleaseBlockedError,
 )
 from api.domain.language import Language
-from api.domain.parity import LEAVES_OUT, find_gaps, public_languages
+from api.domain.parity import OMITTING_GAPS, find_gaps, public_languages
 from api.domain.state import MinState
-from api.domain.text import tidy_name
+from api.domain.text import clean_name
 from api.models import Release, ResourceSlug, Slug
-from api.services.access.actors import Act, record
-from api.services.authoring.working_copy import Working, read_working
+from api.services.access.actors import AuditContext, record_audit
+from api.services.authoring.working_copy import WorkingResource, read_working
 from api.services.publishing import editions
-from api.services.publishing.consistency import find_structure_blockers
+from api.services.publishing.consistency import find_consistency_blockers
 from api.services.publishing.editions import OpenPair
-from api.services.publishing.pending_changes import settle
-from api.services.publishing.release_counts import carry_counts
+from api.services.publishing.pending_changes import set_audit_watermark
+from api.services.publishing.release_counts import update_counts
 from api.services.publishing.snapshot import next_number
 from api.services.publishing.waivers import (
     WaiverRequest,
     check_waivers,
     copy_waivers,
-    read_standing_waivers,
-    tell_waiver,
+    describe_waiver,
+    read_waivers_in_force,
     write_waivers,
 )
 from api.services.search.index import update_index
@@ -48,17 +48,17 @@ from api.services.search.index import update_index
 class Candidate:
     """A resource that a release would change: its new documents, and what blocks it."""
 
-    working: Working
+    working: WorkingResource
     documents: Mapping[Language, LanguageDocument]
     waived: tuple[tuple[Blocker, WaiverRequest], ...]
     blockers: tuple[Blocker, ...]
     is_public: bool
 
 
-@only_new_cycles()
+@young_gc_only()
 def publish(
     session: Session,
-    act: Act,
+    act: AuditContext,
     row_ids: Iterable[int],
     *,
     note: str,
@@ -71,34 +71,34 @@ def publish(
     or NothingToRelease where nothing differs from what is public; nothing is written then.
     """
     note = _tidy_note(note)
-    lock_releases(session)
+    lock_exclusive(session)
     candidates = list_candidates(session, row_ids, required=required, waivers=waivers)
     if not candidates:
-        raise NothingToRelease
+        raise NothingToReleaseError
     blockers = [blocker for candidate in candidates for blocker in candidate.blockers]
-    blockers += find_structure_blockers(session, [candidate.working for candidate in candidates])
+    blockers += find_consistency_blockers(session, [candidate.working for candidate in candidates])
     if blockers:
-        raise ReleaseBlocked(blockers)
+        raise ReleaseBlockedError(blockers)
     number = publish_candidates(session, act, candidates, note=note)
     _let_go(candidates)
     return number
 
 
-@only_new_cycles()
-def publish_ready(session: Session, act: Act, row_ids: Iterable[int], *, note: str, required: MinState) -> int:
+@young_gc_only()
+def publish_ready(session: Session, act: AuditContext, row_ids: Iterable[int], *, note: str, required: MinState) -> int:
     """The number of the new release with all of these that nothing blocks. Raises NothingToRelease, RequestRefused."""
     note = _tidy_note(note)
-    lock_releases(session)
+    lock_exclusive(session)
     ready = [c for c in list_candidates(session, row_ids, required=required) if not c.blockers]
     while ready:
         # What is left out may be what another needs: a moment waits for its category.
-        blocked = {blocker.resource for blocker in find_structure_blockers(session, [c.working for c in ready])}
+        blocked = {blocker.resource for blocker in find_consistency_blockers(session, [c.working for c in ready])}
         if not blocked:
             number = publish_candidates(session, act, ready, note=note)
             _let_go(ready)
             return number
         ready = [c for c in ready if c.working.subject.id not in blocked]
-    raise NothingToRelease
+    raise NothingToReleaseError
 
 
 def _let_go(candidates: list[Candidate]) -> None:
@@ -109,30 +109,30 @@ def _let_go(candidates: list[Candidate]) -> None:
 
 def _tidy_note(note: str) -> str:
     try:
-        return tidy_name(note)
-    except TextRefused as error:
-        raise RequestRefused([Fault(error.fault, pointer="/note", data=error.data)]) from error
+        return clean_name(note)
+    except InvalidTextError as error:
+        raise InvalidRequestError([Issue(error.code, pointer="/note", data=error.data)]) from error
 
 
 def publish_candidates(
-    session: Session, act: Act, candidates: Sequence[Candidate], *, note: str, is_lasting: bool = True
+    session: Session, act: AuditContext, candidates: Sequence[Candidate], *, note: str, is_lasting: bool = True
 ) -> int:
     """The number of the new release with these. The caller holds the lock, and has found nothing that blocks them.
 
     ``is_lasting``: the index of search goes with it, and where to look for changes from then on. A preview has neither.
     """
     row_ids = [candidate.working.row_id for candidate in candidates]
-    number = _open_release(session, act, note, settled=settle(session, row_ids) if is_lasting else None)
+    number = _open_release(session, act, note, settled=set_audit_watermark(session, row_ids) if is_lasting else None)
     _write_candidates(session, number, candidates)
     given = [(c.working.row_id, gap, waiver) for c in candidates for gap, waiver in c.waived]
     write_waivers(session, act, number, given)
     _make_slugs_public(session, number, row_ids)
-    take_stock(session, len(candidates) * len(Language))
-    carry_counts(session, number)
+    analyze_if_stale(session, len(candidates) * len(Language))
+    update_counts(session, number)
     if is_lasting:
         update_index(session, row_ids)
     ids = [candidate.working.subject.id for candidate in candidates]
-    record(session, act, "release", f"release.{number}", detail={"resources": ids, "note": note})
+    record_audit(session, act, "release", f"release.{number}", detail={"resources": ids, "note": note})
     return number
 
 
@@ -144,7 +144,7 @@ def list_candidates(
     found: list[Candidate] = []
     for batch in in_batches(row_ids):
         public = editions.read_open_pairs(session, batch)
-        standing = read_standing_waivers(session, batch)
+        standing = read_waivers_in_force(session, batch)
         for working in read_working(session, batch):
             there = public.get(working.row_id)
             candidate = _consider(working, there, required, asked)
@@ -166,7 +166,10 @@ def _as_waived(
 
 
 def _consider(
-    working: Working, public: OpenPair | None, required: MinState, asked: Mapping[tuple[str, str], WaiverRequest]
+    working: WorkingResource,
+    public: OpenPair | None,
+    required: MinState,
+    asked: Mapping[tuple[str, str], WaiverRequest],
 ) -> Candidate:
     if working.is_withdrawn:
         return Candidate(working, {}, (), (), is_public=public is not None and not public.is_withdrawn)
@@ -182,9 +185,9 @@ def _consider(
             waived.append((gap, waiver))
     documents: Mapping[Language, LanguageDocument] = {}
     if not blockers:
-        told = tuple(tell_waiver(gap, waiver) for gap, waiver in waived)
-        languages = public_languages(gaps, {gap.gap for gap, _ in waived if gap.gap in LEAVES_OUT})
-        documents = cut(replace(subject, waivers=told), languages)
+        told = tuple(describe_waiver(gap, waiver) for gap, waiver in waived)
+        languages = public_languages(gaps, {gap.gap for gap, _ in waived if gap.gap in OMITTING_GAPS})
+        documents = build_documents(replace(subject, waivers=told), languages)
     return Candidate(working, documents, tuple(waived), tuple(blockers), is_public=public is not None)
 
 
@@ -196,10 +199,10 @@ def _differs(candidate: Candidate, public: OpenPair | None) -> bool:
 
 
 def _open_release(
-    session: Session, act: Act, note: str, *, reverts: int | None = None, settled: int | None = None
+    session: Session, act: AuditContext, note: str, *, reverts: int | None = None, settled: int | None = None
 ) -> int:
     number = next_number(session)
-    values = {"at": act.at, "actor_id": act.actor_id, "note": note, "reverts": reverts, "settled": settled}
+    values = {"at": act.at, "actor_id": act.actor_id, "note": note, "reverts": reverts, "audit_watermark": settled}
     session.execute(insert(Release).values(number=number, counts={}, **values))
     return number
 
@@ -224,28 +227,30 @@ def _make_slugs_public(session: Session, number: int, row_ids: Sequence[int]) ->
         )
 
 
-@only_new_cycles()
-def revert(session: Session, act: Act, to: int, *, note: str, row_ids: Sequence[int] | None = None) -> int:
+@young_gc_only()
+def revert_release(
+    session: Session, act: AuditContext, to: int, *, note: str, row_ids: Sequence[int] | None = None
+) -> int:
     """The number of a new release that restores what was public at release ``to``, its waivers too.
 
     The working copy stays as it is. ``row_ids`` restores these resources only. Raises ReleaseMissing,
     ReleaseBlocked where the restored could not stand beside the rest, NothingToRelease, RequestRefused (the note).
     """
     note = _tidy_note(note)
-    lock_releases(session)
+    lock_exclusive(session)
     changes = editions.list_reverts(session, to, row_ids)
     if not changes:
-        raise NothingToRelease
-    blockers = find_structure_blockers(session, [change.working for change in changes])
+        raise NothingToReleaseError
+    blockers = find_consistency_blockers(session, [change.working for change in changes])
     if blockers:
-        raise ReleaseBlocked(blockers)
-    number = _open_release(session, act, note, reverts=to, settled=settle(session, ()))
+        raise ReleaseBlockedError(blockers)
+    number = _open_release(session, act, note, reverts=to, settled=set_audit_watermark(session, ()))
     editions.close_pairs(session, number, [change.working.row_id for change in changes])
     editions.reopen_pairs(session, number, changes)
     was_public = [(c.working.row_id, c.first_release) for c in changes if c.first_release is not None]
     copy_waivers(session, number, was_public)
-    carry_counts(session, number)
+    update_counts(session, number)
     update_index(session, [change.working.row_id for change in changes])
     ids = [change.working.subject.id for change in changes]
-    record(session, act, "revert", f"release.{number}", detail={"to": to, "resources": ids, "note": note})
+    record_audit(session, act, "revert", f"release.{number}", detail={"to": to, "resources": ids, "note": note})
     return number

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
-from api.db.statements import ONE, Columns, ask, table_of
-from api.domain.errors import ReleaseMissing
+from api.db.statements import LIMIT_ONE, Columns, execute, table_of
+from api.domain.errors import ReleaseNotFoundError
 from api.models import Edition, Release, Suppression
 
 # Release numbers fit a 32-bit column; anything longer names no release and must not reach the database.
@@ -46,14 +46,14 @@ class Snapshot:
 
 _RELEASE = table_of(Release).c
 _SUPPRESSIONS = select(func.count()).select_from(table_of(Suppression)).scalar_subquery().label("suppressions")
-_EPOCH = select(_RELEASE.number, _RELEASE.at, _SUPPRESSIONS).order_by(_RELEASE.number.desc()).limit(ONE)
+_EPOCH = select(_RELEASE.number, _RELEASE.at, _SUPPRESSIONS).order_by(_RELEASE.number.desc()).limit(LIMIT_ONE)
 _NUMBERED = select(_RELEASE.number, _RELEASE.at).where(_RELEASE.number == bindparam("release"))
 _COUNTS = select(_RELEASE.counts).where(_RELEASE.number == bindparam("release"))
 
 
 def read_epoch(session: Session) -> Epoch:
     """What the answers of this transaction depend on."""
-    row = ask(session, _EPOCH).first()
+    row = execute(session, _EPOCH).first()
     return _NOTHING if row is None else Epoch(row.number, row.at, row.suppressions)
 
 
@@ -63,10 +63,10 @@ def read_snapshot(session: Session, release: int | None = None, parameter: str =
     if release is None or (release == epoch.release and release > 0):
         return Snapshot(epoch.release, True, epoch.at, epoch)
     if not 0 < release <= MAX_RELEASE:
-        raise ReleaseMissing(str(release), parameter)
-    row = ask(session, _NUMBERED, release=release).first()
+        raise ReleaseNotFoundError(str(release), parameter)
+    row = execute(session, _NUMBERED, release=release).first()
     if row is None:
-        raise ReleaseMissing(str(release), parameter)
+        raise ReleaseNotFoundError(str(release), parameter)
     return Snapshot(row.number, False, row.at, epoch)
 
 
@@ -97,5 +97,5 @@ def next_number(session: Session) -> int:
 
 def read_counts(session: Session, snapshot: Snapshot) -> dict[str, Any]:
     """What was counted when the release was made; empty counts before the first."""
-    counts: dict[str, Any] | None = ask(session, _COUNTS, release=snapshot.release).scalar()
+    counts: dict[str, Any] | None = execute(session, _COUNTS, release=snapshot.release).scalar()
     return counts or {"resources": [], "texts": []}

@@ -9,12 +9,12 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from api.domain.errors import Blocker, TextRefused, WaiverRefused
+from api.domain.errors import Blocker, InvalidTextError, InvalidWaiverError
 from api.domain.language import Language
 from api.domain.parity import WAIVABLE
-from api.domain.text import tidy_reason
+from api.domain.text import clean_reason
 from api.models import Edition, Resource, Waiver
-from api.services.access.actors import Act
+from api.services.access.actors import AuditContext
 from api.services.authoring.resources import get_row_id
 
 
@@ -27,7 +27,7 @@ class WaiverRequest:
     reason: Mapping[str, str]
 
 
-def read_standing_waivers(session: Session, row_ids: Sequence[int]) -> dict[int, list[WaiverRequest]]:
+def read_waivers_in_force(session: Session, row_ids: Sequence[int]) -> dict[int, list[WaiverRequest]]:
     """The waivers under which these resources are public now."""
     query = (
         select(Waiver, Resource.kind, Resource.key)
@@ -46,7 +46,7 @@ def check_waivers(session: Session, waivers: Sequence[WaiverRequest]) -> dict[tu
     for place, waiver in enumerate(waivers):
         get_row_id(session, waiver.resource)  # a waiver of what is a typing error must not pass for one
         if waiver.gap not in WAIVABLE:
-            raise WaiverRefused(waiver.resource, "gap-not-waivable", place=place)
+            raise InvalidWaiverError(waiver.resource, "gap-not-waivable", place=place)
     tidied = [replace(waiver, reason=_tidy_reasons(waiver, place)) for place, waiver in enumerate(waivers)]
     return {(waiver.resource, waiver.gap): waiver for waiver in tidied}
 
@@ -55,18 +55,22 @@ def _tidy_reasons(waiver: WaiverRequest, place: int) -> dict[str, str]:
     reasons = {}
     for language in Language:
         try:
-            reasons[language.value] = tidy_reason(waiver.reason.get(language.value, ""))
-        except TextRefused as error:
-            raise WaiverRefused(waiver.resource, error.fault, language.value, place=place, data=error.data) from error
+            reasons[language.value] = clean_reason(waiver.reason.get(language.value, ""))
+        except InvalidTextError as error:
+            raise InvalidWaiverError(
+                waiver.resource, error.code, language.value, place=place, data=error.data
+            ) from error
     return reasons
 
 
-def tell_waiver(gap: Blocker, waiver: WaiverRequest) -> dict[str, Any]:
+def describe_waiver(gap: Blocker, waiver: WaiverRequest) -> dict[str, Any]:
     """A waiver as a document tells it."""
     return {"gap": gap.gap, "language": gap.language, "reason": dict(waiver.reason)}
 
 
-def write_waivers(session: Session, act: Act, number: int, given: Iterable[tuple[int, Blocker, WaiverRequest]]) -> None:
+def write_waivers(
+    session: Session, act: AuditContext, number: int, given: Iterable[tuple[int, Blocker, WaiverRequest]]
+) -> None:
     """Keep the waivers that release ``number`` was made with; each is of a resource, by row id."""
     rows = [
         {

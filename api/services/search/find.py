@@ -30,7 +30,7 @@ from sqlalchemy.orm import Session, aliased
 from api.domain.rule import LanguageRule
 from api.domain.state import State
 from api.models import SearchEntry
-from api.services.search.meaning import Clause, Meaning
+from api.services.search.meaning import Clause, SearchPlan
 from api.services.search.text_index import AllOf, AnyOf, Expression, Term, prepare_finding, select_matching
 from api.services.search.vocabulary import BODY, TITLE
 from api.services.search.word_keys import Tier
@@ -77,7 +77,7 @@ class Match:
 
 
 def find(
-    session: Session, meanings: Iterable[Meaning], narrowing: Narrowing, limit: int, after: Place | None = None
+    session: Session, meanings: Iterable[SearchPlan], narrowing: Narrowing, limit: int, after: Place | None = None
 ) -> tuple[list[Match], int]:
     """At most ``limit`` matches behind ``after``, in order, and how many there are in all."""
     possible = [meaning for meaning in meanings if meaning.is_possible]
@@ -100,7 +100,7 @@ def find(
     return [Match(tuple(row[:5]), row.edition_id) for row in rows], total
 
 
-def _select_hits(session: Session, meanings: Sequence[Meaning], narrowing: Narrowing) -> Select[Any]:
+def _select_hits(session: Session, meanings: Sequence[SearchPlan], narrowing: Narrowing) -> Select[Any]:
     """The texts that fit, each with its score."""
     fitting = AnyOf(tuple(_to_expression(meaning) for meaning in meanings))
     scores = _select_scores(session, meanings)
@@ -122,7 +122,7 @@ def _select_hits(session: Session, meanings: Sequence[Meaning], narrowing: Narro
     )
 
 
-def _is_found_by_score(meaning: Meaning) -> bool:
+def _is_found_by_score(meaning: SearchPlan) -> bool:
     """Does a text fit just where it has a score? So it is for one thing wanted, of which nothing is common."""
     if len(meaning.wanted) > 1 or meaning.unwanted:
         return False
@@ -147,7 +147,7 @@ def _rank(hits: Select[Any], *, has_several: bool) -> Select[Any]:
     return select(func.max(hit.c.score).label("score"), *place, shown.label("edition_id")).group_by(*place)
 
 
-def _select_scores(session: Session, meanings: Sequence[Meaning]) -> Select[Any] | None:
+def _select_scores(session: Session, meanings: Sequence[SearchPlan]) -> Select[Any] | None:
     """The sum of points of each text that has any; None where no word of the query ranks."""
     worth: dict[tuple[int, int], list[Expression]] = {}
     for meaning in meanings:
@@ -187,7 +187,7 @@ def _phrase(clause: Clause, mark: str) -> Term:
     return Term(tuple(f"{mark}{word.number}" for word in clause.phrase))
 
 
-def _to_expression(meaning: Meaning) -> Expression:
+def _to_expression(meaning: SearchPlan) -> Expression:
     return AllOf(
         tuple(_any_of(clause) for clause in meaning.wanted), tuple(_any_of(clause) for clause in meaning.unwanted)
     )

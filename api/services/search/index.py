@@ -14,23 +14,23 @@ from sqlalchemy import Row, delete, insert, select
 from sqlalchemy.orm import Session
 
 from api.db.batching import in_batches
-from api.db.bulk_insert import add_rows
-from api.db.database import lock_releases
-from api.db.gc_tuning import only_new_cycles
+from api.db.bulk_insert import bulk_insert
+from api.db.database import lock_exclusive
+from api.db.gc_tuning import young_gc_only
 from api.domain.kind import KINDS
 from api.domain.language import Language
-from api.domain.word import find_written
+from api.domain.word import find_words
 from api.models import Edition, SearchCounted, SearchEntry, SearchKey, SearchState, SearchWord
 from api.services.search.text_index import (
     GAP,
-    delete_texts,
+    disable_automerge,
     empty_texts,
     finish_bulk,
-    insert_texts,
-    leave_in_pieces,
+    index_texts,
     prepare_bulk,
+    unindex_texts,
 )
-from api.services.search.vocabulary import BODY, TITLE, Vocabulary, Written
+from api.services.search.vocabulary import BODY, TITLE, IndexedText, Vocabulary
 from api.services.search.word_keys import linguistics_version
 
 _KIND_PLACES = {name: place for place, name in enumerate(KINDS)}
@@ -59,7 +59,7 @@ def read_words(kind: str, document: str) -> list[FieldWords]:
     texts: dict[str, str | None] = json.loads(document)["texts"]
     title = KINDS[kind].title_field
     return [
-        FieldWords(TITLE if field.name == title else BODY, find_written(said))
+        FieldWords(TITLE if field.name == title else BODY, find_words(said))
         for field in KINDS[kind].fields
         if (said := texts.get(field.name))
     ]
@@ -82,10 +82,10 @@ def is_current(session: Session) -> bool:
     return len(versions) == len(Language) and set(versions) == {linguistics_version()}
 
 
-@only_new_cycles()
+@young_gc_only()
 def rebuild_index(session: Session) -> int:
     """Make the index anew from what is public; how many texts it holds."""
-    lock_releases(session)
+    lock_exclusive(session)
     _make_anew(session)
     return sum(session.scalars(select(SearchState.texts)))
 
@@ -113,7 +113,7 @@ def _change(session: Session, row_ids: Sequence[int]) -> None:
     is_bulk = len(row_ids) >= _BULK
     if is_bulk:
         prepare_bulk(session)
-    leave_in_pieces(session)
+    disable_automerge(session)
     vocabulary = Vocabulary(session)
     totals: Counter[str] = Counter()
     # First all out and then all in, and the texts last: whenever a statement that deletes rows begins elsewhere, FTS5
@@ -124,7 +124,7 @@ def _change(session: Session, row_ids: Sequence[int]) -> None:
             gone.append(row.edition_id)
             totals[row.language] -= 1
     for ids in in_batches(gone):
-        delete_texts(session, ids)
+        unindex_texts(session, ids)
     for batch in in_batches(row_ids):
         totals.update(_put_in(session, vocabulary, batch))
     vocabulary.write_counts()
@@ -165,17 +165,17 @@ def _put_in(session: Session, vocabulary: Vocabulary, row_ids: Sequence[int]) ->
         for row, fields in zip(rows, read, strict=True):
             if row.language == language.value:
                 written.update(*(field.written for field in fields))
-        vocabulary.learn(language, written)
+        vocabulary.add_words(language, written)
     texts, counted = [], []
     for row, fields in zip(rows, read, strict=True):
-        known = vocabulary.known(Language(row.language))
+        known = vocabulary.find_ids(Language(row.language))
         numbers = _numbers_of(fields, known)
         vocabulary.count(numbers)
         counted.append({"edition_id": row.id, "numbers": struct.pack(f"<{len(numbers)}I", *numbers)})
         texts.append((row.id, _tokens_of(fields, known)))
-    add_rows(session, SearchEntry, [_entry(row) for row in rows])
-    add_rows(session, SearchCounted, counted)
-    insert_texts(session, texts)
+    bulk_insert(session, SearchEntry, [_entry(row) for row in rows])
+    bulk_insert(session, SearchCounted, counted)
+    index_texts(session, texts)
     return [row.language for row in rows]
 
 
@@ -199,7 +199,7 @@ def _entry(row: Any) -> dict[str, Any]:
     }
 
 
-def _numbers_of(fields: Iterable[FieldWords], known: Written) -> list[int]:
+def _numbers_of(fields: Iterable[FieldWords], known: IndexedText) -> list[int]:
     """The numbers of all words of a text, each once, in no order."""
     written: set[str] = set().union(*(field.written for field in fields))
     numbers: set[Any] = set(map(known.single.get, written))
@@ -209,7 +209,7 @@ def _numbers_of(fields: Iterable[FieldWords], known: Written) -> list[int]:
     return list(numbers)
 
 
-def _tokens_of(fields: Iterable[FieldWords], known: Written) -> list[str]:
+def _tokens_of(fields: Iterable[FieldWords], known: IndexedText) -> list[str]:
     """The words of all fields, a gap between fields; then the wholes of compounds, which follow nothing."""
     tokens: list[str] = []
     wholes: list[str] = []

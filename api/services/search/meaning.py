@@ -10,7 +10,7 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from api.domain.language import Language
-from api.domain.search_query import Item
+from api.domain.search_query import QueryItem
 from api.domain.word import Chunk, list_chunks
 from api.models import SearchKey, SearchState, SearchWord
 from api.services.search.word_keys import Nearness, Tier, keys_of
@@ -58,7 +58,7 @@ class Clause:
 
 
 @dataclass(frozen=True, slots=True)
-class Meaning:
+class SearchPlan:
     """A query in one language: a text fits that fits all of ``wanted`` and none of ``unwanted``."""
 
     language: Language
@@ -80,7 +80,7 @@ class _Asked:
     exact: set[str] = field(default_factory=set)
 
 
-def read_meaning(session: Session, items: Sequence[Item], languages: Iterable[Language]) -> list[Meaning]:
+def read_meaning(session: Session, items: Sequence[QueryItem], languages: Iterable[Language]) -> list[SearchPlan]:
     """What these items mean in each of these languages."""
     limits = {row.language: max(_LEAST, row.texts // _SHARE) for row in session.scalars(select(SearchState))}
     asked = [_ask(items, language) for language in languages]
@@ -88,7 +88,7 @@ def read_meaning(session: Session, items: Sequence[Item], languages: Iterable[La
     return [_mean(items, each, met, limits.get(each.language.value, 0)) for each in asked]
 
 
-def _ask(items: Sequence[Item], language: Language) -> _Asked:
+def _ask(items: Sequence[QueryItem], language: Language) -> _Asked:
     asked = _Asked(language)
     for item in items:
         for chunk in list_chunks(item.text, language):
@@ -133,7 +133,7 @@ def _meet(session: Session, asked: Sequence[_Asked]) -> Met:
     return found
 
 
-def _mean(items: Sequence[Item], asked: _Asked, met: Met, limit: int) -> Meaning:
+def _mean(items: Sequence[QueryItem], asked: _Asked, met: Met, limit: int) -> SearchPlan:
     sides: dict[bool, list[Clause]] = {False: [], True: []}
     for item in items:
         chunks = list(list_chunks(item.text, asked.language))
@@ -144,9 +144,9 @@ def _mean(items: Sequence[Item], asked: _Asked, met: Met, limit: int) -> Meaning
             # What is written with a hyphen here may be two words there.
             is_compound = chunks[0].whole is not None
             clause = Clause(words, _find_phrase(chunks, asked.language, met, limit) if is_compound else ())
-        sides[item.is_left_out].append(clause)
+        sides[item.is_excluded].append(clause)
     unwanted = tuple(clause for clause in sides[True] if not clause.is_empty)
-    return Meaning(asked.language, tuple(sides[False]), unwanted)
+    return SearchPlan(asked.language, tuple(sides[False]), unwanted)
 
 
 def _find_words(keys: Mapping[str, Nearness], language: Language, met: Met, limit: int) -> tuple[Answering, ...]:

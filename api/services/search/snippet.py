@@ -8,7 +8,7 @@ from html import escape
 
 from api.domain.kind import KINDS, Kind
 from api.domain.word import Part, list_chunks
-from api.services.search.meaning import Clause, Meaning
+from api.services.search.meaning import Clause, SearchPlan
 
 MAX_CHARACTERS = 240
 _CUT = "…"
@@ -35,7 +35,7 @@ class Snippet:
         return "".join(parts) + escape(self.text[at:], quote=False)
 
 
-def cut_snippet(kind: Kind, texts: Mapping[str, str | None], meaning: Meaning) -> Snippet:
+def cut_snippet(kind: Kind, texts: Mapping[str, str | None], meaning: SearchPlan) -> Snippet:
     """The stretch of ``texts`` that shows the most of what was wanted; of the title only where it shows more."""
     fields = [field.name for field in KINDS[kind.name].fields if field.name != kind.title_field]
     best: tuple[int, str, list[tuple[Mark, int]]] | None = None
@@ -51,7 +51,7 @@ def cut_snippet(kind: Kind, texts: Mapping[str, str | None], meaning: Meaning) -
     return _window(best[1], best[2])
 
 
-def find_marks(text: str, meaning: Meaning) -> list[tuple[Mark, int]]:
+def find_marks(text: str, meaning: SearchPlan) -> list[tuple[Mark, int]]:
     """Where the words wanted stand in ``text``, each with the number of the clause that it answers to."""
     parts: list[Part] = []
     found: dict[Mark, int] = {}

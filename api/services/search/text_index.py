@@ -67,7 +67,7 @@ def prepare_finding(session: Session) -> None:
         session.execute(select(*(func.set_config(name, value, True) for name, value in settings.items())))
 
 
-def insert_texts(session: Session, texts: Sequence[tuple[int, Sequence[str]]]) -> None:
+def index_texts(session: Session, texts: Sequence[tuple[int, Sequence[str]]]) -> None:
     """Add texts: an id each, and its tokens in order."""
     if not texts:
         return
@@ -80,7 +80,7 @@ def insert_texts(session: Session, texts: Sequence[tuple[int, Sequence[str]]]) -
     session.execute(statement, [{"id": number, "words": make(_within_limits(tokens))} for number, tokens in texts])
 
 
-def delete_texts(session: Session, ids: Sequence[int]) -> None:
+def unindex_texts(session: Session, ids: Sequence[int]) -> None:
     """Take texts out, without a trace of them left in the index."""
     if not ids:
         return
@@ -93,13 +93,13 @@ def empty_texts(session: Session) -> None:
     session.execute(text("DELETE FROM search_text"))
 
 
-def forget_traces(session: Session) -> None:
+def optimize(session: Session) -> None:
     """After something was taken out that must vanish: FTS5 keeps what is deleted until it tidies up."""
     if _is_sqlite(session):
         session.execute(text("INSERT INTO search_text (search_text) VALUES ('optimize')"))
 
 
-def leave_in_pieces(session: Session) -> None:
+def disable_automerge(session: Session) -> None:
     """Let FTS5 put what is new beside what it has: merging is for ``merge_pieces``, when nobody waits.
 
     Of its own accord it merges whenever it writes. That it still does where there are many pieces of a size.
@@ -108,7 +108,7 @@ def leave_in_pieces(session: Session) -> None:
         session.execute(text("INSERT INTO search_text (search_text, rank) VALUES ('automerge', 0)"))
 
 
-def merge_pieces(session: Session) -> bool:
+def merge_step(session: Session) -> bool:
     """Merge a little of what FTS5 has in pieces; is there more to do?"""
     if not _is_sqlite(session):
         return False

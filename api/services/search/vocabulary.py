@@ -11,9 +11,9 @@ from sqlalchemy import ARRAY, ColumnElement, String, any_, bindparam, cast, dele
 from sqlalchemy.orm import Session
 
 from api.db.batching import in_batches
-from api.db.bulk_insert import add_rows, insert_rows
+from api.db.bulk_insert import bulk_insert, bulk_insert_returning_ids
 from api.domain.language import Language
-from api.domain.word import take_apart
+from api.domain.word import split_word
 from api.models import SearchKey, SearchWord
 from api.services.search.word_keys import keys_of
 
@@ -24,7 +24,7 @@ TITLE, BODY = "t", "b"
 MARKS = (TITLE, BODY)
 
 
-class Written:
+class IndexedText:
     """What is written together, by how it is written: a release looks up millions, each by one dictionary.
 
     ``single`` has the number of what is one word; ``several`` those of its parts in order, and of the whole where it is
@@ -50,7 +50,7 @@ class Written:
 class _Tokens(dict[str, tuple[str, ...]]):
     """The tokens of what is written, in fields of one mark: made when they are first wanted."""
 
-    def __init__(self, mark: str, written: Written) -> None:
+    def __init__(self, mark: str, written: IndexedText) -> None:
         super().__init__()
         self._mark, self._written = mark, written
 
@@ -65,14 +65,14 @@ class Vocabulary:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._numbers: dict[Language, dict[str, int]] = {language: {} for language in Language}
-        self._written: dict[Language, Written] = {language: Written() for language in Language}
+        self._written: dict[Language, IndexedText] = {language: IndexedText() for language in Language}
         self._gained: Counter[int] = Counter()
         self._lost: Counter[int] = Counter()
 
-    def learn(self, language: Language, written: Iterable[str]) -> None:
+    def add_words(self, language: Language, written: Iterable[str]) -> None:
         """Make these known to ``find``: a new word gets a number, and its keys."""
         known = self._written[language]
-        chunks = {each: take_apart(each, language) for each in written if not known.has(each)}
+        chunks = {each: split_word(each, language) for each in written if not known.has(each)}
         words = {part.form for chunk in chunks.values() for part in (*chunk.parts, chunk.whole) if part is not None}
         numbers = self._numbers[language]
         for batch in in_batches(sorted(words - numbers.keys()), BATCH):
@@ -87,7 +87,7 @@ class Vocabulary:
                 known.wholes[each] = whole = numbers[chunk.whole.form]
                 known.several[each] = (*parts, whole)
 
-    def known(self, language: Language) -> Written:
+    def find_ids(self, language: Language) -> IndexedText:
         """What is known of all that ``learn`` has heard of."""
         return self._written[language]
 
@@ -133,11 +133,11 @@ class Vocabulary:
 
     def _add(self, language: Language, words: Sequence[str]) -> dict[str, int]:
         rows = [{"language": language.value, "word": word, "texts": 0} for word in words]
-        numbers = dict(zip(words, insert_rows(self._session, SearchWord, rows), strict=True))
+        numbers = dict(zip(words, bulk_insert_returning_ids(self._session, SearchWord, rows), strict=True))
         keys = [
             {"language": language.value, "key": key, "word_id": number, "tier": near.tier, "is_same": near.is_same}
             for word, number in numbers.items()
             for key, near in keys_of(word, language).items()
         ]
-        add_rows(self._session, SearchKey, keys)
+        bulk_insert(self._session, SearchKey, keys)
         return numbers

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from api.db.database import Database
 from api.domain.language import Language
 from api.services.authoring.resources import set_slug
-from api.services.delivery.release_cache import ENTRIES, RELEASES, Held, Memory
+from api.services.delivery.release_cache import ENTRIES, RELEASES, CachedRelease, ReleaseCache
 from api.services.maintenance.suppression import suppress
 from api.services.publishing.snapshot import Epoch, Snapshot
 from tests.conftest import MakeApp
@@ -65,30 +65,30 @@ def test_a_suppression_reaches_into_what_is_remembered(client: FlaskClient, empt
 
 
 def test_a_release_with_a_suppression_since_is_another_one_to_remember() -> None:
-    memory = Memory()
+    memory = ReleaseCache()
     before, since = Epoch(1, AT, 0), Epoch(1, AT, 1)
-    held = memory.recall(Snapshot(1, True, AT, before))
-    assert memory.recall(Snapshot(1, False, AT, before)) is held
-    assert memory.recall(Snapshot(1, True, AT, since)) is not held
+    held = memory.get(Snapshot(1, True, AT, before))
+    assert memory.get(Snapshot(1, False, AT, before)) is held
+    assert memory.get(Snapshot(1, True, AT, since)) is not held
     # A database put back to an older state, and another release made in it.
-    assert memory.recall(Snapshot(1, True, AT.replace(year=2027), before)) is not held
+    assert memory.get(Snapshot(1, True, AT.replace(year=2027), before)) is not held
 
 
 def test_the_releases_read_last_are_remembered_and_no_more() -> None:
-    memory = Memory()
-    first, second = (memory.recall(Snapshot(number, False, AT)) for number in (1, 2))
+    memory = ReleaseCache()
+    first, second = (memory.get(Snapshot(number, False, AT)) for number in (1, 2))
     for number in range(3, RELEASES + 2):
-        memory.recall(Snapshot(1, False, AT))
-        memory.recall(Snapshot(number, False, AT))
-    assert memory.recall(Snapshot(1, False, AT)) is first
-    assert memory.recall(Snapshot(2, False, AT)) is not second
+        memory.get(Snapshot(1, False, AT))
+        memory.get(Snapshot(number, False, AT))
+    assert memory.get(Snapshot(1, False, AT)) is first
+    assert memory.get(Snapshot(2, False, AT)) is not second
 
 
 def test_what_is_kept_of_one_release_is_bounded_and_what_nobody_has_is_not_kept() -> None:
-    held = Held()
+    held = CachedRelease()
     for number in range(ENTRIES + 10):
-        assert held.keep(number, lambda number=number: number + 1) == number + 1
-        assert held.keep(number, lambda: -1) == number + 1
-    assert len(held.found) <= ENTRIES
-    assert held.keep("nobody", lambda: None) is None
-    assert held.keep("nobody", lambda: 1) == 1
+        assert held.remember(number, lambda number=number: number + 1) == number + 1
+        assert held.remember(number, lambda: -1) == number + 1
+    assert len(held.edition_pairs) <= ENTRIES
+    assert held.remember("nobody", lambda: None) is None
+    assert held.remember("nobody", lambda: 1) == 1

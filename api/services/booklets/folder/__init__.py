@@ -2,7 +2,7 @@
 
 from api.services.booklets.folder.checking import check_folder
 from api.services.booklets.folder.mapping import booklet_map
-from api.services.booklets.folder.model import Folder, FolderResource, FolderUnit, Furniture
+from api.services.booklets.folder.model import Folder, FolderResource, FolderUnit, OmittedLines
 from api.services.booklets.folder.reading import read_folder
 from api.services.booklets.folder.writing import write_folder
 
@@ -10,7 +10,7 @@ __all__ = [
     "Folder",
     "FolderResource",
     "FolderUnit",
-    "Furniture",
+    "OmittedLines",
     "booklet_map",
     "check_folder",
     "read_folder",

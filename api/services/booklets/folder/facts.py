@@ -6,38 +6,38 @@ from collections.abc import Callable
 
 from api.domain.kind import KINDS, Kind
 from api.services.booklets.folder.nodes import Node, Scalar, Table
-from api.services.booklets.folder.shapes import Page, is_null
+from api.services.booklets.folder.shapes import FieldReader, is_null
 
 
-def read_facts(page: Page, kind: Kind, table: Table) -> dict[str, object]:
+def read_facts(page: FieldReader, kind: Kind, table: Table) -> dict[str, object]:
     """Every fact of the kind; what is not given is null (of a list: empty)."""
     return {name: _READERS[name](page, table.items.get(name), name) for name in kind.facts}
 
 
-def read_facet(page: Page, kind: Kind, table: Table) -> str | None:
+def read_facet(page: FieldReader, kind: Kind, table: Table) -> str | None:
     """A prompt's stage, a guide's part; None for a kind that has no such thing."""
     if kind.facet is None:
         return None
     return _one_of(page, table.items.get(kind.facet), kind.facet, kind.facet_values, table.line)
 
 
-def _line(page: Page, node: Node | None, name: str) -> object:
+def _line(page: FieldReader, node: Node | None, name: str) -> object:
     return None if node is None or is_null(node) else page.text(node, name, is_block=False)
 
 
-def _number(page: Page, node: Node | None, name: str) -> object:
+def _number(page: FieldReader, node: Node | None, name: str) -> object:
     return None if node is None or is_null(node) else page.whole_number(node, name)
 
 
-def _key(page: Page, node: Node | None, name: str) -> object:
+def _key(page: FieldReader, node: Node | None, name: str) -> object:
     return None if node is None or is_null(node) else page.slug(node, name)
 
 
-def _keys(page: Page, node: Node | None, name: str) -> object:
+def _keys(page: FieldReader, node: Node | None, name: str) -> object:
     return [] if node is None or is_null(node) else page.slugs(node, name)
 
 
-def _contents(page: Page, node: Node | None, name: str) -> object:
+def _contents(page: FieldReader, node: Node | None, name: str) -> object:
     """The list that a section is printed around: a kind, and of a kind with parts the part."""
     if node is None or is_null(node):
         return None
@@ -58,7 +58,7 @@ def _contents(page: Page, node: Node | None, name: str) -> object:
     return found
 
 
-def _one_of(page: Page, node: Node | None, name: str, allowed: tuple[str, ...], line: int) -> str | None:
+def _one_of(page: FieldReader, node: Node | None, name: str, allowed: tuple[str, ...], line: int) -> str | None:
     if isinstance(node, Scalar) and node.value in allowed:
         return node.value
     line = node.line if node is not None else line
@@ -66,7 +66,7 @@ def _one_of(page: Page, node: Node | None, name: str, allowed: tuple[str, ...], 
     return None
 
 
-_READERS: dict[str, Callable[[Page, Node | None, str], object]] = {
+_READERS: dict[str, Callable[[FieldReader, Node | None, str], object]] = {
     "position": _number,
     "publisher": _line,
     "year": _number,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from api.services.booklets.folder.model import Furniture
+from api.services.booklets.folder.model import OmittedLines
 from api.services.booklets.folder.nodes import Listing, Node, Table
 from api.services.booklets.folder.printed import parse_printed
-from api.services.booklets.folder.shapes import Page
+from api.services.booklets.folder.shapes import FieldReader
 
 
-def read_furniture(page: Page, nodes: Iterable[Node]) -> tuple[tuple[Furniture, ...], tuple[str, ...]]:
+def read_omitted_lines(page: FieldReader, nodes: Iterable[Node]) -> tuple[tuple[OmittedLines, ...], tuple[str, ...]]:
     """The lines that were left out, and the open questions; neither where there is no such file."""
     for node in nodes:
         table = page.table(node, "", ("left_out", "questions"))
@@ -21,7 +21,7 @@ def read_furniture(page: Page, nodes: Iterable[Node]) -> tuple[tuple[Furniture, 
     return (), ()
 
 
-def _items(page: Page, table: Table, key: str) -> list[tuple[Node, str]]:
+def _items(page: FieldReader, table: Table, key: str) -> list[tuple[Node, str]]:
     node = table.items.get(key)
     if isinstance(node, Listing):
         return [(item, f"{key}[{place}]") for place, item in enumerate(node.items)]
@@ -29,7 +29,7 @@ def _items(page: Page, table: Table, key: str) -> list[tuple[Node, str]]:
     return []
 
 
-def _read_left_out(page: Page, node: Node, name: str) -> Furniture | None:
+def _read_left_out(page: FieldReader, node: Node, name: str) -> OmittedLines | None:
     table = page.table(node, name, ("lines", "reason"))
     if table is None:
         return None
@@ -45,4 +45,4 @@ def _read_left_out(page: Page, node: Node, name: str) -> Furniture | None:
     if parse_printed(texts[0]) is None:
         page.refuse(table.lines["lines"], f"{name}.lines", 'should name lines, like "14" or "91-93"')
         return None
-    return Furniture(texts[0], texts[1])
+    return OmittedLines(texts[0], texts[1])

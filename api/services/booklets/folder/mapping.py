@@ -56,7 +56,7 @@ def _rows(folder: Folder) -> Iterator[str]:
         if unit.stands_in is None:
             beside = [f"`{short}` ({part.printed})" for short, part in inner if part.stands_in == name]
             found.append((_first(unit.printed), f"| {_pretty(unit.printed)} | `{name}` | {', '.join(beside)} |"))
-    for entry in folder.furniture:
+    for entry in folder.omitted_lines:
         found.append((_first(entry.lines), f"| {_pretty(entry.lines)} | *left out:* {entry.reason} | |"))
     return (row.replace("|  |", "| |") for _, row in sorted(found, key=lambda pair: pair[0]))
 
@@ -71,7 +71,7 @@ def _printed_units(folder: Folder) -> list[tuple[str, FolderUnit]]:
 
 
 def _find_lost(folder: Folder, booklet: Sequence[str]) -> list[int]:
-    references = [entry.lines for entry in folder.furniture]
+    references = [entry.lines for entry in folder.omitted_lines]
     references += [unit.printed for _, unit in _printed_units(folder) if unit.printed is not None]
     placed = {number for reference in references for number, _ in lines_at(booklet, reference)}
     return [number for number, line in enumerate(booklet, 1) if line.strip() and number not in placed]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 
-from api.domain.errors import UnknownResource
+from api.domain.errors import WorkingResourceNotFoundError
 from api.domain.kind import KINDS, ResourceId
 from api.domain.language import Language
 from api.domain.state import Origin, State
@@ -62,7 +62,7 @@ class FolderResource:
 
 
 @dataclass(frozen=True, slots=True)
-class Furniture:
+class OmittedLines:
     """Lines of the booklet that are nobody's text, and why they were left out."""
 
     lines: str
@@ -76,7 +76,7 @@ class Folder:
     key: str
     resources: tuple[FolderResource, ...]
     booklet: str | None = dataclasses.field(default=None, compare=False)
-    furniture: tuple[Furniture, ...] = dataclasses.field(default=(), compare=False)
+    omitted_lines: tuple[OmittedLines, ...] = dataclasses.field(default=(), compare=False)
     questions: tuple[str, ...] = dataclasses.field(default=(), compare=False)
 
     def get(self, resource_id: ResourceId | str) -> FolderResource:
@@ -85,4 +85,4 @@ class Folder:
         for resource in self.resources:
             if str(resource.id) == name:
                 return resource
-        raise UnknownResource(name)
+        raise WorkingResourceNotFoundError(name)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from api.domain.text import fold
+from api.domain.text import normalise_for_comparison
 
 _FORM = re.compile(r"[1-9][0-9]{0,6}(?:-[1-9][0-9]{0,6})?(?:\+[1-9][0-9]{0,6}(?:-[1-9][0-9]{0,6})?)*")
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
@@ -48,7 +48,7 @@ def split_lines(booklet: str) -> list[str]:
 
 def words_of(text: str) -> list[str]:
     """The words of a text or of a line of markdown, without case, marks and punctuation."""
-    return _WORD.findall(fold(text))
+    return _WORD.findall(normalise_for_comparison(text))
 
 
 def has_words(words: Sequence[str], inside: Sequence[str]) -> bool:

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import yaml
 
-from api.domain.errors import FolderFault, FolderRefused
+from api.domain.errors import FolderIssue, InvalidFolderError
 from api.domain.kind import COLLECTION, KINDS, Kind, ResourceId
 from api.domain.language import Language
 from api.services.booklets.folder.facts import read_facet, read_facts
-from api.services.booklets.folder.furniture import read_furniture
+from api.services.booklets.folder.furniture import read_omitted_lines
 from api.services.booklets.folder.model import BOOKLET_FILE, FILES, FURNITURE_FILE, Folder, FolderResource
 from api.services.booklets.folder.nodes import Broken, Node, Table, find_unprintable, read_nodes
 from api.services.booklets.folder.references import find_reference_faults
-from api.services.booklets.folder.shapes import Page, is_null
+from api.services.booklets.folder.shapes import FieldReader, is_null
 from api.services.booklets.folder.units import read_units
 
 MAX_BYTES = 256 * 2**20
@@ -25,38 +25,38 @@ def read_folder(path: Path) -> Folder:
     """The folder at ``path``. Raises FolderRefused with every fault: file, line, field and what is wrong."""
     faults = list(_find_file_faults(path))
     if faults:
-        raise FolderRefused(faults)
-    pages = {name: Page(name) for name in (*FILES.values(), FURNITURE_FILE, BOOKLET_FILE)}
+        raise InvalidFolderError(faults)
+    pages = {name: FieldReader(name) for name in (*FILES.values(), FURNITURE_FILE, BOOKLET_FILE)}
     resources = [r for kind in KINDS.values() for r in _read_kind(pages[FILES[kind.name]], kind, path)]
-    furniture, questions = read_furniture(pages[FURNITURE_FILE], _nodes(pages[FURNITURE_FILE], path))
+    furniture, questions = read_omitted_lines(pages[FURNITURE_FILE], _nodes(pages[FURNITURE_FILE], path))
     booklet = _read_text(pages[BOOKLET_FILE], path)
     faults = [fault for page in pages.values() for fault in page.faults]
     # Of a file that is half unread, every name in the other half would be reported as missing.
     if all(page.is_whole for page in pages.values()):
         faults += find_reference_faults(resources)
     if faults:
-        raise FolderRefused(faults)
+        raise InvalidFolderError(faults)
     return Folder(resources[0].id.key, tuple(resources), booklet, furniture, questions)
 
 
-def _find_file_faults(path: Path) -> Iterator[FolderFault]:
+def _find_file_faults(path: Path) -> Iterator[FolderIssue]:
     if not path.is_dir():
-        yield FolderFault(path.name, 1, "file", "there is no such folder")
+        yield FolderIssue(path.name, 1, "file", "there is no such folder")
         return
     root = path.resolve()
     known = {*FILES.values(), FURNITURE_FILE}
     for entry in sorted(path.iterdir()):
         if not entry.resolve().is_relative_to(root):
-            yield FolderFault(entry.name, 1, "file", "leads out of the folder")
+            yield FolderIssue(entry.name, 1, "file", "leads out of the folder")
         elif entry.suffix in {".yaml", ".yml"} and entry.name not in known:
-            yield FolderFault(entry.name, 1, "file", f"is no file of a content folder; these are: {', '.join(known)}")
+            yield FolderIssue(entry.name, 1, "file", f"is no file of a content folder; these are: {', '.join(known)}")
         elif entry.name in known | {BOOKLET_FILE} and not entry.is_file():
-            yield FolderFault(entry.name, 1, "file", "is no file")
+            yield FolderIssue(entry.name, 1, "file", "is no file")
     if not (path / FILES[COLLECTION.name]).exists():
-        yield FolderFault(FILES[COLLECTION.name], 1, "file", "is missing; every folder has one")
+        yield FolderIssue(FILES[COLLECTION.name], 1, "file", "is missing; every folder has one")
 
 
-def _read_kind(page: Page, kind: Kind, path: Path) -> Iterator[FolderResource]:
+def _read_kind(page: FieldReader, kind: Kind, path: Path) -> Iterator[FolderResource]:
     count = 0
     for node in _nodes(page, path):
         count += 1
@@ -69,7 +69,7 @@ def _read_kind(page: Page, kind: Kind, path: Path) -> Iterator[FolderResource]:
         page.refuse(1, "file", "is empty; it should hold the collection")
 
 
-def _nodes(page: Page, path: Path) -> Iterator[Node]:
+def _nodes(page: FieldReader, path: Path) -> Iterator[Node]:
     """What the file holds, each item as soon as it is read; nothing of a file that is not there."""
     text = _read_text(page, path)
     if text is None:
@@ -82,7 +82,7 @@ def _nodes(page: Page, path: Path) -> Iterator[Node]:
         _refuse_whole(page, mark.line + 1 if mark else 1, f"cannot be read as YAML: {error.problem or error.context}")
 
 
-def _read_text(page: Page, path: Path) -> str | None:
+def _read_text(page: FieldReader, path: Path) -> str | None:
     """The file's text; None where there is no such file, or where it was refused."""
     file = path / page.file
     if not file.exists():
@@ -105,12 +105,12 @@ def _read_text(page: Page, path: Path) -> str | None:
     return text
 
 
-def _refuse_whole(page: Page, line: int, message: str) -> None:
+def _refuse_whole(page: FieldReader, line: int, message: str) -> None:
     page.refuse(line, "file", message)
     page.is_whole = False
 
 
-def _read_resource(page: Page, kind: Kind, node: Node) -> FolderResource | None:
+def _read_resource(page: FieldReader, kind: Kind, node: Node) -> FolderResource | None:
     """One resource, as far as it could be read; None where not even its key and its language can be told."""
     table = page.table(node, "", _keys_of(kind))
     if table is None:
@@ -151,14 +151,14 @@ def _keys_of(kind: Kind) -> list[str]:
     return [*keys, *kind.facts, "units"]
 
 
-def _needed(page: Page, table: Table, key: str) -> Node | None:
+def _needed(page: FieldReader, table: Table, key: str) -> Node | None:
     node = table.items.get(key)
     if node is None:
         page.refuse(table.line, key, "is missing")
     return node
 
 
-def _read_slugs(page: Page, table: Table, source: Language) -> dict[Language, str | None]:
+def _read_slugs(page: FieldReader, table: Table, source: Language) -> dict[Language, str | None]:
     """A slug or None for each language; one in the source language, or it is a fault."""
     node = _needed(page, table, "slugs")
     given = page.table(node, "slugs", [language.value for language in Language]) if node else None
@@ -173,11 +173,11 @@ def _read_slugs(page: Page, table: Table, source: Language) -> dict[Language, st
     }
 
 
-def _read_number(page: Page, kind: Kind, table: Table) -> int | None:
+def _read_number(page: FieldReader, kind: Kind, table: Table) -> int | None:
     node = _needed(page, table, "number") if kind.has_number else None
     return None if node is None or is_null(node) else page.whole_number(node, "number")
 
 
-def _read_category(page: Page, kind: Kind, table: Table) -> str | None:
+def _read_category(page: FieldReader, kind: Kind, table: Table) -> str | None:
     node = _needed(page, table, "category") if kind.has_category else None
     return None if node is None or is_null(node) else page.slug(node, "category")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeVar
 
-from api.domain.errors import FolderFault, TextRefused
+from api.domain.errors import FolderIssue, InvalidTextError
 from api.domain.slug import is_slug
 from api.domain.text import normalise
 from api.services.booklets.folder.nodes import Broken, Listing, Node, Scalar, Table
@@ -29,16 +29,16 @@ _TEXT_FAULTS = {
 
 
 @dataclass(slots=True)
-class Page:
+class FieldReader:
     """One file while it is read. Methods give None, and note a fault, for what they cannot take."""
 
     file: str
-    faults: list[FolderFault] = field(default_factory=list)
+    faults: list[FolderIssue] = field(default_factory=list)
     # False once a part could not even be told from the rest: then nothing is said about what may stand in it.
     is_whole: bool = True
 
     def refuse(self, line: int, name: str, message: str) -> None:
-        self.faults.append(FolderFault(self.file, line, name, message))
+        self.faults.append(FolderIssue(self.file, line, name, message))
 
     def table(self, node: Node, name: str, allowed: Collection[str]) -> Table | None:
         """A mapping; keys that are not ``allowed`` are refused, the others still read."""
@@ -61,8 +61,8 @@ class Page:
             return None
         try:
             return normalise(node.value, is_block=is_block)
-        except TextRefused as refused:
-            self.refuse(node.line, name, "the text " + _TEXT_FAULTS[refused.fault].format(**refused.data))
+        except InvalidTextError as refused:
+            self.refuse(node.line, name, "the text " + _TEXT_FAULTS[refused.code].format(**refused.data))
             return None
 
     def slug(self, node: Node, name: str) -> str | None:

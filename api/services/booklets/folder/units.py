@@ -13,7 +13,7 @@ from api.domain.state import Origin, State
 from api.services.booklets.folder.model import FolderUnit
 from api.services.booklets.folder.nodes import Node, Table
 from api.services.booklets.folder.printed import parse_printed
-from api.services.booklets.folder.shapes import Page, is_null
+from api.services.booklets.folder.shapes import FieldReader, is_null
 
 _Word = TypeVar("_Word", bound=StrEnum)
 ABOUT_TARGET = ("state", "origin", "tool", "reviewed_by")
@@ -21,7 +21,7 @@ UNIT_KEYS = ("en", "cy", "state", "origin", "tool", "reviewed_by", "source_origi
 _TARGET_STATES = (State.INITIAL, State.TRANSLATED, State.REVIEWED)
 
 
-def read_units(page: Page, kind: Kind, node: Node, source: Language) -> tuple[FolderUnit, ...]:
+def read_units(page: FieldReader, kind: Kind, node: Node, source: Language) -> tuple[FolderUnit, ...]:
     """The units in the order of the kind's fields; at least one, or it is a fault."""
     table = page.table(node, "units", [field.name for field in kind.fields])
     if table is None:
@@ -39,7 +39,7 @@ def read_units(page: Page, kind: Kind, node: Node, source: Language) -> tuple[Fo
 
 @dataclass(slots=True)
 class _Reading:
-    page: Page
+    page: FieldReader
     field: Field
     table: Table
     line: int
