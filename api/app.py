@@ -72,8 +72,8 @@ def create_app(settings: Settings | None = None, *, is_described: bool = False) 
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = True
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    service = ServiceContext(settings, Database(settings), Translations())
-    install_context(app, service)
+    context = ServiceContext(settings, Database(settings), Translations())
+    install_context(app, context)
     # Only who generates the description pays for building it.
     registry: Flask | Api = Api(app) if is_described else app
     for blueprint, prefix in BLUEPRINTS:
@@ -81,27 +81,27 @@ def create_app(settings: Settings | None = None, *, is_described: bool = False) 
     for pages in (docs, embed, embed_builder, component, handout, scorm, assets):
         app.register_blueprint(pages)
     install_request_hooks(app)
-    install_rate_limits(app, service)
+    install_rate_limits(app, context)
     install_error_handlers(app, show_problem_page)
     app.extensions |= {"openapi_source": registry, "create_app": create_app}
     app.cli = Commands(app.name)
-    _put_in_front(app, service)
+    _put_in_front(app, context)
     return app
 
 
-def _put_in_front(app: Flask, service: ServiceContext) -> None:
+def _put_in_front(app: Flask, context: ServiceContext) -> None:
     """The cache in front of the framework: whoever calls the application calls it through the cache."""
-    front = CacheMiddleware(cast(Application, app.wsgi_app), service, Counters())
+    front = CacheMiddleware(cast(Application, app.wsgi_app), context, Counters())
     app.wsgi_app = front  # type: ignore[method-assign]  # Flask's own way to wrap it
     app.extensions["delivery"] = front
     if front.store.limit:
-        service.conditions["cache"] = lambda: front.store.check() if front.watch.fault is None else front.watch.check()
-    if service.database.replica is not None:
-        service.conditions["replica"] = service.database.replica.check
-    if service.settings.metrics_port:
+        context.conditions["cache"] = lambda: front.store.check() if front.watch.fault is None else front.watch.check()
+    if context.database.replica is not None:
+        context.conditions["replica"] = context.database.replica.check
+    if context.settings.metrics_port:
         from api.edge.metrics import Metrics  # noqa: PLC0415  # who has no address for figures pays nothing
 
-        app.extensions["metrics"] = Metrics(front, service)
+        app.extensions["metrics"] = Metrics(front, context)
 
 
 def _set_up_log(level: str) -> None:

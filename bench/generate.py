@@ -64,8 +64,8 @@ def generate(database_url: str, moments: int) -> None:
 def load(database: Database, folder: Folder) -> int | None:
     """The release that this folder went out with; None where nothing of it was new."""
     with database.writing() as session:
-        act = make_audit_context(session, "content", "pack", kind="machine")
-        return load_folder(session, act, folder, LoadOptions(note=f"content load: {folder.key}")).release
+        audit = make_audit_context(session, "content", "pack", kind="machine")
+        return load_folder(session, audit, folder, LoadOptions(note=f"content load: {folder.key}")).release
 
 
 def make_folders(moments: int) -> Iterator[Folder]:

@@ -32,15 +32,15 @@ def create_reference(settings: Settings) -> Flask:
     """The reference as a WSGI application on the database of ``settings``."""
     app = Flask("reference", static_folder=None)
     app.config |= {"API_TITLE": "Reference", "API_VERSION": "v1", "OPENAPI_VERSION": "3.1.0"}
-    service = ServiceContext(settings, Database(settings), Translations())
+    context = ServiceContext(settings, Database(settings), Translations())
     blueprint = Blueprint("moments", __name__)
 
     @blueprint.route("/v1/moments")
     @blueprint.arguments(list_query(MOMENT, field_names(MOMENT), is_bilingual=False), location="query")
     @blueprint.response(200, list_schema(MOMENT, is_bilingual=False))
     def list_moments(arguments: Mapping[str, Any]) -> Any:
-        with service.database.reading() as session:
-            return _list(session, service, Language(arguments["lang"]), arguments)
+        with context.database.reading() as session:
+            return _list(session, context, Language(arguments["lang"]), arguments)
 
     @app.after_request
     def set_validators(response: Any) -> Any:
@@ -51,12 +51,12 @@ def create_reference(settings: Settings) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     Api(app).register_blueprint(blueprint)
-    app.extensions["eiliadau_hud"] = service
+    app.extensions["eiliadau_hud"] = context
     return app
 
 
 def _list(
-    session: Session, service: ServiceContext, language: Language, arguments: Mapping[str, Any]
+    session: Session, context: ServiceContext, language: Language, arguments: Mapping[str, Any]
 ) -> dict[str, Any]:
     limit = arguments.get("limit", 20)
     release = session.scalar(select(func.max(Release.number)))
@@ -66,11 +66,11 @@ def _list(
     ).all()
     total = session.scalar(select(func.count()).select_from(Edition).where(*here)) or 0
     public = session.scalar(select(func.count()).select_from(Edition).where(*_in_list(session, None, arguments))) or 0
-    root = f"{service.settings.public_url}/v1"
+    root = f"{context.settings.public_url}/v1"
     query = f"?lang={language}" + (f"&category={arguments['category']}" if "category" in arguments else "")
     query += f"&limit={limit}" if limit != 20 else ""
     return {
-        "items": _items(session, service, language, page[:limit]),
+        "items": _items(session, context, language, page[:limit]),
         "total": total,
         "omitted": public - total,
         "release": release,
@@ -90,7 +90,7 @@ def _in_list(session: Session, language: Language | None, arguments: Mapping[str
 
 
 def _items(
-    session: Session, service: ServiceContext, language: Language, page: Sequence[Edition]
+    session: Session, context: ServiceContext, language: Language, page: Sequence[Edition]
 ) -> list[dict[str, Any]]:
     named_ids = {i for edition in page for i in (edition.collection_id, edition.category_id)}
     named = aliased(Edition)
@@ -98,14 +98,14 @@ def _items(
         named.resource_id.in_(named_ids), named.language == language.value, named.end_release.is_(None)
     )
     others = {edition.resource_id: edition for edition in session.scalars(query)}
-    return [_item(service, language, edition, others) for edition in page]
+    return [_item(context, language, edition, others) for edition in page]
 
 
 def _item(
-    service: ServiceContext, language: Language, edition: Edition, others: Mapping[int, Edition]
+    context: ServiceContext, language: Language, edition: Edition, others: Mapping[int, Edition]
 ) -> dict[str, Any]:
     document = json.loads(edition.document or "{}")
-    root = f"{service.settings.public_url}/v1"
+    root = f"{context.settings.public_url}/v1"
     collection, category = others[edition.collection_id or 0], others[edition.category_id or 0]
     title = json.loads(collection.document or "{}")["texts"]["title"]
     address = f"{root}/moments/{document['slug']}"
@@ -126,7 +126,7 @@ def _item(
         "waivers": [waiver | {"release": edition.first_release} for waiver in document["waivers"]],
         "rights": {
             "licence": collection.facts.get("licence"),
-            "attribution": service.branding.attribute(language, title),
+            "attribution": context.branding.attribute(language, title),
         },
         "release": edition.first_release,
         "links": {"self_": f"{address}?lang={language}"},

@@ -50,8 +50,8 @@ def make_settings(url: str, **more: object) -> Settings:
 def load_booklet(database: Database, folder: Path = BOOKLET, at: datetime = LOADED_AT) -> None:
     """Load a folder as the next release."""
     with database.writing() as session:
-        act = make_audit_context(session, "content", "pack", at=at, kind="machine")
-        load_folder(session, act, read_folder(folder), LoadOptions(note=f"content load: {folder.name}"))
+        audit = make_audit_context(session, "content", "pack", at=at, kind="machine")
+        load_folder(session, audit, read_folder(folder), LoadOptions(note=f"content load: {folder.name}"))
 
 
 @pytest.fixture(scope="session", params=ENGINES)

@@ -16,7 +16,7 @@ from api.domain.language import Language
 from api.http.context import get_named_language
 from api.http.error_handlers import _TABLE, _on_domain_error
 from api.http.problems import FAULTS, LANGUAGE_DETAILS, PROBLEMS, Problem
-from api.i18n import N_, Translations, Nn_, use_cldr_plurals
+from api.i18n import N_, Nn_, Translations, use_cldr_plurals
 from api.settings import ROOT
 from tests.conftest import make_settings
 

@@ -123,8 +123,8 @@ def suppress_resource(resource: str, reason: str, name: str | None) -> None:
     """Empty RESOURCE (moment.chain-reaction) at every release, for ever."""
     database = get_context().database
     with report_errors(), database.writing() as session:
-        act = make_audit_context(session, name or "operator", "cli")
-        release = suppress(session, act, resource, reason)
+        audit = make_audit_context(session, name or "operator", "cli")
+        release = suppress(session, audit, resource, reason)
     database.truncate_wal()
     click.echo(f"{resource} is empty at every release" + (f"; release {release} says so" if release else ""))
 

@@ -22,7 +22,7 @@ class _DryRun(Exception):
 
 
 def load_with_progress(
-    service: ServiceContext,
+    context: ServiceContext,
     folder: Folder,
     options: LoadOptions,
     *,
@@ -33,22 +33,22 @@ def load_with_progress(
     report: LoadReport | None = None
     bar = click.progressbar(length=len(folder.resources), label=f"loading {folder.key}", file=sys.stderr)
     try:
-        with bar, service.database.writing() as session:
+        with bar, context.database.writing() as session:
             kind = "machine" if name is None else "person"
-            act = make_audit_context(session, name or "content", "pack", at=at, kind=kind)
-            report = load_folder(session, act, folder, options, bar.update)
+            audit = make_audit_context(session, name or "content", "pack", at=at, kind=kind)
+            report = load_folder(session, audit, folder, options, bar.update)
             bar.update(bar.length - bar.pos if bar.length else 0)
             if is_dry_run:
                 raise _DryRun
     except _DryRun:
         pass
     else:
-        compact(service.database)
+        compact(context.database)
     assert report is not None
     return report
 
 
-def load_first_booklet(service: ServiceContext, at: datetime) -> None:
+def load_first_booklet(context: ServiceContext, at: datetime) -> None:
     """Load the booklet that comes with the service, as the first release."""
     options = LoadOptions(note="content load: consultant-social-workers")
-    load_with_progress(service, read_folder(FIRST_BOOKLET), options, at=at)
+    load_with_progress(context, read_folder(FIRST_BOOKLET), options, at=at)

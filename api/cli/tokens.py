@@ -28,10 +28,10 @@ _AS = click.option("--as", "actor", default="operator", show_default=True, help=
 def create(name: str, roles: tuple[str, ...], language: str | None, expires: str | None, actor: str) -> None:
     """Make a token and print it, once, as the last line."""
     with report_errors(), get_context().database.writing() as session:
-        act = make_audit_context(session, actor, "cli")
-        ends = parse_lifetime(expires, act.at) if expires else None
+        audit = make_audit_context(session, actor, "cli")
+        ends = parse_lifetime(expires, audit.at) if expires else None
         limit = Language(language) if language else None
-        made = create_token(session, act, name, [Role(role) for role in roles], language=limit, expires_at=ends)
+        made = create_token(session, audit, name, [Role(role) for role in roles], language=limit, expires_at=ends)
     click.echo(f"{made.prefix}: {name}, {', '.join(roles)}" + (f", until {ends:%Y-%m-%d %H:%M} UTC" if ends else ""))
     click.echo("Keep it now: it is shown this once.")
     click.echo(made.secret)

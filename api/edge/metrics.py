@@ -34,8 +34,8 @@ _PID = re.compile(r"_(\d+)\.db$")
 class Metrics:
     """One worker's figures, and the address at which all workers' are read."""
 
-    def __init__(self, front: CacheMiddleware, service: ServiceContext) -> None:
-        directory = find_metrics_directory(service.settings.metrics_port)
+    def __init__(self, front: CacheMiddleware, context: ServiceContext) -> None:
+        directory = find_metrics_directory(context.settings.metrics_port)
         directory.mkdir(parents=True, exist_ok=True)
         # It decides when it is imported how it counts; without this address it is not imported at all.
         os.environ[FIGURES] = str(directory)
@@ -44,7 +44,7 @@ class Metrics:
 
         self._client: Any = prometheus_client
         self._multiprocess: Any = multiprocess
-        self._front, self._service, self._directory = front, service, directory
+        self._front, self._service, self._directory = front, context, directory
         self._flushed: Counter[CountedResponse] = Counter()
         self._evictions = 0
         self._queue: dict[str, int] = {}

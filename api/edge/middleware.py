@@ -42,9 +42,9 @@ _CONDITIONS = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_RANGE", "HT
 class CacheMiddleware:
     """A cache of finished answers in front of ``application``. Turned off, it passes everything on."""
 
-    def __init__(self, application: Application, service: ServiceContext, figures: Counters) -> None:
-        settings = service.settings
-        self._application, self._service, self.figures = application, service, figures
+    def __init__(self, application: Application, context: ServiceContext, figures: Counters) -> None:
+        settings = context.settings
+        self._application, self._service, self.figures = application, context, figures
         self._default = Language(settings.default_language)
         self.store = Store(settings.cache_mb * 2**20, figures.leave)
         self.watch = ReleaseWatcher(
@@ -54,7 +54,7 @@ class CacheMiddleware:
             # No answer depends on it. Who reads the figures wants to know all the same.
             self.watch.next_poll = float("inf")
         self.warmer = Warmer(self._make_warm, settings.cache_warm)
-        self.housekeeper = Housekeeper(lambda: compact_step(service.database))
+        self.housekeeper = Housekeeper(lambda: compact_step(context.database))
         self._flights: dict[CacheKey, Event] = {}
         self._lock = Lock()
         self._is_told = settings.log_level == "debug"

@@ -60,8 +60,8 @@ def authenticate_request() -> Person:
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not secret.strip():
         raise UnauthenticatedError(is_given=False)
-    service = get_context()
-    person = authenticate(service.database, secret.strip(), service.now())
+    context = get_context()
+    person = authenticate(context.database, secret.strip(), context.now())
     if person is None:
         raise UnauthenticatedError(is_given=True)
     return person

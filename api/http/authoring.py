@@ -57,19 +57,19 @@ def list_fingerprint(name: str, arguments: Mapping[str, Any]) -> str:
 Make = Callable[[Session, AuditContext], tuple[dict[str, Any], str | None]]
 
 
-def create_once(person: Person, act: AuditContext, make: Make) -> Response:
+def create_once(person: Person, audit: AuditContext, make: Make) -> Response:
     """201 with what ``make`` makes; with an Idempotency-Key that came before, the answer of that time, once more."""
     key = _get_key()
     with get_context().database.writing() as session:
         if key is not None:
-            kept = claim_key(session, act, key, _fingerprint(person))
+            kept = claim_key(session, audit, key, _fingerprint(person))
             if kept is not None:
                 response = private_response(json.loads(kept.body), status=kept.status, etag=kept.etag)
                 response.headers["Idempotent-Replayed"] = "true"
                 return response
-        body, etag = make(session, act)
+        body, etag = make(session, audit)
         if key is not None:
-            store_response(session, act, key, StoredResponse(201, to_json(body), etag))
+            store_response(session, audit, key, StoredResponse(201, to_json(body), etag))
     return private_response(body, status=201, etag=etag)
 
 

@@ -54,14 +54,14 @@ class ServiceContext:
         return self.words.gettext(language, ATTRIBUTION, {"title": title})
 
 
-def install_context(app: object, service: ServiceContext) -> None:
+def install_context(app: object, context: ServiceContext) -> None:
     """Hang ``service`` on a Flask application, for ``get_service``."""
-    app.extensions[_KEY] = service  # type: ignore[attr-defined]
+    app.extensions[_KEY] = context  # type: ignore[attr-defined]
 
 
 def get_context() -> ServiceContext:
-    service: ServiceContext = current_app.extensions[_KEY]
-    return service
+    context: ServiceContext = current_app.extensions[_KEY]
+    return context
 
 
 def get_preference() -> Preference:

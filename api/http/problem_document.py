@@ -24,10 +24,10 @@ class ProblemContext:
 
 def render_problem(told: ProblemContext) -> dict[str, Any]:
     """A problem as RFC 9457 writes it, in the language spoken; the extension members come last."""
-    service, language = get_context(), get_reader_language()
+    context, language = get_context(), get_reader_language()
     return {
-        "type": f"{service.settings.public_url}/problems/{told.problem.name}",
-        "title": service.words.gettext(language, told.problem.title),
+        "type": f"{context.settings.public_url}/problems/{told.problem.name}",
+        "title": context.words.gettext(language, told.problem.title),
         "status": told.status,
         "detail": _detail(told.problem, language, told.data, told.members),
         "language": language.value,

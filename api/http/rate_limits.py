@@ -31,9 +31,9 @@ def limit_as_search(view: View) -> View:
     return view
 
 
-def install_rate_limits(app: Flask, service: ServiceContext) -> None:
+def install_rate_limits(app: Flask, context: ServiceContext) -> None:
     """Count what has a limit before every view of ``app``; the guards come first."""
-    settings = service.settings
+    settings = context.settings
     uses_redis = not settings.rate_limit_url.startswith("memory:")
     given = ((settings.write_limit, _limit_writes), (settings.search_limit, _limit_searches))
     limits = [limit for text, make in given if text != "0" for limit in make(text)]
@@ -52,7 +52,7 @@ def install_rate_limits(app: Flask, service: ServiceContext) -> None:
     _forward_log()
     limiter.init_app(app)
     if uses_redis:
-        service.conditions["limits"] = lambda: (
+        context.conditions["limits"] = lambda: (
             "ok" if limiter.storage.check() else "counted by each worker: Redis does not answer"
         )
 

@@ -37,14 +37,14 @@ Arguments = Mapping[str, Any]
 @contextmanager
 def open_requested_session(arguments: Arguments) -> Iterator[Session]:
     """A session that sees what the request reads: what is public, or (``release=next``, with a token) what would be."""
-    service = get_context()
+    context = get_context()
     if arguments.get("release") != NEXT_RELEASE:
         with open_read_session() as session:
             yield session
         return
-    act = start_audit(authenticate_request())
-    required = MinState(service.settings.release_state)
-    with service.database.writing() as session, previewed_release(session, act, required):
+    audit = start_audit(authenticate_request())
+    required = MinState(context.settings.release_state)
+    with context.database.writing() as session, previewed_release(session, audit, required):
         yield session
 
 

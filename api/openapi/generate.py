@@ -135,15 +135,15 @@ def generate_openapi(create_app: Application, load: Loader) -> dict[str, Any]:
         settings = Settings(database_url=f"sqlite:///{folder}/example.sqlite", log_level="error")
         app = create_app(settings, is_described=True)
         with app.app_context():
-            service = replace(get_context(), now=lambda: EXAMPLE_TIME)
-            install_context(app, service)
-            upgrade(service.database.engine)
-            load(service, EXAMPLE_TIME)
+            context = replace(get_context(), now=lambda: EXAMPLE_TIME)
+            install_context(app, context)
+            upgrade(context.database.engine)
+            load(context, EXAMPLE_TIME)
             document: dict[str, Any] = app.extensions["openapi_source"].spec.to_dict()
             document = _describe(document)
             _add_examples(document, app.test_client())
-            add_write_examples(document, app.test_client(), service)
-            service.database.close()
+            add_write_examples(document, app.test_client(), context)
+            context.database.close()
     return document
 
 

@@ -137,9 +137,9 @@ def refer_to_problems(operation: dict[str, Any], names: Iterable[str]) -> None:
             media.setdefault("examples", {})[lang] = {"$ref": f"#/components/examples/{name}"}
 
 
-def add_write_examples(document: dict[str, Any], client: FlaskClient, service: ServiceContext) -> None:
+def add_write_examples(document: dict[str, Any], client: FlaskClient, context: ServiceContext) -> None:
     """Work a day, and put what each call was answered into ``document``."""
-    day = ExampleRunner(client, service)
+    day = ExampleRunner(client, context)
     operations = {
         operation["operationId"]: operation
         for path in document["paths"].values()
@@ -173,12 +173,12 @@ def _show(operation: dict[str, Any], call: Call, answered: TestResponse, value: 
 class ExampleRunner:
     """Five people with a token each, and the calls that they make."""
 
-    def __init__(self, client: FlaskClient, service: ServiceContext) -> None:
+    def __init__(self, client: FlaskClient, context: ServiceContext) -> None:
         self._client = client
         self._hidden: dict[str, str] = {}
-        with service.database.writing() as session:
-            act = make_audit_context(session, "operator", "cli", at=service.now())
-            self._secrets = {role: create_token(session, act, name, [role]).secret for role, name in PEOPLE.items()}
+        with context.database.writing() as session:
+            audit = make_audit_context(session, "operator", "cli", at=context.now())
+            self._secrets = {role: create_token(session, audit, name, [role]).secret for role, name in PEOPLE.items()}
         for secret in self._secrets.values():
             _SECRET.sub(self._hide, secret)
 

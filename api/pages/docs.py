@@ -80,10 +80,10 @@ def _problems(names: list[str]) -> Response:
 
 
 def _page(template: str, policy: str, **data: object) -> Response:
-    service, language = get_context(), get_reader_language()
+    context, language = get_context(), get_reader_language()
 
     def say(message: str) -> str:
-        return service.words.gettext(language, message, _Places())
+        return context.words.gettext(language, message, _Places())
 
     html = render_template(
         template,
@@ -91,7 +91,7 @@ def _page(template: str, policy: str, **data: object) -> Response:
         language=language.value,
         other=language.other.value,
         # The name of the other page stands in the language of that page: whoever needs it reads that.
-        switch=service.words.gettext(language.other, SWITCH[language.other]),
+        switch=context.words.gettext(language.other, SWITCH[language.other]),
         path=request.path,
         pages=PAGES,
         **data,

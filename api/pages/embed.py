@@ -71,10 +71,10 @@ def show_session() -> Response:
 
 def _show(what: EmbedKind, slug: str | None = None) -> Response:
     arguments: Mapping[str, Any] = _PARSER.parse(_SCHEMAS[what], request, location="query", unknown=EXCLUDE)
-    service = get_context()
+    context = get_context()
     with open_read_session() as session:
         reading = parse_read_context(session, arguments)
-        found = read_embed(session, reading, service.branding, make_target(what, arguments, slug))
+        found = read_embed(session, reading, context.branding, make_target(what, arguments, slug))
     return _respond(found, is_named="lang" in arguments)
 
 

@@ -88,12 +88,12 @@ class EmbedWording:
 
 def render_embed(embed: Embed, look: EmbedAppearance = EmbedAppearance()) -> str:  # it never changes
     """The page. Everything in it is escaped but the texts' own HTML, which was made from plain text."""
-    service = get_context()
+    context = get_context()
     language = embed.reading.rule.language
     speaker = EmbedWording(language)
-    name = name_embed(service.words, embed, language)
+    name = name_embed(context.words, embed, language)
     own = address_of(embed)
-    public_url = service.settings.public_url
+    public_url = context.settings.public_url
     total, base = len(embed.passages), find_base()
     return render_template(
         _TEMPLATES[embed.target.kind],
@@ -103,7 +103,7 @@ def render_embed(embed: Embed, look: EmbedAppearance = EmbedAppearance()) -> str
         script=look.script or f"{base}{SCRIPT.path}",
         speaker=speaker,
         title=name,
-        kind=service.words.gettext(language, embed_words.NAMES[embed.target.kind]),
+        kind=context.words.gettext(language, embed_words.NAMES[embed.target.kind]),
         own=own,
         switch=(look.switch or switch_address(embed)) if embed.has_other and embed.target.switch == "yes" else None,
         alternate=switch_address(embed) if embed.has_other else None,

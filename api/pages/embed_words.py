@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from api.domain.language import Language
 from api.http.labels import REASONS, STATES, label_reason
-from api.i18n import N_, Translations, Nn_
+from api.i18n import N_, Nn_, Translations
 from api.services.embed.model import Embed
 from api.services.embed.target import EmbedKind
 

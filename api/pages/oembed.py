@@ -51,11 +51,11 @@ XML = "text/xml"
 )
 @produces("*/*")
 def get_oembed(arguments: Arguments) -> Response:
-    service = get_context()
+    context = get_context()
     form = arguments.get("format", "json")
     if form not in {"json", "xml"}:
         raise UnknownFormatError(form)
-    what, slug, query = find_target(arguments["url"], service.settings.public_url)
+    what, slug, query = find_target(arguments["url"], context.settings.public_url)
     named = _read_query(what, query) | ({"lang": arguments["lang"]} if "lang" in arguments else {})
     with open_read_session() as session:
         found = _read(session, what, slug, named)
@@ -73,16 +73,16 @@ def _read(session: Session, what: EmbedKind, slug: str | None, named: Arguments)
     A frame is in one language through and through: nothing stands in for another in it unless the address says so.
     """
     target = make_target(what, named, slug)
-    voice = get_context().branding
+    branding = get_context().branding
     if "lang" in named:
-        return read_embed(session, parse_read_context(session, named), voice, target)
+        return read_embed(session, parse_read_context(session, named), branding, target)
     language = get_reader_language()
     try:
-        return read_embed(session, parse_read_context(session, {**named, "lang": language}), voice, target)
+        return read_embed(session, parse_read_context(session, {**named, "lang": language}), branding, target)
     except LanguageNotAvailableError:
         if get_preference().is_other_refused:
             raise
-        return read_embed(session, parse_read_context(session, {**named, "lang": language.other}), voice, target)
+        return read_embed(session, parse_read_context(session, {**named, "lang": language.other}), branding, target)
 
 
 def _read_query(what: EmbedKind, query: Mapping[str, str]) -> dict[str, Any]:
@@ -97,7 +97,7 @@ def _read_query(what: EmbedKind, query: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _make_card(found: Embed, arguments: Arguments) -> Card:
-    service = get_context()
+    context = get_context()
     language = found.reading.rule.language
     # A text that stands in for one in the language asked for has its title in its own.
     languages = {passage.language for passage in found.passages}
@@ -105,16 +105,16 @@ def _make_card(found: Embed, arguments: Arguments) -> Card:
     width, height = fit(found, arguments.get("maxwidth"), arguments.get("maxheight"))
     return Card(
         # What chance chooses is another moment at every look: the frame is called what it is.
-        title=service.words.gettext(language, NAMES[EmbedKind.RANDOM])
+        title=context.words.gettext(language, NAMES[EmbedKind.RANDOM])
         if found.target.is_chance
-        else name_embed(service.words, found, language),
+        else name_embed(context.words, found, language),
         language=language,
-        provider=service.words.gettext(language, PROVIDER),
-        provider_url=service.settings.public_url,
+        provider=context.words.gettext(language, PROVIDER),
+        provider_url=context.settings.public_url,
         src=address_of(found),
         width=width,
         height=height,
-        cache_age=service.settings.shared_max_age,
+        cache_age=context.settings.shared_max_age,
     )
 
 

@@ -76,25 +76,25 @@ def get_printouts(choice: EmbedOptions, languages: Sequence[Language]) -> list[P
 
 def read_printouts(session: Session, choice: EmbedOptions, languages: Sequence[Language]) -> list[Printout]:
     """The same, in a transaction that reads more."""
-    service = get_context()
+    context = get_context()
     embeds = [_read(session, choice, language) for language in languages]
     return [
         Printout(
             embed,
             language,
-            name_embed(service.words, embed, language),
-            service.settings.public_url + choice.on_paper.speaking(language).address,
+            name_embed(context.words, embed, language),
+            context.settings.public_url + choice.on_paper.speaking(language).address,
         )
         for embed, language in zip(embeds, languages, strict=True)
     ]
 
 
 def _read(session: Session, choice: EmbedOptions, language: Language) -> Embed:
-    reading, voice = _begin(session, language, choice.target.release), get_context().branding
+    reading, branding = _begin(session, language, choice.target.release), get_context().branding
     try:
-        return read_embed(session, reading, voice, choice.target)
+        return read_embed(session, reading, branding, choice.target)
     except SlugMovedError as moved:
-        return read_embed(session, reading, voice, replace(choice.target, slug=moved.slug))
+        return read_embed(session, reading, branding, replace(choice.target, slug=moved.slug))
 
 
 def _begin(session: Session, language: Language, release: int | None) -> ReadContext:

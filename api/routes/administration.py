@@ -53,9 +53,9 @@ def get_tokens(person: Person) -> Response:
     success=201,
 )
 def post_token(person: Person, body: Arguments) -> Response:
-    act = start_audit(person)
+    audit = start_audit(person)
     try:
-        expires_at = parse_lifetime(body["expires"], act.at) if "expires" in body else None
+        expires_at = parse_lifetime(body["expires"], audit.at) if "expires" in body else None
     except InvalidTokenRequestError as error:
         raise InvalidRequestError([Issue(error.fault, pointer="/expires")]) from error
     if not body["roles"]:
@@ -63,7 +63,7 @@ def post_token(person: Person, body: Arguments) -> Response:
     language = Language(body["language"]) if "language" in body else None
     roles = [Role(role) for role in body["roles"]]
     with get_context().database.writing() as session:
-        made = create_token(session, act, body["name"], roles, language=language, expires_at=expires_at)
+        made = create_token(session, audit, body["name"], roles, language=language, expires_at=expires_at)
         view = get_token(session, made.prefix)
     # No Idempotency-Key here: keeping the answer would keep the secret.
     return private_response(view | {"token": made.secret}, status=201)

@@ -57,10 +57,10 @@ bilingual = ServiceBlueprint("bilingual", __name__, description="The booklets, b
 def _list_view(kind: Kind, *, is_bilingual: bool) -> View:
     def view(arguments: Arguments) -> Response:
         refuse_contradictions(arguments)
-        service = get_context()
+        context = get_context()
         with open_requested_session(arguments) as session:
             reading = parse_read_context(session, arguments, is_bilingual=is_bilingual)
-            answer = list_resources(session, reading, service.branding, to_list_request(kind, arguments))
+            answer = list_resources(session, reading, context.branding, to_list_request(kind, arguments))
         return render_content(
             answer, reading, arguments, is_embeddable=kind in SETS and _is_set(kind, answer, arguments)
         )
@@ -76,10 +76,10 @@ def _is_set(kind: Kind, answer: ContentResult, arguments: Arguments) -> bool:
 
 def _resource_view(kind: Kind, *, is_bilingual: bool) -> View:
     def view(arguments: Arguments, slug: str) -> Response:
-        service = get_context()
+        context = get_context()
         with open_requested_session(arguments) as session:
             reading = parse_read_context(session, arguments, is_bilingual=is_bilingual)
-            answer = get_resource(session, reading, service.branding, kind, slug)
+            answer = get_resource(session, reading, context.branding, kind, slug)
         return render_content(answer, reading, arguments, is_embeddable=kind in EMBEDDABLE)
 
     return view
@@ -123,11 +123,11 @@ def _add(blueprint: ServiceBlueprint, kind: Kind, *, is_bilingual: bool) -> None
     headers=WORDED,
 )
 def get_random_moment(arguments: Arguments) -> Response:
-    service = get_context()
+    context = get_context()
     seed = arguments.get("seed")
     with open_read_session() as session:
         reading = parse_read_context(session, arguments)
-        answer = choose_one(session, reading, service.branding, MOMENT, to_filters(MOMENT, arguments), seed)
+        answer = choose_one(session, reading, context.branding, MOMENT, to_filters(MOMENT, arguments), seed)
     is_stable = seed is not None
     return render_content(answer, reading, arguments, is_stable=is_stable, keys=("random",), is_embeddable=True)
 

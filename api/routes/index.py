@@ -40,14 +40,14 @@ PURPOSE = N_(
     headers=("ETag", "Content-Language"),
 )
 def get_service_document(arguments: Mapping[str, Any]) -> Response:
-    service = get_context()
+    context = get_context()
     with open_read_session() as session:
         epoch = read_epoch(session)
     body = {
-        "name": {language.value: service.words.gettext(language, NAME) for language in Language},
-        "purpose": {language.value: service.words.gettext(language, PURPOSE) for language in Language},
+        "name": {language.value: context.words.gettext(language, NAME) for language in Language},
+        "purpose": {language.value: context.words.gettext(language, PURPOSE) for language in Language},
         "release": epoch.release or None,
-        "links": _links(service.settings.public_url),
+        "links": _links(context.settings.public_url),
     }
     response = json_response(body)
     response.headers["Content-Language"] = ", ".join(Language)

@@ -42,9 +42,9 @@ MAKE = (401, 403, 404, 409, 413, 415, 422)
     headers=(),
 )
 def get_next(person: Person) -> Response:
-    service = get_context()
-    with service.database.reading() as session:
-        body, etag = read_next_release(session, MinState(service.settings.release_state))
+    context = get_context()
+    with context.database.reading() as session:
+        body, etag = read_next_release(session, MinState(context.settings.release_state))
     return private_response(body, etag=etag)
 
 
@@ -66,17 +66,17 @@ def post_release(person: Person, body: Arguments) -> Response:
     required = MinState(settings.release_state)
     waivers = [WaiverRequest(w["resource"], w["gap"], w["reason"]) for w in body.get("waive", ())]
 
-    def make(session: Session, act: AuditContext) -> tuple[dict[str, Any], None]:
+    def make(session: Session, audit: AuditContext) -> tuple[dict[str, Any], None]:
         # What the publisher saw is compared, chosen and made public while nobody changes it.
         lock_exclusive(session)
         _check_next(session, required)
         note = body["note"]
         if body.get("ready"):
-            number = publish_ready(session, act, list_changed_row_ids(session), note=note, required=required)
+            number = publish_ready(session, audit, list_changed_row_ids(session), note=note, required=required)
         else:
             named = body.get("resources")
             row_ids = list_changed_row_ids(session) if named is None else list_row_ids(session, dict.fromkeys(named))
-            number = publish(session, act, row_ids, note=note, required=required, waivers=waivers)
+            number = publish(session, audit, row_ids, note=note, required=required, waivers=waivers)
         return get_release(session, settings.public_url, number), None
 
     return create_once(person, start_audit(person), make)
@@ -108,10 +108,10 @@ def post_revert(person: Person, body: Arguments, number: str) -> Response:
         raise ReleaseNotFoundError(number)
     public_url = get_context().settings.public_url
 
-    def make(session: Session, act: AuditContext) -> tuple[dict[str, Any], None]:
+    def make(session: Session, audit: AuditContext) -> tuple[dict[str, Any], None]:
         named = body.get("resources")
         row_ids = None if named is None else list_row_ids(session, dict.fromkeys(named))
-        made = revert_release(session, act, int(number), note=body["note"], row_ids=row_ids)
+        made = revert_release(session, audit, int(number), note=body["note"], row_ids=row_ids)
         return get_release(session, public_url, made), None
 
     return create_once(person, start_audit(person), make)

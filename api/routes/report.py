@@ -48,11 +48,11 @@ def _finish(response: Response, epoch: Epoch, *keys: str, is_immutable: bool = F
 @report.arguments(ReleaseListQuery, location="query")
 @document_operation(summary="List releases, newest first", operation="list_releases", schema=ReleaseListSchema)
 def get_releases(arguments: Arguments) -> Response:
-    service = get_context()
+    context = get_context()
     limit, after = arguments.get("limit", DEFAULT_LIMIT), arguments.get("after")
     with open_read_session() as session:
         epoch = read_epoch(session)
-        body = list_releases(session, service.settings.public_url, limit, after)
+        body = list_releases(session, context.settings.public_url, limit, after)
     return _finish(json_response(body), epoch, "lists", "releases")
 
 
@@ -67,10 +67,10 @@ def get_releases(arguments: Arguments) -> Response:
 def get_one_release(arguments: Arguments, number: str) -> Response:
     if not (number.isascii() and number.isdigit() and len(number) < 12 and not number.startswith("0")):
         raise ReleaseNotFoundError(number)
-    service = get_context()
+    context = get_context()
     with open_read_session() as session:
         epoch = read_epoch(session)
-        body = get_release(session, service.settings.public_url, int(number))
+        body = get_release(session, context.settings.public_url, int(number))
     return _finish(json_response(body), epoch, "releases", f"release.{number}")
 
 
@@ -83,12 +83,12 @@ def get_one_release(arguments: Arguments, number: str) -> Response:
     problems=(404,),
 )
 def get_changes(arguments: Arguments) -> Response:
-    service = get_context()
+    context = get_context()
     with open_read_session() as session:
         epoch = read_epoch(session)
         body = list_changes(
             session,
-            service.branding,
+            context.branding,
             since=arguments["since"],
             after=arguments.get("after"),
             limit=arguments.get("limit", DEFAULT_LIMIT),
@@ -98,15 +98,15 @@ def get_changes(arguments: Arguments) -> Response:
 
 
 def _read_status(arguments: Arguments) -> tuple[dict[str, Any], Epoch]:
-    service = get_context()
+    context = get_context()
     with open_read_session() as session:
         snapshot = read_snapshot(session, arguments.get("release"))
         status = read_status(
             session,
             snapshot,
-            service.settings.public_url,
+            context.settings.public_url,
             is_pinned="release" in arguments,
-            default_min_state=MinState(service.settings.min_state),
+            default_min_state=MinState(context.settings.min_state),
         )
     return status, snapshot.epoch
 

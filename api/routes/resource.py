@@ -77,8 +77,8 @@ def post_resource(person: Person, body: Arguments) -> Response:
         slugs=body.get("slugs", {}),
     )
 
-    def make(session: Session, act: AuditContext) -> tuple[dict[str, Any], str]:
-        return get_resource_view(session, create_resource(session, act, person, new))
+    def make(session: Session, audit: AuditContext) -> tuple[dict[str, Any], str]:
+        return get_resource_view(session, create_resource(session, audit, person, new))
 
     return create_once(person, start_audit(person), make)
 
@@ -121,10 +121,10 @@ def patch_resource(person: Person, body: Arguments, resource: str) -> Response:
         body.get("withdrawn"),
         body.get("texts", {}),
     )
-    act = start_audit(person)
+    audit = start_audit(person)
     with get_context().database.writing() as session:
         row_id = open_resource(session, resource, get_if_match())
-        change_resource(session, act, person, resource, row_id, change)
+        change_resource(session, audit, person, resource, row_id, change)
         view, etag = get_resource_view(session, resource)
     return private_response(view, etag=etag)
 
@@ -139,8 +139,8 @@ def patch_resource(person: Person, body: Arguments, resource: str) -> Response:
     success=204,
 )
 def remove_resource(person: Person, resource: str) -> Response:
-    act = start_audit(person)
+    audit = start_audit(person)
     with get_context().database.writing() as session:
         row_id = open_resource(session, resource, get_if_match())
-        delete_resource(session, act, resource, row_id)
+        delete_resource(session, audit, resource, row_id)
     return Response(status=204, headers={"Cache-Control": "no-store"})

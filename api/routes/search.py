@@ -33,7 +33,7 @@ searching = ServiceBlueprint("search", __name__, description="Words in any of th
 )
 @limit_as_search
 def get_hits(arguments: Mapping[str, Any]) -> Response:
-    service = get_context()
+    context = get_context()
     wanted = SearchRequest(
         arguments["q"],
         arguments.get("kind"),
@@ -43,5 +43,5 @@ def get_hits(arguments: Mapping[str, Any]) -> Response:
     )
     with open_read_session() as session:
         reading = parse_read_context(session, arguments)
-        answer = search(session, reading, service.branding, wanted)
+        answer = search(session, reading, context.branding, wanted)
     return render_content(answer, reading, arguments)

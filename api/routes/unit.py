@@ -111,10 +111,10 @@ def get_history(person: Person, unit: str) -> Response:
 
 def _act(person: Person, name: str, do: Callable[[Session, AuditContext, UnitRecord], object]) -> Response:
     """Do one act on a unit that nobody has changed since the caller read it; answer with the unit as it is now."""
-    act = start_audit(person)
+    audit = start_audit(person)
     with get_context().database.writing() as session:
         unit = open_unit(session, name, get_if_match())
-        do(session, act, unit)
+        do(session, audit, unit)
         body, etag = get_unit_view(session, name)
     return private_response(body, etag=etag)
 
@@ -137,7 +137,9 @@ def put_target(person: Person, body: Arguments, unit: str) -> Response:
     new = NewText(body["text"], origin, state, body.get("tool"), body.get("comment"))
     is_given = "origin" in body
     return _act(
-        person, unit, lambda session, act, row: deliver_target(session, act, person, row, new, is_origin_given=is_given)
+        person,
+        unit,
+        lambda session, audit, row: deliver_target(session, audit, person, row, new, is_origin_given=is_given),
     )
 
 
@@ -150,7 +152,9 @@ def put_source(person: Person, body: Arguments, unit: str) -> Response:
     return _act(
         person,
         unit,
-        lambda session, act, row: deliver_source(session, act, person, row, text, is_minor=is_minor, comment=comment),
+        lambda session, audit, row: deliver_source(
+            session, audit, person, row, text, is_minor=is_minor, comment=comment
+        ),
     )
 
 
@@ -164,8 +168,8 @@ def post_minor(person: Person, body: Arguments, unit: str) -> Response:
     return _act(
         person,
         unit,
-        lambda session, act, row: mark_minor(
-            session, act, person, row, body["revision"], is_minor=body["minor"], comment=body["comment"]
+        lambda session, audit, row: mark_minor(
+            session, audit, person, row, body["revision"], is_minor=body["minor"], comment=body["comment"]
         ),
     )
 
@@ -176,7 +180,7 @@ def post_minor(person: Person, body: Arguments, unit: str) -> Response:
 @_promise("Confirm that the translation is still right", "post_confirm")
 def post_confirm(person: Person, body: Arguments, unit: str) -> Response:
     comment = body.get("comment")
-    return _act(person, unit, lambda session, act, row: confirm(session, act, person, row, comment))
+    return _act(person, unit, lambda session, audit, row: confirm(session, audit, person, row, comment))
 
 
 @units.route("/units/<unit>/review", methods=("POST",))
@@ -189,7 +193,7 @@ def post_review(person: Person, body: Arguments, unit: str) -> Response:
     return _act(
         person,
         unit,
-        lambda session, act, row: review(session, act, person, row, body["decision"], body.get("comment")),
+        lambda session, audit, row: review(session, audit, person, row, body["decision"], body.get("comment")),
     )
 
 
@@ -203,5 +207,7 @@ def _roles_for_side(body: Arguments) -> frozenset[Role] | None:
 @_promise("Go back to an earlier revision, as a new one", "post_revert")
 def post_revert(person: Person, body: Arguments, unit: str) -> Response:
     return _act(
-        person, unit, lambda session, act, row: revert_text(session, act, person, row, body["side"], body["revision"])
+        person,
+        unit,
+        lambda session, audit, row: revert_text(session, audit, person, row, body["side"], body["revision"]),
     )

@@ -107,7 +107,7 @@ class RevisionSchema(WireSchema):
     """One act on a text."""
 
     revision = fields.Integer(required=True, metadata=described("Its number, from 1, in its language.", 2))
-    act = _word("What was done: `write`, `minor`, `confirm`, `revert`, `load`, ….", "write")
+    audit = _word("What was done: `write`, `minor`, `confirm`, `revert`, `load`, ….", "write")
     language = _word("The text’s language.", "cy", enum=list(Language))
     text = _word("The text as it was then.", "Adwaith cadwynol")
     origin = _word("Who wrote it.", "human", enum=list(Origin))

@@ -37,13 +37,13 @@ def measure_warm(stage: Stage) -> Found:
     found = Found("Warm: one worker on one core, 32 connections, 60 moments, SQLite", READ)
     url = stage.database(min(stage.sizes))
     with ExitStack() as stack:
-        service = stack.enter_context(stage.service(url))
+        context = stack.enter_context(stage.service(url))
         nginx, export = stack.enter_context(stage.nginx(min(stage.sizes)))
         reference = _reference(stage, stack, url, found)
-        for what, path in addresses(service.port).items():
+        for what, path in addresses(context.port).items():
             contenders = [
-                _contender(stage, "nginx", nginx, [_same_bytes(stage, service, path)]),
-                _contender(stage, "service", service, [path]),
+                _contender(stage, "nginx", nginx, [_same_bytes(stage, context, path)]),
+                _contender(stage, "service", context, [path]),
             ]
             if get(export.port, path).status == 200:
                 contenders.append(_contender(stage, "nginx, static export", export, [path]))
@@ -54,15 +54,15 @@ def measure_warm(stage: Stage) -> Found:
             found.figures[f"warm.{what}.ratio"] = ratio(samples, "service", "nginx")
             if "reference" in samples:
                 found.figures["warm.list.reference"] = ratio(samples, "service", "reference")
-        _measure_known(stage, found, service, nginx)
+        _measure_known(stage, found, context, nginx)
     return found
 
 
-def _measure_known(stage: Stage, found: Found, service: Server, nginx: Server) -> None:
+def _measure_known(stage: Stage, found: Found, context: Server, nginx: Server) -> None:
     """304s of both, each to its own validator."""
-    path = addresses(service.port)["item"]
+    path = addresses(context.port)["item"]
     contenders = []
-    for name, server, asked in (("nginx", nginx, _same_bytes(stage, service, path)), ("service", service, path)):
+    for name, server, asked in (("nginx", nginx, _same_bytes(stage, context, path)), ("service", context, path)):
         etag = get(server.port, asked).headers["etag"]
         if get(server.port, asked, If_None_Match=etag).status != 304:
             raise MeasureFailed(f"{name} gave no 304")
@@ -72,11 +72,11 @@ def _measure_known(stage: Stage, found: Found, service: Server, nginx: Server) -
     found.figures["warm.known.ratio"] = ratio(samples, "service", "nginx")
 
 
-def _same_bytes(stage: Stage, service: Server, path: str) -> str:
+def _same_bytes(stage: Stage, context: Server, path: str) -> str:
     """The address at which nginx gives these bytes, as a plain file."""
     name = "".join(letter if letter.isalnum() else "-" for letter in path)
     (stage.folder / "bytes").mkdir(exist_ok=True)
-    (stage.folder / "bytes" / name).write_bytes(get(service.port, path).body)
+    (stage.folder / "bytes" / name).write_bytes(get(context.port, path).body)
     return f"/bytes/{name}"
 
 

@@ -47,14 +47,14 @@ class Desk:
     def edit(self, count: int) -> None:
         """A new title, in both languages, of this many moments: none of them released yet."""
         with self.database.writing() as session:
-            act = make_audit_context(session, "bench", "cli")
+            audit = make_audit_context(session, "bench", "cli")
             query = select(Resource.key, Resource.source_language).where(Resource.kind == "moment").limit(count)
             for key, source in session.execute(query).all():
                 name, language = f"moment.{key}.title", Language(source)
                 # The source first: the target is made from what it says now.
                 for write, said in ((write_source, language), (write_target, language.other)):
                     text = self._drawer.line(said, 5)
-                    write(session, act, name, NewText(text, Origin.HUMAN, State.TRANSLATED))
+                    write(session, audit, name, NewText(text, Origin.HUMAN, State.TRANSLATED))
 
     def publish(self, port: int) -> tuple[int, float]:
         """The number of the release of everything that was edited, and the milliseconds until the answer."""

@@ -13,7 +13,7 @@ from bench.parts.releasing import desk
 from bench.parts.scale import list_questions
 from bench.stage import PartMissing, Stage, need_module, need_setting
 from tests.tools.booklets import load, small_booklet
-from tests.tools.fronts import free_port
+from tests.tools.middlewares import free_port
 
 
 @pytest.fixture

@@ -28,25 +28,25 @@ def frame_of(page: Page, place: int = 0) -> dict[str, object]:
     return found
 
 
-def inside(page: Page, service: str, part: str) -> Frame:
+def inside(page: Page, context: str, part: str) -> Frame:
     """The document of the frame whose address has this in it."""
-    return next(frame for frame in page.frames if frame.url.startswith(service) and part in frame.url)
+    return next(frame for frame in page.frames if frame.url.startswith(context) and part in frame.url)
 
 
-def test_it_is_a_frame_as_high_as_its_text_with_a_title_in_its_language(service: str, site: Site, visit: Visit) -> None:
-    page = visit(site.put(MOMENT + SCRIPT.format(service)))
+def test_it_is_a_frame_as_high_as_its_text_with_a_title_in_its_language(context: str, site: Site, visit: Visit) -> None:
+    page = visit(site.put(MOMENT + SCRIPT.format(context)))
     frame = frame_of(page)
-    assert frame["src"] == f"{service}/embed/moments/chain-reaction?lang=cy"
+    assert frame["src"] == f"{context}/embed/moments/chain-reaction?lang=cy"
     assert (frame["title"], frame["lang"]) == ("Adwaith cadwynol", "cy")
-    document = inside(page, service, "chain-reaction")
+    document = inside(page, context, "chain-reaction")
     assert document.evaluate("document.documentElement.scrollHeight <= innerHeight")
     assert document.evaluate("document.documentElement.getBoundingClientRect().height > innerHeight - 2")
     expect(page.get_by_role("link", name="Adwaith cadwynol")).to_be_hidden()
     assert list_faults(page) == []
 
 
-def test_it_grows_where_it_is_narrow(service: str, site: Site, visit: Visit) -> None:
-    page = visit(site.put(MOMENT + SCRIPT.format(service)), viewport={"width": 900, "height": 700})
+def test_it_grows_where_it_is_narrow(context: str, site: Site, visit: Visit) -> None:
+    page = visit(site.put(MOMENT + SCRIPT.format(context)), viewport={"width": 900, "height": 700})
     wide = frame_of(page)["height"]
     page.set_viewport_size({"width": 320, "height": 700})
     page.wait_for_function(
@@ -55,29 +55,29 @@ def test_it_grows_where_it_is_narrow(service: str, site: Site, visit: Visit) -> 
     assert page.evaluate("document.documentElement.scrollWidth <= 320")
 
 
-def test_its_title_follows_the_language_that_the_reader_changes_to(service: str, site: Site, visit: Visit) -> None:
-    page = visit(site.put(MOMENT + SCRIPT.format(service)))
+def test_its_title_follows_the_language_that_the_reader_changes_to(context: str, site: Site, visit: Visit) -> None:
+    page = visit(site.put(MOMENT + SCRIPT.format(context)))
     frame_of(page)
-    inside(page, service, "chain-reaction").get_by_role("link", name="English").click()
+    inside(page, context, "chain-reaction").get_by_role("link", name="English").click()
     page.wait_for_function("document.querySelector('magic-moment').shadowRoot.querySelector('iframe').lang === 'en'")
     # The link inside is Welsh: it cannot name the English frame.
     assert frame_of(page)["title"] == "Magic moment"
 
 
-def test_two_on_a_page_keep_their_own_heights_and_leave_no_global(service: str, site: Site, visit: Visit) -> None:
+def test_two_on_a_page_keep_their_own_heights_and_leave_no_global(context: str, site: Site, visit: Visit) -> None:
     two = MOMENT + '<magic-moment kind="prompt" slug="some-worry-me" theme="dark" switch="no"></magic-moment>'
     page = visit(site.put("", "/bare.html"))
     before = set(page.evaluate("Object.getOwnPropertyNames(window)"))
-    page.goto(site.put(two + SCRIPT.format(service) * 2))
+    page.goto(site.put(two + SCRIPT.format(context) * 2))
     first, second = frame_of(page, 0), frame_of(page, 1)
     assert first["height"] != second["height"]
-    assert second["src"] == f"{service}/embed/prompts/some-worry-me?lang=cy&switch=no&theme=dark"
+    assert second["src"] == f"{context}/embed/prompts/some-worry-me?lang=cy&switch=no&theme=dark"
     assert second["title"] == "Sbardun ar gyfer sgwrs"
     assert {name for name in set(page.evaluate("Object.getOwnPropertyNames(window)")) - before if name != "0"} <= {"1"}
 
 
-def test_attributes_that_change_are_followed(service: str, site: Site, visit: Visit) -> None:
-    page = visit(site.put(MOMENT + SCRIPT.format(service)))
+def test_attributes_that_change_are_followed(context: str, site: Site, visit: Visit) -> None:
+    page = visit(site.put(MOMENT + SCRIPT.format(context)))
     frame_of(page)
     page.evaluate(
         "() => { const e = document.querySelector('magic-moment'); e.lang = 'en'; e.setAttribute('release', '1'); }"
@@ -99,20 +99,20 @@ def test_attributes_that_change_are_followed(service: str, site: Site, visit: Vi
         '<magic-moment kind="toString" slug="a"><a href="#x">Y ddolen</a></magic-moment>',
     ],
 )
-def test_what_it_cannot_show_stays_a_link(service: str, site: Site, visit: Visit, broken: str) -> None:
-    page = visit(site.put(broken + SCRIPT.format(service)))
+def test_what_it_cannot_show_stays_a_link(context: str, site: Site, visit: Visit, broken: str) -> None:
+    page = visit(site.put(broken + SCRIPT.format(context)))
     page.wait_for_function("!!customElements.get('magic-moment')")
     expect(page.get_by_role("link", name="Y ddolen")).to_be_visible()
     assert page.locator("iframe").count() == 0
 
 
 def test_it_stays_a_link_without_scripts_and_where_the_page_forbids_frames(
-    service: str, site: Site, visit: Visit
+    context: str, site: Site, visit: Visit
 ) -> None:
-    address = site.put(MOMENT + SCRIPT.format(service))
+    address = site.put(MOMENT + SCRIPT.format(context))
     expect(visit(address, java_script_enabled=False).get_by_role("link")).to_be_visible()
     strict = site.put(
-        MOMENT + SCRIPT.format(service), Content_Security_Policy=f"script-src {service}; frame-src 'none'"
+        MOMENT + SCRIPT.format(context), Content_Security_Policy=f"script-src {context}; frame-src 'none'"
     )
     page = visit(strict)
     page.wait_for_function("!!customElements.get('magic-moment')")
@@ -121,12 +121,12 @@ def test_it_stays_a_link_without_scripts_and_where_the_page_forbids_frames(
 
 
 def test_it_works_on_a_page_with_a_strict_policy_and_its_integrity_holds(
-    service: str, site: Site, visit: Visit
+    context: str, site: Site, visit: Visit
 ) -> None:
     script = (
-        f'<script src="{service}{NEWEST.path}" integrity="{NEWEST.integrity}" crossorigin="anonymous" async></script>'
+        f'<script src="{context}{NEWEST.path}" integrity="{NEWEST.integrity}" crossorigin="anonymous" async></script>'
     )
-    policy = f"default-src 'none'; script-src {service}; frame-src {service}"
+    policy = f"default-src 'none'; script-src {context}; frame-src {context}"
     page = visit(site.put(MOMENT + script, Content_Security_Policy=policy))
     assert frame_of(page)["lang"] == "cy"
     wrong = NEWEST.integrity[:-4] + "AAA="
@@ -136,8 +136,8 @@ def test_it_works_on_a_page_with_a_strict_policy_and_its_integrity_holds(
     expect(page.get_by_role("link", name="Adwaith cadwynol")).to_be_visible()
 
 
-def test_heights_from_anybody_else_are_not_believed(service: str, site: Site, visit: Visit) -> None:
-    page = visit(site.put(MOMENT + SCRIPT.format(service)))
+def test_heights_from_anybody_else_are_not_believed(context: str, site: Site, visit: Visit) -> None:
+    page = visit(site.put(MOMENT + SCRIPT.format(context)))
     height = frame_of(page)["height"]
     page.evaluate("postMessage({'magic-moment': 'height', value: 5000}, '*')")
     site.files["/liar.html"] = b"<script>parent.postMessage({'magic-moment': 'height', value: 4000}, '*')</script>"
@@ -146,11 +146,11 @@ def test_heights_from_anybody_else_are_not_believed(service: str, site: Site, vi
     assert frame_of(page)["height"] == height
 
 
-def test_who_tabs_through_the_page_reaches_what_is_inside(service: str, site: Site, visit: Visit) -> None:
-    page = visit(site.put("<button>cyn</button>" + MOMENT + "<button>wedyn</button>" + SCRIPT.format(service)))
+def test_who_tabs_through_the_page_reaches_what_is_inside(context: str, site: Site, visit: Visit) -> None:
+    page = visit(site.put("<button>cyn</button>" + MOMENT + "<button>wedyn</button>" + SCRIPT.format(context)))
     frame_of(page)
     page.get_by_role("button", name="cyn").focus()
     page.keyboard.press("Tab")
-    assert inside(page, service, "chain-reaction").evaluate("document.activeElement.textContent.trim()") == "English"
+    assert inside(page, context, "chain-reaction").evaluate("document.activeElement.textContent.trim()") == "English"
     page.keyboard.press("Tab")
     expect(page.get_by_role("button", name="wedyn")).to_be_focused()

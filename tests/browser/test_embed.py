@@ -32,13 +32,13 @@ FITS = "document.documentElement.scrollWidth <= document.documentElement.clientW
 
 @every_embed
 @every_language
-def test_axe_finds_nothing_light_or_dark_wide_or_narrow(service: str, visit: Visit, name: str, lang: str) -> None:
-    page = visit(f"{service}{EMBEDS[name]}&lang={lang}&theme=light")
+def test_axe_finds_nothing_light_or_dark_wide_or_narrow(context: str, visit: Visit, name: str, lang: str) -> None:
+    page = visit(f"{context}{EMBEDS[name]}&lang={lang}&theme=light")
     assert page.evaluate("document.documentElement.lang") == lang
     for folded in page.locator("summary").all():
         folded.click()
     assert list_faults(page) == []
-    page.goto(f"{service}{EMBEDS[name]}&lang={lang}&theme=dark")
+    page.goto(f"{context}{EMBEDS[name]}&lang={lang}&theme=dark")
     page.set_viewport_size({"width": 320, "height": 480})
     assert list_faults(page) == []
     assert page.evaluate(FITS)
@@ -47,8 +47,8 @@ def test_axe_finds_nothing_light_or_dark_wide_or_narrow(service: str, visit: Vis
     assert page.evaluate(FITS)
 
 
-def test_axe_finds_a_planted_fault(service: str, visit: Visit) -> None:
-    page = visit(f"{service}/embed/ground-rules?lang=cy")
+def test_axe_finds_a_planted_fault(context: str, visit: Visit) -> None:
+    page = visit(f"{context}/embed/ground-rules?lang=cy")
     page.evaluate("document.documentElement.removeAttribute('lang')")
     page.evaluate("document.querySelector('footer p').style.color = '#ddd'")
     found = list_faults(page)
@@ -57,26 +57,26 @@ def test_axe_finds_a_planted_fault(service: str, visit: Visit) -> None:
 
 
 @every_language
-def test_the_theme_follows_the_reader_unless_it_is_said(service: str, visit: Visit, lang: str) -> None:
+def test_the_theme_follows_the_reader_unless_it_is_said(context: str, visit: Visit, lang: str) -> None:
     paper = "getComputedStyle(document.body).backgroundColor"
-    page = visit(f"{service}/embed/moments/chain-reaction?lang={lang}", color_scheme="dark")
+    page = visit(f"{context}/embed/moments/chain-reaction?lang={lang}", color_scheme="dark")
     dark = page.evaluate(paper)
-    page.goto(f"{service}/embed/moments/chain-reaction?lang={lang}&theme=light")
+    page.goto(f"{context}/embed/moments/chain-reaction?lang={lang}&theme=light")
     assert page.evaluate(paper) == "rgb(255, 255, 255)" != dark
     page.emulate_media(color_scheme="light")
-    page.goto(f"{service}/embed/moments/chain-reaction?lang={lang}&theme=dark")
+    page.goto(f"{context}/embed/moments/chain-reaction?lang={lang}&theme=dark")
     assert page.evaluate(paper) == dark
 
 
-def test_with_forced_colours_the_edges_stay_and_with_reduced_motion_nothing_moves(service: str, visit: Visit) -> None:
-    page = visit(f"{service}{SESSION}&lang=cy", forced_colors="active", reduced_motion="reduce")
+def test_with_forced_colours_the_edges_stay_and_with_reduced_motion_nothing_moves(context: str, visit: Visit) -> None:
+    page = visit(f"{context}{SESSION}&lang=cy", forced_colors="active", reduced_motion="reduce")
     edge = "getComputedStyle(document.querySelector('.timer')).borderTopColor"
     assert page.evaluate(edge) != "rgba(0, 0, 0, 0)"
     assert page.evaluate("document.getAnimations().length") == 0
 
 
-def test_by_keyboard_alone_a_set_turns_and_the_switch_keeps_the_place(service: str, visit: Visit) -> None:
-    page = visit(f"{service}/embed/prompts?lang=cy&stage=response")
+def test_by_keyboard_alone_a_set_turns_and_the_switch_keeps_the_place(context: str, visit: Visit) -> None:
+    page = visit(f"{context}/embed/prompts?lang=cy&stage=response")
     address = page.url
     prompts = page.locator(".set .prompt")
     expect(page.locator(".place")).to_contain_text("1 / 7")
@@ -97,8 +97,8 @@ def test_by_keyboard_alone_a_set_turns_and_the_switch_keeps_the_place(service: s
     expect(page.locator(".place")).to_contain_text("7 / 7")
 
 
-def test_without_scripts_everything_is_there_and_a_set_turns(service: str, visit: Visit) -> None:
-    page = visit(f"{service}/embed/prompts?lang=cy&stage=response&theme=light", java_script_enabled=False)
+def test_without_scripts_everything_is_there_and_a_set_turns(context: str, visit: Visit) -> None:
+    page = visit(f"{context}/embed/prompts?lang=cy&stage=response&theme=light", java_script_enabled=False)
     page.get_by_role("link", name="Nesaf").click()
     page.wait_for_url("**at=2**")
     assert "theme=light" in page.url
@@ -106,17 +106,17 @@ def test_without_scripts_everything_is_there_and_a_set_turns(service: str, visit
     page.get_by_role("link", name="English").click()
     page.wait_for_url("**lang=en**")
     expect(page.locator(".place")).to_contain_text("2 / 7")
-    page.goto(f"{service}{SESSION}&lang=cy")
+    page.goto(f"{context}{SESSION}&lang=cy")
     expect(page.get_by_text("1 funud")).to_be_visible()
     expect(page.get_by_role("button")).to_have_count(0)
     page.locator("summary").first.click()
     expect(page.locator("details[open]")).to_have_count(1)
 
 
-def test_the_timer_starts_pauses_speaks_and_ends(service: str, visit: Visit) -> None:
+def test_the_timer_starts_pauses_speaks_and_ends(context: str, visit: Visit) -> None:
     page = visit("about:blank")
     page.clock.install()
-    page.goto(f"{service}{SESSION}&lang=cy")
+    page.goto(f"{context}{SESSION}&lang=cy")
     timer, said = page.get_by_role("timer"), page.get_by_role("status")
     page.get_by_role("button", name="Dechrau’r amser").press("Enter")
     expect(said).to_have_text("Mae’r amser wedi dechrau.")
@@ -137,8 +137,8 @@ def test_the_timer_starts_pauses_speaks_and_ends(service: str, visit: Visit) -> 
     assert list_faults(page) == []
 
 
-def test_printed_the_notes_are_open_and_the_buttons_gone(service: str, visit: Visit) -> None:
-    page = visit(f"{service}{SESSION}&lang=cy&theme=dark")
+def test_printed_the_notes_are_open_and_the_buttons_gone(context: str, visit: Visit) -> None:
+    page = visit(f"{context}{SESSION}&lang=cy&theme=dark")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     page.emulate_media(media="print")
     expect(page.get_by_text("ymrannu’n grwpiau o dri")).to_be_visible()
@@ -147,8 +147,8 @@ def test_printed_the_notes_are_open_and_the_buttons_gone(service: str, visit: Vi
     assert page.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
 
 
-def test_printed_a_set_is_whole_and_says_its_heading_once(service: str, visit: Visit) -> None:
-    page = visit(f"{service}/embed/prompts?stage=response&at=3&lang=cy")
+def test_printed_a_set_is_whole_and_says_its_heading_once(context: str, visit: Visit) -> None:
+    page = visit(f"{context}/embed/prompts?stage=response&at=3&lang=cy")
     heading, prompts = page.locator(".set h2:visible"), page.locator(".set .prompt:visible")
     expect(prompts).to_have_count(1)
     expect(heading).to_have_count(1)
@@ -172,9 +172,9 @@ def _inside(page: Page) -> FrameLocator:
 
 @every_language
 def test_in_a_sandboxed_frame_of_another_origin_it_reads_and_tells_its_height(
-    service: str, site: Site, visit: Visit, lang: str
+    context: str, site: Site, visit: Visit, lang: str
 ) -> None:
-    address = f"{service}/embed/moments/chain-reaction?lang={lang}#?secret=abc123DEF4"
+    address = f"{context}/embed/moments/chain-reaction?lang={lang}#?secret=abc123DEF4"
     page = visit(site.put(_frame(address)))
     expect(_inside(page).get_by_role("heading", level=1)).to_be_visible()
     page.wait_for_function("window.heard?.some((each) => each.message === 'height')")
@@ -193,8 +193,8 @@ def test_in_a_sandboxed_frame_of_another_origin_it_reads_and_tells_its_height(
     page.wait_for_function(f"heard.length > {before}")
 
 
-def test_in_the_frame_the_switch_works_and_keeps_the_secret(service: str, site: Site, visit: Visit) -> None:
-    address = f"{service}/embed/prompts?lang=cy&stage=response#?secret=abc123DEF4"
+def test_in_the_frame_the_switch_works_and_keeps_the_secret(context: str, site: Site, visit: Visit) -> None:
+    address = f"{context}/embed/prompts?lang=cy&stage=response#?secret=abc123DEF4"
     page = visit(site.put(_frame(address)))
     _inside(page).get_by_role("link", name="Nesaf").click()
     _inside(page).get_by_role("link", name="English").click()
@@ -203,36 +203,36 @@ def test_in_the_frame_the_switch_works_and_keeps_the_secret(service: str, site: 
     assert page.evaluate("heard.filter((each) => each.secret).at(-1).secret") == "abc123DEF4"
 
 
-def test_in_the_frame_without_any_script_it_still_reads(service: str, site: Site, visit: Visit) -> None:
-    page = visit(site.put(_frame(f"{service}/embed/prompts?lang=cy&stage=response", sandbox="")))
+def test_in_the_frame_without_any_script_it_still_reads(context: str, site: Site, visit: Visit) -> None:
+    page = visit(site.put(_frame(f"{context}/embed/prompts?lang=cy&stage=response", sandbox="")))
     expect(_inside(page).get_by_text("Dydw i erioed wedi profi")).to_be_visible()
     _inside(page).get_by_role("link", name="Nesaf").click()
     expect(_inside(page).get_by_text("Mae rhai o’r")).to_be_visible()
     assert page.evaluate("window.heard === undefined")
 
 
-def test_a_sandboxed_page_and_a_file_may_frame_it_too(service: str, site: Site, visit: Visit, tmp_path: Path) -> None:
-    inner = site.put(_frame(f"{service}/embed/ground-rules?lang=cy", sandbox=None), "/inner.html")
+def test_a_sandboxed_page_and_a_file_may_frame_it_too(context: str, site: Site, visit: Visit, tmp_path: Path) -> None:
+    inner = site.put(_frame(f"{context}/embed/ground-rules?lang=cy", sandbox=None), "/inner.html")
     page = visit(site.put(_frame(inner)))
     expect(_inside(page).frame_locator("iframe").get_by_role("heading", level=1)).to_be_visible()
     file = tmp_path / "page.html"
-    file.write_text(_frame(f"{service}/embed/ground-rules?lang=cy"), encoding="utf-8")
+    file.write_text(_frame(f"{context}/embed/ground-rules?lang=cy"), encoding="utf-8")
     page.goto(file.as_uri())
     expect(_inside(page).get_by_role("heading", level=1)).to_be_visible()
 
 
-def test_a_page_that_is_not_made_for_frames_stays_out_of_them(service: str, site: Site, visit: Visit) -> None:
-    page = visit(site.put(_frame(f"{service}/problems", sandbox=None)))
+def test_a_page_that_is_not_made_for_frames_stays_out_of_them(context: str, site: Site, visit: Visit) -> None:
+    page = visit(site.put(_frame(f"{context}/problems", sandbox=None)))
     expect(_inside(page).get_by_role("heading", name="Problem")).to_have_count(0)
     assert page.frames[1].url.startswith("chrome-error:")
 
 
-def test_nothing_comes_from_elsewhere_and_no_cookie_is_set(service: str, visit: Visit) -> None:
+def test_nothing_comes_from_elsewhere_and_no_cookie_is_set(context: str, visit: Visit) -> None:
     page = visit("about:blank")
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     for path in EMBEDS.values():
-        page.goto(f"{service}{path}&lang=cy")
+        page.goto(f"{context}{path}&lang=cy")
     assert len(asked) > 2 * len(EMBEDS) - 1
-    assert {url for url in asked if not url.startswith(f"{service}/embed/")} <= {f"{service}/favicon.ico"}
+    assert {url for url in asked if not url.startswith(f"{context}/embed/")} <= {f"{context}/favicon.ico"}
     assert page.context.cookies() == []

@@ -30,11 +30,11 @@ PORTAL = """
 
 
 @pytest.fixture
-def unpack(service: str, site: Site) -> Callable[[str], None]:
+def unpack(context: str, site: Site) -> Callable[[str], None]:
     """Puts a package on the portal's site."""
 
     def put(query: str) -> None:
-        with urlopen(f"{service}/embed/scorm.zip?{query}") as answer:
+        with urlopen(f"{context}/embed/scorm.zip?{query}") as answer:
             archive = ZipFile(BytesIO(answer.read()))
         site.files |= {f"/course/{name}": archive.read(name) for name in archive.namelist()}
 

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.work.conftest import make_people, people, world, world_url
+from tests.routes.authoring.conftest import make_people, people, world, world_url
 
 __all__ = ["make_people", "people", "world", "world_url"]

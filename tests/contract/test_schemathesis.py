@@ -18,7 +18,7 @@ from schemathesis.engine import events, from_schema
 from api.domain.roles import Role
 from tests.conftest import MakeApp
 from tests.tools.addresses import make_bare_app
-from tests.tools.desk import make_secrets
+from tests.tools.clients import make_secrets
 from tests.tools.openapi import list_operations, list_parameters, read_document
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "5"))

@@ -16,8 +16,8 @@ from api.services.maintenance.migrations import upgrade
 from api.settings import ROOT, Settings, read_settings
 from tests.conftest import make_settings
 from tests.tools.booklets import load, small_booklet
-from tests.tools.desk import make_secrets
-from tests.tools.fronts import DEPLOY, ask, nginx
+from tests.tools.clients import make_secrets
+from tests.tools.middlewares import DEPLOY, ask, nginx
 from tests.tools.servers import Server, serve
 
 UNIT = (DEPLOY / "eiliadau-hud.service").read_text(encoding="utf-8")

@@ -19,8 +19,8 @@ from api.db.database import Database
 from api.services.maintenance.migrations import upgrade
 from tests.conftest import make_settings
 from tests.deploy.test_varnish import HEADERS
-from tests.journeys.story import Story, chapters
-from tests.tools.fronts import Reply, ask, nginx
+from tests.journeys.scenario import Story, chapters
+from tests.tools.middlewares import Reply, ask, nginx
 
 CLASSES = ("cy", "en", "cy, en;q=0", "en, cy;q=0")
 # What tells one request, or one hop, from another; nginx's ETag is its own, and made from the same bytes.

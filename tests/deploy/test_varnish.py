@@ -16,8 +16,8 @@ from api.db.database import Database
 from api.services.maintenance.migrations import upgrade
 from tests.conftest import make_settings
 from tests.tools.booklets import load, small_booklet
-from tests.tools.desk import make_secrets
-from tests.tools.fronts import Reply, ask, varnish
+from tests.tools.clients import make_secrets
+from tests.tools.middlewares import Reply, ask, varnish
 from tests.tools.rows import change_text
 from tests.tools.servers import Server, serve, wait_until
 

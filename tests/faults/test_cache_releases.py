@@ -12,7 +12,7 @@ from api.db.database import Database
 from api.services.publishing.releases import revert_release
 from tests.conftest import MakeApp
 from tests.tools.booklets import editor, load, small_booklet
-from tests.tools.past import Question, ask
+from tests.tools.cache_bypass import Question, ask
 from tests.tools.rows import change_text
 
 ROUNDS = 12

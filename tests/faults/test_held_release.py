@@ -15,7 +15,7 @@ from api.services.access.actors import make_audit_context
 from api.services.authoring.resources import list_row_ids
 from api.services.authoring.units import NewText, write_source, write_target
 from api.services.authoring.working_copy import read_working
-from tests.tools.desk import make_secrets
+from tests.tools.clients import make_secrets
 from tests.tools.servers import Answer, Server, held_by, serve, wait_until
 
 READERS = 8
@@ -78,12 +78,12 @@ def test_readers_get_the_old_release_whole_until_the_new_one_is_there(
 def change_every_moment(database: Database) -> None:
     """New texts in both languages of all sixty moments, in the working copy."""
     with database.writing() as session:
-        act = make_audit_context(session, "eirlys", "cli")
+        audit = make_audit_context(session, "eirlys", "cli")
         for working in read_working(session, list_row_ids(session)):
             if working.subject.kind == "moment":
                 name = f"{working.subject.id}.title"
-                write_source(session, act, name, NewText(NEW + name))
-                write_target(session, act, name, NewText(NEW + name))
+                write_source(session, audit, name, NewText(NEW + name))
+                write_target(session, audit, name, NewText(NEW + name))
 
 
 def walk(ask: Callable[[str], Answer], first: str) -> int:

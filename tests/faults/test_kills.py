@@ -22,7 +22,7 @@ from sqlalchemy import text
 from api.db.database import Database
 from api.services.booklets.verify import verify_content
 from tests.conftest import ENGINES, make_settings
-from tests.tools.desk import make_secrets
+from tests.tools.clients import make_secrets
 from tests.tools.servers import Answer, Server, held_by, keep_up, serve, wait_until
 
 KILLS = int(os.environ.get("TEST_KILLS", "30"))

@@ -16,7 +16,7 @@ from api.models import Suggestion
 from api.services.booklets.load import LoadReport
 from tests.conftest import make_settings
 from tests.tools.booklets import load, small_booklet
-from tests.tools.desk import Desk
+from tests.tools.clients import Desk
 from tests.tools.rows import change_text, current_text
 
 UNIT = "moment.first.title"

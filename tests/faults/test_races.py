@@ -16,7 +16,7 @@ from sqlalchemy import text
 from api.db.database import Database
 from tests.conftest import ENGINES, Template, make_settings
 from tests.tools.booklets import copied
-from tests.tools.desk import make_secrets
+from tests.tools.clients import make_secrets
 from tests.tools.servers import Answer, Server, at_once, held_by, serve, wait_until
 
 CLIENTS = 16

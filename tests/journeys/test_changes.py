@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from api.db.database import Database
 from tests.conftest import MakeApp
-from tests.journeys.story import Story, chapters
+from tests.journeys.scenario import Story, chapters
 
 
 @pytest.fixture

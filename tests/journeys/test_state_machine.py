@@ -20,11 +20,11 @@ from api.app import create_app
 from api.db.database import Database
 from api.http.context import install_context
 from tests.conftest import Template, make_settings
-from tests.journeys.seen import public_seen, public_told, to_resource, unit_seen, unit_told
+from tests.journeys.observations import public_seen, public_told, to_resource, unit_seen, unit_told
 from tests.tools.booklets import REASONS, SMALL, copied, entry, load
-from tests.tools.desk import Desk, json_of, make_secrets
+from tests.tools.clients import Desk, json_of, make_secrets
 from tests.tools.entries import OTHER
-from tests.tools.plain_rules import ORIGINS, Book, Unit
+from tests.tools.reference_rules import ORIGINS, Book, Unit
 
 # How much is tried: `make long` tries more, and something else every time.
 EXAMPLES = int(os.environ.get("TEST_EXAMPLES", "30"))
@@ -73,10 +73,10 @@ class Days(RuleBasedStateMachine):
     @initialize(required=st.sampled_from(["translated", "translated", "reviewed"]))
     def open(self, required: str) -> None:
         app = create_app(make_settings(self.url, release_state=required))
-        service = replace(app.extensions["eiliadau_hud"], now=Clock().now)
-        install_context(app, service)
-        self.stack.callback(service.database.close)
-        self.desk, self.database = Desk(app.test_client(), self.secrets), service.database
+        context = replace(app.extensions["eiliadau_hud"], now=Clock().now)
+        install_context(app, context)
+        self.stack.callback(context.database.close)
+        self.desk, self.database = Desk(app.test_client(), self.secrets), context.database
         self.book = Book({name: to_resource(each) for name, each in self.entries.items()}, required)
         names = [each.id for each in FURNITURE]
         asked = {(name, "below_required_state") for name in names}

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import MakeApp
-from tests.tools.desk import Desk, json_of
+from tests.tools.clients import Desk, json_of
 
 MOMENT = "moment.chain-reaction"
 UNIT = f"/units/{MOMENT}.title"

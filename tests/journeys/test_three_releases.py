@@ -15,10 +15,10 @@ from api.app import create_app
 from api.db.database import Database
 from api.domain.kind import KINDS
 from tests.conftest import Template, make_settings
-from tests.journeys.asking import Question, ask, questions, rule_of, told, told_list
-from tests.journeys.story import Story, chapters
+from tests.journeys.requests import Question, ask, questions, rule_of, told, told_list
+from tests.journeys.scenario import Story, chapters
 from tests.tools.booklets import copied
-from tests.tools.plain_model import PlainModel
+from tests.tools.reference_model import PlainModel
 
 STATES = ("translated", "reviewed")
 QUESTIONS = list(questions())

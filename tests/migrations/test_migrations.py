@@ -39,7 +39,7 @@ def test_a_file_s_name_is_its_revision() -> None:
 
 def test_the_tables_are_those_of_the_models(empty_database: Database) -> None:
     with empty_database.engine.connect() as connection:
-        # What finds for search is each engine's own, and no model's: tests/services/test_search_index.py is about it.
+        # What finds for search is each engine's own, and no model's: tests/services/search/test_index.py is about it.
         options = {
             "compare_type": True,
             "compare_server_default": False,

@@ -19,7 +19,7 @@ from api.pages.pdf import PDF_WORKER, can_make_pdf, print_pdf
 from tests.conftest import MakeApp
 from tests.pages.reading import Read
 from tests.tools.booklets import load, small_booklet
-from tests.tools.press import Pdf, require_press
+from tests.tools.pdf import Pdf, require_press
 
 MOMENT = "/embed/handout.pdf?kind=moment&slug=chain-reaction"
 SESSION = "/embed/handout.pdf?kind=session&moments=chain-reaction,seeing-the-light"

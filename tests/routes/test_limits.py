@@ -11,7 +11,7 @@ from api.settings import InvalidSettingError, Settings
 from tests.conftest import MakeApp
 from tests.tools.addresses import assert_problem
 from tests.tools.booklets import load, small_booklet
-from tests.tools.desk import Desk
+from tests.tools.clients import Desk
 
 UNIT = "/units/moment.first.title"
 BEHIND = "X-Forwarded-For"

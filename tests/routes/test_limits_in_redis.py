@@ -12,7 +12,7 @@ from api.db.database import Database
 from tests.conftest import MakeApp
 from tests.tools.addresses import assert_problem
 from tests.tools.booklets import load, small_booklet
-from tests.tools.desk import Desk
+from tests.tools.clients import Desk
 from tests.tools.redis_server import Redis, own_redis
 from tests.tools.servers import wait_until
 

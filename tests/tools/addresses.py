@@ -116,7 +116,7 @@ def make_bare_app() -> Flask:
 
 
 def _list() -> list[Address]:
-    """Everything that is read without a token; the doors behind one are walked by tests/work/test_doors.py."""
+    """List everything that is read without a token; tests of access walk the rest."""
     found = []
     app = make_bare_app()
     for rule in app.url_map.iter_rules():

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import redis
 
-from tests.tools.fronts import find_tool, free_port
+from tests.tools.middlewares import find_tool, free_port
 from tests.tools.servers import wait_until
 
 

@@ -104,7 +104,7 @@ def _start(url: str, hold: Path, workers: int, more: Mapping[str, Any]) -> Serve
         **more,
     }
     environment |= {name.upper(): str(value) for name, value in changed.items()}
-    arguments = [*granian_arguments(settings)[:-1], "--respawn-failed-workers", "tests.tools.held:app"]
+    arguments = [*granian_arguments(settings)[:-1], "--respawn-failed-workers", "tests.tools.held_locks:app"]
     process = subprocess.Popen(
         [sys.executable, "-c", START, *arguments],
         cwd=ROOT,
@@ -154,9 +154,9 @@ def at_once(acts: Sequence[Callable[[], T]]) -> list[T]:
     """What each act gives, all of them begun at the same moment."""
     barrier = Barrier(len(acts))
 
-    def begin(act: Callable[[], T]) -> T:
+    def begin(audit: Callable[[], T]) -> T:
         barrier.wait()
-        return act()
+        return audit()
 
     with ThreadPoolExecutor(len(acts)) as pool:
         return list(pool.map(begin, acts))

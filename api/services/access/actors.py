@@ -71,7 +71,7 @@ def find_or_make_actor(session: Session, name: str, kind: str = "person") -> int
 
 def record_audit(
     session: Session,
-    act: AuditContext,
+    audit: AuditContext,
     what: str,
     subject: str,
     *,
@@ -80,11 +80,11 @@ def record_audit(
     detail: Mapping[str, Any] | None = None,
 ) -> None:
     """Write one line of the trail, in the transaction of the act itself."""
-    session.execute(insert(Audit).values(audit_row(act, what, subject, from_revision, to_revision, detail)))
+    session.execute(insert(Audit).values(audit_row(audit, what, subject, from_revision, to_revision, detail)))
 
 
 def audit_row(
-    act: AuditContext,
+    audit: AuditContext,
     what: str,
     subject: str,
     from_revision: int | None = None,
@@ -93,12 +93,12 @@ def audit_row(
 ) -> dict[str, Any]:
     """The values of one line of the trail, for writing many at once."""
     return {
-        "at": act.at,
-        "actor_id": act.actor_id,
+        "at": audit.at,
+        "actor_id": audit.actor_id,
         "act": what,
         "subject": subject,
         "from_revision": from_revision,
         "to_revision": to_revision,
         "detail": dict(detail or {}),
-        "request_id": act.request_id,
+        "request_id": audit.request_id,
     }

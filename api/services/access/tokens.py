@@ -46,7 +46,7 @@ class NewToken:
 
 def create_token(
     session: Session,
-    act: AuditContext,
+    audit: AuditContext,
     name: str,
     roles: Sequence[Role],
     *,
@@ -62,7 +62,7 @@ def create_token(
         raise InvalidRequestError([Issue("reserved-name", pointer="/name", data={"value": name})])
     if not roles:
         raise InvalidTokenRequestError("no-role")
-    if expires_at is not None and expires_at <= act.at:
+    if expires_at is not None and expires_at <= audit.at:
         raise InvalidTokenRequestError("expires-in-the-past")
     prefix = f"{MARK}_{secrets.token_hex(_PREFIX_BYTES)}"
     secret = f"{prefix}_{secrets.token_urlsafe(_SECRET_BYTES)}"
@@ -72,12 +72,12 @@ def create_token(
         "hash": _hash(secret),
         "roles": sorted({role.value for role in roles}),
         "language": language.value if language else None,
-        "created_at": act.at,
+        "created_at": audit.at,
         "expires_at": expires_at,
     }
     token_id = session.execute(insert(Token).values(**values).returning(Token.id)).scalar_one()
     detail = {"name": name, "roles": values["roles"], "language": values["language"]}
-    record_audit(session, act, "token-create", prefix, detail=detail)
+    record_audit(session, audit, "token-create", prefix, detail=detail)
     return NewToken(token_id, prefix, secret)
 
 
@@ -151,12 +151,12 @@ def get_token(session: Session, prefix: str) -> dict[str, Any]:
     return describe_token(row[0], row[1])
 
 
-def revoke_token(session: Session, act: AuditContext, prefix: str) -> None:
+def revoke_token(session: Session, audit: AuditContext, prefix: str) -> None:
     """Make a token useless from now on. Raises UnknownToken; one that is revoked already stays so, without a word."""
     get_token(session, prefix)
-    revoke = update(Token).where(Token.prefix == prefix, Token.revoked_at.is_(None)).values(revoked_at=act.at)
+    revoke = update(Token).where(Token.prefix == prefix, Token.revoked_at.is_(None)).values(revoked_at=audit.at)
     if session.execute(revoke.returning(Token.id)).first() is not None:
-        record_audit(session, act, "token-revoke", prefix)
+        record_audit(session, audit, "token-revoke", prefix)
 
 
 def parse_lifetime(text: str, now: datetime | None = None) -> datetime:

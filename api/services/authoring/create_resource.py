@@ -42,7 +42,7 @@ class NewResource:
     slugs: Mapping[str, str | None] = field(default_factory=dict)
 
 
-def create_resource(session: Session, act: AuditContext, person: Person, new: NewResource) -> str:
+def create_resource(session: Session, audit: AuditContext, person: Person, new: NewResource) -> str:
     """The id of a new resource. Raises RequestRefused with a pointer for each thing wrong, Forbidden, TextRefused."""
     kind = KINDS[new.kind]
     for language in _languages_of(new):
@@ -70,8 +70,8 @@ def create_resource(session: Session, act: AuditContext, person: Person, new: Ne
     }
     row_id = insert_resources(session, [columns], [slugs])[0]
     name = str(ResourceId(kind.name, key))
-    made = insert_unit_texts(session, act, row_id, new.source_language, texts)
-    record_audit(session, act, "create", name, detail={"source_language": new.source_language.value, "texts": made})
+    made = insert_unit_texts(session, audit, row_id, new.source_language, texts)
+    record_audit(session, audit, "create", name, detail={"source_language": new.source_language.value, "texts": made})
     return name
 
 
@@ -180,7 +180,7 @@ def _first_words(kind: Kind, texts: Mapping[str, Mapping[Language, str]], langua
 
 
 def insert_unit_texts(
-    session: Session, act: AuditContext, row_id: int, source: Language, texts: Mapping[str, Mapping[Language, str]]
+    session: Session, audit: AuditContext, row_id: int, source: Language, texts: Mapping[str, Mapping[Language, str]]
 ) -> dict[str, dict[str, int]]:
     """Make units of these texts; what the trail says of them: by field and language, the number of the revision."""
     for name, by_language in texts.items():
@@ -190,7 +190,7 @@ def insert_unit_texts(
             if language not in by_language:
                 continue
             text = by_language[language]
-            row = build_revision(act, unit_id, language, text, NewText(text), act_word="write")
+            row = build_revision(audit, unit_id, language, text, NewText(text), act_word="write")
             row |= {"state": State.SOURCE.value} if language is source else {"based_on_id": source_id}
             revision_id = insert_revisions(session, [row])[0]
             source_id = source_id or revision_id

@@ -58,7 +58,7 @@ def open_resource(session: Session, resource: str, if_match: str | None) -> int:
 
 
 def change_resource(
-    session: Session, act: AuditContext, person: Person, resource: str, row_id: int, change: ResourceChange
+    session: Session, audit: AuditContext, person: Person, resource: str, row_id: int, change: ResourceChange
 ) -> None:
     """Change what is given and is not so already.
 
@@ -67,12 +67,12 @@ def change_resource(
     kind = KINDS[resource.partition(".")[0]]
     columns, others = _columns(session, kind, row_id, change)
     if "texts" in change.given:
-        _add_texts(session, act, person, resource, row_id, change.texts)
+        _add_texts(session, audit, person, resource, row_id, change.texts)
     for language, slug in change.slugs.items() if "slugs" in change.given else ():
-        set_slug(session, act, resource, Language(language), slug)
+        set_slug(session, audit, resource, Language(language), slug)
     for other, rank in others.items():
         set_facts(session, other, {"rank": rank})
-        record_audit(session, act, "make-room", get_name(session, other), detail={"for": resource})
+        record_audit(session, audit, "make-room", get_name(session, other), detail={"for": resource})
     if columns:
         set_facts(session, row_id, columns)
         said = {"category": change.category, "number": change.number, "withdrawn": change.is_withdrawn}
@@ -81,7 +81,7 @@ def change_resource(
         word = "move" if set(columns) == {"rank"} else "change"
         if "withdrawn" in columns:
             word = "withdraw" if columns["withdrawn"] else "take-back"
-        record_audit(session, act, word, resource, detail=detail)
+        record_audit(session, audit, word, resource, detail=detail)
 
 
 # The columns that hold what a change names.
@@ -92,7 +92,7 @@ _COLUMNS = {
 
 def _add_texts(
     session: Session,
-    act: AuditContext,
+    audit: AuditContext,
     person: Person,
     resource: str,
     row_id: int,
@@ -108,9 +108,9 @@ def _add_texts(
     faults = [Issue("text-exists", pointer=f"/texts/{name}") for name in given if name in has]
     if faults:
         raise InvalidRequestError(faults)
-    made = insert_unit_texts(session, act, row_id, source, check_texts(kind, source, given, ()))
+    made = insert_unit_texts(session, audit, row_id, source, check_texts(kind, source, given, ()))
     set_facts(session, row_id, {})
-    record_audit(session, act, "add-texts", resource, detail={"texts": made})
+    record_audit(session, audit, "add-texts", resource, detail={"texts": made})
 
 
 def _columns(
@@ -180,7 +180,7 @@ def _rank_beside(
     return rank, {others[at].id: new for at, new in moved.items()}
 
 
-def delete_resource(session: Session, act: AuditContext, resource: str, row_id: int) -> None:
+def delete_resource(session: Session, audit: AuditContext, resource: str, row_id: int) -> None:
     """Delete what was never released, with its texts. Raises ActRefused for anything that a reader may have seen."""
     was_public = session.scalar(select(Edition.id).where(Edition.resource_id == row_id).limit(1))
     holds = session.scalar(
@@ -196,4 +196,4 @@ def delete_resource(session: Session, act: AuditContext, resource: str, row_id: 
     session.execute(delete(Slug).where(Slug.resource_id == row_id, Slug.first_release.is_(None)))
     # Its revisions stay for ever, as all do; only nobody meets them any more.
     session.execute(update(Resource).where(Resource.id == row_id).values(deleted=True, version=Resource.version + 1))
-    record_audit(session, act, "delete", resource)
+    record_audit(session, audit, "delete", resource)

@@ -74,7 +74,7 @@ def insert_resources(session: Session, rows: Sequence[Mapping[str, Any]], slugs:
     return row_ids
 
 
-def set_slug(session: Session, act: AuditContext, resource: str, language: Language, slug: str | None) -> None:
+def set_slug(session: Session, audit: AuditContext, resource: str, language: Language, slug: str | None) -> None:
     """Give a resource another slug in one language. The old one leads to it for ever, once it was public.
 
     Raises UnknownResource; SlugRefused for a slug that is malformed, too long, reserved or another resource's.
@@ -92,7 +92,7 @@ def set_slug(session: Session, act: AuditContext, resource: str, language: Langu
         session.execute(insert(ResourceSlug).values(resource_id=row_id, language=language.value, kind=kind, slug=slug))
     _drop_never_public(session, row_id)
     _touch(session, row_id)
-    record_audit(session, act, "slug", resource, detail={"language": language.value, "from": old, "to": slug})
+    record_audit(session, audit, "slug", resource, detail={"language": language.value, "from": old, "to": slug})
 
 
 def _claim(session: Session, kind: str, slug: str, row_id: int, language: Language) -> None:
@@ -118,12 +118,12 @@ def _drop_never_public(session: Session, row_id: int) -> None:
     )
 
 
-def set_withdrawn(session: Session, act: AuditContext, resource: str, *, is_withdrawn: bool) -> None:
+def set_withdrawn(session: Session, audit: AuditContext, resource: str, *, is_withdrawn: bool) -> None:
     """Withdraw a resource with the next release that names it, or take that back. Raises UnknownResource."""
     row_id = get_row_id(session, resource)
     session.execute(update(Resource).where(Resource.id == row_id).values(withdrawn=is_withdrawn))
     _touch(session, row_id)
-    record_audit(session, act, "withdraw" if is_withdrawn else "take-back", resource)
+    record_audit(session, audit, "withdraw" if is_withdrawn else "take-back", resource)
 
 
 def set_facts(session: Session, row_id: int, values: Mapping[str, Any]) -> None:

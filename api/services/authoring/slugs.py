@@ -29,7 +29,7 @@ def make_slug(session: Session, kind: str, collection_id: int | None, language: 
     return shorten_slug(f"{prefix}-{slug}")
 
 
-def set_slug_from_title(session: Session, act: AuditContext, row_id: int, language: Language, title: str) -> None:
+def set_slug_from_title(session: Session, audit: AuditContext, row_id: int, language: Language, title: str) -> None:
     """Give a resource that has none in this language the slug of its title, numbered where that is another's.
 
     A translator who delivers a title has no address to choose: an editor may give another afterwards.
@@ -44,15 +44,15 @@ def set_slug_from_title(session: Session, act: AuditContext, row_id: int, langua
     tries = [slug, *(f"{slug[: MAX_LENGTH - 3]}-{number}" for number in range(2, _TRIES))]
     holders = find_slug_holders(session, row.kind, tries)
     for each in tries:
-        if is_slug(each) and holders.get(each, name) == name and _is_set(session, act, name, language, each):
+        if is_slug(each) and holders.get(each, name) == name and _is_set(session, audit, name, language, each):
             return
 
 
-def _is_set(session: Session, act: AuditContext, name: str, language: Language, slug: str) -> bool:
+def _is_set(session: Session, audit: AuditContext, name: str, language: Language, slug: str) -> bool:
     """Somebody else may take it at this very moment: then it is theirs."""
     try:
         with session.begin_nested():
-            set_slug(session, act, name, language, slug)
+            set_slug(session, audit, name, language, slug)
     except IntegrityError:
         return False
     return True

@@ -60,7 +60,7 @@ def _get(session: Session, revision_id: int | None) -> Revision | None:
 
 
 def deliver_target(
-    session: Session, act: AuditContext, person: Person, unit: UnitRecord, new: NewText, *, is_origin_given: bool
+    session: Session, audit: AuditContext, person: Person, unit: UnitRecord, new: NewText, *, is_origin_given: bool
 ) -> bool:
     """Write a target; False where it is what stands already, current, in that state and of that origin.
 
@@ -77,11 +77,11 @@ def deliver_target(
     if standing is not None and _is_same(standing, made) and not _is_outdated(session, unit):
         _refuse_lost(new.comment)
         return False
-    row = build_revision(act, unit.id, language, text, made, act_word="write")
-    write_target_row(session, act, unit, row | {"based_on_id": unit.source_id})
+    row = build_revision(audit, unit.id, language, text, made, act_word="write")
+    write_target_row(session, audit, unit, row | {"based_on_id": unit.source_id})
     had_text = standing is not None and standing.state != State.INITIAL
     if not had_text and made.state is not State.INITIAL and unit.field in KINDS[unit.kind].slug_fields:
-        set_slug_from_title(session, act, unit.resource_id, language, text)
+        set_slug_from_title(session, audit, unit.resource_id, language, text)
     return True
 
 
@@ -110,7 +110,7 @@ def _is_block(unit: UnitRecord) -> bool:
 
 def deliver_source(
     session: Session,
-    act: AuditContext,
+    audit: AuditContext,
     person: Person,
     unit: UnitRecord,
     text: str,
@@ -126,14 +126,14 @@ def deliver_source(
         _refuse_lost(comment)
         return False
     new = NewText(tidy, comment=comment)
-    row = build_revision(act, unit.id, unit.source_language, tidy, new, act_word="minor" if is_minor else "write")
-    write_source_row(session, act, unit, row | {"is_minor": is_minor})
+    row = build_revision(audit, unit.id, unit.source_language, tidy, new, act_word="minor" if is_minor else "write")
+    write_source_row(session, audit, unit, row | {"is_minor": is_minor})
     return True
 
 
 def mark_minor(
     session: Session,
-    act: AuditContext,
+    audit: AuditContext,
     person: Person,
     unit: UnitRecord,
     number: int,
@@ -149,8 +149,8 @@ def mark_minor(
     standing = _get(session, unit.source_id)
     assert standing is not None
     new = NewText(standing.text, Origin(standing.origin), comment=comment)
-    row = build_revision(act, unit.id, unit.source_language, standing.text, new, act_word="minor")
-    write_source_row(session, act, unit, row | {"is_minor": is_minor, "about_id": about.id})
+    row = build_revision(audit, unit.id, unit.source_language, standing.text, new, act_word="minor")
+    write_source_row(session, audit, unit, row | {"is_minor": is_minor, "about_id": about.id})
 
 
 def _get_numbered(session: Session, unit: UnitRecord, language: Language, number: int) -> Revision:
@@ -164,7 +164,7 @@ def _get_numbered(session: Session, unit: UnitRecord, language: Language, number
     return found
 
 
-def confirm(session: Session, act: AuditContext, person: Person, unit: UnitRecord, comment: str | None) -> bool:
+def confirm(session: Session, audit: AuditContext, person: Person, unit: UnitRecord, comment: str | None) -> bool:
     """Say that the target is still right for the source as it is now; False where nobody doubted it."""
     language = unit.source_language.other
     _check_language(person, language)
@@ -173,8 +173,8 @@ def confirm(session: Session, act: AuditContext, person: Person, unit: UnitRecor
         _refuse_lost(comment)
         return False
     new = NewText(standing.text, Origin(standing.origin), State.TRANSLATED, standing.tool, comment)
-    row = build_revision(act, unit.id, language, standing.text, new, act_word="confirm")
-    write_target_row(session, act, unit, row | {"based_on_id": unit.source_id})
+    row = build_revision(audit, unit.id, language, standing.text, new, act_word="confirm")
+    write_target_row(session, audit, unit, row | {"based_on_id": unit.source_id})
     return True
 
 
@@ -186,7 +186,7 @@ def _get_text(session: Session, unit: UnitRecord) -> Revision:
 
 
 def review(
-    session: Session, act: AuditContext, person: Person, unit: UnitRecord, decision: str, comment: str | None
+    session: Session, audit: AuditContext, person: Person, unit: UnitRecord, decision: str, comment: str | None
 ) -> None:
     """Approve a target that somebody else wrote, or send it back. Raises Forbidden, ActRefused."""
     _check_language(person, unit.source_language.other)
@@ -204,9 +204,11 @@ def review(
         raise ActionRefusedError("reviewed-already")
     if decision == "approve" and _is_outdated(session, unit):
         raise ActionRefusedError("outdated")
-    decide(session, act, standing.id, decision, comment)
+    decide(session, audit, standing.id, decision, comment)
     session.execute(update(Unit).where(Unit.id == unit.id).values(version=Unit.version + 1))
-    record_audit(session, act, decision, unit.name, to_revision=standing.number, detail={"language": standing.language})
+    record_audit(
+        session, audit, decision, unit.name, to_revision=standing.number, detail={"language": standing.language}
+    )
 
 
 def _was_written_over(session: Session, person: Person, standing: Revision) -> bool:
@@ -225,7 +227,9 @@ def _was_written_over(session: Session, person: Person, standing: Revision) -> b
     return before == person.actor_id and has_ever_had_role(session, standing.author_id, Role.REVIEWER)
 
 
-def revert_text(session: Session, act: AuditContext, person: Person, unit: UnitRecord, side: str, number: int) -> None:
+def revert_text(
+    session: Session, audit: AuditContext, person: Person, unit: UnitRecord, side: str, number: int
+) -> None:
     """Go back to an earlier revision, as a new one: a target with the basis that it had. Raises ActRefused."""
     language = unit.source_language if side == "source" else unit.source_language.other
     _check_language(person, language)
@@ -236,8 +240,8 @@ def revert_text(session: Session, act: AuditContext, person: Person, unit: UnitR
     if old.state == State.INITIAL:
         raise ActionRefusedError("draft")
     new = NewText(old.text, Origin(old.origin), State.TRANSLATED, old.tool)
-    row: dict[str, Any] = build_revision(act, unit.id, language, old.text, new, act_word="revert")
+    row: dict[str, Any] = build_revision(audit, unit.id, language, old.text, new, act_word="revert")
     if side == "source":
-        write_source_row(session, act, unit, row | {"is_minor": False})
+        write_source_row(session, audit, unit, row | {"is_minor": False})
     else:
-        write_target_row(session, act, unit, row | {"based_on_id": old.based_on_id})
+        write_target_row(session, audit, unit, row | {"based_on_id": old.based_on_id})

@@ -69,76 +69,76 @@ def get_unit(session: Session, name: str, *, is_locked: bool = False) -> UnitRec
     raise WorkingResourceNotFoundError(name)
 
 
-def write_source(session: Session, act: AuditContext, name: str, new: NewText, *, is_minor: bool = False) -> int:
+def write_source(session: Session, audit: AuditContext, name: str, new: NewText, *, is_minor: bool = False) -> int:
     """The row id of a new source revision. Raises UnknownResource, TextRefused.
 
     A minor one keeps the sense of what it replaces; one that is word for word an earlier one has that one's.
     """
     unit = get_unit(session, name)
     text = normalise(new.text, is_block=KINDS[unit.kind].get_field(unit.field).is_block)
-    row = build_revision(act, unit.id, unit.source_language, text, new, act_word="minor" if is_minor else "write")
-    return write_source_row(session, act, unit, row | {"is_minor": is_minor})
+    row = build_revision(audit, unit.id, unit.source_language, text, new, act_word="minor" if is_minor else "write")
+    return write_source_row(session, audit, unit, row | {"is_minor": is_minor})
 
 
-def write_source_row(session: Session, act: AuditContext, unit: UnitRecord, row: Mapping[str, Any]) -> int:
+def write_source_row(session: Session, audit: AuditContext, unit: UnitRecord, row: Mapping[str, Any]) -> int:
     """The row id of a new source revision with these columns; the senses of its unit are worked out anew."""
     language = unit.source_language
     sense = find_sense(session, unit.id, language.value, row)
     number = _next_number(session, unit.id, language)
     numbered = {**row, "number": number, "state": State.SOURCE.value, "sense_id": sense}
-    revision_id = _write(session, act, unit, numbered, "source_id")
+    revision_id = _write(session, audit, unit, numbered, "source_id")
     mark_revision_minor(session, unit.id, language.value)
     return revision_id
 
 
-def write_target(session: Session, act: AuditContext, name: str, new: NewText) -> int:
+def write_target(session: Session, audit: AuditContext, name: str, new: NewText) -> int:
     """The row id of a new target revision, based on the source as it stands. Raises UnknownResource, TextRefused."""
     unit = get_unit(session, name)
     text = normalise(new.text, is_block=KINDS[unit.kind].get_field(unit.field).is_block)
-    row = build_revision(act, unit.id, unit.source_language.other, text, new, act_word="write")
-    return write_target_row(session, act, unit, row | {"based_on_id": unit.source_id})
+    row = build_revision(audit, unit.id, unit.source_language.other, text, new, act_word="write")
+    return write_target_row(session, audit, unit, row | {"based_on_id": unit.source_id})
 
 
-def write_target_row(session: Session, act: AuditContext, unit: UnitRecord, row: Mapping[str, Any]) -> int:
+def write_target_row(session: Session, audit: AuditContext, unit: UnitRecord, row: Mapping[str, Any]) -> int:
     """The row id of a new target revision with these columns."""
     numbered = {**row, "number": _next_number(session, unit.id, unit.source_language.other)}
-    return _write(session, act, unit, numbered, "target_id")
+    return _write(session, audit, unit, numbered, "target_id")
 
 
-def _write(session: Session, act: AuditContext, unit: UnitRecord, row: Mapping[str, Any], column: str) -> int:
+def _write(session: Session, audit: AuditContext, unit: UnitRecord, row: Mapping[str, Any], column: str) -> int:
     before = unit.source_id if column == "source_id" else unit.target_id
     number_before = session.scalar(select(Revision.number).where(Revision.id == before)) if before else None
     revision_id = session.execute(insert(Revision).values(**row).returning(Revision.id)).scalar_one()
     session.execute(update(Unit).where(Unit.id == unit.id).values({column: revision_id, "version": Unit.version + 1}))
     detail = {"language": row["language"]}
     record_audit(
-        session, act, row["act"], unit.name, from_revision=number_before, to_revision=row["number"], detail=detail
+        session, audit, row["act"], unit.name, from_revision=number_before, to_revision=row["number"], detail=detail
     )
     return revision_id
 
 
-def approve(session: Session, act: AuditContext, revision_id: int, comment: str | None = None) -> None:
+def approve(session: Session, audit: AuditContext, revision_id: int, comment: str | None = None) -> None:
     """Record that a person found a target right. The database refuses it to the revision's own author."""
-    decide(session, act, revision_id, "approve", comment)
+    decide(session, audit, revision_id, "approve", comment)
 
 
-def decide(session: Session, act: AuditContext, revision_id: int, decision: str, comment: str | None) -> None:
+def decide(session: Session, audit: AuditContext, revision_id: int, decision: str, comment: str | None) -> None:
     """Record a decision on a target revision, in the name of its reader."""
     author = session.scalar(select(Revision.author_id).where(Revision.id == revision_id))
     session.execute(
         insert(Review).values(
             revision_id=revision_id,
             author_id=author,
-            reviewer_id=act.actor_id,
+            reviewer_id=audit.actor_id,
             decision=decision,
             comment=comment,
-            at=act.at,
+            at=audit.at,
         )
     )
 
 
 def build_revision(
-    act: AuditContext, unit_id: int, language: Language, text: str, new: NewText, *, act_word: str
+    audit: AuditContext, unit_id: int, language: Language, text: str, new: NewText, *, act_word: str
 ) -> dict[str, Any]:
     """The columns of a revision, its first unless a number is put in; a source's ``state`` is put in likewise."""
     return {
@@ -153,11 +153,11 @@ def build_revision(
         "state": State.INITIAL.value if new.state is State.INITIAL else State.TRANSLATED.value,
         "origin": new.origin.value,
         "tool": new.tool,
-        "via": act.via,
-        "author_id": act.actor_id,
+        "via": audit.via,
+        "author_id": audit.actor_id,
         "comment": new.comment,
-        "request_id": act.request_id,
-        "at": act.at,
+        "request_id": audit.request_id,
+        "at": audit.at,
     }
 
 

@@ -52,7 +52,7 @@ class LoadOptions:
 
 @young_gc_only()
 def load_folder(
-    session: Session, act: AuditContext, folder: Folder, options: LoadOptions, progress: Progress = lambda done: None
+    session: Session, audit: AuditContext, folder: Folder, options: LoadOptions, progress: Progress = lambda done: None
 ) -> LoadReport:
     """Bring the folder's changes in and, unless told otherwise, release them.
 
@@ -62,11 +62,11 @@ def load_folder(
     lock_exclusive(session)
     plan = plan_load(session, folder)
     foreign = _list_foreign(session, [stored.row_id for stored in plan.stored.values()])
-    written = write_plan(session, act, folder, plan, progress)
+    written = write_plan(session, audit, folder, plan, progress)
     names = _name_rows(session, folder)
     # What was put back to an older release goes out again only when the folder has something new of it.
     left = foreign | (_list_reverted(session, names) - written)
-    release = _release(session, act, [i for i in names if i not in left], options) if options.is_released else None
+    release = _release(session, audit, [i for i in names if i not in left], options) if options.is_released else None
     texts = tuple(f"{c.resource.id}.{c.unit.field} ({c.language})" for c in plan.texts if c.is_conflict)
     facts = tuple(f"{resource.id} ({name})" for resource, name in plan.fact_conflicts)
     created = {str(resource.id) for resource in plan.new}
@@ -81,14 +81,14 @@ def load_folder(
     )
 
 
-def _release(session: Session, act: AuditContext, row_ids: list[int], options: LoadOptions) -> int | None:
+def _release(session: Session, audit: AuditContext, row_ids: list[int], options: LoadOptions) -> int | None:
     waivers: list[WaiverRequest] = []
     if options.waive:
         candidates = list_candidates(session, row_ids, required=options.required)
         gaps = {(b.resource, b.gap) for candidate in candidates for b in candidate.blockers}
         waivers = [WaiverRequest(name, gap, options.waive) for name, gap in sorted(gaps) if gap in WAIVABLE]
     try:
-        return publish(session, act, row_ids, note=options.note, required=options.required, waivers=waivers)
+        return publish(session, audit, row_ids, note=options.note, required=options.required, waivers=waivers)
     except NothingToReleaseError:
         return None
 

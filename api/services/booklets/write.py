@@ -35,31 +35,31 @@ Progress = Callable[[int], None]
 _BATCH = 1_000
 
 
-def write_plan(session: Session, act: AuditContext, folder: Folder, plan: LoadPlan, progress: Progress) -> set[int]:
+def write_plan(session: Session, audit: AuditContext, folder: Folder, plan: LoadPlan, progress: Progress) -> set[int]:
     """The row ids of the resources that the load changed."""
-    changed = _write_new(session, act, folder, plan, progress)
+    changed = _write_new(session, audit, folder, plan, progress)
     for stored, resource, names in plan.facts:
-        _write_facts(session, act, resource, stored, names)
+        _write_facts(session, audit, resource, stored, names)
         changed.add(stored.row_id)
     for unit_id, unit in plan.notes:
         values = {"note": unit.note, "printed": unit.printed, "stands_in": unit.stands_in}
         session.execute(update(Unit).where(Unit.id == unit_id).values(version=Unit.version + 1, **values))
     for change in plan.texts:
         if change.is_conflict:
-            _keep_suggestion(session, act, change)
+            _keep_suggestion(session, audit, change)
         else:
-            _write_text(session, act, plan, change)
+            _write_text(session, audit, plan, change)
             changed.add(plan.stored[str(change.resource.id)].row_id)
     return changed
 
 
-def _write_new(session: Session, act: AuditContext, folder: Folder, plan: LoadPlan, progress: Progress) -> set[int]:
+def _write_new(session: Session, audit: AuditContext, folder: Folder, plan: LoadPlan, progress: Progress) -> set[int]:
     made: set[int] = set()
     for run in _runs(folder, plan.new):
         ranks = _place(session, folder, run)
         for start in range(0, len(run), _BATCH):
             batch = run[start : start + _BATCH]
-            made |= set(_insert_batch(session, act, folder, batch, ranks[start : start + _BATCH]))
+            made |= set(_insert_batch(session, audit, folder, batch, ranks[start : start + _BATCH]))
             progress(len(batch))
     return made
 
@@ -94,7 +94,7 @@ def _place(session: Session, folder: Folder, run: Sequence[FolderResource]) -> l
 
 
 def _insert_batch(
-    session: Session, act: AuditContext, folder: Folder, batch: Sequence[FolderResource], ranks: Sequence[int]
+    session: Session, audit: AuditContext, folder: Folder, batch: Sequence[FolderResource], ranks: Sequence[int]
 ) -> list[int]:
     own = _find(session, COLLECTION.name, folder.key)
     categories = {key: _find(session, "category", key) for key in {r.category for r in batch if r.category is not None}}
@@ -118,8 +118,8 @@ def _insert_batch(
     row_ids = insert_resources(session, rows, [r.slugs for r in batch])
     pairs = [(row_id, r, u) for row_id, r in zip(row_ids, batch, strict=True) for u in r.units]
     unit_ids = insert_units(session, [_unit_row(row_id, unit) for row_id, _, unit in pairs])
-    _insert_texts(session, act, [(i, r, u) for i, (_, r, u) in zip(unit_ids, pairs, strict=True)])
-    session.execute(insert(Audit), [audit_row(act, "load", str(r.id), to_revision=1) for r in batch])
+    _insert_texts(session, audit, [(i, r, u) for i, (_, r, u) in zip(unit_ids, pairs, strict=True)])
+    session.execute(insert(Audit), [audit_row(audit, "load", str(r.id), to_revision=1) for r in batch])
     return row_ids
 
 
@@ -138,15 +138,17 @@ def _unit_row(row_id: int, unit: FolderUnit) -> dict[str, Any]:
     }
 
 
-def _insert_texts(session: Session, act: AuditContext, units: Sequence[tuple[int, FolderResource, FolderUnit]]) -> None:
-    sources = [_new_revision(act, i, r, u, r.source_language) for i, r, u in units]
+def _insert_texts(
+    session: Session, audit: AuditContext, units: Sequence[tuple[int, FolderResource, FolderUnit]]
+) -> None:
+    sources = [_new_revision(audit, i, r, u, r.source_language) for i, r, u in units]
     source_ids = insert_revisions(session, [row for row in sources if row is not None])
     set_current_revisions(
         session, "source_id", [(i, source) for (i, _, _), source in zip(units, source_ids, strict=True)]
     )
     targets, held = [], []
     for (i, r, u), source_id in zip(units, source_ids, strict=True):
-        row = _new_revision(act, i, r, u, r.source_language.other)
+        row = _new_revision(audit, i, r, u, r.source_language.other)
         if row is not None:
             targets.append(row | {"based_on_id": source_id})
             held.append((i, u))
@@ -154,33 +156,33 @@ def _insert_texts(session: Session, act: AuditContext, units: Sequence[tuple[int
         target_ids = insert_revisions(session, targets)
         set_current_revisions(session, "target_id", [(i, t) for (i, _), t in zip(held, target_ids, strict=True)])
         for (_, unit), target_id in zip(held, target_ids, strict=True):
-            _approve_as_told(session, act, unit, target_id)
+            _approve_as_told(session, audit, unit, target_id)
 
 
 def _new_revision(
-    act: AuditContext, unit_id: int, resource: FolderResource, unit: FolderUnit, language: Language
+    audit: AuditContext, unit_id: int, resource: FolderResource, unit: FolderUnit, language: Language
 ) -> dict[str, Any] | None:
     said = said_by(resource, unit, language)
-    return None if said is None else _row(act, unit_id, language, said)
+    return None if said is None else _row(audit, unit_id, language, said)
 
 
-def _row(act: AuditContext, unit_id: int, language: Language, said: StatedText) -> dict[str, Any]:
+def _row(audit: AuditContext, unit_id: int, language: Language, said: StatedText) -> dict[str, Any]:
     new = NewText(said.text, Origin(said.origin), State(said.state), said.tool)
-    row = build_revision(act, unit_id, language, said.text, new, act_word="load")
+    row = build_revision(audit, unit_id, language, said.text, new, act_word="load")
     return row | {"state": State.SOURCE.value} if said.state == State.SOURCE else row
 
 
-def _approve_as_told(session: Session, act: AuditContext, unit: FolderUnit, target_id: int) -> None:
+def _approve_as_told(session: Session, audit: AuditContext, unit: FolderUnit, target_id: int) -> None:
     if unit.state is State.REVIEWED and unit.reviewed_by:
-        reviewer = make_audit_context(session, unit.reviewed_by, act.via, at=act.at)
-        if reviewer.actor_id == act.actor_id:
+        reviewer = make_audit_context(session, unit.reviewed_by, audit.via, at=audit.at)
+        if reviewer.actor_id == audit.actor_id:
             message = "is who loads the folder, and nobody reviews what they bring in"
             raise InvalidFolderError([FolderIssue(unit.file, unit.line, "reviewed_by", message)])
         approve(session, reviewer, target_id)
 
 
 def _write_facts(
-    session: Session, act: AuditContext, resource: FolderResource, stored: StoredResource, names: Sequence[str]
+    session: Session, audit: AuditContext, resource: FolderResource, stored: StoredResource, names: Sequence[str]
 ) -> None:
     row_id, given = stored.row_id, facts_given(resource)
     columns = {name: given[name] for name in names if name in {"number", "facet", "facts"}}
@@ -190,17 +192,17 @@ def _write_facts(
         set_facts(session, row_id, columns)
     if "slugs" in names:
         for language in Language:
-            set_slug(session, act, str(resource.id), language, resource.slugs.get(language))
+            set_slug(session, audit, str(resource.id), language, resource.slugs.get(language))
     # What stands otherwise here stays a conflict, named at every load until the two agree.
     loaded = (stored.loaded or {}) | {name: given[name] for name in names}
     session.execute(update(Resource).where(Resource.id == row_id).values(loaded=loaded))
-    record_audit(session, act, "load", str(resource.id), detail={"facts": list(names)})
+    record_audit(session, audit, "load", str(resource.id), detail={"facts": list(names)})
 
 
-def _write_text(session: Session, act: AuditContext, plan: LoadPlan, change: TextChange) -> None:
+def _write_text(session: Session, audit: AuditContext, plan: LoadPlan, change: TextChange) -> None:
     row_id = plan.stored[str(change.resource.id)].row_id
     unit_id = _unit_of(session, row_id, change)
-    row = _row(act, unit_id, change.language, change.said)
+    row = _row(audit, unit_id, change.language, change.said)
     is_source = change.language is change.resource.source_language
     row["number"] = 1 + (_highest_number(session, unit_id, change.language) or 0)
     if is_source:
@@ -212,9 +214,9 @@ def _write_text(session: Session, act: AuditContext, plan: LoadPlan, change: Tex
         mark_revision_minor(session, unit_id, change.language.value)
     set_current_revisions(session, "source_id" if is_source else "target_id", [(unit_id, revision_id)])
     if not is_source:
-        _approve_as_told(session, act, change.unit, revision_id)
+        _approve_as_told(session, audit, change.unit, revision_id)
     name = f"{change.resource.id}.{change.unit.field}"
-    record_audit(session, act, "load", name, to_revision=row["number"], detail={"language": change.language.value})
+    record_audit(session, audit, "load", name, to_revision=row["number"], detail={"language": change.language.value})
 
 
 def _unit_of(session: Session, row_id: int, change: TextChange) -> int:
@@ -254,7 +256,7 @@ def _same_text(session: Session, unit_id: int, change: TextChange) -> int | None
     return session.scalar(query)
 
 
-def _keep_suggestion(session: Session, act: AuditContext, change: TextChange) -> None:
+def _keep_suggestion(session: Session, audit: AuditContext, change: TextChange) -> None:
     if change.stored is None:
         return
     key = {
@@ -264,5 +266,5 @@ def _keep_suggestion(session: Session, act: AuditContext, change: TextChange) ->
     }
     known = session.scalar(select(Suggestion.id).filter_by(**key))
     if known is None:
-        rest = {"text": change.said.text, "origin": change.said.origin, "via": act.via}
-        session.execute(insert(Suggestion).values(**key, **rest, actor_id=act.actor_id, at=act.at))
+        rest = {"text": change.said.text, "origin": change.said.origin, "via": audit.via}
+        session.execute(insert(Suggestion).values(**key, **rest, actor_id=audit.actor_id, at=audit.at))

@@ -48,11 +48,11 @@ class ContentSerializer:
     """Makes the answers of one request: the same reading, names and counts for all of them."""
 
     def __init__(
-        self, reading: ReadContext, voice: Branding, links: Links, names: ResourceNames, census: ListTotals
+        self, reading: ReadContext, branding: Branding, links: Links, names: ResourceNames, census: ListTotals
     ) -> None:
         self._reading = reading
         self._rule = reading.rule
-        self._voice = voice
+        self._voice = branding
         self._names = names
         self._census = census
         self._links = links

@@ -22,7 +22,7 @@ from api.services.publishing.snapshot import Snapshot, at_release, read_snapshot
 
 
 def list_changes(
-    session: Session, voice: Branding, *, since: int, after: str | None, limit: int, has_content: bool
+    session: Session, branding: Branding, *, since: int, after: str | None, limit: int, has_content: bool
 ) -> dict[str, Any]:
     """A page of what changed after release ``since``. The walk goes on in the release that it began with.
 
@@ -39,16 +39,16 @@ def list_changes(
         raise InvalidRequestError([Issue("out-of-range", "since", data={"least": 0, "most": snapshot.release})])
     rows = _read(session, snapshot, since, place, limit + 1)
     page = rows[:limit]
-    documents = _contents(session, voice, snapshot, [row[0] for row in page]) if has_content else None
-    items = [_describe(session, row, voice.public_url, documents) for row in page]
+    documents = _contents(session, branding, snapshot, [row[0] for row in page]) if has_content else None
+    items = [_describe(session, row, branding.public_url, documents) for row in page]
     last = page[-1][0] if len(rows) > limit else None
     key = (snapshot.release, last.first_release, last.resource_id) if last else None
     return {
         "items": items,
         "release": snapshot.release,
         "links": {
-            "self": _address(voice.public_url, since, limit, after, has_content),
-            "next": _address(voice.public_url, since, limit, encode_cursor(key, fingerprint), has_content)
+            "self": _address(branding.public_url, since, limit, after, has_content),
+            "next": _address(branding.public_url, since, limit, encode_cursor(key, fingerprint), has_content)
             if key
             else None,
         },
@@ -107,10 +107,10 @@ def _describe(session: Session, row: Any, public_url: str, documents: dict[int, 
     return said if documents is None else said | {"content": documents.get(edition.resource_id)}
 
 
-def _contents(session: Session, voice: Branding, snapshot: Snapshot, editions: Sequence[Edition]) -> dict[int, Any]:
+def _contents(session: Session, branding: Branding, snapshot: Snapshot, editions: Sequence[Edition]) -> dict[int, Any]:
     rule = LanguageRule(Language.EN, Fallback.ALLOW, MinState.TRANSLATED)
     reading = ReadContext(snapshot, rule, is_pinned=True, is_bilingual=True)
-    written = write_bilingual(session, reading, voice, [e.resource_id for e in editions if not e.withdrawn])
+    written = write_bilingual(session, reading, branding, [e.resource_id for e in editions if not e.withdrawn])
     return {row_id: json.loads(document) for row_id, document in written.items()}
 
 

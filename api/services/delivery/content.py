@@ -52,23 +52,23 @@ class ContentResult:
     alternate: tuple[Language, str] | None = None
 
 
-def get_resource(session: Session, reading: ReadContext, voice: Branding, kind: Kind, slug: str) -> ContentResult:
+def get_resource(session: Session, reading: ReadContext, branding: Branding, kind: Kind, slug: str) -> ContentResult:
     """The resource at this address. Raises what ``get_resource_id`` raises, and LanguageMissing."""
     resource_id = get_resource_id(session, kind, slug, reading.snapshot)
     found = find_editions(session, [resource_id], reading)
     if not found:
         raise PublicResourceNotFoundError(kind.name, slug, reading.snapshot.release)
-    return _answer_one(session, reading, voice, found[0])
+    return _answer_one(session, reading, branding, found[0])
 
 
-def _answer_one(session: Session, reading: ReadContext, voice: Branding, found: EditionPair) -> ContentResult:
-    links = Links(voice.public_url, reading)
+def _answer_one(session: Session, reading: ReadContext, branding: Branding, found: EditionPair) -> ContentResult:
+    links = Links(branding.public_url, reading)
     served = _choose(reading, found, links)
     parts = _take_apart(found, reading, served)
     slug = parts.slug or ""
     around = {name: _neighbour_link(session, reading, links, found, is_next=name == "next") for name in _AROUND}
     own = {"self": links.own(KINDS[found.kind], slug)}
-    body = _make_writer(session, reading, voice, links, [found], [parts]).write(found, parts, served, own | around)
+    body = _make_writer(session, reading, branding, links, [found], [parts]).write(found, parts, served, own | around)
     said = own | {name: link for name, link in around.items() if link}
     alternate = None
     if served is not None and found.states[served.language.other] is not None:
@@ -113,13 +113,13 @@ def _neighbour_link(
 def _make_writer(
     session: Session,
     reading: ReadContext,
-    voice: Branding,
+    branding: Branding,
     links: Links,
     found: Sequence[EditionPair],
     parts: Sequence[DocumentParts],
 ) -> ContentSerializer:
     names = read_names(session, found, parts, reading)
-    return ContentSerializer(reading, voice, links, names, ListTotals(session, reading))
+    return ContentSerializer(reading, branding, links, names, ListTotals(session, reading))
 
 
 def _languages(reading: ReadContext, served: Sequence[tuple[EditionPair, Served | None]]) -> tuple[Language, ...]:
@@ -134,15 +134,15 @@ def _keys(found: Sequence[EditionPair], parts: Sequence[DocumentParts]) -> tuple
     return tuple(each.id for each in parts) + tuple(sorted({f"kind.{f.kind}" for f in found}))
 
 
-def list_resources(session: Session, reading: ReadContext, voice: Branding, request: ListRequest) -> ContentResult:
+def list_resources(session: Session, reading: ReadContext, branding: Branding, request: ListRequest) -> ContentResult:
     """One page of a kind, in order. Raises RequestRefused for filters or an ``after`` that name nothing here."""
     scope = resolve_scope(session, request.kind, request.filters, reading)
-    links = Links(voice.public_url, reading)
+    links = Links(branding.public_url, reading)
     read = _read_matches if request.q else _read_list
     page, after, total = read(session, reading, scope, request, links)
     served = [None if reading.is_bilingual else reading.rule.choose(f.states) for f in page]
     parts = [_take_apart(f, reading, s) for f, s in zip(page, served, strict=True)]
-    writer = _make_writer(session, reading, voice, links, page, parts)
+    writer = _make_writer(session, reading, branding, links, page, parts)
     items = [writer.write(f, p, s, {}) for f, p, s in zip(page, parts, served, strict=True)]
     said = {"self": links.list(request)} | ({"next": links.next(request, after)} if after else {})
     counts = f'"total":{total.total},"omitted":{total.omitted},"release":{reading.snapshot.release}'
@@ -180,11 +180,13 @@ def _read_matches(
     return [by_id[match.resource_id] for match in found.matches], found.after, ListTotal(found.total, omitted, 0)
 
 
-def write_bilingual(session: Session, reading: ReadContext, voice: Branding, row_ids: Sequence[int]) -> dict[int, str]:
+def write_bilingual(
+    session: Session, reading: ReadContext, branding: Branding, row_ids: Sequence[int]
+) -> dict[int, str]:
     """The bilingual answers of these resources as JSON, by row id; what is public in no language is absent."""
     found = [edition for edition in find_editions(session, row_ids, reading) if edition.is_public]
     parts = [_take_apart(f, reading, None) for f in found]
-    writer = _make_writer(session, reading, voice, Links(voice.public_url, reading), found, parts)
+    writer = _make_writer(session, reading, branding, Links(branding.public_url, reading), found, parts)
     return {f.resource_id: writer.write(f, p, None, {}) for f, p in zip(found, parts, strict=True)}
 
 
@@ -195,7 +197,7 @@ def _at_random(shape: QueryShape, *, is_from_point: bool) -> Select[Any]:
 
 
 def choose_one(
-    session: Session, reading: ReadContext, voice: Branding, kind: Kind, filters: Filters, seed: str | None
+    session: Session, reading: ReadContext, branding: Branding, kind: Kind, filters: Filters, seed: str | None
 ) -> ContentResult:
     """One of those that fit. With a seed it stays the same until it, or its neighbour on the circle, changes.
 
@@ -208,5 +210,5 @@ def choose_one(
     for is_from_point in (True, False):
         row = execute(session, _at_random(shape, is_from_point=is_from_point), point=point, **values).first()
         if row is not None:
-            return _answer_one(session, reading, voice, to_edition_pair(row, reading.rule))
+            return _answer_one(session, reading, branding, to_edition_pair(row, reading.rule))
     raise NothingToServeError

@@ -53,9 +53,9 @@ class SearchRequest:
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]
 
 
-def search(session: Session, reading: ReadContext, voice: Branding, request: SearchRequest) -> ContentResult:
+def search(session: Session, reading: ReadContext, branding: Branding, request: SearchRequest) -> ContentResult:
     """A page of hits. Raises RequestRefused for a query without words, PageExpired for a page of an older release."""
-    links = Links(voice.public_url, reading)
+    links = Links(branding.public_url, reading)
     collection, category = resolve_names(session, request.filters, reading)
     narrowing = Narrowing(reading.rule, kind=request.kind, collection_id=collection, category_id=category)
     given = request.given()

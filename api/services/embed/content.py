@@ -23,6 +23,6 @@ _READERS: dict[EmbedKind, Callable[[Reader, Target], Embed]] = {
 }
 
 
-def read_embed(session: Session, reading: ReadContext, voice: Branding, target: Target) -> Embed:
+def read_embed(session: Session, reading: ReadContext, branding: Branding, target: Target) -> Embed:
     """What ``target`` shows. Raises what delivery raises; LanguageMissing where nothing is in the language."""
-    return _READERS[target.kind](Reader(session, reading, voice), target)
+    return _READERS[target.kind](Reader(session, reading, branding), target)

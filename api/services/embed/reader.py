@@ -21,8 +21,8 @@ from api.services.embed.target import Target
 class Reader:
     """Reads for one request."""
 
-    def __init__(self, session: Session, reading: ReadContext, voice: Branding) -> None:
-        self._session, self.reading, self._voice = session, reading, voice
+    def __init__(self, session: Session, reading: ReadContext, branding: Branding) -> None:
+        self._session, self.reading, self._voice = session, reading, branding
         self.keys: dict[str, None] = {}
 
     def get(self, kind: Kind, slug: str) -> Passage:

@@ -17,7 +17,7 @@ from api.services.publishing.snapshot import Snapshot, read_snapshot
 from api.services.search.text_index import optimize
 
 
-def suppress(session: Session, act: AuditContext, resource: str, reason: str) -> int | None:
+def suppress(session: Session, audit: AuditContext, resource: str, reason: str) -> int | None:
     """The number of the release that tells followers of it, if the resource was public.
 
     Its texts are emptied in every edition and revision, waiver and suggestion; its addresses answer 410 at every
@@ -27,19 +27,21 @@ def suppress(session: Session, act: AuditContext, resource: str, reason: str) ->
     row_id = get_row_id(session, resource)
     # Said twice it is done again: the first reason stands, and both are in the trail.
     if session.get(Suppression, row_id) is None:
-        session.execute(insert(Suppression).values(resource_id=row_id, reason=reason, actor_id=act.actor_id, at=act.at))
+        session.execute(
+            insert(Suppression).values(resource_id=row_id, reason=reason, actor_id=audit.actor_id, at=audit.at)
+        )
     session.execute(update(Resource).where(Resource.id == row_id).values(withdrawn=True, version=Resource.version + 1))
-    release = _tell(session, act, row_id, resource)
+    release = _tell(session, audit, row_id, resource)
     _empty(session, row_id)
     _count_again(session, row_id)
     optimize(session)
-    record_audit(session, act, "suppress", resource, detail={"reason": reason, "release": release})
+    record_audit(session, audit, "suppress", resource, detail={"reason": reason, "release": release})
     return release
 
 
-def _tell(session: Session, act: AuditContext, row_id: int, resource: str) -> int | None:
+def _tell(session: Session, audit: AuditContext, row_id: int, resource: str) -> int | None:
     try:
-        return publish(session, act, [row_id], note=f"suppressed: {resource}", required=MinState.TRANSLATED)
+        return publish(session, audit, [row_id], note=f"suppressed: {resource}", required=MinState.TRANSLATED)
     except NothingToReleaseError:
         return None
 

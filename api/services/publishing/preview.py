@@ -103,7 +103,7 @@ UNSAID = "… … … … … … … … … … …"
 
 
 @contextmanager
-def previewed_release(session: Session, act: AuditContext, required: MinState) -> Iterator[None]:
+def previewed_release(session: Session, audit: AuditContext, required: MinState) -> Iterator[None]:
     """Inside, ``session`` sees the working copy as the current release; at the end nothing of it was.
 
     The release is really made, with every gap let pass, and rolled back: a preview is what a release would be,
@@ -123,7 +123,7 @@ def previewed_release(session: Session, act: AuditContext, required: MinState) -
         candidates = list_candidates(session, row_ids, required=required, waivers=waivers)
         whole = [candidate for candidate in candidates if not candidate.blockers]
         if whole:
-            publish_candidates(session, act, whole, note="preview", is_lasting=False)
+            publish_candidates(session, audit, whole, note="preview", is_lasting=False)
         try:
             yield
         finally:

@@ -58,7 +58,7 @@ class Candidate:
 @young_gc_only()
 def publish(
     session: Session,
-    act: AuditContext,
+    audit: AuditContext,
     row_ids: Iterable[int],
     *,
     note: str,
@@ -79,13 +79,15 @@ def publish(
     blockers += find_consistency_blockers(session, [candidate.working for candidate in candidates])
     if blockers:
         raise ReleaseBlockedError(blockers)
-    number = publish_candidates(session, act, candidates, note=note)
+    number = publish_candidates(session, audit, candidates, note=note)
     _let_go(candidates)
     return number
 
 
 @young_gc_only()
-def publish_ready(session: Session, act: AuditContext, row_ids: Iterable[int], *, note: str, required: MinState) -> int:
+def publish_ready(
+    session: Session, audit: AuditContext, row_ids: Iterable[int], *, note: str, required: MinState
+) -> int:
     """The number of the new release with all of these that nothing blocks. Raises NothingToRelease, RequestRefused."""
     note = _tidy_note(note)
     lock_exclusive(session)
@@ -94,7 +96,7 @@ def publish_ready(session: Session, act: AuditContext, row_ids: Iterable[int], *
         # What is left out may be what another needs: a moment waits for its category.
         blocked = {blocker.resource for blocker in find_consistency_blockers(session, [c.working for c in ready])}
         if not blocked:
-            number = publish_candidates(session, act, ready, note=note)
+            number = publish_candidates(session, audit, ready, note=note)
             _let_go(ready)
             return number
         ready = [c for c in ready if c.working.subject.id not in blocked]
@@ -115,24 +117,24 @@ def _tidy_note(note: str) -> str:
 
 
 def publish_candidates(
-    session: Session, act: AuditContext, candidates: Sequence[Candidate], *, note: str, is_lasting: bool = True
+    session: Session, audit: AuditContext, candidates: Sequence[Candidate], *, note: str, is_lasting: bool = True
 ) -> int:
     """The number of the new release with these. The caller holds the lock, and has found nothing that blocks them.
 
     ``is_lasting``: the index of search goes with it, and where to look for changes from then on. A preview has neither.
     """
     row_ids = [candidate.working.row_id for candidate in candidates]
-    number = _open_release(session, act, note, settled=set_audit_watermark(session, row_ids) if is_lasting else None)
+    number = _open_release(session, audit, note, settled=set_audit_watermark(session, row_ids) if is_lasting else None)
     _write_candidates(session, number, candidates)
     given = [(c.working.row_id, gap, waiver) for c in candidates for gap, waiver in c.waived]
-    write_waivers(session, act, number, given)
+    write_waivers(session, audit, number, given)
     _make_slugs_public(session, number, row_ids)
     analyze_if_stale(session, len(candidates) * len(Language))
     update_counts(session, number)
     if is_lasting:
         update_index(session, row_ids)
     ids = [candidate.working.subject.id for candidate in candidates]
-    record_audit(session, act, "release", f"release.{number}", detail={"resources": ids, "note": note})
+    record_audit(session, audit, "release", f"release.{number}", detail={"resources": ids, "note": note})
     return number
 
 
@@ -199,10 +201,10 @@ def _differs(candidate: Candidate, public: OpenPair | None) -> bool:
 
 
 def _open_release(
-    session: Session, act: AuditContext, note: str, *, reverts: int | None = None, settled: int | None = None
+    session: Session, audit: AuditContext, note: str, *, reverts: int | None = None, settled: int | None = None
 ) -> int:
     number = next_number(session)
-    values = {"at": act.at, "actor_id": act.actor_id, "note": note, "reverts": reverts, "audit_watermark": settled}
+    values = {"at": audit.at, "actor_id": audit.actor_id, "note": note, "reverts": reverts, "audit_watermark": settled}
     session.execute(insert(Release).values(number=number, counts={}, **values))
     return number
 
@@ -229,7 +231,7 @@ def _make_slugs_public(session: Session, number: int, row_ids: Sequence[int]) ->
 
 @young_gc_only()
 def revert_release(
-    session: Session, act: AuditContext, to: int, *, note: str, row_ids: Sequence[int] | None = None
+    session: Session, audit: AuditContext, to: int, *, note: str, row_ids: Sequence[int] | None = None
 ) -> int:
     """The number of a new release that restores what was public at release ``to``, its waivers too.
 
@@ -244,7 +246,7 @@ def revert_release(
     blockers = find_consistency_blockers(session, [change.working for change in changes])
     if blockers:
         raise ReleaseBlockedError(blockers)
-    number = _open_release(session, act, note, reverts=to, settled=set_audit_watermark(session, ()))
+    number = _open_release(session, audit, note, reverts=to, settled=set_audit_watermark(session, ()))
     editions.close_pairs(session, number, [change.working.row_id for change in changes])
     editions.reopen_pairs(session, number, changes)
     was_public = [(c.working.row_id, c.first_release) for c in changes if c.first_release is not None]
@@ -252,5 +254,5 @@ def revert_release(
     update_counts(session, number)
     update_index(session, [change.working.row_id for change in changes])
     ids = [change.working.subject.id for change in changes]
-    record_audit(session, act, "revert", f"release.{number}", detail={"to": to, "resources": ids, "note": note})
+    record_audit(session, audit, "revert", f"release.{number}", detail={"to": to, "resources": ids, "note": note})
     return number

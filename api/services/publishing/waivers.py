@@ -69,7 +69,7 @@ def describe_waiver(gap: Blocker, waiver: WaiverRequest) -> dict[str, Any]:
 
 
 def write_waivers(
-    session: Session, act: AuditContext, number: int, given: Iterable[tuple[int, Blocker, WaiverRequest]]
+    session: Session, audit: AuditContext, number: int, given: Iterable[tuple[int, Blocker, WaiverRequest]]
 ) -> None:
     """Keep the waivers that release ``number`` was made with; each is of a resource, by row id."""
     rows = [
@@ -79,7 +79,7 @@ def write_waivers(
             "gap": gap.gap,
             "language": gap.language,
             "reason": dict(waiver.reason),
-            "actor_id": act.actor_id,
+            "actor_id": audit.actor_id,
         }
         for row_id, gap, waiver in given
     ]

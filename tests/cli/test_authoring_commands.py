@@ -1,0 +1,206 @@
+"""The commands for tokens, the queue, releases and the trail."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from click.testing import Result
+
+from tests.tools.actors import FIRST, TITLE, People, nothing_changes
+
+Run = Callable[..., Result]
+REASONS = ("en=It is with the translator.", "cy=Mae gyda’r cyfieithydd nawr.")
+
+
+@pytest.fixture
+def run(people: People) -> Run:
+    """Runs a command of the service on the people's database."""
+
+    def run_command(*arguments: str, status: int = 0) -> Result:
+        result = people.app.test_cli_runner().invoke(args=list(arguments))
+        assert result.exit_code == status, result.output
+        return result
+
+    return run_command
+
+
+def _create(run: Run, *more: str) -> str:
+    result = run("tokens", "create", "--name", "Elin", "--role", "translator", "--role", "reviewer", *more)
+    return result.stdout.splitlines()[-1]
+
+
+def test_a_token_is_printed_once_as_the_last_line_and_works(people: People, run: Run) -> None:
+    people.secrets["elin"] = _create(run, "--language", "cy", "--expires", "90d")  # type: ignore[index]
+    assert re.fullmatch(r"eih_[0-9a-f]{10}_[\w-]{43}", people.secrets["elin"])
+    assert people.act("elin", "target", {"text": "CY gan Elin"})["target"]["updated_by"] == "elin"
+    assert people.try_act("elin", "target", {"text": "EN by Elin"}, "moment.paned.title").status_code == 403
+    listed = run("tokens", "list").stdout
+    line = next(line for line in listed.splitlines() if "elin" in line)
+    assert line.startswith(people.secrets["elin"][:14])
+    assert "reviewer, translator" in line
+    assert people.secrets["elin"][15:] not in listed
+    assert people.audit(limit="2")[-1]["by"] == "operator"
+
+
+def test_a_token_is_revoked(people: People, run: Run) -> None:
+    people.secrets["elin"] = _create(run)  # type: ignore[index]
+    run("tokens", "revoke", people.secrets["elin"][:14], "--as", "Siân")
+    assert people.ask("elin", "GET", "/units").status_code == 401
+    assert people.audit(limit="1")[0]["by"] == "siân"
+    assert "revoked" in next(line for line in run("tokens", "list").stdout.splitlines() if "elin" in line)
+    run("tokens", "revoke", "eih_0000000000", status=1)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--role", "boss"],
+        [],
+        ["--role", "editor", "--language", "fr"],
+        ["--role", "editor", "--expires", "soon"],
+        ["--role", "editor", "--expires", "0d"],
+        ["--role", "editor", "--as", ""],
+        ["--role", "editor", "--as", "two\nlines"],
+        ["--role", "editor", "--name", "x" * 201],
+        ["--role", "editor", "--name", "two\nlines"],
+        ["--role", "editor", "--name", "a\u200bb"],
+        ["--role", "editor", "--name", "Operator"],
+        ["--role", "editor", "--name", " "],
+    ],
+)
+def test_a_token_that_cannot_be_is_refused(people: People, run: Run, arguments: list[str]) -> None:
+    with nothing_changes(people):
+        result = people.app.test_cli_runner().invoke(args=["tokens", "create", "--name", "Elin", *arguments])
+    assert result.exit_code in {1, 2}
+    assert "Traceback" not in result.output
+
+
+def test_the_queue_is_listed_most_needed_first(people: People, run: Run) -> None:
+    people.outdate()
+    people.deliver("moment.second.title")
+    people.act("rhian", "review", {"decision": "return", "comment": "no"}, "moment.second.title")
+    lines = run("units", "list").stdout.splitlines()
+    assert lines[0] == "moment.second.title  cy, translated, sent back by rhian"
+    assert lines[1] == f"{TITLE}  cy, translated, outdated"
+    assert lines[-1].startswith("total ")
+    assert run("units", "list", "--outdated").stdout.splitlines()[0].startswith(TITLE)
+    assert len(run("units", "list", "--returned", "--kind", "moment", "--target", "cy").stdout.splitlines()) == 2
+
+
+def test_next_says_what_would_go_out_and_what_blocks_it(people: People, run: Run) -> None:
+    people.outdate()
+    people.deliver("moment.second.title")
+    assert run("release", "next").stdout.splitlines() == [
+        f"{FIRST}: changed (blocked)",
+        "moment.second: changed",
+        f"  blocked: {FIRST}: outdated (cy)",
+        "2 resources, 1 blockers",
+    ]
+
+
+def test_publishing_and_reverting_are_in_somebodys_name(people: People, run: Run) -> None:
+    people.outdate()
+    people.deliver("moment.second.title")
+    with nothing_changes(people):
+        run("release", "publish", "--note", "x", status=2)
+        refused = run("release", "publish", "--note", "x", "--as", "pedr", status=1)
+        assert f"{FIRST}: outdated (cy)" in refused.output
+        run("release", "publish", "--ready", FIRST, "--note", "x", "--as", "pedr", status=2)
+        run("release", "publish", "moment.nobody", "--note", "x", "--as", "pedr", status=1)
+        run("release", "revert", "9", "--note", "x", "--as", "pedr", status=1)
+    assert run("release", "publish", "--ready", "--note", "what is ready", "--as", "Siân").stdout == "release 2\n"
+    assert (people.audit(limit="1")[0]["by"], people.audit(limit="1")[0]["act"]) == ("siân", "release")
+    waive = ["--waive", FIRST, "outdated", *REASONS]
+    assert run("release", "publish", FIRST, *waive, "--note", "x", "--as", "pedr").stdout == "release 3\n"
+    assert people.public("/releases/3")["waivers"][0]["reason"]["cy"] == REASONS[1].removeprefix("cy=")
+    assert run("release", "revert", "1", "moment.second", "--note", "x", "--as", "pedr").stdout == "release 4\n"
+    assert people.public("/moments/second", lang="cy")["title"] == "CY second title"
+    run("release", "publish", "--note", "x", "--as", "pedr", "moment.first", status=1)
+
+
+def test_a_waiver_without_its_reasons_is_refused(people: People, run: Run) -> None:
+    people.outdate()
+    with nothing_changes(people):
+        for reasons in (("en=It is with the translator.", "cy=byr"), (REASONS[0], REASONS[0]), ("x", "y")):
+            waive = ["--waive", FIRST, "outdated", *reasons]
+            refused = run("release", "publish", *waive, "--note", "x", "--as", "pedr", status=1)
+            assert "reason-too-short" in refused.output
+        gap = ["--waive", FIRST, "in_use", *REASONS]
+        assert "gap-not-waivable" in run("release", "publish", *gap, "--note", "x", "--as", "p", status=1).output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--note", "two\nlines"], "note: This text must be one line. (not-one-line)"),
+        (["--note", "x" * 201], "note: This is over the limit of 200 characters. (too-long)"),
+        (["--note", "x\u202ey"], "note: This holds a character that nobody can see: U+202E. (invisible-character)"),
+        (["--note", " "], "note: This is empty. (empty)"),
+        (["--as", ""], "name: This is empty. (empty)"),
+        (["--as", "a\u200bb"], "name: This holds a character that nobody can see: U+200B. (invisible-character)"),
+        (["--waive", FIRST, "outdated", "en=It is with\u202e the translator.", REASONS[1]],
+         "waive 0 reason en: This holds a character that nobody can see: U+202E. (invisible-character)"),
+        (["--waive", FIRST, "outdated", REASONS[0], "cy=a" + " " * 23 + "b"],
+         "waive 0 reason cy: A reason needs at least 20 characters in each language. (reason-too-short)"),
+        (["moment.nobody"], "There is nothing with the id ‘moment.nobody’."),
+    ],
+)  # fmt: skip
+def test_publishing_is_held_to_the_rules_of_the_api_and_says_so(
+    people: People, run: Run, arguments: list[str], said: str
+) -> None:
+    people.outdate()
+    with nothing_changes(people):
+        refused = run("release", "publish", "--note", "x", "--as", "pedr", *arguments, status=1)
+    assert refused.output == f"Error: {said}\n"
+
+
+def test_reverting_is_held_to_the_rules_of_the_api(people: People, run: Run) -> None:
+    people.deliver()
+    people.publish()
+    with nothing_changes(people):
+        run("release", "revert", "1", "--note", "two\nlines", "--as", "pedr", status=1)
+        run("release", "revert", "1", "--note", "x", "--as", " ", status=1)
+        run("release", "revert", "1", "--note", "x", "--as", "Operator", status=2)
+        refused = run("release", "revert", "9", "--note", "x", "--as", "pedr", status=1)
+    assert "There is no release with the number ‘9’." in refused.output
+
+
+def test_errors_are_told_in_the_operators_language(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LC_ALL", raising=False)
+    monkeypatch.delenv("LC_MESSAGES", raising=False)
+    create = ("tokens", "create", "--name", "Elin", "--role", "editor", "--expires", "soon")
+    for locale, said in (("en_GB.UTF-8", "A lifetime is a number"), ("cy_GB.UTF-8", "Rhif gyda")):
+        monkeypatch.setenv("LANG", locale)
+        assert f"Error: expires: {said}" in run(*create, status=1).output
+
+
+def test_the_queue_is_narrowed_as_by_api_and_walked_to_its_end(
+    people: People, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.cli.authoring._PAGE", 2)
+    people.deliver("moment.second.title")
+    for option, query in (
+        (["--collection", "small"], {"collection": "small"}),
+        (["--category", "talk"], {"category": "talk"}),
+        (["--by", "TWM"], {"by": "twm"}),
+        (["--q", "NEWYDD"], {"q": "newydd"}),
+        ([], {}),
+    ):
+        listed = [line.partition("  ")[0] for line in run("units", "list", *option).stdout.splitlines()[:-1]]
+        expected = people.read("ann", "/units", limit="100", **query)["items"]
+        assert listed == [item["id"] for item in expected], option
+        assert listed
+    assert len(run("units", "list", "--limit", "3").stdout.splitlines()) == 4
+
+
+def test_the_trail_is_read_by_subject_and_person(people: People, run: Run) -> None:
+    people.deliver()
+    people.outdate()
+    lines = run("audit", "--limit", "2").stdout.splitlines()
+    assert [line.split("  ")[1:] for line in lines] == [
+        ["eirlys", "write", f"{TITLE} 1→2"],
+        ["twm", "write", f"{TITLE} 1→2"],
+    ]
+    assert len(run("audit", "--subject", TITLE, "--by", "TWM").stdout.splitlines()) == 1

@@ -1,0 +1,133 @@
+"""The commands of whoever runs the service, as they are typed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import Result
+from flask import Flask
+
+from api.db.database import Database
+from tests.conftest import BOOKLET, MakeApp
+from tests.services.booklets.folder.samples import CLASHING_SLUG, write_second_booklet
+from tests.tools.booklets import load, raw, small_booklet
+from tests.tools.rows import counts_of
+
+WAIVE = ("--waive", "en=The Welsh is on its way here.", "cy=Mae’r Gymraeg ar ei ffordd yma.")
+
+
+@pytest.fixture
+def app(loaded_url: str, make_app: MakeApp) -> Flask:
+    """The service with the booklet as release 1."""
+    return make_app(loaded_url)
+
+
+def run(app: Flask, *arguments: Any) -> Result:
+    return app.test_cli_runner().invoke(args=["content", *map(str, arguments)])
+
+
+def test_load_releases_a_second_booklet_and_tells(app: Flask, tmp_path: Path) -> None:
+    folder = write_second_booklet(tmp_path / "second")
+    done = run(app, "load", folder, *WAIVE)
+    assert done.exit_code == 0, done.output
+    assert "7 resources created, 0 changed\nrelease 2" in done.output
+    again = run(app, "load", folder)
+    assert again.exit_code == 0, again.output
+    assert "0 resources created, 0 changed\nno release" in again.output
+
+
+def test_a_dry_run_tells_the_same_and_changes_nothing(app: Flask, loaded_database: Database, tmp_path: Path) -> None:
+    folder = write_second_booklet(tmp_path / "second")
+    with loaded_database.reading() as session:
+        before = counts_of(session)
+    done = run(app, "load", folder, *WAIVE, "--dry-run")
+    assert done.exit_code == 0, done.output
+    assert "7 resources would be created" in done.output
+    assert "release 2 (not made: dry run)" in done.output
+    with loaded_database.reading() as session:
+        assert counts_of(session) == before
+
+
+def test_a_blocked_load_says_what_blocks_and_writes_nothing(
+    app: Flask, loaded_database: Database, tmp_path: Path
+) -> None:
+    with loaded_database.reading() as session:
+        before = counts_of(session)
+    done = run(app, "load", write_second_booklet(tmp_path / "second"))
+    assert done.exit_code == 1
+    assert "moment.the-long-way-home: missing (cy)" in done.output
+    assert "prompt.what-did-you-notice: missing (cy)" in done.output
+    with loaded_database.reading() as session:
+        assert counts_of(session) == before
+
+
+@pytest.mark.parametrize(
+    ("waive", "status", "said"),
+    [
+        (("en=too short", "cy=Mae’r Gymraeg ar ei ffordd yma."), 1, "reason-too-short"),
+        (("en=The Welsh is on its way.", "en=The Welsh is on its way."), 2, "--waive takes two reasons"),
+        (("The Welsh is on its way.", "Mae’r Gymraeg ar ei ffordd."), 2, "--waive takes two reasons"),
+    ],
+)
+def test_a_waiver_needs_two_reasons_that_say_something(
+    app: Flask, tmp_path: Path, waive: tuple[str, str], status: int, said: str
+) -> None:
+    done = run(app, "load", write_second_booklet(tmp_path / "second"), "--waive", *waive)
+    assert (done.exit_code, said in done.output) == (status, True), done.output
+
+
+def test_without_a_release_it_waits_for_the_next_load(app: Flask, tmp_path: Path) -> None:
+    folder = write_second_booklet(tmp_path / "second")
+    assert "no release" in run(app, "load", folder, "--no-release").output
+    assert "release 2" in run(app, "load", folder, *WAIVE).output
+
+
+def test_a_clash_is_said_with_file_and_line(app: Flask, tmp_path: Path) -> None:
+    done = run(app, "load", write_second_booklet(tmp_path / "second", [CLASHING_SLUG]), *WAIVE)
+    assert done.exit_code == 1
+    assert "moments.yaml:" in done.output
+    assert "'chain-reaction' leads to moment.chain-reaction" in done.output
+
+
+def test_check_says_how_much_there_is(app: Flask, tmp_path: Path) -> None:
+    done = run(app, "check", BOOKLET, write_second_booklet(tmp_path / "second"))
+    assert done.exit_code == 0
+    assert "213 units, no fault" in done.output
+    assert "second-booklet: 7 resources" in done.output
+
+
+def test_export_writes_the_booklet(app: Flask, tmp_path: Path) -> None:
+    done = run(app, "export", tmp_path / "out")
+    assert done.exit_code == 0, done.output
+    assert (tmp_path / "out" / "moments.yaml").read_bytes() == (BOOKLET / "moments.yaml").read_bytes()
+    assert run(app, "export", tmp_path / "none", "--collection", "none").exit_code == 1
+
+
+def test_suppress_and_backup(app: Flask, tmp_path: Path) -> None:
+    done = run(app, "suppress", "moment.chain-reaction", "--reason", "asked for")
+    assert "moment.chain-reaction is empty at every release; release 2 says so" in done.output
+    assert run(app, "suppress", "moment.none", "--reason", "asked for").exit_code == 1
+    assert run(app, "suppress", "moment.chain-reaction").exit_code == 2, "a reason is required"
+    again = run(app, "load", BOOKLET)
+    assert again.exit_code == 0, again.output
+    assert "moment.chain-reaction" in again.output
+    file = tmp_path / "backup"
+    assert run(app, "backup", file).exit_code == 0
+    assert file.stat().st_size > 10_000
+    refused = run(app, "backup", file)
+    assert refused.exit_code == 1
+    assert "overwrites nothing" in refused.output
+
+
+def test_verify_fails_on_what_was_tampered_with(empty_url: str, empty_database: Database, make_app: MakeApp) -> None:
+    with empty_database.writing() as session:
+        load(session, small_booklet())
+    app = make_app(empty_url)
+    verified = run(app, "verify")
+    assert (verified.exit_code, verified.output) == (0, "every document is what its revisions say\n")
+    raw(empty_database, "UPDATE edition SET document = '{}' WHERE kind = 'ground-rule' AND language = 'cy'")
+    done = run(app, "verify")
+    assert done.exit_code == 1
+    assert done.output == "ground-rule.listen, release 1, cy: its document differs\n"

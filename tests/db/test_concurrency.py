@@ -1,0 +1,73 @@
+"""Two at once: releases queue, nothing is lost, and readers go on reading what was."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+from sqlalchemy import func, select
+
+from api.db.database import Database
+from api.domain.state import MinState
+from api.models import Edition, Release
+from api.services.authoring.units import NewText, write_target
+from api.services.booklets.verify import verify_content
+from api.services.publishing.releases import publish
+from api.services.publishing.snapshot import read_snapshot
+from tests.tools.booklets import editor, load, rows_of, small_booklet
+
+NAMES = ("moment.first", "moment.second")
+
+
+def test_two_releases_at_once_take_two_numbers_and_lose_nothing(empty_database: Database) -> None:
+    with empty_database.writing() as session:
+        load(session, small_booklet())
+    barrier = threading.Barrier(2)
+
+    def work(name: str) -> int:
+        barrier.wait()
+        with empty_database.writing() as session:
+            audit = editor(session)
+            write_target(session, audit, f"{name}.body", NewText(f"CY {name}"))
+            return publish(session, audit, rows_of(session, name), note="a release", required=MinState.TRANSLATED)
+
+    with empty_database.writing() as session:
+        editor(session)  # two who make the same actor at once would meet there, not at the release
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(work, NAMES)) == [2, 3]
+    with empty_database.reading() as session:
+        assert list(verify_content(session)) == []
+        for name in NAMES:
+            said = select(func.count()).where(Edition.end_release.is_(None), Edition.document.contains(f"CY {name}"))
+            assert session.scalar(said) == 1
+
+
+def test_a_reader_beside_a_long_release_reads_the_old_one_whole(empty_database: Database) -> None:
+    with empty_database.writing() as session:
+        load(session, small_booklet())
+    with empty_database.writing() as writer:
+        audit = editor(writer)
+        for name in NAMES:
+            write_target(writer, audit, f"{name}.body", NewText("CY yr un newydd"))
+        with empty_database.reading() as reader:
+            assert read_snapshot(reader).release == 1
+            publish(writer, audit, rows_of(writer, *NAMES), note="a release", required=MinState.TRANSLATED)
+            assert reader.scalar(select(func.max(Release.number))) == 1
+            new = select(func.count()).where(Edition.document.contains("CY yr un newydd"))
+            assert reader.scalar(new) == 0
+    with empty_database.reading() as reader:
+        assert read_snapshot(reader).release == 2
+
+
+def test_a_reader_that_began_before_a_release_ends_in_what_it_began_with(empty_database: Database) -> None:
+    with empty_database.writing() as session:
+        load(session, small_booklet())
+    with empty_database.reading() as reader:
+        assert read_snapshot(reader).release == 1
+        with empty_database.writing() as writer:
+            audit = editor(writer)
+            write_target(writer, audit, "moment.first.body", NewText("CY yr un newydd"))
+            publish(writer, audit, rows_of(writer, "moment.first"), note="a release", required=MinState.TRANSLATED)
+        assert reader.scalar(select(func.max(Release.number))) == 1
+        still = select(func.count()).where(Edition.end_release.is_(None))
+        assert reader.scalar(still) == 2 * len(small_booklet())

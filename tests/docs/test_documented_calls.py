@@ -1,0 +1,176 @@
+"""What the pages for operators and editors tell people to do is done here, and gives what they say."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from api.app import create_app
+from api.db.database import Database
+from api.models import Resource, Revision, Unit
+from api.settings import ROOT
+from tests.conftest import BOOKLET, MakeApp, make_settings
+from tests.docs.transcripts import blocks, commands
+from tests.services.booklets.folder.samples import write_second_booklet
+
+OPERATORS, FORMAT = ROOT / "docs" / "operators.md", ROOT / "docs" / "content-format.md"
+
+
+def _shown(page: Path) -> dict[str, list[str]]:
+    """What a page shows after each command; a command that stands twice has both, in order."""
+    found: dict[str, list[str]] = {}
+    for command, shown in commands(page):
+        found.setdefault(command, []).append(shown.strip())
+    return found
+
+
+def _run(app: Flask, command: str, *paths: tuple[str, str]) -> str:
+    """What a command of a page says, without the progress bar; folders that the page names are replaced by ours."""
+    for named, real in paths:
+        command = command.replace(named, real)
+    result = app.test_cli_runner().invoke(args=command.removeprefix("flask "))
+    return re.sub(r"^loading .*\n?", "", result.output, flags=re.MULTILINE).strip()
+
+
+@pytest.fixture
+def second(tmp_path: Path) -> Path:
+    """The second booklet of the format's page, written down from that page."""
+    folder = tmp_path / "second-booklet"
+    folder.mkdir()
+    files = ("collection.yaml", "categories.yaml", "moments.yaml")
+    texts = [text for language, text in blocks(FORMAT) if language == "yaml"]
+    for name, text in zip(files, texts, strict=True):
+        (folder / name).write_text(text + "\n", encoding="utf-8")
+    return folder
+
+
+def test_the_second_booklet_of_the_page_loads_as_the_page_says(
+    second: Path, loaded_url: str, make_app: MakeApp
+) -> None:
+    app, shown = make_app(loaded_url), _shown(FORMAT)
+    ours = ("content/second-booklet", str(second))
+    for command in (
+        "flask content check content/second-booklet",
+        "flask content load --dry-run content/second-booklet",
+        "flask content load content/second-booklet",
+    ):
+        assert _run(app, command, ours) == shown[command][0]
+    listed = app.test_client().get("/v1/moments?lang=cy&collection=second-booklet").get_json()
+    assert [item["title"] for item in listed["items"]] == ["Paned a sgwrs"]
+
+
+def test_a_slug_of_the_first_booklet_is_refused_as_the_page_says(
+    second: Path, loaded_url: str, make_app: MakeApp
+) -> None:
+    moments = second / "moments.yaml"
+    text = moments.read_text(encoding="utf-8")
+    moments.write_text(text.replace("en: a-cuppa-and-a-chat", "en: chain-reaction"), encoding="utf-8")
+    command = "flask content load content/second-booklet"
+    said = _run(make_app(loaded_url), command, ("content/second-booklet", str(second)))
+    assert said == _shown(FORMAT)[command][1]
+
+
+def test_loading_as_the_page_for_operators_shows_it(empty_url: str, make_app: MakeApp, tmp_path: Path) -> None:
+    app, shown = make_app(empty_url), _shown(OPERATORS)
+    booklet = ("content/consultant-social-workers", str(BOOKLET))
+    check, load = (f"flask content {what} content/consultant-social-workers" for what in ("check", "load"))
+    dry = "flask content load --dry-run content/consultant-social-workers"
+    assert _run(app, check, booklet) == shown[check][0]
+    assert _run(app, dry, booklet) == shown[dry][0]
+    assert _run(app, load, booklet) == shown[load][0]
+    assert _run(app, load, booklet) == shown[load][1]
+    exported = str(tmp_path / "exported")
+    said = _run(app, "flask content export /tmp/exported", ("/tmp/exported", exported))
+    assert said.replace(exported, "/tmp/exported") == shown["flask content export /tmp/exported"][0]
+    assert _run(app, f"flask content load {exported}") == shown[load][1]
+    verify = next(command for command in shown if command.endswith("flask content verify"))
+    assert _run(app, "flask content verify") == shown[verify][0]
+
+
+def test_a_load_that_is_blocked_and_then_waived_as_the_page_shows_it(
+    loaded_url: str, make_app: MakeApp, tmp_path: Path
+) -> None:
+    app, shown = make_app(loaded_url), _shown(OPERATORS)
+    folder = write_second_booklet(tmp_path / "second")
+    plain, waived = sorted((c for c in shown if "load content/second-booklet" in c), key=len)
+    for command in (plain, waived):
+        assert _run(app, command, ("content/second-booklet", str(folder))) == shown[command][0]
+
+
+def test_a_broken_folder_is_refused_as_the_page_shows_it(shared_app: Flask, tmp_path: Path) -> None:
+    folder = tmp_path / "broken"
+    folder.mkdir()
+    for file in BOOKLET.glob("*.yaml"):
+        (folder / file.name).write_text(
+            file.read_text(encoding="utf-8").replace("state: translated", "state: done", 1)
+            if file.name == "collection.yaml"
+            else file.read_text(encoding="utf-8"),
+            encoding="utf-8",
+        )
+    command = "flask content check content/broken"
+    assert _run(shared_app, command, ("content/broken", str(folder))) == _shown(OPERATORS)[command][0]
+
+
+@pytest.fixture
+def suppressing(loaded_url: str, make_app: MakeApp) -> Flask:
+    """A service in which ``moment.chain-reaction`` was suppressed as the page says."""
+    app = make_app(loaded_url)
+    command, shown = next((c, s) for c, s in _shown(OPERATORS).items() if "suppress" in c)
+    assert _run(app, command) == shown[0]
+    return app
+
+
+def test_a_suppressed_story_does_not_come_back_with_the_next_load(suppressing: Flask, loaded_url: str) -> None:
+    load = "flask content load content/consultant-social-workers"
+    said = _run(suppressing, load, ("content/consultant-social-workers", str(BOOKLET)))
+    assert said == _shown(OPERATORS)[load][2]
+    database = Database(make_settings(loaded_url))
+    with database.reading() as session:
+        query = select(Revision.text).join(Unit, Unit.id == Revision.unit_id)
+        query = query.join(Resource, Resource.id == Unit.resource_id).where(Resource.key == "chain-reaction")
+        assert set(session.scalars(query)) == {""}
+    database.close()
+    for release in ("", "&release=1", "&release=2"):
+        assert suppressing.test_client().get(f"/v1/moments/chain-reaction?lang=cy{release}").status_code == 410
+    assert _run(suppressing, "flask content verify") == "every document is what its revisions say"
+
+
+def test_a_story_that_is_suppressed_twice_is_empty_still(suppressing: Flask) -> None:
+    again = "flask content suppress moment.chain-reaction --reason again"
+    assert _run(suppressing, again) == "moment.chain-reaction is empty at every release"
+
+
+def test_new_rules_take_the_places_that_they_have_in_the_folder(
+    loaded_url: str, make_app: MakeApp, tmp_path: Path
+) -> None:
+    app, folder = make_app(loaded_url), tmp_path / "longer"
+    folder.mkdir()
+    for file in BOOKLET.glob("*.yaml"):
+        (folder / file.name).write_text(file.read_text(encoding="utf-8"), encoding="utf-8")
+    (folder / "furniture.yaml").unlink()
+    rules = (folder / "ground-rules.yaml").read_text(encoding="utf-8").split("\n\n")
+    one, two = (
+        f"- key: {key}\n  source_language: en\n  slugs:\n    en: {key}\n    cy: null\n  units:\n    text:\n"
+        f"      en: Rule {key}\n      cy: Rheol {key}\n      state: translated\n      origin: human"
+        for key in ("rule-one", "rule-two")
+    )
+    text = "\n\n".join([rules[0], one, *rules[1:4], two, *rules[4:]])
+    (folder / "ground-rules.yaml").write_text(text, encoding="utf-8")
+    assert _run(app, f"flask content load {folder}").startswith("2 resources created")
+    listed = app.test_client().get("/v1/ground-rules?lang=en&fields=slug").get_json()
+    slugs = [item["slug"] for item in listed["items"]]
+    assert (slugs.index("rule-one"), slugs.index("rule-two"), len(slugs)) == (1, 5, 8)
+
+
+def test_a_backup_is_a_database_that_can_be_served(loaded_url: str, make_app: MakeApp, tmp_path: Path) -> None:
+    app, file = make_app(loaded_url), tmp_path / "backup.sqlite"
+    assert re.fullmatch(rf"{re.escape(str(file))}: [\d,]+ bytes", _run(app, f"flask content backup {file}"))
+    if loaded_url.startswith("sqlite"):
+        copy = create_app(make_settings(f"sqlite:///{file}"))
+        assert _run(copy, "flask content verify") == "every document is what its revisions say"
+        copy.extensions["delivery"].close()
+    assert "exists already" in _run(app, f"flask content backup {file}")

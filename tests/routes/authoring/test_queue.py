@@ -1,0 +1,186 @@
+"""The queue: what needs somebody most comes first, and every page follows on from the one before."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+import pytest
+
+from api.domain.cursor import encode_cursor
+from tests.tools.actors import BODY, FIRST, TITLE, WELSH_TITLE, People, assert_refused, codes
+
+SECOND, FOURTH = "moment.second.title", "moment.fourth.title"
+
+
+@pytest.fixture
+def busy(people: People) -> People:
+    """Units in every state, in both directions."""
+    people.act("twm", "target", {"text": "CY hanner", "state": "initial"}, BODY)
+    people.outdate(WELSH_TITLE)
+    people.deliver(SECOND)
+    people.act("rhian", "review", {"decision": "return", "comment": "not yet"}, SECOND)
+    people.deliver(FOURTH)
+    people.act("rhian", "review", {"decision": "approve"}, FOURTH)
+    new = {"kind": "moment", "source_language": "cy", "collection": "small", "category": "talk"}
+    people.ask(
+        "eirlys",
+        "POST",
+        "/resources",
+        new | {"texts": {"title": {"cy": "Heb Saesneg"}, "body": {"cy": "Stori.", "en": "A story."}}},
+    )
+    return people
+
+
+def ids(people: People, who: str = "twm", **query: str) -> list[str]:
+    return [item["id"] for item in people.read(who, "/units", **{"limit": "100", **query})["items"]]
+
+
+def _need(unit: dict[str, Any]) -> int:
+    target = unit["target"]
+    if target["returned"]:
+        return 0
+    if target["state"] == "initial":
+        return 1
+    if target["outdated"]:
+        return 2
+    return 4 if target["state"] == "reviewed" else 3
+
+
+def test_what_needs_somebody_most_comes_first(busy: People) -> None:
+    items = busy.read("twm", "/units", limit="100")["items"]
+    needs = [_need(item) for item in items]
+    assert needs == sorted(needs)
+    assert set(needs) == {0, 1, 2, 3, 4}
+    assert [item["id"] for item in items][:4] == [SECOND, BODY, "moment.heb-saesneg.title", WELSH_TITLE]
+
+
+def test_the_next_unit_is_one_call_away(busy: People) -> None:
+    items = busy.read("twm", "/units", limit="1", target="en")["items"]
+    assert [item["id"] for item in items] == ["moment.heb-saesneg.title"]
+    assert busy.ask("twm", "GET", f"/units/{items[0]['id']}").headers["ETag"] == items[0]["etag"]
+
+
+FILTERS: list[tuple[dict[str, str], Any]] = [
+    ({"state": "initial"}, lambda u: u["target"]["state"] == "initial"),
+    ({"state": "translated"}, lambda u: u["target"]["state"] == "translated"),
+    ({"state": "reviewed"}, lambda u: u["target"]["state"] == "reviewed"),
+    ({"outdated": "true"}, lambda u: u["target"]["outdated"]),
+    ({"outdated": "false"}, lambda u: not u["target"]["outdated"]),
+    ({"returned": "true"}, lambda u: u["target"]["returned"]),
+    ({"returned": "false"}, lambda u: not u["target"]["returned"]),
+    ({"kind": "moment"}, lambda u: u["id"].startswith("moment.")),
+    ({"target": "cy"}, lambda u: u["target"]["language"] == "cy"),
+    ({"target": "en"}, lambda u: u["target"]["language"] == "en"),
+    ({"by": "twm"}, lambda u: u["target"]["updated_by"] == "twm"),
+    ({"by": "TWM"}, lambda u: u["target"]["updated_by"] == "twm"),
+    ({"by": "me"}, lambda u: u["target"]["updated_by"] == "twm"),
+    ({"by": "nobody"}, lambda u: False),
+    ({"q": "CY second"}, lambda u: "CY second" in u["source"]["text"] + (u["target"]["text"] or "")),
+    ({"q": "anew"}, lambda u: "anew" in u["source"]["text"]),
+    ({"q": "%"}, lambda u: False),
+    ({"q": "_"}, lambda u: False),
+    ({"by": "me", "returned": "true"}, lambda u: u["id"] == SECOND),
+    ({"kind": "moment", "state": "initial", "target": "cy"}, lambda u: u["id"] == BODY),
+]
+
+
+def test_each_filter_leaves_what_fits_and_counts_it(busy: People) -> None:
+    everything = busy.read("twm", "/units", limit="100")["items"]
+    for query, fits in FILTERS:
+        expected = [unit for unit in everything if fits(unit)]
+        page = busy.read("twm", "/units", limit="100", counts="true", **query)
+        assert [unit["id"] for unit in page["items"]] == [unit["id"] for unit in expected], query
+        assert page["counts"] == {
+            "total": len(expected),
+            **{state: sum(u["target"]["state"] == state for u in expected) for state in ("initial", "translated")},
+            "reviewed": sum(u["target"]["state"] == "reviewed" for u in expected),
+            "outdated": sum(u["target"]["outdated"] for u in expected),
+            "returned": sum(u["target"]["returned"] is not None for u in expected),
+        }, query
+
+
+def test_letters_are_found_whatever_their_case(people: People) -> None:
+    people.act("twm", "target", {"text": "Y TŶ a’r Ŵyn 100% \\o_/"}, SECOND)
+    for q in ("tŷ", "TŶ", "Ŵyn", "ŵYN", "y tŷ A’R ŵyn", "100%", "\\O_", "ty\u0302"):
+        assert ids(people, q=q) == [SECOND], q
+    for q in ("ty", "wyn", "100_", "\\\\"):
+        assert ids(people, q=q) == [], q
+    # As many letters as a query can hold.
+    assert ids(people, q="".join(chr(0x100 + n) for n in range(200))) == []
+
+
+def test_places_narrow_the_queue(busy: People) -> None:
+    assert set(ids(busy, category="care", kind="moment")) == {
+        TITLE, BODY, SECOND, "moment.second.body", WELSH_TITLE, "moment.paned.body"}  # fmt: skip
+    assert "category.care.name" in ids(busy, category="care")
+    assert ids(busy, category="nothing") == ids(busy, collection="nothing") == []
+    assert set(ids(busy, collection="small")) == set(ids(busy))
+
+
+def test_counts_are_given_when_asked_for(busy: People) -> None:
+    assert "counts" not in busy.read("twm", "/units")
+    assert "counts" not in busy.read("twm", "/units", counts="false")
+    counts = busy.read("twm", "/units", counts="true", limit="1")["counts"]
+    assert counts["total"] == len(ids(busy)) == counts["initial"] + counts["translated"] + counts["reviewed"]
+
+
+def test_withdrawn_and_deleted_resources_are_no_work(busy: People) -> None:
+    busy.change(FIRST, {"withdrawn": True})
+    busy.work("eirlys", "DELETE", "/resources/moment.heb-saesneg")
+    assert not {TITLE, BODY, "moment.heb-saesneg.title"} & set(ids(busy))
+    busy.change(FIRST, {"withdrawn": False})
+    assert {TITLE, BODY} < set(ids(busy))
+
+
+def test_pages_of_every_size_give_each_unit_once_and_in_order(busy: People) -> None:
+    everything = ids(busy)
+    for limit in range(1, 8):
+        assert _walk(busy, f"/units?limit={limit}") == everything, limit
+    assert _walk(busy, "/units?limit=2&kind=moment&target=cy") == ids(busy, kind="moment", target="cy")
+
+
+def _walk(people: People, path: str) -> list[str]:
+    seen: list[str] = []
+    while path:
+        page = people.read("twm", path)
+        seen += [item["id"] for item in page["items"]]
+        path = (page["links"]["next"] or "").removeprefix("http://127.0.0.1:8000/v1")
+        assert len(seen) < 1000
+    return seen
+
+
+def test_the_end_of_another_list_is_no_beginning(busy: People) -> None:
+    after = (
+        busy.read("twm", "/units", limit="2", kind="moment")["links"]["next"].partition("after=")[2].partition("&")[0]
+    )
+    assert busy.ask("twm", "GET", "/units", kind="moment", after=after).status_code == 200
+    for query in ({}, {"kind": "prompt"}, {"kind": "moment", "target": "cy"}, {"kind": "moment", "by": "me"}):
+        response = busy.ask("twm", "GET", "/units", after=after, **query)
+        assert codes(assert_refused(response, 400, "invalid-request")) == [("after", "after-of-another-list")]
+
+
+def test_what_was_never_the_end_of_a_page_is_refused(busy: People) -> None:
+
+    real = busy.read("twm", "/units", limit="1")["links"]["next"].partition("after=")[2].partition("&")[0]
+    mark = json.loads(base64.urlsafe_b64decode(real + "=="))[0]
+    keys: list[tuple[Any, ...]] = [(), (0,), (0, "a\0", 0, 0, 0), (0, "\ud800", 0, 0, 0), (2**63, "a", 0, 0, 0)]
+    keys += [(True, "a", 0, 0, 0), (0, 1, 0, 0, 0)]
+    for key in keys:
+        response = busy.ask("twm", "GET", "/units", after=encode_cursor(key, mark))
+        assert codes(assert_refused(response, 400, "invalid-request")) == [("after", "unreadable-after")], key
+    for after in ("x", "e30", "bnVsbA", "a" * 200):
+        assert_refused(busy.ask("twm", "GET", "/units", after=after), 400, "invalid-request")
+
+
+@pytest.mark.parametrize("language", ["cy", "en"])
+def test_an_unknown_filter_or_value_is_refused(busy: People, language: str) -> None:
+    for name, value, code in (
+        ("state", "final", "unknown-choice"), ("outdated", "yes", "unknown-choice"), ("kind", "x", "unknown-choice"),
+        ("target", "fr", "unknown-choice"), ("limit", "0", "out-of-range"), ("limit", "101", "out-of-range"),
+        ("limit", "x", "not-a-number"), ("q", "", "empty"), ("sort", "title", "unknown-parameter"),
+    ):  # fmt: skip
+        response = busy.ask("twm", "GET", "/units", **{name: value, "lang": language})
+        problem = assert_refused(response, 400, "invalid-request", language)
+        assert codes(problem) == [(name, code)]
