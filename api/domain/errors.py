@@ -16,9 +16,9 @@ class DomainError(Exception):
 class InvalidTextError(DomainError):
     """A text that cannot be kept. ``fault`` is a stable word; ``data`` says more (``character``, ``limit``)."""
 
-    def __init__(self, fault: str, **data: object) -> None:
-        super().__init__(fault)
-        self.code = fault
+    def __init__(self, code: str, **data: object) -> None:
+        super().__init__(code)
+        self.code = code
         self.data = data
 
 
@@ -35,9 +35,9 @@ class Issue:
 class InvalidRequestError(DomainError):
     """A request that names what does not exist or cannot be read; ``faults`` has at least one."""
 
-    def __init__(self, faults: Sequence[Issue]) -> None:
-        super().__init__(", ".join(fault.code for fault in faults))
-        self.faults = tuple(faults)
+    def __init__(self, issues: Sequence[Issue]) -> None:
+        super().__init__(", ".join(issue.code for issue in issues))
+        self.issues = tuple(issues)
 
 
 class PublicResourceNotFoundError(DomainError):
@@ -128,23 +128,23 @@ class InvalidWaiverError(DomainError):
     def __init__(
         self,
         resource: str,
-        fault: str,
+        code: str,
         language: str | None = None,
         *,
-        place: int = 0,
+        index: int = 0,
         data: Mapping[str, object] | None = None,
     ) -> None:
-        super().__init__(f"{resource}: {fault}")
-        self.resource, self.fault, self.language, self.place = resource, fault, language, place
+        super().__init__(f"{resource}: {code}")
+        self.resource, self.code, self.language, self.index = resource, code, language, index
         self.data = dict(data or {})
 
 
 class InvalidSlugError(DomainError):
     """The slug of a language that cannot be: ``fault`` is a stable word; ``holder`` is whose it is already."""
 
-    def __init__(self, kind: str, slug: str, fault: str, language: str, holder: str | None = None) -> None:
-        super().__init__(f"{kind} {slug}: {fault}")
-        self.kind, self.slug, self.fault, self.language, self.holder = kind, slug, fault, language, holder
+    def __init__(self, kind: str, slug: str, code: str, language: str, holder: str | None = None) -> None:
+        super().__init__(f"{kind} {slug}: {code}")
+        self.kind, self.slug, self.code, self.language, self.holder = kind, slug, code, language, holder
 
 
 class WorkingResourceNotFoundError(DomainError):
@@ -158,9 +158,9 @@ class WorkingResourceNotFoundError(DomainError):
 class InvalidFolderError(DomainError):
     """A content folder that is not loaded at all; ``faults`` name file, line, field and what is wrong."""
 
-    def __init__(self, faults: Sequence[FolderIssue]) -> None:
-        super().__init__("\n".join(str(fault) for fault in faults))
-        self.faults = tuple(faults)
+    def __init__(self, issues: Sequence[FolderIssue]) -> None:
+        super().__init__("\n".join(str(issue) for issue in issues))
+        self.issues = tuple(issues)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,9 +179,9 @@ class FolderIssue:
 class InvalidTokenRequestError(DomainError):
     """A token that cannot be made; ``fault`` is a stable word."""
 
-    def __init__(self, fault: str) -> None:
-        super().__init__(fault)
-        self.fault = fault
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
 
 
 class TokenNotFoundError(DomainError):
@@ -223,9 +223,9 @@ class PreconditionFailedError(DomainError):
 class ActionRefusedError(DomainError):
     """An act that does not fit how things stand (confirming a draft, …); ``fault`` is a stable word."""
 
-    def __init__(self, fault: str, **data: object) -> None:
-        super().__init__(fault)
-        self.fault, self.data = fault, data
+    def __init__(self, code: str, **data: object) -> None:
+        super().__init__(code)
+        self.code, self.data = code, data
 
 
 class IdempotencyKeyReusedError(DomainError):

@@ -95,7 +95,7 @@ Answered = tuple[str, Mapping[str, object], Mapping[str, Any]]
 
 
 def _refused(error: errors.InvalidRequestError) -> Answered:
-    return "invalid-request", {}, {"errors": [render_issue(fault) for fault in error.faults]}
+    return "invalid-request", {}, {"errors": [render_issue(fault) for fault in error.issues]}
 
 
 def _resource_missing(error: errors.PublicResourceNotFoundError) -> Answered:
@@ -136,7 +136,7 @@ def _forbidden(error: errors.ForbiddenError) -> Answered:
 
 
 def _act_refused(error: errors.ActionRefusedError) -> Answered:
-    return "act-refused", {}, {"errors": [render_issue(Issue(error.fault, pointer="", data=error.data))]}
+    return "act-refused", {}, {"errors": [render_issue(Issue(error.code, pointer="", data=error.data))]}
 
 
 def _blocked(error: errors.ReleaseBlockedError) -> Answered:
@@ -144,13 +144,13 @@ def _blocked(error: errors.ReleaseBlockedError) -> Answered:
 
 
 def _waiver_refused(error: errors.InvalidWaiverError) -> Answered:
-    pointer = f"/waive/{error.place}" + (f"/reason/{error.language}" if error.language else "/gap")
-    return _refused(errors.InvalidRequestError([Issue(error.fault, pointer=pointer, data=error.data)]))
+    pointer = f"/waive/{error.index}" + (f"/reason/{error.language}" if error.language else "/gap")
+    return _refused(errors.InvalidRequestError([Issue(error.code, pointer=pointer, data=error.data)]))
 
 
 def _slug_refused(error: errors.InvalidSlugError) -> Answered:
     data = {"value": error.slug, "holder": error.holder or "", "limit": MAX_LENGTH}
-    return _refused(errors.InvalidRequestError([Issue(error.fault, pointer=f"/slugs/{error.language}", data=data)]))
+    return _refused(errors.InvalidRequestError([Issue(error.code, pointer=f"/slugs/{error.language}", data=data)]))
 
 
 def _text_refused(error: errors.InvalidTextError) -> Answered:
@@ -158,7 +158,7 @@ def _text_refused(error: errors.InvalidTextError) -> Answered:
 
 
 def _token_refused(error: errors.InvalidTokenRequestError) -> Answered:
-    fault, pointer = ("required", "/roles") if error.fault == "no-role" else (error.fault, "/expires")
+    fault, pointer = ("required", "/roles") if error.code == "no-role" else (error.code, "/expires")
     return _refused(errors.InvalidRequestError([Issue(fault, pointer=pointer)]))
 
 

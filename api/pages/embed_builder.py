@@ -168,12 +168,12 @@ def _choose(session: Session, menu: Catalogue, language: Language) -> Result:
     try:
         choice = read_options(request.args, "content") if "kind" in request.args else default
     except InvalidRequestError as error:
-        return Result(_salvage(default), faults=_describe(error.faults))
+        return Result(_salvage(default), faults=_describe(error.issues))
     choice = choice.speaking(choice.language or language)
     try:
         [leaflet] = read_printouts(session, choice, [choice.language or language])
     except InvalidRequestError as error:
-        return Result(choice, faults=_describe(error.faults))
+        return Result(choice, faults=_describe(error.issues))
     except MISSING as error:
         return Result(choice, faults=_describe([_name_missing(error, choice)]))
     lines = write_snippets(choice, leaflet, language)

@@ -57,7 +57,7 @@ def post_token(person: Person, body: Arguments) -> Response:
     try:
         expires_at = parse_lifetime(body["expires"], audit.at) if "expires" in body else None
     except InvalidTokenRequestError as error:
-        raise InvalidRequestError([Issue(error.fault, pointer="/expires")]) from error
+        raise InvalidRequestError([Issue(error.code, pointer="/expires")]) from error
     if not body["roles"]:
         raise InvalidRequestError([Issue("required", pointer="/roles")])
     language = Language(body["language"]) if "language" in body else None

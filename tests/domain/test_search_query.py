@@ -34,7 +34,7 @@ def test_a_query_is_taken_apart(q: str, items: list[QueryItem]) -> None:
 def test_a_query_that_asks_for_no_word_is_refused(q: str) -> None:
     with pytest.raises(InvalidRequestError) as refused:
         parse_search_query(q)
-    assert [fault.code for fault in refused.value.faults] == ["no-words"]
+    assert [fault.code for fault in refused.value.issues] == ["no-words"]
 
 
 def test_a_query_has_so_many_words_and_no_more() -> None:

@@ -46,7 +46,7 @@ def check_waivers(session: Session, waivers: Sequence[WaiverRequest]) -> dict[tu
     for place, waiver in enumerate(waivers):
         get_row_id(session, waiver.resource)  # a waiver of what is a typing error must not pass for one
         if waiver.gap not in WAIVABLE:
-            raise InvalidWaiverError(waiver.resource, "gap-not-waivable", place=place)
+            raise InvalidWaiverError(waiver.resource, "gap-not-waivable", index=place)
     tidied = [replace(waiver, reason=_tidy_reasons(waiver, place)) for place, waiver in enumerate(waivers)]
     return {(waiver.resource, waiver.gap): waiver for waiver in tidied}
 
@@ -58,7 +58,7 @@ def _tidy_reasons(waiver: WaiverRequest, place: int) -> dict[str, str]:
             reasons[language.value] = clean_reason(waiver.reason.get(language.value, ""))
         except InvalidTextError as error:
             raise InvalidWaiverError(
-                waiver.resource, error.code, language.value, place=place, data=error.data
+                waiver.resource, error.code, language.value, index=place, data=error.data
             ) from error
     return reasons
 

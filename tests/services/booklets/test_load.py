@@ -200,7 +200,7 @@ def test_a_waiver_with_a_short_reason_is_refused(loaded: Database, language: str
     options = LoadOptions(waive={**REASONS, language: "a" * 19 + "  "})
     with pytest.raises(InvalidWaiverError) as caught, loaded.writing() as session:
         load_folder(session, loader(session), to_folder(more), options)
-    assert (caught.value.fault, caught.value.language) == ("reason-too-short", language)
+    assert (caught.value.code, caught.value.language) == ("reason-too-short", language)
 
 
 def test_what_was_loaded_without_a_release_goes_out_with_the_next_load(loaded: Database) -> None:
@@ -244,7 +244,7 @@ def test_what_is_another_booklet_s_is_refused_by_name_with_file_and_line(
         before = counts_of(session)
     with pytest.raises(InvalidFolderError) as caught, loaded_database.writing() as session:
         load_folder(session, loader(session), read_folder(folder), LoadOptions(waive=REASONS))
-    fault = caught.value.faults[0]
+    fault = caught.value.issues[0]
     assert fault.message == said
     assert fault.file.endswith("moments.yaml")
     line = (folder / "moments.yaml").read_text().split("\n")[fault.line - 1 : fault.line + 5]

@@ -186,7 +186,7 @@ def test_a_refused_release_leaves_no_gap_in_the_numbers(database: Database) -> N
 def test_what_is_no_gap_of_a_text_cannot_be_waived(database: Database, gap: str) -> None:
     with database.writing() as session, pytest.raises(InvalidWaiverError) as caught:
         release(session, FIRST, waive=(gap,))
-    assert caught.value.fault == "gap-not-waivable"
+    assert caught.value.code == "gap-not-waivable"
 
 
 def test_a_release_writes_nothing_to_units(database: Database) -> None:
@@ -239,7 +239,7 @@ def test_a_slug_that_was_public_is_never_another_s(database: Database) -> None:
         set_slug(session, editor(session), FIRST, Language.EN, "renamed")
         with pytest.raises(InvalidSlugError) as caught:
             set_slug(session, editor(session), "moment.second", Language.EN, "first")
-        assert (caught.value.fault, caught.value.holder) == ("slug-taken", FIRST)
+        assert (caught.value.code, caught.value.holder) == ("slug-taken", FIRST)
         set_slug(session, editor(session), FIRST, Language.EN, "renamed-again")
         set_slug(session, editor(session), "moment.second", Language.EN, "renamed")
         assert session.scalar(select(func.count()).where(Release.number > 1)) == 0

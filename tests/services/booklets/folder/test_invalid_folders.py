@@ -15,7 +15,7 @@ from tests.services.booklets.folder.samples import Edit, write_second_booklet
 def refusal(path: Path) -> tuple[FolderIssue, ...]:
     with pytest.raises(InvalidFolderError) as refused:
         read_folder(path)
-    return tuple(refused.value.faults)
+    return tuple(refused.value.issues)
 
 
 # What is wrong, the edit that makes it so, the fault's field, and a text that stands on the fault's line.
