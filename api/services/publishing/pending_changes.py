@@ -68,7 +68,7 @@ def _first_line(session: Session, row: Row[Any]) -> int:
 def _read_settled(session: Session) -> int | None:
     """Up to which line of the trail all is public; None where nobody knows."""
     newest = session.execute(select(Release.audit_watermark).order_by(Release.number.desc()).limit(1)).first()
-    return 0 if newest is None else newest.settled
+    return 0 if newest is None else newest.audit_watermark
 
 
 def _find_changed(session: Session, settled: int | None, without: Collection[int] = frozenset()) -> Sequence[Row[Any]]:
