@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from api.domain.gap import Gap
+from api.domain.issue_code import IssueCode
+
 
 class DomainError(Exception):
     """The root of all errors that a caller can mend."""
@@ -16,7 +19,7 @@ class DomainError(Exception):
 class InvalidTextError(DomainError):
     """A text that cannot be kept. ``fault`` is a stable word; ``data`` says more (``character``, ``limit``)."""
 
-    def __init__(self, code: str, **data: object) -> None:
+    def __init__(self, code: IssueCode, **data: object) -> None:
         super().__init__(code)
         self.code = code
         self.data = data
@@ -26,7 +29,7 @@ class InvalidTextError(DomainError):
 class Issue:
     """One thing wrong with a request: where (a query parameter or a JSON pointer), and a stable word for what."""
 
-    code: str
+    code: IssueCode
     parameter: str | None = None
     pointer: str | None = None
     data: Mapping[str, object] = field(default_factory=dict)
@@ -105,7 +108,7 @@ class Blocker:
     """Why a resource cannot go out: ``gap`` is the design's word; ``language`` and ``units`` where it is a text's."""
 
     resource: str
-    gap: str
+    gap: Gap
     language: str | None = None
     units: tuple[str, ...] = ()
 
@@ -128,7 +131,7 @@ class InvalidWaiverError(DomainError):
     def __init__(
         self,
         resource: str,
-        code: str,
+        code: IssueCode,
         language: str | None = None,
         *,
         index: int = 0,
@@ -142,7 +145,7 @@ class InvalidWaiverError(DomainError):
 class InvalidSlugError(DomainError):
     """The slug of a language that cannot be: ``fault`` is a stable word; ``holder`` is whose it is already."""
 
-    def __init__(self, kind: str, slug: str, code: str, language: str, holder: str | None = None) -> None:
+    def __init__(self, kind: str, slug: str, code: IssueCode, language: str, holder: str | None = None) -> None:
         super().__init__(f"{kind} {slug}: {code}")
         self.kind, self.slug, self.code, self.language, self.holder = kind, slug, code, language, holder
 
@@ -179,7 +182,7 @@ class FolderIssue:
 class InvalidTokenRequestError(DomainError):
     """A token that cannot be made; ``fault`` is a stable word."""
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: IssueCode) -> None:
         super().__init__(code)
         self.code = code
 
@@ -223,7 +226,7 @@ class PreconditionFailedError(DomainError):
 class ActionRefusedError(DomainError):
     """An act that does not fit how things stand (confirming a draft, …); ``fault`` is a stable word."""
 
-    def __init__(self, code: str, **data: object) -> None:
+    def __init__(self, code: IssueCode, **data: object) -> None:
         super().__init__(code)
         self.code, self.data = code, data
 

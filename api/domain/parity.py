@@ -7,15 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from api.domain.errors import Blocker
+from api.domain.gap import OMITTING_GAPS, PUBLISHED_GAPS, Gap
 from api.domain.language import Language
 from api.domain.state import MinState, Origin, State
 
 MIN_REASON_CHARACTERS = 20
-# Gaps of a text, in the order in which they are told. Under a waiver the first two leave the language out, the
-# others go out and say so.
-OMITTING_GAPS = ("missing", "returned")
-PUBLISHED_GAPS = ("outdated", "below_required_state")
-WAIVABLE = frozenset(OMITTING_GAPS + PUBLISHED_GAPS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +54,8 @@ def find_gaps(resource: str, units: Iterable[UnitTexts], source: Language, requi
     target = source.other
     missing_source = [unit.field for unit in units if source not in unit.texts]
     if missing_source or not units:
-        found.append(_blocker(resource, "missing", source, missing_source))
-    by_gap: dict[str, list[str]] = {}
+        found.append(_blocker(resource, Gap.MISSING, source, missing_source))
+    by_gap: dict[Gap, list[str]] = {}
     for unit in units:
         for gap in _gaps_of(unit.texts.get(target), required):
             by_gap.setdefault(gap, []).append(unit.field)
@@ -68,15 +64,15 @@ def find_gaps(resource: str, units: Iterable[UnitTexts], source: Language, requi
     ]
 
 
-def _gaps_of(text: TextVersion | None, required: MinState) -> list[str]:
+def _gaps_of(text: TextVersion | None, required: MinState) -> list[Gap]:
     if text is None or text.state is State.INITIAL:
-        return ["missing"]
-    gaps = ["returned"] if text.is_returned else []
-    gaps += ["outdated"] if text.is_outdated else []
-    return gaps + ([] if required.admits(text.state) else ["below_required_state"])
+        return [Gap.MISSING]
+    gaps = [Gap.RETURNED] if text.is_returned else []
+    gaps += [Gap.OUTDATED] if text.is_outdated else []
+    return gaps + ([] if required.admits(text.state) else [Gap.BELOW_REQUIRED_STATE])
 
 
-def _blocker(resource: str, gap: str, language: Language, fields: Iterable[str]) -> Blocker:
+def _blocker(resource: str, gap: Gap, language: Language, fields: Iterable[str]) -> Blocker:
     return Blocker(resource, gap, language.value, tuple(f"{resource}.{field}" for field in fields))
 
 

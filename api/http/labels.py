@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from api.domain.gap import Gap
 from api.domain.language import Language
 from api.domain.state import Origin
 from api.i18n import N_, Translations
@@ -105,18 +106,18 @@ REASONS = _table(
 )
 GAPS = _table(
     Label(
-        "missing",
+        Gap.MISSING.value,
         _MISSING,
         _same(N_("There is no text in this language: the release left the language out.")),
     ),
     Label(
-        "returned",
+        Gap.RETURNED.value,
         _same(N_("Sent back")),
         _same(N_("A reviewer sent the text back: the release left the language out.")),
     ),
-    Label("outdated", _same(N_("Outdated")), _same(_SOURCE_CHANGED)),
+    Label(Gap.OUTDATED.value, _same(N_("Outdated")), _same(_SOURCE_CHANGED)),
     Label(
-        "below_required_state",
+        Gap.BELOW_REQUIRED_STATE.value,
         _same(N_("Not reviewed to the degree required")),
         _same(N_("The text went out before it had been reviewed to the degree that the service requires.")),
     ),

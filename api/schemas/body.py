@@ -7,10 +7,12 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
+from api.domain.actions import Decision, Side
 from api.domain.errors import InvalidTextError, Issue
+from api.domain.gap import WAIVABLE
+from api.domain.issue_code import IssueCode
 from api.domain.kind import KINDS
 from api.domain.language import Language
-from api.domain.parity import WAIVABLE
 from api.domain.roles import Role
 from api.domain.state import Origin
 from api.domain.text import clean_comment, clean_name, clean_reason
@@ -18,7 +20,10 @@ from api.schemas.common import described
 from api.schemas.fields import refuse
 
 # In comments and names both have always been called by one word.
-_NAMED_ALIKE = {"control-character": "invalid-character", "surrogate": "invalid-character"}
+_NAMED_ALIKE = {
+    IssueCode.CONTROL_CHARACTER: IssueCode.INVALID_CHARACTER,
+    IssueCode.SURROGATE: IssueCode.INVALID_CHARACTER,
+}
 
 
 class BodySchema(Schema):
@@ -26,11 +31,15 @@ class BodySchema(Schema):
 
     may_be_absent = False
 
-    error_messages = {"unknown": "unknown-member", "type": "not-an-object"}  # noqa: RUF012  # marshmallow's own form
+    error_messages = {"unknown": IssueCode.UNKNOWN_MEMBER, "type": IssueCode.NOT_AN_OBJECT}  # noqa: RUF012  # marshmallow's own form
 
 
-_MESSAGES: dict[str, Any] = {"required": "required", "null": "not-null", "invalid": "wrong-type"}
-_LIST_MESSAGES = {**_MESSAGES, "invalid": {"fault": "wrong-type", "data": {"wanted": "array"}}}
+_MESSAGES: dict[str, Any] = {
+    "required": IssueCode.REQUIRED,
+    "null": IssueCode.NOT_NULL,
+    "invalid": IssueCode.WRONG_TYPE,
+}
+_LIST_MESSAGES = {**_MESSAGES, "invalid": {"fault": IssueCode.WRONG_TYPE, "data": {"wanted": "array"}}}
 
 
 class BodyText(fields.Field[str]):
@@ -40,7 +49,7 @@ class BodyText(fields.Field[str]):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         if not isinstance(value, str):
-            raise refuse("wrong-type", wanted="string")
+            raise refuse(IssueCode.WRONG_TYPE, wanted="string")
         return value
 
 
@@ -85,7 +94,7 @@ class BodyChoice(BodyText):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
         if text not in self.choices:
-            raise refuse("unknown-choice", value=text[:50], choices=", ".join(self.choices))
+            raise refuse(IssueCode.UNKNOWN_CHOICE, value=text[:50], choices=", ".join(self.choices))
         return text
 
 
@@ -96,7 +105,7 @@ class BodyBoolean(fields.Field[bool]):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
         if not isinstance(value, bool):
-            raise refuse("wrong-type", wanted="boolean")
+            raise refuse(IssueCode.WRONG_TYPE, wanted="boolean")
         return value
 
 
@@ -112,9 +121,9 @@ class BodyInteger(fields.Field[int]):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
         if not isinstance(value, int) or isinstance(value, bool):
-            raise refuse("wrong-type", wanted="integer")
+            raise refuse(IssueCode.WRONG_TYPE, wanted="integer")
         if not self.least <= value <= self.most:
-            raise refuse("out-of-range", least=self.least, most=self.most)
+            raise refuse(IssueCode.OUT_OF_RANGE, least=self.least, most=self.most)
         return value
 
 
@@ -170,12 +179,12 @@ class CommentBody(BodySchema):
 
 
 class ReviewBody(BodySchema):
-    decision = BodyChoice(("approve", "return"), required=True, metadata=described("The decision.", "approve"))
+    decision = BodyChoice(tuple(map(str, Decision)), required=True, metadata=described("The decision.", "approve"))
     comment = CommentText(metadata=_string("What the translator should know: required when sending back."))
 
 
 class RevertBody(BodySchema):
-    side = BodyChoice(("source", "target"), required=True, metadata=described("Which of the two texts.", "target"))
+    side = BodyChoice(tuple(map(str, Side)), required=True, metadata=described("Which of the two texts.", "target"))
     revision = BodyInteger(1, MAX_REVISION, required=True, metadata=described("The revision to go back to.", 1))
 
 
@@ -284,7 +293,13 @@ def body_issues(messages: Any, pointer: str = "") -> list[Issue]:
         return [fault for message in messages for fault in body_issues(message, pointer)]
     if isinstance(messages, dict):
         return [Issue(messages["fault"], pointer=pointer, data=messages["data"])]
-    return [Issue(messages if messages in _WORDS else "wrong-type", pointer=pointer, data={"wanted": "object"})]
+    return [
+        Issue(
+            IssueCode(messages) if messages in _WORDS else IssueCode.WRONG_TYPE,
+            pointer=pointer,
+            data={"wanted": "object"},
+        )
+    ]
 
 
 def _step(pointer: str, name: object) -> str:

@@ -6,8 +6,8 @@ from typing import Any
 
 from marshmallow import EXCLUDE, Schema, fields
 
+from api.domain.gap import OMITTING_GAPS, PUBLISHED_GAPS, WAIVABLE
 from api.domain.language import Language
-from api.domain.parity import WAIVABLE
 from api.domain.state import Origin, State
 
 
@@ -98,9 +98,7 @@ class WaiverSchema(WireSchema):
 
     gap = fields.String(
         required=True,
-        metadata=described(
-            "What is lacking.", "missing", enum=["missing", "returned", "outdated", "below_required_state"]
-        ),
+        metadata=described("What is lacking.", "missing", enum=[*OMITTING_GAPS, *PUBLISHED_GAPS]),
     )
     language = fields.String(required=True, metadata=described("In which language.", "cy", enum=list(Language)))
     reason = fields.Nested(ReasonSchema, required=True)

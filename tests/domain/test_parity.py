@@ -11,10 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.domain.document import EditionSource, build_documents, format_time, random_position
+from api.domain.gap import OMITTING_GAPS, PUBLISHED_GAPS
 from api.domain.language import Language
 from api.domain.parity import (
-    OMITTING_GAPS,
-    PUBLISHED_GAPS,
     TextVersion,
     UnitTexts,
     find_gaps,

@@ -9,8 +9,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from api.app import create_app
+from api.domain.gap import OMITTING_GAPS, PUBLISHED_GAPS
 from api.domain.language import Language
-from api.domain.parity import OMITTING_GAPS, PUBLISHED_GAPS
 from api.domain.state import Origin, State
 from api.http.labels import GAPS, ORIGINS, REASONS, STATES, label_gap, label_origin, label_reason, label_state
 from api.i18n import Translations

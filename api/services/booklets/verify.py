@@ -9,9 +9,11 @@ from sqlalchemy import and_, select
 from sqlalchemy.orm import Session, aliased
 
 from api.db.batching import in_batches
+from api.domain.actions import Decision
 from api.domain.document import EditionSource, build_documents
+from api.domain.gap import OMITTING_GAPS, PUBLISHED_GAPS
 from api.domain.language import Language
-from api.domain.parity import OMITTING_GAPS, PUBLISHED_GAPS, TextVersion, UnitTexts, is_outdated, sense_of
+from api.domain.parity import TextVersion, UnitTexts, is_outdated, sense_of
 from api.domain.sense import senses
 from api.domain.state import Origin, State
 from api.domain.text import content_hash
@@ -162,7 +164,7 @@ def _text(session: Session, row: Any, is_declared: bool) -> TextVersion:
         # What is said of senses later is no part of what was public: the history ends where the edition was cut.
         known = senses(read_history(session, row.unit_id, row.source_language, up_to=row.source_number))
         source, basis = known[row.source_id], known[row.basis_id]
-    state = State.REVIEWED if row.decision == "approve" else State(row.state)
+    state = State.REVIEWED if row.decision == Decision.APPROVE else State(row.state)
     return TextVersion(row.id, row.text, state, Origin(row.origin), row.at, is_outdated=is_outdated(source, basis))
 
 
