@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
@@ -12,12 +11,13 @@ from flask import Flask
 from api.app import create_app
 from api.domain import errors
 from api.domain.errors import Blocker, Issue
+from api.domain.issue_code import IssueCode
 from api.domain.language import Language
 from api.http.context import get_named_language
 from api.http.error_handlers import _TABLE, _on_domain_error
-from api.http.problems import FAULTS, LANGUAGE_DETAILS, PROBLEMS, Problem
+from api.http.issue_messages import ISSUE_MESSAGES
+from api.http.problems import LANGUAGE_DETAILS, PROBLEMS, Problem
 from api.i18n import N_, Nn_, Translations, use_cldr_plurals
-from api.settings import ROOT
 from tests.conftest import make_settings
 
 CATEGORIES = Nn_("{n} category", "{n} categories")
@@ -40,19 +40,9 @@ DATA = {
     "holder": "moment.seeing-the-light", "wanted": "string", "format": "yaml",
     "begun": 1, "current": 2,
 }  # fmt: skip
-# How the code names a fault: Fault("…"), ActRefused("…"), fault="…", …, and by marshmallow's words for messages.
-NAMED_FAULT = re.compile(
-    r"""(?:\b(?:Fault|refuse|TextRefused|ActRefused|TokenRefused)\(|\bWaiverRefused\([\w.]+, """
-    r"""|\bfault(?:: str)? ?= ?|"(?:required|unknown|null|invalid)": )"([a-z-]+)\""""
-    r"""|"type": "(not-[a-z-]+)"|\bfault = "[a-z-]+" if .* else "([a-z-]+)\""""
-)
-# Put together from the name of a group of characters.
-COMPOSED = {"invisible-character", "control-character"}
-# Raised, but never answered: the doors see to it before.
-UNSAID = {"tool-required", "no-role"}
 # One of each error that has a problem, as the code raises it.
 SAMPLES = (
-    errors.InvalidRequestError([Issue("unknown-language", "lang", data={"value": "fr"})]),
+    errors.InvalidRequestError([Issue(IssueCode.UNKNOWN_LANGUAGE, "lang", data={"value": "fr"})]),
     errors.PublicResourceNotFoundError("moment", "nid-oes-un", 1),
     errors.ReleaseNotFoundError("99", "release"),
     errors.LanguageNotAvailableError("cy", "missing", "en", "https://example.org/v1/moments/un?lang=en"),
@@ -66,15 +56,15 @@ SAMPLES = (
     errors.TokenNotFoundError("eih_0123456789"),
     errors.PreconditionRequiredError(),
     errors.PreconditionFailedError({"id": "moment.chain-reaction.title"}, '"unit-1-2"'),
-    errors.ActionRefusedError("no-such-revision", revision=9),
+    errors.ActionRefusedError(IssueCode.NO_SUCH_REVISION, revision=9),
     errors.IdempotencyKeyReusedError(),
     errors.PageExpiredError(1, 2, "https://example.org/v1/search?q=cartref"),
     errors.ReleaseBlockedError([Blocker("moment.chain-reaction", "outdated", "cy", ("moment.chain-reaction.title",))]),
     errors.NothingToReleaseError(),
-    errors.InvalidWaiverError("moment.chain-reaction", "reason-too-short", "cy"),
-    errors.InvalidSlugError("moment", "random", "slug-taken", "en", "moment.seeing-the-light"),
-    errors.InvalidTokenRequestError("expires-in-the-past"),
-    errors.InvalidTextError("invisible-character", character="U+200B"),
+    errors.InvalidWaiverError("moment.chain-reaction", IssueCode.REASON_TOO_SHORT, "cy"),
+    errors.InvalidSlugError("moment", "random", IssueCode.SLUG_TAKEN, "en", "moment.seeing-the-light"),
+    errors.InvalidTokenRequestError(IssueCode.EXPIRES_IN_THE_PAST),
+    errors.InvalidTextError(IssueCode.INVISIBLE_CHARACTER, character="U+200B"),
     errors.NotEmbeddableError("https://gwefan.example/"),
     errors.UnknownFormatError("yaml"),
     errors.PdfUnavailableError(),
@@ -153,12 +143,12 @@ def test_a_message_is_said_in_both_languages_with_its_places_filled(words: Trans
 
 
 def test_what_fills_a_place_is_not_read_for_places_of_its_own(words: Translations) -> None:
-    said = words.gettext(Language.CY, FAULTS["unknown-parameter"], {"parameter": "{value} %s {0}"})
+    said = words.gettext(Language.CY, ISSUE_MESSAGES[IssueCode.UNKNOWN_PARAMETER], {"parameter": "{value} %s {0}"})
     assert "‘{value} %s {0}’" in said
 
 
 @pytest.mark.parametrize("language", Language)
-@pytest.mark.parametrize("message", [*FAULTS.values(), *LANGUAGE_DETAILS.values()])
+@pytest.mark.parametrize("message", [*ISSUE_MESSAGES.values(), *LANGUAGE_DETAILS.values()])
 def test_every_fault_and_language_detail_renders(words: Translations, language: Language, message: str) -> None:
     said = words.gettext(language, message, DATA)
     assert said
@@ -176,13 +166,8 @@ def test_every_problem_renders_in_the_house_style(words: Translations, language:
         assert title in TITLES[problem.status]
 
 
-def test_every_fault_that_the_code_names_has_words() -> None:
-    named = set()
-    for room in ("domain", "schemas", "services", "routes"):
-        for file in (ROOT / "api" / room).rglob("*.py"):
-            text = file.read_text(encoding="utf-8")
-            named |= {word for words in NAMED_FAULT.findall(text) for word in words if word}
-    assert named | COMPOSED == set(FAULTS) | UNSAID
+def test_every_issue_code_has_a_message() -> None:
+    assert set(ISSUE_MESSAGES) == set(IssueCode)
 
 
 @pytest.mark.parametrize("language", Language)

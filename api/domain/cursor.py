@@ -1,49 +1,87 @@
-"""Cursors: a place in a list, as links carry it in ``after``."""
+"""Cursors: opaque positions in a list, as links carry them in the query parameter ``after``."""
 
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import re
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar, TypeAlias
 
 from api.domain.errors import InvalidRequestError, Issue
+from api.domain.issue_code import IssueCode
 
-_HALF = re.compile("[\ud800-\udfff]")
 DEFAULT_LIMIT = 20
 MAX_LIMIT = 100
-
-
-def encode_cursor(key: Sequence[str | int], fingerprint: str) -> str:
-    """The place in a list, for a link: the last key of a page, and which list it is of."""
-    raw = json.dumps([fingerprint, *key], separators=(",", ":")).encode()
-    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
-
-
-# How far the numbers in a key go: PostgreSQL refuses to compare a column with what it cannot hold.
+# Exclusive bounds of the integers in a key. PostgreSQL refuses to compare a column with a number that it cannot hold.
 RANK, ROW = 2**63, 2**31
+# The type of one part of a key: ``str``, ``bytes``, or an integer whose absolute value is below this bound.
+KeyPart: TypeAlias = type[str] | type[bytes] | int
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def decode_cursor(after: str, fingerprint: str, shape: Sequence[type[str] | int]) -> tuple[Any, ...]:
-    """The key in ``after``: of each part ``shape`` says that it is a string, or a number below which size.
+@dataclass(frozen=True, slots=True)
+class CursorFormat:
+    """The cursors of one list: base64url of a JSON array that holds ``list_id`` and the key of a page's last item.
 
-    Raises RequestRefused where it cannot be read, or was made for another list.
+    ``list_id`` is the name of the list or a ``fingerprint``. ``key`` gives the type of each part of the key; parts of
+    type ``bytes`` are written in hex.
     """
-    try:
-        raw = base64.b64decode(after + "=" * (-len(after) % 4), altchars=b"-_", validate=True)
-        mark, *key = json.loads(raw)
-    except (ValueError, TypeError, RecursionError) as error:
-        raise InvalidRequestError([Issue("unreadable-after", parameter="after")]) from error
-    if mark != fingerprint:
-        raise InvalidRequestError([Issue("after-of-another-list", parameter="after")])
-    if len(key) != len(shape) or not all(_fits(part, kind) for part, kind in zip(key, shape, strict=True)):
-        raise InvalidRequestError([Issue("unreadable-after", parameter="after")])
-    return tuple(key)
+
+    list_id: str
+    key: tuple[KeyPart, ...]
+
+    # Longer than any cursor that ``encode`` returns. The longest hold the sort key of a title: at most 6 bytes for each
+    # of its first 200 characters, 16 base64 digits in the cursor for every 6 bytes.
+    MAX_LENGTH: ClassVar[int] = 4_000
+
+    @staticmethod
+    def fingerprint(*parts: object) -> str:
+        """Return a hash of everything that defines a list, so that no cursor continues another list."""
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]
+
+    def encode(self, key: Sequence[str | bytes | int]) -> str:
+        """Return the cursor of the item with this key."""
+        parts = [part.hex() if isinstance(part, bytes) else part for part in key]
+        raw = json.dumps([self.list_id, *parts], separators=(",", ":")).encode()
+        return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+    def decode(self, after: str) -> tuple[Any, ...]:
+        """Return the key in a cursor.
+
+        Raises InvalidRequestError for a cursor that is malformed or belongs to another list.
+        """
+        try:
+            raw = base64.b64decode(after + "=" * (-len(after) % 4), altchars=b"-_", validate=True)
+            list_id, *parts = json.loads(raw)
+        except (ValueError, TypeError, RecursionError) as error:
+            raise _unreadable() from error
+        if list_id != self.list_id:
+            raise InvalidRequestError([Issue(IssueCode.AFTER_OF_ANOTHER_LIST, parameter="after")])
+        if len(parts) != len(self.key):
+            raise _unreadable()
+        return tuple(_decode_part(part, kind) for part, kind in zip(parts, self.key, strict=True))
 
 
-def _fits(part: Any, kind: type[str] | int) -> bool:
+def _decode_part(part: Any, kind: KeyPart) -> str | bytes | int:
     if isinstance(kind, int):
-        return type(part) is int and abs(part) < kind  # True is an int, and no number
-    # JSON can hold more than a text in a database can: a NUL, half a character.
-    return isinstance(part, kind) and "\0" not in part and not _HALF.search(part)
+        # ``True`` is an int in Python; JSON's ``true`` is not a number.
+        if type(part) is int and abs(part) < kind:
+            return part
+    # JSON strings may hold NULs and lone surrogates, which no text column can be compared with.
+    elif isinstance(part, str) and "\0" not in part and not _SURROGATE.search(part):
+        return part if kind is str else _from_hex(part)
+    raise _unreadable()
+
+
+def _from_hex(text: str) -> bytes:
+    try:
+        return bytes.fromhex(text)
+    except ValueError as error:
+        raise _unreadable() from error
+
+
+def _unreadable() -> InvalidRequestError:
+    return InvalidRequestError([Issue(IssueCode.UNREADABLE_AFTER, parameter="after")])

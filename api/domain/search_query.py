@@ -11,6 +11,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from api.domain.errors import InvalidRequestError, Issue
+from api.domain.issue_code import IssueCode
 from api.domain.language import Language
 from api.domain.word import Chunk, list_chunks
 
@@ -39,9 +40,9 @@ def parse_search_query(q: str) -> list[QueryItem]:
     text = unicodedata.normalize("NFC", q.translate(_QUOTES))
     items = [item for found in _ITEM.finditer(text) for item in _read_item(found)]
     if all(item.is_excluded for item in items):
-        raise InvalidRequestError([Issue("no-words", parameter="q")])
+        raise InvalidRequestError([Issue(IssueCode.NO_WORDS, parameter="q")])
     if sum(_count_words(item) for item in items) > MAX_WORDS:
-        raise InvalidRequestError([Issue("too-many-words", parameter="q", data={"limit": MAX_WORDS})])
+        raise InvalidRequestError([Issue(IssueCode.TOO_MANY_WORDS, parameter="q", data={"limit": MAX_WORDS})])
     return items
 
 

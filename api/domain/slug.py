@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from api.domain.issue_code import IssueCode
+
 MAX_LENGTH = 100
 # `random` is an address of its own beside the slugs of every kind.
 RESERVED = frozenset({"random"})
@@ -28,16 +30,13 @@ def shorten_slug(slug: str) -> str:
     return head.rpartition("-")[0] or slug[:MAX_LENGTH]
 
 
-def find_slug_issue(text: str) -> str | None:
-    """The stable word for why ``text`` can be no slug and no key; None where it can."""
-    fault = None
+def find_slug_issue(text: str) -> IssueCode | None:
+    """Return why ``text`` cannot be a slug or a key, or None if it can."""
     if text in RESERVED:
-        fault = "reserved-slug"
-    elif _PATTERN.fullmatch(text) is None:
-        fault = "malformed-slug"
-    elif len(text) > MAX_LENGTH:
-        fault = "too-long"
-    return fault
+        return IssueCode.RESERVED_SLUG
+    if _PATTERN.fullmatch(text) is None:
+        return IssueCode.MALFORMED_SLUG
+    return IssueCode.TOO_LONG if len(text) > MAX_LENGTH else None
 
 
 def is_slug(text: str) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from html import escape
 
 from api.domain.errors import InvalidTextError
+from api.domain.issue_code import IssueCode
 from api.domain.parity import MIN_REASON_CHARACTERS
 
 MAX_CHARACTERS = 20_000
@@ -33,6 +34,11 @@ _NO_CHARACTER = "\ufdd0-\ufdef" + "".join(
 _INVISIBLE = _FORMAT + _SHOWS_NOTHING + _NO_CHARACTER
 _CONTROL = "\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029"
 _REFUSED = re.compile(f"(?P<surrogate>[{_SURROGATE}])|(?P<invisible>[{_INVISIBLE}])|(?P<control>[{_CONTROL}])")
+_CODES = {
+    "surrogate": IssueCode.SURROGATE,
+    "invisible": IssueCode.INVISIBLE_CHARACTER,
+    "control": IssueCode.CONTROL_CHARACTER,
+}
 _EMPHASIS = re.compile(r"\*([^*]+)\*")
 
 
@@ -47,13 +53,13 @@ def normalise(text: str, *, is_block: bool = True) -> str:
     lines = [line.strip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
     tidy = re.sub(r"\n{3,}", "\n\n", unicodedata.normalize("NFC", "\n".join(lines))).strip("\n")
     if not _is_visible(strip_emphasis(tidy)):
-        raise InvalidTextError("empty")
+        raise InvalidTextError(IssueCode.EMPTY)
     if len(tidy) > MAX_CHARACTERS:
-        raise InvalidTextError("too-long", limit=MAX_CHARACTERS)
+        raise InvalidTextError(IssueCode.TOO_LONG, limit=MAX_CHARACTERS)
     if not is_block and "\n" in tidy:
-        raise InvalidTextError("not-one-line")
+        raise InvalidTextError(IssueCode.NOT_ONE_LINE)
     if any("*" in _EMPHASIS.sub("", paragraph) for paragraph in paragraphs(tidy)):
-        raise InvalidTextError("unbalanced-emphasis")
+        raise InvalidTextError(IssueCode.UNBALANCED_EMPHASIS)
     return tidy
 
 
@@ -62,7 +68,7 @@ def clean_comment(text: str) -> str:
     # A tab stands for itself here: a comment may quote code, or a table.
     words = text.replace("\r\n", "\n").replace("\r", "\n").strip()
     if len(words) > MAX_COMMENT:
-        raise InvalidTextError("too-long", limit=MAX_COMMENT)
+        raise InvalidTextError(IssueCode.TOO_LONG, limit=MAX_COMMENT)
     _refuse_characters(words.replace("\t", " "))
     return unicodedata.normalize("NFC", words) if _is_visible(words) else ""
 
@@ -71,23 +77,23 @@ def clean_name(text: str) -> str:
     """A name, or a note: one line of 1 to 200 characters, each run of white space one space. Raises TextRefused."""
     words = clean_comment(text)
     if not words:
-        raise InvalidTextError("empty")
+        raise InvalidTextError(IssueCode.EMPTY)
     if len(words) > MAX_NAME:
-        raise InvalidTextError("too-long", limit=MAX_NAME)
+        raise InvalidTextError(IssueCode.TOO_LONG, limit=MAX_NAME)
     if "\n" in words:
-        raise InvalidTextError("not-one-line")
+        raise InvalidTextError(IssueCode.NOT_ONE_LINE)
     return " ".join(words.split())
 
 
 def clean_reason(text: str) -> str:
     """Why a gap is let pass, for everybody to read: a text of at least 20 characters, white space counted once."""
     if len(text.strip()) > MAX_COMMENT:
-        raise InvalidTextError("too-long", limit=MAX_COMMENT)
+        raise InvalidTextError(IssueCode.TOO_LONG, limit=MAX_COMMENT)
     if not text.strip():
-        raise InvalidTextError("reason-too-short")
+        raise InvalidTextError(IssueCode.REASON_TOO_SHORT)
     tidy = normalise(text)
     if len(" ".join(tidy.split())) < MIN_REASON_CHARACTERS:
-        raise InvalidTextError("reason-too-short")
+        raise InvalidTextError(IssueCode.REASON_TOO_SHORT)
     return tidy
 
 
@@ -99,12 +105,11 @@ def _is_visible(text: str) -> bool:
 def _refuse_characters(text: str) -> None:
     # A megabyte is refused for its length before it is walked through.
     if len(text) > 4 * MAX_CHARACTERS:
-        raise InvalidTextError("too-long", limit=MAX_CHARACTERS)
+        raise InvalidTextError(IssueCode.TOO_LONG, limit=MAX_CHARACTERS)
     found = _REFUSED.search(text)
     if found is None:
         return
-    fault = "surrogate" if found.lastgroup == "surrogate" else f"{found.lastgroup}-character"
-    raise InvalidTextError(fault, character=f"U+{ord(found.group()):04X}")
+    raise InvalidTextError(_CODES[found.lastgroup or ""], character=f"U+{ord(found.group()):04X}")
 
 
 def paragraphs(text: str) -> list[str]:

@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session
 
 from api.domain.document import to_json
 from api.domain.errors import InvalidRequestError, Issue
+from api.domain.issue_code import IssueCode
 from api.domain.roles import Person
 from api.http.context import get_context
-from api.services.access.actors import AuditContext
+from api.services.access.audit_log import AuditContext
 from api.services.access.idempotency import StoredResponse, claim_key, store_response
 
 MAX_KEY = 100
@@ -78,7 +79,9 @@ def _get_key() -> str | None:
     if key is None:
         return None
     if not key.isascii() or not key.isprintable() or not 0 < len(key) <= MAX_KEY:
-        raise InvalidRequestError([Issue("malformed-key", parameter="Idempotency-Key", data={"limit": MAX_KEY})])
+        raise InvalidRequestError(
+            [Issue(IssueCode.MALFORMED_KEY, parameter="Idempotency-Key", data={"limit": MAX_KEY})]
+        )
     return key
 
 

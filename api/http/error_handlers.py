@@ -13,6 +13,7 @@ from werkzeug.routing import RequestRedirect
 from api.domain import errors
 from api.domain.document import to_json
 from api.domain.errors import DomainError, Issue
+from api.domain.issue_code import IssueCode
 from api.domain.language import Language
 from api.domain.slug import MAX_LENGTH
 from api.http import surrogate_keys as surrogate
@@ -158,8 +159,8 @@ def _text_refused(error: errors.InvalidTextError) -> Answered:
 
 
 def _token_refused(error: errors.InvalidTokenRequestError) -> Answered:
-    fault, pointer = ("required", "/roles") if error.code == "no-role" else (error.code, "/expires")
-    return _refused(errors.InvalidRequestError([Issue(fault, pointer=pointer)]))
+    pointer = "/roles" if error.code is IssueCode.REQUIRED else "/expires"
+    return _refused(errors.InvalidRequestError([Issue(error.code, pointer=pointer)]))
 
 
 _TABLE: Mapping[type[DomainError], Callable[[Any], Answered]] = {

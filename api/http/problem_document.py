@@ -9,7 +9,8 @@ from typing import Any
 from api.domain.errors import Issue
 from api.domain.language import Language
 from api.http.context import get_context, get_reader_language, get_request_id
-from api.http.problems import FAULTS, LANGUAGE_DETAILS, Problem
+from api.http.issue_messages import ISSUE_MESSAGES
+from api.http.problems import LANGUAGE_DETAILS, Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,5 +60,5 @@ def render_issue(fault: Issue) -> dict[str, str]:
     """One entry of ``errors``: where it is (``parameter`` or ``pointer``), what it is, and how to mend it."""
     where = {"parameter": fault.parameter} if fault.parameter is not None else {"pointer": fault.pointer or ""}
     data = {"parameter": fault.parameter, **fault.data}
-    detail = get_context().words.gettext(get_reader_language(), FAULTS[fault.code], sanitise_all(data))
+    detail = get_context().words.gettext(get_reader_language(), ISSUE_MESSAGES[fault.code], sanitise_all(data))
     return {"code": fault.code, **{name: sanitise(value) for name, value in where.items()}, "detail": detail}

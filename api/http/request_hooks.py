@@ -9,6 +9,7 @@ import structlog
 from flask import Flask, Response, current_app, g, request
 
 from api.domain.errors import InvalidRequestError, Issue
+from api.domain.issue_code import IssueCode
 from api.http.cache_hints import ROUTE, WARMING, get_offered_media_types, is_acceptable
 from api.http.context import get_request_id
 from api.http.error_handlers import NotAcceptableError
@@ -75,7 +76,7 @@ def _answer_options() -> Response | None:
 def _refuse_body() -> None:
     has_body = (request.content_length or 0) > 0 or "chunked" in request.headers.get("Transfer-Encoding", "").lower()
     if request.method in {"GET", "HEAD"} and request.url_rule is not None and has_body:
-        raise InvalidRequestError([Issue("body-not-allowed", pointer="")])
+        raise InvalidRequestError([Issue(IssueCode.BODY_NOT_ALLOWED, pointer="")])
 
 
 def _check_accept() -> None:

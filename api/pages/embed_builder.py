@@ -20,6 +20,7 @@ from api.domain.errors import (
     ResourceSuppressedError,
     ResourceWithdrawnError,
 )
+from api.domain.issue_code import IssueCode
 from api.domain.language import Language
 from api.http.cache_hints import open_read_session
 from api.http.context import get_named_language, get_reader_language
@@ -200,9 +201,9 @@ MISSING = (
 
 def _name_missing(error: DomainError, choice: EmbedOptions) -> Issue:
     if isinstance(error, ReleaseNotFoundError):
-        return Issue("unknown-value", parameter="release", data={"value": error.number})
+        return Issue(IssueCode.UNKNOWN_VALUE, parameter="release", data={"value": error.number})
     slug = error.slug if isinstance(error, PublicResourceNotFoundError) else choice.target.slug
-    return Issue("unknown-value", parameter="slug", data={"value": slug or ", ".join(choice.target.moments)})
+    return Issue(IssueCode.UNKNOWN_VALUE, parameter="slug", data={"value": slug or ", ".join(choice.target.moments)})
 
 
 def _describe(faults: Sequence[Issue]) -> list[str]:

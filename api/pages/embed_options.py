@@ -10,6 +10,7 @@ from marshmallow import ValidationError
 from werkzeug.datastructures import MultiDict
 
 from api.domain.errors import InvalidRequestError, Issue
+from api.domain.issue_code import IssueCode
 from api.domain.language import Language
 from api.schemas.embed import EMBED_QUERIES, EmbedQuery
 from api.schemas.fields import query_issues
@@ -71,11 +72,11 @@ def read_options(given: MultiDict[str, str], language: str = "lang") -> EmbedOpt
     """
     kind = given.get("kind") or EmbedKind.MOMENT.value
     if kind not in set(KINDS):
-        raise InvalidRequestError([Issue("unknown-choice", parameter="kind", data=_choices(kind))])
+        raise InvalidRequestError([Issue(IssueCode.UNKNOWN_CHOICE, parameter="kind", data=_choices(kind))])
     what = EmbedKind(kind)
     slug = (given.get("slug") or given.get(kind)) if what in NAMED else None
     if what in NAMED and not slug:
-        raise InvalidRequestError([Issue("required-parameter", parameter="slug")])
+        raise InvalidRequestError([Issue(IssueCode.REQUIRED_PARAMETER, parameter="slug")])
     schema = _SCHEMAS[what]
     said = {name: ",".join(filter(None, given.getlist(language if name == "lang" else name))) for name in schema.fields}
     try:

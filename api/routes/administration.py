@@ -9,6 +9,7 @@ from flask import Response
 
 from api.domain.cursor import DEFAULT_LIMIT, ROW, decode_cursor, encode_cursor
 from api.domain.errors import InvalidRequestError, InvalidTokenRequestError, Issue
+from api.domain.issue_code import IssueCode
 from api.domain.language import Language
 from api.domain.roles import MAY_ADMINISTER, Person, Role
 from api.http.auth import require_roles, start_audit
@@ -59,7 +60,7 @@ def post_token(person: Person, body: Arguments) -> Response:
     except InvalidTokenRequestError as error:
         raise InvalidRequestError([Issue(error.code, pointer="/expires")]) from error
     if not body["roles"]:
-        raise InvalidRequestError([Issue("required", pointer="/roles")])
+        raise InvalidRequestError([Issue(IssueCode.REQUIRED, pointer="/roles")])
     language = Language(body["language"]) if "language" in body else None
     roles = [Role(role) for role in body["roles"]]
     with get_context().database.writing() as session:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from api.db.database import lock_exclusive
 from api.domain.errors import InvalidRequestError, Issue, PreconditionFailedError, ReleaseNotFoundError
+from api.domain.issue_code import IssueCode
 from api.domain.roles import ANY_ROLE, MAY_RELEASE, Person
 from api.domain.state import MinState
 from api.http.auth import require_roles, start_audit
@@ -18,7 +19,7 @@ from api.http.context import get_context
 from api.openapi.contract import ServiceBlueprint, document_operation
 from api.schemas.authoring import MadeReleaseSchema, NextReleaseSchema
 from api.schemas.body import ReleaseBody, RevertReleaseBody
-from api.services.access.actors import AuditContext
+from api.services.access.audit_log import AuditContext
 from api.services.authoring.resources import list_row_ids
 from api.services.delivery.release_reports import get_release
 from api.services.publishing.pending_changes import list_changed_row_ids
@@ -61,7 +62,7 @@ def get_next(person: Person) -> Response:
 )
 def post_release(person: Person, body: Arguments) -> Response:
     if body.get("ready") and ("resources" in body or "waive" in body):
-        raise InvalidRequestError([Issue("either-or", pointer="/ready")])
+        raise InvalidRequestError([Issue(IssueCode.EITHER_OR, pointer="/ready")])
     settings = get_context().settings
     required = MinState(settings.release_state)
     waivers = [WaiverRequest(w["resource"], w["gap"], w["reason"]) for w in body.get("waive", ())]

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from api.domain.cursor import DEFAULT_LIMIT, RANK, ROW, decode_cursor, encode_cursor
 from api.domain.errors import InvalidRequestError, Issue
+from api.domain.issue_code import IssueCode
 from api.domain.language import Language
 from api.domain.roles import ANY_ROLE, MAY_EDIT_RESOURCES, Person
 from api.http.auth import require_roles, start_audit
@@ -19,7 +20,7 @@ from api.openapi.contract import ServiceBlueprint, document_operation
 from api.schemas.authoring import WorkingResourceListSchema, WorkingResourceSchema
 from api.schemas.body import ChangeResourceBody, NewResourceBody
 from api.schemas.query import ResourceListQuery
-from api.services.access.actors import AuditContext
+from api.services.access.audit_log import AuditContext
 from api.services.authoring.create_resource import NewResource, create_resource
 from api.services.authoring.edit_resource import ResourceChange, change_resource, delete_resource, open_resource
 from api.services.authoring.resource_view import get_resource_view, list_resource_views
@@ -110,7 +111,7 @@ def get_resource(person: Person, resource: str) -> Response:
 )
 def patch_resource(person: Person, body: Arguments, resource: str) -> Response:
     if "after" in body and "before" in body:
-        raise InvalidRequestError([Issue("either-or", pointer="/before")])
+        raise InvalidRequestError([Issue(IssueCode.EITHER_OR, pointer="/before")])
     change = ResourceChange(
         frozenset(body),
         body.get("category"),

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from api.domain.cursor import DEFAULT_LIMIT
 from api.domain.errors import InvalidRequestError, Issue
+from api.domain.issue_code import IssueCode
 from api.domain.roles import ANY_ROLE, MAY_REVIEW, MAY_WRITE_SOURCE, MAY_WRITE_TARGET, Person, Role
 from api.domain.state import Origin, State
 from api.http.auth import require_roles, start_audit
@@ -20,7 +21,7 @@ from api.openapi.contract import ServiceBlueprint, document_operation
 from api.schemas.authoring import HistorySchema, UnitListSchema, UnitSchema
 from api.schemas.body import CommentBody, MinorBody, RevertBody, ReviewBody, SourceBody, TargetBody
 from api.schemas.query import QueueQuery
-from api.services.access.actors import AuditContext
+from api.services.access.audit_log import AuditContext
 from api.services.authoring.unit_actions import (
     confirm,
     deliver_source,
@@ -132,7 +133,7 @@ def _promise(summary: str, operation: str) -> Any:
 def put_target(person: Person, body: Arguments, unit: str) -> Response:
     origin = Origin(body.get("origin", Origin.HUMAN))
     if origin is Origin.MACHINE and "tool" not in body:
-        raise InvalidRequestError([Issue("required", pointer="/tool")])
+        raise InvalidRequestError([Issue(IssueCode.REQUIRED, pointer="/tool")])
     state = State(body.get("state", State.TRANSLATED))
     new = NewText(body["text"], origin, state, body.get("tool"), body.get("comment"))
     is_given = "origin" in body
@@ -164,7 +165,7 @@ def put_source(person: Person, body: Arguments, unit: str) -> Response:
 @_promise("Say of an earlier change of the source that it was minor, or was not", "post_minor")
 def post_minor(person: Person, body: Arguments, unit: str) -> Response:
     if not body["comment"]:
-        raise InvalidRequestError([Issue("empty", pointer="/comment")])
+        raise InvalidRequestError([Issue(IssueCode.EMPTY, pointer="/comment")])
     return _act(
         person,
         unit,
@@ -189,7 +190,7 @@ def post_confirm(person: Person, body: Arguments, unit: str) -> Response:
 @_promise("Approve a translation that somebody else wrote, or send it back", "post_review")
 def post_review(person: Person, body: Arguments, unit: str) -> Response:
     if body["decision"] == "return" and not body.get("comment"):
-        raise InvalidRequestError([Issue("required", pointer="/comment")])
+        raise InvalidRequestError([Issue(IssueCode.REQUIRED, pointer="/comment")])
     return _act(
         person,
         unit,

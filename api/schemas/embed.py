@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import EXCLUDE
 
+from api.domain.issue_code import IssueCode
 from api.domain.language import Fallback, Language
 from api.domain.slug import MAX_LENGTH
 from api.domain.state import MinState
@@ -30,7 +31,7 @@ class OpenQuery(QuerySchema):
 
 
 class EmbedQuery(OpenQuery):
-    lang = QueryChoice(Language, fault="unknown-language")
+    lang = QueryChoice(Language, fault=IssueCode.UNKNOWN_LANGUAGE)
     fallback = QueryChoice(Fallback)
     min_state = QueryChoice(MinState)
     switch = QueryChoice(("yes", "no"))
@@ -54,8 +55,8 @@ class PromptsQuery(RulesQuery):
 
 
 class SessionQuery(EmbedQuery):
-    moments = QuerySlugs(MAX_MOMENTS, required=True, error_messages={"required": "required-parameter"})
-    stages = QueryChoices(STAGES, fault="unknown-choice")
+    moments = QuerySlugs(MAX_MOMENTS, required=True, error_messages={"required": IssueCode.REQUIRED_PARAMETER})
+    stages = QueryChoices(STAGES, fault=IssueCode.UNKNOWN_CHOICE)
     minutes = QueryInteger(1, 240, metadata={"default": MINUTES})
 
 
@@ -77,7 +78,7 @@ class OembedQuery(OpenQuery):
     url = QueryText(
         limit=10 * MAX_URL,
         required=True,
-        error_messages={"required": "required-parameter"},
+        error_messages={"required": IssueCode.REQUIRED_PARAMETER},
         metadata={
             "description": "The public address of a moment, a prompt, a set of prompts, the ground rules or a session: "
             "of the API, bilingual or not, or of an embed page. At most 2,000 characters.",
@@ -93,7 +94,7 @@ class OembedQuery(OpenQuery):
     maxheight = _size("height")
     lang = QueryChoice(
         Language,
-        fault="unknown-language",
+        fault=IssueCode.UNKNOWN_LANGUAGE,
         metadata={
             "description": "The language of the embed and of its title; it goes before the one in `url`, and that "
             "before `Accept-Language`.",

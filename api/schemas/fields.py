@@ -10,6 +10,7 @@ from marshmallow import Schema, ValidationError, fields
 from webargs.fields import DelimitedList
 
 from api.domain.errors import Issue
+from api.domain.issue_code import IssueCode
 from api.services.delivery.request import NEXT_RELEASE
 
 MAX_TEXT = 200
@@ -20,7 +21,7 @@ SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 BASE64 = "^[A-Za-z0-9_-]+$"
 
 
-def refuse(fault: str, **data: object) -> ValidationError:
+def refuse(fault: IssueCode, **data: object) -> ValidationError:
     """A validation error that carries a fault's word and data (``schemas/parser.py`` reads it)."""
     return ValidationError([{"fault": fault, "data": data}])
 
@@ -38,18 +39,18 @@ class QueryText(fields.String):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text = str(value)
         if len(text) > self.limit:
-            raise refuse("too-long", limit=self.limit)
+            raise refuse(IssueCode.TOO_LONG, limit=self.limit)
         if any(unicodedata.category(character) in {"Cc", "Cs"} for character in text):
-            raise refuse("invalid-character")
+            raise refuse(IssueCode.INVALID_CHARACTER)
         if not text:
-            raise refuse("empty")
+            raise refuse(IssueCode.EMPTY)
         return unicodedata.normalize("NFC", text)
 
 
 class QueryChoice(QueryText):
     """One of a few words."""
 
-    def __init__(self, choices: Iterable[str], *, fault: str = "unknown-choice", **kwargs: Any) -> None:
+    def __init__(self, choices: Iterable[str], *, fault: IssueCode = IssueCode.UNKNOWN_CHOICE, **kwargs: Any) -> None:
         self.choices = tuple(choices)
         self.fault = fault
         metadata: Mapping[str, Any] = {"enum": list(self.choices), **kwargs.pop("metadata", {})}
@@ -69,7 +70,7 @@ _SLUGS = QueryText(limit=4 * MAX_LIST)
 class QueryChoices(DelimitedList):
     """Several of a few words, parted by commas."""
 
-    def __init__(self, choices: Iterable[str], *, fault: str = "unknown-field", **kwargs: Any) -> None:
+    def __init__(self, choices: Iterable[str], *, fault: IssueCode = IssueCode.UNKNOWN_FIELD, **kwargs: Any) -> None:
         self.choices = tuple(choices)
         self.fault = fault
         metadata = {"minItems": 1, **kwargs.pop("metadata", {})}
@@ -97,9 +98,9 @@ class QuerySlugs(DelimitedList):
         text: str = _SLUGS.deserialize(value, attr, data)
         slugs = tuple(dict.fromkeys(slug.strip() for slug in text.split(",") if slug.strip()))
         if not slugs:
-            raise refuse("empty")
+            raise refuse(IssueCode.EMPTY)
         if len(slugs) > self.most:
-            raise refuse("too-many", most=self.most)
+            raise refuse(IssueCode.TOO_MANY, most=self.most)
         return slugs
 
 
@@ -115,9 +116,9 @@ class QueryInteger(fields.Integer):
         text = str(value)
         digits = text.removeprefix("-")
         if not (digits.isascii() and digits.isdigit()):
-            raise refuse("not-a-number", least=self.least, most=self.most)
+            raise refuse(IssueCode.NOT_A_NUMBER, least=self.least, most=self.most)
         if len(digits) > len(str(self.most)) + 10 or not self.least <= int(text) <= self.most:
-            raise refuse("out-of-range", least=self.least, most=self.most)
+            raise refuse(IssueCode.OUT_OF_RANGE, least=self.least, most=self.most)
         return int(text)
 
 
@@ -154,7 +155,7 @@ class PreviewableRelease(ReleaseNumber):
 class QuerySchema(Schema):
     """The parameters of one address; what it does not name is refused."""
 
-    error_messages = {"unknown": "unknown-parameter"}  # noqa: RUF012  # marshmallow's own form
+    error_messages = {"unknown": IssueCode.UNKNOWN_PARAMETER}  # noqa: RUF012  # marshmallow's own form
 
 
 def query_issues(messages: Any) -> list[Issue]:
@@ -165,5 +166,5 @@ def query_issues(messages: Any) -> list[Issue]:
             if isinstance(message, dict):
                 faults.append(Issue(message["fault"], parameter=parameter, data=message["data"]))
             else:
-                faults.append(Issue(message, parameter=parameter))
+                faults.append(Issue(IssueCode(message), parameter=parameter))
     return faults

@@ -14,6 +14,7 @@ from webargs.multidictproxy import MultiDictProxy
 from werkzeug.exceptions import UnsupportedMediaType
 
 from api.domain.errors import InvalidRequestError, Issue
+from api.domain.issue_code import IssueCode
 from api.schemas.body import body_issues
 from api.schemas.fields import query_issues
 
@@ -51,10 +52,10 @@ class ArgumentsParser(FlaskParser):
         read = [name for name in req.args if known is None or name in known]
         repeated = [name for name in read if len(req.args.getlist(name)) > 1]
         if repeated:
-            raise InvalidRequestError([Issue("repeated-parameter", parameter=name[:100]) for name in repeated])
+            raise InvalidRequestError([Issue(IssueCode.REPEATED_PARAMETER, parameter=name[:100]) for name in repeated])
         garbled = [name for name in _list_garbled(req.query_string) if known is None or name in known]
         if garbled:
-            raise InvalidRequestError([Issue("invalid-character", parameter=name[:100]) for name in garbled])
+            raise InvalidRequestError([Issue(IssueCode.INVALID_CHARACTER, parameter=name[:100]) for name in garbled])
         proxy: MultiDictProxy = super().load_querystring(req, schema)
         return proxy
 
@@ -67,9 +68,9 @@ class ArgumentsParser(FlaskParser):
         try:
             body = json.loads(req.get_data())
         except (ValueError, RecursionError) as error:
-            raise InvalidRequestError([Issue("unreadable-json", pointer="")]) from error
+            raise InvalidRequestError([Issue(IssueCode.UNREADABLE_JSON, pointer="")]) from error
         if not isinstance(body, dict):
-            raise InvalidRequestError([Issue("not-an-object", pointer="")])
+            raise InvalidRequestError([Issue(IssueCode.NOT_AN_OBJECT, pointer="")])
         return body
 
     def handle_error(self, error: ValidationError, req: Request, schema: Schema, **kwargs: Any) -> NoReturn:

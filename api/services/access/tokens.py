@@ -23,10 +23,12 @@ from api.domain.errors import (
     Issue,
     TokenNotFoundError,
 )
+from api.domain.issue_code import IssueCode
 from api.domain.language import Language
 from api.domain.roles import MACHINES, Person, Role
 from api.models import Actor, Token
-from api.services.access.actors import AuditContext, find_or_make_actor, normalise_name, record_audit
+from api.services.access.actors import get_or_create_actor, normalise_name
+from api.services.access.audit_log import AuditContext, record_audit
 
 # A secret scanner, and a person who finds one in a log, must know it for what it is.
 MARK = "eih"
@@ -59,15 +61,15 @@ def create_token(
     """
     name = normalise_name(name)
     if name in MACHINES:
-        raise InvalidRequestError([Issue("reserved-name", pointer="/name", data={"value": name})])
+        raise InvalidRequestError([Issue(IssueCode.RESERVED_NAME, pointer="/name", data={"value": name})])
     if not roles:
-        raise InvalidTokenRequestError("no-role")
+        raise InvalidTokenRequestError(IssueCode.REQUIRED)
     if expires_at is not None and expires_at <= audit.at:
-        raise InvalidTokenRequestError("expires-in-the-past")
+        raise InvalidTokenRequestError(IssueCode.EXPIRES_IN_THE_PAST)
     prefix = f"{MARK}_{secrets.token_hex(_PREFIX_BYTES)}"
     secret = f"{prefix}_{secrets.token_urlsafe(_SECRET_BYTES)}"
     values = {
-        "actor_id": find_or_make_actor(session, name),
+        "actor_id": get_or_create_actor(session, name),
         "prefix": prefix,
         "hash": _hash(secret),
         "roles": sorted({role.value for role in roles}),
@@ -164,5 +166,5 @@ def parse_lifetime(text: str, now: datetime | None = None) -> datetime:
     units = {"d": "days", "h": "hours", "m": "minutes"}
     number, unit = text[:-1], text[-1:]
     if unit not in units or not (number.isascii() and number.isdigit() and len(number) < 6 and int(number) > 0):
-        raise InvalidTokenRequestError("unreadable-lifetime")
+        raise InvalidTokenRequestError(IssueCode.UNREADABLE_LIFETIME)
     return (now or datetime.now(UTC)) + timedelta(**{units[unit]: int(number)})

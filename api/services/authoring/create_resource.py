@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from api.db.database import lock_exclusive
 from api.domain.errors import ForbiddenError, InvalidRequestError, InvalidTextError, Issue
+from api.domain.issue_code import IssueCode
 from api.domain.kind import COLLECTION, KINDS, Kind, ResourceId
 from api.domain.language import Language
 from api.domain.rank import ranks_between
@@ -19,7 +20,7 @@ from api.domain.slug import MAX_LENGTH, find_slug_issue, is_slug, slugify
 from api.domain.state import State
 from api.domain.text import normalise, strip_emphasis
 from api.models import Resource
-from api.services.access.actors import AuditContext, record_audit
+from api.services.access.audit_log import AuditContext, record_audit
 from api.services.authoring.resource_view import find_category, find_parent
 from api.services.authoring.resources import find_slug_holders, insert_resources
 from api.services.authoring.slugs import make_slug
@@ -86,15 +87,17 @@ def check_texts(
     faults: list[Issue] = []
     found: dict[str, dict[Language, str]] = {}
     if not given:
-        faults.append(Issue("missing-text", pointer="/texts"))
+        faults.append(Issue(IssueCode.MISSING_TEXT, pointer="/texts"))
     else:
-        faults += [Issue("missing-source", pointer=f"/texts/{n}/{source}") for n in required if n not in given]
+        faults += [Issue(IssueCode.MISSING_SOURCE, pointer=f"/texts/{n}/{source}") for n in required if n not in given]
     for name, texts in given.items():
         if all(f.name != name for f in kind.fields):
-            faults.append(Issue("unknown-text", pointer=f"/texts/{name}", data={"value": name[:50], "kind": kind.name}))
+            faults.append(
+                Issue(IssueCode.UNKNOWN_TEXT, pointer=f"/texts/{name}", data={"value": name[:50], "kind": kind.name})
+            )
             continue
         if source.value not in texts:
-            faults.append(Issue("missing-source", pointer=f"/texts/{name}/{source}"))
+            faults.append(Issue(IssueCode.MISSING_SOURCE, pointer=f"/texts/{name}/{source}"))
         found[name] = {}
         for language, text in texts.items():
             try:
@@ -112,11 +115,11 @@ def _check_parents(session: Session, kind: Kind, new: NewResource) -> tuple[int 
     given = {"collection": new.collection, "category": new.category, "number": new.number}
     for name, value in given.items():
         if value is not None and not has[name]:
-            faults.append(Issue("not-of-this-kind", pointer=f"/{name}", data={"kind": kind.name}))
+            faults.append(Issue(IssueCode.NOT_OF_THIS_KIND, pointer=f"/{name}", data={"kind": kind.name}))
         elif value is None and has[name] and name != "number":
-            faults.append(Issue("required", pointer=f"/{name}"))
+            faults.append(Issue(IssueCode.REQUIRED, pointer=f"/{name}"))
     if kind.facet and new.facet is None:
-        faults.append(Issue("required", pointer=f"/{kind.facet}"))
+        faults.append(Issue(IssueCode.REQUIRED, pointer=f"/{kind.facet}"))
     collection = find_parent(session, COLLECTION, new.collection, "/collection", faults)
     category = find_category(session, new.category, collection, faults)
     if faults:
@@ -147,7 +150,7 @@ def _check_slugs(
             faults.append(_slug_fault(slug, f"/slugs/{language}"))
         elif slug in holders:
             data = {"value": slug, "holder": holders[slug]}
-            faults.append(Issue("slug-taken", pointer=f"/slugs/{language}", data=data))
+            faults.append(Issue(IssueCode.SLUG_TAKEN, pointer=f"/slugs/{language}", data=data))
     if faults:
         raise InvalidRequestError(faults)
     return slugs, key or ""
@@ -156,20 +159,22 @@ def _check_slugs(
 def _find_key_faults(session: Session, kind: Kind, key: str | None) -> list[Issue]:
     """Why this can be no key of a new resource: it has not the form of one, or is or was another's."""
     if key is None:
-        return [Issue("no-slug", pointer="/key")]
+        return [Issue(IssueCode.NO_SLUG, pointer="/key")]
     if not is_slug(key):
         return [_slug_fault(key, "/key")]
     was_deleted = session.scalar(select(Resource.deleted).where(Resource.kind == kind.name, Resource.key == key))
     if was_deleted is None:
         return []
     if was_deleted:
-        return [Issue("key-used-before", pointer="/key", data={"value": key})]
-    return [Issue("key-taken", pointer="/key", data={"value": key})]
+        return [Issue(IssueCode.KEY_USED_BEFORE, pointer="/key", data={"value": key})]
+    return [Issue(IssueCode.KEY_TAKEN, pointer="/key", data={"value": key})]
 
 
 def _slug_fault(slug: str, pointer: str) -> Issue:
     return Issue(
-        find_slug_issue(slug) or "malformed-slug", pointer=pointer, data={"value": slug[:100], "limit": MAX_LENGTH}
+        find_slug_issue(slug) or IssueCode.MALFORMED_SLUG,
+        pointer=pointer,
+        data={"value": slug[:100], "limit": MAX_LENGTH},
     )
 
 

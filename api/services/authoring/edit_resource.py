@@ -18,12 +18,13 @@ from api.domain.errors import (
     PreconditionFailedError,
     PreconditionRequiredError,
 )
+from api.domain.issue_code import IssueCode
 from api.domain.kind import KINDS, Kind, parse_resource_id
 from api.domain.language import Language
 from api.domain.rank import place_at
 from api.domain.roles import Person
 from api.models import Edition, Resource, ResourceSlug, Slug, Unit
-from api.services.access.actors import AuditContext, record_audit
+from api.services.access.audit_log import AuditContext, record_audit
 from api.services.authoring.create_resource import check_texts, insert_unit_texts
 from api.services.authoring.resource_view import find_category, get_resource_view
 from api.services.authoring.resources import get_name, get_row_id, refuse_suppressed, set_facts, set_slug
@@ -105,7 +106,7 @@ def _add_texts(
         if not person.may_write(language):
             raise ForbiddenError("language", language=language.value)
     has = set(session.scalars(select(Unit.field).where(Unit.resource_id == row_id)))
-    faults = [Issue("text-exists", pointer=f"/texts/{name}") for name in given if name in has]
+    faults = [Issue(IssueCode.TEXT_EXISTS, pointer=f"/texts/{name}") for name in given if name in has]
     if faults:
         raise InvalidRequestError(faults)
     made = insert_unit_texts(session, audit, row_id, source, check_texts(kind, source, given, ()))
@@ -132,14 +133,14 @@ def _columns(
     ).one()
     if change.slugs.get(here.source_language, here.source_language) is None:
         # The other language may go without; without this one there is no address.
-        faults.append(Issue("not-null", pointer=f"/slugs/{here.source_language}"))
+        faults.append(Issue(IssueCode.NOT_NULL, pointer=f"/slugs/{here.source_language}"))
     if "category" in change.given:
         if not kind.has_category:
-            faults.append(Issue("not-of-this-kind", pointer="/category", data={"kind": kind.name}))
+            faults.append(Issue(IssueCode.NOT_OF_THIS_KIND, pointer="/category", data={"kind": kind.name}))
         columns["category_id"] = find_category(session, change.category, here.collection_id, faults)
     if "number" in change.given:
         if not kind.has_number:
-            faults.append(Issue("not-of-this-kind", pointer="/number", data={"kind": kind.name}))
+            faults.append(Issue(IssueCode.NOT_OF_THIS_KIND, pointer="/number", data={"kind": kind.name}))
         columns["number"] = change.number
     if "withdrawn" in change.given:
         columns["withdrawn"] = bool(change.is_withdrawn)
@@ -170,7 +171,9 @@ def _rank_beside(
     )
     if place is None:
         pointer = "/after" if change.after is not None else "/before"
-        faults.append(Issue("unknown-neighbour", pointer=pointer, data={"value": beside[:100], "kind": kind.name}))
+        faults.append(
+            Issue(IssueCode.UNKNOWN_NEIGHBOUR, pointer=pointer, data={"value": beside[:100], "kind": kind.name})
+        )
         return 0, {}
     ranks = [other.rank for other in others]
     at = place + 1 if change.after is not None else place
@@ -189,9 +192,9 @@ def delete_resource(session: Session, audit: AuditContext, resource: str, row_id
         .limit(1)
     )
     if was_public is not None:
-        raise ActionRefusedError("was-released")
+        raise ActionRefusedError(IssueCode.WAS_RELEASED)
     if holds is not None:
-        raise ActionRefusedError("in-use")
+        raise ActionRefusedError(IssueCode.IN_USE)
     session.execute(delete(ResourceSlug).where(ResourceSlug.resource_id == row_id))
     session.execute(delete(Slug).where(Slug.resource_id == row_id, Slug.first_release.is_(None)))
     # Its revisions stay for ever, as all do; only nobody meets them any more.

@@ -8,6 +8,7 @@ from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
 from api.domain.errors import Issue
+from api.domain.issue_code import IssueCode
 from api.domain.kind import CATEGORY, KINDS, Kind
 from api.models import Edition, Resource, Unit
 from api.services.authoring.resources import get_row_id
@@ -85,7 +86,7 @@ def find_parent(session: Session, kind: Kind, key: str | None, pointer: str, fau
     here = (Resource.kind == kind.name, Resource.key == key, ~Resource.deleted)
     found = session.scalar(select(Resource.id).where(*here))
     if found is None:
-        faults.append(Issue("unknown-key", pointer=pointer, data={"value": key[:100], "kind": kind.name}))
+        faults.append(Issue(IssueCode.UNKNOWN_KEY, pointer=pointer, data={"value": key[:100], "kind": kind.name}))
     return found
 
 
@@ -95,5 +96,5 @@ def find_category(session: Session, key: str | None, collection_id: int | None, 
     if found is not None and collection_id is not None:
         where = session.scalar(select(Resource.collection_id).where(Resource.id == found))
         if where != collection_id:
-            faults.append(Issue("of-another-collection", pointer="/category", data={"value": key}))
+            faults.append(Issue(IssueCode.OF_ANOTHER_COLLECTION, pointer="/category", data={"value": key}))
     return found

@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 from api.db.bulk_insert import bulk_insert_returning_ids
 from api.db.statements import table_of
 from api.domain.errors import ActionRefusedError, InvalidSlugError, WorkingResourceNotFoundError
+from api.domain.issue_code import IssueCode
 from api.domain.kind import parse_resource_id
 from api.domain.language import Language
 from api.domain.slug import find_slug_issue
 from api.models import Resource, ResourceSlug, Slug, Suppression
-from api.services.access.actors import AuditContext, record_audit
+from api.services.access.audit_log import AuditContext, record_audit
 
 # A resource's slugs by language; None where it has none.
 Slugs = Mapping[Language, str | None]
@@ -43,7 +44,7 @@ def get_name(session: Session, row_id: int) -> str:
 def refuse_suppressed(session: Session, row_id: int) -> None:
     """Raises ActRefused for what was emptied for ever: nothing that anybody did there would be seen again."""
     if session.get(Suppression, row_id) is not None:
-        raise ActionRefusedError("suppressed")
+        raise ActionRefusedError(IssueCode.SUPPRESSED)
 
 
 def find_slug_holders(session: Session, kind: str, slugs: Sequence[str]) -> dict[str, str]:
@@ -103,7 +104,9 @@ def _claim(session: Session, kind: str, slug: str, row_id: int, language: Langua
     if holder is None:
         session.execute(insert(Slug).values(kind=kind, slug=slug, resource_id=row_id))
     elif holder != row_id:
-        raise InvalidSlugError(kind, slug, "slug-taken", language.value, find_slug_holders(session, kind, [slug])[slug])
+        raise InvalidSlugError(
+            kind, slug, IssueCode.SLUG_TAKEN, language.value, find_slug_holders(session, kind, [slug])[slug]
+        )
 
 
 def _drop_never_public(session: Session, row_id: int) -> None:

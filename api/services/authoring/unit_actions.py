@@ -9,13 +9,14 @@ from sqlalchemy.orm import Session
 
 from api.db.database import lock_shared
 from api.domain.errors import ActionRefusedError, ForbiddenError, PreconditionFailedError, PreconditionRequiredError
+from api.domain.issue_code import IssueCode
 from api.domain.kind import KINDS
 from api.domain.language import Language
 from api.domain.roles import Person, Role
 from api.domain.state import Origin, State
 from api.domain.text import normalise
 from api.models import Review, Revision, Unit
-from api.services.access.actors import AuditContext, record_audit
+from api.services.access.audit_log import AuditContext, record_audit
 from api.services.access.tokens import has_ever_had_role
 from api.services.authoring.resources import refuse_suppressed
 from api.services.authoring.slugs import set_slug_from_title
@@ -72,7 +73,7 @@ def deliver_target(
     standing = _get(session, unit.target_id)
     origin = new.origin if is_origin_given else _origin_after(standing)
     if origin is Origin.MACHINE and not new.tool:
-        raise ActionRefusedError("tool-required")
+        raise ActionRefusedError(IssueCode.REQUIRED)
     made = NewText(text, origin, new.state, new.tool if origin is Origin.MACHINE else None, new.comment)
     if standing is not None and _is_same(standing, made) and not _is_outdated(session, unit):
         _refuse_lost(new.comment)
@@ -88,7 +89,7 @@ def deliver_target(
 def _refuse_lost(comment: str | None) -> None:
     """Where nothing changes there is no revision to carry a comment: better a refusal than a comment that is lost."""
     if comment:
-        raise ActionRefusedError("comment-without-change")
+        raise ActionRefusedError(IssueCode.COMMENT_WITHOUT_CHANGE)
 
 
 def _origin_after(standing: Revision | None) -> Origin:
@@ -145,7 +146,7 @@ def mark_minor(
     _check_language(person, unit.source_language)
     about = _get_numbered(session, unit, unit.source_language, number)
     if about.number == 1 or about.about_id is not None:
-        raise ActionRefusedError("not-a-change", revision=number)
+        raise ActionRefusedError(IssueCode.NOT_A_CHANGE, revision=number)
     standing = _get(session, unit.source_id)
     assert standing is not None
     new = NewText(standing.text, Origin(standing.origin), comment=comment)
@@ -160,7 +161,7 @@ def _get_numbered(session: Session, unit: UnitRecord, language: Language, number
         )
     )
     if found is None:
-        raise ActionRefusedError("no-such-revision", revision=number)
+        raise ActionRefusedError(IssueCode.NO_SUCH_REVISION, revision=number)
     return found
 
 
@@ -181,7 +182,7 @@ def confirm(session: Session, audit: AuditContext, person: Person, unit: UnitRec
 def _get_text(session: Session, unit: UnitRecord) -> Revision:
     standing = _get(session, unit.target_id)
     if standing is None or standing.state == State.INITIAL:
-        raise ActionRefusedError("draft")
+        raise ActionRefusedError(IssueCode.DRAFT)
     return standing
 
 
@@ -199,11 +200,11 @@ def review(
         select(Review.decision).where(Review.revision_id == standing.id).order_by(Review.id.desc()).limit(1)
     )
     if last == "return":
-        raise ActionRefusedError("returned")
+        raise ActionRefusedError(IssueCode.RETURNED)
     if last == decision:
-        raise ActionRefusedError("reviewed-already")
+        raise ActionRefusedError(IssueCode.REVIEWED_ALREADY)
     if decision == "approve" and _is_outdated(session, unit):
-        raise ActionRefusedError("outdated")
+        raise ActionRefusedError(IssueCode.OUTDATED)
     decide(session, audit, standing.id, decision, comment)
     session.execute(update(Unit).where(Unit.id == unit.id).values(version=Unit.version + 1))
     record_audit(
@@ -236,9 +237,9 @@ def revert_text(
     old = _get_numbered(session, unit, language, number)
     standing_id = unit.source_id if side == "source" else unit.target_id
     if old.id == standing_id:
-        raise ActionRefusedError("stands-already", revision=number)
+        raise ActionRefusedError(IssueCode.STANDS_ALREADY, revision=number)
     if old.state == State.INITIAL:
-        raise ActionRefusedError("draft")
+        raise ActionRefusedError(IssueCode.DRAFT)
     new = NewText(old.text, Origin(old.origin), State.TRANSLATED, old.tool)
     row: dict[str, Any] = build_revision(audit, unit.id, language, old.text, new, act_word="revert")
     if side == "source":

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from api.domain.cursor import ROW, decode_cursor, encode_cursor
 from api.domain.errors import InvalidRequestError, Issue
+from api.domain.issue_code import IssueCode
 from api.domain.language import Fallback, Language
 from api.domain.rule import LanguageRule
 from api.domain.state import MinState
@@ -36,7 +37,7 @@ def list_changes(
         place = (rest[0], rest[1])
     snapshot = _snapshot(session, release)
     if since > snapshot.release:
-        raise InvalidRequestError([Issue("out-of-range", "since", data={"least": 0, "most": snapshot.release})])
+        raise InvalidRequestError([Issue(IssueCode.OUT_OF_RANGE, "since", data={"least": 0, "most": snapshot.release})])
     rows = _read(session, snapshot, since, place, limit + 1)
     page = rows[:limit]
     documents = _contents(session, branding, snapshot, [row[0] for row in page]) if has_content else None
@@ -57,7 +58,7 @@ def list_changes(
 
 def _snapshot(session: Session, release: int | None) -> Snapshot:
     if release is not None and release < 1:
-        raise InvalidRequestError([Issue("unreadable-after", parameter="after")])
+        raise InvalidRequestError([Issue(IssueCode.UNREADABLE_AFTER, parameter="after")])
     return read_snapshot(session, release, parameter="after")
 
 

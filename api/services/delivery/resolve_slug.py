@@ -17,6 +17,7 @@ from api.domain.errors import (
     ResourceWithdrawnError,
     SlugMovedError,
 )
+from api.domain.issue_code import IssueCode
 from api.domain.kind import CATEGORY, COLLECTION, Kind
 from api.domain.language import Language
 from api.domain.slug import is_slug
@@ -97,7 +98,7 @@ def _resolve(session: Session, kind: Kind, slug: str | None, reading: ReadContex
         return None
     row_id = reading.held.remember((kind.name, slug), lambda: _find_public(session, kind, slug, reading.snapshot))
     if row_id is None:
-        faults.append(Issue("unknown-value", parameter=kind.name, data={"value": slug[:100]}))
+        faults.append(Issue(IssueCode.UNKNOWN_VALUE, parameter=kind.name, data={"value": slug[:100]}))
     return row_id
 
 

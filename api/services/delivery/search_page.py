@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from api.domain.cursor import RANK, ROW, decode_cursor, encode_cursor
 from api.domain.errors import DatabaseUnavailableError, InvalidRequestError, Issue, PageExpiredError
+from api.domain.issue_code import IssueCode
 from api.domain.language import Fallback, Language
 from api.domain.search_query import parse_search_query
 from api.services.delivery.edition_pairs import Scope
@@ -51,7 +52,7 @@ def find_page(session: Session, reading: ReadContext, asked: SearchScope) -> Sea
     if asked.after is not None:
         begun, *rest = decode_cursor(asked.after, asked.fingerprint, _SHAPE)
         if not 0 < begun <= release:
-            raise InvalidRequestError([Issue("unreadable-after", parameter="after")])
+            raise InvalidRequestError([Issue(IssueCode.UNREADABLE_AFTER, parameter="after")])
         if begun < release:
             raise PageExpiredError(begun, release, asked.first_page)
         place = (rest[0], rest[1], rest[2], rest[3], rest[4])

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
 
 from api.domain.errors import InvalidRequestError, Issue, NotEmbeddableError
+from api.domain.issue_code import IssueCode
 from api.domain.kind import PROMPT
 from api.domain.language import Fallback, Language
 from api.domain.rule import LanguageRule
@@ -139,7 +140,7 @@ def find_target(url: str, public_url: str) -> tuple[EmbedKind, str | None, dict[
     one that is not ours or has no embed page.
     """
     if len(url) > MAX_URL:
-        raise InvalidRequestError([Issue("too-long", parameter="url", data={"limit": MAX_URL})])
+        raise InvalidRequestError([Issue(IssueCode.TOO_LONG, parameter="url", data={"limit": MAX_URL})])
     parts, own = _split(url), urlsplit(public_url)
     path = parts.path.removeprefix(own.path)
     if not _is_same_host(parts, own) or not parts.path.startswith(f"{own.path}/"):
@@ -158,7 +159,7 @@ def _split(url: str) -> SplitResult:
     except ValueError:
         is_address = False
     if not is_address or any(character.isspace() or not character.isprintable() for character in url):
-        raise InvalidRequestError([Issue("not-an-address", parameter="url")])
+        raise InvalidRequestError([Issue(IssueCode.NOT_AN_ADDRESS, parameter="url")])
     return parts
 
 

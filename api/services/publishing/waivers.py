@@ -10,11 +10,12 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from api.domain.errors import Blocker, InvalidTextError, InvalidWaiverError
+from api.domain.issue_code import IssueCode
 from api.domain.language import Language
-from api.domain.parity import WAIVABLE
+from api.domain.gap import WAIVABLE
 from api.domain.text import clean_reason
 from api.models import Edition, Resource, Waiver
-from api.services.access.actors import AuditContext
+from api.services.access.audit_log import AuditContext
 from api.services.authoring.resources import get_row_id
 
 
@@ -46,7 +47,7 @@ def check_waivers(session: Session, waivers: Sequence[WaiverRequest]) -> dict[tu
     for place, waiver in enumerate(waivers):
         get_row_id(session, waiver.resource)  # a waiver of what is a typing error must not pass for one
         if waiver.gap not in WAIVABLE:
-            raise InvalidWaiverError(waiver.resource, "gap-not-waivable", index=place)
+            raise InvalidWaiverError(waiver.resource, IssueCode.GAP_NOT_WAIVABLE, index=place)
     tidied = [replace(waiver, reason=_tidy_reasons(waiver, place)) for place, waiver in enumerate(waivers)]
     return {(waiver.resource, waiver.gap): waiver for waiver in tidied}
 
