@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Response
 
-from api.domain.cursor import DEFAULT_LIMIT, ROW, decode_cursor, encode_cursor
+from api.domain.cursor import DEFAULT_LIMIT, ROW, CursorFormat
 from api.domain.errors import InvalidRequestError, InvalidTokenRequestError, Issue
 from api.domain.issue_code import IssueCode
 from api.domain.language import Language
@@ -96,9 +96,9 @@ def delete_token(person: Person, prefix: str) -> Response:
     headers=(),
 )
 def get_audit(person: Person, arguments: Arguments) -> Response:
-    fingerprint = list_fingerprint("audit", arguments)
+    cursors = CursorFormat(list_fingerprint("audit", arguments), (ROW,))
     after = arguments.get("after")
-    before = decode_cursor(after, fingerprint, (ROW,))[0] if after else None
+    before = cursors.decode(after)[0] if after else None
     with get_context().database.reading() as session:
         items, last = list_audit(
             session,
@@ -107,7 +107,7 @@ def get_audit(person: Person, arguments: Arguments) -> Response:
             before=before,
             limit=arguments.get("limit", DEFAULT_LIMIT),
         )
-    more = encode_cursor((last,), fingerprint) if last is not None else None
+    more = cursors.encode((last,)) if last is not None else None
     links = {
         "self": page_url("/audit", arguments, after),
         "next": page_url("/audit", arguments, more) if more else None,

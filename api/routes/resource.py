@@ -8,7 +8,7 @@ from typing import Any
 from flask import Response
 from sqlalchemy.orm import Session
 
-from api.domain.cursor import DEFAULT_LIMIT, RANK, ROW, decode_cursor, encode_cursor
+from api.domain.cursor import DEFAULT_LIMIT, RANK, ROW, CursorFormat
 from api.domain.errors import InvalidRequestError, Issue
 from api.domain.issue_code import IssueCode
 from api.domain.language import Language
@@ -41,13 +41,13 @@ Arguments = Mapping[str, Any]
     headers=(),
 )
 def get_resources(person: Person, arguments: Arguments) -> Response:
-    fingerprint = list_fingerprint("resources", arguments)
+    cursors = CursorFormat(list_fingerprint("resources", arguments), (str, RANK, ROW))
     after = arguments.get("after")
-    key = decode_cursor(after, fingerprint, (str, RANK, ROW)) if after else None
+    key = cursors.decode(after) if after else None
     limit = arguments.get("limit", DEFAULT_LIMIT)
     with get_context().database.reading() as session:
         items, last = list_resource_views(session, arguments.get("kind"), key, limit)
-    more = encode_cursor(last, fingerprint) if last else None
+    more = cursors.encode(last) if last else None
     own = page_url("/resources", arguments, after)
     return private_response(
         {"items": items, "links": {"self": own, "next": page_url("/resources", arguments, more) if more else None}}

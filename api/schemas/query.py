@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from api.domain.cursor import DEFAULT_LIMIT, MAX_LIMIT
+from api.domain.cursor import DEFAULT_LIMIT, MAX_LIMIT, CursorFormat
 from api.domain.issue_code import IssueCode
 from api.domain.kind import KINDS, MOMENT, Kind
 from api.domain.language import Fallback, Language
@@ -31,7 +31,7 @@ def _language() -> Fields:
     return {
         "lang": QueryChoice(
             Language,
-            fault=IssueCode.UNKNOWN_LANGUAGE,
+            code=IssueCode.UNKNOWN_LANGUAGE,
             metadata={
                 "description": "The language wanted. Who names one gets that language or a 404, never the other in "
                 "its place. Without it, `Accept-Language` decides.",
@@ -94,6 +94,7 @@ def _page() -> Fields:
 
 def _after() -> QueryText:
     return QueryText(
+        limit=CursorFormat.MAX_LENGTH,
         pattern=BASE64,
         metadata={"description": "Where the last page ended: follow `links.next`, do not make one up."},
     )
@@ -121,7 +122,6 @@ def _q(*, is_required: bool = False) -> QueryText:
     return QueryText(
         limit=MAX_CHARACTERS,
         required=is_required,
-        error_messages={"required": IssueCode.REQUIRED_PARAMETER},
         metadata={
             "description": "Words to find, in any of their forms. “…” in quotes is found word for word; `-word` leaves "
             "out. The best come first.",
@@ -152,7 +152,7 @@ def list_query(kind: Kind, names: tuple[str, ...], *, is_bilingual: bool) -> Que
     if is_bilingual and kind is MOMENT:
         language["lang"] = QueryChoice(
             Language,
-            fault=IssueCode.UNKNOWN_LANGUAGE,
+            code=IssueCode.UNKNOWN_LANGUAGE,
             metadata={"description": "The language whose titles `sort=title` goes by."},
         )
     parts = (language, _filters(kind), {"q": _q()}, _sort(kind), _page(), _release(), _fields(names))
@@ -183,7 +183,7 @@ class NoQuery(QuerySchema):
     """An address without parameters of its own; the language of its problems is the reader's."""
 
     lang = QueryChoice(
-        Language, fault=IssueCode.UNKNOWN_LANGUAGE, metadata={"description": "The language of notices and problems."}
+        Language, code=IssueCode.UNKNOWN_LANGUAGE, metadata={"description": "The language of notices and problems."}
     )
 
 
@@ -203,7 +203,6 @@ class ChangesQuery(NoQuery):
         0,
         2**31 - 1,
         required=True,
-        error_messages={"required": IssueCode.REQUIRED_PARAMETER},
         metadata={"description": "The last release that the caller knows; 0 is everything.", "example": 0},
     )
     include = QueryChoice(

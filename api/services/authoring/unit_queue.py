@@ -1,4 +1,4 @@
-"""The queue: what needs somebody, most needed first."""
+"""The translators' queue: units by urgency, filtered and counted."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
-from api.domain.cursor import RANK, ROW, decode_cursor, encode_cursor
+from api.domain.cursor import RANK, ROW, CursorFormat
 from api.domain.language import Language
 from api.domain.state import State
 from api.models import Resource, Unit
 from api.services.authoring.unit_view import (
     IS_OUTDATED,
     IS_RETURNED,
-    NEED,
     STATE,
+    URGENCY,
     Source,
     Target,
     TargetAuthor,
@@ -25,12 +25,12 @@ from api.services.authoring.unit_view import (
     unit_etag,
 )
 
-Holder = aliased(Resource)
+Parent = aliased(Resource)
 
 
 @dataclass(frozen=True, slots=True)
 class QueueFilters:
-    """What the queue is narrowed to; None is no filter. ``by`` is the name of the target's last author."""
+    """Filters of the queue; None is no filter. ``by`` is the name of the author of the current target."""
 
     state: str | None = None
     is_outdated: bool | None = None
@@ -44,34 +44,35 @@ class QueueFilters:
 
 
 def list_units(
-    session: Session, filters: QueueFilters, limit: int, after: str | None, fingerprint: str
+    session: Session, filters: QueueFilters, limit: int, after: str | None, list_id: str
 ) -> tuple[list[dict[str, Any]], str | None]:
-    """A page of the queue, most needed first, each with its ``etag``; and where the next page begins, if there is one.
+    """Return a page of units, the most urgent first, each with its ``etag``, and the cursor of the next page, if any.
 
-    Raises RequestRefused for an ``after`` that is none of ours.
+    Raises InvalidRequestError for an ``after`` that is not a cursor of this list.
     """
-    place = (NEED, Resource.kind, Resource.rank, Resource.id, Unit.id)
-    query = _narrow(select_units(), filters).where(~Resource.withdrawn, ~Resource.deleted).order_by(*place)
+    cursors = CursorFormat(list_id, (ROW, str, RANK, ROW, ROW))
+    order = (URGENCY, Resource.kind, Resource.rank, Resource.id, Unit.id)
+    query = _filter(select_units(), filters).where(~Resource.withdrawn, ~Resource.deleted).order_by(*order)
     if after is not None:
-        query = query.where(tuple_(*place) > decode_cursor(after, fingerprint, (ROW, str, RANK, ROW, ROW)))
+        query = query.where(tuple_(*order) > cursors.decode(after))
     rows = session.execute(query.limit(limit + 1)).all()
     page = rows[:limit]
-    items = [describe_unit(row) | {"etag": unit_etag(row[0].id, row[0].version)} for row in page]
+    items = [describe_unit(row) | {"etag": unit_etag(row.Unit.id, row.Unit.version)} for row in page]
     if len(rows) <= limit:
         return items, None
     last = page[-1]
-    key = (last.need, last.kind, last.rank, last[0].resource_id, last[0].id)
-    return items, encode_cursor(key, fingerprint)
+    key = (last.urgency, last.kind, last.rank, last.Unit.resource_id, last.Unit.id)
+    return items, cursors.encode(key)
 
 
-def _narrow(query: Select[Any], filters: QueueFilters) -> Select[Any]:
+def _filter(query: Select[Any], filters: QueueFilters) -> Select[Any]:
     conditions: list[ColumnElement[bool]] = []
     if filters.state is not None:
         conditions.append(STATE.in_([filters.state]))
     if filters.is_outdated is not None:
-        conditions.append(_as_asked(func.coalesce(IS_OUTDATED, False), filters.is_outdated))
+        conditions.append(_match_flag(func.coalesce(IS_OUTDATED, False), filters.is_outdated))
     if filters.is_returned is not None:
-        conditions.append(_as_asked(IS_RETURNED, filters.is_returned))
+        conditions.append(_match_flag(IS_RETURNED, filters.is_returned))
     if filters.kind is not None:
         conditions.append(Resource.kind == filters.kind)
     if filters.target is not None:
@@ -79,38 +80,38 @@ def _narrow(query: Select[Any], filters: QueueFilters) -> Select[Any]:
     if filters.by is not None:
         conditions.append(TargetAuthor.name == filters.by)
     if filters.q is not None:
-        conditions.append(or_(_holds(Source.text, filters.q), _holds(Target.text, filters.q)))
+        conditions.append(or_(_contains(Source.text, filters.q), _contains(Target.text, filters.q)))
     for key, kind, column in (
         (filters.collection, "collection", Resource.collection_id),
         (filters.category, "category", Resource.category_id),
     ):
         if key is not None:
-            holder = select(Holder.id).where(Holder.kind == kind, Holder.key == key)
-            conditions.append(or_(column.in_(holder), Resource.id.in_(holder)))
+            parents = select(Parent.id).where(Parent.kind == kind, Parent.key == key)
+            conditions.append(or_(column.in_(parents), Resource.id.in_(parents)))
     return query.where(*conditions)
 
 
-def _holds(text: Any, words: str) -> ColumnElement[bool]:
-    """Are these words in the text, whatever their case?
+def _contains(text: Any, words: str) -> ColumnElement[bool]:
+    """Return the condition that ``text`` contains these words, ignoring case.
 
-    ``lower`` knows ASCII alone in SQLite, and in some of PostgreSQL's locales, so a Ŵ is helped along. There is a limit
-    to how deep an expression may be; no words of Welsh or English come near it.
+    ``lower`` folds only ASCII in SQLite and in some of PostgreSQL's locales, so letters like Ŵ are replaced one by one.
+    At most 40, because engines limit the depth of an expression; Welsh and English have far fewer.
     """
-    folded: Any = func.lower(text)
+    lowered: Any = func.lower(text)
     letters = sorted({letter for letter in words.lower() if letter.upper() != letter and not letter.isascii()})
     for letter in letters[:40]:
-        folded = func.replace(folded, letter.upper(), letter)
+        lowered = func.replace(lowered, letter.upper(), letter)
     like = words.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    found: ColumnElement[bool] = folded.like(f"%{like}%", escape="\\")
-    return found
+    condition: ColumnElement[bool] = lowered.like(f"%{like}%", escape="\\")
+    return condition
 
 
-def _as_asked(condition: ColumnElement[bool], is_wanted: bool) -> ColumnElement[bool]:
-    return condition if is_wanted else ~condition
+def _match_flag(condition: ColumnElement[bool], is_set: bool) -> ColumnElement[bool]:
+    return condition if is_set else ~condition
 
 
 def count_units(session: Session, filters: QueueFilters) -> dict[str, int]:
-    """How many units there are by state, and how many of them are outdated or sent back, under the other filters."""
+    """Return the numbers of units that match the filters: in total, by state, outdated and returned."""
     states = [
         func.count().filter(STATE.in_([state.value])).label(state.value) for state in State if state != State.SOURCE
     ]
@@ -120,5 +121,5 @@ def count_units(session: Session, filters: QueueFilters) -> dict[str, int]:
         func.count().filter(func.coalesce(IS_OUTDATED, False)).label("outdated"),
         func.count().filter(IS_RETURNED).label("returned"),
     )
-    query = _narrow(select_units(), filters).where(~Resource.withdrawn, ~Resource.deleted).with_only_columns(*counted)
+    query = _filter(select_units(), filters).where(~Resource.withdrawn, ~Resource.deleted).with_only_columns(*counted)
     return {str(name): int(n) for name, n in session.execute(query).mappings().one().items()}

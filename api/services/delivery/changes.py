@@ -9,14 +9,14 @@ from typing import Any
 from sqlalchemy import and_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
-from api.domain.cursor import ROW, decode_cursor, encode_cursor
+from api.domain.cursor import ROW, CursorFormat
 from api.domain.errors import InvalidRequestError, Issue
 from api.domain.issue_code import IssueCode
 from api.domain.language import Fallback, Language
 from api.domain.rule import LanguageRule
 from api.domain.state import MinState
 from api.models import Edition, Resource
-from api.services.delivery.content import write_bilingual
+from api.services.delivery.content import serialize_bilingual
 from api.services.delivery.release_reports import describe_change
 from api.services.delivery.request import Branding, ReadContext
 from api.services.publishing.snapshot import Snapshot, at_release, read_snapshot
@@ -29,11 +29,11 @@ def list_changes(
 
     Raises RequestRefused for an ``after`` that is none of ours, or a ``since`` that is still to come.
     """
-    fingerprint = f"changes:{since}:{has_content}"
+    cursors = CursorFormat(f"changes:{since}:{has_content}", (ROW, ROW, ROW))
     place: tuple[int, int] = (0, 0)
     release: int | None = None
     if after is not None:
-        release, *rest = decode_cursor(after, fingerprint, (ROW, ROW, ROW))
+        release, *rest = cursors.decode(after)
         place = (rest[0], rest[1])
     snapshot = _snapshot(session, release)
     if since > snapshot.release:
@@ -49,7 +49,7 @@ def list_changes(
         "release": snapshot.release,
         "links": {
             "self": _address(branding.public_url, since, limit, after, has_content),
-            "next": _address(branding.public_url, since, limit, encode_cursor(key, fingerprint), has_content)
+            "next": _address(branding.public_url, since, limit, cursors.encode(key), has_content)
             if key
             else None,
         },
@@ -111,7 +111,7 @@ def _describe(session: Session, row: Any, public_url: str, documents: dict[int, 
 def _contents(session: Session, branding: Branding, snapshot: Snapshot, editions: Sequence[Edition]) -> dict[int, Any]:
     rule = LanguageRule(Language.EN, Fallback.ALLOW, MinState.TRANSLATED)
     reading = ReadContext(snapshot, rule, is_pinned=True, is_bilingual=True)
-    written = write_bilingual(session, reading, branding, [e.resource_id for e in editions if not e.withdrawn])
+    written = serialize_bilingual(session, reading, branding, [e.resource_id for e in editions if not e.withdrawn])
     return {row_id: json.loads(document) for row_id, document in written.items()}
 
 

@@ -9,11 +9,11 @@ from sqlalchemy import Select, and_, bindparam, not_, or_, tuple_
 from sqlalchemy.orm import Session
 
 from api.db.statements import execute, inline_limit
-from api.domain.cursor import DEFAULT_LIMIT, MAX_LIMIT, RANK, ROW, decode_cursor, encode_cursor
+from api.domain.cursor import DEFAULT_LIMIT, MAX_LIMIT, RANK, ROW, CursorFormat
 from api.services.delivery.edition_pairs import (
-    Asked,
+    REQUESTED,
     EditionPair,
-    Other,
+    ALTERNATE,
     QueryShape,
     Scope,
     bind_values,
@@ -46,20 +46,20 @@ def _usual(limit: int) -> int | None:
 
 @cache
 def _ranked(shape: QueryShape, limit: int | None, *, is_continued: bool) -> Select[Any]:
-    query = select_editions(shape).order_by(Asked.rank, Asked.resource_id).limit(inline_limit(limit))
+    query = select_editions(shape).order_by(REQUESTED.rank, REQUESTED.resource_id).limit(inline_limit(limit))
     if is_continued:
         here = tuple_(bindparam("rank"), bindparam("resource_id"))
-        query = query.where(tuple_(Asked.rank, Asked.resource_id) > here)
+        query = query.where(tuple_(REQUESTED.rank, REQUESTED.resource_id) > here)
     return query
 
 
 def _read_ranks(
     session: Session, reading: ReadContext, scope: Scope, request: ListRequest, census: ListTotals
 ) -> EditionPage:
-    fingerprint = request.fingerprint(reading)
+    cursors = CursorFormat(request.fingerprint(reading), (RANK, ROW))
     place: dict[str, Any] = {}
     if request.after is not None:
-        place = dict(zip(("rank", "resource_id"), decode_cursor(request.after, fingerprint, (RANK, ROW)), strict=True))
+        place = dict(zip(("rank", "resource_id"), cursors.decode(request.after), strict=True))
     if not census.can_contain(scope):
         return [], None
     wanted = request.limit + 1
@@ -68,21 +68,21 @@ def _read_ranks(
     page = [to_edition_pair(row, reading.rule) for row in rows[: request.limit]]
     if len(rows) <= request.limit:
         return page, None
-    return page, encode_cursor((page[-1].rank, page[-1].resource_id), fingerprint)
+    return page, cursors.encode((page[-1].rank, page[-1].resource_id))
 
 
 @cache
 def _titled(shape: QueryShape, limit: int | None, *, group: int, is_continued: bool) -> Select[Any]:
     """By title, either those in the language asked for (``group`` 0) or those that fell back (1)."""
-    asked_ok, other_ok = is_admitted(Asked, shape.min_state), is_admitted(Other, shape.min_state)
+    asked_ok, other_ok = is_admitted(REQUESTED, shape.min_state), is_admitted(ALTERNATE, shape.min_state)
     if group == 0:
-        led, query = Asked, select_editions(shape).where(asked_ok)
+        led, query = REQUESTED, select_editions(shape).where(asked_ok)
     else:
         # Led by the language that their titles are in, whose index has them in order.
         whole = shape._replace(narrowed=())
-        has_fallen = and_(other_ok, or_(Asked.state.is_(None), not_(asked_ok)))
-        in_other = (*in_scope(Other, shape), public_at(Other, is_current=shape.is_current))
-        led, query = Other, select_editions(whole).where(*in_other, has_fallen)
+        has_fallen = and_(other_ok, or_(REQUESTED.state.is_(None), not_(asked_ok)))
+        in_other = (*in_scope(ALTERNATE, shape), public_at(ALTERNATE, is_current=shape.is_current))
+        led, query = ALTERNATE, select_editions(whole).where(*in_other, has_fallen)
     if is_continued:
         query = query.where(
             tuple_(led.sort_key, led.resource_id) > tuple_(bindparam("sort_key"), bindparam("resource_id"))
@@ -94,11 +94,11 @@ def _read_titles(
     session: Session, reading: ReadContext, scope: Scope, request: ListRequest, census: ListTotals
 ) -> EditionPage:
     """By title: first those in the language asked for by its alphabet, then those that fell back by theirs."""
-    fingerprint = request.fingerprint(reading)
+    cursors = CursorFormat(request.fingerprint(reading), (ROW, bytes, ROW))
     begun, place = 0, {}
     if request.after is not None:
-        begun, hexed, resource_id = decode_cursor(request.after, fingerprint, (ROW, str, ROW))
-        place = {"sort_key": bytes.fromhex(hexed) if _is_hex(hexed) else b"", "resource_id": resource_id}
+        begun, sort_key, resource_id = cursors.decode(request.after)
+        place = {"sort_key": sort_key, "resource_id": resource_id}
     shape, values = query_shape(reading, tuple(scope.values)), bind_values(scope, reading)
     rows: list[tuple[int, Any]] = []
     for group in (0, 1):
@@ -112,8 +112,4 @@ def _read_titles(
     if len(rows) <= request.limit:
         return page, None
     group, last = rows[request.limit - 1]
-    return page, encode_cursor((group, (last.sort_key or b"").hex(), last.resource_id), fingerprint)
-
-
-def _is_hex(text: str) -> bool:
-    return len(text) % 2 == 0 and all(character in "0123456789abcdef" for character in text)
+    return page, cursors.encode((group, last.sort_key or b"", last.resource_id))

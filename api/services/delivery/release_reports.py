@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.domain.cursor import ROW, decode_cursor, encode_cursor
+from api.domain.cursor import ROW, CursorFormat
 from api.domain.document import format_time
 from api.domain.errors import ReleaseNotFoundError
 from api.domain.kind import KINDS
@@ -16,18 +16,18 @@ from api.domain.language import Language
 from api.models import Edition, Release, Resource, Waiver
 from api.services.publishing.snapshot import MAX_RELEASE
 
-_LIST = "releases"
+_CURSORS = CursorFormat("releases", (ROW,))
 
 
 def list_releases(session: Session, public_url: str, limit: int, after: str | None) -> dict[str, Any]:
     """A page of releases, newest first. Raises RequestRefused for an ``after`` that is none of ours."""
     query = select(Release).order_by(Release.number.desc())
     if after is not None:
-        (number,) = decode_cursor(after, _LIST, (ROW,))
+        (number,) = _CURSORS.decode(after)
         query = query.where(Release.number < number)
     rows = list(session.scalars(query.limit(limit + 1)))
     page = rows[:limit]
-    more = encode_cursor((page[-1].number,), _LIST) if len(rows) > limit else None
+    more = _CURSORS.encode((page[-1].number,)) if len(rows) > limit else None
     root = f"{public_url}/v1/releases"
     newest = session.scalar(select(Release.number).order_by(Release.number.desc()).limit(1)) or 0
     return {

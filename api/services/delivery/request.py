@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from api.domain.cursor import DEFAULT_LIMIT
+from api.domain.cursor import DEFAULT_LIMIT, CursorFormat
 from api.domain.kind import Kind
 from api.domain.language import Language
 from api.domain.rule import LanguageRule
@@ -35,7 +33,7 @@ class ReadContext:
     is_bilingual: bool = False
     fields: tuple[str, ...] = ()
     default_min_state: MinState = MinState.TRANSLATED
-    held: CachedRelease = field(default_factory=CachedRelease, compare=False)
+    cache: CachedRelease = field(default_factory=CachedRelease, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +68,14 @@ class ListRequest:
     q: str | None = None
 
     def fingerprint(self, reading: ReadContext) -> str:
-        """A hash of all that decides which list this is, so that a page is never continued in another one."""
+        """Return the fingerprint of this list, the same for all its pages."""
         parts: list[Any] = [self.kind.name, self.sort, sorted(self.filters.to_query(self.kind).items())]
         parts += [self.q] if self.q else []
         if reading.is_bilingual:
             parts.append([reading.rule.min_state, reading.rule.language if self.sort else None])
         else:
             parts.append([reading.rule.language, reading.rule.fallback, reading.rule.min_state])
-        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]
+        return CursorFormat.fingerprint(*parts)
 
 
 @dataclass(frozen=True, slots=True)

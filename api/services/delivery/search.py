@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.domain.cursor import DEFAULT_LIMIT
+from api.domain.cursor import DEFAULT_LIMIT, CursorFormat
 from api.domain.document import split_document, texts_of, to_json
 from api.domain.kind import KINDS
 from api.domain.language import Language
@@ -37,7 +35,7 @@ class SearchRequest:
     limit: int = DEFAULT_LIMIT
     after: str | None = None
 
-    def given(self) -> dict[str, str | int | None]:
+    def to_query(self) -> dict[str, str | int | None]:
         """What it is narrowed to, under the names of its query parameters."""
         return {
             "q": self.q,
@@ -47,10 +45,10 @@ class SearchRequest:
         }
 
     def fingerprint(self, reading: ReadContext) -> str:
-        """A hash of all that decides which search this is."""
+        """Return the fingerprint of this search, the same for all its pages."""
         rule = reading.rule
-        parts = ["search", sorted(map(str, self.given().items())), rule.language, rule.fallback, rule.min_state]
-        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]
+        params = sorted(map(str, self.to_query().items()))
+        return CursorFormat.fingerprint("search", params, rule.language, rule.fallback, rule.min_state)
 
 
 def search(session: Session, reading: ReadContext, branding: Branding, request: SearchRequest) -> ContentResult:
@@ -58,17 +56,17 @@ def search(session: Session, reading: ReadContext, branding: Branding, request: 
     links = Links(branding.public_url, reading)
     collection, category = resolve_names(session, request.filters, reading)
     narrowing = Narrowing(reading.rule, kind=request.kind, collection_id=collection, category_id=category)
-    given = request.given()
+    given = request.to_query()
     own = {"limit": request.limit, "after": request.after}
     asked = SearchScope(
         request.q, narrowing, request.limit, request.after, request.fingerprint(reading),
-        links.search({**given, "limit": request.limit}),
+        links.search_page({**given, "limit": request.limit}),
     )  # fmt: skip
     found = find_page(session, reading, asked)
     items = _describe(session, links, found)
-    said = {"self": links.search({**given, **own})}
+    said = {"self": links.search_page({**given, **own})}
     if found.after:
-        said["next"] = links.search({**given, "limit": request.limit, "after": found.after}, is_spelt_out=True)
+        said["next"] = links.search_page({**given, "limit": request.limit, "after": found.after}, is_spelt_out=True)
     body: Document = {
         "items": items,
         "total": found.total,
@@ -79,7 +77,7 @@ def search(session: Session, reading: ReadContext, branding: Branding, request: 
     alternate = None
     if request.after is None:
         other = replace(reading.rule, language=reading.rule.language.other)
-        alternate = (other.language, links.search({**given, **own}, other))
+        alternate = (other.language, links.search_page({**given, **own}, other))
     keys = ("lists", "search", *(item["id"] for item in items))
     return ContentResult(to_json(body), languages or (reading.rule.language,), said, keys, alternate)
 
@@ -104,5 +102,5 @@ def _hit(row: Any, links: Links, meanings: dict[Language, SearchPlan]) -> Docume
         "title": texts.get(kind.title_field) or texts.get("text"),
         "language": language.value,
         "snippet": {"text": snippet.text, "html": snippet.html, "marks": [list(mark) for mark in snippet.marks]},
-        "url": links.in_language(kind, parts.slug or "", language, is_admitted=True),
+        "url": links.resource_in_language(kind, parts.slug or "", language, is_admitted=True),
     }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from api.domain.cursor import RANK, ROW, decode_cursor, encode_cursor
+from api.domain.cursor import RANK, ROW, CursorFormat
 from api.domain.errors import DatabaseUnavailableError, InvalidRequestError, Issue, PageExpiredError
 from api.domain.issue_code import IssueCode
 from api.domain.language import Fallback, Language
@@ -18,8 +18,8 @@ from api.services.search.find import Match, Narrowing, Place, find
 from api.services.search.index import is_current
 from api.services.search.meaning import SearchPlan, read_meaning
 
-# The place in a search: the release, then the place of the last match.
-_SHAPE = (ROW, ROW, ROW, ROW, RANK, ROW)
+# The key of a cursor: the release, then the sort key of the last match.
+_CURSOR_KEY = (ROW, ROW, ROW, ROW, RANK, ROW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +48,10 @@ def find_page(session: Session, reading: ReadContext, asked: SearchScope) -> Sea
     """The page of matches that is asked for. Raises RequestRefused, PageExpired, Unavailable."""
     items = parse_search_query(asked.q)
     release = reading.snapshot.release
+    cursors = CursorFormat(asked.fingerprint, _CURSOR_KEY)
     place: Place | None = None
     if asked.after is not None:
-        begun, *rest = decode_cursor(asked.after, asked.fingerprint, _SHAPE)
+        begun, *rest = cursors.decode(asked.after)
         if not 0 < begun <= release:
             raise InvalidRequestError([Issue(IssueCode.UNREADABLE_AFTER, parameter="after")])
         if begun < release:
@@ -63,7 +64,7 @@ def find_page(session: Session, reading: ReadContext, asked: SearchScope) -> Sea
     meanings = read_meaning(session, items, _languages(reading))
     matches, total = find(session, meanings, asked.narrowing, asked.limit + 1, place)
     page = matches[: asked.limit]
-    more = encode_cursor((release, *page[-1].place), asked.fingerprint) if len(matches) > asked.limit else None
+    more = cursors.encode((release, *page[-1].place)) if len(matches) > asked.limit else None
     return SearchMatches(page, total, more, meanings)
 
 

@@ -1,0 +1,86 @@
+"""Every list can be read to its end by following its links: the service accepts each cursor that it issues."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import product
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from api.db.database import Database
+from api.domain.cursor import CursorFormat
+from api.domain.kind import KINDS
+from tests.tools.addresses import LISTS
+from tests.tools.booklets import load, small_booklet
+from tests.tools.clients import Desk
+from tests.tools.entries import Entry
+
+# No character makes a longer sort key than U+FB03, and the sort key takes 200 characters.
+LONG = "\ufb03" * 250
+LIMITS = (1, 2, 3, 5, 100)
+UNTRANSLATED = {"moment.second", "moment.paned"}
+
+
+def _with_long_title(entry: Entry) -> Entry:
+    """Return the entry with a long title in each of its languages."""
+    title = KINDS[entry.kind].title_field
+    texts = {language: fields | {title: f"{LONG} {fields[title]}"} for language, fields in entry.texts.items()}
+    return replace(entry, texts=texts)
+
+
+def _without_translation(entry: Entry) -> Entry:
+    return replace(entry, texts={entry.source: entry.texts[entry.source]})
+
+
+@pytest.fixture
+def desk(empty_database: Database, empty_url: str, make_app: Any) -> Desk:
+    """Two releases of the small booklet with the longest titles; two moments exist in one language only."""
+    entries = [_with_long_title(entry) for entry in small_booklet()]
+    entries = [_without_translation(entry) if entry.id in UNTRANSLATED else entry for entry in entries]
+    with empty_database.writing() as session:
+        load(session, entries[:-1], waive=True)
+    with empty_database.writing() as session:
+        load(session, entries, waive=True)
+    app: Flask = make_app(empty_url)
+    return Desk.of(app)
+
+
+def _list_public_paths() -> Iterator[str]:
+    for address in LISTS:
+        languages = [""] if address.is_bilingual and address.plural != "moments" else ["lang=cy", "lang=en"]
+        fallbacks = [""] if address.is_bilingual else ["fallback=none", "fallback=allow"]
+        orders = ["", "q=body", *(["sort=title"] if address.plural == "moments" else [])]
+        for parts in product(languages, fallbacks, orders):
+            yield f"{address.path}?{'&'.join(filter(None, parts))}"
+    yield from ("/v1/search?q=body&lang=cy", "/v1/search?q=body&lang=en&fallback=allow")
+    yield from ("/v1/releases?", "/v1/changes?since=0", "/v1/changes?since=0&include=content")
+
+
+def _follow(desk: Desk, path: str) -> list[Any]:
+    """Return the items of all pages from this path on."""
+    items: list[Any] = []
+    while path:
+        page = desk.read("ann", path.partition("/v1")[2])
+        items += page["items"]
+        path = page["links"]["next"] or ""
+        assert len(path.partition("after=")[2]) <= CursorFormat.MAX_LENGTH
+        assert len(items) < 1_000, path
+    return items
+
+
+def test_list_links_are_accepted_at_every_limit(desk: Desk) -> None:
+    for path in _list_public_paths():
+        whole = _follow(desk, f"{path}&limit=100")
+        for limit in LIMITS:
+            assert _follow(desk, f"{path}&limit={limit}") == whole, (path, limit)
+
+
+def test_links_of_the_working_copys_lists_are_accepted_at_every_limit(desk: Desk) -> None:
+    for path in ("/v1/units?q=e", "/v1/units?target=cy", "/v1/resources?", "/v1/resources?kind=moment", "/v1/audit?"):
+        whole = _follow(desk, f"{path}&limit=100")
+        assert len(whole) > 4, path
+        for limit in LIMITS:
+            assert _follow(desk, f"{path}&limit={limit}") == whole, (path, limit)
