@@ -19,7 +19,7 @@ import psycopg
 from sqlalchemy import make_url
 
 from api.cli.serve import ENVIRONMENT, granian_arguments
-from api.db.newest_migration import newest_migration
+from api.db.schema_version import newest_migration
 from api.settings import ROOT, Settings
 from bench.client import LOOPBACK, Load, find_tool, is_up
 from bench.pace import Readers, reading

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from api.db.newest_migration import newest_migration
+from api.db.schema_version import newest_migration
 from api.services.search.word_keys import linguistics_version
 from api.settings import Settings
 

@@ -1,14 +1,31 @@
-"""Which migration a database is at."""
+"""Schema versions: the newest migration in the code, and the one a database is at.
+
+Importing this module does not import SQLAlchemy, because every start of the service asks for the newest migration
+first (``cli/preflight.py``).
+"""
 
 from __future__ import annotations
 
-from sqlalchemy import inspect, text
-from sqlalchemy.orm import Session
+from typing import TYPE_CHECKING
+
+from api.settings import ROOT
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+VERSIONS = ROOT / "migrations" / "versions"
+
+
+def newest_migration() -> str:
+    """Return the id of the newest migration in the code: file names are revision ids, and they are numbered."""
+    return max(file.stem for file in VERSIONS.glob("[0-9]*.py"))
 
 
 def find_schema_version(session: Session) -> str | None:
-    """The migration that this database is at; None for an empty one."""
+    """Return the id of the migration that this database is at, or None for an empty database."""
+    from sqlalchemy import inspect, text  # noqa: PLC0415  # the module's docstring says why
+
     if not inspect(session.connection()).has_table("alembic_version"):
         return None
-    found: str | None = session.scalar(text("SELECT version_num FROM alembic_version"))
-    return found
+    version: str | None = session.scalar(text("SELECT version_num FROM alembic_version"))
+    return version

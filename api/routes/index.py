@@ -7,13 +7,12 @@ from typing import Any
 
 from flask import Response
 
-from api.db.newest_migration import newest_migration
-from api.db.schema_version import find_schema_version
+from api.db.schema_version import find_schema_version, newest_migration
 from api.domain.kind import KINDS
 from api.domain.language import Language
-from api.http.cache_hints import mark_cacheable, open_read_session
 from api.http.context import get_context
-from api.http.read_context import body_response, cache_control, json_response, make_conditional
+from api.http.read_context import open_read_session
+from api.http.responses import body_response, cacheable, json_response
 from api.i18n import N_
 from api.openapi.contract import ServiceBlueprint, document_operation
 from api.openapi.load import read_openapi_json
@@ -51,10 +50,7 @@ def get_service_document(arguments: Mapping[str, Any]) -> Response:
     }
     response = json_response(body)
     response.headers["Content-Language"] = ", ".join(Language)
-    response.headers["Cache-Control"] = cache_control(is_immutable=False)
-    response.headers["Surrogate-Key"] = "lists service"
-    mark_cacheable(epoch)
-    return make_conditional(response)
+    return cacheable(response, epoch, ("lists", "service"))
 
 
 def _links(public_url: str) -> dict[str, str]:
@@ -77,10 +73,7 @@ def _links(public_url: str) -> dict[str, str]:
 @index.route("/openapi.json")
 @document_operation(summary="Get this description as JSON", operation="get_openapi")
 def get_openapi() -> Response:
-    response = body_response(read_openapi_json(), "application/json")
-    response.headers["Cache-Control"] = cache_control(is_immutable=False)
-    mark_cacheable(None)
-    return make_conditional(response)
+    return cacheable(body_response(read_openapi_json(), "application/json"), None)
 
 
 @health.route("/healthz")

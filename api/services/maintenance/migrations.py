@@ -10,8 +10,7 @@ from alembic.config import Config
 from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import Session
 
-from api.db.newest_migration import newest_migration
-from api.db.schema_version import find_schema_version
+from api.db.schema_version import find_schema_version, newest_migration
 from api.services.search.index import fill_index
 from api.settings import ROOT
 
