@@ -13,11 +13,11 @@ from api.domain.errors import InvalidRequestError, Issue
 from api.domain.issue_code import IssueCode
 from api.domain.language import Language
 from api.schemas.embed import EMBED_QUERIES, EmbedQuery
-from api.schemas.fields import query_issues
+from api.schemas.issues import query_issues
 from api.services.embed.target import MINUTES, EmbedKind, Target, make_target
 
 # What can be chosen by name. A moment by chance is for who writes the address by hand.
-KINDS = (EmbedKind.MOMENT, EmbedKind.PROMPT, EmbedKind.PROMPTS, EmbedKind.GROUND_RULES, EmbedKind.SESSION)
+KINDS = (EmbedKind.MOMENT, EmbedKind.PROMPT, EmbedKind.PROMPTS, EmbedKind.GROUND_RULES, EmbedKind.DISCUSSION)
 NAMED = frozenset({EmbedKind.MOMENT, EmbedKind.PROMPT})
 _SCHEMAS: dict[EmbedKind, EmbedQuery] = {what: EMBED_QUERIES[what]() for what in KINDS}
 
@@ -36,7 +36,7 @@ class EmbedOptions:
     @property
     def address(self) -> str:
         """The path and query of the embed."""
-        return self.target.address("", {"lang": self.language.value} if self.language else {})
+        return self.target.url("", {"lang": self.language.value} if self.language else {})
 
     @property
     def parameters(self) -> dict[str, str]:

@@ -55,7 +55,7 @@ class AuditLineSchema(WireSchema):
 
     at = fields.String(required=True, metadata=described("When.", "2026-11-23T09:00:00Z", format="date-time"))
     by = fields.String(required=True, metadata=described("Who, in lower case.", "twm"))
-    audit = fields.String(required=True, metadata=described("What was done.", "write"))
+    act = fields.String(required=True, metadata=described("What was done.", "write"))
     subject = fields.String(
         required=True,
         metadata=described("To which unit, resource, release or token.", "moment.chain-reaction.title"),

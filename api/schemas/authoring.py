@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import fields
 
+from api.domain.actions import Decision
 from api.domain.kind import KINDS
 from api.domain.language import Language
 from api.domain.state import MinState, Origin, State
@@ -107,7 +108,7 @@ class RevisionSchema(WireSchema):
     """One act on a text."""
 
     revision = fields.Integer(required=True, metadata=described("Its number, from 1, in its language.", 2))
-    audit = _word("What was done: `write`, `minor`, `confirm`, `revert`, `load`, ….", "write")
+    act = _word("What was done: `write`, `minor`, `confirm`, `revert`, `load`, ….", "write")
     language = _word("The text’s language.", "cy", enum=list(Language))
     text = _word("The text as it was then.", "Adwaith cadwynol")
     origin = _word("Who wrote it.", "human", enum=list(Origin))
@@ -130,7 +131,7 @@ class SourceRevisionSchema(RevisionSchema):
 class DecisionSchema(WireSchema):
     """What a reviewer decided on a translation."""
 
-    decision = _word("The decision.", "approve", enum=["approve", "return"])
+    decision = _word("The decision.", "approve", enum=list(map(str, Decision)))
     by = _word("The reviewer: a name, in lower case.", "rhian")
     at = _time("When.")
     comment = _maybe("What the reviewer said.")

@@ -31,7 +31,7 @@ class OpenQuery(QuerySchema):
 
 
 class EmbedQuery(OpenQuery):
-    lang = QueryChoice(Language, fault=IssueCode.UNKNOWN_LANGUAGE)
+    lang = QueryChoice(Language, code=IssueCode.UNKNOWN_LANGUAGE)
     fallback = QueryChoice(Fallback)
     min_state = QueryChoice(MinState)
     switch = QueryChoice(("yes", "no"))
@@ -55,8 +55,8 @@ class PromptsQuery(RulesQuery):
 
 
 class SessionQuery(EmbedQuery):
-    moments = QuerySlugs(MAX_MOMENTS, required=True, error_messages={"required": IssueCode.REQUIRED_PARAMETER})
-    stages = QueryChoices(STAGES, fault=IssueCode.UNKNOWN_CHOICE)
+    moments = QuerySlugs(MAX_MOMENTS, required=True)
+    stages = QueryChoices(STAGES, code=IssueCode.UNKNOWN_CHOICE)
     minutes = QueryInteger(1, 240, metadata={"default": MINUTES})
 
 
@@ -66,7 +66,7 @@ EMBED_QUERIES: dict[EmbedKind, type[EmbedQuery]] = {
     EmbedKind.PROMPT: EmbedQuery,
     EmbedKind.PROMPTS: PromptsQuery,
     EmbedKind.GROUND_RULES: RulesQuery,
-    EmbedKind.SESSION: SessionQuery,
+    EmbedKind.DISCUSSION: SessionQuery,
 }
 
 
@@ -77,8 +77,8 @@ def _size(of: str) -> Any:
 class OembedQuery(OpenQuery):
     url = QueryText(
         limit=10 * MAX_URL,
+        pattern=None,
         required=True,
-        error_messages={"required": IssueCode.REQUIRED_PARAMETER},
         metadata={
             "description": "The public address of a moment, a prompt, a set of prompts, the ground rules or a session: "
             "of the API, bilingual or not, or of an embed page. At most 2,000 characters.",
@@ -94,7 +94,7 @@ class OembedQuery(OpenQuery):
     maxheight = _size("height")
     lang = QueryChoice(
         Language,
-        fault=IssueCode.UNKNOWN_LANGUAGE,
+        code=IssueCode.UNKNOWN_LANGUAGE,
         metadata={
             "description": "The language of the embed and of its title; it goes before the one in `url`, and that "
             "before `Accept-Language`.",

@@ -1,42 +1,126 @@
-"""Fields of query strings. What is wrong with a value is a stable word with data, never a sentence."""
+"""Fields of query strings and JSON bodies. A message is an issue code with data, never a sentence."""
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields
+from marshmallow import Schema, fields
 from webargs.fields import DelimitedList
 
-from api.domain.errors import Issue
+from api.domain.errors import InvalidTextError
 from api.domain.issue_code import IssueCode
+from api.domain.text import clean_comment, clean_name, clean_reason
+from api.schemas.issues import member_messages, refuse
+from api.schemas.validators import OneOf, Range
 from api.services.delivery.request import NEXT_RELEASE
 
 MAX_TEXT = 200
 MAX_LIST = 1_000
-# What the fields below take, as the document tells it.
+MAX_NUMBER = 2**31 - 1
+# The forms that the fields below accept, for the API document.
 PRINTABLE = r"^[^\x00-\x1f\x7f-\x9f]+$"
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 BASE64 = "^[A-Za-z0-9_-]+$"
 
 
-def refuse(fault: IssueCode, **data: object) -> ValidationError:
-    """A validation error that carries a fault's word and data (``schemas/parser.py`` reads it)."""
-    return ValidationError([{"fault": fault, "data": data}])
+class Text(fields.String):
+    """A string of a body. ``domain/text.py`` checks the texts of the content."""
+
+    default_error_messages = member_messages("string")
+
+
+class Choice(Text):
+    """One of a few words of a body."""
+
+    def __init__(self, choices: Iterable[str], **kwargs: Any) -> None:
+        super().__init__(validate=OneOf(choices), **kwargs)
+
+
+class CommentText(Text):
+    """A comment of at most 2,000 characters, without invisible ones."""
+
+    clean: Callable[[str], str] = staticmethod(clean_comment)
+    # The API has always reported both by one code in comments and names.
+    codes: Mapping[IssueCode, IssueCode] = {
+        IssueCode.CONTROL_CHARACTER: IssueCode.INVALID_CHARACTER,
+        IssueCode.SURROGATE: IssueCode.INVALID_CHARACTER,
+    }
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            return self.clean(text)
+        except InvalidTextError as error:
+            raise refuse(self.codes.get(error.code, error.code), **error.data) from error
+
+
+class NameText(CommentText):
+    """A name of 1 to 200 characters on one line."""
+
+    clean = staticmethod(clean_name)
+
+
+class ReasonText(CommentText):
+    """A public reason for waiving a gap: a text of at least 20 characters."""
+
+    clean = staticmethod(clean_reason)
+    codes: Mapping[IssueCode, IssueCode] = {}
+
+
+class Boolean(fields.Boolean):
+    """``true`` or ``false`` in a body; 0, 1 and strings are refused."""
+
+    default_error_messages = member_messages("boolean")
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid")
+        return value
+
+
+class Integer(fields.Integer):
+    """A whole number of a body, from ``least`` to ``most``."""
+
+    default_error_messages = member_messages("integer")
+
+    def __init__(self, least: int, most: int, **kwargs: Any) -> None:
+        super().__init__(strict=True, validate=Range(least, most), **kwargs)
+
+
+class Array(fields.List[Any]):
+    """An array of a body."""
+
+    default_error_messages = member_messages("array")
+
+
+class Object(fields.Nested):
+    """An object of a body."""
+
+    default_error_messages = member_messages("object")
+
+
+class Map(fields.Dict):
+    """An object of a body whose member names are data."""
+
+    default_error_messages = member_messages("object")
 
 
 class QueryText(fields.String):
-    """A short text: no control character, no lone surrogate, at most ``limit`` characters."""
+    """A parameter of 1 to ``limit`` characters, none of them a control character or a lone surrogate.
 
-    def __init__(self, *, limit: int = MAX_TEXT, pattern: str = PRINTABLE, **kwargs: Any) -> None:
+    The API document gives its length and ``pattern``; with None the field's metadata describe it.
+    """
+
+    default_error_messages = {"required": IssueCode.REQUIRED_PARAMETER}
+
+    def __init__(self, *, limit: int = MAX_TEXT, pattern: str | None = PRINTABLE, **kwargs: Any) -> None:
         self.limit = limit
-        # Words to choose from, and what has a form of its own, say all of it themselves.
-        is_told = {"enum", "format"} & set(kwargs.get("metadata", {}))
-        form = {} if is_told else {"minLength": 1, "maxLength": limit, "pattern": pattern}
+        form = {} if pattern is None else {"minLength": 1, "maxLength": limit, "pattern": pattern}
         super().__init__(metadata={**form, **kwargs.pop("metadata", {})}, **kwargs)
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         text = str(value)
         if len(text) > self.limit:
             raise refuse(IssueCode.TOO_LONG, limit=self.limit)
@@ -48,55 +132,54 @@ class QueryText(fields.String):
 
 
 class QueryChoice(QueryText):
-    """One of a few words."""
+    """A parameter that is one of a few words."""
 
-    def __init__(self, choices: Iterable[str], *, fault: IssueCode = IssueCode.UNKNOWN_CHOICE, **kwargs: Any) -> None:
-        self.choices = tuple(choices)
-        self.fault = fault
-        metadata: Mapping[str, Any] = {"enum": list(self.choices), **kwargs.pop("metadata", {})}
-        super().__init__(metadata=metadata, **kwargs)
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-        text = super()._deserialize(value, attr, data, **kwargs)
-        if text not in self.choices:
-            raise refuse(self.fault, value=text[:50], choices=", ".join(self.choices))
-        return text
+    def __init__(self, choices: Iterable[str], *, code: IssueCode = IssueCode.UNKNOWN_CHOICE, **kwargs: Any) -> None:
+        super().__init__(pattern=None, validate=OneOf(choices, code), **kwargs)
 
 
-_LIST = QueryText(limit=MAX_LIST)
-_SLUGS = QueryText(limit=4 * MAX_LIST)
+class QueryBoolean(QueryText):
+    """A parameter that is ``true`` or ``false``."""
+
+    choice = OneOf(("true", "false"))
+
+    def __init__(self, **kwargs: Any) -> None:
+        metadata = {"enum": list(self.choice.choices), **kwargs.pop("metadata", {})}
+        super().__init__(pattern=None, metadata=metadata, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        return self.choice(super()._deserialize(value, attr, data, **kwargs)) == "true"
 
 
 class QueryChoices(DelimitedList):
-    """Several of a few words, parted by commas."""
+    """A parameter with some of a few words, separated by commas."""
 
-    def __init__(self, choices: Iterable[str], *, fault: IssueCode = IssueCode.UNKNOWN_FIELD, **kwargs: Any) -> None:
-        self.choices = tuple(choices)
-        self.fault = fault
+    text = QueryText(limit=MAX_LIST)
+
+    def __init__(self, choices: Iterable[str], *, code: IssueCode = IssueCode.UNKNOWN_FIELD, **kwargs: Any) -> None:
+        self.choice = OneOf(choices, code)
         metadata = {"minItems": 1, **kwargs.pop("metadata", {})}
-        super().__init__(QueryChoice(self.choices), metadata=metadata, **kwargs)
+        super().__init__(QueryChoice(self.choice.choices), metadata=metadata, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        text: str = _LIST.deserialize(value, attr, data)
-        words = tuple(dict.fromkeys(word.strip() for word in text.split(",")))
-        for word in words:
-            if word not in self.choices:
-                raise refuse(self.fault, value=word[:50], choices=", ".join(self.choices))
-        return words
+        words = self.text.deserialize(value, attr, data).split(",")
+        return tuple(self.choice(word) for word in dict.fromkeys(word.strip() for word in words))
 
 
 class QuerySlugs(DelimitedList):
-    """At most ``most`` slugs, parted by commas, each once."""
+    """A parameter with at most ``most`` different slugs, separated by commas."""
+
+    default_error_messages = {"required": IssueCode.REQUIRED_PARAMETER}
+    text = QueryText(limit=4 * MAX_LIST)
 
     def __init__(self, most: int, **kwargs: Any) -> None:
         self.most = most
-        super().__init__(
-            QueryText(pattern=SLUG), metadata={"minItems": 1, "maxItems": most, **kwargs.pop("metadata", {})}, **kwargs
-        )
+        metadata = {"minItems": 1, "maxItems": most, **kwargs.pop("metadata", {})}
+        super().__init__(QueryText(pattern=SLUG), metadata=metadata, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        text: str = _SLUGS.deserialize(value, attr, data)
-        slugs = tuple(dict.fromkeys(slug.strip() for slug in text.split(",") if slug.strip()))
+        words = self.text.deserialize(value, attr, data).split(",")
+        slugs = tuple(dict.fromkeys(slug.strip() for slug in words if slug.strip()))
         if not slugs:
             raise refuse(IssueCode.EMPTY)
         if len(slugs) > self.most:
@@ -105,10 +188,12 @@ class QuerySlugs(DelimitedList):
 
 
 class QueryInteger(fields.Integer):
-    """A whole number in ASCII digits, from ``least`` to ``most``."""
+    """A parameter that is a whole number in ASCII digits, from ``least`` to ``most``."""
+
+    default_error_messages = {"required": IssueCode.REQUIRED_PARAMETER}
 
     def __init__(self, least: int, most: int, **kwargs: Any) -> None:
-        self.least, self.most = least, most
+        self.most, self.range = most, Range(least, most)
         metadata = {"minimum": least, "maximum": most, **kwargs.pop("metadata", {})}
         super().__init__(metadata=metadata, **kwargs)
 
@@ -116,55 +201,35 @@ class QueryInteger(fields.Integer):
         text = str(value)
         digits = text.removeprefix("-")
         if not (digits.isascii() and digits.isdigit()):
-            raise refuse(IssueCode.NOT_A_NUMBER, least=self.least, most=self.most)
-        if len(digits) > len(str(self.most)) + 10 or not self.least <= int(text) <= self.most:
-            raise refuse(IssueCode.OUT_OF_RANGE, least=self.least, most=self.most)
-        return int(text)
-
-
-class QueryBoolean(QueryChoice):
-    """``true`` or ``false``."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(("true", "false"), **kwargs)
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        return super()._deserialize(value, attr, data, **kwargs) == "true"
+            raise refuse(IssueCode.NOT_A_NUMBER, **self.range.data)
+        # Python refuses to read thousands of digits.
+        is_readable = len(digits) <= len(str(self.most)) + 10
+        number = int(text) if is_readable else self.most + 1
+        self.range(number)
+        return number
 
 
 class ReleaseNumber(QueryInteger):
-    """A release's number. One that is too large names no release: that is a 404, not a 400."""
+    """The number of a release. A number beyond every release is accepted here: its problem is a 404, not a 400."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(1, 2**31 - 1, **kwargs)
+        super().__init__(1, MAX_NUMBER, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
         text = str(value)
         if text.isascii() and text.isdigit() and text.strip("0"):
-            return min(int(text[:12]), 2**31)
+            return min(int(text[:12]), MAX_NUMBER + 1)
         return super()._deserialize(value, attr, data, **kwargs)
 
 
 class PreviewableRelease(ReleaseNumber):
-    """A release's number, or ``next``: the one that is not made yet (``request.NEXT``)."""
+    """The number of a release, or ``next`` for the working copy as the next release (``NEXT_RELEASE``)."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
         return NEXT_RELEASE if value == "next" else super()._deserialize(value, attr, data, **kwargs)
 
 
 class QuerySchema(Schema):
-    """The parameters of one address; what it does not name is refused."""
+    """The parameters of one path; others are refused."""
 
-    error_messages = {"unknown": IssueCode.UNKNOWN_PARAMETER}  # noqa: RUF012  # marshmallow's own form
-
-
-def query_issues(messages: Any) -> list[Issue]:
-    """Marshmallow's messages about a query string as faults, in the order of the parameters."""
-    faults = []
-    for parameter, found in messages.items():
-        for message in found:
-            if isinstance(message, dict):
-                faults.append(Issue(message["fault"], parameter=parameter, data=message["data"]))
-            else:
-                faults.append(Issue(IssueCode(message), parameter=parameter))
-    return faults
+    error_messages = {"unknown": IssueCode.UNKNOWN_PARAMETER}

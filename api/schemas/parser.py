@@ -7,7 +7,6 @@ from typing import Any, NoReturn
 from urllib.parse import unquote_to_bytes
 
 from flask import Request
-from flask import request as flask_request
 from marshmallow import RAISE, Schema, ValidationError
 from webargs.flaskparser import FlaskParser
 from webargs.multidictproxy import MultiDictProxy
@@ -15,11 +14,7 @@ from werkzeug.exceptions import UnsupportedMediaType
 
 from api.domain.errors import InvalidRequestError, Issue
 from api.domain.issue_code import IssueCode
-from api.schemas.body import body_issues
-from api.schemas.fields import query_issues
-
-# How many query strings are remembered, and how long one may be for that.
-KNOWN, KNOWN_BYTES = 2_000, 300
+from api.schemas.issues import body_issues, query_issues
 
 
 class ArgumentsParser(FlaskParser):
@@ -28,23 +23,7 @@ class ArgumentsParser(FlaskParser):
     What a query string means depends on nothing else: it is read once, and those read last are remembered.
     """
 
-    DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "query": RAISE, "json": RAISE}  # noqa: RUF012
-
-    def __init__(self, *arguments: Any, **named: Any) -> None:
-        super().__init__(*arguments, **named)
-        self._known: dict[tuple[Schema, bytes], Any] = {}
-
-    def parse(self, argmap: Any, req: Request | None = None, *, location: str | None = None, **how: Any) -> Any:
-        query = (req or flask_request).query_string if location == "query" else None
-        if query is None or len(query) > KNOWN_BYTES or not isinstance(argmap, Schema):
-            return super().parse(argmap, req, location=location, **how)
-        known = self._known.get((argmap, query))
-        if known is None:
-            known = super().parse(argmap, req, location=location, **how)
-            if len(self._known) >= KNOWN:
-                self._known.clear()
-            self._known[argmap, query] = known
-        return dict(known)
+    DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "query": RAISE, "json": RAISE}
 
     def load_querystring(self, req: Request, schema: Schema) -> MultiDictProxy:
         # Where others are ignored, only what the address knows must be in order.

@@ -1,0 +1,60 @@
+"""Issues as marshmallow's error messages: how fields raise them, and how they are read back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import ValidationError
+
+from api.domain.errors import Issue
+from api.domain.issue_code import IssueCode
+
+
+def refuse(code: IssueCode, **data: object) -> ValidationError:
+    """Return a validation error with one issue."""
+    return ValidationError([{"code": code, "data": data}])
+
+
+def member_messages(wanted: str) -> dict[str, Any]:
+    """Return the messages of a member of a body whose value is of the JSON type ``wanted``."""
+    return {"required": IssueCode.REQUIRED, "null": IssueCode.NOT_NULL, "invalid": wrong_type(wanted)}
+
+
+def wrong_type(wanted: str) -> dict[str, Any]:
+    """Return the message for a value that is not of the JSON type ``wanted``."""
+    return {"code": IssueCode.WRONG_TYPE, "data": {"wanted": wanted}}
+
+
+def query_issues(messages: Any) -> list[Issue]:
+    """Return marshmallow's messages about a query string as issues, in the order of the parameters."""
+    return [
+        Issue(code, parameter=parameter, data=data)
+        for parameter, inner in messages.items()
+        for code, data in map(_read, inner)
+    ]
+
+
+def body_issues(messages: Any, pointer: str = "") -> list[Issue]:
+    """Return marshmallow's messages about a body as issues, each with a JSON pointer (RFC 6901)."""
+    if isinstance(messages, list):
+        return [issue for message in messages for issue in body_issues(message, pointer)]
+    if isinstance(messages, dict) and set(messages) != {"code", "data"}:
+        return [issue for name, inner in messages.items() for issue in body_issues(inner, _step(pointer, name))]
+    code, data = _read(messages)
+    return [Issue(code, pointer=pointer, data=data)]
+
+
+def _read(message: Any) -> tuple[IssueCode, dict[str, object]]:
+    if isinstance(message, dict):
+        return message["code"], message["data"]
+    # marshmallow returns a code that has no data as a plain string.
+    return IssueCode(message), {}
+
+
+def _step(pointer: str, name: object) -> str:
+    """Extend a pointer by a member's name or an array's index, unless ``name`` is a key of marshmallow's own."""
+    # ``texts`` is the only map. For each of its members marshmallow says whether the key or the value is wrong.
+    is_of_a_map = name in {"key", "value"} and pointer.startswith("/texts/") and pointer.count("/") == 2
+    if name == "_schema" or is_of_a_map:
+        return pointer
+    return f"{pointer}/{str(name).replace('~', '~0').replace('/', '~1')}"
