@@ -13,9 +13,9 @@ from api.cli.report_errors import report_errors
 from api.domain.errors import InvalidFolderError
 from api.domain.state import MinState
 from api.http.context import get_context
-from api.services.access.actors import make_audit_context
+from api.services.access.audit_log import make_audit_context
 from api.services.booklets.export import export_folder
-from api.services.booklets.folder import booklet_map, check_folder, read_folder, write_folder
+from api.services.booklets.folder import check_folder, read_folder, write_folder
 from api.services.booklets.load import LoadOptions, LoadReport
 from api.services.booklets.verify import verify_content
 from api.services.maintenance.backup import back_up
@@ -91,16 +91,6 @@ def check(folders: tuple[Path, ...]) -> None:
             _refuse_faults(check_folder(read))
         units = sum(len(resource.units) for resource in read.resources)
         click.echo(f"{read.key}: {len(read.resources)} resources, {units} units, no fault")
-
-
-@content.command("map")
-@click.argument("folder", type=_FOLDER)
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-def write_map(folder: Path, file: Path) -> None:
-    """Write to FILE where each line of FOLDER's booklet went."""
-    with report_errors():
-        text = (folder / "booklet.en.md").read_text(encoding="utf-8")
-        file.write_text(booklet_map(read_folder(folder), text), encoding="utf-8")
 
 
 @content.command("export")

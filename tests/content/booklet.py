@@ -1,4 +1,4 @@
-"""The committed booklet, read once, and its print without the marks of markdown."""
+"""The committed booklet, read once, and its printed lines without markdown."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from functools import cache
 from pathlib import Path
 
 from api.domain.kind import KINDS
-from api.services.booklets.folder import Folder, FolderResource, FolderUnit, read_folder
-from api.services.booklets.folder.printed import lines_at, parse_printed, split_lines
+from api.services.booklets.folder import Folder, FolderResource, FolderUnit
+from api.services.booklets.folder.line_reference import parse_line_reference
+from tools.booklet.printed import get_printed_lines
+from tools.booklet.source import BookletSource, read_booklet_source
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "content" / "consultant-social-workers"
@@ -22,38 +24,46 @@ _BOLD = re.compile(r"\*\*")
 
 
 @cache
+def source() -> BookletSource:
+    """Return the booklet with its files for editors."""
+    return read_booklet_source(FOLDER)
+
+
 def booklet() -> Folder:
-    return read_folder(FOLDER)
+    return source().folder
 
 
-@cache
 def lines() -> list[str]:
-    return split_lines(booklet().booklet or "")
+    """Return the printed lines."""
+    printed = source().lines
+    assert printed is not None
+    return printed
 
 
 def units() -> Iterator[tuple[str, FolderResource, FolderUnit]]:
-    """Every unit with its id and its resource."""
+    """Yield each unit with its id and its resource."""
     for resource in booklet().resources:
         for unit in resource.units:
             yield f"{resource.id}.{unit.field}", resource, unit
 
 
-def unmarked(line: str) -> str:
-    """A line without a moment's number, and without what is typesetting: headings, bullets, bold. Italics stay."""
+def strip_markdown(line: str) -> str:
+    """Return a line without a moment's number, heading marks, bullets and bold. Italics stay."""
     without_number = _NUMBER.sub(r"\1\2", line)
     return _BOLD.sub("", _BLOCK_MARK.sub("", without_number)).strip()
 
 
-def as_printed(resource: FolderResource, unit: FolderUnit) -> str:
-    """What the unit's English should be, put together from the lines that it names, italics marked."""
+def join_printed_lines(resource: FolderResource, unit: FolderUnit) -> str:
+    """Return the text of the lines that the unit refers to, with italics marked."""
     is_block = KINDS[resource.id.kind].get_field(unit.field).is_block
     text = ""
-    for first, last in parse_printed(unit.printed or "") or []:
+    for first, last in parse_line_reference(unit.printed or "") or []:
         text += " " if text else ""
-        numbers = [number for number, _ in lines_at(lines(), f"{first}-{last}")]
-        for place, number in enumerate(numbers):
-            if place:
-                is_line_break = numbers[place - 1] == number - 1
-                text += ("\n" if is_line_break else "\n\n") if is_block else " "
-            text += unmarked(lines()[number - 1])
+        previous = None
+        for number, line in get_printed_lines(lines(), f"{first}-{last}"):
+            if previous is not None:
+                line_break = "\n" if previous == number - 1 else "\n\n"
+                text += line_break if is_block else " "
+            text += strip_markdown(line)
+            previous = number
     return text

@@ -1,4 +1,4 @@
-"""The booklet as data against the booklet as printed: nothing lost, changed, or twice but where that is meant."""
+"""The committed booklet compared with the printed one: nothing lost, changed or duplicated by mistake."""
 
 from __future__ import annotations
 
@@ -7,24 +7,34 @@ import unicodedata
 from collections import Counter
 from hashlib import sha256
 
-import pytest
-
 from api.domain.kind import KINDS
 from api.domain.language import Language
 from api.domain.slug import slugify
 from api.domain.state import Origin, State
 from api.domain.text import contains_phrase, paragraphs, strip_emphasis
-from api.services.booklets.folder import FolderResource, FolderUnit, booklet_map, check_folder
-from api.services.booklets.folder.printed import has_words, lines_at, words_of
-from tests.content.booklet import COLLECTION, FOLDER, ROOT, SECTION, as_printed, booklet, lines, units, unmarked
+from api.services.booklets.folder import FolderResource, FolderUnit, check_folder
+from tests.content.booklet import (
+    COLLECTION,
+    FOLDER,
+    ROOT,
+    SECTION,
+    booklet,
+    join_printed_lines,
+    lines,
+    source,
+    strip_markdown,
+    units,
+)
+from tools.booklet.checking import find_printed_issues
+from tools.booklet.line_map import make_line_map
+from tools.booklet.printed import contains_words, get_printed_lines, split_words
 
 CY, EN = Language.CY, Language.EN
-ALL = list(units())
-IDS = [name for name, _, _ in ALL]
-# The cover is a drawing: capitals, and three ticked words under one another.
+UNITS = list(units())
+# The cover is a drawing: the title in capitals, the strapline as three ticked words below each other.
 DRAWN = {f"{COLLECTION}.title", f"{COLLECTION}.strapline"}
 FUNDING = f"{COLLECTION}.funding"
-LEFT_OUT = "5-7 35 115-117 172 193 223 264 296 314 347 371 391 480 482 539 550-552 558-576"
+OMITTED_LINES = "5-7 35 115-117 172 193 223 264 296 314 347 371 391 480 482 539 550-552 558-576"
 HIGHLIGHTS = {
     f"{SECTION}foreword.highlight",
     f"{SECTION}why.highlight",
@@ -40,77 +50,85 @@ def moments() -> list[tuple[int | None, str, str | None]]:
     return [(r.number, r.id.key, r.category) for r in booklet().resources if r.id.kind == "moment"]
 
 
-def emphasised(text: str) -> list[str]:
+def find_emphasis(text: str) -> list[str]:
     return EMPHASIS.findall(text)
 
 
-# Against the print
+# English, compared with the printed booklet
 
 
-def test_every_line_of_the_booklet_is_one_units_text_or_left_out_with_a_reason() -> None:
-    left_out = {number for entry in booklet().omitted_lines for number, _ in lines_at(lines(), entry.lines)}
-    claims: dict[int, list[int]] = {}
-    for place, (_, _, unit) in enumerate(ALL):
-        for number, _ in lines_at(lines(), unit.printed or ""):
-            claims.setdefault(number, []).append(place)
+def test_each_printed_line_belongs_to_one_unit_or_is_omitted_for_a_reason() -> None:
+    omitted = {number for entry in source().omitted_lines for number, _ in get_printed_lines(lines(), entry.lines)}
+    units_by_line: dict[int, list[tuple[str, FolderUnit]]] = {}
+    for name, _, unit in UNITS:
+        for number, _ in get_printed_lines(lines(), unit.printed or ""):
+            units_by_line.setdefault(number, []).append((name, unit))
     for number, line in enumerate(lines(), 1):
         if not line.strip():
             continue
-        claimed = [ALL[place] for place in claims.get(number, [])]
-        owners = [(name, unit) for name, _, unit in claimed if unit.stands_in is None]
-        if number in left_out:
-            assert not claimed, f"{number} is left out, and is {claimed[0][0]}"
+        of_line = units_by_line.get(number, [])
+        if number in omitted:
+            assert not of_line, f"line {number} is omitted, but part of {of_line[0][0]}"
             continue
-        assert len(owners) == 1, f"{number} is the text of {[name for name, _ in owners]}: {line}"
-        name, unit = owners[0]
-        words = words_of(unmarked(line))
-        assert words, f"{number} has no word, and is {name}"
-        held = [unit.texts[CY] if name == FUNDING and number in {543, 544} else unit.texts[EN]]
-        assert has_words(words, words_of(held[0])), f"{number} is not wholly in {name}: {line}"
+        outer = [(name, unit) for name, unit in of_line if unit.stands_in is None]
+        assert len(outer) == 1, f"line {number} is part of {[name for name, _ in outer]}: {line}"
+        name, unit = outer[0]
+        words = split_words(strip_markdown(line))
+        assert words, f"line {number} has no words, but is part of {name}"
+        text = unit.texts[CY] if name == FUNDING and number in {543, 544} else unit.texts[EN]
+        assert contains_words(split_words(text), words), f"line {number} is not wholly in {name}: {line}"
 
 
-def test_only_these_lines_are_left_out() -> None:
-    assert [entry.lines for entry in booklet().omitted_lines] == LEFT_OUT.split()
+def test_only_these_lines_are_omitted() -> None:
+    assert [entry.lines for entry in source().omitted_lines] == OMITTED_LINES.split()
 
 
-@pytest.mark.parametrize(("name", "resource", "unit"), ALL, ids=IDS)
-def test_english_is_exactly_as_printed(name: str, resource: FolderResource, unit: FolderUnit) -> None:
-    printed = strip_emphasis(as_printed(resource, unit))
+def test_each_english_text_is_exactly_as_printed() -> None:
+    differing = {
+        name: (unit.texts[EN], join_printed_lines(resource, unit))
+        for name, resource, unit in UNITS
+        if not is_as_printed(name, resource, unit)
+    }
+    assert differing == {}
+
+
+def is_as_printed(name: str, resource: FolderResource, unit: FolderUnit) -> bool:
+    printed = strip_emphasis(join_printed_lines(resource, unit))
     english = strip_emphasis(unit.texts[EN])
     if unit.stands_in is not None:
-        assert english in printed
-    elif unit.field == "highlight":
-        assert english == printed.strip("“” ")
-    elif name in DRAWN:
-        assert words_of(english) == words_of(printed)
-    elif name == FUNDING:
-        assert f"{unit.texts[CY]} {english}" == printed
-    else:
-        assert english == printed
+        return english in printed
+    if unit.field == "highlight":
+        return english == printed.strip("“” ")
+    if name in DRAWN:
+        return split_words(english) == split_words(printed)
+    if name == FUNDING:
+        return f"{unit.texts[CY]} {english}" == printed
+    return english == printed
 
 
-def test_the_check_finds_nothing() -> None:
+def test_the_checks_find_no_issues() -> None:
     assert check_folder(booklet()) == []
+    assert find_printed_issues(source()) == []
 
 
-def test_the_document_is_as_it_was_given() -> None:
+def test_the_printed_booklet_is_unchanged() -> None:
     given = "181f82ce7597a36f4e0ba4b74b7295951676cc028f1d8620a1cc41dada8827a7"
     assert sha256((FOLDER / "booklet.en.md").read_bytes()).hexdigest() == given
 
 
-def test_the_map_is_what_the_content_says() -> None:
-    page = booklet_map(booklet(), (FOLDER / "booklet.en.md").read_text(encoding="utf-8"))
-    made = "write booklet_map(folder, folder.booklet) to docs/booklet-map.md"
-    assert (ROOT / "docs" / "booklet-map.md").read_text(encoding="utf-8") == page, made
+def test_the_line_map_in_the_docs_is_up_to_date() -> None:
+    page = make_line_map(source())
+    command = f"python -m tools.booklet map {FOLDER.relative_to(ROOT)} docs/booklet-map.md"
+    assert (ROOT / "docs" / "booklet-map.md").read_text(encoding="utf-8") == page, f"run {command}"
     assert "Placed nowhere" not in page
 
 
-# What there is
+# Resources and units
 
 
 def test_counts_of_units() -> None:
-    assert len(ALL) == len(set(IDS)) == 213
-    counts = Counter(resource.id.kind for _, resource, _ in ALL)
+    assert len(UNITS) == len({name for name, _, _ in UNITS}) == 213
+    counts = Counter(resource.id.kind for _, resource, _ in UNITS)
     assert [counts[kind] for kind in ("collection", "section", "category", "moment", "ground-rule")] == [
         3,
         25,
@@ -118,9 +136,9 @@ def test_counts_of_units() -> None:
         123,
         6,
     ]
-    by_part = Counter(resource.facet for _, resource, _ in ALL if resource.id.kind == "guide")
+    by_part = Counter(resource.facet for _, resource, _ in UNITS if resource.id.kind == "guide")
     assert by_part == {"requirement": 4, "step": 15, "key-word": 9}
-    by_stage = Counter(resource.facet for _, resource, _ in ALL if resource.id.kind == "prompt")
+    by_stage = Counter(resource.facet for _, resource, _ in UNITS if resource.id.kind == "prompt")
     assert by_stage == {"framing": 4, "response": 7, "reflection": 4, "after": 3}
 
 
@@ -142,15 +160,15 @@ def test_the_moments_are_numbered_from_1_to_60_in_their_categories() -> None:
     assert [r.id.key for r in booklet().resources if r.id.kind == "category"] == list(spans)
 
 
-def test_a_moments_number_is_the_one_printed_before_its_title() -> None:
+def test_each_moments_number_is_printed_before_its_title() -> None:
     for resource in booklet().resources:
-        title = resource.find_unit("title")
-        if resource.number is not None and title is not None:
-            (_, line), *_ = lines_at(lines(), title.printed or "")
-            assert words_of(line)[0] == str(resource.number)
+        if resource.number is not None:
+            title = next(unit for unit in resource.units if unit.field == "title")
+            (_, line), *_ = get_printed_lines(lines(), title.printed or "")
+            assert split_words(line)[0] == str(resource.number)
 
 
-def test_the_sections_stand_in_printed_order() -> None:
+def test_the_sections_are_in_printed_order() -> None:
     keys = [r.id.key.removeprefix("consultant-social-workers-") for r in booklet().resources if r.id.kind == "section"]
     assert keys == [
         *("foreword", "why", "what", "how", "what-next"),
@@ -162,7 +180,7 @@ def test_the_sections_stand_in_printed_order() -> None:
     assert booklet().get(f"{SECTION}foreword").facts["author"] == "Sue Evans"
 
 
-def test_what_is_not_printed_is_null_and_not_a_guess() -> None:
+def test_facts_that_are_not_printed_are_null() -> None:
     facts = booklet().get(COLLECTION).facts
     assert facts == {"position": 2, "publisher": None, "year": None, "licence": None}
 
@@ -173,27 +191,29 @@ def test_every_prompt_belongs_to_one_step() -> None:
     assert sorted(named) == sorted(r.id.key for r in booklet().resources if r.id.kind == "prompt")
 
 
-def test_emphasis_stands_where_the_print_has_a_quotation_in_italics() -> None:
-    numbers = {r.number for _, r, unit in ALL if r.number and unit.field == "body" and emphasised(unit.texts[EN])}
+def test_texts_have_emphasis_where_the_booklet_has_italics() -> None:
+    numbers = {r.number for _, r, unit in UNITS if r.number and unit.field == "body" and find_emphasis(unit.texts[EN])}
     assert numbers == {8, 10, 13, 22, 24, 25, 27}
-    others = {name for name, r, unit in ALL if emphasised(unit.texts[EN]) and not (r.number and unit.field == "body")}
+    others = {
+        name for name, r, unit in UNITS if find_emphasis(unit.texts[EN]) and not (r.number and unit.field == "body")
+    }
     assert others == {"moment.supported-workers-are-happy-workers.highlight", "guide.state-your-aim.body"}
-    assert emphasised(booklet().get("moment.supported-workers-are-happy-workers").units[2].texts[EN]) == ["happy"]
-    for _, resource, unit in ALL:
+    assert find_emphasis(booklet().get("moment.supported-workers-are-happy-workers").units[2].texts[EN]) == ["happy"]
+    for _, resource, unit in UNITS:
         if resource.id.kind == "moment" and unit.field == "body":
-            assert emphasised(unit.texts[EN]) == emphasised(as_printed(resource, unit))
+            assert find_emphasis(unit.texts[EN]) == find_emphasis(join_printed_lines(resource, unit))
 
 
-def test_five_highlights_four_prompts_and_nine_key_words_stand_twice_in_both_languages() -> None:
-    assert {name for name, _, unit in ALL if unit.field == "highlight"} == HIGHLIGHTS
-    inner = {name: unit.stands_in for name, _, unit in ALL if unit.stands_in}
+def test_highlights_four_prompts_and_nine_key_words_are_part_of_other_texts_in_both_languages() -> None:
+    assert {name for name, _, unit in UNITS if unit.field == "highlight"} == HIGHLIGHTS
+    inner = {name: unit.stands_in for name, _, unit in UNITS if unit.stands_in}
     rules = "guide.sort-out-ground-rules.body"
     assert inner == {
         **{f"prompt.{key}.text": rules for key in ("everyone-contributes", "give-reasons", "go-into-detail")},
         "prompt.overall-aim.text": "guide.state-your-aim.body",
         **{f"guide.{key}.text": rules for key in KEY_WORDS},
     }
-    texts = {name: unit.texts for name, _, unit in ALL}
+    texts = {name: unit.texts for name, _, unit in UNITS}
     for name in HIGHLIGHTS | set(inner):
         whole = inner.get(name) or name.replace(".highlight", ".body")
         assert all(contains_phrase(texts[name][language], texts[whole][language]) for language in Language), name
@@ -202,27 +222,34 @@ def test_five_highlights_four_prompts_and_nine_key_words_stand_twice_in_both_lan
 # The Welsh
 
 
-def test_the_welsh_says_that_a_machine_wrote_it_and_the_funders_line_that_a_person_did() -> None:
-    assert {unit.state for _, _, unit in ALL} == {State.TRANSLATED}
-    assert [name for name, _, unit in ALL if unit.origin is Origin.HUMAN] == [FUNDING]
-    assert {(unit.origin, unit.tool) for name, _, unit in ALL if name != FUNDING} == {
+def test_the_welsh_is_machine_translated_except_the_funders_line() -> None:
+    assert {unit.state for _, _, unit in UNITS} == {State.TRANSLATED}
+    assert [name for name, _, unit in UNITS if unit.origin is Origin.HUMAN] == [FUNDING]
+    assert {(unit.origin, unit.tool) for name, _, unit in UNITS if name != FUNDING} == {
         (Origin.MACHINE, "large language model")
     }
 
 
-@pytest.mark.parametrize(("name", "resource", "unit"), ALL, ids=IDS)
-def test_welsh_keeps_the_rules_that_a_program_can_see(name: str, resource: FolderResource, unit: FolderUnit) -> None:
+def test_each_welsh_text_follows_the_rules_that_can_be_checked() -> None:
+    broken = {name: rules for name, _, unit in UNITS if (rules := list_broken_rules(unit))}
+    assert broken == {}
+
+
+def list_broken_rules(unit: FolderUnit) -> list[str]:
+    """Return the rules of typography and structure that a Welsh text breaks."""
     english, welsh = unit.texts[EN], unit.texts[CY]
-    assert not set("'\"`&") & set(welsh), "straight quotation marks, or an ampersand"
-    assert welsh == unicodedata.normalize("NFC", welsh)
-    assert len(paragraphs(welsh)) == len(paragraphs(english))
-    assert welsh.count("\n") == english.count("\n")
-    assert len(emphasised(welsh)) == len(emphasised(english))
-    assert welsh.count("...") == english.count("...")
-    assert "…" not in welsh
-    assert not re.search(r"\bei (?:ei|eu)\b|\bi (?:ei|eu)\b", welsh), "i’w"
-    if unit.field in {"title", "name"}:
-        assert not welsh.endswith(".")
+    rules = {
+        "no straight quotation marks, backticks or ampersands": not set("'\"`&") & set(welsh),
+        "NFC": welsh == unicodedata.normalize("NFC", welsh),
+        "as many paragraphs as the English": len(paragraphs(welsh)) == len(paragraphs(english)),
+        "as many line breaks as the English": welsh.count("\n") == english.count("\n"),
+        "as much emphasis as the English": len(find_emphasis(welsh)) == len(find_emphasis(english)),
+        "as many ellipses as the English": welsh.count("...") == english.count("..."),
+        "three dots for an ellipsis": "…" not in welsh,
+        "i’w instead of i ei": not re.search(r"\bei (?:ei|eu)\b|\bi (?:ei|eu)\b", welsh),
+        "no full stop after a title": unit.field not in {"title", "name"} or not welsh.endswith("."),
+    }
+    return [rule for rule, is_kept in rules.items() if not is_kept]
 
 
 def test_welsh_slugs_are_made_from_welsh_titles() -> None:
@@ -235,9 +262,9 @@ def test_welsh_slugs_are_made_from_welsh_titles() -> None:
         elif unit is None or resource.facet == "requirement":
             assert slug is None
         elif kind.has_collection_in_slug:
-            # The longest is cut at a word's end, where 100 characters are full.
-            whole = f"gweithwyr-cymdeithasol-ymgynghorol-{slugify(unit.texts[CY])}"
-            assert slug == whole or (slug and whole.startswith(f"{slug}-") and len(whole) > 100)
+            # Slugs are cut at the end of a word, after at most 100 characters.
+            full = f"gweithwyr-cymdeithasol-ymgynghorol-{slugify(unit.texts[CY])}"
+            assert slug == full or (slug and full.startswith(f"{slug}-") and len(full) > 100)
         else:
             assert slug == slugify(unit.texts[CY])
 

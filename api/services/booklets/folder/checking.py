@@ -1,4 +1,4 @@
-"""What a folder that can be read may still have wrong: texts that drifted apart, English that is not the booklet's."""
+"""Checks of a folder that can be read: invalid ids, and texts that no longer match the text they are part of."""
 
 from __future__ import annotations
 
@@ -9,67 +9,45 @@ from api.domain.kind import parse_resource_id, parse_unit_id
 from api.domain.language import Language
 from api.domain.slug import is_slug
 from api.domain.text import contains_phrase
-from api.services.booklets.folder.model import BOOKLET_FILE, Folder, FolderResource, FolderUnit
-from api.services.booklets.folder.printed import has_words, lines_at, parse_printed, split_lines, words_of
+from api.services.booklets.folder.model import Folder, FolderResource, FolderUnit
 
 
 def check_folder(folder: Folder) -> list[FolderIssue]:
-    """What is wrong with its ids, with texts that stand twice, and with the English against the printed booklet."""
-    faults = list(_find_id_faults(folder))
-    faults += _find_drift(folder)
-    if folder.booklet is not None:
-        faults += _find_unprinted(folder, split_lines(folder.booklet))
-    return faults
+    """Return the issues of a folder that reading it does not find."""
+    return [*_find_invalid_ids(folder), *_find_mismatches(folder)]
 
 
-def _find_id_faults(folder: Folder) -> Iterator[FolderIssue]:
+def _find_invalid_ids(folder: Folder) -> Iterator[FolderIssue]:
     for resource in folder.resources:
         if parse_resource_id(str(resource.id)) != resource.id or not is_slug(resource.id.key):
-            yield FolderIssue(resource.file, resource.line, "key", f"{resource.id} is no valid id")
+            yield FolderIssue(resource.file, resource.line, "key", f"{resource.id} is not a valid id")
         for unit in resource.units:
             if parse_unit_id(f"{resource.id}.{unit.field}") is None:
-                message = f"{resource.id}.{unit.field} is no valid id"
+                message = f"{resource.id}.{unit.field} is not a valid id"
                 yield FolderIssue(unit.file, unit.line, f"units.{unit.field}", message)
 
 
-def _find_drift(folder: Folder) -> Iterator[FolderIssue]:
-    """A highlight, or what ``stands_in`` another unit, that is not word for word inside it, in each language."""
+def _find_mismatches(folder: Folder) -> Iterator[FolderIssue]:
+    """Find highlights and inner texts that are not, word for word, part of their outer text in each language."""
     units = {f"{resource.id}.{unit.field}": unit for resource in folder.resources for unit in resource.units}
     for resource in folder.resources:
         for unit in resource.units:
-            for name in _wholes_of(resource, unit):
-                yield from _compare(unit, name, units.get(name))
+            for outer_id in _list_outer_ids(resource, unit):
+                yield from _compare(unit, outer_id, units.get(outer_id))
 
 
-def _wholes_of(resource: FolderResource, unit: FolderUnit) -> list[str]:
-    wholes = [f"{resource.id}.body"] if unit.field == "highlight" else []
-    return wholes + ([unit.stands_in] if unit.stands_in is not None else [])
+def _list_outer_ids(resource: FolderResource, unit: FolderUnit) -> list[str]:
+    outer_ids = [f"{resource.id}.body"] if unit.field == "highlight" else []
+    return outer_ids + ([unit.stands_in] if unit.stands_in is not None else [])
 
 
-def _compare(unit: FolderUnit, name: str, whole: FolderUnit | None) -> Iterator[FolderIssue]:
+def _compare(unit: FolderUnit, outer_id: str, outer: FolderUnit | None) -> Iterator[FolderIssue]:
     for language in Language:
-        short = unit.texts.get(language)
-        long = whole.texts.get(language) if whole else None
-        if short is not None and (long is not None or whole is None) and not contains_phrase(short, long or ""):
+        inner_text = unit.texts.get(language)
+        outer_text = outer.texts.get(language) if outer else ""
+        if inner_text is None or outer_text is None:
+            continue
+        if not contains_phrase(inner_text, outer_text):
             line = unit.lines.get(language.value, unit.line)
-            message = f"does not stand word for word in {name}"
+            message = f"is not part of {outer_id}, word for word"
             yield FolderIssue(unit.file, line, f"units.{unit.field}.{language.value}", message)
-
-
-def _find_unprinted(folder: Folder, booklet: list[str]) -> Iterator[FolderIssue]:
-    for resource in folder.resources:
-        for unit in resource.units:
-            english = unit.texts.get(Language.EN)
-            if unit.printed is None:
-                continue
-            spans = parse_printed(unit.printed)
-            if spans is None or spans[-1][1] > len(booklet):
-                line = unit.lines.get("printed", unit.line)
-                message = f"{BOOKLET_FILE} has no lines {unit.printed}"
-                yield FolderIssue(unit.file, line, f"units.{unit.field}.printed", message)
-            elif english is not None:
-                printed = [word for _, text in lines_at(booklet, unit.printed) for word in words_of(text)]
-                if not has_words(words_of(english), printed):
-                    line = unit.lines.get(Language.EN.value, unit.line)
-                    message = f"does not stand in {BOOKLET_FILE} at {unit.printed}"
-                    yield FolderIssue(unit.file, line, f"units.{unit.field}.en", message)

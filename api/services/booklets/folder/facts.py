@@ -1,78 +1,71 @@
-"""The facts of each kind as they stand in a folder: their form, one function a fact."""
+"""Reading the facts of a resource: publisher, year, author and the like."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from api.domain.kind import KINDS, Kind
-from api.services.booklets.folder.nodes import Node, Scalar, Table
-from api.services.booklets.folder.shapes import FieldReader, is_null
+from api.services.booklets.folder.field_reader import FieldReader
+from api.services.booklets.folder.nodes import MappingNode, Node, ScalarNode
 
 
-def read_facts(page: FieldReader, kind: Kind, table: Table) -> dict[str, object]:
-    """Every fact of the kind; what is not given is null (of a list: empty)."""
-    return {name: _READERS[name](page, table.items.get(name), name) for name in kind.facts}
+def read_facts(reader: FieldReader, kind: Kind, mapping: MappingNode) -> dict[str, object]:
+    """Return every fact of the kind, by name. A missing fact is None, or an empty list for ``prompts``."""
+    facts: dict[str, object] = {}
+    for name in kind.facts:
+        node = mapping.get(name)
+        if node is not None:
+            facts[name] = _READERS[name](reader, node, name)
+        else:
+            facts[name] = [] if name == "prompts" else None
+    return facts
 
 
-def read_facet(page: FieldReader, kind: Kind, table: Table) -> str | None:
-    """A prompt's stage, a guide's part; None for a kind that has no such thing."""
+def read_facet(reader: FieldReader, kind: Kind, mapping: MappingNode) -> str | None:
+    """Return a prompt's stage or a guide entry's part; None for a kind without a facet."""
     if kind.facet is None:
         return None
-    return _one_of(page, table.items.get(kind.facet), kind.facet, kind.facet_values, table.line)
+    return _read_choice(reader, mapping, kind.facet, kind.facet_values, name=kind.facet)
 
 
-def _line(page: FieldReader, node: Node | None, name: str) -> object:
-    return None if node is None or is_null(node) else page.text(node, name, is_block=False)
-
-
-def _number(page: FieldReader, node: Node | None, name: str) -> object:
-    return None if node is None or is_null(node) else page.whole_number(node, name)
-
-
-def _key(page: FieldReader, node: Node | None, name: str) -> object:
-    return None if node is None or is_null(node) else page.slug(node, name)
-
-
-def _keys(page: FieldReader, node: Node | None, name: str) -> object:
-    return [] if node is None or is_null(node) else page.slugs(node, name)
-
-
-def _contents(page: FieldReader, node: Node | None, name: str) -> object:
-    """The list that a section is printed around: a kind, and of a kind with parts the part."""
-    if node is None or is_null(node):
+def _read_contents(reader: FieldReader, node: Node, name: str) -> dict[str, object] | None:
+    """Return the list that a section is printed around: a kind, and the facet's value if that kind has one."""
+    facets = [kind.facet for kind in KINDS.values() if kind.facet]
+    mapping = reader.read_mapping(node, name, ("kind", *facets))
+    if mapping is None:
         return None
-    facets = tuple(kind.facet for kind in KINDS.values() if kind.facet)
-    table = page.table(node, name, ("kind", *facets))
-    if table is None:
+    kind_name = _read_choice(reader, mapping, "kind", tuple(KINDS), name=f"{name}.kind")
+    if kind_name is None:
         return None
-    of = _one_of(page, table.items.get("kind"), f"{name}.kind", tuple(KINDS), table.line)
-    if of is None:
-        return None
-    found: dict[str, object] = {"kind": of}
+    kind = KINDS[kind_name]
+    contents: dict[str, object] = {"kind": kind_name}
     for facet in facets:
-        node = table.items.get(facet)
-        if node is None:
+        if facet not in mapping.items:
             continue
-        allowed = KINDS[of].facet_values if KINDS[of].facet == facet else ()
-        found[facet] = _one_of(page, node, f"{name}.{facet}", allowed, table.line)
-    return found
+        if facet == kind.facet:
+            contents[facet] = _read_choice(reader, mapping, facet, kind.facet_values, name=f"{name}.{facet}")
+        else:
+            reader.add_issue(mapping.items[facet].line, f"{name}.{facet}", f"does not apply to kind {kind_name}")
+    return contents
 
 
-def _one_of(page: FieldReader, node: Node | None, name: str, allowed: tuple[str, ...], line: int) -> str | None:
-    if isinstance(node, Scalar) and node.value in allowed:
+def _read_choice(
+    reader: FieldReader, mapping: MappingNode, key: str, allowed: tuple[str, ...], *, name: str
+) -> str | None:
+    node = mapping.items.get(key)
+    if isinstance(node, ScalarNode) and node.value in allowed:
         return node.value
-    line = node.line if node is not None else line
-    page.refuse(line, name, f"should be one of {', '.join(allowed)}" if allowed else "is not of this kind")
+    reader.add_issue((node or mapping).line, name, f"should be one of {', '.join(allowed)}")
     return None
 
 
-_READERS: dict[str, Callable[[FieldReader, Node | None, str], object]] = {
-    "position": _number,
-    "publisher": _line,
-    "year": _number,
-    "licence": _line,
-    "author": _line,
-    "part_of": _key,
-    "contents": _contents,
-    "prompts": _keys,
+_READERS: dict[str, Callable[[FieldReader, Node, str], object]] = {
+    "position": FieldReader.read_number,
+    "publisher": FieldReader.read_line,
+    "year": FieldReader.read_number,
+    "licence": FieldReader.read_line,
+    "author": FieldReader.read_line,
+    "part_of": FieldReader.read_slug,
+    "contents": _read_contents,
+    "prompts": FieldReader.read_slugs,
 }

@@ -1,4 +1,4 @@
-"""A content folder in memory: its resources, their units, and where in which file each stands."""
+"""A content folder in memory: resources and their units, each with its file and line."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from api.domain.kind import KINDS, ResourceId
 from api.domain.language import Language
 from api.domain.state import Origin, State
 
-BOOKLET_FILE = "booklet.en.md"
-FURNITURE_FILE = "furniture.yaml"
-# The file of each kind; the first is required, and holds one resource instead of a list.
+# The file of each kind. The collection's is required and holds one resource; the others hold lists.
 FILES: dict[str, str] = {
     kind.name: f"{kind.name if kind.name == 'collection' else kind.plural}.yaml" for kind in KINDS.values()
 }
+# Files for editors, which a folder may contain and the service does not read.
+EDITORIAL_FILES = frozenset({"booklet.en.md", "furniture.yaml"})
 
 
 @dataclass(frozen=True, slots=True)
 class FolderUnit:
-    """One field of a resource: its texts by language, and what is said of the target's.
+    """One field of a resource: its texts by language and the metadata of its translation.
 
-    ``state`` and ``origin`` are None where there is no target; ``printed`` names lines of the booklet ("129+131").
-    Where it stood (``file``, ``line``, the line of each key in ``lines``) is no part of what it says.
+    ``state`` and ``origin`` are None if there is no translation. ``printed`` refers to lines of the printed booklet
+    ("129+131"). ``file``, ``line`` and ``lines`` (by key) are for error messages and do not count in comparisons.
     """
 
     field: str
@@ -43,7 +43,7 @@ class FolderUnit:
 
 @dataclass(frozen=True, slots=True)
 class FolderResource:
-    """One resource. ``category`` is a category's key, ``facts`` has every fact of its kind, in JSON's types."""
+    """One resource. ``category`` is a category's key; ``facts`` has every fact of the kind, as JSON types."""
 
     id: ResourceId
     source_language: Language
@@ -57,30 +57,16 @@ class FolderResource:
     line: int = dataclasses.field(default=0, compare=False)
     lines: dict[str, int] = dataclasses.field(default_factory=dict, compare=False)
 
-    def find_unit(self, name: str) -> FolderUnit | None:
-        return next((unit for unit in self.units if unit.field == name), None)
-
-
-@dataclass(frozen=True, slots=True)
-class OmittedLines:
-    """Lines of the booklet that are nobody's text, and why they were left out."""
-
-    lines: str
-    reason: str
-
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """All of a folder: its resources in the order of KINDS, and, for checking, the booklet that they are from."""
+    """A whole folder. ``key`` is the collection's; the resources are in the order of KINDS."""
 
     key: str
     resources: tuple[FolderResource, ...]
-    booklet: str | None = dataclasses.field(default=None, compare=False)
-    omitted_lines: tuple[OmittedLines, ...] = dataclasses.field(default=(), compare=False)
-    questions: tuple[str, ...] = dataclasses.field(default=(), compare=False)
 
     def get(self, resource_id: ResourceId | str) -> FolderResource:
-        """The resource with this id. Raises UnknownResource."""
+        """Return the resource with this id. Raises WorkingResourceNotFoundError."""
         name = str(resource_id)
         for resource in self.resources:
             if str(resource.id) == name:

@@ -1,7 +1,7 @@
-"""YAML as a small tree in which every value knows its line, built from the parser's events.
+"""YAML as a tree of nodes with line numbers, built from the parser's events.
 
-Events and not the parser's own tree, for two reasons: that tree has already followed the aliases that are refused here,
-and of a list of 60,000 resources it would hold all at once.
+``yaml.compose()`` is not used because it resolves aliases, which are refused here, and because it builds the whole
+document: a list of 60,000 resources is read one item at a time instead.
 """
 
 from __future__ import annotations
@@ -15,100 +15,161 @@ import yaml
 
 MAX_DEPTH = 8
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-# What YAML may hold unescaped; a parser's own complaint would not name the line.
-_NOT_PRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# The characters that YAML does not allow. The parser refuses them too, but without a line number.
+_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _RESOLVER = yaml.SafeLoader("")
 
-Refuse = Callable[[int, str, str], None]
+# Called with the line, the path of the field ("units.body.en") and the message of each issue.
+ReportIssue = Callable[[int, str, str], None]
 
 
 @dataclass(slots=True)
-class Scalar:
+class ScalarNode:
+    """A single value, as written."""
+
     value: str
     is_plain: bool
     line: int
 
     @property
-    def tag(self) -> str:
-        """What YAML takes it for: ``str``, ``int``, ``null``, ``bool``, ``timestamp`` …"""
-        if not self.is_plain:
-            return "str"
-        return resolve_plain(self.value)
+    def type(self) -> str:
+        """The YAML 1.1 type, such as ``str``, ``int``, ``null``, ``bool`` or ``timestamp``."""
+        return resolve_plain(self.value) if self.is_plain else "str"
 
 
 @dataclass(slots=True)
-class Listing:
+class ListNode:
+    """A list of nodes."""
+
     line: int
     items: list[Node] = field(default_factory=list)
 
 
 @dataclass(slots=True)
-class Table:
+class MappingNode:
+    """Values by key, with the line of each key."""
+
     line: int
     items: dict[str, Node] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)
 
+    def get(self, key: str) -> Node | None:
+        """Return the value of ``key``; None if there is none or if it is null."""
+        node = self.items.get(key)
+        return None if isinstance(node, ScalarNode) and node.type == "null" else node
+
 
 @dataclass(slots=True)
-class Broken:
-    """Stands for a value that was refused already."""
+class InvalidNode:
+    """Placeholder for a value whose issue has been reported already."""
 
     line: int
 
 
-Node = Scalar | Listing | Table | Broken
+Node = ScalarNode | ListNode | MappingNode | InvalidNode
 
 
 @lru_cache(maxsize=2048)
 def resolve_plain(value: str) -> str:
-    """What a YAML 1.1 reader takes the unquoted ``value`` for."""
+    """Return the type that YAML 1.1 gives to the unquoted ``value``."""
     tag: str = _RESOLVER.resolve(yaml.ScalarNode, value, (True, False))  # type: ignore[no-untyped-call]
     return tag.rpartition(":")[2]
 
 
-def read_nodes(text: str, refuse: Refuse, *, is_list: bool) -> Iterator[Node]:
-    """The items of a document that is a list, one at a time, or the one value that it is; nothing of an empty one.
+def read_nodes(text: str, report: ReportIssue, *, is_list: bool) -> Iterator[Node]:
+    """Yield the items of a list, or the one value of a document that is not a list; nothing if it is empty.
 
-    What YAML allows and a content folder does not (aliases, tags, a key twice) is refused with line, field and what it
-    is, and reading goes on. Raises yaml.MarkedYAMLError where there is no going on.
+    Reports valid YAML that a content folder may not use (aliases, tags, duplicate keys) and goes on. Raises
+    yaml.MarkedYAMLError if the text is not YAML.
     """
-    yield from _Composer(yaml.parse(text, Loader=_Loader), refuse).read(is_list=is_list)
+    yield from _TreeBuilder(yaml.parse(text, Loader=_Loader), report).build(is_list=is_list)
 
 
 def find_unprintable(text: str) -> tuple[int, str] | None:
-    """The line and the code of the first character that may not stand in YAML."""
-    match = _NOT_PRINTABLE.search(text)
+    """Return the line and the code point (``U+0000``) of the first character that YAML does not allow."""
+    match = _UNPRINTABLE.search(text)
     return (text.count("\n", 0, match.start()) + 1, f"U+{ord(match[0]):04X}") if match else None
 
 
-class _Composer:
-    def __init__(self, events: Iterator[yaml.Event], refuse: Refuse) -> None:
+class _TreeBuilder:
+    def __init__(self, events: Iterator[yaml.Event], report: ReportIssue) -> None:
         self._events = events
-        self._refuse = refuse
+        self._report = report
 
-    def read(self, *, is_list: bool) -> Iterator[Node]:
+    def build(self, *, is_list: bool) -> Iterator[Node]:
         documents = 0
         for event in self._events:
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents > 1:
-                    self._refuse(_line(event), "file", "a file holds one document")
+                    self._report(_line_of(event), "file", "should contain a single YAML document")
                     return
-                yield from self._top(next(self._events), is_list=is_list)
+                yield from self._build_document(next(self._events), is_list=is_list)
 
-    def _top(self, event: yaml.Event, *, is_list: bool) -> Iterator[Node]:
+    def _build_document(self, event: yaml.Event, *, is_list: bool) -> Iterator[Node]:
         if is_list and isinstance(event, yaml.SequenceStartEvent):
-            self._refuse_marks(event, "file")
-            for inner in self._until(yaml.SequenceEndEvent):
-                yield self._node(inner, 2, "")
+            self._check_properties(event, "file")
+            for item in self._until(yaml.SequenceEndEvent):
+                yield self._build_node(item, 2, "")
             return
-        node = self._node(event, 1, "")
-        if isinstance(node, Scalar) and node.tag == "null":
+        node = self._build_node(event, 1, "")
+        if isinstance(node, ScalarNode) and node.type == "null":
             return
-        if is_list and not isinstance(node, Broken):
-            self._refuse(node.line, "file", "should hold a list, each item beginning with a hyphen")
+        if is_list and not isinstance(node, InvalidNode):
+            self._report(node.line, "file", "should be a list, with a hyphen before each item")
         else:
             yield node
+
+    def _build_node(self, event: yaml.Event, depth: int, path: str) -> Node:
+        line = _line_of(event)
+        is_valid = self._check_properties(event, path)
+        if isinstance(event, yaml.AliasEvent):
+            return InvalidNode(line)
+        node: Node
+        if isinstance(event, yaml.ScalarEvent):
+            node = ScalarNode(event.value, event.implicit[0], line)
+        elif depth >= MAX_DEPTH:
+            self._report(line, path, "is nested too deeply")
+            self._skip_collection()
+            return InvalidNode(line)
+        elif isinstance(event, yaml.SequenceStartEvent):
+            node = self._build_list(line, depth, path)
+        else:
+            node = self._build_mapping(line, depth, path)
+        return node if is_valid else InvalidNode(line)
+
+    def _build_list(self, line: int, depth: int, path: str) -> ListNode:
+        events = self._until(yaml.SequenceEndEvent)
+        return ListNode(line, [self._build_node(event, depth + 1, f"{path}[{i}]") for i, event in enumerate(events)])
+
+    def _build_mapping(self, line: int, depth: int, path: str) -> MappingNode:
+        mapping = MappingNode(line)
+        for event in self._until(yaml.MappingEndEvent):
+            key = self._build_node(event, MAX_DEPTH - 1, path)
+            name = key.value if isinstance(key, ScalarNode) else ""
+            value_path = f"{path}.{name}" if path else name
+            value = self._build_node(next(self._events), depth + 1, value_path)
+            if not isinstance(key, ScalarNode):
+                self._report(key.line, path or "file", "a key should be a single word")
+            elif key.type == "merge":
+                self._report(key.line, value_path, "merge keys are not allowed; write the keys out")
+            elif name in mapping.items:
+                self._report(key.line, value_path, "is a duplicate key")
+            else:
+                mapping.items[name] = value
+                mapping.lines[name] = key.line
+        return mapping
+
+    def _check_properties(self, event: yaml.Event, path: str) -> bool:
+        """Report an anchor, an alias or a tag. Return False for a tag: the value is then unusable."""
+        anchor, tag = getattr(event, "anchor", None), getattr(event, "tag", None)
+        if anchor is not None:
+            sign = "*" if isinstance(event, yaml.AliasEvent) else "&"
+            message = f"anchors and aliases ({sign}{anchor}) are not allowed; repeat the value"
+            self._report(_line_of(event), path or "file", message)
+        if tag is not None:
+            self._report(_line_of(event), path or "file", f"tags ({tag}) are not allowed")
+        return tag is None
 
     def _until(self, end: type[yaml.Event]) -> Iterator[yaml.Event]:
         for event in self._events:
@@ -116,56 +177,8 @@ class _Composer:
                 return
             yield event
 
-    def _node(self, event: yaml.Event, depth: int, path: str) -> Node:
-        line = _line(event)
-        is_refused = self._refuse_marks(event, path)
-        if isinstance(event, yaml.AliasEvent):
-            return Broken(line)
-        if isinstance(event, yaml.ScalarEvent):
-            return Broken(line) if is_refused else Scalar(event.value, event.implicit[0], line)
-        if depth >= MAX_DEPTH:
-            self._refuse(line, path, "is nested too deeply")
-            self._skip()
-            return Broken(line)
-        node: Node
-        if isinstance(event, yaml.SequenceStartEvent):
-            items = self._until(yaml.SequenceEndEvent)
-            node = Listing(line, [self._node(inner, depth + 1, f"{path}[{i}]") for i, inner in enumerate(items)])
-        else:
-            node = self._table(line, depth, path)
-        return Broken(line) if is_refused else node
-
-    def _table(self, line: int, depth: int, path: str) -> Table:
-        table = Table(line)
-        for event in self._until(yaml.MappingEndEvent):
-            key = self._node(event, MAX_DEPTH - 1, path)
-            name = key.value if isinstance(key, Scalar) else ""
-            where = f"{path}.{name}" if path else name
-            value = self._node(next(self._events), depth + 1, where)
-            if not isinstance(key, Scalar):
-                self._refuse(key.line, path or "file", "a key is one word")
-            elif key.tag == "merge":
-                self._refuse(key.line, where, "merge keys are not allowed: write it out")
-            elif name in table.items:
-                self._refuse(key.line, where, "stands here a second time")
-            else:
-                table.items[name] = value
-                table.lines[name] = key.line
-        return table
-
-    def _refuse_marks(self, event: yaml.Event, path: str) -> bool:
-        """Refuse an anchor, an alias or a tag; True for one that leaves no value to read."""
-        anchor, tag = getattr(event, "anchor", None), getattr(event, "tag", None)
-        if anchor is not None:
-            sign = "*" if isinstance(event, yaml.AliasEvent) else "&"
-            self._refuse(
-                _line(event), path or "file", f"anchors and aliases ({sign}{anchor}) are not allowed: write it out"
-            )
-        if tag is not None:
-            self._refuse(_line(event), path or "file", f"tags ({tag}) are not allowed")
-        return tag is not None
-
-    def _skip(self) -> None:
+    def _skip_collection(self) -> None:
+        """Skip to the end of the list or mapping whose start was read last."""
         depth = 1
         while depth:
             event = next(self._events)
@@ -173,5 +186,5 @@ class _Composer:
             depth -= isinstance(event, yaml.CollectionEndEvent)
 
 
-def _line(event: yaml.Event) -> int:
+def _line_of(event: yaml.Event) -> int:
     return event.start_mark.line + 1 if event.start_mark else 1

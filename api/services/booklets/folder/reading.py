@@ -1,149 +1,82 @@
-"""Reading a content folder: all of it, or none of it and everything that is wrong with it."""
+"""Reading a content folder from its YAML files: all of it, or nothing and a list of every issue."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
 
-import yaml
-
-from api.domain.errors import FolderIssue, InvalidFolderError
+from api.domain.errors import InvalidFolderError
 from api.domain.kind import COLLECTION, KINDS, Kind, ResourceId
 from api.domain.language import Language
 from api.services.booklets.folder.facts import read_facet, read_facts
-from api.services.booklets.folder.furniture import read_omitted_lines
-from api.services.booklets.folder.model import BOOKLET_FILE, FILES, FURNITURE_FILE, Folder, FolderResource
-from api.services.booklets.folder.nodes import Broken, Node, Table, find_unprintable, read_nodes
-from api.services.booklets.folder.references import find_reference_faults
-from api.services.booklets.folder.shapes import FieldReader, is_null
+from api.services.booklets.folder.field_reader import FieldReader
+from api.services.booklets.folder.files import find_file_issues, read_yaml
+from api.services.booklets.folder.model import FILES, Folder, FolderResource
+from api.services.booklets.folder.nodes import InvalidNode, MappingNode, Node
+from api.services.booklets.folder.references import find_reference_issues
 from api.services.booklets.folder.units import read_units
-
-MAX_BYTES = 256 * 2**20
 
 
 def read_folder(path: Path) -> Folder:
-    """The folder at ``path``. Raises FolderRefused with every fault: file, line, field and what is wrong."""
-    faults = list(_find_file_faults(path))
-    if faults:
-        raise InvalidFolderError(faults)
-    pages = {name: FieldReader(name) for name in (*FILES.values(), FURNITURE_FILE, BOOKLET_FILE)}
-    resources = [r for kind in KINDS.values() for r in _read_kind(pages[FILES[kind.name]], kind, path)]
-    furniture, questions = read_omitted_lines(pages[FURNITURE_FILE], _nodes(pages[FURNITURE_FILE], path))
-    booklet = _read_text(pages[BOOKLET_FILE], path)
-    faults = [fault for page in pages.values() for fault in page.faults]
-    # Of a file that is half unread, every name in the other half would be reported as missing.
-    if all(page.is_whole for page in pages.values()):
-        faults += find_reference_faults(resources)
-    if faults:
-        raise InvalidFolderError(faults)
-    return Folder(resources[0].id.key, tuple(resources), booklet, furniture, questions)
+    """Return the folder at ``path``.
+
+    Raises InvalidFolderError with every issue: its file, line, field and what is wrong.
+    """
+    issues = list(find_file_issues(path))
+    if issues:
+        raise InvalidFolderError(issues)
+    readers = {kind.name: FieldReader(FILES[kind.name]) for kind in KINDS.values()}
+    resources = [resource for kind in KINDS.values() for resource in _read_kind(readers[kind.name], kind, path)]
+    issues = [issue for reader in readers.values() for issue in reader.issues]
+    # References to the unread part of a file would all be reported as missing.
+    if all(reader.is_complete for reader in readers.values()):
+        issues += find_reference_issues(resources)
+    if issues:
+        raise InvalidFolderError(issues)
+    return Folder(resources[0].id.key, tuple(resources))
 
 
-def _find_file_faults(path: Path) -> Iterator[FolderIssue]:
-    if not path.is_dir():
-        yield FolderIssue(path.name, 1, "file", "there is no such folder")
-        return
-    root = path.resolve()
-    known = {*FILES.values(), FURNITURE_FILE}
-    for entry in sorted(path.iterdir()):
-        if not entry.resolve().is_relative_to(root):
-            yield FolderIssue(entry.name, 1, "file", "leads out of the folder")
-        elif entry.suffix in {".yaml", ".yml"} and entry.name not in known:
-            yield FolderIssue(entry.name, 1, "file", f"is no file of a content folder; these are: {', '.join(known)}")
-        elif entry.name in known | {BOOKLET_FILE} and not entry.is_file():
-            yield FolderIssue(entry.name, 1, "file", "is no file")
-    if not (path / FILES[COLLECTION.name]).exists():
-        yield FolderIssue(FILES[COLLECTION.name], 1, "file", "is missing; every folder has one")
-
-
-def _read_kind(page: FieldReader, kind: Kind, path: Path) -> Iterator[FolderResource]:
-    count = 0
-    for node in _nodes(page, path):
-        count += 1
-        resource = None if isinstance(node, Broken) else _read_resource(page, kind, node)
+def _read_kind(reader: FieldReader, kind: Kind, path: Path) -> Iterator[FolderResource]:
+    is_empty = True
+    for node in read_yaml(reader, path, is_list=kind is not COLLECTION):
+        is_empty = False
+        resource = None if isinstance(node, InvalidNode) else _read_resource(reader, kind, node)
         if resource is None:
-            page.is_whole = False
+            reader.is_complete = False
         else:
             yield resource
-    if kind is COLLECTION and not count and not page.faults:
-        page.refuse(1, "file", "is empty; it should hold the collection")
+    if kind is COLLECTION and is_empty and not reader.issues:
+        reader.add_issue(1, "file", "is empty; it should contain the collection")
 
 
-def _nodes(page: FieldReader, path: Path) -> Iterator[Node]:
-    """What the file holds, each item as soon as it is read; nothing of a file that is not there."""
-    text = _read_text(page, path)
-    if text is None:
-        return
-    is_list = page.file not in {FILES[COLLECTION.name], FURNITURE_FILE}
-    try:
-        yield from read_nodes(text, page.refuse, is_list=is_list)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        _refuse_whole(page, mark.line + 1 if mark else 1, f"cannot be read as YAML: {error.problem or error.context}")
-
-
-def _read_text(page: FieldReader, path: Path) -> str | None:
-    """The file's text; None where there is no such file, or where it was refused."""
-    file = path / page.file
-    if not file.exists():
+def _read_resource(reader: FieldReader, kind: Kind, node: Node) -> FolderResource | None:
+    """Return a resource as far as it can be read; None if its key or its source language cannot be."""
+    mapping = reader.read_mapping(node, "", _list_keys(kind))
+    if mapping is None:
         return None
-    size = file.stat().st_size
-    if size > MAX_BYTES:
-        _refuse_whole(page, 1, f"is larger than {MAX_BYTES:,} bytes ({size:,})")
+    key_node = _get_required(reader, mapping, "key")
+    language_node = _get_required(reader, mapping, "source_language")
+    key = reader.read_slug(key_node, "key") if key_node else None
+    source = reader.read_member(language_node, "source_language", tuple(Language)) if language_node else None
+    if key is None or source is None:
         return None
-    data = file.read_bytes()
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        _refuse_whole(page, data.count(b"\n", 0, error.start) + 1, "is not UTF-8")
-        return None
-    unprintable = find_unprintable(text)
-    if unprintable:
-        line, code = unprintable
-        _refuse_whole(page, line, f"holds the character {code}, which is no text")
-        return None
-    return text
-
-
-def _refuse_whole(page: FieldReader, line: int, message: str) -> None:
-    page.refuse(line, "file", message)
-    page.is_whole = False
-
-
-def _read_resource(page: FieldReader, kind: Kind, node: Node) -> FolderResource | None:
-    """One resource, as far as it could be read; None where not even its key and its language can be told."""
-    table = page.table(node, "", _keys_of(kind))
-    if table is None:
-        return None
-    key = _needed(page, table, "key")
-    language = _needed(page, table, "source_language")
-    source = page.word(language, "source_language", tuple(Language)) if language else None
-    name = page.slug(key, "key") if key else None
-    if name is None or source is None:
-        return None
-    units = _needed(page, table, "units")
+    units_node = _get_required(reader, mapping, "units")
     return FolderResource(
-        id=ResourceId(kind.name, name),
+        id=ResourceId(kind.name, key),
         source_language=source,
-        slugs=_read_slugs(page, table, source),
-        number=_read_number(page, kind, table),
-        category=_read_category(page, kind, table),
-        facet=read_facet(page, kind, table),
-        facts=read_facts(page, kind, table),
-        units=read_units(page, kind, units, source) if units else (),
-        file=page.file,
-        line=table.line,
-        lines=_lines_of(table),
+        slugs=_read_slugs(reader, mapping, source),
+        number=_read_number(reader, kind, mapping),
+        category=_read_category(reader, kind, mapping),
+        facet=read_facet(reader, kind, mapping),
+        facts=read_facts(reader, kind, mapping),
+        units=read_units(reader, kind, units_node, source) if units_node else (),
+        file=reader.file,
+        line=mapping.line,
+        lines=_list_lines(mapping),
     )
 
 
-def _lines_of(table: Table) -> dict[str, int]:
-    slugs = table.items.get("slugs")
-    inner = slugs.lines if isinstance(slugs, Table) else {}
-    return table.lines | {f"slugs.{language}": line for language, line in inner.items()}
-
-
-def _keys_of(kind: Kind) -> list[str]:
+def _list_keys(kind: Kind) -> list[str]:
     keys = ["key", "source_language", "slugs"]
     keys += ["number"] if kind.has_number else []
     keys += ["category"] if kind.has_category else []
@@ -151,33 +84,48 @@ def _keys_of(kind: Kind) -> list[str]:
     return [*keys, *kind.facts, "units"]
 
 
-def _needed(page: FieldReader, table: Table, key: str) -> Node | None:
-    node = table.items.get(key)
+def _list_lines(mapping: MappingNode) -> dict[str, int]:
+    """Return the line of each key, and of each language's slug."""
+    slugs = mapping.items.get("slugs")
+    slug_lines = slugs.lines if isinstance(slugs, MappingNode) else {}
+    return mapping.lines | {f"slugs.{language}": line for language, line in slug_lines.items()}
+
+
+def _get_required(reader: FieldReader, mapping: MappingNode, key: str) -> Node | None:
+    """Return the value of a key that must be there, though it may be null."""
+    node = mapping.items.get(key)
     if node is None:
-        page.refuse(table.line, key, "is missing")
+        reader.add_issue(mapping.line, key, "is missing")
     return node
 
 
-def _read_slugs(page: FieldReader, table: Table, source: Language) -> dict[Language, str | None]:
-    """A slug or None for each language; one in the source language, or it is a fault."""
-    node = _needed(page, table, "slugs")
-    given = page.table(node, "slugs", [language.value for language in Language]) if node else None
-    if given is None:
+def _read_slugs(reader: FieldReader, mapping: MappingNode, source: Language) -> dict[Language, str | None]:
+    """Return a slug or None for each language. The slug in the source language is required."""
+    node = _get_required(reader, mapping, "slugs")
+    slugs = reader.read_mapping(node, "slugs", [language.value for language in Language]) if node else None
+    if slugs is None:
         return dict.fromkeys(Language)
-    if is_null(given.items.get(source.value)):
-        page.refuse(table.lines["slugs"], f"slugs.{source.value}", "is missing; it is the source language's")
-    items = {language: given.items.get(language.value) for language in Language}
+    if slugs.get(source.value) is None:
+        message = f"is required: {source.value} is the source language"
+        reader.add_issue(mapping.lines["slugs"], f"slugs.{source.value}", message)
+    nodes = {language: slugs.get(language.value) for language in Language}
     return {
-        language: None if item is None or is_null(item) else page.slug(item, f"slugs.{language.value}")
-        for language, item in items.items()
+        language: reader.read_slug(slug_node, f"slugs.{language.value}") if slug_node else None
+        for language, slug_node in nodes.items()
     }
 
 
-def _read_number(page: FieldReader, kind: Kind, table: Table) -> int | None:
-    node = _needed(page, table, "number") if kind.has_number else None
-    return None if node is None or is_null(node) else page.whole_number(node, "number")
+def _read_number(reader: FieldReader, kind: Kind, mapping: MappingNode) -> int | None:
+    if not kind.has_number:
+        return None
+    _get_required(reader, mapping, "number")
+    node = mapping.get("number")
+    return reader.read_number(node, "number") if node else None
 
 
-def _read_category(page: FieldReader, kind: Kind, table: Table) -> str | None:
-    node = _needed(page, table, "category") if kind.has_category else None
-    return None if node is None or is_null(node) else page.slug(node, "category")
+def _read_category(reader: FieldReader, kind: Kind, mapping: MappingNode) -> str | None:
+    if not kind.has_category:
+        return None
+    _get_required(reader, mapping, "category")
+    node = mapping.get("category")
+    return reader.read_slug(node, "category") if node else None

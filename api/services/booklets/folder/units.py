@@ -1,4 +1,4 @@
-"""The units of one resource of a folder."""
+"""Reading the units of a resource: texts in both languages, with the metadata of the translation."""
 
 from __future__ import annotations
 
@@ -10,110 +10,116 @@ from typing import TypeVar
 from api.domain.kind import Field, Kind, parse_unit_id
 from api.domain.language import Language
 from api.domain.state import Origin, State
+from api.services.booklets.folder.field_reader import FieldReader
+from api.services.booklets.folder.line_reference import parse_line_reference
 from api.services.booklets.folder.model import FolderUnit
-from api.services.booklets.folder.nodes import Node, Table
-from api.services.booklets.folder.printed import parse_printed
-from api.services.booklets.folder.shapes import FieldReader, is_null
+from api.services.booklets.folder.nodes import MappingNode, Node, ScalarNode
 
-_Word = TypeVar("_Word", bound=StrEnum)
-ABOUT_TARGET = ("state", "origin", "tool", "reviewed_by")
-UNIT_KEYS = ("en", "cy", "state", "origin", "tool", "reviewed_by", "source_origin", "printed", "stands_in", "note")
+_Member = TypeVar("_Member", bound=StrEnum)
+_TARGET_KEYS = ("state", "origin", "tool", "reviewed_by")
+_UNIT_KEYS = ("en", "cy", *_TARGET_KEYS, "source_origin", "printed", "stands_in", "note")
 _TARGET_STATES = (State.INITIAL, State.TRANSLATED, State.REVIEWED)
 
 
-def read_units(page: FieldReader, kind: Kind, node: Node, source: Language) -> tuple[FolderUnit, ...]:
-    """The units in the order of the kind's fields; at least one, or it is a fault."""
-    table = page.table(node, "units", [field.name for field in kind.fields])
-    if table is None:
+def read_units(reader: FieldReader, kind: Kind, node: Node, source: Language) -> tuple[FolderUnit, ...]:
+    """Return the units of a resource in the order of the kind's fields. A resource without units is an issue."""
+    mapping = reader.read_mapping(node, "units", [field.name for field in kind.fields])
+    if mapping is None:
         return ()
-    if not table.items:
-        page.refuse(table.line, "units", "a resource has at least one text")
-    found = []
+    if not mapping.items:
+        reader.add_issue(mapping.line, "units", "should contain at least one text")
+    units = []
     for field in kind.fields:
-        given = table.items.get(field.name)
-        inner = page.table(given, f"units.{field.name}", UNIT_KEYS) if given is not None else None
-        if inner is not None:
-            found.append(_Reading(page, field, inner, table.lines[field.name], source).read())
-    return tuple(found)
+        unit_node = mapping.items.get(field.name)
+        if unit_node is None:
+            continue
+        unit_mapping = reader.read_mapping(unit_node, f"units.{field.name}", _UNIT_KEYS)
+        if unit_mapping is not None:
+            units.append(_UnitReader(reader, field, unit_mapping, mapping.lines[field.name], source).read())
+    return tuple(units)
 
 
 @dataclass(slots=True)
-class _Reading:
-    page: FieldReader
+class _UnitReader:
+    reader: FieldReader
     field: Field
-    table: Table
+    mapping: MappingNode
     line: int
     source: Language
 
     def read(self) -> FolderUnit:
-        texts = {language: text for language in Language if (text := self._text(language.value))}
-        if is_null(self.table.items.get(self.source.value)):
-            self._refuse(
-                self.source.value, self.source.value, f"has no text in its source language, {self.source.value}"
-            )
-        origin = self._word("origin", tuple(Origin))
-        state = self._word("state", _TARGET_STATES)
         unit = FolderUnit(
             field=self.field.name,
-            texts=texts,
-            state=state,
-            origin=origin,
-            tool=self._line("tool"),
-            source_origin=self._word("source_origin", tuple(Origin)) or Origin.HUMAN,
-            reviewed_by=self._line("reviewed_by"),
-            note=self._text("note", is_block=True),
-            printed=self._line("printed"),
-            stands_in=self._line("stands_in"),
-            file=self.page.file,
+            texts=self._read_texts(),
+            origin=self._read_member("origin", tuple(Origin)),
+            state=self._read_member("state", _TARGET_STATES),
+            tool=self._read_line("tool"),
+            source_origin=self._read_member("source_origin", tuple(Origin)) or Origin.HUMAN,
+            reviewed_by=self._read_line("reviewed_by"),
+            note=self._read_block("note"),
+            printed=self._read_line("printed"),
+            stands_in=self._read_line("stands_in"),
+            file=self.reader.file,
             line=self.line,
-            lines=self.table.lines,
+            lines=self.mapping.lines,
         )
-        self._check_target()
-        self._check_places(unit)
+        self._check_target_keys()
+        self._check_references(unit)
         return unit
 
-    def _check_target(self) -> None:
-        """What goes with a target stands there with it, and only with it."""
-        if is_null(self.table.items.get(self.source.other.value)):
-            for key in ABOUT_TARGET:
-                if not is_null(self.table.items.get(key)):
-                    self._refuse(key, key, f"is said of a text in {self.source.other.value}, and there is none")
+    def _read_texts(self) -> dict[Language, str]:
+        read = self._read_block if self.field.is_block else self._read_line
+        texts = {language: text for language in Language if (text := read(language.value))}
+        source = self.source.value
+        if self.mapping.get(source) is None:
+            self._add_issue(source, f"is required: {source} is the source language")
+        return texts
+
+    def _check_target_keys(self) -> None:
+        """Check that the keys about the translation are there with a translation, and only with one."""
+        target = self.source.other.value
+        if self.mapping.get(target) is None:
+            for key in _TARGET_KEYS:
+                if self.mapping.get(key) is not None:
+                    self._add_issue(key, f"is only allowed with a text in {target}")
             return
         for key in ("state", "origin"):
-            if is_null(self.table.items.get(key)):
-                self._refuse("", key, f"is needed with a text in {self.source.other.value}")
+            if self.mapping.get(key) is None:
+                self._add_issue(key, f"is required with a text in {target}", line=self.line)
         self._check_pair("origin", Origin.MACHINE.value, "tool")
         self._check_pair("state", State.REVIEWED.value, "reviewed_by")
 
     def _check_pair(self, key: str, value: str, partner: str) -> None:
-        has_value = getattr(self.table.items.get(key), "value", None) == value
-        has_partner = not is_null(self.table.items.get(partner))
+        """Check that ``partner`` is there if ``key`` has this value, and only then."""
+        node = self.mapping.get(key)
+        has_value = isinstance(node, ScalarNode) and node.value == value
+        has_partner = self.mapping.get(partner) is not None
         if has_value and not has_partner:
-            self._refuse(key, partner, f"is needed where {key} is {value}")
+            self._add_issue(partner, f"is required if {key} is {value}", line=self.mapping.lines[key])
         elif has_partner and not has_value:
-            self._refuse(partner, partner, f"is only said where {key} is {value}")
+            self._add_issue(partner, f"is only allowed if {key} is {value}")
 
-    def _check_places(self, unit: FolderUnit) -> None:
-        if unit.printed is not None and parse_printed(unit.printed) is None:
-            self._refuse("printed", "printed", 'should name lines in order, like "14", "91-93" or "129+131"')
+    def _check_references(self, unit: FolderUnit) -> None:
+        if unit.printed is not None and parse_line_reference(unit.printed) is None:
+            self._add_issue("printed", 'should be line numbers in ascending order, like "14", "91-93" or "129+131"')
         if unit.stands_in is not None and parse_unit_id(unit.stands_in) is None:
-            self._refuse("stands_in", "stands_in", f"{unit.stands_in!r} is no unit's id (kind.key.field)")
+            self._add_issue("stands_in", f"{unit.stands_in!r} is not a unit id (kind.key.field)")
 
-    def _refuse(self, at: str, name: str, message: str) -> None:
-        self.page.refuse(self.table.lines.get(at, self.line), f"units.{self.field.name}.{name}", message)
+    def _add_issue(self, key: str, message: str, *, line: int | None = None) -> None:
+        line = line or self.mapping.lines.get(key, self.line)
+        self.reader.add_issue(line, self._path_of(key), message)
 
-    def _text(self, key: str, *, is_block: bool | None = None) -> str | None:
-        node = self.table.items.get(key)
-        if node is None or is_null(node):
-            return None
-        block = self.field.is_block if is_block is None else is_block
-        return self.page.text(node, f"units.{self.field.name}.{key}", is_block=block)
+    def _read_block(self, key: str) -> str | None:
+        node = self.mapping.get(key)
+        return None if node is None else self.reader.read_block(node, self._path_of(key))
 
-    def _line(self, key: str) -> str | None:
-        return self._text(key, is_block=False)
+    def _read_line(self, key: str) -> str | None:
+        node = self.mapping.get(key)
+        return None if node is None else self.reader.read_line(node, self._path_of(key))
 
-    def _word(self, key: str, allowed: Collection[_Word]) -> _Word | None:
-        node = self.table.items.get(key)
-        if node is None or is_null(node):
-            return None
-        return self.page.word(node, f"units.{self.field.name}.{key}", allowed)
+    def _read_member(self, key: str, allowed: Collection[_Member]) -> _Member | None:
+        node = self.mapping.get(key)
+        return None if node is None else self.reader.read_member(node, self._path_of(key), allowed)
+
+    def _path_of(self, key: str) -> str:
+        return f"units.{self.field.name}.{key}"

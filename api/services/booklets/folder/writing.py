@@ -1,4 +1,4 @@
-"""Writing a content folder: the same folder is always the same bytes, and what is read from them is equal to it."""
+"""Writing a content folder as YAML: always the same bytes for the same folder."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from api.domain.state import Origin
 from api.services.booklets.folder.model import FILES, Folder, FolderResource, FolderUnit
 from api.services.booklets.folder.nodes import resolve_plain
 
-# A longer text stands in a block of its own, where no character of it needs a quote.
+# Longer texts are written as block scalars, which need no quotes.
 LONGEST_INLINE = 80
-# Letters, digits and opening quotation marks begin no YAML syntax.
+# Letters, digits and opening quotation marks never start YAML syntax.
 _PLAIN = re.compile(r"[^\W_]|[“‘]")
 _NEEDS_ESCAPE = re.compile("[^\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 
 
 def write_folder(folder: Folder, path: Path) -> None:
-    """Write the files of every kind to ``path``, made if need be; the file of a kind that has none is removed.
+    """Write one file for each kind to ``path``, and delete the file of a kind without resources.
 
-    What is no resource (the booklet itself, what was left out of it, a README) is neither written nor touched.
+    Creates ``path`` if it does not exist. Leaves the files for editors and a README alone.
     """
     path.mkdir(parents=True, exist_ok=True)
     for kind in KINDS.values():
@@ -30,42 +30,42 @@ def write_folder(folder: Folder, path: Path) -> None:
         if not resources:
             file.unlink(missing_ok=True)
         elif kind is COLLECTION:
-            file.write_bytes("\n".join([*_resource(resources[0]), ""]).encode())
+            file.write_bytes("\n".join([*_resource_lines(resources[0]), ""]).encode())
         else:
-            file.write_bytes("\n".join("\n".join([*_item(resource), ""]) for resource in resources).encode())
+            file.write_bytes("\n".join("\n".join([*_list_item_lines(resource), ""]) for resource in resources).encode())
 
 
-def _item(resource: FolderResource) -> Iterator[str]:
-    for place, line in enumerate(_resource(resource)):
-        yield ("- " if place == 0 else "  " if line else "") + line
+def _list_item_lines(resource: FolderResource) -> Iterator[str]:
+    for index, line in enumerate(_resource_lines(resource)):
+        yield ("- " if index == 0 else "  " if line else "") + line
 
 
-def _resource(resource: FolderResource) -> Iterator[str]:
+def _resource_lines(resource: FolderResource) -> Iterator[str]:
     kind = KINDS[resource.id.kind]
     languages = (resource.source_language, resource.source_language.other)
-    yield from _entry("key", resource.id.key)
-    yield from _entry("source_language", resource.source_language.value)
-    yield from _entry("slugs", {language.value: resource.slugs.get(language) for language in languages})
+    yield from _entry_lines("key", resource.id.key)
+    yield from _entry_lines("source_language", resource.source_language.value)
+    yield from _entry_lines("slugs", {language.value: resource.slugs.get(language) for language in languages})
     if kind.has_number:
-        yield from _entry("number", resource.number)
+        yield from _entry_lines("number", resource.number)
     if kind.has_category:
-        yield from _entry("category", resource.category)
+        yield from _entry_lines("category", resource.category)
     if kind.facet:
-        yield from _entry(kind.facet, resource.facet)
+        yield from _entry_lines(kind.facet, resource.facet)
     for name in kind.facts:
-        yield from _entry(name, resource.facts.get(name))
+        yield from _entry_lines(name, resource.facts.get(name))
     yield "units:"
     units = {unit.field: unit for unit in resource.units}
     for field in kind.fields:
         if field.name in units:
             yield f"  {field.name}:"
-            yield from _indented("    ", _unit(resource, units[field.name]))
+            yield from _indented("    ", _unit_lines(resource, units[field.name]))
 
 
-def _unit(resource: FolderResource, unit: FolderUnit) -> Iterator[str]:
+def _unit_lines(resource: FolderResource, unit: FolderUnit) -> Iterator[str]:
     for language in (resource.source_language, resource.source_language.other):
         if language in unit.texts:
-            yield from _entry(language.value, unit.texts[language])
+            yield from _entry_lines(language.value, unit.texts[language])
     entries = {
         "state": unit.state and unit.state.value,
         "origin": unit.origin and unit.origin.value,
@@ -75,21 +75,21 @@ def _unit(resource: FolderResource, unit: FolderUnit) -> Iterator[str]:
     }
     for key, value in entries.items():
         if value is not None:
-            yield from _entry(key, value)
+            yield from _entry_lines(key, value)
     if unit.printed is not None:
-        # Always in quotes, so that a single line's number is the same kind of value as "129+131".
+        # Always in quotes, so that "14" is a string like "129+131".
         yield f'printed: "{unit.printed}"'
     for key, value in {"note": unit.note, "stands_in": unit.stands_in}.items():
         if value is not None:
-            yield from _entry(key, value)
+            yield from _entry_lines(key, value)
 
 
-def _entry(key: str, value: object) -> Iterator[str]:
-    """One key and its value as lines without indentation."""
+def _entry_lines(key: str, value: object) -> Iterator[str]:
+    """Yield the lines of one key and its value, without indentation."""
     if isinstance(value, dict) and value:
         yield f"{key}:"
         for inner, item in value.items():
-            yield from _indented("  ", _entry(inner, item))
+            yield from _indented("  ", _entry_lines(inner, item))
     elif isinstance(value, list) and value:
         yield f"{key}:"
         yield from (f"  - {_scalar(item)}" for item in value)
@@ -106,13 +106,13 @@ def _indented(indent: str, lines: Iterator[str]) -> Iterator[str]:
 
 def _is_block(text: str) -> bool:
     is_long = "\n" in text or (len(text) > LONGEST_INLINE and " " in text)
-    # A block shows its text as it is: no escape can stand in one.
+    # Block scalars have no escape sequences.
     return is_long and not _NEEDS_ESCAPE.search(text.replace("\n", ""))
 
 
 def _scalar(value: object) -> str:
     if not isinstance(value, str):
-        return "null" if value is None else str(value)  # [] and {} are written as Python writes them
+        return "null" if value is None else str(value)  # Python writes [] and {} as YAML does
     return value if _is_plain(value) else _quoted(value)
 
 
@@ -126,7 +126,7 @@ def _quoted(text: str) -> str:
 
 
 def _is_plain(text: str) -> bool:
-    """Would YAML read ``text`` without quotes, as it is, and as a text?"""
+    """Return whether YAML reads ``text`` without quotes as the same string."""
     return (
         _PLAIN.match(text) is not None
         and not text.endswith(":")

@@ -1,4 +1,4 @@
-"""A second booklet, small enough to read: one resource or two of a kind, and a moment first written in Welsh."""
+"""A second booklet: one or two resources of each kind, and a moment first written in Welsh."""
 
 from __future__ import annotations
 
@@ -141,11 +141,11 @@ SECOND_BOOKLET = {
     "prompts.yaml": PROMPTS,
 }
 
-# A file, a text that stands in it once, and what is to stand there instead.
+# A file, a text that is in it once, and its replacement.
 Edit = tuple[str, str, str]
 CLASHING_SLUG: Edit = ("moments.yaml", "en: the-long-way-home", "en: chain-reaction")
 CLASHING_KEY: Edit = ("moments.yaml", "key: the-long-way-home", "key: chain-reaction")
-MISSING_WELSH_GIVEN: Edit = (
+MISSING_WELSH_ADDED: Edit = (
     "moments.yaml",
     "      en: We walked, and she talked.\n",
     "      en: We walked, and she talked.\n"
@@ -154,10 +154,10 @@ MISSING_WELSH_GIVEN: Edit = (
 
 
 def write_second_booklet(path: Path, edits: Sequence[Edit] = ()) -> Path:
-    """The second booklet with ``edits`` made to it, in a new folder ``path``; gives ``path`` back."""
+    """Write the second booklet with ``edits`` to a new folder at ``path``, and return ``path``."""
     texts = dict(SECOND_BOOKLET)
     for file, old, new in edits:
-        assert texts[file].count(old) == 1, f"{old!r} stands {texts[file].count(old)} times in {file}"
+        assert texts[file].count(old) == 1, f"{old!r} is {texts[file].count(old)} times in {file}"
         texts[file] = texts[file].replace(old, new)
     path.mkdir(parents=True)
     for file, text in texts.items():

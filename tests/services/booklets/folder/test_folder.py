@@ -1,4 +1,4 @@
-"""Content folders: what is read, what is refused and where, and that writing is the reverse of reading."""
+"""Reading, checking and writing content folders."""
 
 from __future__ import annotations
 
@@ -20,31 +20,23 @@ from api.services.booklets.folder import (
     Folder,
     FolderResource,
     FolderUnit,
-    booklet_map,
     check_folder,
     read_folder,
     write_folder,
 )
-from api.services.booklets.folder.printed import parse_printed
+from api.services.booklets.folder.line_reference import parse_line_reference
 from api.settings import ROOT
-from tests.services.booklets.folder.samples import CLASHING_SLUG, MISSING_WELSH_GIVEN, write_second_booklet
+from tests.services.booklets.folder.samples import CLASHING_SLUG, MISSING_WELSH_ADDED, write_second_booklet
 from tests.tools.properties import steady
 
 CY, EN = Language.CY, Language.EN
 BOOKLET = ROOT / "content" / "consultant-social-workers"
 
 
-def read_text(tmp_path: Path, text: str) -> str | None:
-    """``text`` as the body of a moment, read."""
-    folder = write_second_booklet(tmp_path / "b", [("moments.yaml", "We walked, and she talked.", text)])
-    unit = read_folder(folder).get("moment.the-long-way-home").find_unit("body")
-    return unit.texts[EN] if unit else None
+# Reading
 
 
-# What is read
-
-
-def test_resources_come_in_the_order_of_kinds_and_then_of_the_file(tmp_path: Path) -> None:
+def test_resources_are_in_the_order_of_kinds_and_then_of_the_file(tmp_path: Path) -> None:
     folder = read_folder(write_second_booklet(tmp_path / "b"))
     assert folder.key == "second-booklet"
     assert [str(resource.id) for resource in folder.resources] == [
@@ -72,12 +64,12 @@ def test_a_moment_first_written_in_welsh_has_english_as_its_target(tmp_path: Pat
     )
 
 
-def test_a_text_without_target_has_neither_state_nor_origin(tmp_path: Path) -> None:
+def test_a_unit_without_translation_has_neither_state_nor_origin(tmp_path: Path) -> None:
     moment = read_folder(write_second_booklet(tmp_path / "b")).get("moment.the-long-way-home")
     assert [(list(unit.texts), unit.state, unit.origin) for unit in moment.units] == [([EN], None, None)] * 2
 
 
-def test_facts_have_every_key_of_their_kind(tmp_path: Path) -> None:
+def test_facts_include_every_fact_of_the_kind(tmp_path: Path) -> None:
     folder = read_folder(write_second_booklet(tmp_path / "b"))
     assert folder.get("collection.second-booklet").facts == {
         "position": 3,
@@ -90,7 +82,7 @@ def test_facts_have_every_key_of_their_kind(tmp_path: Path) -> None:
     assert folder.get("prompt.what-did-you-notice").facet == "response"
 
 
-def test_a_file_of_a_kind_may_be_missing_or_empty(tmp_path: Path) -> None:
+def test_any_file_but_the_collection_may_be_missing_or_empty(tmp_path: Path) -> None:
     path = write_second_booklet(tmp_path / "b")
     (path / "prompts.yaml").unlink()
     (path / "ground-rules.yaml").write_text("# none yet\n")
@@ -102,57 +94,58 @@ def test_a_file_of_a_kind_may_be_missing_or_empty(tmp_path: Path) -> None:
     }
 
 
-def test_texts_are_kept_in_nfc(tmp_path: Path) -> None:
+def test_texts_are_normalised_to_nfc(tmp_path: Path) -> None:
     decomposed = unicodedata.normalize("NFD", "Tŷ bach twt, sgôr ŵyl")
     assert decomposed != "Tŷ bach twt, sgôr ŵyl"
-    assert read_text(tmp_path, decomposed) == "Tŷ bach twt, sgôr ŵyl"
+    path = write_second_booklet(tmp_path / "b", [("moments.yaml", "We walked, and she talked.", decomposed)])
+    _, body = read_folder(path).get("moment.the-long-way-home").units
+    assert body.texts[EN] == "Tŷ bach twt, sgôr ŵyl"
 
 
-def test_a_resource_that_is_not_there_is_unknown(tmp_path: Path) -> None:
+def test_the_files_for_editors_may_be_there_and_are_not_read(tmp_path: Path) -> None:
+    path = write_second_booklet(tmp_path / "b")
+    folder = read_folder(path)
+    (path / "booklet.en.md").write_text("not a line of it is in the folder\n")
+    (path / "furniture.yaml").write_text("neither list nor questions\n")
+    assert read_folder(path) == folder
+    assert check_folder(folder) == []
+
+
+def test_getting_an_unknown_resource_raises(tmp_path: Path) -> None:
     with pytest.raises(WorkingResourceNotFoundError):
         read_folder(write_second_booklet(tmp_path / "b")).get("moment.nothing")
 
 
-# What checking finds
+# Checking
 
 
-def test_the_second_booklet_has_nothing_wrong(tmp_path: Path) -> None:
+def test_the_second_booklet_has_no_issues(tmp_path: Path) -> None:
     assert check_folder(read_folder(write_second_booklet(tmp_path / "a"))) == []
-    assert check_folder(read_folder(write_second_booklet(tmp_path / "b", [MISSING_WELSH_GIVEN]))) == []
+    assert check_folder(read_folder(write_second_booklet(tmp_path / "b", [MISSING_WELSH_ADDED]))) == []
 
 
 @pytest.mark.parametrize("language", ["en", "cy"])
-def test_a_highlight_that_drifted_from_its_body_is_found_in_either_language(tmp_path: Path, language: str) -> None:
+def test_a_highlight_that_is_not_in_its_body_is_reported_in_either_language(tmp_path: Path, language: str) -> None:
     old, new = {
         "en": ("They were not small to us\n", "They were small\n"),
         "cy": ("      cy: Nid oeddent", "      cy: Nid oedd"),
     }[language]
-    faults = check_folder(read_folder(write_second_booklet(tmp_path / "b", [("sections.yaml", old, new)])))
-    assert [(f.file, f.field) for f in faults] == [("sections.yaml", f"units.highlight.{language}")]
+    issues = check_folder(read_folder(write_second_booklet(tmp_path / "b", [("sections.yaml", old, new)])))
+    assert [(f.file, f.field) for f in issues] == [("sections.yaml", f"units.highlight.{language}")]
     lines = (tmp_path / "b" / "sections.yaml").read_text().split("\n")
-    assert new.strip() in lines[faults[0].line - 1]
+    assert new.strip() in lines[issues[0].line - 1]
 
 
-def test_an_inner_text_that_drifted_is_found(tmp_path: Path) -> None:
+def test_an_inner_text_that_is_not_in_its_outer_text_is_reported(tmp_path: Path) -> None:
     inner = "human\n      stands_in: moment.the-long-way-home.body\n"
     edits = [("prompts.yaml", "human\n", inner), ("prompts.yaml", "en: What did you notice?", "en: SHE talked")]
     assert check_folder(read_folder(write_second_booklet(tmp_path / "a", edits))) == []
     edits[1] = ("prompts.yaml", "en: What did you notice?", "en: They talked")
-    faults = check_folder(read_folder(write_second_booklet(tmp_path / "b", edits)))
-    assert [(f.file, f.line, f.field) for f in faults] == [("prompts.yaml", 9, "units.text.en")]
+    issues = check_folder(read_folder(write_second_booklet(tmp_path / "b", edits)))
+    assert [(f.file, f.line, f.field) for f in issues] == [("prompts.yaml", 9, "units.text.en")]
 
 
-def test_english_that_the_booklet_does_not_print_is_found(tmp_path: Path) -> None:
-    path = write_second_booklet(tmp_path / "b", [("prompts.yaml", "human\n", 'human\n      printed: "2"\n')])
-    (path / "booklet.en.md").write_text("# A second booklet\n- “What **did** you notice?”\n")
-    assert check_folder(read_folder(path)) == []
-    (path / "booklet.en.md").write_text("# A second booklet\n- What do you notice?\n")
-    assert [(f.line, f.field) for f in check_folder(read_folder(path))] == [(9, "units.text.en")]
-    (path / "booklet.en.md").write_text("What did you notice?")
-    assert [f.field for f in check_folder(read_folder(path))] == ["units.text.printed"]
-
-
-def test_an_id_that_is_none_is_found() -> None:
+def test_invalid_ids_are_reported() -> None:
     unit = FolderUnit("body", {EN: "x"})
     resource = FolderResource(
         ResourceId("moment", "A b"), EN, {EN: "a"}, 1, None, None, {}, (replace(unit, field="x"),)
@@ -160,23 +153,16 @@ def test_an_id_that_is_none_is_found() -> None:
     assert [f.field for f in check_folder(Folder("k", (resource,)))] == ["key", "units.x"]
 
 
-def test_lines_are_named_in_order() -> None:
-    assert parse_printed("129+131") == [(129, 129), (131, 131)]
-    assert parse_printed("25-29+31") == [(25, 29), (31, 31)]
-    assert [parse_printed(text) for text in ("", "0", "9-7", "3+3", "5-", "1,2", "٣")] == [None] * 7
-
-
-def test_the_map_names_lines_that_are_placed_nowhere(tmp_path: Path) -> None:
-    path = write_second_booklet(tmp_path / "b", [("prompts.yaml", "human\n", 'human\n      printed: "2"\n')])
-    page = booklet_map(read_folder(path), "Lost\nWhat did you notice?\n")
-    assert "## Placed nowhere\n\n- 1: Lost\n" in page
-    assert "| 2 | `prompt.what-did-you-notice.text` | |" in page
+def test_a_line_reference_lists_lines_in_ascending_order() -> None:
+    assert parse_line_reference("129+131") == [(129, 129), (131, 131)]
+    assert parse_line_reference("25-29+31") == [(25, 29), (31, 31)]
+    assert [parse_line_reference(text) for text in ("", "0", "9-7", "3+3", "5-", "1,2", "٣")] == [None] * 7
 
 
 # Writing
 
 
-def test_what_was_written_reads_as_the_same_folder(tmp_path: Path) -> None:
+def test_a_written_folder_reads_as_the_same_folder(tmp_path: Path) -> None:
     folder = read_folder(write_second_booklet(tmp_path / "b"))
     write_folder(folder, tmp_path / "out")
     assert read_folder(tmp_path / "out") == folder
@@ -184,7 +170,7 @@ def test_what_was_written_reads_as_the_same_folder(tmp_path: Path) -> None:
         assert file.read_text() == (tmp_path / "b" / file.name).read_text()
 
 
-def test_the_booklet_written_again_is_the_same_bytes(tmp_path: Path) -> None:
+def test_writing_the_committed_booklet_gives_the_same_bytes(tmp_path: Path) -> None:
     folder = read_folder(BOOKLET)
     write_folder(folder, tmp_path)
     assert read_folder(tmp_path) == folder
@@ -193,7 +179,7 @@ def test_the_booklet_written_again_is_the_same_bytes(tmp_path: Path) -> None:
     assert len(written) == len(KINDS)
 
 
-def test_the_file_of_a_kind_that_has_no_more_resources_is_removed(tmp_path: Path) -> None:
+def test_the_file_of_a_kind_without_resources_is_deleted(tmp_path: Path) -> None:
     path = write_second_booklet(tmp_path / "b")
     (path / "README.md").write_text("kept")
     folder = read_folder(path)
@@ -215,7 +201,7 @@ def is_text(text: str) -> bool:
     st.text(min_size=1, max_size=200).filter(is_text)
     | st.sampled_from(["yes", "1_000", "a: b", "- x", "null", "=", "x #y", "'", '"', "\\", "a\n\n b"]).filter(is_text)
 )
-def test_any_text_is_written_so_that_it_reads_as_itself(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
+def test_any_text_reads_back_as_it_was_written(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     path = tmp_path_factory.mktemp("folder")
     unit = FolderUnit("text", {EN: text}, note=text)
     sample = FolderResource(ResourceId("prompt", "p"), EN, {EN: "p", CY: None}, None, None, "after", {}, (unit,))

@@ -1,0 +1,1 @@
+"""Tests of the editorial tools in tools/booklet."""

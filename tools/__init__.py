@@ -1,0 +1,1 @@
+"""Tools for the people who maintain the content. The service does not need them."""
