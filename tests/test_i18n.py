@@ -10,13 +10,14 @@ from flask import Flask
 
 from api.app import create_app
 from api.domain import errors
-from api.domain.errors import Blocker, Issue
+from api.domain.errors import Issue
+from api.domain.gap import Blocker
 from api.domain.issue_code import IssueCode
 from api.domain.language import Language
 from api.http.context import get_named_language
-from api.http.error_handlers import _TABLE, _on_domain_error
+from api.http.domain_problems import PROBLEM_OF, to_problem
 from api.http.issue_messages import ISSUE_MESSAGES
-from api.http.problems import LANGUAGE_DETAILS, PROBLEMS, Problem
+from api.http.problems import LANGUAGE_DETAILS, PROBLEMS, ProblemType
 from api.i18n import N_, Nn_, Translations, use_cldr_plurals
 from tests.conftest import make_settings
 
@@ -63,7 +64,6 @@ SAMPLES = (
     errors.NothingToReleaseError(),
     errors.InvalidWaiverError("moment.chain-reaction", IssueCode.REASON_TOO_SHORT, "cy"),
     errors.InvalidSlugError("moment", "random", IssueCode.SLUG_TAKEN, "en", "moment.seeing-the-light"),
-    errors.InvalidTokenRequestError(IssueCode.EXPIRES_IN_THE_PAST),
     errors.InvalidTextError(IssueCode.INVISIBLE_CHARACTER, character="U+200B"),
     errors.NotEmbeddableError("https://gwefan.example/"),
     errors.UnknownFormatError("yaml"),
@@ -158,7 +158,7 @@ def test_every_fault_and_language_detail_renders(words: Translations, language: 
 
 @pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize("problem", PROBLEMS.values(), ids=PROBLEMS)
-def test_every_problem_renders_in_the_house_style(words: Translations, language: Language, problem: Problem) -> None:
+def test_every_problem_renders_in_the_house_style(words: Translations, language: Language, problem: ProblemType) -> None:
     title, detail = words.gettext(language, problem.title), words.gettext(language, problem.detail, DATA)
     assert not set("{}") & set(title + detail)
     assert (detail == problem.detail.format(**DATA)) is (language is Language.EN)
@@ -175,7 +175,7 @@ def test_every_issue_code_has_a_message() -> None:
 def test_every_error_is_told_in_the_readers_language(app: Flask, language: Language, error: errors.DomainError) -> None:
     with app.test_request_context(f"/v1?lang={language.value}"):
         assert get_named_language() is language
-        told = _on_domain_error(error).get_json()
+        told = to_problem(error)
     said = [told["title"], told["detail"], *(each["detail"] for each in told.get("errors", ()))]
     assert told["language"] == language.value
     assert not [text for text in said if set("{}") & set(text) or "None" in text]
@@ -183,4 +183,4 @@ def test_every_error_is_told_in_the_readers_language(app: Flask, language: Langu
 
 
 def test_every_error_that_has_a_problem_is_among_the_samples() -> None:
-    assert {type(error) for error in SAMPLES} == set(_TABLE)
+    assert {type(error) for error in SAMPLES} == set(PROBLEM_OF)

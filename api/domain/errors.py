@@ -1,6 +1,6 @@
-"""What can go wrong, as plain exceptions that carry data: no sentence and no status stands here.
+"""Errors that a caller can correct, as exceptions that carry data but no messages and no status codes.
 
-``http/error_handlers.py`` is the one table that turns them into problems in the reader's language.
+``http/error_handlers.py`` turns each of them into a problem in the reader's language.
 """
 
 from __future__ import annotations
@@ -8,26 +8,25 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from api.domain.gap import Gap
+from api.domain.gap import Blocker
 from api.domain.issue_code import IssueCode
 
 
 class DomainError(Exception):
-    """The root of all errors that a caller can mend."""
+    """The base class of all errors that a caller can correct."""
 
 
 class InvalidTextError(DomainError):
-    """A text that cannot be kept. ``fault`` is a stable word; ``data`` says more (``character``, ``limit``)."""
+    """A text is invalid. ``data`` gives details for the message: ``character``, ``limit``."""
 
     def __init__(self, code: IssueCode, **data: object) -> None:
         super().__init__(code)
-        self.code = code
-        self.data = data
+        self.code, self.data = code, data
 
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """One thing wrong with a request: where (a query parameter or a JSON pointer), and a stable word for what."""
+    """One thing that is wrong with a request, and where: in a query parameter or at a JSON pointer."""
 
     code: IssueCode
     parameter: str | None = None
@@ -36,7 +35,7 @@ class Issue:
 
 
 class InvalidRequestError(DomainError):
-    """A request that names what does not exist or cannot be read; ``faults`` has at least one."""
+    """A request has invalid values or cannot be parsed. There is at least one issue."""
 
     def __init__(self, issues: Sequence[Issue]) -> None:
         super().__init__(", ".join(issue.code for issue in issues))
@@ -44,7 +43,7 @@ class InvalidRequestError(DomainError):
 
 
 class PublicResourceNotFoundError(DomainError):
-    """No resource has this address (at this release)."""
+    """No resource of this kind is public under this slug, at this release."""
 
     def __init__(self, kind: str, slug: str, release: int | None = None) -> None:
         super().__init__(f"{kind} {slug}")
@@ -52,7 +51,7 @@ class PublicResourceNotFoundError(DomainError):
 
 
 class ReleaseNotFoundError(DomainError):
-    """No release has this number. ``parameter`` is None where the number stood in the path."""
+    """No release has this number. ``parameter`` is None if the number came from the path."""
 
     def __init__(self, number: str, parameter: str | None = None) -> None:
         super().__init__(number)
@@ -60,7 +59,7 @@ class ReleaseNotFoundError(DomainError):
 
 
 class LanguageNotAvailableError(DomainError):
-    """The resource is not served in the language asked for; ``exists`` says in which it is."""
+    """The resource is not available in the requested language; ``exists`` is the language that it is available in."""
 
     def __init__(self, requested: str, reason: str, exists: str | None, url: str | None) -> None:
         super().__init__(reason)
@@ -68,11 +67,11 @@ class LanguageNotAvailableError(DomainError):
 
 
 class NothingToServeError(DomainError):
-    """No resource fits these filters in this language (``random`` has nothing to choose from)."""
+    """No resource matches these filters in this language, so that ``random`` has nothing to choose from."""
 
 
 class PageExpiredError(DomainError):
-    """A page of a search that began in an older release than the current one; it begins again at ``first_page``."""
+    """A cursor of a search belongs to an older release; ``first_page`` is the URL that starts the search again."""
 
     def __init__(self, begun: int, current: int, first_page: str) -> None:
         super().__init__(f"{begun}, not {current}")
@@ -80,7 +79,7 @@ class PageExpiredError(DomainError):
 
 
 class SlugMovedError(DomainError):
-    """The slug is retired; the resource is at ``slug`` now."""
+    """The slug is a former one; ``slug`` is the current one."""
 
     def __init__(self, kind: str, slug: str) -> None:
         super().__init__(slug)
@@ -96,25 +95,15 @@ class ResourceWithdrawnError(DomainError):
 
 
 class ResourceSuppressedError(DomainError):
-    """The resource was taken out of every release, for ever."""
+    """The resource was permanently removed from every release."""
 
     def __init__(self, resource: str) -> None:
         super().__init__(resource)
         self.resource = resource
 
 
-@dataclass(frozen=True, slots=True)
-class Blocker:
-    """Why a resource cannot go out: ``gap`` is the design's word; ``language`` and ``units`` where it is a text's."""
-
-    resource: str
-    gap: Gap
-    language: str | None = None
-    units: tuple[str, ...] = ()
-
-
 class ReleaseBlockedError(DomainError):
-    """The release was refused whole; nothing was written."""
+    """The release was refused as a whole; nothing was written."""
 
     def __init__(self, blockers: Sequence[Blocker]) -> None:
         super().__init__(", ".join(f"{blocker.resource}: {blocker.gap}" for blocker in blockers))
@@ -122,11 +111,11 @@ class ReleaseBlockedError(DomainError):
 
 
 class NothingToReleaseError(DomainError):
-    """Nothing named differs from what is public."""
+    """The requested resources do not differ from what is public."""
 
 
 class InvalidWaiverError(DomainError):
-    """A waiver without a reason fit to be read in each language, or of a gap that cannot be waived."""
+    """A waiver has no valid reason in one of the languages, or its gap cannot be waived. ``index`` is its position."""
 
     def __init__(
         self,
@@ -143,7 +132,7 @@ class InvalidWaiverError(DomainError):
 
 
 class InvalidSlugError(DomainError):
-    """The slug of a language that cannot be: ``fault`` is a stable word; ``holder`` is whose it is already."""
+    """A slug cannot be used. ``holder`` is the resource that has it already, if any."""
 
     def __init__(self, kind: str, slug: str, code: IssueCode, language: str, holder: str | None = None) -> None:
         super().__init__(f"{kind} {slug}: {code}")
@@ -159,7 +148,7 @@ class WorkingResourceNotFoundError(DomainError):
 
 
 class InvalidFolderError(DomainError):
-    """A content folder that is not loaded at all; ``faults`` name file, line, field and what is wrong."""
+    """A content folder is invalid, and nothing of it was loaded."""
 
     def __init__(self, issues: Sequence[FolderIssue]) -> None:
         super().__init__("\n".join(str(issue) for issue in issues))
@@ -168,7 +157,7 @@ class InvalidFolderError(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class FolderIssue:
-    """One fault of a content folder, said to the operator who runs the command."""
+    """One thing that is wrong with a content folder, with a message for the operator."""
 
     file: str
     line: int
@@ -177,14 +166,6 @@ class FolderIssue:
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {self.field}: {self.message}"
-
-
-class InvalidTokenRequestError(DomainError):
-    """A token that cannot be made; ``fault`` is a stable word."""
-
-    def __init__(self, code: IssueCode) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 class TokenNotFoundError(DomainError):
@@ -196,7 +177,7 @@ class TokenNotFoundError(DomainError):
 
 
 class UnauthenticatedError(DomainError):
-    """No token, or one that is not valid (``is_given``)."""
+    """The request has no token, or an invalid one (``is_given``)."""
 
     def __init__(self, *, is_given: bool) -> None:
         super().__init__("a token was given" if is_given else "no token was given")
@@ -204,7 +185,7 @@ class UnauthenticatedError(DomainError):
 
 
 class ForbiddenError(DomainError):
-    """The person may not do this. ``reason``: ``role`` (one of ``roles`` would do), ``language``, ``own-revision``."""
+    """The person may not do this. ``reason`` is ``role`` (one of ``roles`` is needed), ``language`` or ``own-revision``."""
 
     def __init__(self, reason: str, *, roles: Sequence[str] = (), language: str | None = None) -> None:
         super().__init__(reason)
@@ -212,11 +193,11 @@ class ForbiddenError(DomainError):
 
 
 class PreconditionRequiredError(DomainError):
-    """A change of what exists came without If-Match."""
+    """A request that changes something existing has no If-Match header."""
 
 
 class PreconditionFailedError(DomainError):
-    """What was to be changed has changed since. ``current`` is what stands now, so that nothing typed is lost."""
+    """The object has changed since it was read. ``current`` is its present state, so that a client can merge."""
 
     def __init__(self, current: Mapping[str, object], etag: str) -> None:
         super().__init__(etag)
@@ -224,7 +205,7 @@ class PreconditionFailedError(DomainError):
 
 
 class ActionRefusedError(DomainError):
-    """An act that does not fit how things stand (confirming a draft, …); ``fault`` is a stable word."""
+    """The action does not fit the current state, as when a draft is confirmed."""
 
     def __init__(self, code: IssueCode, **data: object) -> None:
         super().__init__(code)
@@ -232,15 +213,15 @@ class ActionRefusedError(DomainError):
 
 
 class IdempotencyKeyReusedError(DomainError):
-    """An Idempotency-Key that stands for another request already."""
+    """The Idempotency-Key was used for a different request."""
 
 
 class DatabaseUnavailableError(DomainError):
-    """The database is busy or out of reach; the same request may succeed a little later."""
+    """The database is busy or unreachable; the same request may succeed later."""
 
 
 class NotEmbeddableError(DomainError):
-    """An address, here or elsewhere, that has no embed page."""
+    """The URL, of this service or another one, has no embed page."""
 
     def __init__(self, url: str) -> None:
         super().__init__(url)
@@ -248,15 +229,15 @@ class NotEmbeddableError(DomainError):
 
 
 class PdfUnavailableError(DomainError):
-    """A PDF was asked for, and what makes PDFs is not installed."""
+    """A PDF was requested, but the software that makes PDFs is not installed."""
 
 
 class PdfBusyError(DatabaseUnavailableError):
-    """Others are waiting for their PDF already."""
+    """Too many requests are already waiting for a PDF."""
 
 
 class UnknownFormatError(DomainError):
-    """A format that the answer is not to be had in."""
+    """The response is not available in this format."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name)

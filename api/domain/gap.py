@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -25,3 +26,13 @@ class Gap(StrEnum):
 OMITTING_GAPS = (Gap.MISSING, Gap.RETURNED)
 PUBLISHED_GAPS = (Gap.OUTDATED, Gap.BELOW_REQUIRED_STATE)
 WAIVABLE = frozenset(OMITTING_GAPS + PUBLISHED_GAPS)
+
+
+@dataclass(frozen=True, slots=True)
+class Blocker:
+    """A gap of one resource. Gaps of texts also have a ``language`` and the ids of ``units``."""
+
+    resource: str
+    gap: Gap
+    language: str | None = None
+    units: tuple[str, ...] = ()

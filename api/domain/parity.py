@@ -6,8 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from api.domain.errors import Blocker
-from api.domain.gap import OMITTING_GAPS, PUBLISHED_GAPS, Gap
+from api.domain.gap import OMITTING_GAPS, PUBLISHED_GAPS, Blocker, Gap
 from api.domain.language import Language
 from api.domain.state import MinState, Origin, State
 

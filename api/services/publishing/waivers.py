@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from api.domain.errors import Blocker, InvalidTextError, InvalidWaiverError
+from api.domain.errors import InvalidTextError, InvalidWaiverError
+from api.domain.gap import WAIVABLE, Blocker
 from api.domain.issue_code import IssueCode
 from api.domain.language import Language
-from api.domain.gap import WAIVABLE
 from api.domain.text import clean_reason
 from api.models import Edition, Resource, Waiver
 from api.services.access.audit_log import AuditContext
