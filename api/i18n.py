@@ -1,6 +1,6 @@
-"""The service's own words: gettext catalogs in ``translations/``, where English is the message and Welsh stands beside.
+"""Translations of the service's own messages, from the gettext catalogs in ``translations/``; English is the msgid.
 
-A sentence is one message with named places, never glued from parts: Welsh would need another order, or a mutation.
+A sentence is one message with named fields, never joined from parts: Welsh may need another order or a mutation.
 """
 
 from __future__ import annotations
@@ -18,26 +18,26 @@ from babel.messages.pofile import read_po
 from babel.plural import to_gettext
 
 from api.domain.language import Language
-from api.settings import ROOT
+from api.settings import DATA
 
-FOLDER = ROOT / "translations"
-# CLDR counts in six forms in Welsh (zero, one, two, few, many, other); Babel's own table for catalogs has five.
+FOLDER = DATA / "translations"
+# CLDR has six plural forms for Welsh (zero, one, two, few, many, other); Babel's table for catalogs has five.
 WELSH_FORMS = 6
 
 
 def use_cldr_plurals() -> None:
-    """Give Babel's catalogs CLDR's plural rule for Welsh in place of its own."""
+    """Replace Babel's plural rule for Welsh catalogs by CLDR's."""
     expression = to_gettext(Locale("cy").plural_form)
     PLURALS["cy"] = (WELSH_FORMS, expression.partition("plural=")[2].rstrip(";"))
 
 
 def N_(message: str) -> str:  # noqa: N802  # the name that every extraction tool knows
-    """Mark ``message`` for the catalogs; it is looked up when the reader's language is known."""
+    """Mark ``message`` for extraction; it is translated when the reader's language is known."""
     return message
 
 
 def Nn_(singular: str, plural: str) -> tuple[str, str]:  # noqa: N802  # likewise
-    """Mark a message that counts for the catalogs."""
+    """Mark a message with a plural for extraction."""
     return singular, plural
 
 
@@ -52,11 +52,11 @@ class Translations:
         }
 
     def gettext(self, language: Language, message: str, data: Mapping[str, object] | None = None) -> str:
-        """``message`` in this language, its places filled from ``data``."""
+        """Return ``message`` in this language, with its fields filled from ``data``."""
         return self._catalogs[language].gettext(message).format_map({} if data is None else data)
 
     def ngettext(self, language: Language, message: tuple[str, str], number: int) -> str:
-        """A message that counts, in the form that CLDR's rule gives ``number``; ``{n}`` is the number."""
+        """Return the plural form of a message for ``number`` by CLDR's rule; ``{n}`` is the number."""
         return self._catalogs[language].ngettext(*message, number).format(n=number)
 
 

@@ -8,7 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+_PACKAGE = Path(__file__).resolve().parent
+_IS_CHECKOUT = (_PACKAGE.parent / "pyproject.toml").is_file()
+# A checkout, or where an installed service was started: its data are in ``var`` below it.
+ROOT = _PACKAGE.parent if _IS_CHECKOUT else Path.cwd()
+# Content, migrations, translations and the API document: next to the package in a checkout, inside it in a wheel.
+DATA = ROOT if _IS_CHECKOUT else _PACKAGE / "_data"
 FIGURES = "PROMETHEUS_MULTIPROC_DIR"
 
 

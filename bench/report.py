@@ -14,8 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import pysqlite3
-
+from api.db.sqlite import sqlite3
 from api.settings import ROOT
 from bench.measure import BOUNDS
 from bench.parts import PARTS
@@ -85,7 +84,7 @@ def describe_machine() -> str:
     cores = len(os.sched_getaffinity(0))
     return (
         f"{cpu}, {cores} cores, {memory:.0f} GB; {platform.system()} {platform.release()}, "
-        f"Python {platform.python_version()}, SQLite {pysqlite3.sqlite_version}, Granian {version('granian')}"
+        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, Granian {version('granian')}"
         f"{_say('nginx', '-v', ', nginx ')}{_say('psql', '--version', ', PostgreSQL ')}"
     )
 

@@ -16,13 +16,14 @@ from sqlalchemy import make_url
 
 from api.app import create_app
 from api.db.database import Database
-from api.services.access.actors import make_audit_context
+from api.services.access.audit_log import make_audit_context
 from api.services.booklets.folder import read_folder
 from api.services.booklets.load import LoadOptions, load_folder
 from api.services.maintenance.migrations import upgrade
 from api.settings import ROOT, Settings
 from tests.tools.openapi import HeldClient
 from tests.tools.postgres import fresh_database, server_url
+from tests.tools.programs import summarise_missing
 
 # Every answer that any test gets is held against openapi.yaml.
 Flask.test_client_class = HeldClient
@@ -180,3 +181,13 @@ def sqlite_client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskCli
     load_booklet(database)
     yield app.test_client()
     database.close()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Report at the end which tests were left out for want of a program, and what would enable them."""
+    reasons = [str(report.longrepr[2]) for report in terminalreporter.stats.get("skipped", ()) if report.longrepr]
+    lines = summarise_missing(reasons)
+    if lines:
+        terminalreporter.section("tests left out")
+        for line in lines:
+            terminalreporter.line(line)

@@ -20,7 +20,7 @@ from api.services.booklets.load import LoadOptions, LoadReport
 from api.services.booklets.verify import verify_content
 from api.services.maintenance.backup import back_up
 from api.services.maintenance.suppression import suppress
-from api.settings import ROOT
+from api.settings import DATA
 
 content = AppGroup("content", help="Load, check, export, verify, back up and suppress content.")
 
@@ -85,7 +85,7 @@ def _tell_load(report: LoadReport, *, is_dry_run: bool) -> None:
 @click.argument("folders", type=_FOLDER, nargs=-1)
 def check(folders: tuple[Path, ...]) -> None:
     """Check FOLDERS (all of content/) without loading: their form, their texts, and what stands twice."""
-    for folder in folders or sorted(file.parent for file in (ROOT / "content").glob("*/collection.yaml")):
+    for folder in folders or sorted(file.parent for file in (DATA / "content").glob("*/collection.yaml")):
         with report_errors():
             read = read_folder(folder)
             _refuse_faults(check_folder(read))

@@ -8,13 +8,13 @@ from datetime import datetime
 import click
 
 from api.http.context import ServiceContext
-from api.services.access.actors import make_audit_context
+from api.services.access.audit_log import make_audit_context
 from api.services.booklets.folder import Folder, read_folder
 from api.services.booklets.load import LoadOptions, LoadReport, load_folder
 from api.services.maintenance.compaction import compact
-from api.settings import ROOT
+from api.settings import DATA
 
-FIRST_BOOKLET = ROOT / "content" / "consultant-social-workers"
+FIRST_BOOKLET = DATA / "content" / "consultant-social-workers"
 
 
 class _DryRun(Exception):

@@ -40,10 +40,10 @@ def is_prepared(settings: Settings) -> bool:
 
 def _connect(url: str) -> Any:
     if url.startswith(_SQLITE) and "?" not in url:
-        import pysqlite3  # noqa: PLC0415  # only the driver that is needed
+        from api.db.sqlite import sqlite3  # noqa: PLC0415  # only the driver that is needed
 
         path = Path(url.removeprefix(_SQLITE)).resolve()
-        return pysqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True) if path.exists() else None
+        return sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True) if path.exists() else None
     if url.startswith(_POSTGRESQL):
         import psycopg  # noqa: PLC0415  # likewise
 

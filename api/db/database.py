@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import pysqlite3
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError, PendingRollbackError
@@ -20,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from api.db.read_session import ReadSession, ReadSessionFactory
 from api.db.replica import Replica
+from api.db.sqlite import sqlite3
 from api.domain.errors import DatabaseUnavailableError
 from api.settings import Settings
 
@@ -145,7 +145,7 @@ def _make_engine(
             url = url.set(database=f"file:{url.database}", query={"mode": "rw", "uri": "true"})
         elif url.database and url.database != ":memory:":
             Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(url, module=pysqlite3, connect_args={"timeout": settings.busy_timeout_ms / 1000})
+        engine = create_engine(url, module=sqlite3, connect_args={"timeout": settings.busy_timeout_ms / 1000})
         _prepare_sqlite(engine)
         if is_for_reading:
             _begin_reads(engine)
@@ -174,7 +174,7 @@ def _be_read_only(connection: Any, _record: object) -> None:
 
 
 def _prepare_sqlite(engine: Engine) -> None:
-    journal = "WAL" if pysqlite3.sqlite_version_info >= SAFE_WAL else "DELETE"
+    journal = "WAL" if sqlite3.sqlite_version_info >= SAFE_WAL else "DELETE"
 
     @event.listens_for(engine, "connect")
     def _set_up(connection: Any, _record: object) -> None:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from api.settings import ROOT
+from api.settings import DATA
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-VERSIONS = ROOT / "migrations" / "versions"
+VERSIONS = DATA / "migrations" / "versions"
 
 
 def newest_migration() -> str:

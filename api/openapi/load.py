@@ -9,7 +9,7 @@ import sys
 from functools import cache
 from typing import Any
 
-from api.settings import ROOT
+from api.settings import DATA, ROOT
 
 # Seconds within which it is read, on a machine that has much else to do.
 PATIENCE = 60
@@ -20,7 +20,7 @@ def read_openapi() -> dict[str, Any]:
     import yaml  # noqa: PLC0415  # the worker that has it read does without
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    document: dict[str, Any] = yaml.load((ROOT / "openapi.yaml").read_text(encoding="utf-8"), loader)
+    document: dict[str, Any] = yaml.load((DATA / "openapi.yaml").read_text(encoding="utf-8"), loader)
     return document
 
 

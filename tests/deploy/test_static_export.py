@@ -21,6 +21,7 @@ from tests.conftest import make_settings
 from tests.deploy.test_varnish import HEADERS
 from tests.journeys.scenario import Story, chapters
 from tests.tools.middlewares import Reply, ask, nginx
+from tests.tools.programs import require_program
 
 CLASSES = ("cy", "en", "cy, en;q=0", "en, cy;q=0")
 # What tells one request, or one hop, from another; nginx's ETag is its own, and made from the same bytes.
@@ -275,7 +276,10 @@ def test_what_is_no_export_is_left_alone(app: Flask, tmp_path: Path) -> None:
 def test_nginx_has_no_complaint(exported: Exported) -> None:
     conf = exported.folder.parent / "nginx" / "nginx.conf"
     tried = subprocess.run(
-        ["/usr/sbin/nginx", "-t", "-p", str(conf.parent), "-c", str(conf)], capture_output=True, text=True, check=False
+        [require_program("nginx"), "-t", "-p", str(conf.parent), "-c", str(conf)],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert tried.returncode == 0, tried.stderr
     assert "[warn]" not in tried.stderr

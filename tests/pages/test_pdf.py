@@ -19,7 +19,8 @@ from api.pages.pdf import PDF_WORKER, can_make_pdf, print_pdf
 from tests.conftest import MakeApp
 from tests.pages.reading import Read
 from tests.tools.booklets import load, small_booklet
-from tests.tools.pdf import Pdf, require_press
+from tests.tools.pdf import Pdf
+from tests.tools.programs import require_program
 
 MOMENT = "/embed/handout.pdf?kind=moment&slug=chain-reaction"
 SESSION = "/embed/handout.pdf?kind=session&moments=chain-reaction,seeing-the-light"
@@ -28,7 +29,7 @@ TITLES = {"cy": "Adwaith cadwynol", "en": "Chain reaction"}
 
 @pytest.fixture(scope="module", autouse=True)
 def _press() -> None:
-    require_press()
+    require_program("pango")
 
 
 @pytest.fixture

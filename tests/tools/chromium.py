@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from threading import Thread
 from typing import Any
 
@@ -15,27 +12,20 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
+from tests.tools.programs import require_program
+
 # It asks nobody outside for anything, and runs as whoever runs the tests.
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 )  # fmt: skip
-NAMES = ("chromium", "chromium-browser", "google-chrome")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-
-
-def find_chromium() -> str:
-    """The path of a Chromium: the one that CHROMIUM names, or the first in PATH. Fails with what to install."""
-    named = os.environ.get("CHROMIUM")
-    found = named if named and Path(named).is_file() else next(filter(None, map(shutil.which, NAMES)), None)
-    assert found, "no Chromium: install one (Debian: apt-get install chromium), or name it: CHROMIUM=/path/to/chromium"
-    return found
 
 
 @contextmanager
 def browse() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=list(FLAGS))
+        browser = playwright.chromium.launch(executable_path=require_program("chromium"), args=list(FLAGS))
         yield browser
         browser.close()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import os
-import shutil
 import socket
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -13,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from api.settings import ROOT
+from tests.tools.programs import require_program
 from tests.tools.servers import wait_until
 
 DEPLOY = ROOT / "deploy"
-INSTALL = "apt-get install varnish varnish-modules nginx redis-server"
 
 
 @dataclass(frozen=True)
@@ -26,13 +25,6 @@ class Reply:
     status: int
     headers: Mapping[str, str]
     body: bytes
-
-
-def find_tool(name: str) -> str:
-    """Where a program is; fails with a line that says how to install it."""
-    found = shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
-    assert found is not None, f"{name} is missing: {INSTALL}"
-    return found
 
 
 def free_port() -> int:
@@ -89,7 +81,7 @@ def varnish(service_port: int, folder: Path) -> Iterator[int]:
     (folder / "test.vcl").write_text(vcl, encoding="utf-8")
     port = free_port()
     arguments = [
-        find_tool("varnishd"), "-F", "-j", "none", "-n", str(folder / "varnish"), "-a", f"127.0.0.1:{port}",
+        require_program("varnishd"), "-F", "-j", "none", "-n", str(folder / "varnish"), "-a", f"127.0.0.1:{port}",
         "-T", "none", "-f", str(folder / "test.vcl"), "-s", "malloc,32m", "-p", "thread_pool_min=10",
     ]  # fmt: skip
     with running(arguments, folder / "varnish.log", port):
@@ -112,7 +104,9 @@ http {{
 """,
         encoding="utf-8",
     )
-    with running([find_tool("nginx"), "-p", str(folder), "-c", str(folder / "nginx.conf")], folder / "nginx.log", port):
+    with running(
+        [require_program("nginx"), "-p", str(folder), "-c", str(folder / "nginx.conf")], folder / "nginx.log", port
+    ):
         yield port
 
 

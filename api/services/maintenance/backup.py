@@ -7,9 +7,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
-import pysqlite3
-
 from api.db.database import Database
+from api.db.sqlite import sqlite3
 
 
 class BackupError(Exception):
@@ -38,7 +37,7 @@ def back_up(database: Database, file: Path) -> None:
 
 def _copy_sqlite(database: Database, file: Path) -> None:
     with database.engine.connect() as connection:
-        copy = pysqlite3.connect(str(file))
+        copy = sqlite3.connect(str(file))
         try:
             connection.connection.driver_connection.backup(copy)  # type: ignore[union-attr]
         finally:

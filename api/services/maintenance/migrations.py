@@ -12,13 +12,16 @@ from sqlalchemy.orm import Session
 
 from api.db.schema_version import find_schema_version, newest_migration
 from api.services.search.index import fill_index
-from api.settings import ROOT
+from api.settings import DATA
 
 
 def make_config(connection: Connection | None = None) -> Config:
     """Alembic's configuration, without a file of its own."""
     config = Config()
-    config.set_main_option("script_location", str(ROOT / "migrations"))
+    config.set_main_option("script_location", str(DATA / "migrations"))
+    # Migrations import what they share from the package ``migrations``.
+    config.set_main_option("prepend_sys_path", str(DATA))
+    config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
     return config
 

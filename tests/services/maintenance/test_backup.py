@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
+import os
 import subprocess
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from api.services.maintenance.backup import BackupError, back_up
 from tests.conftest import make_settings
 from tests.tools.booklets import load, small_booklet
 from tests.tools.postgres import fresh_database, server_url
+from tests.tools.programs import require_program
 from tests.tools.rows import counts_of
 
 
@@ -25,7 +26,9 @@ def database(empty_database: Database) -> Database:
     return empty_database
 
 
-def test_a_backup_opens_verifies_and_holds_every_row(database: Database, tmp_path: Path) -> None:
+def test_a_backup_opens_verifies_and_holds_every_row(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     file = tmp_path / "backup"
     with database.writing(), database.reading() as session:
         before = counts_of(session)
@@ -34,9 +37,8 @@ def test_a_backup_opens_verifies_and_holds_every_row(database: Database, tmp_pat
     if database.is_sqlite:
         assert_holds(f"sqlite:///{file}", before)
         return
-    restore = shutil.which("pg_restore")
-    if shutil.which("pg_dump") is None or restore is None:
-        pytest.skip("PostgreSQL’s client programs are not here")
+    monkeypatch.setenv("PATH", str(Path(require_program("pg_dump")).parent), prepend=os.pathsep)
+    restore = require_program("pg_restore")
     back_up(database, file)
     with fresh_database(server_url()) as url:
         plain = url.replace("postgresql+psycopg", "postgresql")

