@@ -11,7 +11,7 @@ from api.cli.report_errors import report_errors
 from api.domain.language import Language
 from api.domain.roles import Role
 from api.http.context import get_context
-from api.services.access.actors import make_audit_context
+from api.services.access.audit_log import make_audit_context
 from api.services.access.tokens import create_token, list_tokens, parse_lifetime, revoke_token
 
 tokens = AppGroup("tokens", help="Make, list and revoke tokens.")

@@ -1,4 +1,4 @@
-"""The guard at every door behind which something can be changed."""
+"""Authentication by token, and the check of roles, for the operations of the working copy."""
 
 from __future__ import annotations
 
@@ -14,40 +14,41 @@ from api.domain.roles import Person, Role
 from api.http.context import get_context, get_request_id
 from api.schemas.parser import ArgumentsParser
 from api.schemas.query import NoQuery
-from api.services.access.actors import AuditContext
+from api.services.access.audit_log import AuditContext
 from api.services.access.tokens import authenticate
 
 View = Callable[..., Response]
+# Returns the roles that a body requires; None if the body does not decide it.
+RolesForBody = Callable[[Mapping[str, Any]], Collection[Role] | None]
 _PARSER = ArgumentsParser()
 
 
-RolesForBody = Callable[[Mapping[str, Any]], Collection[Role] | None]
+def require_roles(
+    *roles: Role, has_query: bool = False, roles_for_body: RolesForBody | None = None
+) -> Callable[[View], View]:
+    """Require a valid token with one of these roles, and pass its Person to the view as the first argument.
 
-
-def require_roles(*roles: Role, has_query: bool = False, narrow: RolesForBody | None = None) -> Callable[[View], View]:
-    """Let nobody in without a valid token that has one of these roles. The view takes the Person first.
-
-    Unless the view reads a query of its own (``has_query``), none but ``lang`` is taken. Where the body decides which
-    of the roles would do, ``narrow`` says: None for a body that says nothing of it.
+    Views that parse a query themselves set ``has_query``; all others accept the parameter ``lang`` only.
+    If the body decides which of the roles are required, ``roles_for_body`` returns them.
     """
 
-    def mark(view: View) -> View:
+    def decorate(view: View) -> View:
         @wraps(view)
-        def guarded(*arguments: Any, **named: Any) -> Response:
+        def guarded(*args: Any, **kwargs: Any) -> Response:
             person = authenticate_request()
-            check_roles(person, (narrow(_parse_body()) if narrow else None) or roles)
+            check_roles(person, (roles_for_body(_parse_body()) if roles_for_body else None) or roles)
             if not has_query:
                 _PARSER.parse(NoQuery(), request, location="query")
-            return view(person, *arguments, **named)
+            return view(person, *args, **kwargs)
 
         guarded.roles = frozenset(roles)  # type: ignore[attr-defined]  # for the test that walks all routes
         return guarded
 
-    return mark
+    return decorate
 
 
 def _parse_body() -> Mapping[str, Any]:
-    """The body, if it is a JSON object; what is wrong with it is told later, to those who may come in."""
+    """Return the body if it is a JSON object, or an empty one: its issues are reported after authorisation."""
     try:
         body = json.loads(request.get_data())
     except (ValueError, RecursionError):
@@ -56,7 +57,7 @@ def _parse_body() -> Mapping[str, Any]:
 
 
 def authenticate_request() -> Person:
-    """Whose token the request carries (RFC 6750, 2.1). Raises Unauthenticated."""
+    """Return the person of the request's bearer token (RFC 6750, 2.1). Raises UnauthenticatedError."""
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not secret.strip():
         raise UnauthenticatedError(is_given=False)
@@ -68,11 +69,11 @@ def authenticate_request() -> Person:
 
 
 def check_roles(person: Person, roles: Collection[Role]) -> None:
-    """Raises Forbidden, naming the roles that would do, unless the person has one of them."""
+    """Raise ForbiddenError, which names the sufficient roles, unless the person has one of them."""
     if not person.roles & set(roles):
         raise ForbiddenError("role", roles=sorted(role.value for role in roles))
 
 
 def start_audit(person: Person) -> AuditContext:
-    """The act of this request."""
-    return AuditContext(person.actor_id, get_context().now(), "api", get_request_id())
+    """Return the audit context of this request."""
+    return AuditContext(person, get_context().now(), "api", get_request_id())

@@ -7,10 +7,9 @@ from api.models.release import Edition, EditionUnit, Release, Waiver
 from api.models.resource import Resource, ResourceSlug, Slug, Suppression
 from api.models.search import SearchCounted, SearchEntry, SearchKey, SearchState, SearchWord
 from api.models.token import Idempotency, Token
-from api.models.unit import ACTS, Review, Revision, Sense, Suggestion, Unit
+from api.models.unit import Review, Revision, Sense, Suggestion, Unit
 
 __all__ = [
-    "ACTS",
     "Actor",
     "Audit",
     "Base",

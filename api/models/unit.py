@@ -7,10 +7,11 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from api.domain.actions import Decision, RevisionAct
 from api.models.base import Base, Instant, Key, Number, RowId
 
-ACTS = ("write", "minor", "confirm", "revert", "import", "load")
-_ACT_LIST = ", ".join(f"'{act}'" for act in ACTS)
+_ACTS = ", ".join(f"'{act}'" for act in RevisionAct)
+_DECISIONS = ", ".join(f"'{decision}'" for decision in Decision)
 
 
 class Unit(Base):
@@ -42,7 +43,7 @@ class Revision(Base):
         # A review names the revision together with its author, so that nobody can approve their own work.
         UniqueConstraint("id", "author_id"),
         CheckConstraint("language IN ('cy', 'en')", name="language"),
-        CheckConstraint(f"act IN ({_ACT_LIST})", name="act"),
+        CheckConstraint(f"act IN ({_ACTS})", name="act"),
         CheckConstraint("state IN ('source', 'initial', 'translated')", name="state"),
         CheckConstraint("origin IN ('human', 'machine', 'post-edited', 'unknown')", name="origin"),
         CheckConstraint("(state = 'source') = (based_on_id IS NULL)", name="based_on"),
@@ -90,7 +91,7 @@ class Review(Base):
             ["revision_id", "author_id"], ["revision.id", "revision.author_id"], name="fk_review_its_author"
         ),
         CheckConstraint("reviewer_id <> author_id", name="nobody_reviews_their_own"),
-        CheckConstraint("decision IN ('approve', 'return')", name="decision"),
+        CheckConstraint(f"decision IN ({_DECISIONS})", name="decision"),
         Index("ix_review_revision_id", "revision_id", "id"),
     )
 

@@ -1,4 +1,4 @@
-"""Tokens and the trail, for those who administer the service and do nothing else by that right."""
+"""The routes of administrators: tokens and the audit log."""
 
 from __future__ import annotations
 
@@ -8,13 +8,11 @@ from typing import Any
 from flask import Response
 
 from api.domain.cursor import DEFAULT_LIMIT, ROW, CursorFormat
-from api.domain.errors import InvalidRequestError, InvalidTokenRequestError, Issue
-from api.domain.issue_code import IssueCode
 from api.domain.language import Language
 from api.domain.roles import MAY_ADMINISTER, Person, Role
 from api.http.auth import require_roles, start_audit
-from api.http.authoring import list_fingerprint, page_url, private_response
 from api.http.context import get_context
+from api.http.private_responses import list_fingerprint, no_content_response, page_links, private_response
 from api.openapi.contract import ServiceBlueprint, document_operation
 from api.schemas.administration import AuditListSchema, NewTokenSchema, TokenListSchema
 from api.schemas.body import NewTokenBody
@@ -22,7 +20,7 @@ from api.schemas.query import AuditQuery
 from api.services.access.audit_log import list_audit
 from api.services.access.tokens import create_token, get_token, list_tokens, parse_lifetime, revoke_token
 
-administration = ServiceBlueprint("administration", __name__, description="Tokens and the trail. A token is needed.")
+administration = ServiceBlueprint("administration", __name__, description="Tokens and the audit log. Requires a token.")
 
 Arguments = Mapping[str, Any]
 
@@ -30,7 +28,7 @@ Arguments = Mapping[str, Any]
 @administration.route("/tokens")
 @require_roles(*MAY_ADMINISTER)
 @document_operation(
-    summary="List tokens, never their secrets",
+    summary="List tokens, without their secrets",
     operation="list_tokens",
     schema=TokenListSchema,
     problems=(401, 403),
@@ -46,7 +44,7 @@ def get_tokens(person: Person) -> Response:
 @require_roles(*MAY_ADMINISTER)
 @administration.arguments(NewTokenBody)
 @document_operation(
-    summary="Create a token: it is shown once",
+    summary="Create a token, which is shown only once",
     operation="create_token",
     schema=NewTokenSchema,
     problems=(401, 403, 413, 415),
@@ -55,19 +53,14 @@ def get_tokens(person: Person) -> Response:
 )
 def post_token(person: Person, body: Arguments) -> Response:
     audit = start_audit(person)
-    try:
-        expires_at = parse_lifetime(body["expires"], audit.at) if "expires" in body else None
-    except InvalidTokenRequestError as error:
-        raise InvalidRequestError([Issue(error.code, pointer="/expires")]) from error
-    if not body["roles"]:
-        raise InvalidRequestError([Issue(IssueCode.REQUIRED, pointer="/roles")])
+    expires_at = parse_lifetime(body["expires"], audit.at) if "expires" in body else None
     language = Language(body["language"]) if "language" in body else None
     roles = [Role(role) for role in body["roles"]]
     with get_context().database.writing() as session:
-        made = create_token(session, audit, body["name"], roles, language=language, expires_at=expires_at)
-        view = get_token(session, made.prefix)
-    # No Idempotency-Key here: keeping the answer would keep the secret.
-    return private_response(view | {"token": made.secret}, status=201)
+        token = create_token(session, audit, body["name"], roles, language=language, expires_at=expires_at)
+        view = get_token(session, token.prefix)
+    # Idempotency-Key is not supported here: storing the response would store the secret.
+    return private_response(view | {"token": token.secret}, status=201)
 
 
 @administration.route("/tokens/<prefix>", methods=("DELETE",))
@@ -82,14 +75,14 @@ def post_token(person: Person, body: Arguments) -> Response:
 def delete_token(person: Person, prefix: str) -> Response:
     with get_context().database.writing() as session:
         revoke_token(session, start_audit(person), prefix)
-    return Response(status=204, headers={"Cache-Control": "no-store"})
+    return no_content_response()
 
 
 @administration.route("/audit")
 @require_roles(*MAY_ADMINISTER, has_query=True)
 @administration.arguments(AuditQuery, location="query")
 @document_operation(
-    summary="Read the trail, newest first",
+    summary="Read the audit log, newest entries first",
     operation="list_audit",
     schema=AuditListSchema,
     problems=(401, 403),
@@ -107,9 +100,5 @@ def get_audit(person: Person, arguments: Arguments) -> Response:
             before=before,
             limit=arguments.get("limit", DEFAULT_LIMIT),
         )
-    more = cursors.encode((last,)) if last is not None else None
-    links = {
-        "self": page_url("/audit", arguments, after),
-        "next": page_url("/audit", arguments, more) if more else None,
-    }
-    return private_response({"items": items, "links": links})
+    next_cursor = cursors.encode((last,)) if last is not None else None
+    return private_response({"items": items, "links": page_links("/audit", arguments, next_cursor)})

@@ -1,30 +1,29 @@
-"""Releases as publishers see them: what would go out, taking it live, going back."""
+"""Releases, for publishers: the pending release, a new release, and a revert."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Response
+from flask import Response, request
 from sqlalchemy.orm import Session
 
-from api.db.database import lock_exclusive
-from api.domain.errors import InvalidRequestError, Issue, PreconditionFailedError, ReleaseNotFoundError
-from api.domain.issue_code import IssueCode
+from api.domain.errors import ReleaseNotFoundError
 from api.domain.roles import ANY_ROLE, MAY_RELEASE, Person
 from api.domain.state import MinState
 from api.http.auth import require_roles, start_audit
-from api.http.authoring import create_once, get_if_match, private_response
 from api.http.context import get_context
+from api.http.idempotent_creation import create_once
+from api.http.private_responses import private_response
 from api.openapi.contract import ServiceBlueprint, document_operation
 from api.schemas.authoring import MadeReleaseSchema, NextReleaseSchema
 from api.schemas.body import ReleaseBody, RevertReleaseBody
 from api.services.access.audit_log import AuditContext
 from api.services.authoring.resources import list_row_ids
 from api.services.delivery.release_reports import get_release
-from api.services.publishing.pending_changes import list_changed_row_ids
-from api.services.publishing.preview import read_next_release
-from api.services.publishing.releases import publish, publish_ready, revert_release
+from api.services.publishing.pending_release import describe_pending, read_pending_release
+from api.services.publishing.release_requests import ReleaseRequest, make_release
+from api.services.publishing.reverts import revert_release
 from api.services.publishing.waivers import WaiverRequest
 
 publication = ServiceBlueprint("publication", __name__, description="Taking both languages live. A token is needed.")
@@ -45,7 +44,8 @@ MAKE = (401, 403, 404, 409, 413, 415, 422)
 def get_next(person: Person) -> Response:
     context = get_context()
     with context.database.reading() as session:
-        body, etag = read_next_release(session, MinState(context.settings.release_state))
+        pending = read_pending_release(session, MinState(context.settings.release_state))
+        body, etag = describe_pending(session, pending)
     return private_response(body, etag=etag)
 
 
@@ -61,36 +61,26 @@ def get_next(person: Person) -> Response:
     success=201,
 )
 def post_release(person: Person, body: Arguments) -> Response:
-    if body.get("ready") and ("resources" in body or "waive" in body):
-        raise InvalidRequestError([Issue(IssueCode.EITHER_OR, pointer="/ready")])
     settings = get_context().settings
-    required = MinState(settings.release_state)
-    waivers = [WaiverRequest(w["resource"], w["gap"], w["reason"]) for w in body.get("waive", ())]
+    release = ReleaseRequest(
+        note=body["note"],
+        required=MinState(settings.release_state),
+        resources=body.get("resources"),
+        waivers=_read_waivers(body),
+        is_ready=body.get("ready", False),
+        if_match=request.headers.get("If-Match"),
+    )
 
     def make(session: Session, audit: AuditContext) -> tuple[dict[str, Any], None]:
-        # What the publisher saw is compared, chosen and made public while nobody changes it.
-        lock_exclusive(session)
-        _check_next(session, required)
-        note = body["note"]
-        if body.get("ready"):
-            number = publish_ready(session, audit, list_changed_row_ids(session), note=note, required=required)
-        else:
-            named = body.get("resources")
-            row_ids = list_changed_row_ids(session) if named is None else list_row_ids(session, dict.fromkeys(named))
-            number = publish(session, audit, row_ids, note=note, required=required, waivers=waivers)
-        return get_release(session, settings.public_url, number), None
+        return get_release(session, settings.public_url, make_release(session, audit, release)), None
 
-    return create_once(person, start_audit(person), make)
+    return create_once(start_audit(person), make)
 
 
-def _check_next(session: Session, required: MinState) -> None:
-    """With If-Match, only what the publisher saw goes out."""
-    if_match = get_if_match()
-    if if_match is None:
-        return
-    body, etag = read_next_release(session, required)
-    if if_match.strip() != "*" and etag not in {part.strip() for part in if_match.split(",")}:
-        raise PreconditionFailedError(body, etag)
+def _read_waivers(body: Arguments) -> list[WaiverRequest] | None:
+    if "waive" not in body:
+        return None
+    return [WaiverRequest(waiver["resource"], waiver["gap"], waiver["reason"]) for waiver in body["waive"]]
 
 
 @publication.route("/releases/<number>/revert", methods=("POST",))
@@ -112,7 +102,7 @@ def post_revert(person: Person, body: Arguments, number: str) -> Response:
     def make(session: Session, audit: AuditContext) -> tuple[dict[str, Any], None]:
         named = body.get("resources")
         row_ids = None if named is None else list_row_ids(session, dict.fromkeys(named))
-        made = revert_release(session, audit, int(number), note=body["note"], row_ids=row_ids)
-        return get_release(session, public_url, made), None
+        new_number = revert_release(session, audit, int(number), note=body["note"], row_ids=row_ids)
+        return get_release(session, public_url, new_number), None
 
-    return create_once(person, start_audit(person), make)
+    return create_once(start_audit(person), make)

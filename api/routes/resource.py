@@ -1,11 +1,11 @@
-"""Resources as editors see them: the working copy of any kind."""
+"""The routes of resources as editors see them: the working copy of any kind."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Response
+from flask import Response, request
 from sqlalchemy.orm import Session
 
 from api.domain.cursor import DEFAULT_LIMIT, RANK, ROW, CursorFormat
@@ -14,8 +14,9 @@ from api.domain.issue_code import IssueCode
 from api.domain.language import Language
 from api.domain.roles import ANY_ROLE, MAY_EDIT_RESOURCES, Person
 from api.http.auth import require_roles, start_audit
-from api.http.authoring import create_once, get_if_match, list_fingerprint, page_url, private_response
 from api.http.context import get_context
+from api.http.idempotent_creation import create_once
+from api.http.private_responses import list_fingerprint, no_content_response, page_links, private_response
 from api.openapi.contract import ServiceBlueprint, document_operation
 from api.schemas.authoring import WorkingResourceListSchema, WorkingResourceSchema
 from api.schemas.body import ChangeResourceBody, NewResourceBody
@@ -25,7 +26,7 @@ from api.services.authoring.create_resource import NewResource, create_resource
 from api.services.authoring.edit_resource import ResourceChange, change_resource, delete_resource, open_resource
 from api.services.authoring.resource_view import get_resource_view, list_resource_views
 
-resources = ServiceBlueprint("resources", __name__, description="The working copy of resources. A token is needed.")
+resources = ServiceBlueprint("resources", __name__, description="The working copy of resources. Requires a token.")
 
 Arguments = Mapping[str, Any]
 
@@ -47,18 +48,15 @@ def get_resources(person: Person, arguments: Arguments) -> Response:
     limit = arguments.get("limit", DEFAULT_LIMIT)
     with get_context().database.reading() as session:
         items, last = list_resource_views(session, arguments.get("kind"), key, limit)
-    more = cursors.encode(last) if last else None
-    own = page_url("/resources", arguments, after)
-    return private_response(
-        {"items": items, "links": {"self": own, "next": page_url("/resources", arguments, more) if more else None}}
-    )
+    next_cursor = cursors.encode(last) if last else None
+    return private_response({"items": items, "links": page_links("/resources", arguments, next_cursor)})
 
 
 @resources.route("/resources", methods=("POST",), endpoint="create_resource")
 @require_roles(*MAY_EDIT_RESOURCES)
 @resources.arguments(NewResourceBody)
 @document_operation(
-    summary="Create a resource, in both languages or in one",
+    summary="Create a resource, in one language or in both",
     operation="create_resource",
     schema=WorkingResourceSchema,
     problems=(401, 403, 413, 415, 422),
@@ -78,10 +76,10 @@ def post_resource(person: Person, body: Arguments) -> Response:
         slugs=body.get("slugs", {}),
     )
 
-    def make(session: Session, audit: AuditContext) -> tuple[dict[str, Any], str]:
-        return get_resource_view(session, create_resource(session, audit, person, new))
+    def create(session: Session, audit: AuditContext) -> tuple[dict[str, Any], str]:
+        return get_resource_view(session, create_resource(session, audit, new))
 
-    return create_once(person, start_audit(person), make)
+    return create_once(start_audit(person), create)
 
 
 @resources.route("/resources/<resource>")
@@ -103,7 +101,7 @@ def get_resource(person: Person, resource: str) -> Response:
 @require_roles(*MAY_EDIT_RESOURCES)
 @resources.arguments(ChangeResourceBody)
 @document_operation(
-    summary="Move, number, name, complete or withdraw a resource",
+    summary="Change a resource: its position, number, slugs, missing texts, or withdrawal",
     operation="change_resource",
     schema=WorkingResourceSchema,
     problems=(401, 403, 404, 409, 412, 413, 415, 428),
@@ -113,19 +111,19 @@ def patch_resource(person: Person, body: Arguments, resource: str) -> Response:
     if "after" in body and "before" in body:
         raise InvalidRequestError([Issue(IssueCode.EITHER_OR, pointer="/before")])
     change = ResourceChange(
-        frozenset(body),
-        body.get("category"),
-        body.get("number"),
-        body.get("slugs", {}),
-        body.get("after"),
-        body.get("before"),
-        body.get("withdrawn"),
-        body.get("texts", {}),
+        given=frozenset(body),
+        category=body.get("category"),
+        number=body.get("number"),
+        slugs=body.get("slugs", {}),
+        after=body.get("after"),
+        before=body.get("before"),
+        is_withdrawn=body.get("withdrawn"),
+        texts=body.get("texts", {}),
     )
     audit = start_audit(person)
     with get_context().database.writing() as session:
-        row_id = open_resource(session, resource, get_if_match())
-        change_resource(session, audit, person, resource, row_id, change)
+        row_id = open_resource(session, resource, request.headers.get("If-Match"))
+        change_resource(session, audit, resource, row_id, change)
         view, etag = get_resource_view(session, resource)
     return private_response(view, etag=etag)
 
@@ -142,6 +140,6 @@ def patch_resource(person: Person, body: Arguments, resource: str) -> Response:
 def remove_resource(person: Person, resource: str) -> Response:
     audit = start_audit(person)
     with get_context().database.writing() as session:
-        row_id = open_resource(session, resource, get_if_match())
+        row_id = open_resource(session, resource, request.headers.get("If-Match"))
         delete_resource(session, audit, resource, row_id)
-    return Response(status=204, headers={"Cache-Control": "no-store"})
+    return no_content_response()

@@ -1,21 +1,23 @@
-"""Units: the queue, one of them, and every act on a text."""
+"""The routes of units: the queue, one unit, its history, and every action on its texts."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
-from flask import Response
+from flask import Response, request
 from sqlalchemy.orm import Session
 
+from api.domain.actions import Decision, Side
 from api.domain.cursor import DEFAULT_LIMIT
 from api.domain.errors import InvalidRequestError, Issue
 from api.domain.issue_code import IssueCode
 from api.domain.roles import ANY_ROLE, MAY_REVIEW, MAY_WRITE_SOURCE, MAY_WRITE_TARGET, Person, Role
 from api.domain.state import Origin, State
 from api.http.auth import require_roles, start_audit
-from api.http.authoring import get_if_match, list_fingerprint, page_url, private_response
 from api.http.context import get_context
+from api.http.private_responses import list_fingerprint, page_links, private_response
 from api.http.rate_limits import limit_as_search
 from api.openapi.contract import ServiceBlueprint, document_operation
 from api.schemas.authoring import HistorySchema, UnitListSchema, UnitSchema
@@ -33,10 +35,12 @@ from api.services.authoring.unit_actions import (
 )
 from api.services.authoring.unit_history import read_unit_history
 from api.services.authoring.unit_queue import QueueFilters, count_units, list_units
-from api.services.authoring.unit_view import get_unit_view
+from api.services.authoring.unit_view import get_unit_view, read_unit
 from api.services.authoring.units import NewText, UnitRecord
 
-units = ServiceBlueprint("units", __name__, description="Texts, and the work on them. A token is needed.")
+units = ServiceBlueprint(
+    "units", __name__, description="The texts of resources and the work on them. Requires a token."
+)
 
 Arguments = Mapping[str, Any]
 WRITE = (401, 403, 404, 409, 412, 413, 415, 428)
@@ -47,7 +51,7 @@ WRITE = (401, 403, 404, 409, 412, 413, 415, 428)
 @require_roles(*ANY_ROLE, has_query=True)
 @units.arguments(QueueQuery, location="query")
 @document_operation(
-    summary="List units, those that need somebody most first",
+    summary="List units by urgency",
     operation="list_units",
     schema=UnitListSchema,
     problems=(401, 403),
@@ -55,14 +59,12 @@ WRITE = (401, 403, 404, 409, 412, 413, 415, 428)
 )
 def get_units(person: Person, arguments: Arguments) -> Response:
     filters = _to_filters(person, arguments)
-    fingerprint = list_fingerprint("units", arguments)
+    list_id = list_fingerprint("units", arguments)
     limit = arguments.get("limit", DEFAULT_LIMIT)
     with get_context().database.reading() as session:
-        items, more = list_units(session, filters, limit, arguments.get("after"), fingerprint)
+        items, next_cursor = list_units(session, filters, limit, arguments.get("after"), list_id)
         counts = {"counts": count_units(session, filters)} if arguments.get("counts") else {}
-    own = page_url("/units", arguments, arguments.get("after"))
-    following = page_url("/units", arguments, more) if more else None
-    return private_response({"items": items, **counts, "links": {"self": own, "next": following}})
+    return private_response({"items": items, **counts, "links": page_links("/units", arguments, next_cursor)})
 
 
 def _to_filters(person: Person, arguments: Arguments) -> QueueFilters:
@@ -83,7 +85,7 @@ def _to_filters(person: Person, arguments: Arguments) -> QueueFilters:
 @units.route("/units/<unit>")
 @require_roles(*ANY_ROLE)
 @document_operation(
-    summary="Get a unit: both texts, and what changed in the source",
+    summary="Get a unit: both texts, and the changes to the source",
     operation="get_unit",
     schema=UnitSchema,
     problems=(401, 403, 404),
@@ -91,14 +93,14 @@ def _to_filters(person: Person, arguments: Arguments) -> QueueFilters:
 )
 def get_unit(person: Person, unit: str) -> Response:
     with get_context().database.reading() as session:
-        body, etag = get_unit_view(session, unit)
+        body, etag = read_unit(session, unit)
     return private_response(body, etag=etag)
 
 
 @units.route("/units/<unit>/history")
 @require_roles(*ANY_ROLE)
 @document_operation(
-    summary="Get every revision of a unit",
+    summary="Get the history of a unit: every revision of both texts",
     operation="get_unit_history",
     schema=HistorySchema,
     problems=(401, 403, 404),
@@ -110,17 +112,17 @@ def get_history(person: Person, unit: str) -> Response:
     return private_response(body)
 
 
-def _act(person: Person, name: str, do: Callable[[Session, AuditContext, UnitRecord], object]) -> Response:
-    """Do one act on a unit that nobody has changed since the caller read it; answer with the unit as it is now."""
+def _write(person: Person, name: str, action: Callable[[Session, AuditContext, UnitRecord], object]) -> Response:
+    """Run an action on the unit that ``If-Match`` names, and return the unit as it is afterwards."""
     audit = start_audit(person)
     with get_context().database.writing() as session:
-        unit = open_unit(session, name, get_if_match())
-        do(session, audit, unit)
-        body, etag = get_unit_view(session, name)
+        unit = open_unit(session, name, request.headers.get("If-Match"))
+        action(session, audit, unit)
+        body, etag = get_unit_view(session, unit.id)
     return private_response(body, etag=etag)
 
 
-def _promise(summary: str, operation: str) -> Any:
+def _document_write(summary: str, operation: str) -> Any:
     return document_operation(
         summary=summary, operation=operation, schema=UnitSchema, problems=WRITE, headers=("ETag",)
     )
@@ -129,86 +131,65 @@ def _promise(summary: str, operation: str) -> Any:
 @units.route("/units/<unit>/target", methods=("PUT",))
 @require_roles(*MAY_WRITE_TARGET)
 @units.arguments(TargetBody)
-@_promise("Deliver a translation, or save a draft of one", "put_target")
+@_document_write("Deliver a translation, or save a draft", "put_target")
 def put_target(person: Person, body: Arguments, unit: str) -> Response:
-    origin = Origin(body.get("origin", Origin.HUMAN))
-    if origin is Origin.MACHINE and "tool" not in body:
-        raise InvalidRequestError([Issue(IssueCode.REQUIRED, pointer="/tool")])
-    state = State(body.get("state", State.TRANSLATED))
-    new = NewText(body["text"], origin, state, body.get("tool"), body.get("comment"))
-    is_given = "origin" in body
-    return _act(
-        person,
-        unit,
-        lambda session, audit, row: deliver_target(session, audit, person, row, new, is_origin_given=is_given),
+    new = NewText(
+        text=body["text"],
+        origin=Origin(body.get("origin", Origin.HUMAN)),
+        state=State(body.get("state", State.TRANSLATED)),
+        tool=body.get("tool"),
+        comment=body.get("comment"),
     )
+    return _write(person, unit, partial(deliver_target, new=new, is_origin_given="origin" in body))
 
 
 @units.route("/units/<unit>/source", methods=("PUT",))
 @require_roles(*MAY_WRITE_SOURCE)
 @units.arguments(SourceBody)
-@_promise("Change the source; a minor change leaves the translation current", "put_source")
+@_document_write("Change the source; a minor change does not outdate the translation", "put_source")
 def put_source(person: Person, body: Arguments, unit: str) -> Response:
-    text, is_minor, comment = body["text"], body.get("minor", False), body.get("comment")
-    return _act(
-        person,
-        unit,
-        lambda session, audit, row: deliver_source(
-            session, audit, person, row, text, is_minor=is_minor, comment=comment
-        ),
-    )
+    is_minor, comment = body.get("minor", False), body.get("comment")
+    return _write(person, unit, partial(deliver_source, text=body["text"], is_minor=is_minor, comment=comment))
 
 
 @units.route("/units/<unit>/minor", methods=("POST",))
 @require_roles(*MAY_WRITE_SOURCE)
 @units.arguments(MinorBody)
-@_promise("Say of an earlier change of the source that it was minor, or was not", "post_minor")
+@_document_write("Mark an earlier change of the source as minor, or as not minor", "post_minor")
 def post_minor(person: Person, body: Arguments, unit: str) -> Response:
     if not body["comment"]:
         raise InvalidRequestError([Issue(IssueCode.EMPTY, pointer="/comment")])
-    return _act(
-        person,
-        unit,
-        lambda session, audit, row: mark_minor(
-            session, audit, person, row, body["revision"], is_minor=body["minor"], comment=body["comment"]
-        ),
-    )
+    correction = partial(mark_minor, number=body["revision"], is_minor=body["minor"], comment=body["comment"])
+    return _write(person, unit, correction)
 
 
 @units.route("/units/<unit>/confirm", methods=("POST",))
 @require_roles(*MAY_WRITE_TARGET)
 @units.arguments(CommentBody, required=False)
-@_promise("Confirm that the translation is still right", "post_confirm")
+@_document_write("Confirm that the translation is still right", "post_confirm")
 def post_confirm(person: Person, body: Arguments, unit: str) -> Response:
-    comment = body.get("comment")
-    return _act(person, unit, lambda session, audit, row: confirm(session, audit, person, row, comment))
+    return _write(person, unit, partial(confirm, comment=body.get("comment")))
 
 
 @units.route("/units/<unit>/review", methods=("POST",))
 @require_roles(*MAY_REVIEW)
 @units.arguments(ReviewBody)
-@_promise("Approve a translation that somebody else wrote, or send it back", "post_review")
+@_document_write("Approve a translation that another person wrote, or return it", "post_review")
 def post_review(person: Person, body: Arguments, unit: str) -> Response:
-    if body["decision"] == "return" and not body.get("comment"):
+    decision, comment = Decision(body["decision"]), body.get("comment")
+    if decision is Decision.RETURN and not comment:
         raise InvalidRequestError([Issue(IssueCode.REQUIRED, pointer="/comment")])
-    return _act(
-        person,
-        unit,
-        lambda session, audit, row: review(session, audit, person, row, body["decision"], body.get("comment")),
-    )
+    return _write(person, unit, partial(review, decision=decision, comment=comment))
 
 
 def _roles_for_side(body: Arguments) -> frozenset[Role] | None:
-    return {"source": MAY_WRITE_SOURCE, "target": MAY_WRITE_TARGET}.get(str(body.get("side")))
+    roles = {Side.SOURCE.value: MAY_WRITE_SOURCE, Side.TARGET.value: MAY_WRITE_TARGET}
+    return roles.get(str(body.get("side")))
 
 
 @units.route("/units/<unit>/revert", methods=("POST",))
-@require_roles(*MAY_WRITE_TARGET, *MAY_WRITE_SOURCE, narrow=_roles_for_side)
+@require_roles(*MAY_WRITE_TARGET, *MAY_WRITE_SOURCE, roles_for_body=_roles_for_side)
 @units.arguments(RevertBody)
-@_promise("Go back to an earlier revision, as a new one", "post_revert")
+@_document_write("Revert to an earlier revision, as a new one", "post_revert")
 def post_revert(person: Person, body: Arguments, unit: str) -> Response:
-    return _act(
-        person,
-        unit,
-        lambda session, audit, row: revert_text(session, audit, person, row, body["side"], body["revision"]),
-    )
+    return _write(person, unit, partial(revert_text, side=Side(body["side"]), number=body["revision"]))

@@ -1,20 +1,93 @@
-"""Reading the trail."""
+"""The audit log: the context of an action, and its entries."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from api.domain.actions import AuditAction
 from api.domain.document import format_time
+from api.domain.roles import Person
 from api.models import Actor, Audit
+from api.services.access.actors import get_or_create_actor
+
+
+@dataclass(frozen=True, slots=True)
+class AuditContext:
+    """The person who acts, and when. ``via`` is how the action reached us: ``api``, ``cli``, ``file`` or ``pack``."""
+
+    person: Person
+    at: datetime
+    via: str
+    request_id: str | None = None
+
+    @property
+    def actor_id(self) -> int:
+        return self.person.actor_id
+
+
+def make_audit_context(
+    session: Session,
+    name: str,
+    via: str,
+    *,
+    at: datetime | None = None,
+    kind: str = "person",
+    request_id: str | None = None,
+) -> AuditContext:
+    """Return the context of an action outside the API, by the actor called ``name``, at ``at`` or now.
+
+    The actor is created if necessary, and has no role and no limit of language.
+    Raises InvalidRequestError for an invalid name.
+    """
+    person = get_or_create_actor(session, name, kind)
+    return AuditContext(person, at or datetime.now(UTC), via, request_id)
+
+
+def record_audit(
+    session: Session,
+    audit: AuditContext,
+    action: AuditAction,
+    subject: str,
+    *,
+    from_revision: int | None = None,
+    to_revision: int | None = None,
+    detail: Mapping[str, Any] | None = None,
+) -> None:
+    """Write an entry, in the transaction of the action itself."""
+    session.execute(insert(Audit).values(audit_row(audit, action, subject, from_revision, to_revision, detail)))
+
+
+def audit_row(
+    audit: AuditContext,
+    action: AuditAction,
+    subject: str,
+    from_revision: int | None = None,
+    to_revision: int | None = None,
+    detail: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Return the columns of an entry, for writing many at once."""
+    return {
+        "at": audit.at,
+        "actor_id": audit.actor_id,
+        "act": action.value,
+        "subject": subject,
+        "from_revision": from_revision,
+        "to_revision": to_revision,
+        "detail": dict(detail or {}),
+        "request_id": audit.request_id,
+    }
 
 
 def list_audit(
     session: Session, *, subject: str | None, by: str | None, before: int | None, limit: int
 ) -> tuple[list[dict[str, Any]], int | None]:
-    """A page of the trail, newest first; and the id of its last line if there are older ones."""
+    """Return a page of entries, newest first, and the id of its last entry if there are older ones."""
     query = select(Audit, Actor.name).join(Actor, Actor.id == Audit.actor_id).order_by(Audit.id.desc())
     if subject is not None:
         query = query.where(Audit.subject == subject)
@@ -23,17 +96,18 @@ def list_audit(
     if before is not None:
         query = query.where(Audit.id < before)
     rows = session.execute(query.limit(limit + 1)).all()
-    items = [
-        {
-            "at": format_time(line.at),
-            "by": name,
-            "act": line.act,
-            "subject": line.subject,
-            "from_revision": line.from_revision,
-            "to_revision": line.to_revision,
-            "detail": line.detail,
-            "request_id": line.request_id,
-        }
-        for line, name in rows[:limit]
-    ]
-    return items, rows[limit - 1][0].id if len(rows) > limit else None
+    items = [_to_item(entry, name) for entry, name in rows[:limit]]
+    return items, rows[limit - 1].Audit.id if len(rows) > limit else None
+
+
+def _to_item(entry: Audit, actor: str) -> dict[str, Any]:
+    return {
+        "at": format_time(entry.at),
+        "by": actor,
+        "act": entry.act,
+        "subject": entry.subject,
+        "from_revision": entry.from_revision,
+        "to_revision": entry.to_revision,
+        "detail": entry.detail,
+        "request_id": entry.request_id,
+    }

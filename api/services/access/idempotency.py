@@ -1,4 +1,4 @@
-"""Asking twice without doing twice: the answer to a creation is kept for a day under the caller's own key."""
+"""Idempotency keys: the response to a creation is stored for a day, for clients that repeat the request."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from sqlalchemy.orm import Session
 
 from api.domain.errors import IdempotencyKeyReusedError
 from api.models import Idempotency
-from api.services.access.actors import AuditContext
+from api.services.access.audit_log import AuditContext
 
-KEPT_FOR = timedelta(hours=24)
+RETENTION = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
 class StoredResponse:
-    """What was answered the first time."""
+    """The response to the first request with a key."""
 
     status: int
     body: str
@@ -26,11 +26,12 @@ class StoredResponse:
 
 
 def claim_key(session: Session, audit: AuditContext, key: str, fingerprint: str) -> StoredResponse | None:
-    """The answer kept under this person's key; None leaves the key theirs until the transaction ends.
+    """Return the response stored under this person's key, or claim the key for this transaction and return None.
 
-    Twins of a request wait here for each other. Raises KeyReused where the key stands for another request.
+    Concurrent requests with the same key wait here for each other.
+    Raises IdempotencyKeyReusedError if the key belongs to a request with another ``fingerprint``.
     """
-    session.execute(delete(Idempotency).where(Idempotency.at < audit.at - KEPT_FOR))
+    session.execute(delete(Idempotency).where(Idempotency.at < audit.at - RETENTION))
     values = {
         "actor_id": audit.actor_id,
         "key": key,
@@ -44,16 +45,16 @@ def claim_key(session: Session, audit: AuditContext, key: str, fingerprint: str)
     claim = insert(Idempotency).values(**values).on_conflict_do_nothing().returning(Idempotency.key)
     if session.execute(claim).first() is not None:
         return None
-    kept = session.execute(
+    stored = session.execute(
         select(Idempotency).where(Idempotency.actor_id == audit.actor_id, Idempotency.key == key)
     ).scalar_one()
-    if kept.fingerprint != fingerprint:
+    if stored.fingerprint != fingerprint:
         raise IdempotencyKeyReusedError
-    return StoredResponse(kept.status, kept.body, kept.etag)
+    return StoredResponse(stored.status, stored.body, stored.etag)
 
 
-def store_response(session: Session, audit: AuditContext, key: str, answer: StoredResponse) -> None:
-    """Keep a success under the key that ``find_answer`` claimed, in the transaction of what it answers."""
-    kept = session.get_one(Idempotency, (audit.actor_id, key))
-    kept.status, kept.body, kept.etag = answer.status, answer.body, answer.etag
+def store_response(session: Session, audit: AuditContext, key: str, response: StoredResponse) -> None:
+    """Store a successful response under the key that ``claim_key`` claimed, in the same transaction."""
+    row = session.get_one(Idempotency, (audit.actor_id, key))
+    row.status, row.body, row.etag = response.status, response.body, response.etag
     session.flush()

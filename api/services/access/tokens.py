@@ -1,4 +1,4 @@
-"""Tokens: made, shown once, found again by their hash, revoked."""
+"""Tokens: create, authenticate, list, revoke. Only their hashes are stored."""
 
 from __future__ import annotations
 
@@ -15,14 +15,9 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from api.db.database import Database
+from api.domain.actions import AuditAction
 from api.domain.document import format_time
-from api.domain.errors import (
-    DatabaseUnavailableError,
-    InvalidRequestError,
-    InvalidTokenRequestError,
-    Issue,
-    TokenNotFoundError,
-)
+from api.domain.errors import DatabaseUnavailableError, InvalidRequestError, Issue, TokenNotFoundError
 from api.domain.issue_code import IssueCode
 from api.domain.language import Language
 from api.domain.roles import MACHINES, Person, Role
@@ -30,16 +25,16 @@ from api.models import Actor, Token
 from api.services.access.actors import get_or_create_actor, normalise_name
 from api.services.access.audit_log import AuditContext, record_audit
 
-# A secret scanner, and a person who finds one in a log, must know it for what it is.
+# Lets secret scanners, and people who find a token in a log, recognise it.
 MARK = "eih"
 _PREFIX_BYTES, _SECRET_BYTES = 5, 32
-# Writing the last use at every request would make every read a write.
+# Recording every use would turn every read into a write.
 LAST_USE_STEP = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
 class NewToken:
-    """A token at the one moment at which its secret is known."""
+    """A token with its secret, which is known at its creation only."""
 
     id: int
     prefix: str
@@ -55,21 +50,21 @@ def create_token(
     language: Language | None = None,
     expires_at: datetime | None = None,
 ) -> NewToken:
-    """A new token of the person called ``name``. Raises TokenRefused for no role, or an expiry that is past.
+    """Create a token for the person called ``name``.
 
-    RequestRefused for what cannot be a name, or is a machine's.
+    Raises InvalidRequestError for an invalid name or a machine's, for no roles, and for an expiry in the past.
     """
+    if not roles:
+        raise InvalidRequestError([Issue(IssueCode.REQUIRED, pointer="/roles")])
     name = normalise_name(name)
     if name in MACHINES:
         raise InvalidRequestError([Issue(IssueCode.RESERVED_NAME, pointer="/name", data={"value": name})])
-    if not roles:
-        raise InvalidTokenRequestError(IssueCode.REQUIRED)
     if expires_at is not None and expires_at <= audit.at:
-        raise InvalidTokenRequestError(IssueCode.EXPIRES_IN_THE_PAST)
+        raise InvalidRequestError([Issue(IssueCode.EXPIRES_IN_THE_PAST, pointer="/expires")])
     prefix = f"{MARK}_{secrets.token_hex(_PREFIX_BYTES)}"
     secret = f"{prefix}_{secrets.token_urlsafe(_SECRET_BYTES)}"
     values = {
-        "actor_id": get_or_create_actor(session, name),
+        "actor_id": get_or_create_actor(session, name).actor_id,
         "prefix": prefix,
         "hash": _hash(secret),
         "roles": sorted({role.value for role in roles}),
@@ -79,25 +74,25 @@ def create_token(
     }
     token_id = session.execute(insert(Token).values(**values).returning(Token.id)).scalar_one()
     detail = {"name": name, "roles": values["roles"], "language": values["language"]}
-    record_audit(session, audit, "token-create", prefix, detail=detail)
+    record_audit(session, audit, AuditAction.TOKEN_CREATE, prefix, detail=detail)
     return NewToken(token_id, prefix, secret)
 
 
 def _hash(secret: str) -> str:
-    # The secret has 256 bits of its own: a slow hash would protect nothing, and cost every request.
+    # A slow hash would protect nothing, as the secret has 256 random bits, and would delay every request.
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def authenticate(database: Database, secret: str, at: datetime) -> Person | None:
-    """Whose token this is; None for one that is unknown, revoked or expired. Records the use, once a minute."""
+    """Return the person of a token, or None if it is unknown, revoked or expired. Records its use once a minute."""
     prefix = secret[: len(MARK) + 1 + 2 * _PREFIX_BYTES]
     with database.reading() as session:
         query = select(Token, Actor.name).join(Actor, Actor.id == Token.actor_id).where(Token.prefix == prefix)
         row = session.execute(query).first() if _is_plausible(secret) else None
-        # Compared in constant time, and compared at all, whether or not there is such a token.
-        known = row[0].hash if row else _hash("nobody")
-        is_right = hmac.compare_digest(known, _hash(secret.encode("utf-8", "replace").decode()))
-        if row is None or not is_right or not _is_valid(row[0], at):
+        # Compare in constant time, and also if there is no such token, so that timing reveals no prefix.
+        stored_hash = row.Token.hash if row else _hash("nobody")
+        is_match = hmac.compare_digest(stored_hash, _hash(secret.encode("utf-8", "replace").decode()))
+        if row is None or not is_match or not _is_valid(row.Token, at):
             return None
         token, name = row
         person = Person(
@@ -106,10 +101,10 @@ def authenticate(database: Database, secret: str, at: datetime) -> Person | None
             frozenset(map(Role, token.roles)),
             Language(token.language) if token.language else None,
         )
-        token_id, last = token.id, token.last_used_at
-    if last is None or at - last >= LAST_USE_STEP:
-        # Nobody is kept from reading because somebody else writes: then the next use is recorded.
-        with suppress(DatabaseUnavailableError), database.writing(is_patient=False) as session:
+        token_id, last_used_at = token.id, token.last_used_at
+    if last_used_at is None or at - last_used_at >= LAST_USE_STEP:
+        # Skip the update if the database is locked; the next use will record it.
+        with suppress(DatabaseUnavailableError), database.writing(wait=False) as session:
             session.execute(update(Token).where(Token.id == token_id).values(last_used_at=at))
     return person
 
@@ -123,17 +118,18 @@ def _is_valid(token: Token, at: datetime) -> bool:
 
 
 def has_ever_had_role(session: Session, actor_id: int, role: Role) -> bool:
-    """Has this person, or had they, a token with this role?"""
+    """Return whether any token of this person, valid or not, has this role."""
     return any(role.value in roles for roles in session.scalars(select(Token.roles).where(Token.actor_id == actor_id)))
 
 
 def list_tokens(session: Session) -> list[dict[str, Any]]:
-    """All tokens, newest first; never a secret, never a hash."""
+    """Return all tokens, newest first, without secrets or hashes."""
     query = select(Token, Actor.name).join(Actor, Actor.id == Token.actor_id).order_by(Token.id.desc())
     return [describe_token(token, name) for token, name in session.execute(query)]
 
 
 def describe_token(token: Token, name: str) -> dict[str, Any]:
+    """Return a token as the API sends it."""
     times = ("created_at", "expires_at", "revoked_at", "last_used_at")
     return {
         "prefix": token.prefix,
@@ -145,26 +141,26 @@ def describe_token(token: Token, name: str) -> dict[str, Any]:
 
 
 def get_token(session: Session, prefix: str) -> dict[str, Any]:
-    """The token with this prefix. Raises UnknownToken."""
+    """Return the token with this prefix. Raises TokenNotFoundError."""
     query = select(Token, Actor.name).join(Actor, Actor.id == Token.actor_id).where(Token.prefix == prefix)
     row = session.execute(query).first()
     if row is None:
         raise TokenNotFoundError(prefix)
-    return describe_token(row[0], row[1])
+    return describe_token(row.Token, row.name)
 
 
 def revoke_token(session: Session, audit: AuditContext, prefix: str) -> None:
-    """Make a token useless from now on. Raises UnknownToken; one that is revoked already stays so, without a word."""
+    """Revoke a token; a revoked one stays as it is. Raises TokenNotFoundError."""
     get_token(session, prefix)
     revoke = update(Token).where(Token.prefix == prefix, Token.revoked_at.is_(None)).values(revoked_at=audit.at)
     if session.execute(revoke.returning(Token.id)).first() is not None:
-        record_audit(session, audit, "token-revoke", prefix)
+        record_audit(session, audit, AuditAction.TOKEN_REVOKE, prefix)
 
 
 def parse_lifetime(text: str, now: datetime | None = None) -> datetime:
-    """When something that lives for ``90d``, ``12h`` or ``30m`` ends. Raises TokenRefused."""
+    """Return the end of a lifetime of ``90d``, ``12h`` or ``30m`` from ``now``. Raises InvalidRequestError."""
     units = {"d": "days", "h": "hours", "m": "minutes"}
     number, unit = text[:-1], text[-1:]
     if unit not in units or not (number.isascii() and number.isdigit() and len(number) < 6 and int(number) > 0):
-        raise InvalidTokenRequestError(IssueCode.UNREADABLE_LIFETIME)
+        raise InvalidRequestError([Issue(IssueCode.UNREADABLE_LIFETIME, pointer="/expires")])
     return (now or datetime.now(UTC)) + timedelta(**{units[unit]: int(number)})

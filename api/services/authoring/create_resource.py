@@ -1,4 +1,4 @@
-"""Making a resource: its texts, its place, its slugs, in one language or in both."""
+"""Creation of a resource: its texts, position and slugs, in one language or in both."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from api.db.database import lock_exclusive
+from api.domain.actions import AuditAction, RevisionAct
 from api.domain.errors import ForbiddenError, InvalidRequestError, InvalidTextError, Issue
 from api.domain.issue_code import IssueCode
 from api.domain.kind import COLLECTION, KINDS, Kind, ResourceId
 from api.domain.language import Language
 from api.domain.rank import ranks_between
-from api.domain.roles import Person
 from api.domain.slug import MAX_LENGTH, find_slug_issue, is_slug, slugify
 from api.domain.state import State
 from api.domain.text import normalise, strip_emphasis
@@ -26,14 +26,18 @@ from api.services.authoring.resources import find_slug_holders, insert_resources
 from api.services.authoring.slugs import make_slug
 from api.services.authoring.units import NewText, build_revision, insert_revisions, insert_units, set_current_revisions
 
+# Texts by field and language, as clients send them, and normalised.
+GivenTexts = Mapping[str, Mapping[str, str]]
+NormalisedTexts = Mapping[str, Mapping[Language, str]]
+
 
 @dataclass(frozen=True, slots=True)
 class NewResource:
-    """A resource to be made: its texts by field and language; the source language must have all of them."""
+    """A resource to be created. Each of its texts must be given in the source language."""
 
     kind: str
     source_language: Language
-    texts: Mapping[str, Mapping[str, str]]
+    texts: GivenTexts
     key: str | None = None
     collection: str | None = None
     category: str | None = None
@@ -43,17 +47,18 @@ class NewResource:
     slugs: Mapping[str, str | None] = field(default_factory=dict)
 
 
-def create_resource(session: Session, audit: AuditContext, person: Person, new: NewResource) -> str:
-    """The id of a new resource. Raises RequestRefused with a pointer for each thing wrong, Forbidden, TextRefused."""
+def create_resource(session: Session, audit: AuditContext, new: NewResource) -> str:
+    """Create a resource at the end of its kind, and return its id.
+
+    Raises ForbiddenError, and InvalidRequestError with a pointer for each issue.
+    """
     kind = KINDS[new.kind]
-    for language in _languages_of(new):
-        if not person.may_write(language):
-            raise ForbiddenError("language", language=language.value)
-    texts = check_texts(kind, new.source_language, new.texts, kind.required)
-    # Names and places are free or taken: nobody may take one between the look and the writing.
+    check_languages(audit, new.texts)
+    texts = normalise_texts(kind, new.source_language, new.texts, kind.required)
+    # Lock before looking for free keys, slugs and ranks, so that nobody takes them before they are written.
     lock_exclusive(session)
-    collection_id, category_id = _check_parents(session, kind, new)
-    slugs, key = _check_slugs(session, kind, new, texts, collection_id)
+    collection_id, category_id = _find_parents(session, kind, new)
+    slugs, key = _choose_slugs(session, kind, new, texts, collection_id)
     highest = session.scalar(select(func.max(Resource.rank)).where(Resource.kind == kind.name))
     columns = {
         "kind": kind.name,
@@ -70,124 +75,129 @@ def create_resource(session: Session, audit: AuditContext, person: Person, new: 
         "loaded": None,
     }
     row_id = insert_resources(session, [columns], [slugs])[0]
-    name = str(ResourceId(kind.name, key))
-    made = insert_unit_texts(session, audit, row_id, new.source_language, texts)
-    record_audit(session, audit, "create", name, detail={"source_language": new.source_language.value, "texts": made})
-    return name
+    resource = str(ResourceId(kind.name, key))
+    numbers = insert_unit_texts(session, audit, row_id, new.source_language, texts)
+    detail = {"source_language": new.source_language.value, "texts": numbers}
+    record_audit(session, audit, AuditAction.CREATE, resource, detail=detail)
+    return resource
 
 
-def _languages_of(new: NewResource) -> set[Language]:
-    return {Language(language) for texts in new.texts.values() for language in texts}
+def check_languages(audit: AuditContext, texts: GivenTexts) -> None:
+    """Raise ForbiddenError if the person may not write all languages of these texts."""
+    for language in {Language(language) for by_language in texts.values() for language in by_language}:
+        if not audit.person.may_write(language):
+            raise ForbiddenError("language", language=language.value)
 
 
-def check_texts(
-    kind: Kind, source: Language, given: Mapping[str, Mapping[str, str]], required: Iterable[str]
-) -> dict[str, dict[Language, str]]:
-    """The texts, tidied. A text that cannot be kept is told with its pointer, like everything else."""
-    faults: list[Issue] = []
-    found: dict[str, dict[Language, str]] = {}
-    if not given:
-        faults.append(Issue(IssueCode.MISSING_TEXT, pointer="/texts"))
+def normalise_texts(kind: Kind, source: Language, texts: GivenTexts, required: Iterable[str]) -> NormalisedTexts:
+    """Return the normalised texts. Raises InvalidRequestError with a pointer for each missing or invalid text."""
+    issues: list[Issue] = []
+    normalised: dict[str, dict[Language, str]] = {}
+    if not texts:
+        issues.append(Issue(IssueCode.MISSING_TEXT, pointer="/texts"))
     else:
-        faults += [Issue(IssueCode.MISSING_SOURCE, pointer=f"/texts/{n}/{source}") for n in required if n not in given]
-    for name, texts in given.items():
-        if all(f.name != name for f in kind.fields):
-            faults.append(
-                Issue(IssueCode.UNKNOWN_TEXT, pointer=f"/texts/{name}", data={"value": name[:50], "kind": kind.name})
-            )
+        issues += [
+            Issue(IssueCode.MISSING_SOURCE, pointer=f"/texts/{name}/{source}") for name in required if name not in texts
+        ]
+    fields = {field.name: field for field in kind.fields}
+    for name, by_language in texts.items():
+        if name not in fields:
+            data = {"value": name[:50], "kind": kind.name}
+            issues.append(Issue(IssueCode.UNKNOWN_TEXT, pointer=f"/texts/{name}", data=data))
             continue
-        if source.value not in texts:
-            faults.append(Issue(IssueCode.MISSING_SOURCE, pointer=f"/texts/{name}/{source}"))
-        found[name] = {}
-        for language, text in texts.items():
+        if source.value not in by_language:
+            issues.append(Issue(IssueCode.MISSING_SOURCE, pointer=f"/texts/{name}/{source}"))
+        normalised[name] = {}
+        for language, text in by_language.items():
             try:
-                found[name][Language(language)] = normalise(text, is_block=kind.get_field(name).is_block)
+                normalised[name][Language(language)] = normalise(text, is_block=fields[name].is_block)
             except InvalidTextError as error:
-                faults.append(Issue(error.code, pointer=f"/texts/{name}/{language}", data=error.data))
-    if faults:
-        raise InvalidRequestError(faults)
-    return found
+                issues.append(Issue(error.code, pointer=f"/texts/{name}/{language}", data=error.data))
+    if issues:
+        raise InvalidRequestError(issues)
+    return normalised
 
 
-def _check_parents(session: Session, kind: Kind, new: NewResource) -> tuple[int | None, int | None]:
-    faults: list[Issue] = []
-    has = {"collection": kind is not COLLECTION, "category": kind.has_category, "number": kind.has_number}
-    given = {"collection": new.collection, "category": new.category, "number": new.number}
-    for name, value in given.items():
-        if value is not None and not has[name]:
-            faults.append(Issue(IssueCode.NOT_OF_THIS_KIND, pointer=f"/{name}", data={"kind": kind.name}))
-        elif value is None and has[name] and name != "number":
-            faults.append(Issue(IssueCode.REQUIRED, pointer=f"/{name}"))
+def _find_parents(session: Session, kind: Kind, new: NewResource) -> tuple[int | None, int | None]:
+    """Return the row ids of the collection and the category. Raises InvalidRequestError."""
+    issues: list[Issue] = []
+    is_allowed = {"collection": kind is not COLLECTION, "category": kind.has_category, "number": kind.has_number}
+    values = {"collection": new.collection, "category": new.category, "number": new.number}
+    for name, value in values.items():
+        if value is not None and not is_allowed[name]:
+            issues.append(Issue(IssueCode.NOT_OF_THIS_KIND, pointer=f"/{name}", data={"kind": kind.name}))
+        elif value is None and is_allowed[name] and name != "number":
+            issues.append(Issue(IssueCode.REQUIRED, pointer=f"/{name}"))
     if kind.facet and new.facet is None:
-        faults.append(Issue(IssueCode.REQUIRED, pointer=f"/{kind.facet}"))
-    collection = find_parent(session, COLLECTION, new.collection, "/collection", faults)
-    category = find_category(session, new.category, collection, faults)
-    if faults:
-        raise InvalidRequestError(faults)
-    return collection, category
+        issues.append(Issue(IssueCode.REQUIRED, pointer=f"/{kind.facet}"))
+    collection_id = find_parent(session, COLLECTION, new.collection, "/collection", issues)
+    category_id = find_category(session, new.category, collection_id, issues)
+    if issues:
+        raise InvalidRequestError(issues)
+    return collection_id, category_id
 
 
-def _check_slugs(
-    session: Session,
-    kind: Kind,
-    new: NewResource,
-    texts: Mapping[str, Mapping[Language, str]],
-    collection_id: int | None,
+def _choose_slugs(
+    session: Session, kind: Kind, new: NewResource, texts: NormalisedTexts, collection_id: int | None
 ) -> tuple[dict[Language, str | None], str]:
-    """The slugs, made from the title where none is given, and the key, which is the source's slug."""
+    """Return the slugs, made from titles if not given, and the key, which is the source's slug if not given.
+
+    Raises InvalidRequestError.
+    """
     slugs = {language: new.slugs.get(language.value) for language in Language}
     for language in Language:
         title = next((texts[name][language] for name in kind.slug_fields if language in texts.get(name, {})), None)
         if slugs[language] is None and title is not None:
             slugs[language] = make_slug(session, kind.name, collection_id, language, title)
     key = new.key or slugs[new.source_language] or slugify(_first_words(kind, texts, new.source_language))
-    faults = _find_key_faults(session, kind, key)
     slugs[new.source_language] = slugs[new.source_language] or key
-    given = {slug for slug in slugs.values() if slug}
-    holders = find_slug_holders(session, kind.name, sorted(given))
-    for language, slug in slugs.items():
-        if slug is not None and not is_slug(slug):
-            faults.append(_slug_fault(slug, f"/slugs/{language}"))
-        elif slug in holders:
-            data = {"value": slug, "holder": holders[slug]}
-            faults.append(Issue(IssueCode.SLUG_TAKEN, pointer=f"/slugs/{language}", data=data))
-    if faults:
-        raise InvalidRequestError(faults)
+    issues = [*_find_key_issues(session, kind, key), *_find_slug_issues(session, kind, slugs)]
+    if issues:
+        raise InvalidRequestError(issues)
     return slugs, key or ""
 
 
-def _find_key_faults(session: Session, kind: Kind, key: str | None) -> list[Issue]:
-    """Why this can be no key of a new resource: it has not the form of one, or is or was another's."""
+def _find_key_issues(session: Session, kind: Kind, key: str | None) -> list[Issue]:
+    """Return why the key is unusable: missing, malformed, taken, or used before."""
     if key is None:
         return [Issue(IssueCode.NO_SLUG, pointer="/key")]
     if not is_slug(key):
-        return [_slug_fault(key, "/key")]
+        return [_slug_issue(key, "/key")]
     was_deleted = session.scalar(select(Resource.deleted).where(Resource.kind == kind.name, Resource.key == key))
     if was_deleted is None:
         return []
-    if was_deleted:
-        return [Issue(IssueCode.KEY_USED_BEFORE, pointer="/key", data={"value": key})]
-    return [Issue(IssueCode.KEY_TAKEN, pointer="/key", data={"value": key})]
+    code = IssueCode.KEY_USED_BEFORE if was_deleted else IssueCode.KEY_TAKEN
+    return [Issue(code, pointer="/key", data={"value": key})]
 
 
-def _slug_fault(slug: str, pointer: str) -> Issue:
-    return Issue(
-        find_slug_issue(slug) or IssueCode.MALFORMED_SLUG,
-        pointer=pointer,
-        data={"value": slug[:100], "limit": MAX_LENGTH},
-    )
+def _find_slug_issues(session: Session, kind: Kind, slugs: Mapping[Language, str | None]) -> list[Issue]:
+    """Return why slugs are unusable: malformed, or taken."""
+    issues: list[Issue] = []
+    holders = find_slug_holders(session, kind.name, sorted({slug for slug in slugs.values() if slug}))
+    for language, slug in slugs.items():
+        if slug is not None and not is_slug(slug):
+            issues.append(_slug_issue(slug, f"/slugs/{language}"))
+        elif slug in holders:
+            data = {"value": slug, "holder": holders[slug]}
+            issues.append(Issue(IssueCode.SLUG_TAKEN, pointer=f"/slugs/{language}", data=data))
+    return issues
 
 
-def _first_words(kind: Kind, texts: Mapping[str, Mapping[Language, str]], language: Language) -> str:
-    """The first words of its first text, in the order of the kind's fields, whatever order they were given in."""
+def _slug_issue(slug: str, pointer: str) -> Issue:
+    code = find_slug_issue(slug) or IssueCode.MALFORMED_SLUG
+    return Issue(code, pointer=pointer, data={"value": slug[:100], "limit": MAX_LENGTH})
+
+
+def _first_words(kind: Kind, texts: NormalisedTexts, language: Language) -> str:
+    """Return the first words of the first text, in the order of the kind's fields."""
     first = next(texts[field.name] for field in kind.fields if field.name in texts)
     return " ".join(strip_emphasis(first[language]).split()[:8])
 
 
 def insert_unit_texts(
-    session: Session, audit: AuditContext, row_id: int, source: Language, texts: Mapping[str, Mapping[Language, str]]
+    session: Session, audit: AuditContext, row_id: int, source: Language, texts: NormalisedTexts
 ) -> dict[str, dict[str, int]]:
-    """Make units of these texts; what the trail says of them: by field and language, the number of the revision."""
+    """Insert units with these texts, and return their revision numbers by field and language, for the audit log."""
     for name, by_language in texts.items():
         unit_id = insert_units(session, [{"resource_id": row_id, "field": name, "version": 1}])[0]
         source_id = None
@@ -195,7 +205,7 @@ def insert_unit_texts(
             if language not in by_language:
                 continue
             text = by_language[language]
-            row = build_revision(audit, unit_id, language, text, NewText(text), act_word="write")
+            row = build_revision(audit, unit_id, language, text, NewText(text), act=RevisionAct.WRITE)
             row |= {"state": State.SOURCE.value} if language is source else {"based_on_id": source_id}
             revision_id = insert_revisions(session, [row])[0]
             source_id = source_id or revision_id

@@ -1,4 +1,4 @@
-"""Resources as those who work on them see them: the working copy, without its texts."""
+"""Resources as editors see them: the working copy, without its texts."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from api.services.authoring.working_copy import read_slugs
 
 
 def resource_etag(row_id: int, version: int) -> str:
-    """The validator of a resource's working copy: its texts have their own."""
+    """Return the ETag of a resource's working copy; its units have their own."""
     return f'"resource-{row_id}-{version}"'
 
 
 def get_resource_view(session: Session, resource: str) -> tuple[dict[str, Any], str]:
-    """The working copy of a resource, without its texts, and its ETag. Raises UnknownResource."""
+    """Return the working copy of a resource, without its texts, and its ETag. Raises WorkingResourceNotFoundError."""
     row_id = get_row_id(session, resource)
     row = session.scalars(select(Resource).where(Resource.id == row_id).execution_options(populate_existing=True)).one()
-    return _view(session, row), resource_etag(row.id, row.version)
+    return _describe_resource(session, row), resource_etag(row.id, row.version)
 
 
-def _view(session: Session, row: Resource) -> dict[str, Any]:
+def _describe_resource(session: Session, row: Resource) -> dict[str, Any]:
     parents = {
         parent.id: parent.key
         for parent in session.execute(
@@ -36,9 +36,9 @@ def _view(session: Session, row: Resource) -> dict[str, Any]:
             )
         )
     }
-    has = set(session.scalars(select(Unit.field).where(Unit.resource_id == row.id)))
-    fields = [field.name for field in KINDS[row.kind].fields if field.name in has]
-    last = session.scalar(
+    fields_present = set(session.scalars(select(Unit.field).where(Unit.resource_id == row.id)))
+    fields = [field.name for field in KINDS[row.kind].fields if field.name in fields_present]
+    release = session.scalar(
         select(func.max(Edition.first_release)).where(Edition.resource_id == row.id, Edition.end_release.is_(None))
     )
     name = f"{row.kind}.{row.key}"
@@ -53,13 +53,13 @@ def _view(session: Session, row: Resource) -> dict[str, Any]:
         **_facet(row),
         "facts": row.facts,
         "withdrawn": row.withdrawn,
-        "release": last,
-        "units": [f"{name}.{f}" for f in fields],
+        "release": release,
+        "units": [f"{name}.{field}" for field in fields],
     }
 
 
 def _facet(row: Resource) -> dict[str, str | None]:
-    """What a kind calls its facet (a prompt's ``stage``, the guide's ``part``), if it has one."""
+    """Return the facet by its name in this kind (``stage`` of a prompt, ``part`` of the guide), if it has one."""
     name = KINDS[row.kind].facet
     return {name: row.facet} if name else {}
 
@@ -67,34 +67,38 @@ def _facet(row: Resource) -> dict[str, str | None]:
 def list_resource_views(
     session: Session, kind: str | None, after: tuple[str, int, int] | None, limit: int
 ) -> tuple[list[dict[str, Any]], tuple[str, int, int] | None]:
-    """A page of working copies by kind and place, each with its ``etag``; and the key of the last if there is more."""
-    place = (Resource.kind, Resource.rank, Resource.id)
-    query = select(Resource).where(~Resource.deleted).order_by(*place).limit(limit + 1)
+    """Return a page of working copies by kind and rank, each with its ``etag``, and the key of the last if more follow.
+
+    The key is kind, rank and row id, and is given as ``after`` for the next page.
+    """
+    order = (Resource.kind, Resource.rank, Resource.id)
+    query = select(Resource).where(~Resource.deleted).order_by(*order).limit(limit + 1)
     if kind is not None:
         query = query.where(Resource.kind == kind)
     if after is not None:
-        query = query.where(tuple_(*place) > after)
+        query = query.where(tuple_(*order) > after)
     rows = session.scalars(query).all()
-    items = [_view(session, row) | {"etag": resource_etag(row.id, row.version)} for row in rows[:limit]]
+    items = [_describe_resource(session, row) | {"etag": resource_etag(row.id, row.version)} for row in rows[:limit]]
     last = rows[limit - 1] if len(rows) > limit else None
     return items, (last.kind, last.rank, last.id) if last else None
 
 
-def find_parent(session: Session, kind: Kind, key: str | None, pointer: str, faults: list[Issue]) -> int | None:
+def find_parent(session: Session, kind: Kind, key: str | None, pointer: str, issues: list[Issue]) -> int | None:
+    """Return the row id of the resource with this key, or append to ``issues``. A missing key has no parent."""
     if key is None:
         return None
-    here = (Resource.kind == kind.name, Resource.key == key, ~Resource.deleted)
-    found = session.scalar(select(Resource.id).where(*here))
-    if found is None:
-        faults.append(Issue(IssueCode.UNKNOWN_KEY, pointer=pointer, data={"value": key[:100], "kind": kind.name}))
-    return found
+    query = select(Resource.id).where(Resource.kind == kind.name, Resource.key == key, ~Resource.deleted)
+    row_id = session.scalar(query)
+    if row_id is None:
+        issues.append(Issue(IssueCode.UNKNOWN_KEY, pointer=pointer, data={"value": key[:100], "kind": kind.name}))
+    return row_id
 
 
-def find_category(session: Session, key: str | None, collection_id: int | None, faults: list[Issue]) -> int | None:
-    """The category with this key, which must be of the same booklet as what it is to hold."""
-    found = find_parent(session, CATEGORY, key, "/category", faults)
-    if found is not None and collection_id is not None:
-        where = session.scalar(select(Resource.collection_id).where(Resource.id == found))
-        if where != collection_id:
-            faults.append(Issue(IssueCode.OF_ANOTHER_COLLECTION, pointer="/category", data={"value": key}))
-    return found
+def find_category(session: Session, key: str | None, collection_id: int | None, issues: list[Issue]) -> int | None:
+    """Return the row id of the category with this key, which must be in this collection, or append to ``issues``."""
+    row_id = find_parent(session, CATEGORY, key, "/category", issues)
+    if row_id is not None and collection_id is not None:
+        actual_id = session.scalar(select(Resource.collection_id).where(Resource.id == row_id))
+        if actual_id != collection_id:
+            issues.append(Issue(IssueCode.OF_ANOTHER_COLLECTION, pointer="/category", data={"value": key}))
+    return row_id

@@ -1,8 +1,8 @@
-"""Senses of source revisions in the database: as they were written, and as somebody has said since."""
+"""Senses of source revisions in the database: as derived when written, and as later corrected."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, insert, select
@@ -11,15 +11,30 @@ from sqlalchemy.orm import Session
 from api.domain.sense import SourceRevision, senses
 from api.models import Revision, Sense
 
+# The id of a revision that is not written yet: no row has it.
+_NEW = 0
 
-def sense_column(revision: Any, said: Any) -> ColumnElement[int]:
-    """The sense of ``revision`` in a query that outer-joins ``said`` (an alias of Sense) to it."""
-    column: ColumnElement[int] = func.coalesce(said.sense_id, revision.sense_id, revision.id)
+
+def sense_column(revision: Any, correction: Any) -> ColumnElement[int]:
+    """Return the sense of ``revision``, in a query that outer-joins ``correction`` (an alias of Sense) to it."""
+    column: ColumnElement[int] = func.coalesce(correction.sense_id, revision.sense_id, revision.id)
     return column
 
 
-def read_history(session: Session, unit_id: int, language: str, up_to: int | None = None) -> list[SourceRevision]:
-    """The source revisions of a unit, oldest first, as the rule of senses needs them."""
+def read_senses(session: Session, revision_ids: Collection[int]) -> dict[int, int]:
+    """Return the current senses of these source revisions, by revision id."""
+    query = (
+        select(Revision.id, sense_column(Revision, Sense).label("sense"))
+        .outerjoin(Sense, Sense.revision_id == Revision.id)
+        .where(Revision.id.in_(revision_ids))
+    )
+    return {row.id: row.sense for row in session.execute(query)}
+
+
+def read_source_revisions(
+    session: Session, unit_id: int, language: str, up_to: int | None = None
+) -> list[SourceRevision]:
+    """Return the source revisions of a unit, oldest first, as ``senses`` needs them; ``up_to`` is the last number."""
     query = (
         select(Revision.id, Revision.hash, Revision.is_minor, Revision.about_id, Revision.number)
         .where(Revision.unit_id == unit_id, Revision.language == language)
@@ -33,33 +48,24 @@ def read_history(session: Session, unit_id: int, language: str, up_to: int | Non
     ]
 
 
-_NEW = 0
-
-
-def find_sense(session: Session, unit_id: int, language: str, row: Mapping[str, Any]) -> int | None:
-    """The sense that a source revision with these columns will have; None is its own."""
+def derive_sense(session: Session, unit_id: int, language: str, row: Mapping[str, Any]) -> int | None:
+    """Return the sense that a new source revision with these columns has; None if it is its own."""
     new = SourceRevision(_NEW, row["hash"], bool(row.get("is_minor")), row.get("about_id"))
-    sense = senses([*read_history(session, unit_id, language), new])[_NEW]
+    sense = senses([*read_source_revisions(session, unit_id, language), new])[_NEW]
     return None if sense == _NEW else sense
 
 
-def mark_revision_minor(session: Session, unit_id: int, language: str) -> None:
-    """Work the senses of a unit out anew, and keep those that are not as they were written."""
-    history = read_history(session, unit_id, language)
-    found = senses(history)
+def refresh_senses(session: Session, unit_id: int, language: str) -> None:
+    """Derive the senses of a unit's source again, and store those that differ from the ones first written."""
+    history = read_source_revisions(session, unit_id, language)
     ids = [revision.id for revision in history]
-    written = dict(
-        session.execute(
-            select(Revision.id, func.coalesce(Revision.sense_id, Revision.id)).where(Revision.id.in_(ids))
-        ).all()
-    )
+    query = select(Revision.id, func.coalesce(Revision.sense_id, Revision.id).label("sense"))
+    written = {row.id: row.sense for row in session.execute(query.where(Revision.id.in_(ids)))}
     session.execute(delete(Sense).where(Sense.revision_id.in_(ids)))
-    rows = _differing(found, written)
-    if rows:
-        session.execute(insert(Sense), rows)
-
-
-def _differing(found: dict[int, int], written: dict[int, int]) -> Sequence[dict[str, int]]:
-    return [
-        {"revision_id": revision, "sense_id": sense} for revision, sense in found.items() if written[revision] != sense
+    corrections = [
+        {"revision_id": revision_id, "sense_id": sense}
+        for revision_id, sense in senses(history).items()
+        if written[revision_id] != sense
     ]
+    if corrections:
+        session.execute(insert(Sense), corrections)

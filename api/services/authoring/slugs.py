@@ -1,4 +1,4 @@
-"""Slugs made from a title or a name: at creation in the source language, and when the first translation comes."""
+"""Slugs made from titles: of the source when a resource is created, of the target with its first translation."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ from api.domain.language import Language
 from api.domain.slug import MAX_LENGTH, is_slug, shorten_slug, slugify
 from api.domain.text import strip_emphasis
 from api.models import Resource
-from api.services.access.actors import AuditContext
+from api.services.access.audit_log import AuditContext
 from api.services.authoring.resources import find_slug_holders, get_name, set_slug
 from api.services.authoring.working_copy import read_slugs
 
-# How many resources may have one title before the next is left without a slug of its own.
-_TRIES = 20
+# Numbered variants of a slug that are tried before a resource is left without one.
+_MAX_VARIANTS = 20
 
 
 def make_slug(session: Session, kind: str, collection_id: int | None, language: Language, title: str) -> str | None:
-    """The slug that this title makes, a section's with its collection's before it; None where it has no letter."""
+    """Return the slug of this title, prefixed with the collection's slug for a section; None if it has no letter."""
     slug = slugify(strip_emphasis(title))
     if slug is None or not KINDS[kind].has_collection_in_slug or collection_id is None:
         return slug
     slugs = read_slugs(session, [collection_id])[collection_id]
-    prefix = slugs[language.value] or next(each for each in slugs.values() if each)
+    prefix = slugs[language.value] or next(other for other in slugs.values() if other)
     return shorten_slug(f"{prefix}-{slug}")
 
 
 def set_slug_from_title(session: Session, audit: AuditContext, row_id: int, language: Language, title: str) -> None:
-    """Give a resource that has none in this language the slug of its title, numbered where that is another's.
+    """Make a slug from its title for a resource that has none in this language, with a number if it is taken.
 
-    A translator who delivers a title has no address to choose: an editor may give another afterwards.
+    Translators who deliver a title do not choose the slug; editors can change it later.
     """
     if read_slugs(session, [row_id])[row_id][language.value] is not None:
         return
@@ -41,15 +41,16 @@ def set_slug_from_title(session: Session, audit: AuditContext, row_id: int, lang
     if slug is None:
         return
     name = get_name(session, row_id)
-    tries = [slug, *(f"{slug[: MAX_LENGTH - 3]}-{number}" for number in range(2, _TRIES))]
-    holders = find_slug_holders(session, row.kind, tries)
-    for each in tries:
-        if is_slug(each) and holders.get(each, name) == name and _is_set(session, audit, name, language, each):
+    candidates = [slug, *(f"{slug[: MAX_LENGTH - 3]}-{number}" for number in range(2, _MAX_VARIANTS))]
+    holders = find_slug_holders(session, row.kind, candidates)
+    for candidate in candidates:
+        is_free = is_slug(candidate) and holders.get(candidate, name) == name
+        if is_free and _try_set_slug(session, audit, name, language, candidate):
             return
 
 
-def _is_set(session: Session, audit: AuditContext, name: str, language: Language, slug: str) -> bool:
-    """Somebody else may take it at this very moment: then it is theirs."""
+def _try_set_slug(session: Session, audit: AuditContext, name: str, language: Language, slug: str) -> bool:
+    """Set the slug, and return whether that succeeded: another transaction may take the slug at the same time."""
     try:
         with session.begin_nested():
             set_slug(session, audit, name, language, slug)

@@ -1,4 +1,4 @@
-"""Every revision of a unit's texts, with what was said of each."""
+"""The history of a unit: every revision of its texts, with their reviews."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
+from api.domain.actions import Side
 from api.domain.document import format_time
 from api.domain.state import State
 from api.models import Actor, Review, Revision
@@ -14,7 +15,7 @@ from api.services.authoring.units import get_unit
 
 
 def read_unit_history(session: Session, name: str) -> dict[str, Any]:
-    """Every revision of a unit's texts, oldest first, with its reviews. Raises UnknownResource."""
+    """Return every revision of a unit's texts, oldest first, with its reviews. Raises WorkingResourceNotFoundError."""
     unit = get_unit(session, name)
     about, basis = aliased(Revision), aliased(Revision)
     query = (
@@ -26,10 +27,10 @@ def read_unit_history(session: Session, name: str) -> dict[str, Any]:
         .order_by(Revision.id)
     )
     reviews = _read_reviews(session, unit.id)
-    sides: dict[str, list[dict[str, Any]]] = {"source": [], "target": []}
+    sides: dict[Side, list[dict[str, Any]]] = {side: [] for side in Side}
     for revision, author, about_number, based_on in session.execute(query):
-        side = "source" if revision.state == State.SOURCE else "target"
-        said: dict[str, Any] = {
+        side = Side.SOURCE if revision.state == State.SOURCE else Side.TARGET
+        item: dict[str, Any] = {
             "revision": revision.number,
             "act": revision.act,
             "language": revision.language,
@@ -41,12 +42,12 @@ def read_unit_history(session: Session, name: str) -> dict[str, Any]:
             "at": format_time(revision.at),
             "comment": revision.comment,
         }
-        if side == "source":
-            said |= {"minor": revision.is_minor, "about": about_number}
+        if side is Side.SOURCE:
+            item |= {"minor": revision.is_minor, "about": about_number}
         else:
-            said |= {"state": revision.state, "based_on": based_on, "reviews": reviews.get(revision.id, [])}
-        sides[side].append(said)
-    return {"id": name, **sides}
+            item |= {"state": revision.state, "based_on": based_on, "reviews": reviews.get(revision.id, [])}
+        sides[side].append(item)
+    return {"id": name, **{side.value: items for side, items in sides.items()}}
 
 
 def _read_reviews(session: Session, unit_id: int) -> dict[int, list[dict[str, Any]]]:
@@ -57,13 +58,13 @@ def _read_reviews(session: Session, unit_id: int) -> dict[int, list[dict[str, An
         .where(Revision.unit_id == unit_id)
         .order_by(Review.id)
     )
-    found: dict[int, list[dict[str, Any]]] = {}
+    reviews: dict[int, list[dict[str, Any]]] = {}
     for review, reviewer in session.execute(query):
-        said = {
+        item = {
             "decision": review.decision,
             "by": reviewer,
             "at": format_time(review.at),
             "comment": review.comment,
         }
-        found.setdefault(review.revision_id, []).append(said)
-    return found
+        reviews.setdefault(review.revision_id, []).append(item)
+    return reviews

@@ -1,4 +1,4 @@
-"""Units as those who work on them see them: both texts, what changed in the source, and the queue of what to do."""
+"""Units as translators and editors see them: both texts, and what changed in the source."""
 
 from __future__ import annotations
 
@@ -7,29 +7,29 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, func, select
 from sqlalchemy.orm import Session, aliased
 
+from api.domain.actions import Decision
 from api.domain.difference import find_changes
 from api.domain.document import format_time
-from api.domain.errors import WorkingResourceNotFoundError
 from api.domain.language import Language
 from api.domain.state import State
 from api.models import Actor, Resource, Review, Revision, Sense, Unit
 from api.services.authoring.senses import sense_column
 from api.services.authoring.units import get_unit
 
-Source, Target, Basis = aliased(Revision), aliased(Revision), aliased(Revision)
+# The names are the columns of a row of ``select_units``.
+Source, Target = aliased(Revision, name="source"), aliased(Revision, name="target")
+Basis = aliased(Revision, name="basis")
 SourceSense, BasisSense = aliased(Sense), aliased(Sense)
 SourceAuthor, TargetAuthor, Reviewer = aliased(Actor), aliased(Actor), aliased(Actor)
-Holder = aliased(Resource)
 
-# A review counts for the revision that stands, and of several the last.
+# A review applies to the current revision only; of several, the last one counts.
 _last_review = select(func.max(Review.id)).where(Review.revision_id == Target.id).correlate(Target).scalar_subquery()
 IS_OUTDATED = and_(Target.id.is_not(None), sense_column(Source, SourceSense) != sense_column(Basis, BasisSense))
-IS_RETURNED: ColumnElement[bool] = func.coalesce(Review.decision == "return", False)
-IS_REVIEWED: ColumnElement[bool] = func.coalesce(Review.decision == "approve", False)
+IS_RETURNED: ColumnElement[bool] = func.coalesce(Review.decision == Decision.RETURN.value, False)
+IS_REVIEWED: ColumnElement[bool] = func.coalesce(Review.decision == Decision.APPROVE.value, False)
 HAS_TEXT = and_(Target.id.is_not(None), Target.state != State.INITIAL.value)
-# What needs somebody most comes first: what was sent back, what is not there, what is no longer true, what nobody
-# has read.
-NEED: ColumnElement[int] = case(
+# The most urgent first: returned, missing, outdated, not reviewed, reviewed.
+URGENCY: ColumnElement[int] = case(
     (IS_RETURNED, 0), (~func.coalesce(HAS_TEXT, False), 1), (IS_OUTDATED, 2), (IS_REVIEWED, 4), else_=3
 )
 STATE: ColumnElement[Any] = case(
@@ -40,6 +40,7 @@ STATE: ColumnElement[Any] = case(
 
 
 def select_units() -> Select[Any]:
+    """Return the query of units with their texts, last review and people; one row for each unit."""
     columns: tuple[Any, ...] = (
         Unit,
         Resource.kind,
@@ -55,7 +56,7 @@ def select_units() -> Select[Any]:
         Reviewer.name.label("reviewer"),
         IS_OUTDATED.label("is_outdated"),
         STATE.label("target_state"),
-        NEED.label("need"),
+        URGENCY.label("urgency"),
     )
     return (
         select(*columns)
@@ -73,33 +74,29 @@ def select_units() -> Select[Any]:
 
 
 def unit_etag(unit_id: int, version: int) -> str:
-    """The validator of a unit: it changes with every act on it."""
+    """Return the ETag of a unit: it changes with every action on it."""
     return f'"unit-{unit_id}-{version}"'
 
 
-def get_unit_view(session: Session, name: str) -> tuple[dict[str, Any], str]:
-    """A unit and its ETag. Raises UnknownResource."""
-    unit = get_unit(session, name)
-    query = select_units().where(Unit.id == unit.id).execution_options(populate_existing=True)
-    row = session.execute(query).first()
-    if row is None:
-        raise WorkingResourceNotFoundError(name)
-    return describe_unit(row), unit_etag(row[0].id, row[0].version)
+def read_unit(session: Session, name: str) -> tuple[dict[str, Any], str]:
+    """Return the unit with this id and its ETag. Raises WorkingResourceNotFoundError."""
+    return get_unit_view(session, get_unit(session, name).id)
 
 
-def read_review_status(session: Session, unit_id: int) -> tuple[bool, bool]:
-    """Whether the target that stands is outdated, and whether it was sent back."""
-    query = select_units().with_only_columns(func.coalesce(IS_OUTDATED, False), IS_RETURNED).where(Unit.id == unit_id)
+def get_unit_view(session: Session, unit_id: int) -> tuple[dict[str, Any], str]:
+    """Return the unit in this row and its ETag."""
+    query = select_units().where(Unit.id == unit_id).execution_options(populate_existing=True)
     row = session.execute(query).one()
-    return bool(row[0]), bool(row[1])
+    return describe_unit(row), unit_etag(row.Unit.id, row.Unit.version)
 
 
 def describe_unit(row: Any) -> dict[str, Any]:
-    unit, source, target, basis = row[0], row[5], row[6], row[7]
-    name = f"{row.kind}.{row.key}"
+    """Return the unit in a row of ``select_units``, as the API sends it."""
+    unit, source, target = row.Unit, row.source, row.target
+    resource = f"{row.kind}.{row.key}"
     return {
-        "id": f"{name}.{unit.field}",
-        "resource": name,
+        "id": f"{resource}.{unit.field}",
+        "resource": resource,
         "field": unit.field,
         "note": unit.note,
         "source": {
@@ -109,13 +106,13 @@ def describe_unit(row: Any) -> dict[str, Any]:
             "updated_at": format_time(source.at),
             "updated_by": row.source_author,
         },
-        "target": _target(row),
-        "source_changes": _changes(basis.text, source.text) if target is not None else [],
+        "target": _describe_target(row),
+        "source_changes": _describe_changes(row.basis.text, source.text) if target is not None else [],
     }
 
 
-def _target(row: Any) -> dict[str, Any]:
-    target, basis = row[6], row[7]
+def _describe_target(row: Any) -> dict[str, Any]:
+    target = row.target
     language = Language(row.source_language).other.value
     if target is None:
         empty = ("text", "revision", "origin", "tool", "based_on", "returned", "updated_at", "updated_by")
@@ -127,20 +124,20 @@ def _target(row: Any) -> dict[str, Any]:
         "state": row.target_state,
         "origin": target.origin,
         "tool": target.tool,
-        "based_on": basis.number,
+        "based_on": row.basis.number,
         "outdated": bool(row.is_outdated),
-        "returned": _returned(row),
+        "returned": _describe_return(row),
         "updated_at": format_time(target.at),
         "updated_by": row.target_author,
     }
 
 
-def _returned(row: Any) -> dict[str, Any] | None:
-    review = row[8]
-    if review is None or review.decision != "return":
+def _describe_return(row: Any) -> dict[str, Any] | None:
+    review = row.Review
+    if review is None or review.decision != Decision.RETURN:
         return None
     return {"by": row.reviewer, "at": format_time(review.at), "comment": review.comment}
 
 
-def _changes(old: str, new: str) -> list[dict[str, str]]:
+def _describe_changes(old: str, new: str) -> list[dict[str, str]]:
     return [{"op": change.op, "text": change.text} for change in find_changes(old, new)]

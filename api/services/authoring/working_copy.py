@@ -1,4 +1,4 @@
-"""The working copy of resources, read in bulk: what a release would cut its editions from."""
+"""Bulk reads of the working copy, from which a release makes its editions."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from api.db.batching import in_batches
+from api.domain.actions import Decision
 from api.domain.document import EditionSource
 from api.domain.language import Language
 from api.domain.parity import TextVersion, UnitTexts, is_outdated
@@ -20,7 +21,7 @@ from api.services.authoring.senses import sense_column
 
 @dataclass(frozen=True, slots=True)
 class WorkingResource:
-    """A resource as it stands: its place among others, and the subject of an edition."""
+    """A resource of the working copy: its parents and rank, and the source of its editions."""
 
     row_id: int
     collection_id: int | None
@@ -32,7 +33,7 @@ class WorkingResource:
 
 
 def read_working(session: Session, row_ids: Iterable[int]) -> Iterator[WorkingResource]:
-    """The working copies with these row ids, in the order of the ids, read in a few statements a batch."""
+    """Yield the working copies with these row ids, in the order of the ids, with a few statements for each batch."""
     for batch in in_batches(row_ids):
         yield from _read_batch(session, batch)
 
@@ -73,18 +74,18 @@ _COLUMNS = (
 
 
 def read_slugs(session: Session, row_ids: Sequence[int]) -> dict[int, dict[str, str | None]]:
-    """The slugs that each resource has now, by language; both languages always, None where there is none."""
-    found: dict[int, dict[str, str | None]] = {row_id: dict.fromkeys(map(str, Language)) for row_id in row_ids}
+    """Return the current slugs of each resource by language; always both languages, None for a missing slug."""
+    slugs: dict[int, dict[str, str | None]] = {row_id: dict.fromkeys(map(str, Language)) for row_id in row_ids}
     query = select(ResourceSlug.resource_id, ResourceSlug.language, ResourceSlug.slug)
     for row_id, language, slug in session.execute(query.where(ResourceSlug.resource_id.in_(row_ids))):
-        found[row_id][language] = slug
-    return found
+        slugs[row_id][language] = slug
+    return slugs
 
 
 def read_unit_texts(session: Session, row_ids: Sequence[int]) -> dict[int, list[UnitTexts]]:
-    """The units of each resource, with the texts that stand now, what is outdated and what was sent back."""
+    """Return the units of each resource, with their current texts, which may be outdated or returned."""
     source, target, basis = aliased(Revision), aliased(Revision), aliased(Revision)
-    source_said, basis_said = aliased(Sense), aliased(Sense)
+    source_sense, basis_sense = aliased(Sense), aliased(Sense)
     last_review = select(Review.revision_id, func.max(Review.id).label("id")).group_by(Review.revision_id).subquery()
     query = (
         select(
@@ -92,27 +93,27 @@ def read_unit_texts(session: Session, row_ids: Sequence[int]) -> dict[int, list[
             Unit.id.label("unit_id"),
             Unit.field,
             *_text_columns(source, "source"),
-            sense_column(source, source_said).label("sense"),
+            sense_column(source, source_sense).label("sense"),
             *_text_columns(target, "target"),
             basis.id.label("basis_id"),
-            sense_column(basis, basis_said).label("basis_sense"),
+            sense_column(basis, basis_sense).label("basis_sense"),
             Review.id.label("review_id"),
             Review.decision,
         )
         .join(source, source.id == Unit.source_id)
         .outerjoin(target, target.id == Unit.target_id)
         .outerjoin(basis, basis.id == target.based_on_id)
-        .outerjoin(source_said, source_said.revision_id == source.id)
-        .outerjoin(basis_said, basis_said.revision_id == basis.id)
+        .outerjoin(source_sense, source_sense.revision_id == source.id)
+        .outerjoin(basis_sense, basis_sense.revision_id == basis.id)
         .outerjoin(last_review, last_review.c.revision_id == target.id)
         .outerjoin(Review, Review.id == last_review.c.id)
         .where(Unit.resource_id.in_(row_ids))
         .order_by(Unit.id)
     )
-    found: dict[int, list[UnitTexts]] = {}
+    units: dict[int, list[UnitTexts]] = {}
     for row in session.execute(query):
-        found.setdefault(row.resource_id, []).append(_unit_texts(row))
-    return found
+        units.setdefault(row.resource_id, []).append(_unit_texts(row))
+    return units
 
 
 def _text_columns(revision: type[Revision], side: str) -> list[Any]:
@@ -122,7 +123,7 @@ def _text_columns(revision: type[Revision], side: str) -> list[Any]:
 
 def _unit_texts(row: Any) -> UnitTexts:
     texts = {Language(row.source_language): _source_text(row)}
-    # A draft is nobody's text yet.
+    # A draft is never published.
     if row.target_id is not None and row.target_state != State.INITIAL:
         texts[Language(row.target_language)] = _target_text(row)
     return UnitTexts(row.unit_id, row.field, texts)
@@ -133,7 +134,7 @@ def _source_text(row: Any) -> TextVersion:
 
 
 def _target_text(row: Any) -> TextVersion:
-    is_approved = row.decision == "approve"
+    is_approved = row.decision == Decision.APPROVE
     return TextVersion(
         revision_id=row.target_id,
         text=row.target_text,
@@ -141,6 +142,6 @@ def _target_text(row: Any) -> TextVersion:
         origin=Origin(row.target_origin),
         updated_at=row.target_at,
         is_outdated=is_outdated(row.sense, row.basis_sense),
-        is_returned=row.decision == "return",
+        is_returned=row.decision == Decision.RETURN,
         review_id=row.review_id,
     )

@@ -10,6 +10,7 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from api.db.batching import in_batches
+from api.domain.actions import Decision, RevisionAct
 from api.domain.kind import COLLECTION
 from api.domain.language import Language
 from api.domain.state import State
@@ -139,7 +140,7 @@ def _read_loaded(session: Session, row_ids: Sequence[int]) -> dict[tuple[int, La
     last = (
         select(func.max(Revision.id))
         .join(Unit, Unit.id == Revision.unit_id)
-        .where(Unit.resource_id.in_(row_ids), Revision.act == "load")
+        .where(Unit.resource_id.in_(row_ids), Revision.act == RevisionAct.LOAD.value)
         .group_by(Revision.unit_id, Revision.language)
     )
     # A review that a folder told of was written together with its revision.
@@ -161,5 +162,5 @@ def _read_approved(session: Session, row_ids: Sequence[int]) -> set[int]:
         .where(Unit.resource_id.in_(row_ids))
         .group_by(Review.revision_id)
     )
-    query = select(Review.revision_id).where(Review.id.in_(last), Review.decision == "approve")
+    query = select(Review.revision_id).where(Review.id.in_(last), Review.decision == Decision.APPROVE.value)
     return set(session.scalars(query))

@@ -18,7 +18,7 @@ from api.domain.sense import senses
 from api.domain.state import Origin, State
 from api.domain.text import content_hash
 from api.models import Edition, EditionUnit, Release, Resource, Review, Revision, Suppression, Unit, Waiver
-from api.services.authoring.senses import read_history
+from api.services.authoring.senses import read_source_revisions
 from api.services.publishing.release_counts import count_release, sort_counts
 from api.services.publishing.snapshot import read_snapshot
 
@@ -162,7 +162,7 @@ def _text(session: Session, row: Any, is_declared: bool) -> TextVersion:
     source, basis = sense_of(row.source_id, row.source_sense), sense_of(row.basis_id, row.basis_sense)
     if is_declared:
         # What is said of senses later is no part of what was public: the history ends where the edition was cut.
-        known = senses(read_history(session, row.unit_id, row.source_language, up_to=row.source_number))
+        known = senses(read_source_revisions(session, row.unit_id, row.source_language, up_to=row.source_number))
         source, basis = known[row.source_id], known[row.basis_id]
     state = State.REVIEWED if row.decision == Decision.APPROVE else State(row.state)
     return TextVersion(row.id, row.text, state, Origin(row.origin), row.at, is_outdated=is_outdated(source, basis))

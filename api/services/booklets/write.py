@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
+from api.domain.actions import AuditAction, Decision, RevisionAct
 from api.domain.errors import FolderIssue, InvalidFolderError
 from api.domain.kind import COLLECTION
 from api.domain.language import Language
@@ -16,15 +17,15 @@ from api.domain.rank import ranks_between
 from api.domain.state import Origin, State
 from api.domain.text import content_hash
 from api.models import Audit, Resource, Revision, Suggestion, Unit
-from api.services.access.actors import AuditContext, audit_row, make_audit_context, record_audit
-from api.services.authoring.resources import get_row_id, insert_resources, set_facts, set_slug
-from api.services.authoring.senses import mark_revision_minor
+from api.services.access.audit_log import AuditContext, audit_row, make_audit_context, record_audit
+from api.services.authoring.resources import get_row_id, insert_resources, update_resource, set_slug
+from api.services.authoring.senses import refresh_senses
 from api.services.authoring.units import (
     NewText,
-    approve,
     build_revision,
     insert_revisions,
     insert_units,
+    record_decision,
     set_current_revisions,
 )
 from api.services.booklets.folder import Folder, FolderResource, FolderUnit
@@ -119,7 +120,7 @@ def _insert_batch(
     pairs = [(row_id, r, u) for row_id, r in zip(row_ids, batch, strict=True) for u in r.units]
     unit_ids = insert_units(session, [_unit_row(row_id, unit) for row_id, _, unit in pairs])
     _insert_texts(session, audit, [(i, r, u) for i, (_, r, u) in zip(unit_ids, pairs, strict=True)])
-    session.execute(insert(Audit), [audit_row(audit, "load", str(r.id), to_revision=1) for r in batch])
+    session.execute(insert(Audit), [audit_row(audit, AuditAction.LOAD, str(r.id), to_revision=1) for r in batch])
     return row_ids
 
 
@@ -168,7 +169,7 @@ def _new_revision(
 
 def _row(audit: AuditContext, unit_id: int, language: Language, said: StatedText) -> dict[str, Any]:
     new = NewText(said.text, Origin(said.origin), State(said.state), said.tool)
-    row = build_revision(audit, unit_id, language, said.text, new, act_word="load")
+    row = build_revision(audit, unit_id, language, said.text, new, act=RevisionAct.LOAD)
     return row | {"state": State.SOURCE.value} if said.state == State.SOURCE else row
 
 
@@ -178,7 +179,7 @@ def _approve_as_told(session: Session, audit: AuditContext, unit: FolderUnit, ta
         if reviewer.actor_id == audit.actor_id:
             message = "is who loads the folder, and nobody reviews what they bring in"
             raise InvalidFolderError([FolderIssue(unit.file, unit.line, "reviewed_by", message)])
-        approve(session, reviewer, target_id)
+        record_decision(session, reviewer, target_id, Decision.APPROVE)
 
 
 def _write_facts(
@@ -189,14 +190,14 @@ def _write_facts(
     if "category" in names:
         columns["category_id"] = get_row_id(session, f"category.{resource.category}") if resource.category else None
     if columns:
-        set_facts(session, row_id, columns)
+        update_resource(session, row_id, columns)
     if "slugs" in names:
         for language in Language:
             set_slug(session, audit, str(resource.id), language, resource.slugs.get(language))
     # What stands otherwise here stays a conflict, named at every load until the two agree.
     loaded = (stored.loaded or {}) | {name: given[name] for name in names}
     session.execute(update(Resource).where(Resource.id == row_id).values(loaded=loaded))
-    record_audit(session, audit, "load", str(resource.id), detail={"facts": list(names)})
+    record_audit(session, audit, AuditAction.LOAD, str(resource.id), detail={"facts": list(names)})
 
 
 def _write_text(session: Session, audit: AuditContext, plan: LoadPlan, change: TextChange) -> None:
@@ -211,12 +212,14 @@ def _write_text(session: Session, audit: AuditContext, plan: LoadPlan, change: T
         row["based_on_id"] = _find_basis(session, unit_id, change)
     revision_id = insert_revisions(session, [row])[0]
     if is_source:
-        mark_revision_minor(session, unit_id, change.language.value)
+        refresh_senses(session, unit_id, change.language.value)
     set_current_revisions(session, "source_id" if is_source else "target_id", [(unit_id, revision_id)])
     if not is_source:
         _approve_as_told(session, audit, change.unit, revision_id)
     name = f"{change.resource.id}.{change.unit.field}"
-    record_audit(session, audit, "load", name, to_revision=row["number"], detail={"language": change.language.value})
+    record_audit(
+        session, audit, AuditAction.LOAD, name, to_revision=row["number"], detail={"language": change.language.value}
+    )
 
 
 def _unit_of(session: Session, row_id: int, change: TextChange) -> int:

@@ -6,10 +6,11 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from api.db.database import lock_exclusive
+from api.domain.actions import AuditAction
 from api.domain.errors import NothingToReleaseError
 from api.domain.state import MinState
 from api.models import Edition, Release, Resource, Review, Revision, Suggestion, Suppression, Unit, Waiver
-from api.services.access.actors import AuditContext, record_audit
+from api.services.access.audit_log import AuditContext, record_audit
 from api.services.authoring.resources import get_row_id
 from api.services.publishing.release_counts import store_counts
 from api.services.publishing.releases import publish
@@ -35,7 +36,7 @@ def suppress(session: Session, audit: AuditContext, resource: str, reason: str) 
     _empty(session, row_id)
     _count_again(session, row_id)
     optimize(session)
-    record_audit(session, audit, "suppress", resource, detail={"reason": reason, "release": release})
+    record_audit(session, audit, AuditAction.SUPPRESS, resource, detail={"reason": reason, "release": release})
     return release
 
 

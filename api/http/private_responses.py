@@ -1,0 +1,58 @@
+"""Responses of the working copy, which depend on the token and must not be cached; the links of their lists."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Response
+
+from api.domain.cursor import CursorFormat
+from api.domain.document import to_json
+from api.http.context import get_context
+
+
+def private_response(body: Mapping[str, Any], *, status: int = 200, etag: str | None = None) -> Response:
+    """Return ``body`` as JSON that no cache may store."""
+    response = Response(to_json(body), status=status, content_type="application/json")
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Vary"] = "Authorization"
+    if etag is not None:
+        response.headers["ETag"] = etag
+    return response
+
+
+def no_content_response() -> Response:
+    """Return the response to a deletion."""
+    return Response(status=204, headers={"Cache-Control": "no-store"})
+
+
+def page_links(path: str, arguments: Mapping[str, Any], next_cursor: str | None) -> dict[str, str | None]:
+    """Return the links to this page of a list and to the next one, if any, with the parameters of the request."""
+    return {
+        "self": _page_url(path, arguments, arguments.get("after")),
+        "next": _page_url(path, arguments, next_cursor) if next_cursor else None,
+    }
+
+
+def _page_url(path: str, arguments: Mapping[str, Any], after: str | None) -> str:
+    params = {name: _format_param(value) for name, value in arguments.items() if name != "after"}
+    if after is not None:
+        params["after"] = after
+    query = urlencode(sorted(params.items()))
+    return f"{get_context().settings.public_url}/v1{path}" + (f"?{query}" if query else "")
+
+
+def list_fingerprint(name: str, arguments: Mapping[str, Any]) -> str:
+    """Return the ``list_id`` of a list with these filters, so that no cursor continues another list."""
+    filters = sorted(
+        (parameter, _format_param(value))
+        for parameter, value in arguments.items()
+        if parameter not in {"after", "limit", "counts"}
+    )
+    return CursorFormat.fingerprint(name, filters)
+
+
+def _format_param(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
