@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 from flask import Flask
-from flask.cli import FlaskGroup
+from flask.cli import ScriptInfo
 
-from api.cli.serve import main as serve
+from api.cli import Commands
 
 
 def _create_app() -> Flask:
@@ -15,10 +15,12 @@ def _create_app() -> Flask:
     return create_app()
 
 
-@click.group(cls=FlaskGroup, create_app=_create_app, add_default_commands=False, add_version_option=False)
+@click.group(cls=Commands)
 @click.version_option(package_name="eiliadau-hud", prog_name="eiliadau-hud")
-def main() -> None:
+def _group() -> None:
     """Run and operate the bilingual content service."""
 
 
-main.command("serve")(serve)
+def main() -> None:
+    """Run one command; those that need the application create it."""
+    _group.main(obj=ScriptInfo(create_app=_create_app))
