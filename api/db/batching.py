@@ -1,4 +1,4 @@
-"""Long lists, some at a time: a statement takes only so many values, and nobody should wait for all of a long list."""
+"""Batches: a long list in parts that fit into a statement and do not block other threads for long."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-# Ids in one statement: well under what either engine takes as parameters.
+# Ids in one statement: far fewer than the parameters that either engine accepts.
 BATCH = 500
 
 
 def in_batches(items: Iterable[T], size: int = BATCH) -> Iterator[list[T]]:
-    """The items in order, at most ``size`` at a time."""
-    rest = iter(items)
-    while batch := list(islice(rest, size)):
+    """Yield the items in order, in lists of at most ``size``."""
+    remaining = iter(items)
+    while batch := list(islice(remaining, size)):
         yield batch

@@ -1,7 +1,7 @@
-"""Many new rows at once, and their ids.
+"""Bulk inserts that pass rows to the driver in one call, and can return their ids.
 
-SQLAlchemy goes over the values of each row several times. What it makes of an insertion is kept here, so that a row
-costs little more than the driver takes for it.
+SQLAlchemy processes the values of each row several times. Here its compiled INSERT statements are cached, so that a row
+costs little more than the driver needs.
 """
 
 from __future__ import annotations
@@ -14,43 +14,41 @@ from sqlalchemy import Table, func, insert, select
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.orm import Session
 
-from api.db.read_session import Processor, list_processors
+from api.db.read_session import Processor, list_bind_processors
 from api.db.statements import table_of
 from api.models import Base
 
 
 class _Insertion(NamedTuple):
-    """An insertion as a driver takes it.
-
-    ``order`` has the names of the values where the driver counts them; ``into`` is what some of them are made into.
-    """
+    """A compiled INSERT statement. ``parameter_order`` is None for a driver that takes parameters by name."""
 
     sql: str
-    order: Sequence[str] | None
-    into: Sequence[tuple[str, Processor]]
+    parameter_order: Sequence[str] | None
+    bind_processors: Sequence[tuple[str, Processor]]
 
     def arguments(self, rows: Iterable[Mapping[str, Any]]) -> Iterator[Any]:
-        """What the driver is given for each row."""
-        processed = self._process(rows) if self.into else rows
-        return map(dict, processed) if self.order is None else map(itemgetter(*self.order), processed)
+        """Return the parameters of each row as the driver takes them."""
+        processed = self._process(rows) if self.bind_processors else rows
+        order = self.parameter_order
+        return map(dict, processed) if order is None else map(itemgetter(*order), processed)
 
     def _process(self, rows: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
         for row in rows:
             values = dict(row)
-            for name, process in self.into:
+            for name, process in self.bind_processors:
                 values[name] = process(values[name])
             yield values
 
 
-# By table, columns and engine: as many as there are places in the code.
-_known: dict[tuple[str, tuple[str, ...], str], _Insertion | None] = {}
+# By table, columns and dialect; None for an insert that must be executed by SQLAlchemy.
+_insertions: dict[tuple[str, tuple[str, ...], str], _Insertion | None] = {}
 
 
 def bulk_insert_returning_ids(session: Session, entity: type[Base], rows: Sequence[Mapping[str, Any]]) -> list[int]:
-    """Insert ``rows``, columns by name, all of them with the same names; their ids, in the same order.
+    """Insert ``rows``, which all have the same columns, and return their ids in the same order.
 
-    SQLite gives ids back in no order, so that rows would have to go in one by one. It numbers them from the highest
-    there is, and whoever writes holds its lock: they are numbered here.
+    SQLite returns ids in no particular order. It numbers rows from the highest id on, and a writer holds its lock, so
+    the ids are assigned here.
     """
     if not rows:
         return []
@@ -64,7 +62,7 @@ def bulk_insert_returning_ids(session: Session, entity: type[Base], rows: Sequen
 
 
 def bulk_insert(session: Session, entity: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert ``rows``, columns by name, all of them with the same names, whose ids nobody asks for."""
+    """Insert ``rows``, which all have the same columns."""
     if not rows:
         return
     table, connection = table_of(entity), session.connection()
@@ -76,12 +74,12 @@ def bulk_insert(session: Session, entity: type[Base], rows: Sequence[Mapping[str
 
 
 def _prepare(table: Table, names: tuple[str, ...], dialect: Dialect) -> _Insertion | None:
-    """The insertion of these columns; None where SQLAlchemy has values of its own to add."""
+    """Return the statement that inserts these columns, or None if SQLAlchemy adds values such as defaults."""
     key = (table.name, names, dialect.name)
-    if key not in _known:
+    if key not in _insertions:
         compiled: Any = insert(table).compile(dialect=dialect, column_keys=list(names))
         is_whole = set(compiled.bind_names.values()) == set(names)
         order = tuple(compiled.positiontup) if compiled.positional else None
-        insertion = _Insertion(compiled.string, order, list_processors(compiled, dialect))
-        _known[key] = insertion if is_whole else None
-    return _known[key]
+        insertion = _Insertion(compiled.string, order, list_bind_processors(compiled, dialect))
+        _insertions[key] = insertion if is_whole else None
+    return _insertions[key]

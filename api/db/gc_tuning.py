@@ -1,4 +1,4 @@
-"""Keeping Python's search for cycles away from what is old, while a great many objects are made that will be kept."""
+"""Garbage collection: skip the old generations while many long-lived objects are created."""
 
 from __future__ import annotations
 
@@ -7,34 +7,35 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
 
-# More searches than anybody makes.
+# A threshold that is never reached.
 _NEVER = 1_000_000
 
 
-class GcPause:
-    """Looks through each object once, when it is new, for as long as anybody is inside: threads may be at once."""
+class YoungGenerationOnly:
+    """Limits garbage collection to the youngest generation while any thread is inside ``hold``."""
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._inside = 0
-        self._usual = gc.get_threshold()
+        self._depth = 0
+        self._thresholds = gc.get_threshold()
 
     @contextmanager
     def hold(self) -> Iterator[None]:
+        """Limit garbage collection until the context ends; contexts may be nested and overlap."""
         with self._lock:
-            if not self._inside:
-                self._usual = gc.get_threshold()
-                gc.set_threshold(self._usual[0], _NEVER, _NEVER)
-            self._inside += 1
+            if not self._depth:
+                self._thresholds = gc.get_threshold()
+                gc.set_threshold(self._thresholds[0], _NEVER, _NEVER)
+            self._depth += 1
         try:
             yield
         finally:
             with self._lock:
-                self._inside -= 1
-                if not self._inside:
-                    gc.set_threshold(*self._usual)
+                self._depth -= 1
+                if not self._depth:
+                    gc.set_threshold(*self._thresholds)
 
 
-# A large release would be looked through over and over: that was a fifth of the time it took. With no search at all,
-# what it leaves behind would be found in one at the end, and everybody else would wait for that.
-young_gc_only = GcPause().hold
+# Full collections took a fifth of the time of a large release. Without any collection, its garbage would be collected
+# at once at the end, while all other threads wait.
+young_gc_only = YoungGenerationOnly().hold

@@ -1,7 +1,7 @@
-"""Sessions that only read. What is prepared for them goes to the driver; all else goes SQLAlchemy's way.
+"""Read-only sessions, which can pass statements to the driver without SQLAlchemy's overhead.
 
-SQLAlchemy makes the SQL, once for each statement and engine, and says what becomes of each value on its way in and out.
-That is kept here, so that a statement which is put again and again costs little more than the database takes for it.
+SQLAlchemy compiles each statement once for each engine, and provides the processors of its parameters and results. Both
+are cached here, so that a statement that is executed often costs little more than the database needs for it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Processor = Callable[[Any], Any]
 
 
 class Rows(Sequence[Any]):
-    """All rows of an answer, each a tuple whose values have names too."""
+    """The rows of a result as named tuples, with the methods of SQLAlchemy's results that readers use."""
 
     __slots__ = ("_rows",)
 
@@ -31,61 +31,63 @@ class Rows(Sequence[Any]):
     def __len__(self) -> int:
         return len(self._rows)
 
-    def __getitem__(self, place: Any) -> Any:
-        return self._rows[place]
+    def __getitem__(self, index: Any) -> Any:
+        return self._rows[index]
 
     def __iter__(self) -> Iterator[Any]:
         return iter(self._rows)
 
     def all(self) -> Sequence[Any]:
+        """Return all rows."""
         return self._rows
 
     def first(self) -> Any:
+        """Return the first row, or None if there is none."""
         return self._rows[0] if self._rows else None
 
     def scalar(self) -> Any:
-        """The first value of the first row; None where there is no row."""
+        """Return the first value of the first row, or None if there is no row."""
         return self._rows[0][0] if self._rows else None
 
     def scalar_one(self) -> Any:
-        """The first value of the only row. Raises ValueError where there are none or several."""
+        """Return the first value of the only row. Raises ValueError if there are no rows or several."""
         (row,) = self._rows
         return row[0]
 
 
-class Prepared(NamedTuple):
-    """A statement as an engine's driver takes it; ``given`` are the values that it names itself."""
+class PreparedStatement(NamedTuple):
+    """A compiled statement. ``constants`` are the parameters whose values are part of the statement."""
 
     sql: str
-    # The names of the parameters in order, where the driver counts them; None where it knows them by name.
-    order: Sequence[str] | None
+    # None for a driver that takes parameters by name.
+    parameter_order: Sequence[str] | None
     constants: Mapping[str, Any]
     bind_processors: Sequence[tuple[str, Processor]]
     result_processors: Sequence[tuple[int, Processor]]
     make_row: Callable[[Sequence[Any]], Any]
 
     def arguments(self, values: Mapping[str, Any]) -> Any:
-        """What the driver is given for these values, by name."""
+        """Return the parameters for these values, by name, as the driver takes them."""
         named = {**self.constants, **values}
         for name, process in self.bind_processors:
             named[name] = process(named[name])
-        return named if self.order is None else [named[name] for name in self.order]
+        return named if self.parameter_order is None else [named[name] for name in self.parameter_order]
 
-    def read(self, rows: Sequence[Sequence[Any]]) -> Rows:
-        """What the driver gave, as Python values under the names of the columns."""
+    def to_rows(self, rows: Sequence[Sequence[Any]]) -> Rows:
+        """Convert the driver's rows to named tuples of Python values."""
         if self.result_processors:
             rows = [self._process(row) for row in rows]
         return Rows(list(map(self.make_row, rows)))
 
     def _process(self, row: Sequence[Any]) -> Sequence[Any]:
         values = list(row)
-        for place, process in self.result_processors:
-            values[place] = process(values[place])
+        for index, process in self.result_processors:
+            values[index] = process(values[index])
         return values
 
 
-def list_processors(compiled: Any, dialect: Dialect) -> Sequence[tuple[str, Processor]]:
-    """What becomes of the values of a compiled statement on their way to the driver, by the names of its parameters."""
+def list_bind_processors(compiled: Any, dialect: Dialect) -> Sequence[tuple[str, Processor]]:
+    """Return SQLAlchemy's converters from Python values to driver values, with the names of their parameters."""
     return [
         (name, process)
         for bind, name in compiled.bind_names.items()
@@ -93,78 +95,83 @@ def list_processors(compiled: Any, dialect: Dialect) -> Sequence[tuple[str, Proc
     ]
 
 
-def prepare(statement: Select[Any], dialect: Dialect) -> Prepared | None:
-    """``statement`` as this dialect's driver takes it; None where its SQL depends on the values (an ``IN`` of many)."""
+def prepare(statement: Select[Any], dialect: Dialect) -> PreparedStatement | None:
+    """Compile a statement for a dialect; return None if its SQL depends on the values, as with ``IN``."""
     compiled: Any = statement.compile(dialect=dialect)
     if compiled.post_compile_params or compiled.literal_execute_params:
         return None
-    into = list_processors(compiled, dialect)
     columns = list(statement.selected_columns)
-    out_of = [
-        (place, process)
-        for place, column in enumerate(columns)
+    result_processors = [
+        (index, process)
+        for index, column in enumerate(columns)
         if (process := column.type.dialect_impl(dialect).result_processor(dialect, None)) is not None
     ]
-    order = tuple(compiled.positiontup) if compiled.positional else None
-    # What the statement leaves open is not given: who forgets it is told so, and does not ask for NULL.
-    open_names = {name for bind, name in compiled.bind_names.items() if bind.required}
-    given = {name: value for name, value in compiled.params.items() if name not in open_names}
-    row: Any = namedtuple("Row", statement.selected_columns.keys(), rename=True)  # type: ignore[misc]
-    return Prepared(compiled.string, order, given, into, out_of, row._make)
+    # Unbound parameters get no default, so that a missing one raises instead of being sent as NULL.
+    unbound = {name for bind, name in compiled.bind_names.items() if bind.required}
+    row_type: Any = namedtuple("Row", statement.selected_columns.keys(), rename=True)  # type: ignore[misc]
+    return PreparedStatement(
+        compiled.string,
+        parameter_order=tuple(compiled.positiontup) if compiled.positional else None,
+        constants={name: value for name, value in compiled.params.items() if name not in unbound},
+        bind_processors=list_bind_processors(compiled, dialect),
+        result_processors=result_processors,
+        make_row=row_type._make,
+    )
 
 
 class ReadSession(Session):
     """A session that sees one state of the database and can change nothing."""
 
-    def __init__(self, engine: Engine, prepared: dict[Select[Any], Prepared | None]) -> None:
+    def __init__(self, engine: Engine, prepared: dict[Select[Any], PreparedStatement | None]) -> None:
         self._prepared = prepared
-        # Begins on SQLite at once (see db.py), on PostgreSQL with the first statement: by whichever way that goes.
-        self._opened = engine.connect()
-        self._driver: Any = self._opened.connection.driver_connection
-        super().__init__(self._opened, autoflush=False, expire_on_commit=False)
+        # The transaction begins here on SQLite (see ``engines.py``), and with the first statement on PostgreSQL.
+        self._connection = engine.connect()
+        self._driver: Any = self._connection.connection.driver_connection
+        super().__init__(self._connection, autoflush=False, expire_on_commit=False)
 
     def execute_prepared(self, statement: Select[Any], values: Mapping[str, Any]) -> Rows | CursorResult[Any]:
-        """The rows of ``statement`` for these values. Raises DBAPIError."""
+        """Execute a statement with these values and return its rows. Raises DBAPIError."""
         try:
             prepared = self._prepared[statement]
         except KeyError:
-            prepared = self._prepared[statement] = prepare(statement, self._opened.dialect)
+            prepared = self._prepared[statement] = prepare(statement, self._connection.dialect)
         if prepared is None:
             return self.connection().execute(statement, values)
-        return prepared.read(self._run(prepared.sql, prepared.arguments(values)))
+        return prepared.to_rows(self._run(prepared.sql, prepared.arguments(values)))
 
     def _run(self, sql: str, arguments: Any) -> Sequence[Sequence[Any]]:
-        dialect = self._opened.dialect
+        dialect = self._connection.dialect
         dbapi: Any = dialect.dbapi
         try:
             return cast(Sequence[Sequence[Any]], self._driver.execute(sql, arguments).fetchall())
         except dbapi.Error as error:
-            # As SQLAlchemy would have it: a connection that is gone goes out of the pool.
-            is_gone = dialect.is_disconnect(error, self._driver, None)
-            if is_gone:
-                self._opened.invalidate(error)
+            # As SQLAlchemy does: a broken connection is removed from the pool.
+            is_disconnected = dialect.is_disconnect(error, self._driver, None)
+            if is_disconnected:
+                self._connection.invalidate(error)
             raise DBAPIError.instance(
-                sql, arguments, error, dbapi.Error, connection_invalidated=is_gone, dialect=dialect
+                sql, arguments, error, dbapi.Error, connection_invalidated=is_disconnected, dialect=dialect
             ) from error
 
-    def __exit__(self, kind: Any, *fault: Any) -> None:
-        if kind is None and self.in_transaction():
-            # Nothing was changed: a rollback would make psycopg forget what it has prepared.
+    def __exit__(self, type_: Any, *error: Any) -> None:
+        if type_ is None and self.in_transaction():
+            # Nothing was changed, and a rollback would make psycopg forget its prepared statements.
             self.commit()
-        super().__exit__(kind, *fault)
+        super().__exit__(type_, *error)
 
     def close(self) -> None:
+        """Close the session and return its connection to the pool."""
         super().close()
-        self._opened.close()
+        self._connection.close()
 
 
 @dataclass(frozen=True, slots=True)
 class ReadSessionFactory:
-    """Opens sessions that read on ``engine``, and remembers what it makes of statements."""
+    """Opens read sessions on an engine, and caches their prepared statements."""
 
     engine: Engine
-    prepared: dict[Select[Any], Prepared | None]
+    prepared: dict[Select[Any], PreparedStatement | None]
 
     def open(self) -> ReadSession:
-        """A session on a connection that is there. Raises SQLAlchemyError where none can be had."""
+        """Open a session on a live connection. Raises SQLAlchemyError if there is none."""
         return ReadSession(self.engine, self.prepared)

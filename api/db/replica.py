@@ -1,7 +1,6 @@
-"""The replica that delivery may read: used while it can be, left when it fails, taken up again when it is back.
+"""The replica for public reads: disabled when it fails, and enabled again when it has recovered.
 
-Whoever left a replica has read the primary since. It is taken up again only when it has all the releases that the
-primary has: readers have met them.
+While it is disabled, readers see the newer releases of the primary. It is enabled again only when it has all of them.
 """
 
 from __future__ import annotations
@@ -21,85 +20,86 @@ from api.domain.errors import DatabaseUnavailableError
 
 log = structlog.get_logger("eiliadau_hud")
 
-# Seconds before a replica that failed is tried again: a connection that cannot be made may take two.
-RETRY = 5.0
+# A failed attempt to connect may take two seconds.
+RETRY_SECONDS = 5.0
 _VERSION = text("SELECT version_num FROM alembic_version")
-_NEWEST = text("SELECT max(number) FROM release")
+_NEWEST_RELEASE = text("SELECT max(number) FROM release")
 
 
 class Replica:
-    """A database that follows the primary at its own pace, and whether it can be read now."""
+    """A database that follows the primary with some delay, and whether it can be read now."""
 
-    def __init__(self, door: ReadSessionFactory, primary: ReadSessionFactory) -> None:
-        self._door, self._primary = door, primary
-        self._is_used = False
+    def __init__(self, sessions: ReadSessionFactory, primary: ReadSessionFactory) -> None:
+        self._sessions, self._primary = sessions, primary
+        self._is_enabled = False
         self._has_failed = False
         self._retry_at = 0.0
         self._trying = Lock()
-        # What is wrong with it; None for nothing.
-        self.fault: str | None = None
+        # Why the replica is disabled; None if it is not.
+        self.error: str | None = None
 
     def open(self) -> Session | None:
-        """A session that has begun; None where the replica cannot be read."""
-        if not self._is_used and not self._try():
+        """Open a session, or return None if the replica cannot be read."""
+        if not self._is_enabled and not self._try_to_enable():
             return None
         try:
-            return self._door.open()
+            return self._sessions.open()
         except SQLAlchemyError as error:
-            self._leave(_describe(error))
+            self._disable(_describe(error))
             return None
 
     @contextmanager
-    def leaving_when_broken(self) -> Iterator[None]:
-        """Raises Unavailable for any error of the replica's database, and leaves it."""
+    def disabling_on_error(self) -> Iterator[None]:
+        """Disable the replica on any error of its database, and raise DatabaseUnavailableError instead."""
         try:
             yield
         except DBAPIError as error:
-            self._leave(_describe(error))
+            self._disable(_describe(error))
             raise DatabaseUnavailableError(str(error.orig)) from error
 
     def check(self) -> str:
-        """``ok``, or what is wrong with it; asked of the replica itself."""
+        """Try the replica, and return ``ok`` or why it is not used."""
         session = self.open()
         if session is not None:
             session.close()
-        return "ok" if self._is_used else f"not used: {self.fault}"
+        return "ok" if self._is_enabled else f"not used: {self.error}"
 
     def close(self) -> None:
-        self._door.engine.dispose()
+        """Close all connections."""
+        self._sessions.engine.dispose()
 
-    def _leave(self, fault: str) -> None:
-        if self._is_used or self.fault != fault:
-            log.warning("replica left", fault=fault)
-        self.fault, self._has_failed, self._is_used = fault, True, False
-        self._retry_at = monotonic() + RETRY
+    def _disable(self, error: str) -> None:
+        if self._is_enabled or self.error != error:
+            log.warning("replica disabled", error=error)
+        self.error, self._has_failed, self._is_enabled = error, True, False
+        self._retry_at = monotonic() + RETRY_SECONDS
 
-    def _try(self) -> bool:
-        """Take the replica up if it is there, at the primary's migration, and not behind what readers have met."""
+    def _try_to_enable(self) -> bool:
+        """Enable the replica if it is reachable and as current as readers need it."""
         if monotonic() < self._retry_at or not self._trying.acquire(blocking=False):
             return False
         try:
             if monotonic() < self._retry_at:
                 return False
-            fault = self._find_fault()
-            if fault is not None:
-                self._leave(fault)
+            error = self._find_error()
+            if error is not None:
+                self._disable(error)
                 return False
-            self.fault, self._is_used = None, True
-            log.info("replica used")
+            self.error, self._is_enabled = None, True
+            log.info("replica enabled")
             return True
         finally:
             self._trying.release()
 
-    def _find_fault(self) -> str | None:
+    def _find_error(self) -> str | None:
         try:
-            version, newest = self._ask(self._door)
+            version, newest = self._read_state(self._sessions)
         except SQLAlchemyError as error:
             return _describe(error)
         try:
-            expected, reached = self._ask(self._primary)
+            expected, reached = self._read_state(self._primary)
         except SQLAlchemyError:
-            return None  # the primary is away: what there is, is the replica
+            return None  # the primary is down: use the replica as it is
         if version != expected:
             return f"at migration {version}, not {expected}"
         if self._has_failed and newest < reached:
@@ -107,9 +107,9 @@ class Replica:
         return None
 
     @staticmethod
-    def _ask(door: ReadSessionFactory) -> tuple[str | None, int]:
-        with door.open() as session:
-            return session.scalar(_VERSION), session.scalar(_NEWEST) or 0
+    def _read_state(sessions: ReadSessionFactory) -> tuple[str | None, int]:
+        with sessions.open() as session:
+            return session.scalar(_VERSION), session.scalar(_NEWEST_RELEASE) or 0
 
 
 def _describe(error: SQLAlchemyError) -> str:

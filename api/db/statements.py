@@ -1,8 +1,9 @@
-"""Asking the database what is asked at every read: a statement built once, and run with today's values.
+"""Statements that are built once and executed many times with different values.
 
-Building a query and finding the SQL that was made of it costs many times what the database takes to answer. What
-reads for the public builds its statements when it is imported, or once a shape (``functools.cache``), with a
-``bindparam`` for each value, and runs them here. A session that only reads has them run by the driver (``reads.py``).
+Building a query and looking up its compiled SQL takes many times as long as the database needs for the answer. Public
+reads therefore build their statements when a module is imported, or once for each shape of query
+(``functools.cache``), with a ``bindparam`` for each value, and execute them here. A read session passes them to the
+driver (``read_session.py``).
 """
 
 from __future__ import annotations
@@ -15,29 +16,29 @@ from sqlalchemy.orm import Session
 from api.db.read_session import ReadSession, Rows
 from api.models import Base
 
-# A mapped class, or the columns of its table (or of an alias of that): both have a column under each name.
+# A mapped class, or the columns of its table or of an alias of it: either has an attribute for each column.
 Columns: TypeAlias = Any
 
-
-# A row at most.
+# ``LIMIT 1`` as part of the SQL.
 LIMIT_ONE: ColumnElement[int] = literal_column("1")
 
 
 def inline_limit(limit: int | None) -> ColumnElement[int]:
-    """How many rows at most: this many, or as many as the parameter ``limit`` says.
+    """Return the value of a LIMIT as part of the SQL, or the parameter ``limit`` for None.
 
-    SQLite plans a statement anew at every run whose limit is a parameter. That takes as long as finding a page.
+    SQLite plans a statement again at every execution if its limit is a parameter, which takes as long as reading a
+    page.
     """
     return bindparam("limit") if limit is None else literal_column(str(limit))
 
 
 def table_of(entity: type[Base]) -> Table:
-    """The table behind a mapped class."""
+    """Return the table of a mapped class."""
     return cast(Table, entity.__table__)
 
 
 def execute(session: Session, statement: Select[Any], **values: Any) -> CursorResult[Any] | Rows:
-    """The rows of a prepared statement, as plain rows: nothing of the session's objects is looked up or made."""
+    """Execute a statement that selects columns, and return plain rows. The session's identity map is not used."""
     if isinstance(session, ReadSession):
         return session.execute_prepared(statement, values)
     return session.connection().execute(statement, values)

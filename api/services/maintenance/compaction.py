@@ -1,4 +1,4 @@
-"""Putting the database in order after a release: what would otherwise be done while the publisher waits."""
+"""Compaction of the database after a release, so that the publisher does not wait for it."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from api.services.search.text_index import merge_step
 
 
 def compact_step(database: Database) -> Iterator[None]:
-    """Merge what the index of search is in pieces of, then bring SQLite's log into its file; a step at each turn.
+    """Merge the segments of the search index, then checkpoint SQLite's write-ahead log; yield after each step.
 
-    A step takes milliseconds and holds the lock on writing for no longer. Whoever writes meanwhile goes first: then
-    this ends, and the rest is for the next release. PostgreSQL sees to itself.
+    A step takes milliseconds, and holds the write lock no longer. If another writer has the lock, this stops, and the
+    next release continues. PostgreSQL needs none of it: autovacuum does the same.
     """
     if not database.is_sqlite:
         return
     is_done = False
     while not is_done:
         try:
-            with database.writing(is_patient=False) as session:
+            with database.writing(wait=False) as session:
                 is_done = not merge_step(session)
         except DatabaseUnavailableError:
             return
@@ -29,6 +29,6 @@ def compact_step(database: Database) -> Iterator[None]:
 
 
 def compact(database: Database) -> None:
-    """Do all of it at once: for a command, after which nobody else may come by."""
+    """Run all steps at once, for commands."""
     for _ in compact_step(database):
         pass

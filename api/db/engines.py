@@ -1,0 +1,120 @@
+"""Engines: how SQLite and PostgreSQL are connected to, for writing, for reading, and as a replica."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pysqlite3
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+
+from api.settings import Settings
+
+# The first version of SQLite whose write-ahead log cannot be corrupted by a reset at the wrong moment.
+SAFE_WAL_VERSION = (3, 51, 3)
+# The execution option that a write transaction reads: wait for the lock, or fail at once?
+WAIT = "wait"
+
+# One snapshot for the whole request: READ COMMITTED would straddle a release. Nothing was changed, so a commit is as
+# good as a rollback, after which psycopg would forget all the statements that it had prepared.
+_READING = {"isolation_level": "REPEATABLE READ", "pool_reset_on_return": "commit"}
+# Detects a server that was cut off within seconds. TCP alone would wait a quarter of an hour for an acknowledgement,
+# and hours for a reply.
+_KEEPALIVE = {"tcp_user_timeout": 5_000, "keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3}
+
+
+def make_write_engine(settings: Settings) -> Engine:
+    """Return an engine whose SQLite transactions take the write lock when they begin."""
+    url = make_url(settings.sqlalchemy_url)
+    if not _is_sqlite(url):
+        return _make_postgresql_engine(url, settings)
+    engine = _make_sqlite_engine(url, settings)
+    _lock_when_begun(engine, settings.busy_timeout_ms)
+    return engine
+
+
+def make_read_engine(settings: Settings) -> Engine:
+    """Return an engine whose connections are read-only and whose transactions each read one snapshot."""
+    return _make_read_engine(make_url(settings.sqlalchemy_url), settings)
+
+
+def make_replica_engine(settings: Settings) -> Engine:
+    """Return a read engine for the replica, which need not exist."""
+    url = make_url(settings.sqlalchemy_read_url)
+    if _is_sqlite(url):
+        # Opened by its plain path, a missing file would be created, and empty.
+        url = url.set(database=f"file:{url.database}", query={"mode": "rw", "uri": "true"})
+    return _make_read_engine(url, settings, connect_timeout=2)
+
+
+def _is_sqlite(url: URL) -> bool:
+    return url.get_backend_name() == "sqlite"
+
+
+def _make_read_engine(url: URL, settings: Settings, **limits: int) -> Engine:
+    if _is_sqlite(url):
+        engine = _make_sqlite_engine(url, settings)
+        _begin_at_checkout(engine)
+        return engine
+    engine = _make_postgresql_engine(url, settings, _READING, **limits)
+    event.listen(engine, "connect", _make_read_only)
+    return engine
+
+
+def _make_read_only(connection: Any, _record: object) -> None:
+    connection.read_only = True
+
+
+def _make_postgresql_engine(
+    url: URL, settings: Settings, options: dict[str, str] | None = None, *, connect_timeout: int = 5
+) -> Engine:
+    lock_timeout = f"-c lock_timeout={settings.busy_timeout_ms}"
+    arguments = {"options": lock_timeout, "connect_timeout": connect_timeout, **_KEEPALIVE}
+    return create_engine(url, pool_pre_ping=True, pool_size=8, connect_args=arguments, **options or {})
+
+
+def _make_sqlite_engine(url: URL, settings: Settings) -> Engine:
+    if url.database and url.database != ":memory:" and "uri" not in url.query:
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, module=pysqlite3, connect_args={"timeout": settings.busy_timeout_ms / 1000})
+    journal = "WAL" if pysqlite3.sqlite_version_info >= SAFE_WAL_VERSION else "DELETE"
+
+    @event.listens_for(engine, "connect")
+    def _set_up(connection: Any, _record: object) -> None:
+        # The driver's own transactions lose updates: the service begins them itself.
+        connection.isolation_level = None
+        # ``secure_delete`` overwrites deleted text: a suppressed story would otherwise remain in free pages.
+        pragmas = (f"journal_mode = {journal}", "synchronous = FULL", "secure_delete = ON", "foreign_keys = ON")
+        for pragma in pragmas:
+            connection.execute(f"PRAGMA {pragma}")
+
+    return engine
+
+
+def _begin_at_checkout(engine: Engine) -> None:
+    """Begin each transaction when a connection leaves the pool, so that statements run by the driver are in it too."""
+
+    @event.listens_for(engine, "connect")
+    def _make_read_only(connection: Any, _record: object) -> None:
+        connection.execute("PRAGMA query_only = ON")
+
+    @event.listens_for(engine, "checkout")
+    def _begin(connection: Any, _record: object, _proxy: object) -> None:
+        connection.execute("BEGIN")
+
+
+def _lock_when_begun(engine: Engine, busy_timeout_ms: int) -> None:
+    """Begin each transaction with the write lock: one that reads first could lose another's update."""
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        if connection.get_execution_options().get(WAIT, True):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            return
+        driver: Any = connection.connection.driver_connection
+        driver.execute("PRAGMA busy_timeout = 0")
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        finally:
+            driver.execute(f"PRAGMA busy_timeout = {busy_timeout_ms}")
