@@ -1,4 +1,4 @@
-"""Tokens: made, listed, revoked."""
+"""The ``tokens`` commands: create, list and revoke."""
 
 from __future__ import annotations
 
@@ -14,36 +14,39 @@ from api.http.context import get_context
 from api.services.access.audit_log import make_audit_context
 from api.services.access.tokens import create_token, list_tokens, parse_lifetime, revoke_token
 
-tokens = AppGroup("tokens", help="Make, list and revoke tokens.")
+tokens = AppGroup("tokens", help="Create, list and revoke tokens.")
 
-_AS = click.option("--as", "actor", default="operator", show_default=True, help="Who acts.")
+_AS = click.option("--as", "actor", default="operator", show_default=True, help="The actor that the audit log names.")
 
 
 @tokens.command("create")
-@click.option("--name", required=True, help="Whose it is: tokens of one name are one person.")
+@click.option("--name", required=True, help="The person’s name. Tokens with the same name belong to one person.")
 @click.option("--role", "roles", multiple=True, required=True, type=click.Choice([role.value for role in Role]))
 @click.option("--language", type=click.Choice([str(language) for language in Language]), default=None)
-@click.option("--expires", default=None, metavar="90d", help="How long it lives: 90d, 12h.")
+@click.option("--expires", default=None, metavar="90d", help="Lifetime, such as 90d or 12h.")
 @_AS
 def create(name: str, roles: tuple[str, ...], language: str | None, expires: str | None, actor: str) -> None:
-    """Make a token and print it, once, as the last line."""
+    """Create a token and print it on the last line."""
     with report_errors(), get_context().database.writing() as session:
         audit = make_audit_context(session, actor, "cli")
-        ends = parse_lifetime(expires, audit.at) if expires else None
+        expires_at = parse_lifetime(expires, audit.at) if expires else None
         limit = Language(language) if language else None
-        made = create_token(session, audit, name, [Role(role) for role in roles], language=limit, expires_at=ends)
-    click.echo(f"{made.prefix}: {name}, {', '.join(roles)}" + (f", until {ends:%Y-%m-%d %H:%M} UTC" if ends else ""))
-    click.echo("Keep it now: it is shown this once.")
-    click.echo(made.secret)
+        token = create_token(
+            session, audit, name, [Role(role) for role in roles], language=limit, expires_at=expires_at
+        )
+    until = f", until {expires_at:%Y-%m-%d %H:%M} UTC" if expires_at else ""
+    click.echo(f"{token.prefix}: {name}, {', '.join(roles)}{until}")
+    click.echo("Copy the token now; it cannot be shown again.")
+    click.echo(token.secret)
 
 
 @tokens.command("list")
 def show() -> None:
-    """List all tokens, never their secrets."""
+    """List all tokens, without their secrets."""
     with report_errors(), get_context().database.reading() as session:
-        found = list_tokens(session)
+        items = list_tokens(session)
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    for token in found:
+    for token in items:
         state = "valid"
         if token["revoked_at"]:
             state = f"revoked {token['revoked_at']}"
@@ -58,7 +61,7 @@ def show() -> None:
 @click.argument("prefix")
 @_AS
 def revoke(prefix: str, actor: str) -> None:
-    """Make the token with this PREFIX useless from now on."""
+    """Revoke the token with this PREFIX."""
     with report_errors(), get_context().database.writing() as session:
         revoke_token(session, make_audit_context(session, actor, "cli"), prefix)
     click.echo(f"{prefix} is revoked")

@@ -1,4 +1,4 @@
-"""Who may do what: roles, and the languages that a token is limited to."""
+"""Roles, the actions that they allow, and the people who have them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from api.domain.language import Language
 
 
 class Role(StrEnum):
-    """What a token may be used for. ``admin`` gives no right to texts, resources or releases."""
+    """A role of a token. ``admin`` gives no right to change texts, resources or releases."""
 
     EDITOR = "editor"
     TRANSLATOR = "translator"
@@ -19,7 +19,7 @@ class Role(StrEnum):
 
 
 ANY_ROLE = frozenset(Role)
-# What loads content, and whoever runs the commands: names that no person may have.
+# The actors of content loads and of commands: names that no person may have.
 MACHINES = frozenset({"content", "operator"})
 MAY_WRITE_TARGET = frozenset({Role.TRANSLATOR, Role.REVIEWER})
 MAY_WRITE_SOURCE = frozenset({Role.EDITOR})
@@ -31,7 +31,10 @@ MAY_ADMINISTER = frozenset({Role.ADMIN})
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Whoever acts: tokens of one name are one person. ``language`` None is no limit."""
+    """A person, or a machine, who acts. Tokens with the same name belong to one person.
+
+    ``roles`` and ``language`` are those of the token in use; with None, both languages may be written.
+    """
 
     actor_id: int
     name: str
@@ -39,5 +42,5 @@ class Person:
     language: Language | None = None
 
     def may_write(self, language: Language) -> bool:
-        """Is this token limited to another language?"""
+        """Return whether texts in this language may be written."""
         return self.language in {None, language}

@@ -10,11 +10,12 @@ from sqlalchemy import func, select
 from api.db.database import Database
 from api.domain.state import MinState
 from api.models import Edition, Release
-from api.services.authoring.units import NewText, write_target
+from api.services.authoring.units import NewText
 from api.services.booklets.verify import verify_content
 from api.services.publishing.releases import publish
 from api.services.publishing.snapshot import read_snapshot
 from tests.tools.booklets import editor, load, rows_of, small_booklet
+from tests.tools.edits import write_target
 
 NAMES = ("moment.first", "moment.second")
 
@@ -22,14 +23,17 @@ NAMES = ("moment.first", "moment.second")
 def test_two_releases_at_once_take_two_numbers_and_lose_nothing(empty_database: Database) -> None:
     with empty_database.writing() as session:
         load(session, small_booklet())
-    barrier = threading.Barrier(2)
+    barrier = threading.Barrier(2, timeout=60)
 
     def work(name: str) -> int:
         barrier.wait()
         with empty_database.writing() as session:
-            audit = editor(session)
-            write_target(session, audit, f"{name}.body", NewText(f"CY {name}"))
-            return publish(session, audit, rows_of(session, name), note="a release", required=MinState.TRANSLATED)
+            write_target(session, editor(session), f"{name}.body", NewText(f"CY {name}"))
+        barrier.wait()
+        with empty_database.writing() as session:
+            return publish(
+                session, editor(session), rows_of(session, name), note="a release", required=MinState.TRANSLATED
+            )
 
     with empty_database.writing() as session:
         editor(session)  # two who make the same actor at once would meet there, not at the release

@@ -11,11 +11,12 @@ from time import sleep
 from urllib.parse import urlsplit
 
 from api.db.database import Database
-from api.services.access.actors import make_audit_context
+from api.services.access.audit_log import make_audit_context
 from api.services.authoring.resources import list_row_ids
-from api.services.authoring.units import NewText, write_source, write_target
+from api.services.authoring.units import NewText
 from api.services.authoring.working_copy import read_working
 from tests.tools.clients import make_secrets
+from tests.tools.edits import write_source, write_target
 from tests.tools.servers import Answer, Server, held_by, serve, wait_until
 
 READERS = 8

@@ -11,11 +11,13 @@ from sqlalchemy.orm import Session
 from api.db.database import Database
 from api.domain.language import Language
 from api.domain.state import MinState, Origin, State
-from api.services.authoring.resources import set_slug, set_withdrawn
-from api.services.authoring.units import NewText, write_source, write_target
-from api.services.publishing.releases import publish, revert_release
+from api.services.authoring.resources import set_slug
+from api.services.authoring.units import NewText
+from api.services.publishing.releases import publish
+from api.services.publishing.reverts import revert_release
 from api.services.publishing.waivers import WaiverRequest
 from tests.tools.booklets import REASONS, editor, entry, load, rows_of, small_booklet
+from tests.tools.edits import set_withdrawn, write_source, write_target
 from tests.tools.entries import Entry
 from tests.tools.reference_model import PlainModel
 

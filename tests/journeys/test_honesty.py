@@ -21,11 +21,11 @@ from api.app import create_app
 from api.db.database import Database
 from api.domain.kind import KINDS
 from api.domain.state import MinState
-from api.services.authoring.resources import set_withdrawn
 from api.services.delivery.release_cache import ReleaseCache
 from api.services.publishing.releases import publish
 from tests.conftest import Template, make_settings
 from tests.tools.booklets import SMALL, copied, editor, entry, load, rows_of
+from tests.tools.edits import set_withdrawn
 from tests.tools.entries import OTHER, Entry
 
 # Of the addresses in an answer nothing is said about their language; all other texts must be in one.

@@ -7,11 +7,12 @@ from flask.testing import FlaskClient
 
 from api.db.database import Database
 from api.domain.state import MinState, State
-from api.services.authoring.units import NewText, write_target
+from api.services.authoring.units import NewText
 from api.services.publishing.releases import publish
 from api.services.publishing.waivers import WaiverRequest
 from tests.conftest import MakeApp
 from tests.tools.booklets import REASONS, editor, rows_of
+from tests.tools.edits import write_target
 
 NAME = "moment.all-he-wanted-was-a-cwtch"
 PATH = "/v1/moments/all-he-wanted-was-a-cwtch"

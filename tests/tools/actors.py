@@ -16,7 +16,7 @@ from api.db.database import Database
 from api.domain.language import Language
 from api.domain.roles import Role
 from api.models import Base
-from api.services.access.actors import make_audit_context
+from api.services.access.audit_log import make_audit_context
 from api.services.access.tokens import create_token
 from tests.tools.addresses import assert_problem
 from tests.tools.booklets import load, small_booklet

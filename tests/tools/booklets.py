@@ -17,7 +17,7 @@ from api.domain.kind import KINDS, ResourceId
 from api.domain.language import Language
 from api.domain.state import Origin, State
 from api.models import Resource
-from api.services.access.actors import AuditContext, make_audit_context
+from api.services.access.audit_log import AuditContext, make_audit_context
 from api.services.booklets.folder import Folder, FolderResource, FolderUnit
 from api.services.booklets.load import LoadOptions, LoadReport, load_folder
 from tests.tools.entries import OTHER, Entry

@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from api.db.database import Database
 from api.domain.roles import Role
-from api.services.access.actors import make_audit_context
+from api.services.access.audit_log import make_audit_context
 from api.services.access.tokens import create_token
 
 # Everybody at the desk, by name. Mair reviews what she did not write, and writes too.

@@ -13,16 +13,17 @@ from api.db.database import Database
 from api.domain.errors import InvalidFolderError, InvalidWaiverError, ReleaseBlockedError
 from api.domain.language import Language
 from api.models import Release, Revision, Suggestion, Waiver
-from api.services.authoring.resources import set_slug, set_withdrawn
-from api.services.authoring.units import NewText, get_unit, write_source, write_target
+from api.services.authoring.resources import set_slug
+from api.services.authoring.units import NewText, get_unit
 from api.services.booklets.export import export_folder
 from api.services.booklets.folder import Folder, read_folder
 from api.services.booklets.load import LoadOptions, load_folder
 from api.services.delivery.release_reports import get_release
-from api.services.publishing.releases import revert_release
+from api.services.publishing.reverts import revert_release
 from tests.conftest import load_booklet
 from tests.services.booklets.folder.samples import CLASHING_KEY, CLASHING_SLUG, Edit, write_second_booklet
 from tests.tools.booklets import REASONS, editor, entry, load, loader, rows_of, small_booklet, to_folder
+from tests.tools.edits import set_withdrawn, write_source, write_target
 from tests.tools.entries import Entry
 from tests.tools.rows import change_text, counts_of, current_text
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import text
 
 from api.db.database import Database
+from api.domain.actions import Decision
 from api.domain.state import MinState
-from api.services.authoring.units import NewText, approve, write_source
+from api.services.authoring.units import NewText
 from api.services.booklets.verify import verify_content
-from api.services.publishing.releases import publish, revert_release
+from api.services.publishing.releases import publish
+from api.services.publishing.reverts import revert_release
 from tests.tools.booklets import editor, load, raw, rows_of, small_booklet
+from tests.tools.edits import review_target, write_source
 from tests.tools.rows import change_text
 
 
@@ -24,9 +26,8 @@ def database(empty_database: Database) -> Database:
         newer = change_text(small_booklet(), "moment.first", "body", en="EN anew", cy="CY o’r newydd")
         more = change_text(newer, "moment.second", "title", en="EN without Welsh")
         load(session, more, waive=True)
-        for said in ("CY o’r newydd", "CY first title"):
-            target = session.scalar(text("SELECT id FROM revision WHERE text = :said"), {"said": said})
-            approve(session, editor(session, "a reviewer"), target)
+        for unit in ("moment.first.body", "moment.first.title"):
+            review_target(session, editor(session, "a reviewer"), unit, Decision.APPROVE)
     with empty_database.writing() as session:
         rows = rows_of(session, "moment.first")
         publish(session, editor(session), rows, note="a release", required=MinState.REVIEWED)

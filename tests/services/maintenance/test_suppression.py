@@ -11,12 +11,13 @@ from sqlalchemy import select
 from api.db.database import Database
 from api.domain.errors import NothingToReleaseError, ReleaseBlockedError, WorkingResourceNotFoundError
 from api.models import Audit, Base
-from api.services.authoring.units import NewText, write_target
+from api.services.authoring.units import NewText
 from api.services.booklets.verify import verify_content
 from api.services.maintenance.suppression import suppress
-from api.services.publishing.releases import revert_release
+from api.services.publishing.reverts import revert_release
 from tests.conftest import MakeApp
 from tests.tools.booklets import editor, load, rows_of, small_booklet
+from tests.tools.edits import write_target
 from tests.tools.rows import change_text
 
 NAME = "moment.first"

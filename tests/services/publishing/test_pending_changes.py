@@ -12,12 +12,14 @@ from api.db.database import Database
 from api.domain.language import Language
 from api.domain.state import MinState, Origin, State
 from api.models import Audit, Release
-from api.services.authoring.resources import get_name, set_slug, set_withdrawn
-from api.services.authoring.units import NewText, write_source, write_target
+from api.services.authoring.resources import get_name, set_slug
+from api.services.authoring.units import NewText
 from api.services.publishing import pending_changes as unreleased
 from api.services.publishing.pending_changes import compare_all, list_changed_row_ids
-from api.services.publishing.releases import publish, revert_release
+from api.services.publishing.releases import publish
+from api.services.publishing.reverts import revert_release
 from tests.tools.booklets import editor, load, small_booklet
+from tests.tools.edits import set_withdrawn, write_source, write_target
 
 FIRST, SECOND = "moment.first", "moment.second"
 

@@ -9,6 +9,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from api.db.database import Database
+from api.domain.actions import Decision
 from api.domain.errors import (
     InvalidSlugError,
     InvalidWaiverError,
@@ -18,13 +19,15 @@ from api.domain.errors import (
 )
 from api.domain.language import Language
 from api.domain.state import MinState, State
-from api.models import Release, Resource, Review, Revision, Unit, Waiver
-from api.services.authoring.resources import set_slug, set_withdrawn
-from api.services.authoring.units import NewText, get_unit, write_source, write_target
-from api.services.publishing.releases import publish, revert_release
+from api.models import Release, Resource, Unit, Waiver
+from api.services.authoring.resources import set_slug
+from api.services.authoring.units import NewText
+from api.services.publishing.releases import publish
+from api.services.publishing.reverts import revert_release
 from api.services.publishing.waivers import WaiverRequest
 from tests.conftest import MakeApp
-from tests.tools.booklets import AT, REASONS, editor, entry, load, rows_of, small_booklet
+from tests.tools.booklets import REASONS, editor, entry, load, rows_of, small_booklet
+from tests.tools.edits import review_target, set_withdrawn, write_source, write_target
 
 FIRST, BODY = "moment.first", "moment.first.body"
 
@@ -46,17 +49,7 @@ def release(
 
 
 def send_back(session: Session, name: str) -> None:
-    revision = session.get_one(Revision, get_unit(session, name).target_id)
-    session.add(
-        Review(
-            revision_id=revision.id,
-            author_id=revision.author_id,
-            reviewer_id=editor(session, "a reviewer").actor_id,
-            decision="return",
-            at=AT,
-        )
-    )
-    session.flush()
+    review_target(session, editor(session, "a reviewer"), name, Decision.RETURN)
 
 
 def draft(session: Session) -> None:

@@ -1,0 +1,36 @@
+"""Edits of the working copy by the functions that the API's views call, for tests that need no client."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sqlalchemy.orm import Session
+
+from api.domain.actions import Decision
+from api.domain.roles import Role
+from api.services.access.audit_log import AuditContext
+from api.services.authoring.edit_resource import ResourceChange, change_resource, open_resource
+from api.services.authoring.unit_actions import deliver_source, deliver_target, open_unit, review
+from api.services.authoring.units import NewText
+
+
+def write_source(session: Session, audit: AuditContext, unit: str, new: NewText) -> None:
+    """Change the source of the unit with this id, whatever its version."""
+    deliver_source(session, audit, open_unit(session, unit, "*"), new.text, is_minor=False, comment=new.comment)
+
+
+def write_target(session: Session, audit: AuditContext, unit: str, new: NewText) -> None:
+    """Deliver a target of the unit with this id, whatever its version."""
+    deliver_target(session, audit, open_unit(session, unit, "*"), new)
+
+
+def review_target(session: Session, audit: AuditContext, unit: str, decision: Decision) -> None:
+    """Approve or return the current target of the unit with this id, as a reviewer, whatever its version."""
+    reviewer = replace(audit, person=replace(audit.person, roles=frozenset({Role.REVIEWER})))
+    review(session, reviewer, open_unit(session, unit, "*"), decision, None)
+
+
+def set_withdrawn(session: Session, audit: AuditContext, resource: str, *, is_withdrawn: bool) -> None:
+    """Withdraw the resource with this id, or take that back, whatever its version."""
+    change = ResourceChange(frozenset({"withdrawn"}), is_withdrawn=is_withdrawn)
+    change_resource(session, audit, resource, open_resource(session, resource, "*"), change)
