@@ -1,6 +1,6 @@
-"""The commands of whoever runs the service: ``flask --app wsgi …``. They speak English, as logs do.
+"""The commands for operators: ``flask --app wsgi …``. Their output is in English, as logs are.
 
-They are imported when one is called: a worker that only serves pays nothing for them.
+A command is imported when it is called, so that workers do not load it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 import click
 from flask.cli import AppGroup
 
-# Each command, and where it is.
+# Commands and their modules.
 COMMANDS = {
     "audit": "api.cli.authoring",
     "cdn": "api.cli.cdn",
@@ -24,11 +24,12 @@ COMMANDS = {
     "serve": "api.cli.serve",
     "tokens": "api.cli.tokens",
     "units": "api.cli.authoring",
+    "version": "api.cli.version",
 }
 
 
 class Commands(AppGroup):
-    """The application's commands, imported by name."""
+    """The commands of the application, each imported when it is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted({*super().list_commands(ctx), *COMMANDS})

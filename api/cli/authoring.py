@@ -1,4 +1,4 @@
-"""The working copy for operators: the queue, releases, the trail."""
+"""The authoring commands: the queue of units, releases, and the audit log."""
 
 from __future__ import annotations
 
@@ -16,79 +16,85 @@ from api.domain.language import Language
 from api.domain.roles import MACHINES
 from api.domain.state import MinState
 from api.http.context import get_context
-from api.services.access.actors import make_audit_context, normalise_name
-from api.services.access.audit_log import list_audit
+from api.services.access.actors import normalise_name
+from api.services.access.audit_log import list_audit, make_audit_context
 from api.services.authoring.resources import list_row_ids
 from api.services.authoring.unit_queue import QueueFilters, count_units, list_units
 from api.services.maintenance.compaction import compact
-from api.services.publishing.pending_changes import list_changed_row_ids
-from api.services.publishing.preview import read_next_release
-from api.services.publishing.releases import publish, publish_ready, revert_release
+from api.services.publishing.pending_release import describe_pending, read_pending_release
+from api.services.publishing.release_requests import ReleaseRequest, make_release
+from api.services.publishing.reverts import revert_release
 from api.services.publishing.waivers import WaiverRequest
 
-units = AppGroup("units", help="What needs work.")
-release = AppGroup("release", help="What would go out; taking it live; going back.")
+units = AppGroup("units", help="List the units that need work.")
+release = AppGroup("release", help="Show, publish and revert releases.")
 
 _PAGE = 100
 
 
-def _person(_context: click.Context, _option: click.Parameter, name: str) -> str:
+def _check_person(_context: click.Context, _option: click.Parameter, name: str) -> str:
     if name.strip().casefold() in MACHINES:
-        raise click.BadParameter("a machine’s name: say who acts")
+        raise click.BadParameter("this is the name of a machine; give the name of a person")
     return name
 
 
-_AS = click.option("--as", "name", required=True, callback=_person, help="Who acts: the name of a person.")
-_NOTE = click.option("--note", required=True, help="What the release says of itself.")
+_AS = click.option("--as", "name", required=True, callback=_check_person, help="The name of the person who does this.")
+_NOTE = click.option("--note", required=True, help="A note for the readers of the release.")
 
 
 @units.command("list")
 @click.option("--state", type=click.Choice(["initial", "translated", "reviewed"]), default=None)
-@click.option("--outdated/--current", default=None, help="Only those whose source has changed, or only the others.")
-@click.option("--returned/--not-returned", default=None, help="Only those that were sent back, or only the others.")
+@click.option("--outdated/--current", default=None, help="Only units with an outdated translation, or only the others.")
+@click.option(
+    "--returned/--not-returned", default=None, help="Only units that a reviewer sent back, or only the others."
+)
 @click.option("--kind", type=click.Choice(list(KINDS)), default=None)
-@click.option("--collection", default=None, help="Only of the collection with this key.")
-@click.option("--category", default=None, help="Only of the category with this key.")
+@click.option("--collection", default=None, help="Only units of the collection with this key.")
+@click.option("--category", default=None, help="Only units of the category with this key.")
 @click.option("--target", type=click.Choice([str(language) for language in Language]), default=None)
-@click.option("--by", default=None, help="Only those whose translation this person wrote.")
-@click.option("--q", default=None, help="Only those with these words in either text.")
-@click.option("--limit", type=click.IntRange(1), default=None, help="At most so many.  [default: all]")
-def list_queue(outdated: bool | None, returned: bool | None, by: str | None, limit: int | None, **more: Any) -> None:
-    """List units, those that need somebody most first."""
+@click.option("--by", default=None, help="Only units with a translation by this person.")
+@click.option("--q", default=None, help="Only units with these words in one of the texts.")
+@click.option(
+    "--limit", type=click.IntRange(1), default=None, help="The largest number of units to list.  [default: all]"
+)
+def list_queue(
+    outdated: bool | None, returned: bool | None, by: str | None, limit: int | None, **other_filters: Any
+) -> None:
+    """List units by urgency."""
     with report_errors(), get_context().database.reading() as session:
-        who = normalise_name(by) if by is not None else None
-        filters = QueueFilters(is_outdated=outdated, is_returned=returned, by=who, **more)
-        for item in _walk(session, filters, limit):
-            click.echo(f"{item['id']}  {_how(item['target'])}")
+        author = normalise_name(by) if by is not None else None
+        filters = QueueFilters(is_outdated=outdated, is_returned=returned, by=author, **other_filters)
+        for item in _list_all_pages(session, filters, limit):
+            click.echo(f"{item['id']}  {_describe_target(item['target'])}")
         counts = count_units(session, filters)
     click.echo(", ".join(f"{name} {number}" for name, number in counts.items()))
 
 
-def _walk(session: Session, filters: QueueFilters, limit: int | None) -> Iterator[dict[str, Any]]:
-    """The units of all pages, up to ``limit``."""
-    after, left = None, limit if limit is not None else sys.maxsize
-    while left > 0:
-        items, after = list_units(session, filters, min(left, _PAGE), after, "cli")
+def _list_all_pages(session: Session, filters: QueueFilters, limit: int | None) -> Iterator[dict[str, Any]]:
+    """Yield the units of all pages, up to ``limit``."""
+    after, remaining = None, limit if limit is not None else sys.maxsize
+    while remaining > 0:
+        items, after = list_units(session, filters, min(remaining, _PAGE), after, "cli")
         yield from items
-        left = left - len(items) if after is not None else 0
+        remaining = remaining - len(items) if after is not None else 0
 
 
-def _how(target: dict[str, Any]) -> str:
+def _describe_target(target: dict[str, Any]) -> str:
     words = [target["language"], target["state"]]
     words += ["outdated"] if target["outdated"] else []
     words += [f"sent back by {target['returned']['by']}"] if target["returned"] else []
     return ", ".join(words)
 
 
-def _required() -> MinState:
+def _required_state() -> MinState:
     return MinState(get_context().settings.release_state)
 
 
 @release.command("next")
 def show_next() -> None:
-    """Show what would go out now, and what blocks it."""
+    """Show the pending release and what blocks it."""
     with report_errors(), get_context().database.reading() as session:
-        body, _ = read_next_release(session, _required())
+        body, _ = describe_pending(session, read_pending_release(session, _required_state()))
     for resource in body["resources"]:
         click.echo(f"{resource['id']}: {resource['change']}" + (" (blocked)" if resource["blocked"] else ""))
     for blocker in body["blockers"]:
@@ -99,33 +105,30 @@ def show_next() -> None:
 
 @release.command("publish")
 @click.argument("resources", nargs=-1)
-@click.option("--ready", is_flag=True, help="All that nothing blocks.")
+@click.option("--ready", is_flag=True, help="Publish everything that nothing blocks.")
 @click.option(
     "--waive",
     multiple=True,
     nargs=4,
     metavar="RESOURCE GAP en=REASON cy=REASON",
-    help="Let one gap of one resource pass, and say why.",
+    help="Waive one gap of one resource, with a public reason in each language.",
 )
 @_NOTE
 @_AS
 def publish_now(
     resources: tuple[str, ...], ready: bool, waive: tuple[tuple[str, str, str, str], ...], note: str, name: str
 ) -> None:
-    """Take RESOURCES (all that has changed, where none is named) live in both languages."""
+    """Publish both languages of RESOURCES, or of everything that changed."""
     if ready and (resources or waive):
-        raise click.UsageError("--ready takes everything that nothing blocks: no names, no waivers")
+        raise click.UsageError("--ready publishes everything that nothing blocks: it takes no names and no waivers")
     waivers = [
-        WaiverRequest(resource, gap, dict(part.partition("=")[::2] for part in reasons))
+        WaiverRequest(resource, gap, dict(reason.partition("=")[::2] for reason in reasons))
         for resource, gap, *reasons in waive
     ]
     with report_errors(), get_context().database.writing() as session:
-        act = make_audit_context(session, name, "cli")
-        if ready:
-            number = publish_ready(session, act, list_changed_row_ids(session), note=note, required=_required())
-        else:
-            row_ids = list_row_ids(session, resources) if resources else list_changed_row_ids(session)
-            number = publish(session, act, row_ids, note=note, required=_required(), waivers=waivers)
+        audit_context = make_audit_context(session, name, "cli")
+        request = ReleaseRequest(note, _required_state(), resources or None, waivers or None, is_ready=ready)
+        number = make_release(session, audit_context, request)
     compact(get_context().database)
     click.echo(f"release {number}")
 
@@ -136,7 +139,7 @@ def publish_now(
 @_NOTE
 @_AS
 def revert_to(to: int, resources: tuple[str, ...], note: str, name: str) -> None:
-    """Restore what was public at release TO (of RESOURCES only, where some are named), as a new release."""
+    """Restore RESOURCES, or everything, as it was public at release TO, as a new release."""
     with report_errors(), get_context().database.writing() as session:
         row_ids = list_row_ids(session, resources) if resources else None
         number = revert_release(session, make_audit_context(session, name, "cli"), to, note=note, row_ids=row_ids)
@@ -145,15 +148,15 @@ def revert_to(to: int, resources: tuple[str, ...], note: str, name: str) -> None
 
 
 @click.command("audit")
-@click.option("--subject", default=None, help="Only about this resource, unit, release or token.")
-@click.option("--by", default=None, help="Only by this person.")
+@click.option("--subject", default=None, help="Only entries about this resource, unit, release or token.")
+@click.option("--by", default=None, help="Only entries by this person.")
 @click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True)
 @with_appcontext
 def audit(subject: str | None, by: str | None, limit: int) -> None:
-    """Read the trail, newest first."""
+    """Show the audit log, newest entry first."""
     with report_errors(), get_context().database.reading() as session:
-        who = normalise_name(by) if by is not None else None
-        items, _ = list_audit(session, subject=subject, by=who, before=None, limit=limit)
+        person = normalise_name(by) if by is not None else None
+        items, _ = list_audit(session, subject=subject, by=person, before=None, limit=limit)
     for item in items:
         revisions = "" if item["to_revision"] is None else f" {item['from_revision'] or '-'}→{item['to_revision']}"
         click.echo(f"{item['at']}  {item['by']}  {item['act']}  {item['subject']}{revisions}")

@@ -1,4 +1,4 @@
-"""What a cache in front has to be told."""
+"""The command for operators of a cache in front of the service."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from api.cli.report_errors import report_errors
 from api.http.context import get_context
 from api.services.delivery.purge_keys import list_purged_keys
 
-cdn = AppGroup("cdn", help="For a cache in front of the service.")
+cdn = AppGroup("cdn", help="Support a cache in front of the service.")
 
 
 @cdn.command("keys")
-@click.option("--since", type=click.IntRange(min=0), required=True, help="The release that was purged for last.")
+@click.option("--since", type=click.IntRange(min=0), required=True, help="The newest release at the last purge.")
 def list_keys(since: int) -> None:
-    """Print the surrogate keys to purge after the releases since that one, one a line."""
+    """Print the surrogate keys to purge since a release, each on its own line."""
     with report_errors(), get_context().database.reading() as session:
         keys = list_purged_keys(session, since)
     for key in keys:

@@ -1,9 +1,8 @@
-"""Content: loaded, checked, exported, verified, backed up, suppressed."""
+"""The content commands: load, check, export, verify, back up and suppress."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import click
 from flask.cli import AppGroup
@@ -15,7 +14,7 @@ from api.domain.state import MinState
 from api.http.context import get_context
 from api.services.access.audit_log import make_audit_context
 from api.services.booklets.export import export_folder
-from api.services.booklets.folder import check_folder, read_folder, write_folder
+from api.services.booklets.folder import Folder, check_folder, read_folder, write_folder
 from api.services.booklets.load import LoadOptions, LoadReport
 from api.services.booklets.verify import verify_content
 from api.services.maintenance.backup import back_up
@@ -25,56 +24,65 @@ from api.settings import DATA
 content = AppGroup("content", help="Load, check, export, verify, back up and suppress content.")
 
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
-_AS = click.option("--as", "name", default=None, help="Who acts: the name of a person.")
+_AS = click.option("--as", "name", default=None, help="The name of the person who does this.")
 
 
 @content.command("load")
 @click.argument("folder", type=_FOLDER)
-@click.option("--waive", nargs=2, default=None, metavar="en=REASON cy=REASON", help="Let gaps pass, and say why.")
+@click.option(
+    "--waive",
+    nargs=2,
+    default=None,
+    metavar="en=REASON cy=REASON",
+    help="Waive all gaps, with a public reason in each language.",
+)
 @click.option("--no-release", is_flag=True, help="Load into the working copy only.")
-@click.option("--dry-run", is_flag=True, help="Say what would happen, and change nothing.")
-@click.option("--note", default=None, help="What the release says of itself.")
+@click.option("--dry-run", is_flag=True, help="Report what would happen, and change nothing.")
+@click.option("--note", default=None, help="A note for the readers of the release.")
 @_AS
 def load(
     folder: Path, waive: tuple[str, str] | None, no_release: bool, dry_run: bool, note: str | None, name: str | None
 ) -> None:
-    """Load FOLDER and release what it changed, if both languages may go out."""
+    """Load FOLDER and publish its changes, unless a gap blocks them."""
     with report_errors():
-        read = read_folder(folder)
-        _refuse_faults(check_folder(read))
+        content_folder = _read_valid_folder(folder)
         options = LoadOptions(
             required=MinState(get_context().settings.release_state),
-            waive=_read_waive(waive),
+            waive=_parse_reasons(waive),
             is_released=not no_release,
-            note=note or f"content load: {read.key}",
+            note=note or f"content load: {content_folder.key}",
         )
-        report = load_with_progress(get_context(), read, options, name=name, is_dry_run=dry_run)
-    _tell_load(report, is_dry_run=dry_run)
+        report = load_with_progress(get_context(), content_folder, options, name=name, is_dry_run=dry_run)
+    _print_report(report, is_dry_run=dry_run)
 
 
-def _read_waive(waive: tuple[str, str] | None) -> dict[str, str]:
+def _parse_reasons(waive: tuple[str, str] | None) -> dict[str, str]:
     reasons = dict(part.partition("=")[::2] for part in waive or ())
     if reasons and set(reasons) != {"cy", "en"}:
         raise click.UsageError("--waive takes two reasons: en=… cy=…")
     return reasons
 
 
-def _refuse_faults(faults: list[Any]) -> None:
-    if faults:
-        raise InvalidFolderError(faults)
+def _read_valid_folder(path: Path) -> Folder:
+    """Return the content of a folder. Raises InvalidFolderError."""
+    folder = read_folder(path)
+    issues = check_folder(folder)
+    if issues:
+        raise InvalidFolderError(issues)
+    return folder
 
 
-def _tell_load(report: LoadReport, *, is_dry_run: bool) -> None:
+def _print_report(report: LoadReport, *, is_dry_run: bool) -> None:
     would = "would be " if is_dry_run else ""
     click.echo(f"{report.created} resources {would}created, {len(report.changed)} {would}changed")
-    for word, names in (
+    for outcome, names in (
         ("kept as it stands here, the folder’s kept as a suggestion", report.conflicts),
         ("not released, because of unreleased work on it", report.held),
         ("no longer in the folder, and left as it is", report.absent),
         ("suppressed here, so not loaded: take it out of the folder too", report.suppressed),
     ):
         for name in names:
-            click.echo(f"  {name}: {word}")
+            click.echo(f"  {name}: {outcome}")
     if report.release is None:
         click.echo("no release")
     else:
@@ -84,20 +92,19 @@ def _tell_load(report: LoadReport, *, is_dry_run: bool) -> None:
 @content.command("check")
 @click.argument("folders", type=_FOLDER, nargs=-1)
 def check(folders: tuple[Path, ...]) -> None:
-    """Check FOLDERS (all of content/) without loading: their form, their texts, and what stands twice."""
+    """Check the format, texts and duplicates of FOLDERS (all of content/), without loading them."""
     for folder in folders or sorted(file.parent for file in (DATA / "content").glob("*/collection.yaml")):
         with report_errors():
-            read = read_folder(folder)
-            _refuse_faults(check_folder(read))
-        units = sum(len(resource.units) for resource in read.resources)
-        click.echo(f"{read.key}: {len(read.resources)} resources, {units} units, no fault")
+            content_folder = _read_valid_folder(folder)
+        units = sum(len(resource.units) for resource in content_folder.resources)
+        click.echo(f"{content_folder.key}: {len(content_folder.resources)} resources, {units} units, no fault")
 
 
 @content.command("export")
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--collection", default="consultant-social-workers", show_default=True, help="The collection's key.")
 def export(folder: Path, collection: str) -> None:
-    """Write the working copy of a collection to FOLDER, in the format that it is loaded from."""
+    """Write the working copy of a collection to FOLDER, in the format that `content load` reads."""
     with report_errors():
         with get_context().database.reading() as session:
             exported = export_folder(session, collection)
@@ -107,10 +114,10 @@ def export(folder: Path, collection: str) -> None:
 
 @content.command("suppress")
 @click.argument("resource")
-@click.option("--reason", required=True, help="Why it must vanish: kept in the audit trail.")
+@click.option("--reason", required=True, help="Why it is suppressed, for the audit log.")
 @_AS
 def suppress_resource(resource: str, reason: str, name: str | None) -> None:
-    """Empty RESOURCE (moment.chain-reaction) at every release, for ever."""
+    """Delete the texts of RESOURCE (moment.chain-reaction) from every release, permanently."""
     database = get_context().database
     with report_errors(), database.writing() as session:
         audit = make_audit_context(session, name or "operator", "cli")
@@ -122,7 +129,7 @@ def suppress_resource(resource: str, reason: str, name: str | None) -> None:
 @content.command("backup")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def backup(file: Path) -> None:
-    """Write a copy of the whole database to FILE, while the service runs."""
+    """Write a copy of the whole database to FILE while the service runs."""
     with report_errors():
         back_up(get_context().database, file)
     click.echo(f"{file}: {file.stat().st_size:,} bytes")
@@ -130,11 +137,11 @@ def backup(file: Path) -> None:
 
 @content.command("verify")
 def verify() -> None:
-    """Make every public document again from its revisions, and compare."""
+    """Rebuild every public document from its revisions, and compare."""
     with report_errors(), get_context().database.reading() as session:
-        faults = list(verify_content(session))
-    for fault in faults:
-        click.echo(fault)
-    if faults:
+        differences = list(verify_content(session))
+    for difference in differences:
+        click.echo(difference)
+    if differences:
         raise SystemExit(1)
     click.echo("every document is what its revisions say")

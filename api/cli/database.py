@@ -1,4 +1,4 @@
-"""The database's migrations, and the description of the service."""
+"""The commands for migrations, the search index and openapi.yaml."""
 
 from __future__ import annotations
 
@@ -17,36 +17,38 @@ from api.services.maintenance.migrations import downgrade, upgrade
 from api.services.search.index import rebuild_index
 from api.settings import ROOT
 
-database = AppGroup("database", help="Bring the database to a migration.")
-search = AppGroup("search", help="The index of search.")
-document = AppGroup("document", help="The description of the service, openapi.yaml.")
+database = AppGroup("database", help="Migrate the database.")
+search = AppGroup("search", help="Maintain the search index.")
+document = AppGroup("document", help="Generate the description of the API, openapi.yaml.")
 
 
 @database.command("upgrade")
 @click.argument("to", default="head")
 def upgrade_database(to: str) -> None:
-    """Bring the database up to a migration."""
-    upgrade(get_context().database.engine, to)
+    """Upgrade the database to a migration."""
+    with report_errors():
+        upgrade(get_context().database.engine, to)
 
 
 @database.command("downgrade")
 @click.argument("to")
 def downgrade_database(to: str) -> None:
-    """Take the database back to a migration (`base` empties it)."""
-    downgrade(get_context().database.engine, to)
+    """Downgrade the database to a migration (`base` empties it)."""
+    with report_errors():
+        downgrade(get_context().database.engine, to)
 
 
 @search.command("rebuild")
 def rebuild_search() -> None:
-    """Make the index of search anew from what is public. Nothing else changes; releases wait for it."""
+    """Rebuild the search index from the public texts; releases wait meanwhile."""
     with report_errors(), get_context().database.writing() as session:
         texts = rebuild_index(session)
     compact(get_context().database)
-    click.echo(f"{texts:,} texts can be found")
+    click.echo(f"{texts:,} texts indexed")
 
 
 @document.command("write")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path), default=ROOT / "openapi.yaml")
 def write_openapi_file(file: Path) -> None:
-    """Generate the description of the service, with examples from the first booklet, into FILE."""
+    """Write the description of the API, with examples from the first booklet, to FILE."""
     write_openapi(file, generate_openapi(current_app.extensions["create_app"], load_first_booklet))

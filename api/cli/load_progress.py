@@ -1,4 +1,4 @@
-"""Loading a folder with a progress bar, for the commands that do."""
+"""Loading a content folder, with a progress bar."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FIRST_BOOKLET = DATA / "content" / "consultant-social-workers"
 
 
 class _DryRun(Exception):
-    """Raised to leave the transaction without its changes."""
+    """Raised to roll the transaction back."""
 
 
 def load_with_progress(
@@ -30,6 +30,10 @@ def load_with_progress(
     is_dry_run: bool = False,
     at: datetime | None = None,
 ) -> LoadReport:
+    """Load a folder in one transaction, as a person or as the machine ``content``, and show the progress.
+
+    ``at`` is the time of the load, now if it is None. A dry run is rolled back.
+    """
     report: LoadReport | None = None
     bar = click.progressbar(length=len(folder.resources), label=f"loading {folder.key}", file=sys.stderr)
     try:
@@ -49,6 +53,6 @@ def load_with_progress(
 
 
 def load_first_booklet(context: ServiceContext, at: datetime) -> None:
-    """Load the booklet that comes with the service, as the first release."""
+    """Load the booklet that comes with the service as release 1."""
     options = LoadOptions(note="content load: consultant-social-workers")
     load_with_progress(context, read_folder(FIRST_BOOKLET), options, at=at)

@@ -1,6 +1,6 @@
-"""Is there anything to do before serving? Asked of the driver alone: SQLAlchemy takes longer to import than to ask.
+"""A quick check whether the database is ready, without SQLAlchemy, which takes longer to import than the check takes.
 
-A "no" that is wrong costs a second; so whatever is not plainly a "yes" is a "no".
+A wrong "no" costs a second, so anything but a plain "yes" is a "no".
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _POSTGRESQL = "postgresql+psycopg://"
 
 
 def is_prepared(settings: Settings) -> bool:
-    """Is the database there, at the newest migration, with content in it?"""
+    """Return whether the database exists, at the newest migration, with content and a current search index."""
     try:
         connection = _connect(settings.sqlalchemy_url)
         if connection is None:
@@ -34,18 +34,18 @@ def is_prepared(settings: Settings) -> bool:
             return cursor.fetchone() is not None
         finally:
             connection.close()
-    except Exception:  # whatever it is, the long way round finds it and says it
+    except Exception:  # the full preparation reports the error
         return False
 
 
 def _connect(url: str) -> Any:
     if url.startswith(_SQLITE) and "?" not in url:
-        from api.db.sqlite import sqlite3  # noqa: PLC0415  # only the driver that is needed
+        from api.db.sqlite import sqlite3  # noqa: PLC0415  # import only the driver of this database
 
         path = Path(url.removeprefix(_SQLITE)).resolve()
         return sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True) if path.exists() else None
     if url.startswith(_POSTGRESQL):
-        import psycopg  # noqa: PLC0415  # likewise
+        import psycopg  # noqa: PLC0415  # see above
 
         return psycopg.connect("postgresql://" + url.removeprefix(_POSTGRESQL), connect_timeout=5)
     return None

@@ -1,4 +1,4 @@
-"""A first start: the database migrated, and the first booklet in it."""
+"""Preparation of the database before the first start."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from api.settings import Settings
 
 
 def prepare(settings: Settings) -> None:
-    """Bring the database to the newest migration; load the booklet as release 1 where there is no content."""
+    """Upgrade the database to the newest migration, and load the booklet as release 1 if there is no content."""
     database = Database(settings)
     with report_errors():
         upgrade(database.engine)

@@ -1,4 +1,4 @@
-"""What went wrong, said to an operator."""
+"""Errors of commands, reported to the operator."""
 
 from __future__ import annotations
 
@@ -7,17 +7,18 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import click
+from alembic.util import CommandError
 from flask import current_app
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.domain.errors import DomainError, InvalidFolderError, NothingToReleaseError, ReleaseBlockedError
-from api.http.error_handlers import to_problem
+from api.http.domain_problems import to_problem
 from api.services.maintenance.backup import BackupError
 
 
 @contextmanager
 def report_errors() -> Iterator[None]:
-    """Say what was wrong in a line each, and stop with status 1."""
+    """Report an error as one or more lines without a traceback, and exit with status 1."""
     try:
         yield
     except InvalidFolderError as error:
@@ -30,27 +31,27 @@ def report_errors() -> Iterator[None]:
     except SQLAlchemyError as error:
         raise click.ClickException(f"the database: {getattr(error, 'orig', None) or error}") from error
     except DomainError as error:
-        raise click.ClickException(_say(error)) from error
-    except (BackupError, OSError) as error:
+        raise click.ClickException(_describe(error)) from error
+    except (BackupError, CommandError, OSError) as error:
         raise click.ClickException(str(error)) from error
 
 
-def _say(error: DomainError) -> str:
-    """What a client of the API would be told: each thing to mend, or what is the matter."""
-    with current_app.test_request_context("/", query_string={"lang": _language()}):
-        told = to_problem(error)
-    faults = told.get("errors", ())
-    if not faults:
-        return str(told["detail"])
-    return "\n".join(f"{_place(fault)}{fault['detail']} ({fault['code']})" for fault in faults)
+def _describe(error: DomainError) -> str:
+    """Return the message of the API for this error: a line for each issue, or the detail of the problem."""
+    with current_app.test_request_context("/", query_string={"lang": _read_language()}):
+        problem = to_problem(error)
+    issues = problem.get("errors", ())
+    if not issues:
+        return str(problem["detail"])
+    return "\n".join(f"{_describe_position(issue)}{issue['detail']} ({issue['code']})" for issue in issues)
 
 
-def _place(fault: Mapping[str, str]) -> str:
-    place = (fault.get("pointer") or fault.get("parameter") or "").strip("/").replace("/", " ")
-    return f"{place}: " if place else ""
+def _describe_position(issue: Mapping[str, str]) -> str:
+    position = (issue.get("pointer") or issue.get("parameter") or "").strip("/").replace("/", " ")
+    return f"{position}: " if position else ""
 
 
-def _language() -> str:
-    """The operator's, by the locale that POSIX would take for messages."""
+def _read_language() -> str:
+    """Return the operator's language, from the locale that POSIX uses for messages."""
     locale = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
     return "cy" if locale.startswith("cy") else "en"

@@ -1,6 +1,6 @@
-"""Starting the service: ``make run`` and ``python -m api.cli.serve``.
+"""The command that starts the service: ``make run`` and ``python -m api.cli.serve``.
 
-A start that has nothing to migrate and nothing to load imports little, and hands over to Granian at once.
+With nothing to migrate and nothing to load, it imports little and starts Granian at once.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import click
 from api.cli.preflight import is_prepared
 from api.settings import ROOT, InvalidSettingError, Settings, find_metrics_directory, read_settings
 
-# A pool of memory for each thread keeps what none of them uses. Who knows better says so.
+# glibc’s per-thread memory arenas waste memory. The environment can override this.
 ENVIRONMENT = {"MALLOC_ARENA_MAX": "2"}
 
 
@@ -24,14 +24,14 @@ def main() -> None:
     except InvalidSettingError as error:
         raise SystemExit(str(error)) from error
     if not is_prepared(settings):
-        from api.cli.prepare import prepare  # noqa: PLC0415  # the first start alone pays for it
+        from api.cli.prepare import prepare  # noqa: PLC0415  # only the first start needs it
 
         try:
             prepare(settings)
         except click.ClickException as error:
             raise SystemExit(error.format_message()) from None
     if settings.metrics_port:
-        _forget_figures(settings.metrics_port)
+        _delete_counters(settings.metrics_port)
     _print_calls(settings.public_url)
     os.chdir(ROOT)
     arguments = [sys.executable, "-m", "granian", *granian_arguments(settings)]
@@ -39,19 +39,19 @@ def main() -> None:
 
 
 def granian_arguments(settings: Settings) -> list[str]:
-    """How Granian is told to serve: by ``main``, by the tests, and by whoever runs it under a supervisor."""
+    """Return the command-line arguments of Granian; also for a supervisor that starts it."""
     return [
         "--interface", "wsgi", "--host", settings.host, "--port", str(settings.port),
         "--workers", str(settings.workers), "--blocking-threads", str(settings.blocking_threads),
         "--http", "1", "--no-ws", "--backlog", "1024",
-        # A worker that dies is replaced; one that does not end when told to is ended.
+        # Replace workers that die, and kill those that do not stop within 30 seconds.
         "--respawn-failed-workers", "--workers-kill-timeout", "30",
         "--no-access-log", "--log-level", "warning", "api.serving:application",
     ]  # fmt: skip
 
 
-def _forget_figures(port: int) -> None:
-    """Take away what the workers of an earlier start counted."""
+def _delete_counters(port: int) -> None:
+    """Delete the counters of the workers of an earlier start."""
     for file in find_metrics_directory(port).glob("*.db"):
         file.unlink(missing_ok=True)
 

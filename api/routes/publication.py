@@ -26,19 +26,21 @@ from api.services.publishing.release_requests import ReleaseRequest, make_releas
 from api.services.publishing.reverts import revert_release
 from api.services.publishing.waivers import WaiverRequest
 
-publication = ServiceBlueprint("publication", __name__, description="Taking both languages live. A token is needed.")
+publication = ServiceBlueprint(
+    "publication", __name__, description="The release of both languages at once. Requires a token."
+)
 
 Arguments = Mapping[str, Any]
-MAKE = (401, 403, 404, 409, 413, 415, 422)
+MAKE = (404, 409, 413, 415)
 
 
 @publication.route("/releases/next")
 @require_roles(*ANY_ROLE)
 @document_operation(
-    summary="Get what would go out now, and what blocks it",
+    summary="Get the changes of the next release, and their blockers",
     operation="get_next_release",
     schema=NextReleaseSchema,
-    problems=(401, 403),
+    is_guarded=True,
     headers=(),
 )
 def get_next(person: Person) -> Response:
@@ -53,10 +55,13 @@ def get_next(person: Person) -> Response:
 @require_roles(*MAY_RELEASE)
 @publication.arguments(ReleaseBody)
 @document_operation(
-    summary="Take both languages of what is named live, in one step",
+    summary="Publish both languages of the given resources",
     operation="create_release",
     schema=MadeReleaseSchema,
-    problems=(*MAKE, 412),
+    problems=MAKE,
+    is_guarded=True,
+    is_idempotent=True,
+    if_match="optional",
     headers=(),
     success=201,
 )
@@ -87,10 +92,12 @@ def _read_waivers(body: Arguments) -> list[WaiverRequest] | None:
 @require_roles(*MAY_RELEASE)
 @publication.arguments(RevertReleaseBody)
 @document_operation(
-    summary="Restore what was public at a release, as a new release",
+    summary="Restore the content of an earlier release as a new release",
     operation="revert_release",
     schema=MadeReleaseSchema,
     problems=MAKE,
+    is_guarded=True,
+    is_idempotent=True,
     headers=(),
     success=201,
 )

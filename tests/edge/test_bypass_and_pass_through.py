@@ -11,7 +11,7 @@ from api.db.database import Database
 from api.domain.kind import KINDS
 from api.edge.middleware import CacheMiddleware
 from api.services.maintenance.suppression import suppress
-from api.services.publishing.releases import revert_release
+from api.services.publishing.reverts import revert_release
 from tests.conftest import MakeApp
 from tests.tools.booklets import editor, load, small_booklet
 from tests.tools.cache_bypass import Question, ask, assert_alike, make_questions

@@ -9,7 +9,7 @@ from threading import Event
 from flask import Flask
 
 from api.db.database import Database
-from api.services.publishing.releases import revert_release
+from api.services.publishing.reverts import revert_release
 from tests.conftest import MakeApp
 from tests.tools.booklets import editor, load, small_booklet
 from tests.tools.cache_bypass import Question, ask

@@ -1,4 +1,4 @@
-"""Loading a content folder: compared, written and released in one transaction, by the same gate as every release."""
+"""Loading a content folder: compare, write and release it in one transaction, with the usual release checks."""
 
 from __future__ import annotations
 
@@ -11,25 +11,33 @@ from sqlalchemy.orm import Session
 from api.db.batching import in_batches
 from api.db.database import lock_exclusive
 from api.db.gc_tuning import young_gc_only
+from api.domain.actions import RevisionAct
 from api.domain.errors import NothingToReleaseError
+from api.domain.gap import WAIVABLE
 from api.domain.kind import COLLECTION
-from api.domain.parity import WAIVABLE
 from api.domain.state import MinState
 from api.models import Edition, EditionUnit, Release, Resource, Revision, Unit
-from api.services.access.actors import AuditContext
+from api.services.access.audit_log import AuditContext
 from api.services.authoring.working_copy import read_working
 from api.services.booklets.folder import Folder
+from api.services.booklets.new_resources import ProgressCallback
 from api.services.booklets.plan import plan_load
 from api.services.booklets.stored import read_stored
-from api.services.booklets.write import Progress, write_plan
+from api.services.booklets.write import write_plan
+from api.services.publishing.candidates import list_candidates
 from api.services.publishing.editions import placement_of, read_open_pairs
-from api.services.publishing.releases import list_candidates, publish
+from api.services.publishing.releases import publish
 from api.services.publishing.waivers import WaiverRequest
 
 
 @dataclass(frozen=True, slots=True)
 class LoadReport:
-    """What a load did. ``conflicts`` stayed as they were here; ``held`` wait for somebody's unreleased work."""
+    """The result of a load, as ids of resources.
+
+    ``conflicts`` (texts and facts) changed both here and in the folder, and stay as they are here. ``held`` were
+    changed, but not released, because somebody has unreleased work on them. ``absent`` are no longer in the folder;
+    ``suppressed`` are in it, and were not loaded.
+    """
 
     created: int
     changed: tuple[str, ...]
@@ -42,7 +50,7 @@ class LoadReport:
 
 @dataclass(frozen=True, slots=True)
 class LoadOptions:
-    """How to load: what may be waived (a reason by language), and whether to release at all."""
+    """How to load: ``waive`` holds the reasons by language for waiving every gap that can be waived."""
 
     required: MinState = MinState.TRANSLATED
     waive: Mapping[str, str] = field(default_factory=dict)
@@ -52,29 +60,35 @@ class LoadOptions:
 
 @young_gc_only()
 def load_folder(
-    session: Session, audit: AuditContext, folder: Folder, options: LoadOptions, progress: Progress = lambda done: None
+    session: Session,
+    audit: AuditContext,
+    folder: Folder,
+    options: LoadOptions,
+    on_progress: ProgressCallback = lambda count: None,
 ) -> LoadReport:
-    """Bring the folder's changes in and, unless told otherwise, release them.
+    """Write the changes of a folder and, if the options say so, release them.
 
-    Raises FolderRefused for an id or a slug that is another booklet's, ReleaseBlocked where the gate refuses.
+    Raises InvalidFolderError for an id or a slug of another collection; ReleaseBlockedError and InvalidWaiverError
+    if the release is refused.
     """
-    # Two loads at once would each find the same things new.
+    # Without the lock, two loads at once would both create the same resources.
     lock_exclusive(session)
     plan = plan_load(session, folder)
-    foreign = _list_foreign(session, [stored.row_id for stored in plan.stored.values()])
-    written = write_plan(session, audit, folder, plan, progress)
-    names = _name_rows(session, folder)
-    # What was put back to an older release goes out again only when the folder has something new of it.
-    left = foreign | (_list_reverted(session, names) - written)
-    release = _release(session, audit, [i for i in names if i not in left], options) if options.is_released else None
-    texts = tuple(f"{c.resource.id}.{c.unit.field} ({c.language})" for c in plan.texts if c.is_conflict)
-    facts = tuple(f"{resource.id} ({name})" for resource, name in plan.fact_conflicts)
+    unreleased = _find_unreleased(session, [stored.row_id for stored in plan.stored.values()])
+    written = write_plan(session, audit, folder, plan, on_progress)
+    ids = _read_ids(session, folder)
+    # A reverted resource is released again only if the folder has a change to it.
+    excluded = unreleased | (_find_reverted(session, ids) - written)
+    to_release = [row_id for row_id in ids if row_id not in excluded]
+    release = _release(session, audit, to_release, options) if options.is_released else None
+    texts = [f"{c.resource.id}.{c.unit.field} ({c.language})" for c in plan.texts if c.is_conflict]
+    facts = [f"{resource.id} ({name})" for resource, name in plan.fact_conflicts]
     created = {str(resource.id) for resource in plan.new}
     return LoadReport(
         created=len(created),
-        changed=tuple(sorted(names[i] for i in written if names[i] not in created)),
-        conflicts=texts + facts,
-        held=tuple(sorted(names[i] for i in written & foreign)),
+        changed=tuple(sorted({ids[row_id] for row_id in written} - created)),
+        conflicts=(*texts, *facts),
+        held=tuple(sorted(ids[row_id] for row_id in written & unreleased)),
         absent=tuple(plan.absent),
         suppressed=tuple(plan.suppressed),
         release=release,
@@ -82,10 +96,11 @@ def load_folder(
 
 
 def _release(session: Session, audit: AuditContext, row_ids: list[int], options: LoadOptions) -> int | None:
+    """Release these resources, and return the number of the release; None if nothing would change."""
     waivers: list[WaiverRequest] = []
     if options.waive:
         candidates = list_candidates(session, row_ids, required=options.required)
-        gaps = {(b.resource, b.gap) for candidate in candidates for b in candidate.blockers}
+        gaps = {(blocker.resource, blocker.gap) for candidate in candidates for blocker in candidate.blockers}
         waivers = [WaiverRequest(name, gap, options.waive) for name, gap in sorted(gaps) if gap in WAIVABLE]
     try:
         return publish(session, audit, row_ids, note=options.note, required=options.required, waivers=waivers)
@@ -93,22 +108,24 @@ def _release(session: Session, audit: AuditContext, row_ids: list[int], options:
         return None
 
 
-def _name_rows(session: Session, folder: Folder) -> dict[int, str]:
-    """The folder's resources that are stored now, in the order in which a release lists them."""
-    own = select(Resource.id).where(Resource.kind == COLLECTION.name, Resource.key == folder.key).scalar_subquery()
-    here = {str(resource.id): place for place, resource in enumerate(folder.resources)}
+def _read_ids(session: Session, folder: Folder) -> dict[int, str]:
+    """Return the ids of the folder's stored resources by row id, in the order in which a release lists them."""
+    collection = select(Resource.id).where(Resource.kind == COLLECTION.name, Resource.key == folder.key)
+    collection_id = collection.scalar_subquery()
+    positions = {str(resource.id): position for position, resource in enumerate(folder.resources)}
     query = select(Resource.id, Resource.kind, Resource.key).where(
-        (Resource.collection_id == own) | (Resource.id == own)
+        (Resource.collection_id == collection_id) | (Resource.id == collection_id)
     )
-    found = {row.id: f"{row.kind}.{row.key}" for row in session.execute(query)}
-    return {i: found[i] for i in sorted(found, key=lambda i: here.get(found[i], -1)) if found[i] in here}
+    ids = {row.id: f"{row.kind}.{row.key}" for row in session.execute(query)}
+    in_folder = [row_id for row_id, name in ids.items() if name in positions]
+    return {row_id: ids[row_id] for row_id in sorted(in_folder, key=lambda row_id: positions[ids[row_id]])}
 
 
-def _list_foreign(session: Session, row_ids: list[int]) -> set[int]:
-    """The resources with a text, or facts, that somebody changed here and has not released: a load leaves them be."""
-    found: set[int] = set()
+def _find_unreleased(session: Session, row_ids: list[int]) -> set[int]:
+    """Find resources with unreleased changes to texts or facts that a load did not make."""
+    unreleased: set[int] = set()
     for batch in in_batches(row_ids):
-        standing = (Revision.id == Unit.source_id) | (Revision.id == Unit.target_id)
+        is_current = (Revision.id == Unit.source_id) | (Revision.id == Unit.target_id)
         public = (
             select(EditionUnit.revision_id)
             .join(Edition, Edition.id == EditionUnit.edition_id)
@@ -116,39 +133,39 @@ def _list_foreign(session: Session, row_ids: list[int]) -> set[int]:
         )
         query = (
             select(Unit.resource_id)
-            .join(Revision, standing)
-            .where(Unit.resource_id.in_(batch), Revision.act != "load", Revision.id.not_in(public))
+            .join(Revision, is_current)
+            .where(Unit.resource_id.in_(batch), Revision.act != RevisionAct.LOAD.value, Revision.id.not_in(public))
         )
-        found |= set(session.scalars(query))
-    return found | _list_moved(session, row_ids)
+        unreleased |= set(session.scalars(query))
+    return unreleased | _find_unreleased_facts(session, row_ids)
 
 
-def _list_reverted(session: Session, row_ids: Iterable[int]) -> set[int]:
-    """Those that are public as a revert put them back."""
-    found: set[int] = set()
+def _find_unreleased_facts(session: Session, row_ids: list[int]) -> set[int]:
+    """Find resources whose position, category, number or slugs have unreleased changes that a load did not make."""
+    unreleased: set[int] = set()
+    for batch in in_batches(row_ids):
+        public = read_open_pairs(session, batch)
+        changed = [
+            working
+            for working in read_working(session, batch)
+            if working.row_id in public and placement_of(working) != public[working.row_id].placement
+        ]
+        for working in changed:
+            kind, _, key = working.subject.id.partition(".")
+            stored = read_stored(session, kind, [key])[key]
+            if working.is_withdrawn or stored.facts != stored.loaded:
+                unreleased.add(working.row_id)
+    return unreleased
+
+
+def _find_reverted(session: Session, row_ids: Iterable[int]) -> set[int]:
+    """Find resources whose current edition comes from a revert."""
+    reverted: set[int] = set()
     for batch in in_batches(row_ids):
         query = (
             select(Edition.resource_id)
             .join(Release, Release.number == Edition.first_release)
             .where(Edition.resource_id.in_(batch), Edition.end_release.is_(None), Release.reverts.is_not(None))
         )
-        found |= set(session.scalars(query))
-    return found
-
-
-def _list_moved(session: Session, row_ids: list[int]) -> set[int]:
-    """Those whose place, category, number or addresses stand otherwise than public, and not by a load."""
-    found: set[int] = set()
-    for batch in in_batches(row_ids):
-        public = read_open_pairs(session, batch)
-        moved = [
-            working
-            for working in read_working(session, batch)
-            if working.row_id in public and placement_of(working) != public[working.row_id].place
-        ]
-        for working in moved:
-            kind, _, key = working.subject.id.partition(".")
-            stored = read_stored(session, kind, [key])[key]
-            if working.is_withdrawn or stored.facts != stored.loaded:
-                found.add(working.row_id)
-    return found
+        reverted |= set(session.scalars(query))
+    return reverted

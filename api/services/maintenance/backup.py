@@ -1,4 +1,4 @@
-"""A copy of the whole database in one file, made while the service runs."""
+"""Backups: a copy of the whole database in one file, made while the service runs."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from api.db.sqlite import sqlite3
 
 
 class BackupError(Exception):
-    """The backup cannot be made; the message says why."""
+    """The backup cannot be made, for the reason in the message."""
 
 
 def back_up(database: Database, file: Path) -> None:
     """Write a consistent copy to ``file``: a database for SQLite, ``pg_dump``'s custom format for PostgreSQL.
 
-    Raises BackupRefused where the file is there already, or its folder or pg_dump is not.
+    Raises BackupError if the file exists, its folder does not, or pg_dump is not installed or fails.
     """
     if file.exists():
-        raise BackupError(f"{file} exists already, and a backup overwrites nothing")
+        raise BackupError(f"{file} exists already, and is not overwritten")
     if not file.parent.is_dir():
         raise BackupError(f"{file.parent} is not a folder")
     partial = file.with_name(file.name + ".partial")
@@ -47,17 +47,17 @@ def _copy_sqlite(database: Database, file: Path) -> None:
 def _dump_postgresql(database: Database, file: Path) -> None:
     program = shutil.which("pg_dump")
     if program is None:
-        raise BackupError("pg_dump is not installed: it comes with PostgreSQL’s client programs")
+        raise BackupError("pg_dump is not installed; it is one of PostgreSQL’s client programs")
     url = database.engine.url.set(drivername="postgresql")
-    # A password among the arguments could be read by everybody on the machine.
-    secret = {"PGPASSWORD": str(url.password)} if url.password else {}
-    address = url._replace(password=None).render_as_string()
-    done = subprocess.run(  # our own program and settings
-        [program, "--format=custom", f"--file={file}", f"--dbname={address}"],
-        env={**os.environ, **secret},
+    # Every user of the machine can read a process's arguments.
+    password = {"PGPASSWORD": str(url.password)} if url.password else {}
+    url_without_password = url._replace(password=None).render_as_string()
+    process = subprocess.run(
+        [program, "--format=custom", f"--file={file}", f"--dbname={url_without_password}"],
+        env={**os.environ, **password},
         capture_output=True,
         text=True,
         check=False,
     )
-    if done.returncode != 0:
-        raise BackupError(done.stderr.strip() or "pg_dump failed")
+    if process.returncode != 0:
+        raise BackupError(process.stderr.strip() or "pg_dump failed")

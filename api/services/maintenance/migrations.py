@@ -1,4 +1,4 @@
-"""The database's own version: where it is, where it should be, and how it gets there."""
+"""Migrations of the database, up and down."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from api.settings import DATA
 
 
 def make_config(connection: Connection | None = None) -> Config:
-    """Alembic's configuration, without a file of its own."""
+    """Return Alembic's configuration, which needs no file of its own."""
     config = Config()
     config.set_main_option("script_location", str(DATA / "migrations"))
     # Migrations import what they share from the package ``migrations``.
@@ -27,9 +27,10 @@ def make_config(connection: Connection | None = None) -> Config:
 
 
 def upgrade(engine: Engine, to: str = "head") -> None:
-    """Bring the database to ``to``, in one transaction a migration; at the newest, make the index of search if need be.
+    """Upgrade the database to the migration ``to``, one transaction for each migration.
 
-    An index says what today's code makes of the texts, which no migration can know: it is made when all have run.
+    At the newest migration, build the search index if it is missing. Its content depends on the current code, so no
+    migration can build it.
     """
     _run(engine, command.upgrade, to)
     with Session(engine) as session, session.begin():
@@ -38,22 +39,22 @@ def upgrade(engine: Engine, to: str = "head") -> None:
 
 
 def downgrade(engine: Engine, to: str) -> None:
-    """Take the database back to ``to`` (``base`` empties it)."""
+    """Downgrade the database to the migration ``to``; ``base`` empties it."""
     _run(engine, command.downgrade, to)
 
 
-def _run(engine: Engine, do: Callable[[Config, str], None], to: str) -> None:
+def _run(engine: Engine, migrate: Callable[[Config, str], None], to: str) -> None:
     is_sqlite = engine.dialect.name == "sqlite"
     with engine.connect() as connection:
         if is_sqlite:
-            # Rebuilding a table drops the old one: with foreign keys on, that would delete what refers to it.
-            # The pragma is a no-op inside a transaction, so it goes to the driver before one begins.
+            # Rebuilding a table drops the old one; with foreign keys on, that would delete the rows that refer to it.
+            # Inside a transaction the pragma has no effect, so it is sent to the driver before one begins.
             _driver(connection).execute("PRAGMA foreign_keys = OFF")
         try:
             with connection.begin():
-                do(make_config(connection), to)
+                migrate(make_config(connection), to)
                 if is_sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
-                    raise RuntimeError("a migration left rows that refer to nothing")
+                    raise RuntimeError("a migration left rows with broken foreign keys")
         finally:
             if is_sqlite:
                 _driver(connection).execute("PRAGMA foreign_keys = ON")

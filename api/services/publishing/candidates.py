@@ -64,20 +64,20 @@ def find_blockers(session: Session, candidates: Sequence[Candidate]) -> list[Blo
 def _apply_waivers_in_force(
     session: Session, candidates: Sequence[Candidate], public: Mapping[int, OpenPair], required: MinState
 ) -> list[Candidate]:
-    """Return the candidates, those whose waivers in force make them exactly what is public under these waivers.
+    """Return the candidates; those that are public unchanged, under waivers in force, with these waivers.
 
     A resource that stays public under its waivers changes nothing, and blocks nothing.
     """
     blocked = [c.working.row_id for c in candidates if c.blockers and c.working.row_id in public]
     in_force = read_waivers_in_force(session, blocked) if blocked else {}
-    applied = []
-    for candidate in candidates:
-        row_id = candidate.working.row_id
-        waivers = {(waiver.resource, waiver.gap): waiver for waiver in in_force.get(row_id, ())}
-        waived = _compare(candidate.working, public[row_id], required, waivers) if waivers else candidate
-        is_unchanged = not waived.blockers and not _differs(waived, public.get(row_id))
-        applied.append(waived if is_unchanged else candidate)
-    return applied
+
+    def apply(candidate: Candidate) -> Candidate:
+        pair, waivers = public[candidate.working.row_id], in_force[candidate.working.row_id]
+        by_gap = {(waiver.resource, waiver.gap): waiver for waiver in waivers}
+        waived = _compare(candidate.working, pair, required, by_gap)
+        return candidate if waived.blockers or _differs(waived, pair) else waived
+
+    return [apply(candidate) if candidate.working.row_id in in_force else candidate for candidate in candidates]
 
 
 def _compare(working: WorkingResource, public: OpenPair | None, required: MinState, waivers: Waivers) -> Candidate:

@@ -1,127 +1,146 @@
-"""What of the working copy is not public, or not as it stands: where a release would have something to do.
+"""The resources whose working copy may differ from what is public.
 
-Comparing everything takes as long as there is much. Every act on a resource leaves a line in the trail, and each
-release keeps up to which line all is public, so that only what has a later line need be compared. The line of a revert,
-which brings back what is not the working copy, names its resources.
+The time to compare everything grows with the content. But every action on a resource leaves an entry in the audit log,
+and each release stores its audit watermark: the last entry up to which everything was public. Only the resources with
+a later entry need to be compared. A revert, which publishes something else than the working copy, lists its resources
+in its own entry.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from typing import Any, cast
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, cast
 
-from sqlalchemy import ColumnElement, Row, Select, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from api.db.batching import in_batches
+from api.domain.actions import AuditAction
 from api.domain.kind import KINDS
 from api.domain.language import Language
 from api.models import Audit, Edition, EditionUnit, Release, Resource, Review, Revision, Unit
 
-# With more lines than this since then, everything is compared: reading the trail would take as long.
-LINES = 20_000
-# What the trail calls the act that names its resources itself.
-REVERT = "revert"
-# Of so many resources that stay behind it is worked out since when.
-BEHIND = 50
+# Above this number of entries everything is compared: reading the log would take as long.
+MAX_ENTRIES = 20_000
+# Up to this number of unreleased resources, a release looks up the entry that first changed each.
+MAX_LEFT_BEHIND = 50
 
 
-def list_changed_row_ids(session: Session) -> list[int]:
-    """The resources whose working copy may differ from what is public, by kind and place."""
-    return [row.id for row in _find_changed(session, _read_settled(session))]
+class ChangedResource(NamedTuple):
+    """A resource that may differ from what is public; ``first_release`` is that of its open edition, if it has one."""
+
+    row_id: int
+    kind: str
+    key: str
+    rank: int
+    first_release: int | None
+
+    @property
+    def id(self) -> str:
+        return f"{self.kind}.{self.key}"
 
 
-def compare_all(session: Session) -> list[int]:
-    """The same, with no regard to the trail."""
-    return [row.id for row in _find_changed(session, None)]
+@dataclass(frozen=True, slots=True)
+class PendingChanges:
+    """The resources that may differ from what is public, by kind and rank, with the state of the log they are from."""
+
+    newest_release: int
+    newest_entry: int
+    audit_watermark: int | None
+    resources: Sequence[ChangedResource]
+
+    @property
+    def row_ids(self) -> list[int]:
+        return [resource.row_id for resource in self.resources]
 
 
-def set_audit_watermark(session: Session, row_ids: Iterable[int]) -> int | None:
-    """Up to which line of the trail all would be public, if these were as they stand; None where nobody knows.
+def read_pending_changes(session: Session) -> PendingChanges:
+    """Return the resources that may differ from what is public. A caller that publishes them holds the lock."""
+    newest = select(Release.audit_watermark).order_by(Release.number.desc()).limit(1).scalar_subquery()
+    log = session.execute(
+        select(
+            select(func.coalesce(func.max(Release.number), 0)).scalar_subquery().label("release"),
+            select(func.coalesce(func.max(Audit.id), 0)).scalar_subquery().label("entry"),
+            newest.label("watermark"),
+        )
+    ).one()
+    watermark: int | None = log.watermark if log.release else 0
+    return PendingChanges(log.release, log.entry, watermark, list_changed(session, watermark))
 
-    The caller holds the lock on releases, so that no line is on its way.
+
+def next_watermark(session: Session, changes: PendingChanges, released: Iterable[int]) -> int | None:
+    """Return the audit watermark of a release of these resources, by row id; None if it is not known.
+
+    The caller has held the lock since the changes were read, so that no entry is on its way.
     """
-    settled = _read_settled(session)
-    left = _find_changed(session, settled, without=frozenset(row_ids))
+    published = frozenset(released)
+    left = [resource for resource in changes.resources if resource.row_id not in published]
     if not left:
-        newest: int | None = session.scalar(select(func.max(Audit.id)))
-        return newest or 0
-    if len(left) > BEHIND:
-        return settled
-    return min(_first_line(session, row) for row in left) - 1
+        return changes.newest_entry
+    if len(left) > MAX_LEFT_BEHIND:
+        return changes.audit_watermark
+    return min(_find_first_entry(session, resource) for resource in left) - 1
 
 
-def _first_line(session: Session, row: Row[Any]) -> int:
-    """The first line that made a resource differ from what is public of it."""
-    line = select(Audit.id, Audit.act).where(Audit.subject == f"release.{row.first_release}")
-    released = session.execute(line).first()
-    if released is not None and released.act == REVERT:
-        return int(released.id)
-    name = f"{row.kind}.{row.key}"
-    # Its units' names begin with its own and a full stop; what comes after a full stop is a slash.
-    about = or_(Audit.subject == name, and_(Audit.subject > f"{name}.", Audit.subject < f"{name}/"))
-    since = released.id if released else 0
-    first: int | None = session.scalar(select(func.min(Audit.id)).where(about, Audit.id > since))
+def _find_first_entry(session: Session, resource: ChangedResource) -> int:
+    """Return the id of the first entry that made a resource differ from its open edition."""
+    query = select(Audit.id, Audit.act).where(Audit.subject == f"release.{resource.first_release}")
+    published = session.execute(query).first()
+    if published is not None and published.act == AuditAction.REVERT:
+        return int(published.id)
+    # The ids of its units are its own id, a full stop and a field; the next character after "." is "/".
+    is_of_unit = and_(Audit.subject > f"{resource.id}.", Audit.subject < f"{resource.id}/")
+    is_about = or_(Audit.subject == resource.id, is_of_unit)
+    since = published.id if published else 0
+    first: int | None = session.scalar(select(func.min(Audit.id)).where(is_about, Audit.id > since))
     return first or 0
 
 
-def _read_settled(session: Session) -> int | None:
-    """Up to which line of the trail all is public; None where nobody knows."""
-    newest = session.execute(select(Release.audit_watermark).order_by(Release.number.desc()).limit(1)).first()
-    return 0 if newest is None else newest.audit_watermark
+def list_changed(session: Session, watermark: int | None) -> Sequence[ChangedResource]:
+    """Return the resources with an entry after ``watermark`` that may differ; None compares all resources."""
+    row_ids = None if watermark is None else _list_touched(session, watermark)
+    batches: Iterable[Sequence[int] | None] = [None] if row_ids is None else in_batches(row_ids)
+    changed = [ChangedResource(*row) for batch in batches for row in session.execute(_changed(batch))]
+    return sorted(changed, key=lambda resource: (resource.kind, resource.rank, resource.row_id))
 
 
-def _find_changed(session: Session, settled: int | None, without: Collection[int] = frozenset()) -> Sequence[Row[Any]]:
-    """What may differ from what is public, but for those that nobody asks about."""
-    touched = None if settled is None else _find_touched(session, settled)
-    if touched is None:
-        rows: Sequence[Row[Any]] = session.execute(_changed().order_by(*_PLACE)).all()
-        return [row for row in rows if row.id not in without]
-    found: list[Row[Any]] = []
-    for batch in in_batches(row_id for row_id in touched if row_id not in without):
-        found += session.execute(_changed(batch))
-    return sorted(found, key=lambda row: (row.kind, row.rank, row.id))
-
-
-def _find_touched(session: Session, settled: int) -> list[int] | None:
-    """The resources that have a line after this one; None where there are too many lines."""
-    query = select(Audit.subject).where(Audit.id > settled).limit(LINES + 1)
-    subjects = session.scalars(query).all()
-    if len(subjects) > LINES:
+def _list_touched(session: Session, watermark: int) -> list[int] | None:
+    """Return the row ids of the resources with an entry after ``watermark``; None if there are too many entries."""
+    reverted = case((Audit.act == AuditAction.REVERT.value, Audit.detail)).label("reverted")
+    query = select(Audit.subject, reverted).where(Audit.id > watermark).limit(MAX_ENTRIES + 1)
+    entries = session.execute(query).all()
+    if len(entries) > MAX_ENTRIES:
         return None
-    of_release = Audit.subject.startswith("release.")
-    reverts = select(Audit.detail).where(Audit.id > settled, Audit.act == REVERT, of_release)
-    brought_back = [resource for detail in session.scalars(reverts) for resource in detail["resources"]]
+    subjects = {entry.subject for entry in entries}
+    subjects.update(resource for entry in entries for resource in (entry.reverted or {}).get("resources", ()))
     keys: dict[str, set[str]] = {}
-    for subject in (*subjects, *brought_back):
-        kind, _, rest = subject.partition(".")
+    for subject in subjects:
+        kind, _, name = subject.partition(".")
         if kind in KINDS:
-            keys.setdefault(kind, set()).add(rest.partition(".")[0])
-    found: list[int] = []
-    for kind, mine in keys.items():
-        for batch in in_batches(sorted(mine)):
-            found += session.scalars(select(Resource.id).where(Resource.kind == kind, Resource.key.in_(batch)))
-    return found
+            keys.setdefault(kind, set()).add(name.partition(".")[0])
+    row_ids: list[int] = []
+    for kind, keys_of_kind in keys.items():
+        for batch in in_batches(sorted(keys_of_kind)):
+            row_ids += session.scalars(select(Resource.id).where(Resource.kind == kind, Resource.key.in_(batch)))
+    return row_ids
 
 
-_PLACE = (Resource.kind, Resource.rank, Resource.id)
-
-
-def _changed(row_ids: Sequence[int] | None = None) -> Select[Any]:
-    """Of all resources, or of these, those that may differ from what is public, and since when they are."""
+def _changed(row_ids: Sequence[int] | None) -> Select[Any]:
+    """Select the columns of ``ChangedResource``, of these resources or of all."""
     edition = aliased(Edition)
-    public = and_(
+    is_open = and_(
         edition.resource_id == Resource.id, edition.end_release.is_(None), edition.language == Language.EN.value
     )
     query = (
-        select(*_PLACE, Resource.key, edition.first_release)
-        .outerjoin(edition, public)
+        select(Resource.id, Resource.kind, Resource.key, Resource.rank, edition.first_release)
+        .outerjoin(edition, is_open)
         .where(
             ~Resource.deleted,
             or_(
                 and_(edition.id.is_(None), ~Resource.withdrawn),
                 edition.resource_version != Resource.version,
-                # Of what is withdrawn, to the public too, no text is public.
+                # The texts of a resource that is withdrawn, in public too, are not public.
                 and_(
                     ~and_(Resource.withdrawn, func.coalesce(edition.withdrawn, false())),
                     Resource.id.in_(_with_changed_texts(row_ids)),
@@ -133,15 +152,15 @@ def _changed(row_ids: Sequence[int] | None = None) -> Select[Any]:
 
 
 def _with_changed_texts(row_ids: Sequence[int] | None) -> Select[Any]:
-    """Resources with a text that stands and is not the public one, or that was reviewed since."""
-    standing = or_(Revision.id == Unit.source_id, Revision.id == Unit.target_id)
+    """Select the resources with a current text that is not the public one, or that was reviewed since."""
+    is_current = or_(Revision.id == Unit.source_id, Revision.id == Unit.target_id)
     last_review = (
         select(func.max(Review.id)).where(Review.revision_id == Revision.id).correlate(Revision).scalar_subquery()
     )
-    here: Sequence[ColumnElement[bool]] = () if row_ids is None else (Unit.resource_id.in_(row_ids),)
+    among: Sequence[ColumnElement[bool]] = () if row_ids is None else (Unit.resource_id.in_(row_ids),)
     return (
         select(Unit.resource_id)
-        .join(Revision, standing)
+        .join(Revision, is_current)
         .outerjoin(
             Edition,
             and_(
@@ -152,7 +171,7 @@ def _with_changed_texts(row_ids: Sequence[int] | None) -> Select[Any]:
         )
         .outerjoin(EditionUnit, and_(EditionUnit.edition_id == Edition.id, EditionUnit.unit_id == Unit.id))
         .where(
-            *here,
+            *among,
             or_(
                 EditionUnit.revision_id.is_(None),
                 EditionUnit.revision_id != Revision.id,

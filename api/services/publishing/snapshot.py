@@ -1,4 +1,4 @@
-"""One release, as everything in one answer reads it."""
+"""Snapshots: the one release that everything in a response is read from."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from api.db.statements import LIMIT_ONE, Columns, execute, table_of
 from api.domain.errors import ReleaseNotFoundError
 from api.models import Edition, Release, Suppression
 
-# Release numbers fit a 32-bit column; anything longer names no release and must not reach the database.
+# Release numbers are 32-bit integers in the database: a larger number is no release, and must not be sent there.
 MAX_RELEASE = 2**31 - 1
 
 
 class Epoch(NamedTuple):
-    """All that public answers depend on: the newest release, and how many resources are emptied at every release.
+    """The state that all public responses depend on: the newest release, and the number of suppressed resources.
 
-    Two answers to one question, made in the same epoch by the same code and settings, are the same.
+    In the same epoch, the same code and settings give the same response to the same request.
     """
 
     release: int = 0
@@ -33,9 +33,9 @@ _NOTHING = Epoch()
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The release that a request reads, found once and used in every query. 0 is: nothing is public yet.
+    """The release that a request reads, looked up once and used in every query. 0: nothing is public yet.
 
-    ``epoch`` is what the transaction that reads it sees as the newest.
+    ``epoch`` is the epoch in the transaction that reads it.
     """
 
     release: int
@@ -52,13 +52,16 @@ _COUNTS = select(_RELEASE.counts).where(_RELEASE.number == bindparam("release"))
 
 
 def read_epoch(session: Session) -> Epoch:
-    """What the answers of this transaction depend on."""
+    """Return the epoch of this transaction."""
     row = execute(session, _EPOCH).first()
     return _NOTHING if row is None else Epoch(row.number, row.at, row.suppressions)
 
 
 def read_snapshot(session: Session, release: int | None = None, parameter: str = "release") -> Snapshot:
-    """The release with this number, or the current one. Raises ReleaseMissing."""
+    """Return the release with this number, or the current one.
+
+    Raises ReleaseNotFoundError for ``parameter``.
+    """
     epoch = read_epoch(session)
     if release is None or (release == epoch.release and release > 0):
         return Snapshot(epoch.release, True, epoch.at, epoch)
@@ -71,7 +74,7 @@ def read_snapshot(session: Session, release: int | None = None, parameter: str =
 
 
 def at_release(edition: type[Edition], snapshot: Snapshot) -> ColumnElement[bool]:
-    """The editions that are public at ``snapshot``. Today's are those that no release has closed."""
+    """Return the condition that an edition is public at ``snapshot``."""
     if snapshot.is_current:
         return edition.end_release.is_(None)
     return and_(
@@ -81,7 +84,7 @@ def at_release(edition: type[Edition], snapshot: Snapshot) -> ColumnElement[bool
 
 
 def public_at(edition: Columns, *, is_current: bool) -> ColumnElement[bool]:
-    """``at_release`` for a statement that is built once: the release is its parameter ``release``."""
+    """Return the condition of ``at_release`` for a cached statement, with the release as its parameter ``release``."""
     release: Any = bindparam("release")
     if is_current:
         still: ColumnElement[bool] = edition.end_release.is_(None)
@@ -89,13 +92,7 @@ def public_at(edition: Columns, *, is_current: bool) -> ColumnElement[bool]:
     return and_(edition.first_release <= release, or_(edition.end_release.is_(None), edition.end_release > release))
 
 
-def next_number(session: Session) -> int:
-    """The number of the release being made. The caller holds the lock on releases to its commit."""
-    highest: Any = session.scalar(select(func.max(Release.number)))
-    return (highest or 0) + 1
-
-
 def read_counts(session: Session, snapshot: Snapshot) -> dict[str, Any]:
-    """What was counted when the release was made; empty counts before the first."""
+    """Return the counts that are stored with the release; empty ones before the first release."""
     counts: dict[str, Any] | None = execute(session, _COUNTS, release=snapshot.release).scalar()
     return counts or {"resources": [], "texts": []}

@@ -1,4 +1,4 @@
-"""Waivers: leave to publish a resource in spite of a gap, asked for, kept, told, and carried on by a revert."""
+"""Waivers: permission to publish a resource in spite of a gap, with a public reason."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from api.services.authoring.resources import get_row_id
 
 @dataclass(frozen=True, slots=True)
 class WaiverRequest:
-    """Leave asked for one gap of one resource; ``reason`` by language, at least 20 characters in each."""
+    """A request to waive one gap of one resource; ``reason`` by language, at least 20 characters in each."""
 
     resource: str
     gap: str
@@ -29,50 +29,53 @@ class WaiverRequest:
 
 
 def read_waivers_in_force(session: Session, row_ids: Sequence[int]) -> dict[int, list[WaiverRequest]]:
-    """The waivers under which these resources are public now."""
+    """Return the waivers under which these resources are public now, by row id."""
     query = (
         select(Waiver, Resource.kind, Resource.key)
         .join(Edition, (Edition.resource_id == Waiver.resource_id) & (Edition.first_release == Waiver.release))
         .join(Resource, Resource.id == Waiver.resource_id)
         .where(Waiver.resource_id.in_(row_ids), Edition.end_release.is_(None), Edition.language == Waiver.language)
     )
-    found: dict[int, list[WaiverRequest]] = {}
+    waivers: dict[int, list[WaiverRequest]] = {}
     for waiver, kind, key in session.execute(query):
-        found.setdefault(waiver.resource_id, []).append(WaiverRequest(f"{kind}.{key}", waiver.gap, waiver.reason))
-    return found
+        waivers.setdefault(waiver.resource_id, []).append(WaiverRequest(f"{kind}.{key}", waiver.gap, waiver.reason))
+    return waivers
 
 
 def check_waivers(session: Session, waivers: Sequence[WaiverRequest]) -> dict[tuple[str, str], WaiverRequest]:
-    """The waivers by what they are for, their reasons tidied. Raises WaiverRefused, UnknownResource."""
-    for place, waiver in enumerate(waivers):
-        get_row_id(session, waiver.resource)  # a waiver of what is a typing error must not pass for one
+    """Return the waivers with clean reasons, by resource and gap.
+
+    Raises InvalidWaiverError, WorkingResourceNotFoundError.
+    """
+    for index, waiver in enumerate(waivers):
+        get_row_id(session, waiver.resource)  # a misspelt id must not be ignored
         if waiver.gap not in WAIVABLE:
-            raise InvalidWaiverError(waiver.resource, IssueCode.GAP_NOT_WAIVABLE, index=place)
-    tidied = [replace(waiver, reason=_tidy_reasons(waiver, place)) for place, waiver in enumerate(waivers)]
-    return {(waiver.resource, waiver.gap): waiver for waiver in tidied}
+            raise InvalidWaiverError(waiver.resource, IssueCode.GAP_NOT_WAIVABLE, index=index)
+    cleaned = [replace(waiver, reason=_clean_reasons(waiver, index)) for index, waiver in enumerate(waivers)]
+    return {(waiver.resource, waiver.gap): waiver for waiver in cleaned}
 
 
-def _tidy_reasons(waiver: WaiverRequest, place: int) -> dict[str, str]:
+def _clean_reasons(waiver: WaiverRequest, index: int) -> dict[str, str]:
     reasons = {}
     for language in Language:
         try:
             reasons[language.value] = clean_reason(waiver.reason.get(language.value, ""))
         except InvalidTextError as error:
             raise InvalidWaiverError(
-                waiver.resource, error.code, language.value, index=place, data=error.data
+                waiver.resource, error.code, language.value, index=index, data=error.data
             ) from error
     return reasons
 
 
 def describe_waiver(gap: Blocker, waiver: WaiverRequest) -> dict[str, Any]:
-    """A waiver as a document tells it."""
+    """Return a waiver as it is in a document."""
     return {"gap": gap.gap, "language": gap.language, "reason": dict(waiver.reason)}
 
 
 def write_waivers(
-    session: Session, audit: AuditContext, number: int, given: Iterable[tuple[int, Blocker, WaiverRequest]]
+    session: Session, audit: AuditContext, number: int, waived: Iterable[tuple[int, Blocker, WaiverRequest]]
 ) -> None:
-    """Keep the waivers that release ``number`` was made with; each is of a resource, by row id."""
+    """Store the waivers of release ``number``: the row id of a resource, the gap, and the request."""
     rows = [
         {
             "release": number,
@@ -82,14 +85,14 @@ def write_waivers(
             "reason": dict(waiver.reason),
             "actor_id": audit.actor_id,
         }
-        for row_id, gap, waiver in given
+        for row_id, gap, waiver in waived
     ]
     if rows:
         session.execute(insert(Waiver), rows)
 
 
 def copy_waivers(session: Session, number: int, restored: Iterable[tuple[int, int]]) -> None:
-    """Make the waivers under which these resources, by row id, went out at a release those of ``number`` too."""
+    """Copy to release ``number`` the waivers of these resources, by row id and the release that published them."""
     for row_id, first_release in restored:
         old = select(Waiver).where(Waiver.release == first_release, Waiver.resource_id == row_id)
         for waiver in session.scalars(old).all():

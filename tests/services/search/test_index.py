@@ -17,7 +17,8 @@ from api.models import Edition, Resource, SearchCounted, SearchEntry, SearchKey,
 from api.services.maintenance.migrations import downgrade, upgrade
 from api.services.maintenance.suppression import suppress
 from api.services.publishing.preview import previewed_release
-from api.services.publishing.releases import publish, revert_release
+from api.services.publishing.releases import publish
+from api.services.publishing.reverts import revert_release
 from api.services.search.find import Narrowing, find
 from api.services.search.index import is_current, rebuild_index
 from api.services.search.meaning import read_meaning

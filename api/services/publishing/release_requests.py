@@ -1,0 +1,101 @@
+"""Release requests: a publisher's choice of what goes into a release, from the API and the command line alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from api.db.database import lock_exclusive
+from api.db.gc_tuning import young_gc_only
+from api.domain.errors import (
+    InvalidRequestError,
+    Issue,
+    NothingToReleaseError,
+    PreconditionFailedError,
+    ReleaseBlockedError,
+)
+from api.domain.etag import etag_matches
+from api.domain.issue_code import IssueCode
+from api.domain.state import MinState
+from api.services.access.audit_log import AuditContext
+from api.services.authoring.resources import list_row_ids
+from api.services.publishing.candidates import Candidate
+from api.services.publishing.consistency import find_consistency_blockers
+from api.services.publishing.pending_release import (
+    PendingRelease,
+    describe_pending,
+    read_pending_release,
+    select_pending,
+)
+from api.services.publishing.releases import clean_note, free_candidates, publish_candidates
+from api.services.publishing.waivers import WaiverRequest
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseRequest:
+    """A request to publish ``resources`` by id, all that changed (None), or all that nothing blocks (``is_ready``).
+
+    With ``if_match``, an ``If-Match`` header, only the pending release with that ETag is published.
+    Raises InvalidRequestError for ``is_ready`` with resources or waivers.
+    """
+
+    note: str
+    required: MinState
+    resources: Sequence[str] | None = None
+    waivers: Sequence[WaiverRequest] | None = None
+    is_ready: bool = False
+    if_match: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.is_ready and (self.resources is not None or self.waivers is not None):
+            raise InvalidRequestError([Issue(IssueCode.EITHER_OR, pointer="/ready")])
+
+
+@young_gc_only()
+def make_release(session: Session, audit: AuditContext, request: ReleaseRequest) -> int:
+    """Make the release and return its number.
+
+    Raises PreconditionFailedError, WorkingResourceNotFoundError, InvalidWaiverError, InvalidRequestError (the note),
+    ReleaseBlockedError with every blocker, or NothingToReleaseError; nothing is written then.
+    """
+    note = clean_note(request.note)
+    # Nobody else may write between the check, the choice and the release.
+    lock_exclusive(session)
+    seen = _check_precondition(session, request) if request.if_match is not None else None
+    row_ids = None if request.resources is None else list_row_ids(session, dict.fromkeys(request.resources))
+    waivers = request.waivers or ()
+    if seen is None:
+        pending = read_pending_release(session, request.required, row_ids, waivers)
+    else:
+        pending = select_pending(session, seen, row_ids, waivers)
+    candidates = _list_ready(session, pending) if request.is_ready else pending.candidates
+    if not candidates:
+        raise NothingToReleaseError
+    if pending.blockers and not request.is_ready:
+        raise ReleaseBlockedError(pending.blockers)
+    number = publish_candidates(session, audit, pending.changes, candidates, note=note)
+    free_candidates(candidates, pending.candidates, seen.candidates if seen else [])
+    return number
+
+
+def _check_precondition(session: Session, request: ReleaseRequest) -> PendingRelease:
+    """Return the pending release that the publisher has seen. Raises PreconditionFailedError if it has changed."""
+    pending = read_pending_release(session, request.required)
+    body, etag = describe_pending(session, pending)
+    if not etag_matches(request.if_match or "", etag):
+        raise PreconditionFailedError(body, etag)
+    return pending
+
+
+def _list_ready(session: Session, pending: PendingRelease) -> list[Candidate]:
+    """Return the candidates that nothing blocks, once those that are blocked are left out."""
+    if not pending.blockers:
+        return pending.candidates
+    ready = [candidate for candidate in pending.candidates if not candidate.blockers]
+    # Leaving out a resource may block another: a moment waits for its category.
+    while blockers := find_consistency_blockers(session, [candidate.working for candidate in ready]):
+        blocked = {blocker.resource for blocker in blockers}
+        ready = [candidate for candidate in ready if candidate.working.subject.id not in blocked]
+    return ready
