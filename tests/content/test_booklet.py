@@ -11,7 +11,7 @@ from api.domain.kind import KINDS
 from api.domain.language import Language
 from api.domain.slug import slugify
 from api.domain.state import Origin, State
-from api.domain.text import contains_phrase, paragraphs, strip_emphasis
+from api.domain.text import contains_phrase, split_paragraphs, strip_emphasis
 from api.services.booklets.folder import FolderResource, FolderUnit, check_folder
 from tests.content.booklet import (
     COLLECTION,
@@ -241,7 +241,7 @@ def list_broken_rules(unit: FolderUnit) -> list[str]:
     rules = {
         "no straight quotation marks, backticks or ampersands": not set("'\"`&") & set(welsh),
         "NFC": welsh == unicodedata.normalize("NFC", welsh),
-        "as many paragraphs as the English": len(paragraphs(welsh)) == len(paragraphs(english)),
+        "as many paragraphs as the English": len(split_paragraphs(welsh)) == len(split_paragraphs(english)),
         "as many line breaks as the English": welsh.count("\n") == english.count("\n"),
         "as much emphasis as the English": len(find_emphasis(welsh)) == len(find_emphasis(english)),
         "as many ellipses as the English": welsh.count("...") == english.count("..."),

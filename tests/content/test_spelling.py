@@ -1,4 +1,4 @@
-"""Every Welsh word of the booklet is in the dictionary, or on a short list that says why it need not be."""
+"""Every Welsh word of the booklet is in the dictionary, or on a short list with a reason."""
 
 from __future__ import annotations
 
@@ -14,55 +14,55 @@ from tests.content.booklet import units
 DICTIONARY = Path(__file__).parents[1] / "vendor" / "dictionary-cy"
 ALLOWED = Path(__file__).with_name("allowed-words.txt")
 _WORD = re.compile(r"[^\W\d_]+(?:[’\-][^\W\d_]+)*")
-# What Welsh writes together with the word before: the article, pronouns, "yn".
+# Clitics, written together with the word before: the article, pronouns, "yn".
 _CLITIC = re.compile(r"’(?:r|n|i|u|w|m|ch|th)$")
 
 
 @cache
-def dictionary() -> Hunspell:
+def load_dictionary() -> Hunspell:
     return Hunspell("index", hunspell_data_dir=str(DICTIONARY))
 
 
 @cache
-def allowed() -> frozenset[str]:
-    """The words of the list; each has its reason after a #."""
+def read_allowed_words() -> frozenset[str]:
+    """Return the words of the list. Each has its reason after a #."""
     words = set()
     for line in ALLOWED.read_text(encoding="utf-8").splitlines():
         word, _, reason = line.partition("#")
         if line.startswith("#") or not line.strip():
             continue
         assert reason.strip(), f"{word.strip()} has no reason"
-        assert word.strip() not in words, f"{word.strip()} stands twice"
+        assert word.strip() not in words, f"{word.strip()} is listed twice"
         words.add(word.strip())
     return frozenset(words)
 
 
-def words_of(text: str) -> list[str]:
-    """The words of a Welsh text, each without its clitic: ``i’r`` is ``i``."""
+def split_words(text: str) -> list[str]:
+    """Return the words of a Welsh text without clitics: ``i’r`` is ``i``."""
     return [_CLITIC.sub("", word) for word in _WORD.findall(text)]
 
 
-def is_known(word: str) -> bool:
-    return bool(dictionary().spell(word.replace("’", "'")))
+def is_in_dictionary(word: str) -> bool:
+    return bool(load_dictionary().spell(word.replace("’", "'")))
 
 
-def test_every_welsh_word_is_spelt_right_or_allowed_for_a_reason() -> None:
+def test_every_welsh_word_is_in_the_dictionary_or_on_the_list() -> None:
     wrong = {
         f"{word} ({name})"
         for name, _, unit in units()
-        for word in words_of(unit.texts[Language.CY])
-        if word not in allowed() and not is_known(word)
+        for word in split_words(unit.texts[Language.CY])
+        if word not in read_allowed_words() and not is_in_dictionary(word)
     }
     assert not wrong
 
 
-def test_an_allowed_word_that_is_no_longer_used_or_needed_leaves_the_list() -> None:
-    used = {word for _, _, unit in units() for word in words_of(unit.texts[Language.CY])}
-    assert not allowed() - used, "no text has them"
-    assert not {word for word in allowed() if is_known(word)}, "the dictionary knows them"
+def test_every_word_on_the_list_is_used_and_not_in_the_dictionary() -> None:
+    used = {word for _, _, unit in units() for word in split_words(unit.texts[Language.CY])}
+    assert not read_allowed_words() - used, "not used"
+    assert not {word for word in read_allowed_words() if is_in_dictionary(word)}, "in the dictionary"
 
 
-def test_a_misspelling_is_found() -> None:
-    words = words_of("Mae’r gweithiwr cymdeithsaol â’i thîm")
+def test_a_misspelt_word_is_not_in_the_dictionary() -> None:
+    words = split_words("Mae’r gweithiwr cymdeithsaol â’i thîm")
     assert words == ["Mae", "gweithiwr", "cymdeithsaol", "â", "thîm"]
-    assert [word for word in words if not is_known(word)] == ["cymdeithsaol"]
+    assert [word for word in words if not is_in_dictionary(word)] == ["cymdeithsaol"]

@@ -14,7 +14,7 @@ from api.services.authoring.units import NewText
 from api.services.booklets.verify import verify_content
 from api.services.publishing.releases import publish
 from api.services.publishing.snapshot import read_snapshot
-from tests.tools.booklets import editor, load, rows_of, small_booklet
+from tests.tools.booklets import editor, get_row_ids, load, small_booklet
 from tests.tools.edits import write_target
 
 NAMES = ("moment.first", "moment.second")
@@ -32,7 +32,7 @@ def test_two_releases_at_once_take_two_numbers_and_lose_nothing(empty_database: 
         barrier.wait()
         with empty_database.writing() as session:
             return publish(
-                session, editor(session), rows_of(session, name), note="a release", required=MinState.TRANSLATED
+                session, editor(session), get_row_ids(session, name), note="a release", required=MinState.TRANSLATED
             )
 
     with empty_database.writing() as session:
@@ -55,7 +55,7 @@ def test_a_reader_beside_a_long_release_reads_the_old_one_whole(empty_database: 
             write_target(writer, audit, f"{name}.body", NewText("CY yr un newydd"))
         with empty_database.reading() as reader:
             assert read_snapshot(reader).release == 1
-            publish(writer, audit, rows_of(writer, *NAMES), note="a release", required=MinState.TRANSLATED)
+            publish(writer, audit, get_row_ids(writer, *NAMES), note="a release", required=MinState.TRANSLATED)
             assert reader.scalar(select(func.max(Release.number))) == 1
             new = select(func.count()).where(Edition.document.contains("CY yr un newydd"))
             assert reader.scalar(new) == 0
@@ -71,7 +71,7 @@ def test_a_reader_that_began_before_a_release_ends_in_what_it_began_with(empty_d
         with empty_database.writing() as writer:
             audit = editor(writer)
             write_target(writer, audit, "moment.first.body", NewText("CY yr un newydd"))
-            publish(writer, audit, rows_of(writer, "moment.first"), note="a release", required=MinState.TRANSLATED)
+            publish(writer, audit, get_row_ids(writer, "moment.first"), note="a release", required=MinState.TRANSLATED)
         assert reader.scalar(select(func.max(Release.number))) == 1
         still = select(func.count()).where(Edition.end_release.is_(None))
         assert reader.scalar(still) == 2 * len(small_booklet())

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from api.domain.lemma import LEMMAS, TABLE
+from api.domain.lemma import LEMMA_TABLE, LEMMAS
 from api.domain.mutation import mutate
 from api.domain.text import normalise
-from tests.tools.affixes import entries
+from tests.tools.affixes import read_entries
 
-ROWS = [line.split() for line in TABLE.splitlines() if line]
+ROWS = [line.split() for line in LEMMA_TABLE.splitlines() if line]
 FORMS = {form for _, *forms in ROWS for form in forms}
 
 
@@ -46,4 +46,4 @@ def test_a_form_stands_under_one_lemma_and_is_written_as_words_are() -> None:
 
 def test_no_mutation_of_a_form_is_another_word_of_the_dictionary() -> None:
     mutated = {new for form in FORMS for new in mutate(form).values()} - FORMS
-    assert not {word for word in mutated if word in entries()}
+    assert not {word for word in mutated if word in read_entries()}

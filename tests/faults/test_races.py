@@ -15,8 +15,8 @@ from sqlalchemy import text
 
 from api.db.database import Database
 from tests.conftest import ENGINES, Template, make_settings
-from tests.tools.booklets import copied
-from tests.tools.clients import make_secrets
+from tests.tools.booklets import copy_database
+from tests.tools.clients import create_tokens
 from tests.tools.servers import Answer, Server, at_once, held_by, serve, wait_until
 
 CLIENTS = 16
@@ -83,9 +83,9 @@ class Arena:
 def arena(loaded_template: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Arena]:
     folder = tmp_path_factory.mktemp("races")
     hold = folder / "hold"
-    with copied(loaded_template, folder) as url, serve(url, hold, blocking_threads=8) as servers:
+    with copy_database(loaded_template, folder) as url, serve(url, hold, blocking_threads=8) as servers:
         database = Database(make_settings(url))
-        yield Arena(servers, database, make_secrets(database), hold)
+        yield Arena(servers, database, create_tokens(database), hold)
         database.close()
 
 

@@ -16,7 +16,7 @@ from api.services.authoring.units import NewText
 from api.services.publishing.releases import publish
 from api.services.publishing.reverts import revert_release
 from api.services.publishing.waivers import WaiverRequest
-from tests.tools.booklets import REASONS, editor, entry, load, rows_of, small_booklet
+from tests.tools.booklets import REASONS, editor, entry, get_row_ids, load, small_booklet
 from tests.tools.edits import set_withdrawn, write_source, write_target
 from tests.tools.entries import Entry
 from tests.tools.reference_model import PlainModel
@@ -70,7 +70,7 @@ class Story:
             lambda session: publish(
                 session,
                 editor(session, "a publisher"),
-                rows_of(session, *names),
+                get_row_ids(session, *names),
                 note="a release",
                 required=MinState.TRANSLATED,
                 waivers=requests,
@@ -83,7 +83,7 @@ class Story:
     def revert(self, to: int, *names: str) -> int:
         number = self._do(
             lambda session: revert_release(
-                session, editor(session), to, note="undone", row_ids=rows_of(session, *names) if names else None
+                session, editor(session), to, note="undone", row_ids=get_row_ids(session, *names) if names else None
             )
         )
         self.model.revert(to, list(names) or None)

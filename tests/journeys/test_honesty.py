@@ -24,7 +24,7 @@ from api.domain.state import MinState
 from api.services.delivery.release_cache import ReleaseCache
 from api.services.publishing.releases import publish
 from tests.conftest import Template, make_settings
-from tests.tools.booklets import SMALL, copied, editor, entry, load, rows_of
+from tests.tools.booklets import SMALL, copy_database, editor, entry, get_row_ids, load
 from tests.tools.edits import set_withdrawn
 from tests.tools.entries import OTHER, Entry
 
@@ -72,7 +72,7 @@ def _with_fate(made: Entry, fate: str) -> Entry:
 def serving(template: Template, folder: Path, booklet: list[tuple[Entry, str]], apps: list[Flask]) -> Iterator[None]:
     """Gives ``apps`` a database with this booklet; what is withdrawn was public once."""
     with ExitStack() as stack:
-        url = stack.enter_context(copied(template, folder))
+        url = stack.enter_context(copy_database(template, folder))
         database = Database(make_settings(url))
         stack.callback(database.close)
         with database.writing() as session:
@@ -81,7 +81,7 @@ def serving(template: Template, folder: Path, booklet: list[tuple[Entry, str]], 
             for name in leaving:
                 set_withdrawn(session, editor(session), name, is_withdrawn=True)
             if leaving:
-                rows = rows_of(session, *leaving)
+                rows = get_row_ids(session, *leaving)
                 publish(session, editor(session), rows, note="a release", required=MinState.TRANSLATED)
         for app in apps:
             # Another database: what a worker remembers of releases was true of the last one.

@@ -11,7 +11,7 @@ from api.services.authoring.units import NewText
 from api.services.publishing.releases import publish
 from api.services.publishing.waivers import WaiverRequest
 from tests.conftest import MakeApp
-from tests.tools.booklets import REASONS, editor, rows_of
+from tests.tools.booklets import REASONS, editor, get_row_ids
 from tests.tools.edits import write_target
 
 NAME = "moment.all-he-wanted-was-a-cwtch"
@@ -25,7 +25,7 @@ def client(loaded_database: Database, loaded_url: str, make_app: MakeApp) -> Fla
         draft = NewText("Drafft yn unig.", state=State.INITIAL)
         write_target(session, editor(session), f"{NAME}.body", draft)
         waivers = [WaiverRequest(NAME, "missing", REASONS)]
-        rows = rows_of(session, NAME)
+        rows = get_row_ids(session, NAME)
         publish(session, editor(session), rows, note="a release", required=MinState.TRANSLATED, waivers=waivers)
     return make_app(loaded_url).test_client()
 

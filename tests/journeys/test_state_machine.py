@@ -21,8 +21,8 @@ from api.db.database import Database
 from api.http.context import install_context
 from tests.conftest import Template, make_settings
 from tests.journeys.observations import public_seen, public_told, to_resource, unit_seen, unit_told
-from tests.tools.booklets import REASONS, SMALL, copied, entry, load
-from tests.tools.clients import Desk, json_of, make_secrets
+from tests.tools.booklets import REASONS, SMALL, copy_database, entry, load
+from tests.tools.clients import Clients, create_tokens, json_of
 from tests.tools.entries import OTHER
 from tests.tools.reference_rules import ORIGINS, Book, Unit
 
@@ -76,7 +76,7 @@ class Days(RuleBasedStateMachine):
         context = replace(app.extensions["eiliadau_hud"], now=Clock().now)
         install_context(app, context)
         self.stack.callback(context.database.close)
-        self.desk, self.database = Desk(app.test_client(), self.secrets), context.database
+        self.desk, self.database = Clients(app.test_client(), self.secrets), context.database
         self.book = Book({name: to_resource(each) for name, each in self.entries.items()}, required)
         names = [each.id for each in FURNITURE]
         asked = {(name, "below_required_state") for name in names}
@@ -86,7 +86,7 @@ class Days(RuleBasedStateMachine):
         self.stack.close()
 
     def act(self, who: str, method: str, what: str, body: dict[str, Any], unit: tuple[str, str], expected: int) -> None:
-        response = self.desk.work(who, method, f"/units/{'.'.join(unit)}/{what}", body)
+        response = self.desk.write(who, method, f"/units/{'.'.join(unit)}/{what}", body)
         assert response.status_code == expected, f"{response.status_code}, not {expected}: {response.text}"
 
     def unit(self, unit: tuple[str, str]) -> Unit:
@@ -146,7 +146,7 @@ class Days(RuleBasedStateMachine):
         self.change(moment, {"slugs": {language: slug}})
 
     def change(self, moment: str, body: dict[str, Any]) -> None:
-        json_of(self.desk.work("eirlys", "PATCH", f"/resources/{moment}", body), 200)
+        json_of(self.desk.write("eirlys", "PATCH", f"/resources/{moment}", body), 200)
 
     @rule(names=st.lists(moments, min_size=1, unique=True), asked=waivers)
     def publish_named(self, names: list[str], asked: set[tuple[str, str]]) -> None:
@@ -168,7 +168,7 @@ class Days(RuleBasedStateMachine):
         self.release({"ready": True} if is_ready else {}, status)
 
     def release(self, body: dict[str, Any], status: int) -> None:
-        made = json_of(self.desk.ask("pedr", "POST", "/releases", {"note": "A release", **body}), status)
+        made = json_of(self.desk.request("pedr", "POST", "/releases", {"note": "A release", **body}), status)
         if status == 201:
             assert made["number"] == len(self.book.releases) - 1
 
@@ -177,7 +177,7 @@ class Days(RuleBasedStateMachine):
         to = max(1, len(self.book.releases) - 1 - back)
         status = self.book.revert(to, self.book.resources if names is None else names)
         body = {"note": "Back"} | ({} if names is None else {"resources": names})
-        json_of(self.desk.ask("pedr", "POST", f"/releases/{to}/revert", body), status)
+        json_of(self.desk.request("pedr", "POST", f"/releases/{to}/revert", body), status)
 
     @rule(
         unit=units,
@@ -244,25 +244,25 @@ class Days(RuleBasedStateMachine):
             assert texts == {name: side["texts"] for name, side in mine.items() if side is not None}
 
     def read(self, path: str, **query: str) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.desk.public(path, limit="100", **query)["items"]
+        found: list[dict[str, Any]] = self.desk.read_public(path, limit="100", **query)["items"]
         return found
 
 
 @pytest.fixture
 def prepared(empty_template: Template, tmp_path: Path) -> Iterator[Callable[[ExitStack], tuple[str, dict[str, str]]]]:
     """Copies of a database with the small booklet in it, nothing released, and everybody's token."""
-    with copied(empty_template, tmp_path) as url:
+    with copy_database(empty_template, tmp_path) as url:
         database = Database(make_settings(url))
         with database.writing() as session:
             load(session, [*FURNITURE, *MOMENTS], is_released=False)
-        secrets = make_secrets(database)
+        secrets = create_tokens(database)
         database.close()
         ready, numbered = Template(empty_template.engine, url), itertools.count()
 
         def prepare(stack: ExitStack) -> tuple[str, dict[str, str]]:
             folder = tmp_path / str(next(numbered))
             folder.mkdir()
-            return stack.enter_context(copied(ready, folder)), secrets
+            return stack.enter_context(copy_database(ready, folder)), secrets
 
         yield prepare
 

@@ -17,7 +17,7 @@ from api.domain.kind import KINDS
 from tests.conftest import Template, make_settings
 from tests.journeys.requests import Question, ask, questions, rule_of, told, told_list
 from tests.journeys.scenario import Story, chapters
-from tests.tools.booklets import copied
+from tests.tools.booklets import copy_database
 from tests.tools.reference_model import PlainModel
 
 STATES = ("translated", "reviewed")
@@ -72,7 +72,7 @@ class Told:
 def story(empty_template: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
     share = 1 if os.environ.get("TEST_EVERY_QUESTION") else SHARES[empty_template.engine]
     with ExitStack() as stack:
-        url = stack.enter_context(copied(empty_template, tmp_path_factory.mktemp("story")))
+        url = stack.enter_context(copy_database(empty_template, tmp_path_factory.mktemp("story")))
         apps = {state: create_app(make_settings(url, min_state=state)) for state in STATES}
         for app in apps.values():
             stack.callback(app.extensions["eiliadau_hud"].database.close)

@@ -17,8 +17,8 @@ from api.services.booklets.verify import verify_content
 from api.services.maintenance.migrations import downgrade, make_config, upgrade
 from api.settings import ROOT
 from tests.conftest import BOOKLET
+from tests.tools.booklets import execute_sql, loader, small_booklet
 from tests.tools.booklets import load as load_entries
-from tests.tools.booklets import loader, raw, small_booklet
 
 
 def scripts() -> ScriptDirectory:
@@ -86,7 +86,7 @@ def test_history_cannot_be_changed_by_plain_sql(database: Database, table: str) 
         f"DELETE FROM {table}",
     ):
         with pytest.raises(DBAPIError, match=f"{table} is append-only"):
-            raw(database, statement)
+            execute_sql(database, statement)
 
 
 def test_history_cannot_be_truncated(database: Database) -> None:
@@ -94,7 +94,7 @@ def test_history_cannot_be_truncated(database: Database) -> None:
         return  # it has no TRUNCATE
     for table in ("revision", "review", "audit", "release", "waiver"):
         with pytest.raises(DBAPIError, match=r"is append-only|is a public record"):
-            raw(database, f"TRUNCATE {table} CASCADE")
+            execute_sql(database, f"TRUNCATE {table} CASCADE")
 
 
 WAIVE = """INSERT INTO waiver (release, resource_id, gap, language, reason, actor_id)
@@ -119,7 +119,7 @@ def _rows(database: Database, table: str) -> list[tuple[object, ...]]:
 
 @pytest.mark.parametrize("table", REPLACED)
 def test_no_row_of_the_record_is_written_over(database: Database, table: str) -> None:
-    raw(database, WAIVE, "UPDATE resource SET number = 9 WHERE key = 'first'")
+    execute_sql(database, WAIVE, "UPDATE resource SET number = 9 WHERE key = 'first'")
     before = _rows(database, table)
     assert before
     columns = [column["name"] for column in inspect(database.engine).get_columns(table)]
@@ -130,7 +130,7 @@ def test_no_row_of_the_record_is_written_over(database: Database, table: str) ->
         statement = f"INSERT OR REPLACE {copy}" if database.is_sqlite else f"INSERT {copy}"
         more = "" if database.is_sqlite else f" ON CONFLICT ({key}) DO UPDATE SET {columns[1]} = NULL"
         with pytest.raises(DBAPIError, match=r"is append-only|is a public record"):
-            raw(database, statement + more)
+            execute_sql(database, statement + more)
     assert _rows(database, table) == before
 
 
@@ -148,16 +148,16 @@ def test_no_row_of_the_record_is_written_over(database: Database, table: str) ->
     ],
 )
 def test_what_was_released_and_waived_stays_on_record(database: Database, statement: str) -> None:
-    raw(database, WAIVE)
+    execute_sql(database, WAIVE)
     with pytest.raises(IntegrityError, match="is a public record"):
-        raw(database, statement)
+        execute_sql(database, statement)
 
 
 def test_a_waiver_goes_with_its_suppressed_resource_alone(database: Database) -> None:
-    raw(database, WAIVE, WAIVE.replace("'first'", "'second'"), SUPPRESS)
+    execute_sql(database, WAIVE, WAIVE.replace("'first'", "'second'"), SUPPRESS)
     with pytest.raises(IntegrityError, match="is a public record"):
-        raw(database, "DELETE FROM waiver")
-    raw(database, "DELETE FROM waiver WHERE resource_id = (SELECT resource_id FROM suppression)")
+        execute_sql(database, "DELETE FROM waiver")
+    execute_sql(database, "DELETE FROM waiver WHERE resource_id = (SELECT resource_id FROM suppression)")
     assert len(_rows(database, "waiver")) == 1
 
 
@@ -174,8 +174,8 @@ SELECT id, {author}, {reviewer}, 'approve', at FROM revision WHERE state = 'tran
 )
 def test_a_review_of_one_s_own_revision_is_refused(database: Database, author: str, reviewer: str) -> None:
     with pytest.raises(IntegrityError):
-        raw(database, REVIEW.format(author=author, reviewer=reviewer))
-    raw(database, REVIEW.format(author="author_id", reviewer="(SELECT id FROM actor WHERE name = 'a reader')"))
+        execute_sql(database, REVIEW.format(author=author, reviewer=reviewer))
+    execute_sql(database, REVIEW.format(author="author_id", reviewer="(SELECT id FROM actor WHERE name = 'a reader')"))
 
 
 @pytest.mark.parametrize(
@@ -201,7 +201,7 @@ def test_a_review_of_one_s_own_revision_is_refused(database: Database, author: s
 )
 def test_the_database_itself_refuses_what_may_not_be(database: Database, statement: str) -> None:
     with pytest.raises(IntegrityError):
-        raw(database, statement)
+        execute_sql(database, statement)
 
 
 def test_release_numbers_come_from_no_sequence(database: Database) -> None:

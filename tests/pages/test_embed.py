@@ -10,14 +10,14 @@ from api.domain.language import Language
 from api.domain.state import MinState, State
 from api.i18n import Translations
 from api.pages.embed_words import describe_note
-from api.services.authoring.resources import set_withdrawn
-from api.services.authoring.units import NewText, write_target
+from api.services.authoring.units import NewText
 from api.services.maintenance.suppression import suppress
 from api.services.publishing.releases import publish
 from api.settings import InvalidSettingError, Settings
 from tests.conftest import MakeApp
 from tests.pages.reading import Read
-from tests.tools.booklets import editor, rows_of
+from tests.tools.booklets import editor, get_row_ids
+from tests.tools.edits import set_withdrawn, write_target
 
 OTHER = {"cy": "en", "en": "cy"}
 SESSION = "/embed/session?moments=chain-reaction,being-heard"
@@ -189,7 +189,7 @@ def test_a_withdrawn_moment_is_gone_in_both_languages_and_stays_where_it_was_fro
     name = "moment.chain-reaction"
     with loaded_database.writing() as session:
         set_withdrawn(session, editor(session), name, is_withdrawn=True)
-        publish(session, editor(session), rows_of(session, name), note="a release", required=MinState.TRANSLATED)
+        publish(session, editor(session), get_row_ids(session, name), note="a release", required=MinState.TRANSLATED)
     client = make_app(loaded_url).test_client()
     for lang in ("cy", "en"):
         response = client.get(f"/embed/moments/chain-reaction?lang={lang}")
@@ -231,7 +231,7 @@ def test_a_frozen_text_stays_as_it_was(loaded_database: Database, loaded_url: st
         publish(
             session,
             editor(session),
-            rows_of(session, "moment.chain-reaction"),
+            get_row_ids(session, "moment.chain-reaction"),
             note="a release",
             required=MinState.TRANSLATED,
         )

@@ -1,4 +1,4 @@
-"""The mutated forms that the vendored Welsh dictionary gives its words: an independent witness of the mutations."""
+"""Mutated forms of words according to the vendored Welsh dictionary, to compare the service's mutations with."""
 
 from __future__ import annotations
 
@@ -7,38 +7,38 @@ from functools import cache
 from pathlib import Path
 
 DICTIONARY = Path(__file__).parents[1] / "vendor" / "dictionary-cy"
-# Its prefixes: soft (M), nasal (T), aspirate (L), h before a vowel (H).
+# The flags of its prefix rules: soft (M), nasal (T), aspirate (L), h before a vowel (H).
 FLAGS = "MTLH"
 
 
 @cache
-def _rules() -> list[tuple[str, str, str, re.Pattern[str]]]:
-    """Each rule of the affix table: its flag, what it takes off, what it puts on, and where it applies."""
-    found = []
+def _read_rules() -> list[tuple[str, str, str, re.Pattern[str]]]:
+    """Return the prefix rules: the flag, what it removes, what it adds, and the words it applies to."""
+    rules = []
     for line in (DICTIONARY / "index.aff").read_text(encoding="utf-8").splitlines():
         parts = line.split()
         if len(parts) >= 5 and parts[0] == "PFX" and parts[1] in FLAGS:
-            _, flag, off, on, where = parts[:5]
-            found.append((flag, off.replace("0", ""), on.replace("0", ""), re.compile(where)))
-    return found
+            _, flag, removed, added, condition = parts[:5]
+            rules.append((flag, removed.replace("0", ""), added.replace("0", ""), re.compile(condition)))
+    return rules
 
 
 @cache
-def entries() -> dict[str, str]:
-    """The words of the dictionary, each with its flags."""
+def read_entries() -> dict[str, str]:
+    """Return the words of the dictionary with their flags."""
     lines = (DICTIONARY / "index.dic").read_text(encoding="utf-8").splitlines()[1:]
-    found: dict[str, str] = {}
+    entries: dict[str, str] = {}
     for line in lines:
         word, _, flags = line.split("\t")[0].partition("/")
-        found[word] = found.get(word, "") + flags
-    return found
+        entries[word] = entries.get(word, "") + flags
+    return entries
 
 
 def mutated_forms(word: str) -> set[str]:
-    """Every mutated form that the dictionary gives this word; none where it does not know it as a word of its own."""
-    flags = entries().get(word, "")
+    """Return every mutated form of a word; none if the word is not in the dictionary."""
+    flags = read_entries().get(word, "")
     return {
-        on + word[len(off) :]
-        for flag, off, on, where in _rules()
-        if flag in flags and word.startswith(off) and where.match(word)
+        added + word[len(removed) :]
+        for flag, removed, added, condition in _read_rules()
+        if flag in flags and word.startswith(removed) and condition.match(word)
     }

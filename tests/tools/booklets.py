@@ -1,4 +1,4 @@
-"""Small booklets, made in memory: the same entries for the service to load and for the plain model to know."""
+"""Small booklets built in memory, for the service to load and for the reference model to compare with."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ SMALL = "collection.small"
 
 
 def entry(name: str, slug: str, other_slug: str | None = None, source: str = "en", **more: Any) -> Entry:
-    """An entry of the small booklet, each text saying its own language and place: ``EN chain title``."""
+    """Build an entry of the small booklet. Each text is its language, slug and field: ``EN chain title``."""
     kind = KINDS[name.partition(".")[0]]
     names = more.pop("fields", None) or [kind.title_field, *(["body"] if kind.name in {"moment", "section"} else [])]
     texts = {x: {n: f"{x.upper()} {slug} {n}" for n in names} for x in (source, OTHER[source])}
-    place = {} if kind.name == "collection" else {"collection": SMALL}
-    return Entry(name, source, {source: slug, OTHER[source]: other_slug}, texts, **(place | more))
+    collection = {} if kind.name == "collection" else {"collection": SMALL}
+    return Entry(name, source, {source: slug, OTHER[source]: other_slug}, texts, **(collection | more))
 
 
 def small_booklet() -> list[Entry]:
-    """One resource or a few of each kind; ``moment.paned`` was first written in Welsh."""
+    """Build a few resources of each kind; ``moment.paned`` was first written in Welsh."""
     care, talk = "category.care", "category.talk"
     return [
         entry(SMALL, "small", "bach"),
@@ -59,7 +59,7 @@ def small_booklet() -> list[Entry]:
 
 
 def to_folder(entries: Iterable[Entry]) -> Folder:
-    """The folder that says what these entries say."""
+    """Convert entries to a content folder."""
     resources = [_to_resource(e) for e in entries]
     order = list(KINDS)
     resources.sort(key=lambda resource: order.index(resource.id.kind))
@@ -103,25 +103,25 @@ def load(session: Session, entries: Iterable[Entry], *, waive: bool = False, is_
 
 
 def loader(session: Session) -> AuditContext:
-    """The act of loading content."""
+    """Return the audit context of a load."""
     return make_audit_context(session, "content", "pack", at=AT, kind="machine")
 
 
 def editor(session: Session, name: str = "an editor") -> AuditContext:
-    """An act of a person."""
+    """Return the audit context of a person."""
     return make_audit_context(session, name, "cli", at=AT)
 
 
-def rows_of(session: Session, *names: str) -> list[int]:
-    """The row ids of these resources, or of all."""
+def get_row_ids(session: Session, *names: str) -> list[int]:
+    """Return the row ids of these resources, or of all."""
     query = select(Resource.id, Resource.kind, Resource.key).order_by(Resource.id)
-    found = {f"{row.kind}.{row.key}": row.id for row in session.execute(query)}
-    return [found[name] for name in names] if names else list(found.values())
+    row_ids = {f"{row.kind}.{row.key}": row.id for row in session.execute(query)}
+    return [row_ids[name] for name in names] if names else list(row_ids.values())
 
 
 @contextmanager
-def copied(template: Any, folder: Path) -> Iterator[str]:
-    """A copy of a template database, for tests that share one longer than a fixture of theirs lives."""
+def copy_database(template: Any, folder: Path) -> Iterator[str]:
+    """Copy a template database, for a database with a longer life than a fixture's."""
     if template.engine == "sqlite":
         file = folder / "copied.sqlite"
         shutil.copyfile(template.url.removeprefix("sqlite:///"), file)
@@ -131,8 +131,8 @@ def copied(template: Any, folder: Path) -> Iterator[str]:
         yield url
 
 
-def raw(database: Database, *statements: str) -> None:
-    """Run plain SQL in one transaction, as somebody with a database client could."""
+def execute_sql(database: Database, *statements: str) -> None:
+    """Run SQL statements in one transaction, without the service."""
     with database.engine.begin() as connection:
         for statement in statements:
             connection.exec_driver_sql(statement)

@@ -1,52 +1,63 @@
-"""What a load would do: the folder, what was loaded last and what stands, compared field by field.
+"""The plan of a load: the differences between a folder, what was loaded last and what is stored now.
 
-Only the folder moved: the folder's text becomes a revision. Both moved: what stands stays, and the folder's is kept
-as a suggestion. Only what stands moved: somebody worked on it here, and nothing happens.
+A text that changed only in the folder becomes a new revision. One that changed in both stays as it is here, and the
+folder's becomes a suggestion. One that changed only here stays.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from api.db.batching import in_batches
 from api.domain.errors import FolderIssue, InvalidFolderError
 from api.domain.kind import COLLECTION, KINDS
 from api.domain.language import Language
-from api.domain.state import Origin, State
 from api.models import Resource, Suppression
 from api.services.authoring.resources import find_slug_holders
+from api.services.booklets.facts import get_folder_facts
 from api.services.booklets.folder import Folder, FolderResource, FolderUnit
-from api.services.booklets.stored import StatedText, StoredResource, StoredText, StoredUnit, read_stored
+from api.services.booklets.stored import StoredResource, StoredText, StoredUnit, read_stored
+from api.services.booklets.text_record import TextRecord, get_folder_text
 
 
 @dataclass(frozen=True, slots=True)
 class TextChange:
-    """One text that the folder moved. ``stored`` is None where the unit is new."""
+    """A text that changed in the folder. ``stored`` is None if the unit is new."""
 
     resource: FolderResource
     unit: FolderUnit
     language: Language
-    said: StatedText
+    new: TextRecord
     stored: StoredUnit | None
     is_conflict: bool = False
 
 
+class FactsChange(NamedTuple):
+    """The facts of a resource, by name, that changed in the folder only."""
+
+    stored: StoredResource
+    resource: FolderResource
+    names: list[str]
+
+
 @dataclass(slots=True)
 class LoadPlan:
-    """What a load would do. ``absent`` were loaded before and are in the folder no more: named, never withdrawn.
+    """What a load will do.
 
-    ``suppressed`` are in the folder and were emptied here for ever: nothing of them is loaded again.
+    ``absent`` resources were loaded before and are no longer in the folder: they are reported, and not withdrawn.
+    ``suppressed`` resources are in the folder, and are never loaded again.
     """
 
     new: list[FolderResource] = field(default_factory=list)
     texts: list[TextChange] = field(default_factory=list)
-    facts: list[tuple[StoredResource, FolderResource, list[str]]] = field(default_factory=list)
+    facts: list[FactsChange] = field(default_factory=list)
     fact_conflicts: list[tuple[FolderResource, str]] = field(default_factory=list)
-    # Units with what is said to translators of them: only folders say it, so there is nothing to compare.
+    # Unit ids with the folder's note and references. Only folders write these, so they cannot conflict.
     notes: list[tuple[int, FolderUnit]] = field(default_factory=list)
     absent: list[str] = field(default_factory=list)
     suppressed: list[str] = field(default_factory=list)
@@ -54,103 +65,95 @@ class LoadPlan:
 
 
 def plan_load(session: Session, folder: Folder) -> LoadPlan:
-    """Compare ``folder`` with the database. Raises FolderRefused where an id or a slug is another booklet's."""
+    """Compare ``folder`` with the database. Raises InvalidFolderError for ids or slugs of another collection."""
     plan = LoadPlan()
-    faults: list[FolderIssue] = []
-    emptied = _list_suppressed(session)
-    plan.suppressed = [str(r.id) for r in folder.resources if str(r.id) in emptied]
+    issues: list[FolderIssue] = []
+    suppressed = _list_suppressed(session)
+    plan.suppressed = [str(resource.id) for resource in folder.resources if str(resource.id) in suppressed]
     for kind in KINDS:
-        resources = [r for r in folder.resources if r.id.kind == kind and str(r.id) not in emptied]
-        stored = read_stored(session, kind, [r.id.key for r in resources])
-        faults += _clashes(session, folder, kind, resources, stored)
+        resources = [r for r in folder.resources if r.id.kind == kind and str(r.id) not in suppressed]
+        stored = read_stored(session, kind, [resource.id.key for resource in resources])
+        issues += _find_conflicting_ids(session, folder, resources, stored)
+        issues += _find_taken_slugs(session, kind, resources)
         for resource in resources:
             _compare(plan, resource, stored.get(resource.id.key))
-    if faults:
-        raise InvalidFolderError(faults)
+    if issues:
+        raise InvalidFolderError(issues)
     plan.absent = _list_absent(session, folder)
     return plan
 
 
-def _clashes(
-    session: Session,
-    folder: Folder,
-    kind: str,
-    resources: list[FolderResource],
-    stored: Mapping[str, StoredResource],
-) -> Iterable[FolderIssue]:
-    own = session.scalar(select(Resource.id).where(Resource.kind == COLLECTION.name, Resource.key == folder.key))
-    slugs = {slug for r in resources for slug in r.slugs.values() if slug}
+def _find_conflicting_ids(
+    session: Session, folder: Folder, resources: Sequence[FolderResource], stored: Mapping[str, StoredResource]
+) -> Iterator[FolderIssue]:
+    """Find resources that exist already, in another collection or with another source language."""
+    query = select(Resource.id).where(Resource.kind == COLLECTION.name, Resource.key == folder.key)
+    collection_id = session.scalar(query)
+    for resource in resources:
+        existing = stored.get(resource.id.key)
+        if existing is None:
+            continue
+        if existing.collection_id != collection_id:
+            message = f"{resource.id} already exists in another collection"
+            yield FolderIssue(resource.file, resource.line, "key", message)
+        elif existing.source_language is not resource.source_language:
+            message = f"{resource.id} was created with {existing.source_language} as its source language"
+            yield FolderIssue(resource.file, resource.line, "source_language", message)
+
+
+def _find_taken_slugs(session: Session, kind: str, resources: Sequence[FolderResource]) -> Iterator[FolderIssue]:
+    """Find slugs that lead to another resource."""
+    slugs = {slug for resource in resources for slug in resource.slugs.values() if slug}
     holders: dict[str, str] = {}
-    ordered = sorted(slugs)
-    for start in range(0, len(ordered), 500):
-        holders |= find_slug_holders(session, kind, ordered[start : start + 500])
-    for r in resources:
-        there = stored.get(r.id.key)
-        if there is not None and there.collection_id != own:
-            yield FolderIssue(r.file, r.line, "key", f"{r.id} is a resource of another collection")
-        elif there is not None and there.source_language is not r.source_language:
-            yield FolderIssue(r.file, r.line, "source_language", f"{r.id} was created in {there.source_language}")
-        for slug in sorted({s for s in r.slugs.values() if s}):
-            if holders.get(slug, str(r.id)) != str(r.id):
-                yield FolderIssue(r.file, r.line, "slugs", f"the slug {slug!r} leads to {holders[slug]}")
+    for batch in in_batches(sorted(slugs)):
+        holders |= find_slug_holders(session, kind, batch)
+    for resource in resources:
+        for slug in sorted({slug for slug in resource.slugs.values() if slug}):
+            holder = holders.get(slug, str(resource.id))
+            if holder != str(resource.id):
+                message = f"slug {slug!r} is already used by {holder}"
+                yield FolderIssue(resource.file, resource.line, "slugs", message)
 
 
 def _compare(plan: LoadPlan, resource: FolderResource, stored: StoredResource | None) -> None:
+    """Add the differences of one resource to the plan."""
     if stored is None:
         plan.new.append(resource)
         return
     plan.stored[str(resource.id)] = stored
-    given = facts_given(resource)
-    moved = [name for name, value in given.items() if (stored.loaded or {}).get(name) != value]
-    ours = [name for name in moved if stored.facts.get(name) == (stored.loaded or {}).get(name)]
-    if ours:
-        plan.facts.append((stored, resource, ours))
+    loaded = stored.loaded or {}
+    changed = {name: value for name, value in get_folder_facts(resource).items() if loaded.get(name) != value}
+    unchanged_here = [name for name in changed if stored.facts.get(name) == loaded.get(name)]
+    if unchanged_here:
+        plan.facts.append(FactsChange(stored, resource, unchanged_here))
     plan.fact_conflicts += [
-        (resource, name) for name in moved if name not in ours and stored.facts.get(name) != given[name]
+        (resource, name)
+        for name, value in changed.items()
+        if name not in unchanged_here and stored.facts.get(name) != value
     ]
     for unit in resource.units:
-        there = stored.units.get(unit.field)
-        plan.texts += _compare_unit(resource, unit, there)
-        if there and (there.note, there.printed, there.stands_in) != (unit.note, unit.printed, unit.stands_in):
-            plan.notes.append((there.id, unit))
+        existing = stored.units.get(unit.field)
+        plan.texts += _compare_texts(resource, unit, existing)
+        notes = (unit.note, unit.printed, unit.stands_in)
+        if existing and (existing.note, existing.printed, existing.stands_in) != notes:
+            plan.notes.append((existing.id, unit))
 
 
-def _compare_unit(resource: FolderResource, unit: FolderUnit, stored: StoredUnit | None) -> Iterable[TextChange]:
-    # The source first: a target that came with it is based on it, and goes where it goes.
+def _compare_texts(resource: FolderResource, unit: FolderUnit, stored: StoredUnit | None) -> Iterable[TextChange]:
+    # The source comes first: if it is in conflict, so is the target that was made from it.
     is_conflict = False
     for language in (resource.source_language, resource.source_language.other):
-        said = said_by(resource, unit, language)
-        there = stored.texts.get(language) if stored else None
-        if said is None or (there is not None and said in (there.loaded, there.stands)):
+        new = get_folder_text(resource, unit, language)
+        existing = stored.texts.get(language) if stored else None
+        if new is None or (existing is not None and new in (existing.loaded, existing.current)):
             continue
-        is_conflict = is_conflict or (there is not None and not _is_as_loaded(there))
-        yield TextChange(resource, unit, language, said, stored, is_conflict)
+        is_conflict = is_conflict or (existing is not None and not _is_as_loaded(existing))
+        yield TextChange(resource, unit, language, new, stored, is_conflict)
 
 
 def _is_as_loaded(text: StoredText) -> bool:
-    """Does what was loaded still stand? That somebody has read it since does not make it another text."""
-    return text.loaded is not None and text.stands.written == text.loaded.written
-
-
-def said_by(resource: FolderResource, unit: FolderUnit, language: Language) -> StatedText | None:
-    """What the folder says of a unit in one language; None where it has no text there."""
-    text = unit.texts.get(language)
-    if text is None:
-        return None
-    if language is resource.source_language:
-        return StatedText(text, State.SOURCE.value, unit.source_origin.value, None)
-    return StatedText(text, (unit.state or State.TRANSLATED).value, (unit.origin or Origin.UNKNOWN).value, unit.tool)
-
-
-def facts_given(resource: FolderResource) -> dict[str, Any]:
-    """A folder resource's facts, in the form in which the database keeps those last loaded."""
-    return {
-        "slugs": {language.value: resource.slugs.get(language) for language in Language},
-        "number": resource.number,
-        "category": resource.category,
-        "facet": resource.facet,
-        "facts": dict(resource.facts),
-    }
+    """Return whether the current text is the one that was loaded last, reviewed since or not."""
+    return text.loaded is not None and text.current.before_review == text.loaded.before_review
 
 
 def _list_suppressed(session: Session) -> set[str]:
@@ -159,9 +162,11 @@ def _list_suppressed(session: Session) -> set[str]:
 
 
 def _list_absent(session: Session, folder: Folder) -> list[str]:
-    here = {str(r.id) for r in folder.resources}
-    own = select(Resource.id).where(Resource.kind == COLLECTION.name, Resource.key == folder.key).scalar_subquery()
+    """Return the ids of loaded resources that are no longer in the folder, unless they were withdrawn."""
+    in_folder = {str(resource.id) for resource in folder.resources}
+    collection = select(Resource.id).where(Resource.kind == COLLECTION.name, Resource.key == folder.key)
     query = select(Resource.kind, Resource.key).where(
-        Resource.collection_id == own, Resource.loaded.is_not(None), ~Resource.withdrawn
+        Resource.collection_id == collection.scalar_subquery(), Resource.loaded.is_not(None), ~Resource.withdrawn
     )
-    return sorted(name for row in session.execute(query) if (name := f"{row.kind}.{row.key}") not in here)
+    ids = {f"{row.kind}.{row.key}" for row in session.execute(query)}
+    return sorted(ids - in_folder)

@@ -1,4 +1,4 @@
-"""Export: what is loaded comes out again, byte for byte."""
+"""Exporting a collection gives the files that it was loaded from, byte for byte."""
 
 from __future__ import annotations
 
@@ -20,27 +20,27 @@ from tests.services.booklets.folder.samples import write_second_booklet
 from tests.tools.booklets import REASONS, loader
 
 
-def bytes_of(folder: Path) -> dict[str, bytes]:
+def read_files(folder: Path) -> dict[str, bytes]:
     return {file.name: file.read_bytes() for file in sorted(folder.iterdir()) if file.name in FILES.values()}
 
 
 def export_to(database: Database, path: Path, collection: str) -> dict[str, bytes]:
     with database.reading() as session:
         write_folder(export_folder(session, collection), path)
-    return bytes_of(path)
+    return read_files(path)
 
 
 def test_the_committed_booklet_exports_to_its_own_bytes(loaded_database: Database, tmp_path: Path) -> None:
-    assert export_to(loaded_database, tmp_path / "out", "consultant-social-workers") == bytes_of(BOOKLET)
+    assert export_to(loaded_database, tmp_path / "out", "consultant-social-workers") == read_files(BOOKLET)
 
 
-def test_what_was_exported_loads_and_exports_to_the_same_bytes(empty_database: Database, tmp_path: Path) -> None:
-    given = write_second_booklet(tmp_path / "given")
+def test_an_exported_folder_loads_and_exports_to_the_same_bytes(empty_database: Database, tmp_path: Path) -> None:
+    original = write_second_booklet(tmp_path / "original")
     with empty_database.writing() as session:
-        load_folder(session, loader(session), read_folder(given), LoadOptions(is_released=False))
+        load_folder(session, loader(session), read_folder(original), LoadOptions(is_released=False))
     first = export_to(empty_database, tmp_path / "first", "second-booklet")
-    assert set(first) == set(bytes_of(given))
-    other = Database(make_settings(f"sqlite:///{tmp_path / 'beside.sqlite'}"))
+    assert set(first) == set(read_files(original))
+    other = Database(make_settings(f"sqlite:///{tmp_path / 'other.sqlite'}"))
     upgrade(other.engine)
     with other.writing() as session:
         options = LoadOptions(waive=REASONS)
@@ -51,7 +51,7 @@ def test_what_was_exported_loads_and_exports_to_the_same_bytes(empty_database: D
 
 def test_a_review_is_exported_with_its_reviewer(empty_database: Database, tmp_path: Path) -> None:
     with empty_database.writing() as session:
-        folder = read_folder(write_second_booklet(tmp_path / "given"))
+        folder = read_folder(write_second_booklet(tmp_path / "original"))
         load_folder(session, loader(session), folder, LoadOptions(is_released=False))
         exported = export_folder(session, "second-booklet")
     title, body = exported.get("moment.paned-a-sgwrs").units
@@ -62,6 +62,6 @@ def test_a_review_is_exported_with_its_reviewer(empty_database: Database, tmp_pa
     assert (draft.state, draft.texts[Language.CY]) == (State.INITIAL, "Beth wnaethoch chi sylwi arno?")
 
 
-def test_a_collection_that_is_not_there_is_named(empty_database: Database) -> None:
+def test_exporting_an_unknown_collection_raises(empty_database: Database) -> None:
     with pytest.raises(WorkingResourceNotFoundError, match=r"collection\.none"), empty_database.reading() as session:
         export_folder(session, "none")

@@ -1,4 +1,4 @@
-"""Loading a folder: compared three ways, released by the gate, and never at the cost of somebody's work here."""
+"""Loading a content folder: comparison, conflicts, release and refusals."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from api.services.delivery.release_reports import get_release
 from api.services.publishing.reverts import revert_release
 from tests.conftest import load_booklet
 from tests.services.booklets.folder.samples import CLASHING_KEY, CLASHING_SLUG, Edit, write_second_booklet
-from tests.tools.booklets import REASONS, editor, entry, load, loader, rows_of, small_booklet, to_folder
+from tests.tools.booklets import REASONS, editor, entry, get_row_ids, load, loader, small_booklet, to_folder
 from tests.tools.edits import set_withdrawn, write_source, write_target
 from tests.tools.entries import Entry
 from tests.tools.rows import change_text, counts_of, current_text
@@ -32,23 +32,23 @@ FIRST = "moment.first"
 
 @pytest.fixture
 def loaded(empty_database: Database) -> Database:
-    """A database with the small booklet as release 1."""
+    """Load the small booklet as release 1."""
     with empty_database.writing() as session:
         report = load(session, small_booklet())
         assert (report.release, report.created) == (1, len(small_booklet()))
     return empty_database
 
 
-def test_a_text_that_only_the_folder_moved_is_a_new_revision(loaded: Database) -> None:
+def test_a_text_that_changed_only_in_the_folder_becomes_a_new_revision(loaded: Database) -> None:
     with loaded.writing() as session:
-        report = load(session, change_text(small_booklet(), FIRST, "body", en="EN anew", cy="CY o’r newydd"))
+        report = load(session, change_text(small_booklet(), FIRST, "body", en="EN new", cy="CY o’r newydd"))
         assert (report.changed, report.conflicts, report.release) == ((FIRST,), (), 2)
-        assert current_text(session, f"{FIRST}.body") == ("EN anew", "CY o’r newydd")
+        assert current_text(session, f"{FIRST}.body") == ("EN new", "CY o’r newydd")
         rows = session.execute(select(Revision.number, Revision.act).where(Revision.text == "CY o’r newydd")).all()
         assert [tuple(row) for row in rows] == [(2, "load")]
 
 
-def test_a_text_that_both_moved_stays_and_the_folder_s_is_kept_as_a_suggestion(loaded: Database) -> None:
+def test_a_text_that_changed_on_both_sides_stays_and_the_folders_becomes_a_suggestion(loaded: Database) -> None:
     with loaded.writing() as session:
         write_target(session, editor(session), f"{FIRST}.body", NewText("CY golygwyd yma"))
         report = load(session, change_text(small_booklet(), FIRST, "body", cy="CY o’r ffolder"))
@@ -60,7 +60,7 @@ def test_a_text_that_both_moved_stays_and_the_folder_s_is_kept_as_a_suggestion(l
         assert session.scalar(select(func.count()).select_from(Suggestion)) == 1
 
 
-def test_a_text_that_only_moved_here_stays_as_it_is(loaded: Database) -> None:
+def test_a_text_that_changed_only_in_the_database_stays(loaded: Database) -> None:
     with loaded.writing() as session:
         write_target(session, editor(session), f"{FIRST}.body", NewText("CY golygwyd yma"))
         report = load(session, small_booklet())
@@ -68,7 +68,7 @@ def test_a_text_that_only_moved_here_stays_as_it_is(loaded: Database) -> None:
         assert current_text(session, f"{FIRST}.body")[1] == "CY golygwyd yma"
 
 
-def test_a_text_that_both_moved_to_the_same_is_no_conflict(loaded: Database) -> None:
+def test_the_same_change_on_both_sides_is_no_conflict(loaded: Database) -> None:
     with loaded.writing() as session:
         write_target(session, editor(session), f"{FIRST}.body", NewText("CY yr un fath"))
         report = load(session, change_text(small_booklet(), FIRST, "body", cy="CY yr un fath"))
@@ -76,41 +76,41 @@ def test_a_text_that_both_moved_to_the_same_is_no_conflict(loaded: Database) -> 
         assert session.scalar(select(func.count()).select_from(Suggestion)) == 0
 
 
-def test_an_edited_source_without_its_target_is_outdated_and_blocks(loaded: Database) -> None:
+def test_a_new_source_without_a_new_target_blocks_the_release(loaded: Database) -> None:
     with pytest.raises(ReleaseBlockedError) as caught, loaded.writing() as session:
-        load(session, change_text(small_booklet(), FIRST, "body", en="EN anew"))
+        load(session, change_text(small_booklet(), FIRST, "body", en="EN new"))
     assert [(b.resource, b.gap) for b in caught.value.blockers] == [(FIRST, "outdated")]
 
 
-def test_a_source_that_goes_back_word_for_word_outdates_nothing(loaded: Database) -> None:
+def test_a_source_that_returns_to_earlier_words_makes_no_target_outdated(loaded: Database) -> None:
     with loaded.writing() as session:
-        load(session, change_text(small_booklet(), FIRST, "body", en="EN anew"), waive=True)
+        load(session, change_text(small_booklet(), FIRST, "body", en="EN new"), waive=True)
     with loaded.writing() as session:
         assert load(session, small_booklet()).release == 3
 
 
-def test_facts_that_only_the_folder_moved_are_taken_over(loaded: Database) -> None:
-    moved = _changed(FIRST, slugs={"en": "first-renamed", "cy": "cyntaf"}, number=70, category="category.talk")
+def test_facts_that_changed_only_in_the_folder_are_loaded(loaded: Database) -> None:
+    changed = _change_entry(FIRST, slugs={"en": "first-renamed", "cy": "cyntaf"}, number=70, category="category.talk")
     with loaded.writing() as session:
-        report = load(session, moved)
+        report = load(session, changed)
         assert (report.changed, report.release) == ((FIRST,), 2)
-        there = export_folder(session, "small").get(FIRST)
-        assert (there.slugs[Language.EN], there.number, there.category) == ("first-renamed", 70, "talk")
+        resource = export_folder(session, "small").get(FIRST)
+        assert (resource.slugs[Language.EN], resource.number, resource.category) == ("first-renamed", 70, "talk")
 
 
-def test_facts_that_both_moved_stay_and_are_named_until_they_agree(loaded: Database) -> None:
-    moved = _changed(FIRST, slugs={"en": "the-folder-s", "cy": "cyntaf"}, number=70)
+def test_facts_that_changed_on_both_sides_stay_and_are_reported_until_they_agree(loaded: Database) -> None:
+    changed = _change_entry(FIRST, slugs={"en": "the-folder-s", "cy": "cyntaf"}, number=70)
     with loaded.writing() as session:
         set_slug(session, editor(session), FIRST, Language.EN, "ours")
-        report = load(session, moved)
+        report = load(session, changed)
         assert report.conflicts == (f"{FIRST} (slugs)",)
-        assert report.held == (FIRST,), "its new number waits for somebody's unreleased slug"
-        there = export_folder(session, "small").get(FIRST)
-        assert (there.slugs[Language.EN], there.number) == ("ours", 70)
-        assert load(session, moved).conflicts == (f"{FIRST} (slugs)",)
+        assert report.held == (FIRST,), "its new number waits until the slug is released"
+        resource = export_folder(session, "small").get(FIRST)
+        assert (resource.slugs[Language.EN], resource.number) == ("ours", 70)
+        assert load(session, changed).conflicts == (f"{FIRST} (slugs)",)
 
 
-def _changed(name: str, **values: object) -> list[Entry]:
+def _change_entry(name: str, **values: object) -> list[Entry]:
     return [replace(e, **values) if e.id == name else e for e in small_booklet()]
 
 
@@ -124,21 +124,21 @@ def test_a_load_without_change_writes_nothing(loaded: Database) -> None:
         assert counts_of(session) == before
 
 
-def test_notes_follow_the_folder(loaded: Database) -> None:
+def test_notes_are_always_the_folders(loaded: Database) -> None:
     with loaded.writing() as session:
-        folder = with_note(small_booklet(), note="Keep the pun.")
+        folder = set_notes(small_booklet(), note="Keep the pun.")
         assert load_folder(session, loader(session), folder, LoadOptions()).release is None
         assert export_folder(session, "small").get(FIRST).units[0].note == "Keep the pun."
 
 
-def with_note(entries: list[Entry], note: str) -> Folder:
+def set_notes(entries: list[Entry], note: str) -> Folder:
     folder = to_folder(entries)
     units = tuple(replace(unit, note=note) for unit in folder.get(FIRST).units)
     resources = [replace(r, units=units) if str(r.id) == FIRST else r for r in folder.resources]
     return replace(folder, resources=tuple(resources))
 
 
-def test_what_somebody_has_not_released_is_held_and_named(loaded: Database) -> None:
+def test_a_resource_with_unreleased_work_is_not_released_but_reported_as_held(loaded: Database) -> None:
     with loaded.writing() as session:
         write_target(session, editor(session), f"{FIRST}.title", NewText("CY heb ei ryddhau"))
         changed = change_text(small_booklet(), FIRST, "body", cy="CY o’r ffolder")
@@ -146,10 +146,10 @@ def test_what_somebody_has_not_released_is_held_and_named(loaded: Database) -> N
         assert report.held == (FIRST,)
         assert report.release == 2
         assert _public_changes(session, 2) == ["moment.second"]
-        assert current_text(session, f"{FIRST}.body")[1] == "CY o’r ffolder", "it waits in the working copy"
+        assert current_text(session, f"{FIRST}.body")[1] == "CY o’r ffolder", "it is in the working copy"
 
 
-def test_somebody_s_unreleased_withdrawal_is_not_released_by_a_load(loaded: Database) -> None:
+def test_an_unreleased_withdrawal_is_not_released_by_a_load(loaded: Database) -> None:
     with loaded.writing() as session:
         set_withdrawn(session, editor(session), FIRST, is_withdrawn=True)
         load(session, change_text(small_booklet(), "moment.second", "body", cy="CY arall"))
@@ -160,15 +160,15 @@ def test_a_load_does_not_undo_a_revert(loaded: Database) -> None:
     newer = change_text(small_booklet(), FIRST, "body", cy="CY wedi’i newid")
     with loaded.writing() as session:
         load(session, newer)
-        revert_release(session, editor(session), 1, note="back", row_ids=rows_of(session, FIRST))
-        assert load(session, newer).release is None, "nothing moved since the revert"
+        revert_release(session, editor(session), 1, note="back", row_ids=get_row_ids(session, FIRST))
+        assert load(session, newer).release is None, "the folder has no change since the revert"
 
 
 def _public_changes(session: Session, release: int) -> list[str]:
     return [change["id"] for change in get_release(session, "http://x", release)["changes"]]
 
 
-def test_what_the_folder_no_longer_has_is_named_and_stays(loaded: Database) -> None:
+def test_resources_that_are_no_longer_in_the_folder_are_reported_and_stay(loaded: Database) -> None:
     with loaded.writing() as session:
         report = load(session, [e for e in small_booklet() if e.id not in {FIRST, "prompt.reply"}])
         assert (report.absent, report.release) == ((FIRST, "prompt.reply"), None)
@@ -187,7 +187,7 @@ def test_a_blocked_load_writes_nothing(loaded: Database) -> None:
         assert counts_of(session) == before
 
 
-def test_a_waived_gap_goes_out_with_its_reason_in_both_languages(loaded: Database) -> None:
+def test_a_waived_gap_is_released_with_its_reason_in_both_languages(loaded: Database) -> None:
     with loaded.writing() as session:
         more = [*small_booklet(), entry("moment.new", "new", number=70, category="category.talk")]
         assert load(session, change_text(more, "moment.new", "title", cy=None), waive=True).release == 2
@@ -197,15 +197,15 @@ def test_a_waived_gap_goes_out_with_its_reason_in_both_languages(loaded: Databas
 
 @pytest.mark.parametrize("language", ["cy", "en"])
 def test_a_waiver_with_a_short_reason_is_refused(loaded: Database, language: str) -> None:
-    more = change_text(small_booklet(), FIRST, "body", en="EN anew")
+    more = change_text(small_booklet(), FIRST, "body", en="EN new")
     options = LoadOptions(waive={**REASONS, language: "a" * 19 + "  "})
     with pytest.raises(InvalidWaiverError) as caught, loaded.writing() as session:
         load_folder(session, loader(session), to_folder(more), options)
     assert (caught.value.code, caught.value.language) == ("reason-too-short", language)
 
 
-def test_what_was_loaded_without_a_release_goes_out_with_the_next_load(loaded: Database) -> None:
-    newer = change_text(small_booklet(), FIRST, "body", en="EN anew", cy="CY o’r newydd")
+def test_a_load_without_release_is_released_by_the_next_load(loaded: Database) -> None:
+    newer = change_text(small_booklet(), FIRST, "body", en="EN new", cy="CY o’r newydd")
     with loaded.writing() as session:
         assert load(session, newer, is_released=False).release is None
         assert session.scalar(select(func.max(Release.number))) == 1
@@ -214,7 +214,7 @@ def test_what_was_loaded_without_a_release_goes_out_with_the_next_load(loaded: D
         assert _public_changes(session, 2) == [FIRST]
 
 
-def test_a_second_booklet_stands_beside_the_first(loaded_database: Database, tmp_path: Path) -> None:
+def test_a_second_booklet_can_be_loaded_next_to_the_first(loaded_database: Database, tmp_path: Path) -> None:
     folder = write_second_booklet(tmp_path / "second")
     with loaded_database.writing() as session:
         options = LoadOptions(waive=REASONS)
@@ -227,39 +227,42 @@ def test_a_second_booklet_stands_beside_the_first(loaded_database: Database, tmp
         before = counts_of(session)
     load_booklet(loaded_database, folder)
     with loaded_database.reading() as session:
-        assert counts_of(session) == before, "loaded again, it changes nothing"
+        assert counts_of(session) == before, "loading it again changes nothing"
 
 
 @pytest.mark.parametrize(
-    ("edit", "said"),
+    ("edit", "message"),
     [
-        (CLASHING_SLUG, "the slug 'chain-reaction' leads to moment.chain-reaction"),
-        (CLASHING_KEY, "moment.chain-reaction is a resource of another collection"),
+        (CLASHING_SLUG, "slug 'chain-reaction' is already used by moment.chain-reaction"),
+        (CLASHING_KEY, "moment.chain-reaction already exists in another collection"),
     ],
 )
-def test_what_is_another_booklet_s_is_refused_by_name_with_file_and_line(
-    loaded_database: Database, tmp_path: Path, edit: Edit, said: str
+def test_a_key_or_slug_of_another_booklet_is_refused_with_file_and_line(
+    loaded_database: Database, tmp_path: Path, edit: Edit, message: str
 ) -> None:
     folder = write_second_booklet(tmp_path / "second", [edit])
     with loaded_database.reading() as session:
         before = counts_of(session)
     with pytest.raises(InvalidFolderError) as caught, loaded_database.writing() as session:
         load_folder(session, loader(session), read_folder(folder), LoadOptions(waive=REASONS))
-    fault = caught.value.issues[0]
-    assert fault.message == said
-    assert fault.file.endswith("moments.yaml")
-    line = (folder / "moments.yaml").read_text().split("\n")[fault.line - 1 : fault.line + 5]
-    assert any("chain-reaction" in each for each in line)
+    issue = caught.value.issues[0]
+    assert issue.message == message
+    assert issue.file.endswith("moments.yaml")
+    lines = (folder / "moments.yaml").read_text().split("\n")[issue.line - 1 : issue.line + 5]
+    assert any("chain-reaction" in text for text in lines)
     with loaded_database.reading() as session:
         assert counts_of(session) == before
 
 
-def test_the_source_language_of_a_resource_is_fixed(loaded: Database) -> None:
-    with pytest.raises(InvalidFolderError, match=r"moment\.first was created in en"), loaded.writing() as session:
-        load(session, _changed(FIRST, source="cy"))
+def test_the_source_language_of_a_resource_cannot_change(loaded: Database) -> None:
+    with (
+        pytest.raises(InvalidFolderError, match=r"moment\.first was created with en as its source language"),
+        loaded.writing() as session,
+    ):
+        load(session, _change_entry(FIRST, source="cy"))
 
 
-def test_an_editor_may_change_a_source_that_the_folder_then_follows(loaded: Database) -> None:
+def test_a_folder_that_repeats_an_editors_change_is_no_conflict(loaded: Database) -> None:
     with loaded.writing() as session:
         write_source(session, editor(session), f"{FIRST}.title", NewText("EN both ways"))
         report = load(session, change_text(small_booklet(), FIRST, "title", en="EN both ways"))

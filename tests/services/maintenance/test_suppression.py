@@ -16,7 +16,7 @@ from api.services.booklets.verify import verify_content
 from api.services.maintenance.suppression import suppress
 from api.services.publishing.reverts import revert_release
 from tests.conftest import MakeApp
-from tests.tools.booklets import editor, load, rows_of, small_booklet
+from tests.tools.booklets import editor, get_row_ids, load, small_booklet
 from tests.tools.edits import write_target
 from tests.tools.rows import change_text
 
@@ -43,7 +43,7 @@ def client(database: Database, empty_url: str, make_app: MakeApp) -> FlaskClient
     return make_app(empty_url).test_client()
 
 
-def test_its_addresses_are_gone_at_every_release(client: FlaskClient) -> None:
+def test_the_urls_of_a_suppressed_resource_return_410_at_every_release(client: FlaskClient) -> None:
     for release in ("", "release=1", "release=2", "release=3"):
         for path in ("moments/first", "moments/cyntaf", "bilingual/moments/first"):
             answer = client.get(f"/v1/{path}?{release}")
@@ -51,7 +51,7 @@ def test_its_addresses_are_gone_at_every_release(client: FlaskClient) -> None:
             assert answer.json["resource"] == NAME
 
 
-def test_lists_and_counts_of_every_release_are_without_it(client: FlaskClient) -> None:
+def test_a_suppressed_resource_is_in_no_list_or_count_of_any_release(client: FlaskClient) -> None:
     for release in (1, 2, 3):
         for lang in ("cy", "en"):
             found = client.get(f"/v1/moments?lang={lang}&release={release}").json
@@ -64,7 +64,7 @@ def test_lists_and_counts_of_every_release_are_without_it(client: FlaskClient) -
         assert status["waived"] == []
 
 
-def test_followers_are_told(client: FlaskClient) -> None:
+def test_the_change_feed_reports_a_suppression(client: FlaskClient) -> None:
     for since in (0, 2):
         changes = client.get(f"/v1/changes?since={since}&include=content&limit=100").json["items"]
         mine = [change for change in changes if change["id"] == NAME]
@@ -72,14 +72,14 @@ def test_followers_are_told(client: FlaskClient) -> None:
     assert client.get("/v1/releases/3").json["changes"][0]["change"] == "withdrawn"
 
 
-def test_no_column_of_any_table_holds_its_text(database: Database) -> None:
+def test_no_column_of_any_table_has_the_suppressed_text(database: Database) -> None:
     with database.reading() as session:
         for table in Base.metadata.tables.values():
             for row in session.execute(select(table)):
                 assert SECRET not in repr(tuple(row)), table.name
 
 
-def test_no_byte_of_a_sqlite_file_or_its_log_holds_its_text(database: Database) -> None:
+def test_no_byte_of_a_sqlite_file_or_its_log_has_the_suppressed_text(database: Database) -> None:
     if not database.is_sqlite:
         return  # PostgreSQL's own files keep dead rows until it vacuums them
     name = database.engine.url.database
@@ -90,27 +90,27 @@ def test_no_byte_of_a_sqlite_file_or_its_log_holds_its_text(database: Database) 
         assert SECRET.encode() not in file.read_bytes(), file.name
 
 
-def test_the_trail_says_who_did_it_and_why(database: Database) -> None:
+def test_the_audit_log_records_who_suppressed_it_and_why(database: Database) -> None:
     with database.reading() as session:
         row = session.scalars(select(Audit).where(Audit.act == "suppress")).one()
     assert (row.subject, row.detail) == (NAME, {"reason": "asked for by the family", "release": 3})
 
 
-def test_what_is_left_verifies(database: Database) -> None:
+def test_the_remaining_content_verifies_after_a_suppression(database: Database) -> None:
     with database.reading() as session:
         assert list(verify_content(session)) == []
 
 
-def test_neither_a_load_nor_a_revert_brings_it_back(database: Database) -> None:
+def test_neither_a_load_nor_a_revert_restores_a_suppressed_resource(database: Database) -> None:
     with database.writing() as session:
         again = change_text(small_booklet(), NAME, "body", en=f"EN {SECRET} again", cy=f"CY {SECRET} eto")
         assert load(session, again).suppressed == (NAME,)
         with pytest.raises(NothingToReleaseError):
-            revert_release(session, editor(session), 1, note="a release", row_ids=rows_of(session, NAME))
-    test_no_column_of_any_table_holds_its_text(database)
+            revert_release(session, editor(session), 1, note="a release", row_ids=get_row_ids(session, NAME))
+    test_no_column_of_any_table_has_the_suppressed_text(database)
 
 
-def test_a_category_in_use_is_not_suppressed(empty_database: Database) -> None:
+def test_a_category_in_use_cannot_be_suppressed(empty_database: Database) -> None:
     with empty_database.writing() as session:
         load(session, small_booklet())
     with pytest.raises(ReleaseBlockedError) as caught, empty_database.writing() as session:
@@ -118,12 +118,12 @@ def test_a_category_in_use_is_not_suppressed(empty_database: Database) -> None:
     assert [(b.resource, b.gap) for b in caught.value.blockers] == [("category.care", "in_use")]
 
 
-def test_what_is_not_there_cannot_be_suppressed(empty_database: Database) -> None:
+def test_an_unknown_resource_cannot_be_suppressed(empty_database: Database) -> None:
     with pytest.raises(WorkingResourceNotFoundError), empty_database.writing() as session:
         suppress(session, editor(session), "moment.none", "no")
 
 
-def test_what_was_never_public_vanishes_without_a_release(empty_database: Database) -> None:
+def test_suppressing_an_unreleased_resource_makes_no_release(empty_database: Database) -> None:
     with empty_database.writing() as session:
         load(session, small_booklet(), is_released=False)
         assert suppress(session, editor(session), NAME, "a slip") is None

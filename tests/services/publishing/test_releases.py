@@ -26,7 +26,7 @@ from api.services.publishing.releases import publish
 from api.services.publishing.reverts import revert_release
 from api.services.publishing.waivers import WaiverRequest
 from tests.conftest import MakeApp
-from tests.tools.booklets import REASONS, editor, entry, load, rows_of, small_booklet
+from tests.tools.booklets import REASONS, editor, entry, get_row_ids, load, small_booklet
 from tests.tools.edits import review_target, set_withdrawn, write_source, write_target
 
 FIRST, BODY = "moment.first", "moment.first.body"
@@ -44,7 +44,7 @@ def release(
     session: Session, *names: str, required: MinState = MinState.TRANSLATED, waive: tuple[str, ...] = ()
 ) -> int:
     waivers = [WaiverRequest(name, gap, REASONS) for name in names for gap in waive]
-    rows = rows_of(session, *names)
+    rows = get_row_ids(session, *names)
     return publish(session, editor(session), rows, note="a release", required=required, waivers=waivers)
 
 
@@ -73,7 +73,7 @@ def retranslate(session: Session) -> None:
         ("below_required_state", retranslate, MinState.REVIEWED),
     ],
 )
-def test_a_gap_blocks_by_name_and_goes_out_under_a_waiver(
+def test_each_gap_blocks_a_release_and_can_be_waived(
     database: Database, gap: str, do: Callable[[Session], None], required: MinState
 ) -> None:
     with database.writing() as session:
@@ -87,7 +87,7 @@ def test_a_gap_blocks_by_name_and_goes_out_under_a_waiver(
 
 
 @pytest.mark.parametrize(("gap", "is_left_out"), [("missing", True), ("returned", True), ("outdated", False)])
-def test_a_waived_gap_leaves_the_language_out_or_says_so(
+def test_a_waived_gap_omits_the_language_or_marks_it(
     database: Database, empty_url: str, make_app: MakeApp, gap: str, is_left_out: bool
 ) -> None:
     with database.writing() as session:
@@ -102,7 +102,7 @@ def test_a_waived_gap_leaves_the_language_out_or_says_so(
     assert [(w["gap"], w["language"], w["reason"]) for w in english["waivers"]] == [(gap, "cy", REASONS)]
 
 
-def test_what_is_waived_and_unchanged_neither_blocks_nor_goes_out_again(database: Database) -> None:
+def test_an_unchanged_resource_under_a_waiver_neither_blocks_nor_is_released_again(database: Database) -> None:
     with database.writing() as session:
         outdate(session)
         release(session, FIRST, waive=("outdated",))
@@ -115,7 +115,7 @@ def test_what_is_waived_and_unchanged_neither_blocks_nor_goes_out_again(database
             release(session)
 
 
-def test_every_blocker_is_named_at_once(database: Database) -> None:
+def test_all_blockers_are_reported_together(database: Database) -> None:
     with database.writing() as session:
         fresh = [
             entry("category.new", "new", "newydd"),
@@ -140,7 +140,7 @@ def test_every_blocker_is_named_at_once(database: Database) -> None:
         }
 
 
-def test_a_collection_goes_out_before_what_is_in_it(empty_database: Database) -> None:
+def test_a_resource_needs_its_collection_to_be_public(empty_database: Database) -> None:
     with empty_database.writing() as session:
         load(session, small_booklet(), is_released=False)
         with pytest.raises(ReleaseBlockedError) as caught:
@@ -149,7 +149,7 @@ def test_a_collection_goes_out_before_what_is_in_it(empty_database: Database) ->
         assert release(session, "collection.small", "ground-rule.listen") == 1
 
 
-def test_two_that_are_to_have_one_number_block_each_other(database: Database) -> None:
+def test_two_resources_with_the_same_number_block_each_other(database: Database) -> None:
     with database.writing() as session:
         session.execute(update(Resource).where(Resource.key.in_(["first", "second"])).values(number=77))
         with pytest.raises(ReleaseBlockedError) as caught:
@@ -157,14 +157,14 @@ def test_two_that_are_to_have_one_number_block_each_other(database: Database) ->
         assert {b.resource for b in caught.value.blockers} == {FIRST, "moment.second"}
 
 
-def test_two_may_change_numbers_in_one_release(database: Database) -> None:
+def test_two_resources_can_swap_numbers_in_one_release(database: Database) -> None:
     with database.writing() as session:
         for key, number in (("first", 2), ("second", 1)):
             session.execute(update(Resource).where(Resource.key == key).values(number=number))
         assert release(session, FIRST, "moment.second") == 2
 
 
-def test_a_refused_release_leaves_no_gap_in_the_numbers(database: Database) -> None:
+def test_a_refused_release_uses_no_release_number(database: Database) -> None:
     with database.writing() as session:
         outdate(session)
     with pytest.raises(ReleaseBlockedError), database.writing() as session:
@@ -176,13 +176,13 @@ def test_a_refused_release_leaves_no_gap_in_the_numbers(database: Database) -> N
 
 
 @pytest.mark.parametrize("gap", ["in_use", "number_taken", "nonsense"])
-def test_what_is_no_gap_of_a_text_cannot_be_waived(database: Database, gap: str) -> None:
+def test_only_gaps_of_texts_can_be_waived(database: Database, gap: str) -> None:
     with database.writing() as session, pytest.raises(InvalidWaiverError) as caught:
         release(session, FIRST, waive=(gap,))
     assert caught.value.code == "gap-not-waivable"
 
 
-def test_a_release_writes_nothing_to_units(database: Database) -> None:
+def test_a_release_does_not_change_units(database: Database) -> None:
     with database.writing() as session:
         retranslate(session)
         before = session.execute(select(Unit.id, Unit.version, Unit.source_id, Unit.target_id).order_by(Unit.id)).all()
@@ -191,30 +191,30 @@ def test_a_release_writes_nothing_to_units(database: Database) -> None:
         assert before == after
 
 
-def test_a_revert_to_a_release_that_is_not_there_is_refused(database: Database) -> None:
+def test_a_revert_to_an_unknown_release_is_refused(database: Database) -> None:
     for number in (0, -1, 2, 2**40):
         with database.writing() as session, pytest.raises(ReleaseNotFoundError):
             revert_release(session, editor(session), number, note="a release")
 
 
-def test_a_revert_to_what_is_public_is_nothing(database: Database) -> None:
+def test_a_revert_to_the_current_release_is_refused(database: Database) -> None:
     with database.writing() as session, pytest.raises(NothingToReleaseError):
         revert_release(session, editor(session), 1, note="a release")
 
 
-def test_a_revert_may_not_bring_back_a_number_that_another_has_now(database: Database) -> None:
+def test_a_revert_cannot_restore_a_number_that_another_resource_has(database: Database) -> None:
     with database.writing() as session:
         session.execute(update(Resource).where(Resource.key == "first").values(number=70))
         release(session, FIRST)
         session.execute(update(Resource).where(Resource.key == "second").values(number=1))
         release(session, "moment.second")
         with pytest.raises(ReleaseBlockedError) as caught:
-            revert_release(session, editor(session), 1, note="a release", row_ids=rows_of(session, FIRST))
+            revert_release(session, editor(session), 1, note="a release", row_ids=get_row_ids(session, FIRST))
         assert [(b.resource, b.gap) for b in caught.value.blockers] == [(FIRST, "number_taken")]
         assert revert_release(session, editor(session), 1, note="a release") == 4
 
 
-def test_a_reverted_waiver_comes_back_with_its_edition(database: Database) -> None:
+def test_a_revert_restores_the_waivers_of_an_edition(database: Database) -> None:
     with database.writing() as session:
         outdate(session)
         release(session, FIRST, waive=("outdated",))
@@ -227,7 +227,7 @@ def test_a_reverted_waiver_comes_back_with_its_edition(database: Database) -> No
         ]
 
 
-def test_a_slug_that_was_public_is_never_another_s(database: Database) -> None:
+def test_a_slug_that_was_public_cannot_be_given_to_another_resource(database: Database) -> None:
     with database.writing() as session:
         set_slug(session, editor(session), FIRST, Language.EN, "renamed")
         with pytest.raises(InvalidSlugError) as caught:

@@ -19,18 +19,18 @@ from api.services.maintenance.suppression import suppress
 from api.services.publishing.preview import previewed_release
 from api.services.publishing.releases import publish
 from api.services.publishing.reverts import revert_release
-from api.services.search.find import Narrowing, find
-from api.services.search.index import is_current, rebuild_index
-from api.services.search.meaning import read_meaning
+from api.services.search.find import SearchFilters, find_matches
+from api.services.search.index import is_index_current, rebuild_index
+from api.services.search.meaning import make_plans
 from api.services.search.text_index import Term, select_matching
-from tests.tools.booklets import editor, entry, load, rows_of, small_booklet
+from tests.tools.booklets import editor, entry, get_row_ids, load, small_booklet
 
 RULE = LanguageRule(Language.CY, Fallback.ALLOW, MinState.TRANSLATED)
 
 
 def _found(session: Session, q: str) -> list[str]:
-    meanings = read_meaning(session, parse_search_query(q), Language)
-    matches, total = find(session, meanings, Narrowing(RULE), 100)
+    meanings = make_plans(session, parse_search_query(q), Language)
+    matches, total = find_matches(session, meanings, SearchFilters(RULE), 100)
     assert total == len(matches)
     names = {r.id: f"{r.kind}.{r.key}" for r in session.scalars(select(Resource))}
     return [names[match.resource_id] for match in matches]
@@ -68,7 +68,7 @@ def _numbers(raw: bytes) -> list[int]:
 
 def _is_as_if_made_anew(database: Database) -> None:
     with database.reading() as session:
-        assert is_current(session)
+        assert is_index_current(session)
         before = _picture(session)
         public = session.scalars(
             select(Edition.id).where(Edition.end_release.is_(None), Edition.document.is_not(None))
@@ -139,7 +139,7 @@ def test_what_is_suppressed_is_found_no_more_and_leaves_no_word(database: Databa
 def test_what_is_withdrawn_is_found_no_more_and_comes_back(database: Database) -> None:
     for is_withdrawn in (True, False):
         with database.writing() as session:
-            row = session.get(Resource, rows_of(session, "moment.second")[0])
+            row = session.get(Resource, get_row_ids(session, "moment.second")[0])
             assert row is not None
             row.withdrawn, row.version = is_withdrawn, row.version + 1
             session.flush()

@@ -14,7 +14,7 @@ from api.domain.kind import KINDS
 from api.domain.language import Language
 from api.domain.word import list_chunks
 from api.models import Edition, Resource
-from tests.tools.affixes import entries, mutated_forms
+from tests.tools.affixes import mutated_forms, read_entries
 
 # How many words, at least, and how many places are looked at.
 WORDS, PLACES = 300, 5
@@ -80,9 +80,9 @@ def test_a_word_that_stands_nowhere_but_mutated_is_found_by_itself_and_by_its_ot
     client: FlaskClient, found: dict[str, set[str]]
 ) -> None:
     missed, words = [], 0
-    for word in sorted(entries()):
+    for word in sorted(read_entries()):
         # What is also a word by itself ("mai", "nes") need not be a form of this one there.
-        standing = {form for form in mutated_forms(word) & found.keys() if form not in entries()}
+        standing = {form for form in mutated_forms(word) & found.keys() if form not in read_entries()}
         if word in found or not standing or not word.islower():
             continue
         words += 1

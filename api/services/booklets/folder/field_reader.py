@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from api.domain.errors import FolderIssue, InvalidTextError
 from api.domain.issue_code import IssueCode
-from api.domain.slug import MAX_LENGTH, is_slug
+from api.domain.slug import MAX_SLUG_LENGTH, is_slug
 from api.domain.text import normalise
 from api.services.booklets.folder.nodes import InvalidNode, ListNode, MappingNode, Node, ScalarNode
 
@@ -65,7 +65,7 @@ class FieldReader:
         """Return a slug or key."""
         text = self.read_line(node, name)
         if text is not None and not is_slug(text):
-            rule = f"a-z and 0-9, single hyphens between them, at most {MAX_LENGTH} characters, not 'random'"
+            rule = f"a-z and 0-9, single hyphens between them, at most {MAX_SLUG_LENGTH} characters, not 'random'"
             self.add_issue(node.line, name, f"{text!r} is not a valid slug: {rule}")
             return None
         return text

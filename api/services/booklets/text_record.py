@@ -1,0 +1,34 @@
+"""A text with its metadata, comparable between a content folder and the database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from api.domain.language import Language
+from api.domain.state import Origin, State
+from api.services.booklets.folder import FolderResource, FolderUnit
+
+
+@dataclass(frozen=True, slots=True)
+class TextRecord:
+    """A text with its state, its origin and, for a machine's text, the tool."""
+
+    text: str
+    state: str
+    origin: str
+    tool: str | None
+
+    @property
+    def before_review(self) -> TextRecord:
+        """The same text as it was before a review approved it."""
+        return replace(self, state=State.TRANSLATED.value) if self.state == State.REVIEWED else self
+
+
+def get_folder_text(resource: FolderResource, unit: FolderUnit, language: Language) -> TextRecord | None:
+    """Return the text of a folder's unit in one language; None if it has none."""
+    text = unit.texts.get(language)
+    if text is None:
+        return None
+    if language is resource.source_language:
+        return TextRecord(text, State.SOURCE.value, unit.source_origin.value, None)
+    return TextRecord(text, (unit.state or State.TRANSLATED).value, (unit.origin or Origin.UNKNOWN).value, unit.tool)
