@@ -1,4 +1,4 @@
-"""The composition root: the only place that sees everything."""
+"""The composition root, the only module that may import everything."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import cast
 import structlog
 from flask import Flask
 from flask_smorest import Api
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from api.cli import Commands
 from api.db.database import Database
@@ -19,8 +20,6 @@ from api.http.error_handlers import install_error_handlers
 from api.http.rate_limits import install_rate_limits
 from api.http.request_hooks import install_request_hooks
 from api.i18n import Translations
-from api.pages.assets import assets
-from api.pages.component import component
 from api.pages.docs import docs
 from api.pages.embed import embed
 from api.pages.embed_builder import embed_builder
@@ -28,6 +27,7 @@ from api.pages.embed_problem import show_problem_page
 from api.pages.handout import handout
 from api.pages.oembed import oembed
 from api.pages.scorm import scorm
+from api.pages.static_files import static_files
 from api.routes.administration import administration
 from api.routes.content import bilingual, content
 from api.routes.index import health, index
@@ -37,9 +37,7 @@ from api.routes.resource import resources
 from api.routes.search import searching
 from api.routes.unit import units
 from api.settings import Settings, read_settings
-
-VERSION = "0.1.0"
-
+from api.version import read_version
 
 BLUEPRINTS = (
     (index, None),
@@ -57,14 +55,17 @@ BLUEPRINTS = (
 
 
 def create_app(settings: Settings | None = None, *, is_described: bool = False) -> Flask:
-    """The whole service as a WSGI application. Raises SettingRefused for an environment that cannot be used."""
+    """Return the whole service as a WSGI application. Raises InvalidSettingError.
+
+    ``is_described`` also builds the OpenAPI description, which only its generator needs.
+    """
     settings = settings or read_settings()
     _set_up_log(settings.log_level)
-    # Static files and URL rules are our own: Flask's would answer outside the contract.
+    # No static folder: Flask would respond to it outside the contract.
     app = Flask("api", static_folder=None, template_folder="pages/templates")
     app.config |= {
         "API_TITLE": "Magic Moments",
-        "API_VERSION": "v1",
+        "API_VERSION": read_version(),
         "OPENAPI_VERSION": "3.1.0",
         "MAX_CONTENT_LENGTH": settings.max_body_bytes,
         "PROPAGATE_EXCEPTIONS": False,
@@ -74,38 +75,42 @@ def create_app(settings: Settings | None = None, *, is_described: bool = False) 
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     context = ServiceContext(settings, Database(settings), Translations())
     install_context(app, context)
-    # Only who generates the description pays for building it.
     registry: Flask | Api = Api(app) if is_described else app
     for blueprint, prefix in BLUEPRINTS:
         registry.register_blueprint(blueprint, url_prefix=prefix)
-    for pages in (docs, embed, embed_builder, component, handout, scorm, assets):
+    for pages in (docs, embed, embed_builder, handout, scorm, static_files):
         app.register_blueprint(pages)
     install_request_hooks(app)
     install_rate_limits(app, context)
     install_error_handlers(app, show_problem_page)
     app.extensions |= {"openapi_source": registry, "create_app": create_app}
     app.cli = Commands(app.name)
-    _put_in_front(app, context)
+    _wrap(app, context)
     return app
 
 
-def _put_in_front(app: Flask, context: ServiceContext) -> None:
-    """The cache in front of the framework: whoever calls the application calls it through the cache."""
-    front = CacheMiddleware(cast(Application, app.wsgi_app), context, Counters())
+def _wrap(app: Flask, context: ServiceContext) -> None:
+    """Wrap ``app`` in its middleware: the response cache, and inside it the client's address from trusted proxies."""
+    inner = app.wsgi_app
+    if context.settings.trusted_proxies:
+        inner = ProxyFix(inner, x_for=context.settings.trusted_proxies, x_proto=0)  # type: ignore[assignment]
+    front = CacheMiddleware(cast(Application, inner), context, Counters())
     app.wsgi_app = front  # type: ignore[method-assign]  # Flask's own way to wrap it
     app.extensions["delivery"] = front
     if front.store.limit:
-        context.conditions["cache"] = lambda: front.store.check() if front.watch.fault is None else front.watch.check()
+        context.readiness_checks["cache"] = lambda: (
+            front.store.check() if front.watch.fault is None else front.watch.check()
+        )
     if context.database.replica is not None:
-        context.conditions["replica"] = context.database.replica.check
+        context.readiness_checks["replica"] = context.database.replica.check
     if context.settings.metrics_port:
-        from api.edge.metrics import Metrics  # noqa: PLC0415  # who has no address for figures pays nothing
+        from api.edge.metrics import Metrics  # noqa: PLC0415  # prometheus_client is imported only if metrics are served
 
         app.extensions["metrics"] = Metrics(front, context)
 
 
 def _set_up_log(level: str) -> None:
-    """One JSON object a line, to standard error."""
+    """Log one JSON object per line to standard error."""
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

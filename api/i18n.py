@@ -20,7 +20,7 @@ from babel.plural import to_gettext
 from api.domain.language import Language
 from api.settings import DATA
 
-FOLDER = DATA / "translations"
+CATALOGS_FOLDER = DATA / "translations"
 # CLDR has six plural forms for Welsh (zero, one, two, few, many, other); Babel's table for catalogs has five.
 WELSH_FORMS = 6
 
@@ -44,7 +44,7 @@ def Nn_(singular: str, plural: str) -> tuple[str, str]:  # noqa: N802  # likewis
 class Translations:
     """The catalogs of both languages, read once."""
 
-    def __init__(self, folder: Path = FOLDER) -> None:
+    def __init__(self, folder: Path = CATALOGS_FOLDER) -> None:
         use_cldr_plurals()
         self._catalogs: dict[Language, gettext.NullTranslations] = {
             Language.EN: gettext.NullTranslations(),

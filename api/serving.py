@@ -1,19 +1,19 @@
-"""The service as Granian calls it: the layer in front itself, and its figures on their address."""
+"""The WSGI application that Granian serves: the response cache itself, and the metrics on their own port."""
 
 import gc
 import sys
 
 from api.app import create_app
 
-# Seconds after which a thread that computes lets another have its turn. A large release is made by one of the threads
-# that serve, and at Python's own 5 ms whoever reads meanwhile waits that long for an answer that is at hand.
-SWITCH = 0.0002
+# Seconds. A large release is computed by one of the threads that also serve: with Python's default of 5 ms, a request
+# that the cache can answer would wait that long for the interpreter.
+SWITCH_INTERVAL = 0.0002
 
 app = create_app()
 application = app.wsgi_app
 if "metrics" in app.extensions:
     app.extensions["metrics"].start()
-sys.setswitchinterval(SWITCH)
-# What is here now stays: looking through it for cycles again and again would find none, and stop all threads for that.
+sys.setswitchinterval(SWITCH_INTERVAL)
+# Everything loaded so far lives as long as the process: exclude it from garbage collection, which stops all threads.
 gc.collect()
 gc.freeze()

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from werkzeug.http import is_resource_modified, remove_entity_headers
 
 from api.edge.cache_key import CacheKey
-from api.http.cache_hints import KEPT, ROUTE, CacheHint, is_acceptable
+from api.http.cache_hints import CacheHint, CACHE_HINT, ROUTE, is_acceptable
 
 Header = tuple[str, str]
 # What an entry weighs beside its bytes and its texts, roughly: objects, two lists, places in dictionaries.
@@ -90,7 +90,7 @@ def _place_of_id(headers: Sequence[Header]) -> int:
 
 def make_entry(key: CacheKey, answer: StoredResponse, environ: Mapping[str, Any], used: float) -> Entry | None:
     """What may be kept of an answer; None unless its view said so, and nothing in it speaks against it."""
-    kept: CacheHint | None = environ.get(KEPT)
+    kept: CacheHint | None = environ.get(CACHE_HINT)
     if kept is None or answer.status != "200 OK":
         return None
     for name, value in answer.headers:

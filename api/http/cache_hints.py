@@ -1,34 +1,31 @@
-"""What a view tells the delivery cache in front of it: that its answer may be kept, and what it was made from.
+"""Hints from a view to the response cache in front of it: what may be stored, and the keys that purge it.
 
-The word passes through the WSGI environment, where no client can put anything under these names.
+The hints pass through the WSGI environment, where a client cannot set these names.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
-from flask import current_app, has_request_context, request
-from sqlalchemy.orm import Session
+from flask import current_app, request
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header
 
-from api.http.context import get_context
 from api.services.publishing.snapshot import Epoch
 
-# What the layer in front reads: a Kept; the address's pattern.
-KEPT, ROUTE = "eiliadau_hud.kept", "eiliadau_hud.route"
-# Was the answer read on the replica? And what the layer in front says: read the primary; nobody waits for this one.
+# Read by the cache: a CacheHint, and the pattern of the URL.
+CACHE_HINT, ROUTE = "eiliadau_hud.cache_hint", "eiliadau_hud.route"
+# Was the response read from the replica? Set by the cache: read the primary; this request only warms the cache.
 ON_REPLICA, FROM_PRIMARY, WARMING = "eiliadau_hud.on_replica", "eiliadau_hud.from_primary", "eiliadau_hud.warming"
+# The surrogate key of every problem about the content and of every redirect: any release may change those.
+PROBLEM_KEY = "problems"
 
 
 @dataclass(frozen=True, slots=True)
 class CacheHint:
-    """An answer may be kept for as long as ``epoch`` is the newest; without one, as long as the code is the same.
+    """Permission to store a response while ``epoch`` is the newest; without an epoch, while the code is the same.
 
-    ``is_fixed``: its address names release and language, so that a later release leaves it as it is. A suppression
-    does not.
+    ``is_fixed``: the URL names the release and the language, so that only a suppression can change the response.
     """
 
     epoch: Epoch | None
@@ -38,32 +35,30 @@ class CacheHint:
 
 
 def get_offered_media_types() -> str:
-    """The media type that the view of this request answers with."""
+    """Return the media type that the view of this request responds with."""
     view = current_app.view_functions.get(request.endpoint or "")
     return getattr(view, "gives", "application/json")
 
 
 def is_acceptable(accept: str | None, offered: str) -> bool:
-    """Does an Accept header take this media type? One that cannot be read is no wish that could not be met."""
-    # A range's parameters (charset, mostly) ask for nothing that JSON, or any text of ours, could lack.
-    ranges = [(wanted.partition(";")[0].strip(), q) for wanted, q in parse_accept_header(accept, MIMEAccept)]
+    """Return whether an Accept header allows this media type; a header that cannot be parsed allows everything."""
+    # Parameters of a range (mostly charset) are ignored: every text is UTF-8.
+    ranges = [(name.partition(";")[0].strip(), quality) for name, quality in parse_accept_header(accept, MIMEAccept)]
     return not ranges or MIMEAccept(ranges)[offered] > 0
 
 
 def mark_cacheable(epoch: Epoch | None, *, is_fixed: bool = False) -> None:
-    """Say that the answer to this request is the same for everybody who asks the same in this epoch.
+    """Let the cache store the response to this request, for every client that sends the same request in this epoch.
 
-    ``epoch`` is what the transaction read that the answer was made in, never what another one reads later.
+    ``epoch`` must be read in the transaction that the response is made from.
     """
-    request.environ[KEPT] = CacheHint(epoch, is_fixed, get_offered_media_types())
+    request.environ[CACHE_HINT] = CacheHint(epoch, is_fixed, get_offered_media_types())
 
 
-@contextmanager
-def open_read_session() -> Iterator[Session]:
-    """A session that sees what is public, on the replica where there is one. Raises Unavailable."""
-    # A command reads without a request.
-    from_primary = not has_request_context() or FROM_PRIMARY in request.environ
-    with get_context().database.reading_replica(from_primary=from_primary) as (session, is_replica):
-        if is_replica:
-            request.environ[ON_REPLICA] = True
-        yield session
+def surrogate_key(*keys: str, is_pinned: bool) -> str:
+    """Return the value of a Surrogate-Key header.
+
+    A response that names its release is never purged by a later one. ``services/delivery/purge_keys.py`` decides which
+    keys a release purges.
+    """
+    return "pinned" if is_pinned else " ".join(keys)

@@ -1,6 +1,6 @@
-"""What the stable words of the answers mean, for a reader: states, origins, reasons, gaps.
+"""Names and meanings, in both languages, of the codes in responses: states, origins, reasons, gaps.
 
-The JSON and the CSV keep the words themselves: those are for programs, and never change.
+JSON and CSV contain the codes themselves: those are for programs, and never change.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ ByLanguage = Mapping[Language, str]
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A stable word's name and meaning, as messages by the language of the text that it is said of."""
+    """The name and the meaning of a code, as messages by the language of the text that it describes."""
 
     code: str
     names: ByLanguage
@@ -26,7 +26,7 @@ class Label:
 
 
 def _same(message: str) -> ByLanguage:
-    """One message, whatever the language of the text."""
+    """Return one message for texts in either language."""
     return dict.fromkeys(Language, message)
 
 
@@ -34,7 +34,7 @@ def _table(*labels: Label) -> Mapping[str, Label]:
     return {label.code: label for label in labels}
 
 
-# A name of a language would mutate in the middle of a sentence: what is missing is named in one piece.
+# One message per language: in Welsh, the name of a language would mutate within a sentence.
 _MISSING = {Language.CY: N_("No Welsh text"), Language.EN: N_("No English text")}
 _SOURCE_CHANGED = N_("The source text has changed since this translation was made.")
 
@@ -81,7 +81,7 @@ ORIGINS = _table(
     ),
     Label(Origin.UNKNOWN.value, _same(N_("Not known")), _same(N_("It is not known who wrote the text."))),
 )
-# Of the language asked for, which another one is served instead of.
+# Why the requested language is not served, by that language.
 REASONS = _table(
     Label(
         "missing",
@@ -130,45 +130,30 @@ _GROUPS = (
 )
 
 
-def label_state(words: Translations, language: Language, state: str, of: Language) -> str:
-    """The name of a state, said in ``language`` of a text in the language ``of``."""
-    return words.gettext(language, STATES[state].names[of])
-
-
-def label_origin(words: Translations, language: Language, origin: str) -> str:
-    """The name of an origin."""
-    return words.gettext(language, ORIGINS[origin].names[language])
-
-
-def label_reason(words: Translations, language: Language, reason: str, requested: Language) -> str:
-    """The notice beside a text that stands in for the one ``requested``."""
-    return words.gettext(language, REASONS[reason].meanings[requested])
-
-
-def label_gap(words: Translations, language: Language, gap: str, of: Language) -> str:
-    """The name of a gap that was waived for the language ``of``."""
-    return words.gettext(language, GAPS[gap].names[of])
+def label_reason(translations: Translations, language: Language, reason: str, requested: Language) -> str:
+    """Return, in ``language``, the notice that a text is shown in place of the one in the ``requested`` language."""
+    return translations.gettext(language, REASONS[reason].meanings[requested])
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A stable word with its names and meanings in the reader's language, each once."""
+    """A code with its distinct names and meanings, in the reader's language."""
 
     code: str
     names: tuple[str, ...]
     meanings: tuple[str, ...]
 
 
-def explain(words: Translations, language: Language) -> list[tuple[str, list[Explanation]]]:
-    """Every stable word of the answers, explained in ``language``, under the title of its group."""
+def explain(translations: Translations, language: Language) -> list[tuple[str, list[Explanation]]]:
+    """Return every code of the responses, explained in ``language``, under the title of its group."""
     return [
-        (words.gettext(language, title), [_explain(words, language, label) for label in labels.values()])
+        (translations.gettext(language, title), [_explain(translations, language, label) for label in labels.values()])
         for title, labels in _GROUPS
     ]
 
 
-def _explain(words: Translations, language: Language, label: Label) -> Explanation:
-    def say(messages: Iterable[str]) -> tuple[str, ...]:
-        return tuple(words.gettext(language, message) for message in dict.fromkeys(messages))
+def _explain(translations: Translations, language: Language, label: Label) -> Explanation:
+    def translate(messages: Iterable[str]) -> tuple[str, ...]:
+        return tuple(translations.gettext(language, message) for message in dict.fromkeys(messages))
 
-    return Explanation(label.code, say(label.names.values()), say(label.meanings.values()))
+    return Explanation(label.code, translate(label.names.values()), translate(label.meanings.values()))

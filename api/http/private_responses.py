@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
 
 from flask import Response
 
 from api.domain.cursor import CursorFormat
 from api.domain.document import to_json
 from api.http.context import get_context
+from api.services.delivery.links import page_url
 
 
 def private_response(body: Mapping[str, Any], *, status: int = 200, etag: str | None = None) -> Response:
@@ -30,18 +30,11 @@ def no_content_response() -> Response:
 
 def page_links(path: str, arguments: Mapping[str, Any], next_cursor: str | None) -> dict[str, str | None]:
     """Return the links to this page of a list and to the next one, if any, with the parameters of the request."""
+    url = f"{get_context().settings.public_url}/v1{path}"
     return {
-        "self": _page_url(path, arguments, arguments.get("after")),
-        "next": _page_url(path, arguments, next_cursor) if next_cursor else None,
+        "self": page_url(url, arguments),
+        "next": page_url(url, {**arguments, "after": next_cursor}) if next_cursor else None,
     }
-
-
-def _page_url(path: str, arguments: Mapping[str, Any], after: str | None) -> str:
-    params = {name: _format_param(value) for name, value in arguments.items() if name != "after"}
-    if after is not None:
-        params["after"] = after
-    query = urlencode(sorted(params.items()))
-    return f"{get_context().settings.public_url}/v1{path}" + (f"?{query}" if query else "")
 
 
 def list_fingerprint(name: str, arguments: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""What is said of a problem, in the language spoken at the time: RFC 9457’s members, and each thing to mend."""
+"""Problem documents (RFC 9457) and their issues, in the reader’s language."""
 
 from __future__ import annotations
 
@@ -10,55 +10,56 @@ from api.domain.errors import Issue
 from api.domain.language import Language
 from api.http.context import get_context, get_reader_language, get_request_id
 from api.http.issue_messages import ISSUE_MESSAGES
-from api.http.problems import LANGUAGE_DETAILS, Problem
+from api.http.problems import LANGUAGE_DETAILS, ProblemType
 
 
 @dataclass(frozen=True, slots=True)
 class ProblemContext:
-    """A problem, what fills its places, and its extension members: said in the language spoken at the time."""
+    """A problem of one request: its type, the data of its detail, its extension members, its status."""
 
-    problem: Problem
+    problem_type: ProblemType
     data: Mapping[str, object]
     members: Mapping[str, Any]
     status: int
 
 
-def render_problem(told: ProblemContext) -> dict[str, Any]:
-    """A problem as RFC 9457 writes it, in the language spoken; the extension members come last."""
+def render_problem(problem: ProblemContext) -> dict[str, Any]:
+    """Return a problem as RFC 9457 defines it, in the reader’s language; extension members come last."""
     context, language = get_context(), get_reader_language()
     return {
-        "type": f"{context.settings.public_url}/problems/{told.problem.name}",
-        "title": context.words.gettext(language, told.problem.title),
-        "status": told.status,
-        "detail": _detail(told.problem, language, told.data, told.members),
+        "type": f"{context.settings.public_url}/problems/{problem.problem_type.name}",
+        "title": context.translations.gettext(language, problem.problem_type.title),
+        "status": problem.status,
+        "detail": _render_detail(problem, language),
         "language": language.value,
         "request_id": get_request_id(),
-        **told.members,
+        **problem.members,
     }
 
 
-def _detail(problem: Problem, language: Language, data: Mapping[str, object], members: Mapping[str, Any]) -> str:
-    words = get_context().words
-    if problem.name == "language-not-available":
+def _render_detail(problem: ProblemContext, language: Language) -> str:
+    translations, members = get_context().translations, problem.members
+    if problem.problem_type.name == "language-not-available":
         alternate = members.get("links", {}).get("alternate")
         message = LANGUAGE_DETAILS[members["requested"], members["reason"], alternate is not None]
-        return words.gettext(language, message, {"url": alternate["href"]} if alternate else {})
-    return words.gettext(language, problem.detail, sanitise_all(data))
+        return translations.gettext(language, message, {"url": alternate["href"]} if alternate else {})
+    return translations.gettext(language, problem.problem_type.detail, sanitise_all(problem.data))
 
 
 def sanitise_all(data: Mapping[str, object]) -> dict[str, object]:
+    """Return the data of a message with its texts fit to be shown."""
     return {name: sanitise(value) if isinstance(value, str) else value for name, value in data.items()}
 
 
 def sanitise(text: str | None) -> str:
-    """What a client sent, fit to be said back to it: short, and without what is not text."""
+    """Return a client’s text fit to be shown to it: at most 100 characters, unprintable ones replaced by U+FFFD."""
     shown = "".join(c if c.isprintable() and not "\ud800" <= c <= "\udfff" else "\ufffd" for c in (text or "")[:100])
     return shown + ("…" if len(text or "") > 100 else "")
 
 
-def render_issue(fault: Issue) -> dict[str, str]:
-    """One entry of ``errors``: where it is (``parameter`` or ``pointer``), what it is, and how to mend it."""
-    where = {"parameter": fault.parameter} if fault.parameter is not None else {"pointer": fault.pointer or ""}
-    data = {"parameter": fault.parameter, **fault.data}
-    detail = get_context().words.gettext(get_reader_language(), ISSUE_MESSAGES[fault.code], sanitise_all(data))
-    return {"code": fault.code, **{name: sanitise(value) for name, value in where.items()}, "detail": detail}
+def render_issue(issue: Issue) -> dict[str, str]:
+    """Return one entry of ``errors``: its place (``parameter`` or ``pointer``), its code, and how to correct it."""
+    place = {"parameter": issue.parameter} if issue.parameter is not None else {"pointer": issue.pointer or ""}
+    data = {"parameter": issue.parameter, **issue.data}
+    detail = get_context().translations.gettext(get_reader_language(), ISSUE_MESSAGES[issue.code], sanitise_all(data))
+    return {"code": issue.code, **{name: sanitise(value) for name, value in place.items()}, "detail": detail}

@@ -1,4 +1,4 @@
-"""Every problem that the service can answer: its stable name, its status, and its words.
+"""The problem types that the service returns: stable name, status, title and detail.
 
 A problem's ``type`` is ``{PUBLIC_URL}/problems/{name}``, which is a page that explains it in both languages (RFC 9457).
 """
@@ -11,8 +11,8 @@ from api.i18n import N_
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
-    """``detail`` has named places, filled from what the error carries."""
+class ProblemType:
+    """A type of problem; ``detail`` has named fields, filled from the error's data."""
 
     name: str
     status: int
@@ -21,58 +21,58 @@ class Problem:
 
 
 _ALL = (
-    Problem(
+    ProblemType(
         "invalid-request",
         400,
         N_("Invalid request"),
         N_("The request cannot be answered as it stands. See ‘errors’ for each thing to mend."),
     ),
-    Problem("bad-request", 400, N_("Invalid request"), N_("The request cannot be read.")),
-    Problem("not-found", 404, N_("Not found"), N_("There is nothing at this address.")),
-    Problem(
+    ProblemType("bad-request", 400, N_("Invalid request"), N_("The request cannot be read.")),
+    ProblemType("not-found", 404, N_("Not found"), N_("There is nothing at this address.")),
+    ProblemType(
         "resource-not-found",
         404,
         N_("Not found"),
         N_("Nothing here has the slug ‘{slug}’ (kind: {kind}, release: {release})."),
     ),
-    Problem("release-not-found", 404, N_("Not found"), N_("There is no release with the number ‘{number}’.")),
-    Problem(
+    ProblemType("release-not-found", 404, N_("Not found"), N_("There is no release with the number ‘{number}’.")),
+    ProblemType(
         "language-not-available",
         404,
         N_("Not available in this language"),
         N_("This text is not available in the language asked for ({language})."),
     ),
-    Problem(
+    ProblemType(
         "nothing-to-choose-from",
         404,
         N_("Not found"),
         N_("Nothing fits these filters in this language."),
     ),
-    Problem(
+    ProblemType(
         "method-not-allowed",
         405,
         N_("Method not allowed"),
         N_("The method ‘{method}’ is not allowed at this address. Allowed: {allowed}."),
     ),
-    Problem(
+    ProblemType(
         "not-acceptable",
         406,
         N_("No acceptable format"),
         N_("This address gives {offered} only, and the request’s Accept header takes neither that nor */*."),
     ),
-    Problem(
+    ProblemType(
         "withdrawn",
         410,
         N_("Withdrawn"),
         N_("This was withdrawn in release {since}."),
     ),
-    Problem(
+    ProblemType(
         "suppressed",
         410,
         N_("No longer available"),
         N_("This was taken out of every release and will not come back."),
     ),
-    Problem(
+    ProblemType(
         "page-expired",
         410,
         N_("The search must begin again"),
@@ -81,44 +81,44 @@ _ALL = (
             "current. Begin again with the first page: see ‘links’."
         ),
     ),
-    Problem(
+    ProblemType(
         "precondition-failed",
         412,
         N_("Precondition not met"),
         N_("What is here is not what ‘If-Match’ names: its ETag is another."),
     ),
-    Problem(
+    ProblemType(
         "not-embeddable",
         404,
         N_("Not found"),
         N_("This address does not lead to anything here that can be embedded: {url}"),
     ),
-    Problem(
+    ProblemType(
         "format-not-available",
         501,
         N_("No such format"),
         N_("The format ‘{format}’ is not available. Choose ‘json’ or ‘xml’."),
     ),
-    Problem(
+    ProblemType(
         "pdf-not-available",
         501,
         N_("PDFs are not made here"),
         N_("This service makes no PDFs. Open the handout and choose Print in your browser: that can keep it as a PDF."),
     ),
-    Problem(
+    ProblemType(
         "printing-busy",
         503,
         N_("Too many PDFs at once"),
         N_("Others are waiting for their PDF already. Try again a little later."),
     ),
-    Problem("content-too-large", 413, N_("Content too large"), N_("The request’s body is over the limit.")),
-    Problem(
+    ProblemType("content-too-large", 413, N_("Content too large"), N_("The request’s body is over the limit.")),
+    ProblemType(
         "uri-too-long",
         414,
         N_("Address too long"),
         N_("The address is over the limit."),
     ),
-    Problem(
+    ProblemType(
         "too-many-requests",
         429,
         N_("Too many requests"),
@@ -126,76 +126,76 @@ _ALL = (
             "There were more requests than this service takes in so short a time. ‘Retry-After’ says when to ask again."
         ),
     ),
-    Problem(
+    ProblemType(
         "unsupported-media-type",
         415,
         N_("Content type not accepted"),
         N_("This address does not take content of this type."),
     ),
-    Problem("internal-error", 500, N_("Something went wrong"), N_("The fault is ours, and is in the log.")),
-    Problem(
+    ProblemType("internal-error", 500, N_("Something went wrong"), N_("The fault is ours, and is in the log.")),
+    ProblemType(
         "unavailable",
         503,
         N_("The service is not available at present"),
         N_("The database is busy or out of reach. Try again a little later."),
     ),
-    Problem(
+    ProblemType(
         "unauthenticated",
         401,
         N_("A valid token is needed"),
         N_("This address takes a token in the Authorization header: ‘Bearer’ and the token."),
     ),
-    Problem(
+    ProblemType(
         "token-not-valid",
         401,
         N_("A valid token is needed"),
         N_("The token is unknown, expired or revoked."),
     ),
-    Problem(
+    ProblemType(
         "role-missing",
         403,
         N_("You do not have permission"),
         N_("The token lacks the role for this. Any of these would do: {roles}."),
     ),
-    Problem(
+    ProblemType(
         "language-not-allowed",
         403,
         N_("You do not have permission"),
         N_("The token is limited to another language than the one of this text. The text’s language: {language}."),
     ),
-    Problem(
+    ProblemType(
         "own-revision",
         403,
         N_("You do not have permission"),
         N_("Nobody reviews a revision that they wrote. Somebody else must read this one."),
     ),
-    Problem("unknown-id", 404, N_("Not found"), N_("There is nothing with the id ‘{id}’.")),
-    Problem(
+    ProblemType("unknown-id", 404, N_("Not found"), N_("There is nothing with the id ‘{id}’.")),
+    ProblemType(
         "act-refused",
         409,
         N_("Conflict with how things stand"),
         N_("This does not fit how things stand. See ‘errors’ for what is in the way."),
     ),
-    Problem(
+    ProblemType(
         "release-blocked",
         409,
         N_("The release is blocked"),
         N_("Nothing was released. See ‘blockers’ for everything that is in the way."),
     ),
-    Problem("nothing-to-release", 409, N_("Nothing to release"), N_("Nothing named differs from what is public.")),
-    Problem(
+    ProblemType("nothing-to-release", 409, N_("Nothing to release"), N_("Nothing named differs from what is public.")),
+    ProblemType(
         "text-changed",
         412,
         N_("The text has changed in the meantime"),
         N_("Somebody changed this after you read it. What stands now is in ‘current’; nothing was overwritten."),
     ),
-    Problem(
+    ProblemType(
         "key-reused",
         422,
         N_("The content cannot be processed"),
         N_("This Idempotency-Key stands for another request already."),
     ),
-    Problem(
+    ProblemType(
         "precondition-required",
         428,
         N_("A condition must be sent (If-Match)"),
@@ -214,7 +214,7 @@ BY_STATUS = {
     429: PROBLEMS["too-many-requests"],
 }
 
-# Named in one piece: a name of a language would mutate after a preposition.
+# One message per language: in Welsh, the name of a language would mutate after a preposition.
 NOT_IN_WELSH = N_("There is no Welsh text available.")
 NOT_IN_ENGLISH = N_("There is no English text available.")
 NOT_IN_WELSH_READ_ENGLISH = N_("There is no Welsh text available. You can read the English text here: {url}")

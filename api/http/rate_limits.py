@@ -1,4 +1,4 @@
-"""How often one may ask: writes by token, searches and refused tokens by address. Counted in memory or in Redis."""
+"""Rate limits: writes by token, searches and refused tokens by IP address, counted in memory or in Redis."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import hashlib
 import logging
 import time
 from collections.abc import Callable
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from math import ceil
 from typing import Any
 
@@ -15,94 +15,92 @@ from flask import Flask, Response, current_app, request
 from flask_limiter import ApplicationLimit, Limiter
 
 from api.http.cache_hints import WARMING
-from api.http.context import ServiceContext, get_context
+from api.http.context import ServiceContext
 
 log = structlog.get_logger("eiliadau_hud")
 
 View = Callable[..., Response]
 _WRITES = {"POST", "PUT", "PATCH", "DELETE"}
-# Seconds for which a request waits for a Redis that does not answer.
-_PATIENCE = 0.5
+# Seconds before a request gives up on Redis.
+_REDIS_TIMEOUT = 0.5
 
 
 def limit_as_search(view: View) -> View:
-    """Say that what this view answers to a ``q`` is a search: it costs more than reading, and has a limit."""
-    view.searches = True  # type: ignore[attr-defined]  # a function takes what is hung on it
+    """Count requests to this view with a ``q`` as searches, which cost more than reading and have a limit."""
+    view.searches = True  # type: ignore[attr-defined]  # functions accept attributes
     return view
 
 
 def install_rate_limits(app: Flask, context: ServiceContext) -> None:
-    """Count what has a limit before every view of ``app``; the guards come first."""
+    """Check the limits before every view of ``app``, after the request hooks."""
     settings = context.settings
     uses_redis = not settings.rate_limit_url.startswith("memory:")
-    given = ((settings.write_limit, _limit_writes), (settings.search_limit, _limit_searches))
-    limits = [limit for text, make in given if text != "0" for limit in make(text)]
+    rates = ((settings.write_limit, _limit_writes), (settings.search_limit, _limit_searches))
+    limits = [limit for rate, make_limits in rates if rate != "0" for limit in make_limits(rate)]
     if not limits:
         return
     limiter = Limiter(
         get_client,
-        application_limits=list(limits),
+        application_limits=limits,
         storage_uri=settings.rate_limit_url,
-        storage_options=_make_patient() if uses_redis else {},
-        # Without it, a dead Redis would be a 500.
+        storage_options=_redis_options() if uses_redis else {},
+        # Without it, a Redis that is down would be a 500.
         in_memory_fallback_enabled=uses_redis,
         key_prefix="eiliadau-hud",
     )
-    limiter.request_filter(_is_free)
+    limiter.request_filter(_is_unlimited)
     _forward_log()
     limiter.init_app(app)
     if uses_redis:
-        context.conditions["limits"] = lambda: (
+        context.readiness_checks["limits"] = lambda: (
             "ok" if limiter.storage.check() else "counted by each worker: Redis does not answer"
         )
 
 
 def get_retry_after() -> int:
-    """After how many seconds the limit that was met begins anew."""
+    """Return the seconds until the limit that was exceeded is reset."""
     (limiter,) = current_app.extensions["limiter"]
     limit = limiter.current_limit
-    # The library names the second after the one in which the limit begins anew.
+    # The library returns the second after the one in which the limit is reset.
     return max(1, ceil(limit.reset_at - 1 - time.time())) if limit is not None else 1
 
 
 def get_client() -> str:
-    """The address that a request comes from; of IPv6 the network that one client has, since it has all of it.
+    """Return the IP address of the client; for IPv6 its /64 network, all of which one client may have.
 
-    What proxies say is believed of as many of them as TRUSTED_PROXIES counts, and of no more.
+    ``create_app`` has set the request's address from the header of TRUSTED_PROXIES. Anything that is not an IP
+    address counts as "unknown".
     """
-    address = request.remote_addr or ""
-    trusted = get_context().settings.trusted_proxies
-    said = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
-    if 0 < trusted <= len(said):
-        address = said[-trusted]
+    host = (request.remote_addr or "").strip("[]")
+    if host.count(":") == 1:
+        # Some proxies add the port to an IPv4 address.
+        host = host.partition(":")[0]
     try:
-        found = ip_address(address.strip("[]"))
+        address = ip_address(host)
     except ValueError:
-        # Some proxies add a port; what is no address at all is nobody's in particular.
-        host = address.rpartition(":")[0]
-        return host if host.count(".") == 3 and len(host) < 16 else "unknown"
-    return ":".join(found.exploded.split(":")[:4]) if found.version == 6 else str(found)
+        return "unknown"
+    return str(address) if address.version == 4 else str(ip_network(f"{address}/64", strict=False))
 
 
-def _limit_writes(text: str) -> list[ApplicationLimit]:
-    # Whoever has no valid token is counted by address: a new one for every request would be a new count.
+def _limit_writes(rate: str) -> list[ApplicationLimit]:
+    # Invalid tokens are counted by IP address: counted by token, a new one for every request would never be limited.
     return [
-        ApplicationLimit(text, key_function=_get_token, scope="writes", exempt_when=_is_no_write),
-        ApplicationLimit(text, key_function=get_client, scope="refused", deduct_when=_is_refused),
+        ApplicationLimit(rate, key_function=_get_token_hash, scope="writes", exempt_when=_is_no_write),
+        ApplicationLimit(rate, key_function=get_client, scope="refused", deduct_when=_is_unauthenticated),
     ]
 
 
-def _limit_searches(text: str) -> list[ApplicationLimit]:
-    return [ApplicationLimit(text, key_function=get_client, scope="searches", exempt_when=_is_no_search)]
+def _limit_searches(rate: str) -> list[ApplicationLimit]:
+    return [ApplicationLimit(rate, key_function=get_client, scope="searches", exempt_when=_is_no_search)]
 
 
-def _get_token() -> str:
-    """The token, as what cannot be told from it; without one, the address."""
-    given = request.headers.get("Authorization")
-    return hashlib.sha256(given.encode("utf-8", "replace")).hexdigest()[:32] if given else get_client()
+def _get_token_hash() -> str:
+    """Return a hash of the token, so that the storage never holds one; without a token, the client."""
+    header = request.headers.get("Authorization")
+    return hashlib.sha256(header.encode("utf-8", "replace")).hexdigest()[:32] if header else get_client()
 
 
-def _is_free() -> bool:
+def _is_unlimited() -> bool:
     is_counted = (
         request.method in _WRITES or not _is_no_search() or ("Authorization" in request.headers and _is_guarded())
     )
@@ -110,7 +108,7 @@ def _is_free() -> bool:
 
 
 def _is_guarded() -> bool:
-    """Does this address ask for a token?"""
+    """Return whether this URL requires a token."""
     return hasattr(_get_view(), "roles") or request.args.get("release") == "next"
 
 
@@ -126,27 +124,27 @@ def _is_no_search() -> bool:
     return not (getattr(_get_view(), "searches", False) and "q" in request.args)
 
 
-def _is_refused(response: Response) -> bool:
+def _is_unauthenticated(response: Response) -> bool:
     return response.status_code == 401
 
 
-def _make_patient() -> dict[str, Any]:
-    """A Redis that is gone is given up at once: its own client would try again for seconds, in every request."""
-    from redis.backoff import NoBackoff  # noqa: PLC0415  # who counts in memory pays nothing for Redis
+def _redis_options() -> dict[str, Any]:
+    """Return options for a Redis client that gives up at once; by default it retries for seconds, in every request."""
+    from redis.backoff import NoBackoff  # noqa: PLC0415  # not needed if limits are counted in memory
     from redis.retry import Retry  # noqa: PLC0415
 
-    return {"socket_timeout": _PATIENCE, "socket_connect_timeout": _PATIENCE, "retry": Retry(NoBackoff(), 0)}
+    return {"socket_timeout": _REDIS_TIMEOUT, "socket_connect_timeout": _REDIS_TIMEOUT, "retry": Retry(NoBackoff(), 0)}
 
 
-class _Forward(logging.Handler):
-    """What the limiter says of its storage, as a line of our log. Whom it has limited is not for the log."""
+class _LogForwarder(logging.Handler):
+    """Forwards the limiter's messages about its storage to our log, and drops those that name a client."""
 
     def emit(self, record: logging.LogRecord) -> None:
         if not record.args:
-            log.warning("limits", said=record.getMessage())
+            log.warning("limits", message=record.getMessage())
 
 
 def _forward_log() -> None:
     logger = logging.getLogger("flask-limiter")
-    logger.handlers, logger.propagate = [_Forward()], False
+    logger.handlers, logger.propagate = [_LogForwarder()], False
     logger.setLevel(logging.INFO)

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import urlencode
 
-from flask import Response, request
+from flask import has_request_context, request
 from sqlalchemy.orm import Session
-from werkzeug.exceptions import PreconditionFailed
-from werkzeug.http import http_date
 
 from api.domain.cursor import DEFAULT_LIMIT
-from api.domain.document import to_json
 from api.domain.errors import InvalidRequestError, Issue
 from api.domain.issue_code import IssueCode
 from api.domain.kind import Kind
@@ -22,22 +17,33 @@ from api.domain.language import Fallback, Language
 from api.domain.rule import decide_rule
 from api.domain.state import MinState
 from api.http.auth import authenticate_request, start_audit
-from api.http.cache_hints import mark_cacheable, open_read_session
+from api.http.cache_hints import FROM_PRIMARY, ON_REPLICA
 from api.http.context import get_context, get_preference
-from api.http.surrogate_keys import surrogate_key
-from api.services.delivery.content import ContentResult
 from api.services.delivery.release_cache import CachedRelease
 from api.services.delivery.request import NEXT_RELEASE, Filters, ListRequest, ReadContext
 from api.services.publishing.preview import previewed_release
 from api.services.publishing.snapshot import read_snapshot
-from api.settings import Settings
 
 Arguments = Mapping[str, Any]
 
 
 @contextmanager
+def open_read_session() -> Iterator[Session]:
+    """Open a session that sees what is public, on the replica if there is one. Raises DatabaseUnavailableError."""
+    # Commands read outside a request.
+    from_primary = not has_request_context() or FROM_PRIMARY in request.environ
+    with get_context().database.reading_replica(from_primary=from_primary) as (session, is_replica):
+        if is_replica:
+            request.environ[ON_REPLICA] = True
+        yield session
+
+
+@contextmanager
 def open_requested_session(arguments: Arguments) -> Iterator[Session]:
-    """A session that sees what the request reads: what is public, or (``release=next``, with a token) what would be."""
+    """Open a session on what the request reads: public content, or with ``release=next`` the next release.
+
+    The next release needs a valid token. Raises UnauthenticatedError.
+    """
     context = get_context()
     if arguments.get("release") != NEXT_RELEASE:
         with open_read_session() as session:
@@ -50,18 +56,18 @@ def open_requested_session(arguments: Arguments) -> Iterator[Session]:
 
 
 def parse_read_context(session: Session, arguments: Arguments, *, is_bilingual: bool = False) -> ReadContext:
-    """The reading that these arguments and the request's headers ask for. Raises ReleaseMissing."""
+    """Return the read options of these arguments and the request's headers. Raises ReleaseNotFoundError."""
     settings = get_context().settings
     release: int | None = arguments.get("release")
     lang = Language(arguments["lang"]) if "lang" in arguments else None
     is_preview = release == NEXT_RELEASE
     is_fixed = release is not None and not is_preview and (lang is not None or is_bilingual)
-    # What names a release and a language is immutable: no setting may reach into it.
-    unsaid = MinState.TRANSLATED if is_fixed else MinState(settings.min_state)
+    # A response that names its release and language never changes, so it must not depend on a setting.
+    default_min_state = MinState.TRANSLATED if is_fixed else MinState(settings.min_state)
     rule = decide_rule(
         lang,
         Fallback(arguments["fallback"]) if "fallback" in arguments else None,
-        MinState(arguments.get("min_state", unsaid)),
+        MinState(arguments.get("min_state", default_min_state)),
         get_preference(),
         Language(settings.default_language),
     )
@@ -74,29 +80,33 @@ def parse_read_context(session: Session, arguments: Arguments, *, is_bilingual: 
         is_bilingual=is_bilingual,
         fields=tuple(arguments.get("fields", ())),
         default_min_state=MinState(settings.min_state),
-        held=CachedRelease() if is_preview else get_context().memory.get(snapshot),
+        cache=CachedRelease() if is_preview else get_context().release_cache.get(snapshot),
     )
 
 
 def to_list_request(kind: Kind, arguments: Arguments) -> ListRequest:
-    """The page that these arguments ask for."""
+    """Return the page of a list that these arguments name."""
     return ListRequest(
-        kind, to_filters(kind, arguments), arguments.get("sort"), arguments.get("limit", DEFAULT_LIMIT),
-        arguments.get("after"), arguments.get("q"),
-    )  # fmt: skip
+        kind,
+        to_filters(kind, arguments),
+        sort=arguments.get("sort"),
+        limit=arguments.get("limit", DEFAULT_LIMIT),
+        after=arguments.get("after"),
+        q=arguments.get("q"),
+    )
 
 
 def refuse_contradictions(arguments: Arguments) -> None:
-    """Raise RequestRefused for a list that cannot be both found and read as it was, or in another order."""
+    """Raise InvalidRequestError for a search with a release or a sort order: it reads the newest release by rank."""
     if "q" not in arguments:
         return
-    given = [Issue(IssueCode.CURRENT_RELEASE_ONLY, parameter="release")] if "release" in arguments else []
-    faults = given + ([Issue(IssueCode.RANKED_ALREADY, parameter="sort")] if "sort" in arguments else [])
-    if faults:
-        raise InvalidRequestError(faults)
+    refused = {"release": IssueCode.CURRENT_RELEASE_ONLY, "sort": IssueCode.RANKED_ALREADY}
+    if issues := [Issue(code, parameter=name) for name, code in refused.items() if name in arguments]:
+        raise InvalidRequestError(issues)
 
 
 def to_filters(kind: Kind, arguments: Arguments) -> Filters:
+    """Return the filters that these arguments name."""
     return Filters(
         arguments.get("collection"),
         arguments.get("category"),

@@ -1,4 +1,4 @@
-"""What holds for every request before and after its view: methods, bodies, formats, ids, and headers for all."""
+"""Hooks before and after every view: methods, bodies, formats, request ids, common headers, the request log."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ log = structlog.get_logger("eiliadau_hud")
 View = Callable[..., Response]
 
 _EXPOSED = "Allow, Content-Language, Content-Location, ETag, Link, Location, Retry-After, X-Request-Id"
-# No answer may be framed, sniffed, or tell another site where its reader came from.
+# No response may be framed or sniffed, or tell another site where its reader came from.
 _HEADERS = (
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "no-referrer"),
@@ -30,33 +30,33 @@ _HEADERS = (
 
 
 def produces(media_type: str) -> Callable[[View], View]:
-    """Say which media type a view answers with, where that is not JSON."""
+    """Declare the media type that a view responds with, if it is not JSON."""
 
     def mark(view: View) -> View:
-        view.gives = media_type  # type: ignore[attr-defined]  # a function takes what is hung on it
+        view.gives = media_type  # type: ignore[attr-defined]  # functions accept attributes
         return view
 
     return mark
 
 
 def install_request_hooks(app: Flask) -> None:
-    """Put the guards before and after every view of ``app``."""
-    app.before_request(_start)
-    app.before_request(_answer_options)
+    """Run the hooks before and after every view of ``app``."""
+    app.before_request(_start_timer)
+    app.before_request(_respond_to_options)
     app.before_request(_refuse_body)
     app.before_request(_check_accept)
-    app.after_request(_finish)
+    app.after_request(_add_headers_and_log)
 
 
-def _start() -> None:
+def _start_timer() -> None:
     g.started = time.perf_counter()
     request.environ[ROUTE] = request.url_rule.rule if request.url_rule else None
 
 
-def _answer_options() -> Response | None:
+def _respond_to_options() -> Response | None:
     if request.method != "OPTIONS" or request.url_rule is None:
         return None
-    # Of all that the address takes, not only of the rule that this method happened to match.
+    # All methods of the URL, not only those of the rule that OPTIONS matched.
     adapter = current_app.create_url_adapter(request)
     allowed = ", ".join(sorted(adapter.allowed_methods() if adapter else ()))
     response = Response(
@@ -87,11 +87,11 @@ def _check_accept() -> None:
         raise NotAcceptableError(offered)
 
 
-def _finish(response: Response) -> Response:
+def _add_headers_and_log(response: Response) -> Response:
     response.headers["X-Request-Id"] = get_request_id()
-    said = {name.lower() for name in response.headers.keys()}  # noqa: SIM118  # iterating gives pairs
-    response.headers.extend([(name, value) for name, value in _HEADERS if name.lower() not in said])
-    took = time.perf_counter() - g.get("started", time.perf_counter())
+    present = {name.lower() for name in response.headers.keys()}  # noqa: SIM118  # iterating gives pairs
+    response.headers.extend([(name, value) for name, value in _HEADERS if name.lower() not in present])
+    seconds = time.perf_counter() - g.get("started", time.perf_counter())
     log.info(
         "warmed" if WARMING in request.environ else "request",
         request_id=get_request_id(),
@@ -99,6 +99,6 @@ def _finish(response: Response) -> Response:
         path=request.path,
         route=request.url_rule.rule if request.url_rule else None,
         status=response.status_code,
-        ms=round(took * 1000, 2),
+        ms=round(seconds * 1000, 2),
     )
     return response

@@ -1,4 +1,4 @@
-"""The embed pages: one passage, a set, or a whole session, in a frame of somebody else's page."""
+"""The embed pages: a text, a set of texts or a whole session, to be framed by other sites."""
 
 from __future__ import annotations
 
@@ -8,19 +8,11 @@ from typing import Any
 from flask import Blueprint, Response, request
 from marshmallow import EXCLUDE
 
-from api.http.cache_hints import mark_cacheable, open_read_session
 from api.http.context import get_context
-from api.http.read_context import (
-    body_response,
-    cache_control,
-    link_header,
-    make_conditional,
-    oembed_discovery_links,
-    parse_read_context,
-)
+from api.http.read_context import open_read_session, parse_read_context
 from api.http.request_hooks import produces
-from api.http.surrogate_keys import surrogate_key
-from api.pages.embed_page import address_of, find_base, render_embed, switch_address
+from api.http.responses import body_response, cacheable, link_header, not_cacheable, oembed_discovery_links
+from api.pages.embed_page import base_path, embed_url, render_embed, switch_path
 from api.schemas.embed import EMBED_QUERIES
 from api.schemas.parser import ArgumentsParser
 from api.services.embed.content import read_embed
@@ -28,9 +20,9 @@ from api.services.embed.model import Embed
 from api.services.embed.target import EmbedKind, make_target
 
 embed = Blueprint("embed", __name__)
-ANYBODY = "*"
+ANY_SITE = "*"
 _PARSER = ArgumentsParser()
-_SCHEMAS = {what: query() for what, query in EMBED_QUERIES.items()}
+_SCHEMAS = {kind: query() for kind, query in EMBED_QUERIES.items()}
 
 
 @embed.route("/embed/moments/<slug>")
@@ -66,56 +58,51 @@ def show_ground_rules() -> Response:
 @embed.route("/embed/session")
 @produces("text/html")
 def show_session() -> Response:
-    return _show(EmbedKind.SESSION)
+    return _show(EmbedKind.DISCUSSION)
 
 
-def _show(what: EmbedKind, slug: str | None = None) -> Response:
-    arguments: Mapping[str, Any] = _PARSER.parse(_SCHEMAS[what], request, location="query", unknown=EXCLUDE)
+def _show(kind: EmbedKind, slug: str | None = None) -> Response:
+    arguments: Mapping[str, Any] = _PARSER.parse(_SCHEMAS[kind], request, location="query", unknown=EXCLUDE)
     context = get_context()
     with open_read_session() as session:
-        reading = parse_read_context(session, arguments)
-        found = read_embed(session, reading, context.branding, make_target(what, arguments, slug))
-    return _respond(found, is_named="lang" in arguments)
+        read_context = parse_read_context(session, arguments)
+        embedded = read_embed(session, read_context, context.branding, make_target(kind, arguments, slug))
+    return _respond(embedded, is_named="lang" in arguments)
 
 
-def _respond(found: Embed, *, is_named: bool) -> Response:
-    """The page with all that a cache, a frame and a consumer of oEmbed must know of it."""
-    target, own = found.target, address_of(found)
-    response = body_response(render_embed(found).encode(), "text/html; charset=utf-8")
-    response.headers["Content-Language"] = ", ".join(language.value for language in found.languages)
-    if not is_named:
-        response.headers["Vary"] = "Accept-Language"
-        response.headers["Content-Location"] = own
-    is_fixed = found.reading.is_pinned and is_named
-    response.headers["Cache-Control"] = "no-store" if target.is_chance else cache_control(is_fixed)
-    response.headers["Surrogate-Key"] = surrogate_key(*found.keys, is_pinned=found.reading.is_pinned)
-    response.headers["Link"] = link_header(_list_links(found, own))
+def _respond(embedded: Embed, *, is_named: bool) -> Response:
+    """Return the page, with its headers for caches, frames and oEmbed consumers."""
+    target, page_url = embedded.target, embed_url(embedded)
+    response = body_response(render_embed(embedded).encode(), "text/html; charset=utf-8")
+    response.headers["Content-Language"] = ", ".join(language.value for language in embedded.languages)
+    response.headers["Link"] = link_header(_list_links(embedded, page_url))
     allow_frames(response)
+    canonical_url, is_pinned = None if is_named else page_url, embedded.context.is_pinned
     if target.is_chance:
         del response.headers["ETag"]
-        return response
-    mark_cacheable(found.reading.snapshot.epoch, is_fixed=is_fixed)
-    return make_conditional(response)
+        return not_cacheable(response, embedded.keys, is_pinned=is_pinned, canonical_url=canonical_url)
+    epoch = embedded.context.snapshot.epoch
+    return cacheable(response, epoch, embedded.keys, is_pinned=is_pinned, canonical_url=canonical_url)
 
 
-def _list_links(found: Embed, own: str) -> Iterator[tuple[str, Mapping[str, str]]]:
-    """Discovery for oEmbed, and the other language."""
-    yield from oembed_discovery_links(own)
-    if found.has_other:
-        url = f"{get_context().settings.public_url}{switch_address(found).removeprefix(find_base())}"
-        yield url, {"rel": "alternate", "hreflang": found.reading.rule.language.other.value}
+def _list_links(embedded: Embed, page_url: str) -> Iterator[tuple[str, Mapping[str, str]]]:
+    """Yield the links for oEmbed discovery, and to the other language."""
+    yield from oembed_discovery_links(page_url)
+    if embedded.has_other:
+        url = f"{get_context().settings.public_url}{switch_path(embedded).removeprefix(base_path())}"
+        yield url, {"rel": "alternate", "hreflang": embedded.context.rule.language.other.value}
 
 
 def allow_frames(response: Response) -> None:
-    """Let the sites frame this page that the setting names; it takes nothing from anywhere but the service.
+    """Allow the sites in the setting FRAME_ANCESTORS to frame this page; it loads nothing from other sites.
 
-    Where anybody may, nobody is named: ``frame-ancestors *`` shuts out sandboxed pages, files and apps, whose origin
-    matches no source (CSP 3, 6.4.2.1), and what they would show is a blank frame.
+    If any site may, the directive is left out: ``frame-ancestors *`` would exclude sandboxed pages, files and apps,
+    whose origin matches no source (CSP 3, 6.4.2.1), and show them a blank frame.
     """
     policy = "default-src 'none'; style-src 'self'; script-src 'self'; base-uri 'none'; form-action 'none'"
     ancestors = get_context().settings.frame_ancestors
-    if ancestors != ANYBODY:
-        # The page for trainers shows what they chose, whoever else may.
+    if ancestors != ANY_SITE:
+        # The embed builder shows a preview, whatever the setting.
         others = "" if ancestors in {"'none'", "'self'"} else f" {ancestors}"
         policy = f"{policy}; frame-ancestors 'self'{others}"
     response.headers["Content-Security-Policy"] = policy

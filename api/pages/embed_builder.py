@@ -1,10 +1,9 @@
-"""The page for trainers: pick what to embed, see it, copy the line. A form, which works without a script."""
+"""The embed builder: a form to choose an embed, see it, and copy its code; works without a script."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from flask import Blueprint, Response, request
 from sqlalchemy.orm import Session
@@ -22,29 +21,30 @@ from api.domain.errors import (
 )
 from api.domain.issue_code import IssueCode
 from api.domain.language import Language
-from api.http.cache_hints import open_read_session
-from api.http.context import get_named_language, get_reader_language
+from api.http.context import get_context, get_named_language, get_reader_language
 from api.http.problem_document import render_issue
+from api.http.read_context import open_read_session
 from api.http.request_hooks import produces
+from api.http.responses import cacheable
 from api.i18n import N_
-from api.pages.assets import PICKER_SCRIPT, PICKER_STYLE
-from api.pages.embed_code import HEIGHTS, write_snippets
-from api.pages.embed_options import KINDS, EmbedOptions, read_options
-from api.pages.embed_page import find_base
+from api.pages.embed_code import HEIGHTS, EmbedSnippet, write_snippets
+from api.pages.embed_options import CHOOSABLE_KINDS, EmbedOptions, read_options
+from api.pages.embed_page import base_path
 from api.pages.embed_words import STAGES
-from api.pages.handout import PDF_PATH, address_handout
+from api.pages.handout import PDF_PATH, handout_path
 from api.pages.pdf import can_make_pdf
-from api.pages.printouts import finish_page, get_catalogue, page_response, read_printouts, refuse_page, render_printout
+from api.pages.printouts import error_page, get_catalogue, html_response, read_printouts, render_printout
+from api.pages.static_files import BUILDER_SCRIPT, BUILDER_STYLE
 from api.services.embed.catalogue import Catalogue
 from api.services.embed.target import EmbedKind, Target
 
-embed_builder = Blueprint("picker", __name__)
+embed_builder = Blueprint("embed_builder", __name__)
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; frame-src 'self'; connect-src 'self'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
-WORDS: Mapping[str, str] = {
+BUILDER_MESSAGES: Mapping[str, str] = {
     "title": N_("Embed a moment or a prompt"),
     "introduction": N_(
         "Choose what you want to show in your portal, see it, and copy one line. It comes in Welsh and English, "
@@ -91,105 +91,20 @@ WORDS: Mapping[str, str] = {
     "wrong": N_("Your choice cannot be shown"),
     "nothing": N_("Nothing has been published yet."),
 }
-KIND_NAMES = {
+KIND_CHOICES = {
     "moment": (N_("A moment"), N_("One story from practice")),
     "prompt": (N_("A prompt"), N_("One sentence to start a talk")),
     "prompts": (N_("A set of prompts"), N_("One after another")),
     "ground-rules": (N_("The ground rules"), N_("How the group will talk")),
     "session": (N_("A whole session"), N_("Moments, rules, prompts and a timer")),
 }
-LANGUAGES = {Language.CY: N_("Welsh"), Language.EN: N_("English")}
-SHOWS = {"one": N_("One at a time"), "all": N_("All of them at once")}
-THEME_NAMES = {"auto": N_("As the reader’s device"), "light": N_("Light"), "dark": N_("Dark")}
+LANGUAGE_CHOICES = {Language.CY: N_("Welsh"), Language.EN: N_("English")}
+SHOW_CHOICES = {"one": N_("One at a time"), "all": N_("All of them at once")}
+THEME_CHOICES = {"auto": N_("As the reader’s device"), "light": N_("Light"), "dark": N_("Dark")}
 SWITCH = {Language.CY: N_("Read this page in Welsh"), Language.EN: N_("Read this page in English")}
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What was chosen: the choice with all that goes without saying, its texts' title, its lines; or what is wrong."""
-
-    choice: EmbedOptions
-    title: str = ""
-    release: int = 0
-    lines: Sequence[Any] = ()
-    keys: Sequence[str] = ()
-    faults: Sequence[str] = ()
-
-
-@embed_builder.route("/embed")
-@produces("text/html")
-def show_picker() -> Response:
-    language = get_reader_language()
-    with open_read_session() as session:
-        menu = get_catalogue(session, language)
-        result = _choose(session, menu, language)
-    choice = result.choice
-    html = render_printout(
-        "picker/picker.html",
-        style=find_base() + PICKER_STYLE.path,
-        script=find_base() + PICKER_SCRIPT.path,
-        base=find_base(),
-        language=language,
-        words=WORDS,
-        kinds=KIND_NAMES,
-        stages=STAGES,
-        languages=LANGUAGES,
-        themes=THEME_NAMES,
-        shows=SHOWS,
-        menu=menu,
-        result=result,
-        choice=choice,
-        target=choice.target,
-        # Whoever looks at sessions first sees one: the booklet’s first moment.
-        picked=choice.target.moments or (menu.first_moment,),
-        height=HEIGHTS[choice.target.kind],
-        handout=address_handout,
-        pdf_path=PDF_PATH if can_make_pdf() else None,
-        switch=(language.other, SWITCH[language.other], find_base() + _address(choice, language.other)),
-    )
-    if result.faults:
-        return refuse_page(html, language, POLICY)
-    same = None if get_named_language() else _address(choice, language)
-    # What stands in it of one release stands beside what can be chosen today.
-    keys = dict.fromkeys((*menu.keys, *result.keys))
-    return finish_page(page_response(html, language, POLICY), menu.snapshot.epoch, [*keys], same, is_pinned=False)
-
-
-def _address(choice: EmbedOptions, language: Language) -> str:
-    """This page with this choice, in ``language``: there the embed's own language has another name."""
-    content = {"content": choice.language.value} if choice.language else {}
-    return choice.address_of("/embed", **content, lang=language.value)
-
-
-def _choose(session: Session, menu: Catalogue, language: Language) -> Result:
-    """What the query chose, or (nothing chosen yet) the first moment of the booklet."""
-    default = EmbedOptions(Target(EmbedKind.MOMENT, menu.first_moment), language)
-    if menu.first_moment is None:
-        return Result(default)
-    try:
-        choice = read_options(request.args, "content") if "kind" in request.args else default
-    except InvalidRequestError as error:
-        return Result(_salvage(default), faults=_describe(error.issues))
-    choice = choice.speaking(choice.language or language)
-    try:
-        [leaflet] = read_printouts(session, choice, [choice.language or language])
-    except InvalidRequestError as error:
-        return Result(choice, faults=_describe(error.issues))
-    except MISSING as error:
-        return Result(choice, faults=_describe([_name_missing(error, choice)]))
-    lines = write_snippets(choice, leaflet, language)
-    return Result(choice, leaflet.title, leaflet.release, lines, leaflet.embed.keys)
-
-
-def _salvage(default: EmbedOptions) -> EmbedOptions:
-    """Of a choice that cannot be read, at least its kind."""
-    kind = request.args.get("kind", "")
-    return replace(
-        default, target=replace(default.target, kind=EmbedKind(kind) if kind in set(KINDS) else EmbedKind.MOMENT)
-    )
-
-
-MISSING = (
+NOT_FOUND_ERRORS = (
     ReleaseNotFoundError,
     PublicResourceNotFoundError,
     ResourceWithdrawnError,
@@ -199,12 +114,100 @@ MISSING = (
 )
 
 
-def _name_missing(error: DomainError, choice: EmbedOptions) -> Issue:
+@dataclass(frozen=True, slots=True)
+class BuilderResult:
+    """The chosen options with their title, release, snippets and surrogate keys; or the issues with the choice."""
+
+    options: EmbedOptions
+    title: str = ""
+    release: int = 0
+    snippets: Sequence[EmbedSnippet] = ()
+    keys: Sequence[str] = ()
+    issues: Sequence[str] = ()
+
+
+@embed_builder.route("/embed")
+@produces("text/html")
+def show_builder() -> Response:
+    language = get_reader_language()
+    with open_read_session() as session:
+        catalogue = get_catalogue(session, language)
+        result = _read_selection(session, catalogue, language)
+    options = result.options
+    html = render_printout(
+        "embed_builder/page.html",
+        style=base_path() + BUILDER_STYLE.path,
+        script=base_path() + BUILDER_SCRIPT.path,
+        base=base_path(),
+        language=language,
+        messages=BUILDER_MESSAGES,
+        kinds=KIND_CHOICES,
+        stages=STAGES,
+        languages=LANGUAGE_CHOICES,
+        themes=THEME_CHOICES,
+        shows=SHOW_CHOICES,
+        catalogue=catalogue,
+        result=result,
+        options=options,
+        target=options.target,
+        # A session starts with the booklet’s first moment.
+        picked=options.target.moments or (catalogue.first_moment,),
+        height=HEIGHTS[options.target.kind],
+        handout_path=handout_path,
+        pdf_path=PDF_PATH if can_make_pdf() else None,
+        switch=(language.other, SWITCH[language.other], base_path() + _builder_path(options, language.other)),
+    )
+    if result.issues:
+        return error_page(html, language, POLICY)
+    canonical_url = get_context().settings.public_url + _builder_path(options, language)
+    return cacheable(
+        html_response(html, language, POLICY),
+        catalogue.snapshot.epoch,
+        # Never pinned: the page lists what can be chosen in the newest release.
+        dict.fromkeys((*catalogue.keys, *result.keys)),
+        canonical_url=None if get_named_language() else canonical_url,
+    )
+
+
+def _builder_path(options: EmbedOptions, language: Language) -> str:
+    """Return the path and query of this page in ``language``; the embed's own language is the parameter ``content``."""
+    content = {"content": options.language.value} if options.language else {}
+    return options.path_of("/embed", **content, lang=language.value)
+
+
+def _read_selection(session: Session, catalogue: Catalogue, language: Language) -> BuilderResult:
+    """Return the selection in the query; without one, the first moment of the booklet."""
+    default = EmbedOptions(Target(EmbedKind.MOMENT, catalogue.first_moment), language)
+    if catalogue.first_moment is None:
+        return BuilderResult(default)
+    try:
+        options = read_options(request.args, "content") if "kind" in request.args else default
+    except InvalidRequestError as error:
+        return BuilderResult(_keep_kind(default), issues=_describe(error.issues))
+    options = options.in_language(options.language or language)
+    try:
+        [printout] = read_printouts(session, options, [options.language or language])
+    except InvalidRequestError as error:
+        return BuilderResult(options, issues=_describe(error.issues))
+    except NOT_FOUND_ERRORS as error:
+        return BuilderResult(options, issues=_describe([_to_issue(error, options)]))
+    snippets = write_snippets(options, printout, language)
+    return BuilderResult(options, printout.title, printout.release, snippets, printout.embed.keys)
+
+
+def _keep_kind(default: EmbedOptions) -> EmbedOptions:
+    """Return the default options with the kind of a query that is otherwise invalid."""
+    name = request.args.get("kind", "")
+    kind = EmbedKind(name) if name in set(CHOOSABLE_KINDS) else EmbedKind.MOMENT
+    return replace(default, target=replace(default.target, kind=kind))
+
+
+def _to_issue(error: DomainError, options: EmbedOptions) -> Issue:
     if isinstance(error, ReleaseNotFoundError):
         return Issue(IssueCode.UNKNOWN_VALUE, parameter="release", data={"value": error.number})
-    slug = error.slug if isinstance(error, PublicResourceNotFoundError) else choice.target.slug
-    return Issue(IssueCode.UNKNOWN_VALUE, parameter="slug", data={"value": slug or ", ".join(choice.target.moments)})
+    slug = error.slug if isinstance(error, PublicResourceNotFoundError) else options.target.slug
+    return Issue(IssueCode.UNKNOWN_VALUE, parameter="slug", data={"value": slug or ", ".join(options.target.moments)})
 
 
-def _describe(faults: Sequence[Issue]) -> list[str]:
-    return [render_issue(fault)["detail"] for fault in faults]
+def _describe(issues: Sequence[Issue]) -> list[str]:
+    return [render_issue(issue)["detail"] for issue in issues]

@@ -1,4 +1,4 @@
-"""What a trainer copies: the same embed as a frame, a link, a component, and as plain HTML."""
+"""Embed code to copy: the same embed as a frame, a link, a component and plain HTML."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from markupsafe import Markup
 from api.domain.language import Language
 from api.http.context import get_context
 from api.i18n import N_
-from api.pages.component import NEWEST
 from api.pages.embed_options import EmbedOptions
 from api.pages.printouts import Printout, render_printout
+from api.pages.static_files import NEWEST_COMPONENT
 from api.services.embed.target import EmbedKind
 
-# How high a frame is before, or without, a script that asks what is in it.
+# The height of a frame in pixels, until a script fits it to its content.
 HEIGHTS = {
     EmbedKind.MOMENT: 420,
     EmbedKind.PROMPT: 260,
     EmbedKind.PROMPTS: 480,
     EmbedKind.GROUND_RULES: 520,
-    EmbedKind.SESSION: 720,
+    EmbedKind.DISCUSSION: 720,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class EmbedSnippet:
-    """One way to embed: what it is called, for whom it is, and the text to copy."""
+    """One way to embed: its title, a hint for whom it is, and the text to copy."""
 
     name: str
     title: str
@@ -44,41 +44,44 @@ COMPONENT = N_("Component"), N_("For pages of your own: always as high as its co
 PLAIN = N_("Plain HTML"), N_("The text itself, as it is today. It does not change when the booklet does.")
 
 
-def write_snippets(choice: EmbedOptions, leaflet: Printout, words: Language) -> list[EmbedSnippet]:
-    """The lines for a choice whose language is known; what is said of them is in the language ``words``."""
-    say = get_context().words.gettext
+def write_snippets(options: EmbedOptions, printout: Printout, reader_language: Language) -> list[EmbedSnippet]:
+    """Return the snippets for options with a language; titles and hints are in ``reader_language``."""
+    gettext = get_context().translations.gettext
     texts = (
-        ("frame", FRAME, write_frame(choice, leaflet)),
-        ("link", LINK, get_context().settings.public_url + choice.address),
-        ("component", COMPONENT, write_component(choice, leaflet)),
-        ("plain", PLAIN, write_plain(leaflet)),
+        ("frame", FRAME, write_frame(options, printout)),
+        ("link", LINK, get_context().settings.public_url + options.path),
+        ("component", COMPONENT, write_component(options, printout)),
+        ("plain", PLAIN, write_plain(printout)),
     )
-    # As text: what is markup in it is shown, not followed.
-    return [EmbedSnippet(name, say(words, title), say(words, hint), str(text)) for name, (title, hint), text in texts]
+    # As plain text: markup in it is shown, not rendered.
+    return [
+        EmbedSnippet(name, gettext(reader_language, title), gettext(reader_language, hint), str(text))
+        for name, (title, hint), text in texts
+    ]
 
 
-def write_frame(choice: EmbedOptions, leaflet: Printout) -> str:
-    """An iframe. Its title, which only screen readers say, is in the language that its ``lang`` names."""
-    address = get_context().settings.public_url + choice.address
+def write_frame(options: EmbedOptions, printout: Printout) -> str:
+    """Return an iframe. Its title, which only screen readers read out, is in the language of its ``lang``."""
+    url = get_context().settings.public_url + options.path
     return Markup(
         '<iframe src="{}" lang="{}" title="{}" width="100%" height="{}" style="border:0" loading="lazy"></iframe>'
-    ).format(address, leaflet.language.value, leaflet.title, HEIGHTS[choice.target.kind])
+    ).format(url, printout.language.value, printout.title, HEIGHTS[options.target.kind])
 
 
-def write_component(choice: EmbedOptions, leaflet: Printout) -> str:
-    """The script, once a page, and the element; inside it the link that stands where the element does nothing."""
-    base, language = get_context().settings.public_url, leaflet.language.value
+def write_component(options: EmbedOptions, printout: Printout) -> str:
+    """Return the script and the element; the link inside is shown if the script does not run."""
+    base, language = get_context().settings.public_url, printout.language.value
     script = Markup('<script src="{}" integrity="{}" crossorigin="anonymous" async></script>').format(
-        base + NEWEST.path, NEWEST.integrity
+        base + NEWEST_COMPONENT.path, NEWEST_COMPONENT.integrity
     )
-    attributes = Markup(" ").join(Markup('{}="{}"').format(name, value) for name, value in choice.parameters.items())
+    attributes = Markup(" ").join(Markup('{}="{}"').format(name, value) for name, value in options.parameters.items())
     link = Markup('<a href="{}" lang="{}" hreflang="{}">{}</a>').format(
-        base + choice.address, language, language, leaflet.title
+        base + options.path, language, language, printout.title
     )
     return script + "\n" + Markup("<magic-moment {}>\n  {}\n</magic-moment>").format(attributes, link)
 
 
-def write_plain(leaflet: Printout) -> str:
-    """The texts as HTML without a class or a style: they take on the look of the page that they stand in."""
-    html = render_printout("picker/plain.html", leaflet=leaflet, is_plain=True)
+def write_plain(printout: Printout) -> str:
+    """Return the texts as HTML without classes or styles, so that they look like the page around them."""
+    html = render_printout("embed_builder/plain.html", printout=printout, is_plain=True)
     return "\n".join(line.strip() for line in html.splitlines() if line.strip())

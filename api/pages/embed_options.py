@@ -1,4 +1,4 @@
-"""A choice of what to embed, as a form or an address names it."""
+"""The options of an embed, as a form or a query names them."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from api.schemas.embed import EMBED_QUERIES, EmbedQuery
 from api.schemas.issues import query_issues
 from api.services.embed.target import MINUTES, EmbedKind, Target, make_target
 
-# What can be chosen by name. A moment by chance is for who writes the address by hand.
-KINDS = (EmbedKind.MOMENT, EmbedKind.PROMPT, EmbedKind.PROMPTS, EmbedKind.GROUND_RULES, EmbedKind.DISCUSSION)
-NAMED = frozenset({EmbedKind.MOMENT, EmbedKind.PROMPT})
-_SCHEMAS: dict[EmbedKind, EmbedQuery] = {what: EMBED_QUERIES[what]() for what in KINDS}
+# A random moment can be embedded too, but not chosen in a form.
+CHOOSABLE_KINDS = (EmbedKind.MOMENT, EmbedKind.PROMPT, EmbedKind.PROMPTS, EmbedKind.GROUND_RULES, EmbedKind.DISCUSSION)
+KINDS_WITH_SLUG = frozenset({EmbedKind.MOMENT, EmbedKind.PROMPT})
+_SCHEMAS: dict[EmbedKind, EmbedQuery] = {embed_kind: EMBED_QUERIES[embed_kind]() for embed_kind in CHOOSABLE_KINDS}
 
 
 @dataclass(frozen=True, slots=True)
 class EmbedOptions:
-    """An embed, and the language that it is wanted in; None is the reader's own."""
+    """An embed and its language; None is the reader's own."""
 
     target: Target
     language: Language | None = None
@@ -34,60 +34,61 @@ class EmbedOptions:
         return self.target.kind.value
 
     @property
-    def address(self) -> str:
-        """The path and query of the embed."""
+    def path(self) -> str:
+        """Return the path and query of the embed."""
         return self.target.url("", {"lang": self.language.value} if self.language else {})
 
     @property
     def parameters(self) -> dict[str, str]:
-        """The choice by the names that the component's attributes have too."""
+        """Return the options as query parameters, which are also the names of the component's attributes."""
         named = {"kind": self.kind} | ({"slug": self.target.slug} if self.target.slug else {})
-        return named | dict(parse_qsl(urlsplit(self.address).query))
+        return named | dict(parse_qsl(urlsplit(self.path).query))
 
-    def address_of(self, path: str, **more: str) -> str:
-        """The path and query of something else that is made from the same choice."""
+    def path_of(self, path: str, **more: str) -> str:
+        """Return the path and query of another resource made from the same options."""
         return f"{path}?{urlencode(self.parameters | more, safe=',')}"
 
     def name_file(self, release: int, ending: str) -> str:
-        """A name for a file with the choice as it is in a release."""
+        """Return the name of a file with the embed as it is in a release."""
         parts = ("magic-moments", self.kind, self.target.slug, f"r{release}")
         return "-".join(part for part in parts if part) + ending
 
-    def speaking(self, language: Language) -> EmbedOptions:
-        """The same, in ``language``."""
+    def in_language(self, language: Language) -> EmbedOptions:
+        """Return the same options in ``language``."""
         return replace(self, language=language)
 
     @property
-    def on_paper(self) -> EmbedOptions:
-        """The same without what only a screen has."""
+    def for_print(self) -> EmbedOptions:
+        """Return the same options without those that only matter on a screen."""
         plain = replace(self.target, theme="auto", switch="yes", show="one", at=1, minutes=MINUTES)
         return replace(self, target=plain)
 
 
-def read_options(given: MultiDict[str, str], language: str = "lang") -> EmbedOptions:
-    """The choice that a query names; ``language`` is the parameter that names its language.
+def read_options(query: MultiDict[str, str], language_parameter: str = "lang") -> EmbedOptions:
+    """Return the options in a query; ``language_parameter`` is the name of the parameter for the language.
 
-    A form without a script sends what it has: several of a name, empty ones, a slug under its kind's name. What the
-    kind has no use for is left alone. Raises RequestRefused, with all that is wrong.
+    A form without a script sends repeated and empty parameters, and a slug under the name of its kind. Parameters that
+    the kind does not have are ignored. Raises InvalidRequestError with every issue.
     """
-    kind = given.get("kind") or EmbedKind.MOMENT.value
-    if kind not in set(KINDS):
+    kind = query.get("kind") or EmbedKind.MOMENT.value
+    if kind not in set(CHOOSABLE_KINDS):
         raise InvalidRequestError([Issue(IssueCode.UNKNOWN_CHOICE, parameter="kind", data=_choices(kind))])
-    what = EmbedKind(kind)
-    slug = (given.get("slug") or given.get(kind)) if what in NAMED else None
-    if what in NAMED and not slug:
+    embed_kind = EmbedKind(kind)
+    slug = (query.get("slug") or query.get(kind)) if embed_kind in KINDS_WITH_SLUG else None
+    if embed_kind in KINDS_WITH_SLUG and not slug:
         raise InvalidRequestError([Issue(IssueCode.REQUIRED_PARAMETER, parameter="slug")])
-    schema = _SCHEMAS[what]
-    said = {name: ",".join(filter(None, given.getlist(language if name == "lang" else name))) for name in schema.fields}
+    schema = _SCHEMAS[embed_kind]
+    parameters = {name: language_parameter if name == "lang" else name for name in schema.fields}
+    values = {name: ",".join(filter(None, query.getlist(parameter))) for name, parameter in parameters.items()}
     try:
-        arguments = schema.load({name: value for name, value in said.items() if value})
+        arguments = schema.load({name: value for name, value in values.items() if value})
     except ValidationError as error:
         messages: Any = error.messages
         raise InvalidRequestError(query_issues(messages)) from error
     return EmbedOptions(
-        make_target(what, arguments, slug), Language(arguments["lang"]) if "lang" in arguments else None
+        make_target(embed_kind, arguments, slug), Language(arguments["lang"]) if "lang" in arguments else None
     )
 
 
 def _choices(kind: str) -> dict[str, str]:
-    return {"value": kind[:50], "choices": ", ".join(KINDS)}
+    return {"value": kind[:50], "choices": ", ".join(CHOOSABLE_KINDS)}

@@ -1,4 +1,4 @@
-"""An embed as HTML: the same words, notes and marks of language wherever it is shown."""
+"""An embed as HTML, with its messages, notes and lang attributes."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from markupsafe import Markup
 
 from api.domain.language import Language
 from api.http.context import get_context
-from api.http.read_context import oembed_discovery_links
+from api.http.responses import oembed_discovery_links
 from api.pages import embed_words
-from api.pages.assets import SCRIPT, STYLE
-from api.pages.embed_words import MINUTES, OMITTED, OWN_NAMES, TIMER, WORDS, describe_note, name_embed
+from api.pages.embed_words import LANGUAGE_NAMES, MESSAGES, MINUTES_LABEL, OMITTED, TIMER, describe_note, name_embed
+from api.pages.static_files import SCRIPT, STYLE
 from api.services.embed.json_ld import to_json_ld
 from api.services.embed.model import Embed, MissingItem
 from api.services.embed.passage import Passage
-from api.services.embed.target import EmbedKind, Target, spell_reading
+from api.services.embed.target import EmbedKind, Target, context_query
 
 _TEMPLATES = {
     EmbedKind.MOMENT: "embed/moment.html",
@@ -27,15 +27,15 @@ _TEMPLATES = {
     EmbedKind.PROMPT: "embed/prompt.html",
     EmbedKind.PROMPTS: "embed/prompts.html",
     EmbedKind.GROUND_RULES: "embed/rules.html",
-    EmbedKind.SESSION: "embed/session.html",
+    EmbedKind.DISCUSSION: "embed/session.html",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class EmbedAppearance:
-    """Where the page's own files are and where its switch leads, if not where they usually do: to files beside it.
+    """Paths of a page's files and of the page in the other language, in a package in which they differ.
 
-    ``is_online``: the page has an address of its own, and says so (canonical, alternate, oEmbed).
+    ``is_online``: the page has a URL of its own, and links to it (canonical, alternate, oEmbed).
     """
 
     style: str | None = None
@@ -45,105 +45,106 @@ class EmbedAppearance:
 
 
 class EmbedWording:
-    """What templates ask for their words: everything is said in one language, that of the page."""
+    """The messages of a template, all in the language of the page."""
 
     def __init__(self, language: Language) -> None:
         self.language = language
-        self._words = get_context().words
+        self._translations = get_context().translations
 
-    def word(self, name: str, **data: object) -> str:
-        return self._words.gettext(self.language, WORDS[name], data)
+    def message(self, name: str, **data: object) -> str:
+        return self._translations.gettext(self.language, MESSAGES[name], data)
 
-    def say(self, message: str, **data: object) -> str:
-        return self._words.gettext(self.language, message, data)
+    def translate(self, message: str, **data: object) -> str:
+        return self._translations.gettext(self.language, message, data)
 
     def note(self, note: str) -> str:
-        return describe_note(self._words, self.language, note)
+        return describe_note(self._translations, self.language, note)
 
     def stage(self, stage: str) -> str:
-        return self.say(embed_words.STAGES[stage])
+        return self.translate(embed_words.STAGES[stage])
 
     def minutes(self, number: int) -> str:
-        return self._words.ngettext(self.language, MINUTES, number)
+        return self._translations.ngettext(self.language, MINUTES_LABEL, number)
 
-    def absent(self, absent: MissingItem) -> str:
-        return self.say(embed_words.WITHDRAWN if absent.reason == "withdrawn" else embed_words.ABSENT[self.language])
+    def missing(self, item: MissingItem) -> str:
+        return self.translate(
+            embed_words.WITHDRAWN if item.reason == "withdrawn" else embed_words.MISSING[self.language]
+        )
 
     def read_in(self, language: Language) -> str:
-        return self.say(embed_words.READ_IN[language])
+        return self.translate(embed_words.READ_IN[language])
 
     def omitted(self, number: int) -> str:
-        return self.say(OMITTED[self.language], n=number)
+        return self.translate(OMITTED[self.language], n=number)
 
-    def place(self, at: int, total: int) -> str:
-        return self.say(embed_words.PLACE, at=at, total=total)
+    def position(self, at: int, total: int) -> str:
+        return self.translate(embed_words.POSITION, at=at, total=total)
 
     def timer(self) -> dict[str, str]:
-        return {name: self.say(message) for name, message in TIMER.items()}
+        return {name: self.translate(message) for name, message in TIMER.items()}
 
-    def mark(self, language: Language) -> Markup:
-        """The ``lang`` attribute of what is not in the page's language; nothing else needs one."""
+    def lang_attribute(self, language: Language) -> Markup:
+        """Return a ``lang`` attribute for a text that is not in the page's language; others need none."""
         return Markup("") if language is self.language else Markup(f' lang="{language.value}"')
 
 
-def render_embed(embed: Embed, look: EmbedAppearance = EmbedAppearance()) -> str:  # it never changes
-    """The page. Everything in it is escaped but the texts' own HTML, which was made from plain text."""
+def render_embed(embed: Embed, appearance: EmbedAppearance = EmbedAppearance()) -> str:  # immutable
+    """Return the page. All is escaped except the HTML of the texts, which was made from plain text."""
     context = get_context()
-    language = embed.reading.rule.language
-    speaker = EmbedWording(language)
-    name = name_embed(context.words, embed, language)
-    own = address_of(embed)
+    language = embed.context.rule.language
+    name = name_embed(context.translations, embed, language)
+    canonical_url = embed_url(embed)
     public_url = context.settings.public_url
-    total, base = len(embed.passages), find_base()
+    total, base = len(embed.passages), base_path()
     return render_template(
         _TEMPLATES[embed.target.kind],
         embed=embed,
-        look=look,
-        style=look.style or f"{base}{STYLE.path}",
-        script=look.script or f"{base}{SCRIPT.path}",
-        speaker=speaker,
+        appearance=appearance,
+        style=appearance.style or f"{base}{STYLE.path}",
+        script=appearance.script or f"{base}{SCRIPT.path}",
+        wording=EmbedWording(language),
         title=name,
-        kind=context.words.gettext(language, embed_words.NAMES[embed.target.kind]),
-        own=own,
-        switch=(look.switch or switch_address(embed)) if embed.has_other and embed.target.switch == "yes" else None,
-        alternate=switch_address(embed) if embed.has_other else None,
-        switch_name=OWN_NAMES[language.other],
-        discovery=tuple(oembed_discovery_links(own)) if look.is_online else (),
-        linked=to_script(to_json_ld(embed, public_url, own, name)),
+        kind=context.translations.gettext(language, embed_words.KIND_NAMES[embed.target.kind]),
+        canonical_url=canonical_url,
+        switch=(appearance.switch or switch_path(embed)) if embed.has_other and embed.target.switch == "yes" else None,
+        alternate=switch_path(embed) if embed.has_other else None,
+        switch_name=LANGUAGE_NAMES[language.other],
+        discovery=tuple(oembed_discovery_links(canonical_url)) if appearance.is_online else (),
+        json_ld=json_script(to_json_ld(embed, public_url, canonical_url, name)),
         credits=_credits(embed.passages, language),
         at=min(embed.target.at, total),
         total=total,
-        turn=lambda at: embed.target.turn(at).address(find_base(), spell_reading(embed.reading)),
-        absent_address=lambda absent: _absent_address(embed, absent),
+        path_at=lambda at: embed.target.at_position(at).url(base_path(), context_query(embed.context)),
+        missing_item_path=lambda item: _missing_item_path(embed, item),
     )
 
 
-def find_base() -> str:
-    """The path at which the service stands, for links within a page: a host may be called otherwise inside."""
+def base_path() -> str:
+    """Return the path of the public URL, for links within a page: behind a proxy the host may have another name."""
     return urlsplit(get_context().settings.public_url).path
 
 
-def address_of(embed: Embed) -> str:
-    """The page's address that gives the same bytes whatever the headers say."""
-    return embed.target.address(get_context().settings.public_url, spell_reading(embed.reading))
+def embed_url(embed: Embed) -> str:
+    """Return the URL of the page that returns the same bytes whatever the headers say."""
+    return embed.target.url(get_context().settings.public_url, context_query(embed.context))
 
 
-def switch_address(embed: Embed) -> str:
-    """The same place in the other language; what chance chose, by its name."""
+def switch_path(embed: Embed) -> str:
+    """Return the path of the same page in the other language; a random moment by its slug."""
     target = embed.target
     if target.kind is EmbedKind.RANDOM:
         chosen = embed.moments[0]
         target = Target(EmbedKind.MOMENT, chosen.slug, switch=target.switch, theme=target.theme, release=target.release)
-    return target.address(find_base(), spell_reading(embed.reading, embed.reading.rule.language.other))
+    return target.url(base_path(), context_query(embed.context, embed.context.rule.language.other))
 
 
-def _absent_address(embed: Embed, absent: MissingItem) -> str:
-    target = Target(EmbedKind.MOMENT, absent.slug, theme=embed.target.theme, release=embed.target.release)
-    return target.address(find_base(), spell_reading(embed.reading, absent.exists))
+def _missing_item_path(embed: Embed, item: MissingItem) -> str:
+    target = Target(EmbedKind.MOMENT, item.slug, theme=embed.target.theme, release=embed.target.release)
+    return target.url(base_path(), context_query(embed.context, item.exists))
 
 
-def to_script(data: dict[str, Any]) -> Markup:
-    """JSON as a data block of a page: nothing in a text can end the block or begin a comment in it."""
+def json_script(data: dict[str, Any]) -> Markup:
+    """Return JSON for a script element: escaped so that no text can end the element or begin a comment in it."""
     text = json.dumps(data, ensure_ascii=False)
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
@@ -151,9 +152,9 @@ def to_script(data: dict[str, Any]) -> Markup:
 
 
 def _credits(passages: tuple[Passage, ...], language: Language) -> list[Passage]:
-    """One passage a booklet, for its attribution; in the page's language where there is one."""
-    found: dict[str | None, Passage] = {}
+    """Return one passage of each booklet, for its attribution; in the page's language if there is one."""
+    by_collection: dict[str | None, Passage] = {}
     for passage in passages:
-        if passage.collection not in found or found[passage.collection].language is not language:
-            found[passage.collection] = passage
-    return list(found.values())
+        if passage.collection not in by_collection or by_collection[passage.collection].language is not language:
+            by_collection[passage.collection] = passage
+    return list(by_collection.values())

@@ -1,4 +1,4 @@
-"""A problem under /embed as a page in both languages, the reader's first: a frame never stays blank."""
+"""The page for a problem below /embed, in both languages, the reader's first: a frame is never blank."""
 
 from __future__ import annotations
 
@@ -12,61 +12,64 @@ from api.domain.language import Language
 from api.http.context import get_context, get_reader_language
 from api.http.problem_document import ProblemContext
 from api.http.problems import LANGUAGE_DETAILS
-from api.pages.assets import SCRIPT, STYLE
 from api.pages.embed import allow_frames
-from api.pages.embed_page import find_base
-from api.pages.embed_words import OWN_NAMES, READ_IN
-from api.pages.handout import OPEN, read_handout
+from api.pages.embed_page import base_path
+from api.pages.embed_words import LANGUAGE_NAMES, READ_IN
+from api.pages.handout import HANDOUT_PATH, OPEN_LABEL, read_handout
+from api.pages.static_files import SCRIPT, STYLE
 from api.services.embed.target import PARAMETERS
 
 THEMES = ("light", "dark", "auto")
 
 
-def show_problem_page(said: Mapping[Language, Mapping[str, Any]], told: ProblemContext) -> Response:
-    """What went wrong, in both languages; for a text that is in the other language only, where it can be read."""
+def show_problem_page(documents: Mapping[Language, Mapping[str, Any]], problem: ProblemContext) -> Response:
+    """Return the page for a problem; for a text in the other language only, with a link to it."""
     language = get_reader_language()
     theme = request.args.get("theme", "auto")
     html = render_template(
         "embed/problem.html",
-        blocks=[(each, said[each], _say_detail(told, said, each)) for each in (language, language.other)],
-        style=find_base() + STYLE.path,
-        script=find_base() + SCRIPT.path,
+        blocks=[
+            (block_language, documents[block_language], _render_detail(problem, documents, block_language))
+            for block_language in (language, language.other)
+        ],
+        style=base_path() + STYLE.path,
+        script=base_path() + SCRIPT.path,
         language=language,
         theme=theme if theme in THEMES else "auto",
-        read_it=_find_way(told, language),
-        own_names=OWN_NAMES,
+        read_it=_find_link(problem, language),
+        own_names=LANGUAGE_NAMES,
     )
-    response = Response(html, status=told.status, content_type="text/html; charset=utf-8")
+    response = Response(html, status=problem.status, content_type="text/html; charset=utf-8")
     response.headers["Content-Language"] = f"{language.value}, {language.other.value}"
     allow_frames(response)
     return response
 
 
-def _say_detail(told: ProblemContext, said: Mapping[Language, Mapping[str, Any]], language: Language) -> str:
-    """The detail; without an address in it where the page has a link instead."""
-    if told.problem.name != "language-not-available":
-        return str(said[language]["detail"])
-    message = LANGUAGE_DETAILS[told.members["requested"], told.members["reason"], False]
-    return get_context().words.gettext(language, message)
+def _render_detail(problem: ProblemContext, documents: Mapping[Language, Mapping[str, Any]], language: Language) -> str:
+    """Return the detail, without the URL if the page has a link instead."""
+    if problem.problem_type.name != "language-not-available":
+        return str(documents[language]["detail"])
+    message = LANGUAGE_DETAILS[problem.members["requested"], problem.members["reason"], False]
+    return get_context().translations.gettext(language, message)
 
 
-def _find_way(told: ProblemContext, language: Language) -> tuple[str, Language, str] | None:
-    """What leads on: an address, the language of what is there, and what it is called."""
-    say = get_context().words.gettext
-    if told.problem.name in {"pdf-not-available", "printing-busy"}:
-        return find_base() + read_handout().address(), language, say(language, OPEN)
-    exists = _find_other(told)
-    return None if exists is None else (_address_in(exists), exists, say(language, READ_IN[exists]))
+def _find_link(problem: ProblemContext, language: Language) -> tuple[str, Language, str] | None:
+    """Return a link to continue with: its path, the language of its target, its text."""
+    gettext = get_context().translations.gettext
+    if problem.problem_type.name in {"pdf-not-available", "printing-busy"}:
+        return base_path() + read_handout().path_of(HANDOUT_PATH), language, gettext(language, OPEN_LABEL)
+    exists = _find_other(problem)
+    return None if exists is None else (_path_in(exists), exists, gettext(language, READ_IN[exists]))
 
 
-def _find_other(told: ProblemContext) -> Language | None:
-    """The language in which the text that is missing can be read."""
-    if told.problem.name != "language-not-available" or "links" not in told.members:
+def _find_other(problem: ProblemContext) -> Language | None:
+    """Return the language in which the missing text is available, if it is in one."""
+    if problem.problem_type.name != "language-not-available" or "links" not in problem.members:
         return None
-    return Language(told.members["links"]["alternate"]["hreflang"])
+    return Language(problem.members["links"]["alternate"]["hreflang"])
 
 
-def _address_in(language: Language) -> str:
-    """This address in another language, which is then meant."""
-    kept = {name: value for name, value in request.args.items() if name in PARAMETERS - {"lang", "fallback"}}
-    return f"{find_base()}{request.path}?{urlencode({'lang': language.value, **kept}, safe=',')}"
+def _path_in(language: Language) -> str:
+    """Return the path and query of this request in another language, without a fallback."""
+    parameters = {name: value for name, value in request.args.items() if name in PARAMETERS - {"lang", "fallback"}}
+    return f"{base_path()}{request.path}?{urlencode({'lang': language.value, **parameters}, safe=',')}"

@@ -1,4 +1,4 @@
-"""The words of the embed pages, in both languages, and what an embed is called."""
+"""The messages of the embed pages, and the name of an embed."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from api.i18n import N_, Nn_, Translations
 from api.services.embed.model import Embed
 from api.services.embed.target import EmbedKind
 
-NAMES = {
+KIND_NAMES = {
     EmbedKind.MOMENT: N_("Magic moment"),
     EmbedKind.RANDOM: N_("Magic moment"),
     EmbedKind.PROMPT: N_("Prompt for discussion"),
     EmbedKind.PROMPTS: N_("Prompts for discussion"),
     EmbedKind.GROUND_RULES: N_("Ground rules for talk"),
-    EmbedKind.SESSION: N_("Discussion session"),
+    EmbedKind.DISCUSSION: N_("Discussion session"),
 }
 STAGES = {
     "framing": N_("Framing the discussion"),
@@ -23,7 +23,7 @@ STAGES = {
     "after": N_("After the session"),
 }
 PROVIDER = N_("Magic Moments")
-OWN_NAMES = {Language.CY: "Cymraeg", Language.EN: "English"}
+LANGUAGE_NAMES = {Language.CY: "Cymraeg", Language.EN: "English"}
 _NOTES = {
     "machine": N_("Machine translation. No person has reviewed it yet."),
     "reviewed-machine": N_("Machine translation. A person has reviewed it."),
@@ -35,14 +35,14 @@ OMITTED = {
     Language.CY: N_("Texts left out because they are not available in Welsh yet: {n}"),
     Language.EN: N_("Texts left out because they are not available in English yet: {n}"),
 }
-ABSENT = {
+MISSING = {
     Language.CY: N_("This moment is not available in Welsh yet."),
     Language.EN: N_("This moment is not available in English yet."),
 }
 WITHDRAWN = N_("This moment has been withdrawn.")
 READ_IN = {Language.CY: N_("Read it in Welsh"), Language.EN: N_("Read it in English")}
-MINUTES = Nn_("{n} minute", "{n} minutes")
-WORDS = {
+MINUTES_LABEL = Nn_("{n} minute", "{n} minutes")
+MESSAGES = {
     "number": N_("Magic moment {number}"),
     "language": N_("Language"),
     "about": N_("About this text"),
@@ -57,8 +57,8 @@ WORDS = {
     "licence": N_("Licence: {licence}"),
     "frozen": N_("The text as it was in release {release}"),
 }
-PLACE = N_("Number {at}, out of a total of {total}")
-# What the script shows and says; it stands in the page, so that the script has no words of its own.
+POSITION = N_("Number {at}, out of a total of {total}")
+# For the script: it reads its messages from the page.
 TIMER = {
     "start": N_("Start the time"),
     "pause": N_("Pause"),
@@ -73,26 +73,26 @@ TIMER = {
 MAX_TITLE = 100
 
 
-def describe_note(words: Translations, language: Language, note: str) -> str:
-    """A note about a text, to a reader of ``language``."""
+def describe_note(translations: Translations, language: Language, note: str) -> str:
+    """Return a note about a text in the reader's ``language``."""
     if note in REASONS:
-        return label_reason(words, language, note, language)
-    return words.gettext(language, _NOTES[note])
+        return label_reason(translations, language, note, language)
+    return translations.gettext(language, _NOTES[note])
 
 
-def name_embed(words: Translations, embed: Embed, language: Language) -> str:
-    """What the embed is called in this language: the title of its text where it has one in it, else what it is."""
-    if len(embed.moments) == 1 and embed.target.kind is not EmbedKind.SESSION:
+def name_embed(translations: Translations, embed: Embed, language: Language) -> str:
+    """Return the name of the embed: the title of its text if that is in this language, or its kind."""
+    if len(embed.moments) == 1 and embed.target.kind is not EmbedKind.DISCUSSION:
         passage = embed.moments[0]
         if passage.language is language:
             return passage.title or shorten(passage.text)
         if passage.number is not None:
-            return words.gettext(language, WORDS["number"], {"number": passage.number})
-    return words.gettext(language, NAMES[embed.target.kind])
+            return translations.gettext(language, MESSAGES["number"], {"number": passage.number})
+    return translations.gettext(language, KIND_NAMES[embed.target.kind])
 
 
 def shorten(text: str) -> str:
-    """The beginning of a text as a title: whole words, at most 100 characters."""
+    """Return the beginning of a text as a title: whole words, at most 100 characters."""
     line = " ".join(text.split())
     if len(line) <= MAX_TITLE:
         return line

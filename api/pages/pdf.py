@@ -1,4 +1,4 @@
-"""PDFs, where the operator has installed what makes them: printed by a program of their own, one at a time."""
+"""PDFs, if their packages are installed: made by a worker process, one at a time."""
 
 from __future__ import annotations
 
@@ -16,58 +16,58 @@ from api.domain.errors import PdfBusyError, PdfUnavailableError
 log = structlog.get_logger("eiliadau_hud")
 
 PDF_WORKER = Path(__file__).with_name("pdf_worker.py")
-# Seconds: the longest session, in both languages, takes seven.
-PATIENCE = 30.0
-# One is printed and one waits. Whoever else comes is told so: nobody can hold all threads of a worker.
-_QUEUE, _PRESS = BoundedSemaphore(2), Lock()
+# Seconds. The longest session, in both languages, takes seven.
+TIMEOUT = 30.0
+# One is made and one waits; further requests fail at once, so that PDFs can never occupy all threads.
+_QUEUE, _LOCK = BoundedSemaphore(2), Lock()
 
 
 @cache
 def can_make_pdf() -> bool:
-    """Can this service make PDFs? Asked of the program once, and only where its package is installed."""
+    """Return whether PDFs can be made; the worker is run once to find out, if its package is installed."""
     if find_spec("weasyprint") is None:
         return False
     try:
         _run("--check")
     except (OSError, subprocess.SubprocessError) as error:
-        log.warning("no-pdf", said=_last_line(error))
+        log.warning("no-pdf", error=_last_line(error))
         return False
     return True
 
 
-def print_pdf(html: str) -> bytes:
-    """A PDF of a page that has its styles and pictures in it. Raises PrintingUnavailable, PrintingBusy."""
+def make_pdf(html: str) -> bytes:
+    """Return a PDF of a page with inline styles and images. Raises PdfUnavailableError, PdfBusyError."""
     if not can_make_pdf():
         raise PdfUnavailableError
     if not _QUEUE.acquire(blocking=False):
         raise PdfBusyError
     try:
-        with _PRESS:
-            return _print(html.encode())
+        with _LOCK:
+            return _make(html.encode())
     except subprocess.TimeoutExpired as error:
         raise PdfBusyError from error
     finally:
         _QUEUE.release()
 
 
-def _print(page: bytes) -> bytes:
+def _make(page: bytes) -> bytes:
     try:
-        return _run(said=page)
+        return _run(page=page)
     except subprocess.CalledProcessError as error:
         if error.returncode >= 0:
             raise
-        # It is C underneath, and can fall: that is why it runs by itself. A page that makes it fall twice is a fault.
+        # The libraries in C may crash, hence the separate process. A page that crashes it twice is an error.
         log.warning("pdf-again", signal=-error.returncode)
-        return _run(said=page)
+        return _run(page=page)
 
 
-def _run(*options: str, said: bytes = b"") -> bytes:
-    # -I: it reads nothing of the environment, and imports nothing from the folder that the service runs in.
+def _run(*options: str, page: bytes = b"") -> bytes:
+    # -I: ignore the environment, and import nothing from the working directory.
     command = [sys.executable, "-I", str(PDF_WORKER), *options]
-    return subprocess.run(command, input=said, capture_output=True, check=True, timeout=PATIENCE).stdout
+    return subprocess.run(command, input=page, capture_output=True, check=True, timeout=TIMEOUT).stdout
 
 
 def _last_line(error: Exception) -> str:
-    """What the program said last before it gave up."""
-    said: bytes = getattr(error, "stderr", None) or str(error).encode()
-    return said.decode(errors="replace").strip().rpartition("\n")[2][:300]
+    """Return the last line that the worker wrote before it failed."""
+    output: bytes = getattr(error, "stderr", None) or str(error).encode()
+    return output.decode(errors="replace").strip().rpartition("\n")[2][:300]

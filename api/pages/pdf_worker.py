@@ -1,7 +1,7 @@
-"""A program that makes a PDF of a page: HTML on its standard input, the PDF on its output. ``--check``: can it, here?
+"""A program that turns HTML on its standard input into a PDF on its output; ``--check`` tests that it can.
 
-It runs by itself, and knows nothing of the service: WeasyPrint and Pango take a second of processor time, tens of
-megabytes, and the lock that all threads of a worker share.
+It is a process of its own and imports nothing of the service: WeasyPrint and Pango take a second of processor time,
+tens of megabytes, and the interpreter's lock.
 """
 
 from __future__ import annotations
@@ -21,21 +21,23 @@ CHECK = '<html lang="cy"><title>Tŷ</title><p>Ŵŷ'
 _build = tags._build_box_tree
 
 
-def _build_marked(box: Any, *given: Any) -> Iterator[Any]:
-    """The elements of the tree that screen readers read, each with its language (PDF 32000-1, 14.9.2).
+def _build_marked(box: Any, *arguments: Any) -> Iterator[Any]:
+    """Yield the elements of the structure tree, each with its language (PDF 32000-1, 14.9.2).
 
-    WeasyPrint says the document's language alone, and a leaflet may be in two. There is no public way in: the version
-    is held in requirements-pdf.in, and a test reads the languages.
+    WeasyPrint only writes the document's language, and a printout may be in two. There is no public API for it: the
+    version is pinned in requirements-pdf.in, and a test reads the languages.
     """
-    for element in _build(box, *given):
+    for element in _build(box, *arguments):
         if box.element is not None and box.style["lang"]:
             element["Lang"] = pydyf.String(box.style["lang"])
         yield element
 
 
 def make_pdf(html: str, *, is_plain: bool = False) -> bytes:
-    """A tagged PDF (PDF/UA-1) of a page that has all that it needs in it: nothing is fetched. The same page, the same
-    bytes."""
+    """Return a tagged PDF (PDF/UA-1) of a page; nothing is fetched, and the same page gives the same bytes.
+
+    ``is_plain`` leaves the content uncompressed.
+    """
     tags._build_box_tree = _build_marked
     page = HTML(string=html, url_fetcher=URLFetcher(allowed_protocols={"data"}))
     data: bytes = page.write_pdf(pdf_variant="pdf/ua-1", uncompressed_pdf=is_plain)
@@ -43,7 +45,7 @@ def make_pdf(html: str, *, is_plain: bool = False) -> bytes:
 
 
 def main() -> None:
-    # It lives for one page. What C has lent is not taken back while it is in use, nor at the end, in whatever order.
+    # The process makes one page: never free objects of the C libraries, neither during the work nor at exit.
     gc.disable()
     if "--check" not in sys.argv:
         sys.stdout.buffer.write(make_pdf(sys.stdin.buffer.read().decode()))

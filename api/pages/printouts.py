@@ -1,4 +1,4 @@
-"""A choice as something to hand out: its texts in one language or in both, of one release."""
+"""Printouts: the texts of an embed for paper and packages, in one language or in both, of one release."""
 
 from __future__ import annotations
 
@@ -12,14 +12,13 @@ from api.domain.errors import SlugMovedError
 from api.domain.language import Fallback, Language
 from api.domain.rule import LanguageRule
 from api.domain.state import MinState
-from api.http.cache_hints import mark_cacheable, open_read_session
 from api.http.context import get_context, get_named_language
-from api.http.read_context import body_response, cache_control, make_conditional
-from api.http.surrogate_keys import surrogate_key
+from api.http.read_context import open_read_session
+from api.http.responses import body_response, cacheable
 from api.i18n import N_
 from api.pages.embed_options import EmbedOptions
 from api.pages.embed_page import EmbedWording
-from api.pages.embed_words import NAMES, name_embed
+from api.pages.embed_words import KIND_NAMES, name_embed
 from api.services.delivery.request import ReadContext
 from api.services.embed.catalogue import Catalogue, read_catalogue
 from api.services.embed.content import read_embed
@@ -27,79 +26,79 @@ from api.services.embed.model import Embed
 from api.services.embed.passage import Passage
 from api.services.embed.reader import Reader
 from api.services.embed.target import EmbedKind
-from api.services.publishing.snapshot import Epoch, read_snapshot
+from api.services.publishing.snapshot import read_snapshot
 
-RELEASE = N_("Release {n}")
+RELEASE_LABEL = N_("Release {n}")
 
 
 @dataclass(frozen=True, slots=True)
 class Printout:
-    """An embed for paper, for one language's readers. ``address`` is where it stands on the web in that language."""
+    """An embed for paper, for the readers of one language; ``url`` is its page on the web."""
 
     embed: Embed
     language: Language
     title: str
-    address: str
+    url: str
 
     @property
-    def speaker(self) -> EmbedWording:
+    def wording(self) -> EmbedWording:
         return EmbedWording(self.language)
 
     @property
     def release(self) -> int:
-        return self.embed.reading.snapshot.release
+        return self.embed.context.snapshot.release
 
     @property
     def heading(self) -> tuple[str, Language]:
-        """The title of a single moment in the language that it is in, or what the whole is called."""
-        only = self.embed.moments[0] if self.embed.target.kind is EmbedKind.MOMENT else None
-        return (only.title, only.language) if only and only.title else (self.kind, self.language)
+        """Return the title of a single moment and its language, or the kind of the embed."""
+        moment = self.embed.moments[0] if self.embed.target.kind is EmbedKind.MOMENT else None
+        return (moment.title, moment.language) if moment and moment.title else (self.kind, self.language)
 
     @property
     def kind(self) -> str:
-        return translate_in(self.language, NAMES[self.embed.target.kind])
+        return translate(self.language, KIND_NAMES[self.embed.target.kind])
 
     @property
     def credits(self) -> list[Passage]:
-        """One passage a booklet, for its attribution."""
+        """Return one passage of each booklet, for its attribution."""
         return list({passage.attribution: passage for passage in self.embed.passages}.values())
 
 
-def get_printouts(choice: EmbedOptions, languages: Sequence[Language]) -> list[Printout]:
-    """The choice for the readers of each language: what is not there in theirs is in the other, and says so.
+def get_printouts(options: EmbedOptions, languages: Sequence[Language]) -> list[Printout]:
+    """Return an embed for the readers of each language; texts missing in theirs are in the other, with a note.
 
-    Raises ReleaseMissing, and what ``read_embed`` raises.
+    Raises ReleaseNotFoundError, and the errors of ``read_embed``.
     """
     with open_read_session() as session:
-        return read_printouts(session, choice, languages)
+        return read_printouts(session, options, languages)
 
 
-def read_printouts(session: Session, choice: EmbedOptions, languages: Sequence[Language]) -> list[Printout]:
-    """The same, in a transaction that reads more."""
+def read_printouts(session: Session, options: EmbedOptions, languages: Sequence[Language]) -> list[Printout]:
+    """Return the same, within a transaction of the caller."""
     context = get_context()
-    embeds = [_read(session, choice, language) for language in languages]
+    embeds = [_read(session, options, language) for language in languages]
     return [
         Printout(
             embed,
             language,
-            name_embed(context.words, embed, language),
-            context.settings.public_url + choice.on_paper.speaking(language).address,
+            name_embed(context.translations, embed, language),
+            context.settings.public_url + options.for_print.in_language(language).path,
         )
         for embed, language in zip(embeds, languages, strict=True)
     ]
 
 
-def _read(session: Session, choice: EmbedOptions, language: Language) -> Embed:
-    reading, branding = _begin(session, language, choice.target.release), get_context().branding
+def _read(session: Session, options: EmbedOptions, language: Language) -> Embed:
+    read_context, branding = _make_context(session, language, options.target.release), get_context().branding
     try:
-        return read_embed(session, reading, branding, choice.target)
+        return read_embed(session, read_context, branding, options.target)
     except SlugMovedError as moved:
-        return read_embed(session, reading, branding, replace(choice.target, slug=moved.slug))
+        return read_embed(session, read_context, branding, replace(options.target, slug=moved.slug))
 
 
-def _begin(session: Session, language: Language, release: int | None) -> ReadContext:
+def _make_context(session: Session, language: Language, release: int | None) -> ReadContext:
     default = MinState(get_context().settings.min_state)
-    # What names its release is to stay as it is, whatever the setting.
+    # A URL that names its release never changes, so it must not depend on a setting.
     min_state = default if release is None else MinState.TRANSLATED
     rule = LanguageRule(language, Fallback.ALLOW, min_state)
     snapshot = read_snapshot(session, release)
@@ -107,35 +106,36 @@ def _begin(session: Session, language: Language, release: int | None) -> ReadCon
 
 
 def get_catalogue(session: Session, language: Language) -> Catalogue:
-    """What can be chosen today, named in ``language`` where it has names there."""
-    return read_catalogue(Reader(session, _begin(session, language, None), get_context().branding))
+    """Return the catalogue of what can be embedded, with names in ``language`` where they exist."""
+    return read_catalogue(Reader(session, _make_context(session, language, None), get_context().branding))
 
 
-def list_keys(leaflets: Sequence[Printout]) -> tuple[str, ...]:
-    """What the leaflets were made of, as keys to purge by."""
-    return tuple(dict.fromkeys(key for leaflet in leaflets for key in leaflet.embed.keys))
+def list_keys(printouts: Sequence[Printout]) -> tuple[str, ...]:
+    """Return the surrogate keys of the content in the printouts."""
+    return tuple(dict.fromkeys(key for printout in printouts for key in printout.embed.keys))
 
 
-def translate_in(language: Language, message: str, **data: object) -> str:
-    return get_context().words.gettext(language, message, data)
+def translate(language: Language, message: str, **data: object) -> str:
+    """Return a message of the service in ``language``."""
+    return get_context().translations.gettext(language, message, data)
 
 
 def render_printout(template: str, **data: object) -> str:
-    """A template that shows leaflets, with the words that they need."""
-    return render_template(template, say_in=translate_in, release_words=RELEASE, **data)
+    """Render a template that shows printouts."""
+    return render_template(template, translate=translate, release_label=RELEASE_LABEL, **data)
 
 
-def page_response(html: str, language: Language, policy: str) -> Response:
-    """A page in ``language``."""
+def html_response(html: str, language: Language, policy: str) -> Response:
+    """Return a page in ``language``."""
     response = body_response(html.encode(), "text/html; charset=utf-8")
     response.headers["Content-Language"] = language.value
     response.headers["Content-Security-Policy"] = policy
     return response
 
 
-def refuse_page(html: str, language: Language, policy: str) -> Response:
-    """A page that says what is wrong with the request for it."""
-    response = page_response(html, language, policy)
+def error_page(html: str, language: Language, policy: str) -> Response:
+    """Return a page that explains what is wrong with its request: 400, never stored."""
+    response = html_response(html, language, policy)
     response.status_code = 400
     response.headers["Cache-Control"] = "no-store"
     del response.headers["ETag"]
@@ -144,24 +144,16 @@ def refuse_page(html: str, language: Language, policy: str) -> Response:
     return response
 
 
-def finish_page(
-    response: Response, epoch: Epoch, keys: Sequence[str], address: str | None, *, is_pinned: bool
-) -> Response:
-    """Say for how long caches may keep the answer, and by what they purge it; keep it here; or 304.
+def cacheable_printouts(response: Response, printouts: Sequence[Printout], canonical_path: str | None) -> Response:
+    """Return a response made from printouts, with its cache headers, or a 304.
 
-    ``address`` (path and query) gives the same bytes whatever Accept-Language says; None is: this one does.
+    ``canonical_path`` is the path and query of the same bytes whatever Accept-Language says; None if it is this one.
     """
-    is_fixed = is_pinned and address is None
-    response.headers["Cache-Control"] = cache_control(is_fixed)
-    response.headers["Surrogate-Key"] = surrogate_key(*keys, is_pinned=is_pinned)
-    if address is not None:
-        response.headers["Vary"] = "Accept-Language"
-        response.headers["Content-Location"] = get_context().settings.public_url + address
-    mark_cacheable(epoch, is_fixed=is_fixed)
-    return make_conditional(response)
-
-
-def finish_printouts(response: Response, leaflets: Sequence[Printout], address: str | None) -> Response:
-    """The same for what was made of leaflets alone."""
-    reading = leaflets[0].embed.reading
-    return finish_page(response, reading.snapshot.epoch, list_keys(leaflets), address, is_pinned=reading.is_pinned)
+    read_context = printouts[0].embed.context
+    return cacheable(
+        response,
+        read_context.snapshot.epoch,
+        list_keys(printouts),
+        is_pinned=read_context.is_pinned,
+        canonical_url=None if canonical_path is None else get_context().settings.public_url + canonical_path,
+    )

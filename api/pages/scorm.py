@@ -1,4 +1,4 @@
-"""A choice as a SCORM 1.2 package, for portals that take nothing else: both languages, and nothing from outside."""
+"""An embed as a SCORM 1.2 package with both languages, for portals that take only packages."""
 
 from __future__ import annotations
 
@@ -9,86 +9,87 @@ from flask import Blueprint, Response, request
 
 from api.domain.language import Language
 from api.http.context import get_context, get_reader_language
-from api.http.read_context import body_response
 from api.http.request_hooks import produces
+from api.http.responses import body_response
 from api.i18n import N_
-from api.pages.assets import PLAYER_SCRIPT, PLAYER_STYLE, SCRIPT, STYLE
 from api.pages.embed_options import EmbedOptions, read_options
 from api.pages.embed_page import EmbedAppearance, render_embed
-from api.pages.printouts import Printout, finish_printouts, get_printouts, render_printout
+from api.pages.printouts import Printout, cacheable_printouts, get_printouts, render_printout
+from api.pages.static_files import PLAYER_SCRIPT, PLAYER_STYLE, SCRIPT, STYLE
 from api.services.embed.zip_archive import write_zip
 
 scorm = Blueprint("scorm", __name__)
 
-# As the schema of a manifest has it.
-MAX_TITLE = 200
+# The limit in the schema of a manifest, in characters.
+MAX_MANIFEST_TITLE = 200
 COMPLETED = N_("Your portal has recorded this as completed.")
 
 
 @scorm.route("/embed/scorm.zip")
 @produces("application/zip")
 def get_package() -> Response:
-    choice = read_options(request.args)
-    named = choice.speaking(choice.language or get_reader_language())
-    data, name, leaflets = make_package(named)
+    requested = read_options(request.args)
+    options = requested.in_language(requested.language or get_reader_language())
+    data, name, printouts = make_package(options)
     response = body_response(data, "application/zip")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return finish_printouts(response, leaflets, None if choice.language else named.address_of("/embed/scorm.zip"))
+    canonical_path = None if requested.language else options.path_of("/embed/scorm.zip")
+    return cacheable_printouts(response, printouts, canonical_path)
 
 
-def make_package(choice: EmbedOptions) -> tuple[bytes, str, list[Printout]]:
-    """The package of a choice whose language (the first that it shows) is known, a name for its file, and its texts.
+def make_package(options: EmbedOptions) -> tuple[bytes, str, list[Printout]]:
+    """Return the package, the name of its file and its printouts, for options with a language, which is shown first.
 
-    It is a page of the portal's around the embed pages of both languages, which lead to each other. Raises what
-    ``get_leaflets`` raises.
+    The package is a page with a frame for the embed pages of both languages, which link to each other. Raises the
+    errors of ``get_printouts``.
     """
-    language = choice.language or Language.EN
-    # No page of a set lies beside it: all of the set is on one.
-    whole = replace(choice, target=replace(choice.target, switch="yes", show="all", at=1))
-    leaflets = [_fix(leaflet) for leaflet in get_printouts(whole, (language, language.other))]
-    index = render_printout("scorm/index.html", leaflets=leaflets, page_of=_page_of, completed=COMPLETED)
+    language = options.language or Language.EN
+    # The package has one page per language, so a set is shown on one page.
+    whole = replace(options, target=replace(options.target, switch="yes", show="all", at=1))
+    printouts = [_pin_release(printout) for printout in get_printouts(whole, (language, language.other))]
+    index = render_printout("scorm/index.html", printouts=printouts, page_name=_page_name, completed=COMPLETED)
     files = {
         "index.html": index.encode(),
-        **{_page_of(leaflet.language): _render(leaflet).encode() for leaflet in leaflets},
+        **{_page_name(printout.language): _render(printout).encode() for printout in printouts},
         "embed.css": STYLE.data,
         "embed.js": SCRIPT.data,
         "player.css": PLAYER_STYLE.data,
         "player.js": PLAYER_SCRIPT.data,
     }
-    fixed = replace(choice, target=leaflets[0].embed.target)
+    pinned = replace(options, target=printouts[0].embed.target)
     manifest = render_printout(
         "scorm/imsmanifest.xml",
         files=list(files),
-        identifier=_identify(fixed),
-        release=leaflets[0].release,
-        # A portal shows one line in its list of activities: both languages fit on it.
-        title=" / ".join(dict.fromkeys(leaflet.title for leaflet in leaflets))[:MAX_TITLE],
+        identifier=_identifier(pinned),
+        release=printouts[0].release,
+        # A portal lists one title for both languages.
+        title=" / ".join(dict.fromkeys(printout.title for printout in printouts))[:MAX_MANIFEST_TITLE],
     )
     return (
         write_zip({"imsmanifest.xml": manifest.encode(), **files}),
-        choice.name_file(leaflets[0].release, ".zip"),
-        leaflets,
+        options.name_file(printouts[0].release, ".zip"),
+        printouts,
     )
 
 
-def _fix(leaflet: Printout) -> Printout:
-    """The leaflet at its release: what is packed stays, and says as what."""
-    embed = leaflet.embed
-    return replace(leaflet, embed=replace(embed, target=replace(embed.target, release=leaflet.release)))
+def _pin_release(printout: Printout) -> Printout:
+    """Return the printout with its release named: a package does not change."""
+    embed = printout.embed
+    return replace(printout, embed=replace(embed, target=replace(embed.target, release=printout.release)))
 
 
-def _render(leaflet: Printout) -> str:
-    other = _page_of(leaflet.language.other)
+def _render(printout: Printout) -> str:
+    other = _page_name(printout.language.other)
     return render_embed(
-        leaflet.embed, EmbedAppearance(style="embed.css", script="embed.js", switch=other, is_online=False)
+        printout.embed, EmbedAppearance(style="embed.css", script="embed.js", switch=other, is_online=False)
     )
 
 
-def _page_of(language: Language) -> str:
+def _page_name(language: Language) -> str:
     return f"{language.value}.html"
 
 
-def _identify(choice: EmbedOptions) -> str:
-    """A name for the manifest that only this choice in this release has; XML wants a letter at its head."""
-    said = f"{get_context().settings.public_url}{choice.address}"
-    return f"magic-moments-{hashlib.sha256(said.encode()).hexdigest()[:16]}"
+def _identifier(options: EmbedOptions) -> str:
+    """Return an identifier for the manifest, unique to the options and the release; XML requires an initial letter."""
+    url = f"{get_context().settings.public_url}{options.path}"
+    return f"magic-moments-{hashlib.sha256(url.encode()).hexdigest()[:16]}"

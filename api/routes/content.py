@@ -7,24 +7,24 @@ from typing import Any
 
 from flask import Response
 
-from api.domain.kind import GROUND_RULE, KINDS, MOMENT, PROMPT, Kind
-from api.domain.slug import MAX_LENGTH
-from api.http.cache_hints import open_read_session
+from api.domain.kind import GROUND_RULE, GUIDE, KINDS, MOMENT, PROMPT, Kind
+from api.domain.slug import MAX_SLUG_LENGTH
 from api.http.context import get_context
 from api.http.rate_limits import limit_as_search
 from api.http.read_context import (
+    open_read_session,
     open_requested_session,
     parse_read_context,
     refuse_contradictions,
-    render_content,
     to_filters,
     to_list_request,
 )
+from api.http.responses import render_content
 from api.openapi.contract import ServiceBlueprint, document_operation
 from api.schemas.content import answer_schema, field_names, list_schema
 from api.schemas.fields import SLUG
 from api.schemas.query import list_query, random_query, resource_query
-from api.services.delivery.content import ContentResult, choose_one, get_resource, list_resources
+from api.services.delivery.content import ContentResult, get_random_resource, get_resource, list_resources
 
 Arguments = Mapping[str, Any]
 View = Callable[..., Response]
@@ -37,7 +37,7 @@ SLUG_PARAMETER = {
     "name": "slug",
     "required": True,
     "description": "The resource’s slug, in either language.",
-    "schema": {"type": "string", "pattern": SLUG, "maxLength": MAX_LENGTH},
+    "schema": {"type": "string", "pattern": SLUG, "maxLength": MAX_SLUG_LENGTH},
 }
 EXAMPLES = {
     "collection": "consultant-social-workers",
@@ -85,23 +85,32 @@ def _resource_view(kind: Kind, *, is_bilingual: bool) -> View:
     return view
 
 
+def _nouns(kind: Kind) -> tuple[str, str]:
+    """Return the singular and the plural noun for resources of this kind."""
+    if kind is GUIDE:
+        return "guide entry", "guide entries"
+    return kind.name.replace("-", " "), kind.plural.replace("-", " ")
+
+
 def _add(blueprint: ServiceBlueprint, kind: Kind, *, is_bilingual: bool) -> None:
     names = field_names(kind)
     stem = ("bilingual_" if is_bilingual else "") + kind.name.replace("-", "_")
-    how = ", in both languages" if is_bilingual else ""
-    many = kind.plural.replace("-", " ")
+    suffix = " in both languages" if is_bilingual else ""
+    noun, plural = _nouns(kind)
     listed = document_operation(
-        summary=f"List {many}{how}",
+        summary=f"List {plural}{suffix}",
         operation=f"list_{stem}",
         schema=list_schema(kind, is_bilingual=is_bilingual),
-        problems=(401, 404, 410),
+        problems=(404, 410),
+        is_previewable=True,
         headers=WORDED,
     )
     one = document_operation(
-        summary=f"Get one resource of the kind {kind.name}{how}",
+        summary=f"Get a {noun}{suffix}",
         operation=f"get_{stem}",
         schema=answer_schema(kind, is_bilingual=is_bilingual),
-        problems=(308, 401, 404, 410),
+        problems=(308, 404, 410),
+        is_previewable=True,
         headers=WORDED,
     )
     pages = blueprint.arguments(list_query(kind, names, is_bilingual=is_bilingual), location="query")
@@ -116,7 +125,7 @@ def _add(blueprint: ServiceBlueprint, kind: Kind, *, is_bilingual: bool) -> None
 @content.route("/moments/random")
 @content.arguments(random_query(MOMENT, field_names(MOMENT)), location="query")
 @document_operation(
-    summary="Get one moment, chosen by chance or by a seed",
+    summary="Get a random moment, or the moment for a seed",
     operation="get_random_moment",
     schema=answer_schema(MOMENT, is_bilingual=False),
     problems=(404,),
@@ -127,7 +136,7 @@ def get_random_moment(arguments: Arguments) -> Response:
     seed = arguments.get("seed")
     with open_read_session() as session:
         reading = parse_read_context(session, arguments)
-        answer = choose_one(session, reading, context.branding, MOMENT, to_filters(MOMENT, arguments), seed)
+        answer = get_random_resource(session, reading, context.branding, MOMENT, to_filters(MOMENT, arguments), seed)
     is_stable = seed is not None
     return render_content(answer, reading, arguments, is_stable=is_stable, keys=("random",), is_embeddable=True)
 

@@ -19,9 +19,10 @@ from api.openapi.load import read_openapi_json
 from api.schemas.query import NoQuery
 from api.schemas.report import HealthSchema, ReadySchema, ServiceSchema
 from api.services.publishing.snapshot import read_epoch
+from api.version import read_version
 
 index = ServiceBlueprint("index", __name__, description="The service itself.")
-health = ServiceBlueprint("health", __name__, description="For those who run it.")
+health = ServiceBlueprint("health", __name__, description="Health checks for operators.")
 
 NAME = N_("Magic Moments: a content API in Welsh and English")
 PURPOSE = N_(
@@ -43,8 +44,9 @@ def get_service_document(arguments: Mapping[str, Any]) -> Response:
     with open_read_session() as session:
         epoch = read_epoch(session)
     body = {
-        "name": {language.value: context.words.gettext(language, NAME) for language in Language},
-        "purpose": {language.value: context.words.gettext(language, PURPOSE) for language in Language},
+        "name": {language.value: context.translations.gettext(language, NAME) for language in Language},
+        "purpose": {language.value: context.translations.gettext(language, PURPOSE) for language in Language},
+        "version": read_version(),
         "release": epoch.release or None,
         "links": _links(context.settings.public_url),
     }
@@ -71,20 +73,20 @@ def _links(public_url: str) -> dict[str, str]:
 
 
 @index.route("/openapi.json")
-@document_operation(summary="Get this description as JSON", operation="get_openapi")
+@document_operation(summary="Get this API document as JSON", operation="get_openapi")
 def get_openapi() -> Response:
     return cacheable(body_response(read_openapi_json(), "application/json"), None)
 
 
 @health.route("/healthz")
-@document_operation(summary="Is the process alive?", operation="get_health", schema=HealthSchema, headers=())
+@document_operation(summary="Check that the process is alive", operation="get_health", schema=HealthSchema, headers=())
 def get_health() -> Response:
     return _unstored({"status": "ok"}, 200)
 
 
 @health.route("/readyz")
 @document_operation(
-    summary="Can the service answer: is the database there, and at the newest migration?",
+    summary="Check that the database is reachable and at the newest migration",
     operation="get_readiness",
     schema=ReadySchema,
     headers=(),
@@ -103,7 +105,7 @@ def get_readiness() -> Response:
             checks["migrations"] = f"at {current}, not at {newest_migration()}"
     is_ready = set(checks.values()) == {"ok"}
     # What the service does without, more slowly, is told and takes no node out of service.
-    checks |= {name: find() for name, find in get_context().conditions.items()}
+    checks |= {name: find() for name, find in get_context().readiness_checks.items()}
     return _unstored({"status": "ok" if is_ready else "not ready", "checks": checks}, 200 if is_ready else 503)
 
 

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Response, request
+from flask import Response
 
 from api.domain.cursor import DEFAULT_LIMIT
 from api.domain.errors import ReleaseNotFoundError
 from api.domain.state import MinState
 from api.http.badge import draw_badge
-from api.http.cache_hints import mark_cacheable, open_read_session
 from api.http.context import get_context, get_named_language, get_reader_language
-from api.http.read_context import body_response, cache_control, content_location_query, json_response, make_conditional
+from api.http.read_context import open_read_session
 from api.http.request_hooks import produces
-from api.http.surrogate_keys import surrogate_key
+from api.http.responses import body_response, cacheable, json_response, localised_url
 from api.openapi.contract import ServiceBlueprint, document_operation
 from api.schemas.query import ChangesQuery, NoQuery, ReleaseListQuery, StatusQuery
 from api.schemas.report import ChangeListSchema, FullReleaseSchema, ReleaseListSchema, StatusSchema
@@ -24,9 +23,11 @@ from api.services.delivery.release_reports import get_release, list_releases
 from api.services.delivery.status import read_status, to_csv
 from api.services.publishing.snapshot import MAX_RELEASE, Epoch, read_epoch, read_snapshot
 
-report = ServiceBlueprint("report", __name__, description="What went live, what changed, and how far the Welsh is.")
+report = ServiceBlueprint("report", __name__, description="Releases, changes and the status of the translations.")
 
 Arguments = Mapping[str, Any]
+# The surrogate keys of every translation status.
+STATUS_KEYS = ("lists", "status")
 NUMBER = {
     "in": "path",
     "name": "number",
@@ -35,13 +36,6 @@ NUMBER = {
     "schema": {"type": "integer", "minimum": 1, "maximum": MAX_RELEASE},
     "example": 1,
 }
-
-
-def _finish(response: Response, epoch: Epoch, *keys: str, is_immutable: bool = False) -> Response:
-    mark_cacheable(epoch, is_fixed=is_immutable)
-    response.headers["Cache-Control"] = cache_control(is_immutable)
-    response.headers["Surrogate-Key"] = surrogate_key(*keys, is_pinned="release" in request.args)
-    return make_conditional(response)
 
 
 @report.route("/releases")
@@ -53,13 +47,13 @@ def get_releases(arguments: Arguments) -> Response:
     with open_read_session() as session:
         epoch = read_epoch(session)
         body = list_releases(session, context.settings.public_url, limit, after)
-    return _finish(json_response(body), epoch, "lists", "releases")
+    return cacheable(json_response(body), epoch, ("lists", "releases"))
 
 
 @report.route("/releases/<number>", parameters=[NUMBER])
 @report.arguments(NoQuery, location="query")
 @document_operation(
-    summary="Get a release: what it changed, and what was waived and why",
+    summary="Get a release with its changes and waivers",
     operation="get_release",
     schema=FullReleaseSchema,
     problems=(404,),
@@ -71,13 +65,13 @@ def get_one_release(arguments: Arguments, number: str) -> Response:
     with open_read_session() as session:
         epoch = read_epoch(session)
         body = get_release(session, context.settings.public_url, int(number))
-    return _finish(json_response(body), epoch, "releases", f"release.{number}")
+    return cacheable(json_response(body), epoch, ("releases", f"release.{number}"))
 
 
 @report.route("/changes")
 @report.arguments(ChangesQuery, location="query")
 @document_operation(
-    summary="List what changed since a release",
+    summary="List the changes since a release",
     operation="list_changes",
     schema=ChangeListSchema,
     problems=(404,),
@@ -94,7 +88,7 @@ def get_changes(arguments: Arguments) -> Response:
             limit=arguments.get("limit", DEFAULT_LIMIT),
             has_content="include" in arguments,
         )
-    return _finish(json_response(body), epoch, "lists", "changes")
+    return cacheable(json_response(body), epoch, ("lists", "changes"))
 
 
 def _read_status(arguments: Arguments) -> tuple[dict[str, Any], Epoch]:
@@ -114,21 +108,21 @@ def _read_status(arguments: Arguments) -> tuple[dict[str, Any], Epoch]:
 @report.route("/translation-status")
 @report.arguments(StatusQuery, location="query")
 @document_operation(
-    summary="Get the parity of what is public",
+    summary="Get the translation status of the public content",
     operation="get_translation_status",
     schema=StatusSchema,
     problems=(404,),
 )
 def get_translation_status(arguments: Arguments) -> Response:
     status, epoch = _read_status(arguments)
-    return _finish(json_response(status), epoch, "lists", "status", is_immutable="release" in arguments)
+    return cacheable(json_response(status), epoch, STATUS_KEYS, is_pinned="release" in arguments)
 
 
 @report.route("/translation-status.csv")
 @report.arguments(StatusQuery, location="query")
 @produces("text/csv")
 @document_operation(
-    summary="Get the counts of the parity report as CSV",
+    summary="Get the counts of the translation status as CSV",
     operation="get_translation_status_csv",
     media_type="text/csv",
     problems=(404,),
@@ -136,14 +130,14 @@ def get_translation_status(arguments: Arguments) -> Response:
 def get_translation_status_csv(arguments: Arguments) -> Response:
     status, epoch = _read_status(arguments)
     response = body_response(to_csv(status).encode(), "text/csv; charset=utf-8; header=present")
-    return _finish(response, epoch, "lists", "status", is_immutable="release" in arguments)
+    return cacheable(response, epoch, STATUS_KEYS, is_pinned="release" in arguments)
 
 
 @report.route("/translation-status/badge.svg")
 @report.arguments(StatusQuery, location="query")
 @produces("image/svg+xml")
 @document_operation(
-    summary="Get a badge that says how much of the Welsh is reviewed",
+    summary="Get a badge with the share of Welsh texts that are reviewed",
     operation="get_translation_status_badge",
     media_type="image/svg+xml",
     headers=("ETag", "Content-Language", "Content-Location", "Vary"),
@@ -152,10 +146,7 @@ def get_translation_status_csv(arguments: Arguments) -> Response:
 def get_translation_status_badge(arguments: Arguments) -> Response:
     language = get_reader_language()
     status, epoch = _read_status(arguments)
-    response = body_response(draw_badge(status, language, get_context().words).encode(), "image/svg+xml")
+    response = body_response(draw_badge(status, language, get_context().translations).encode(), "image/svg+xml")
     response.headers["Content-Language"] = language.value
-    is_named = get_named_language() is not None
-    if not is_named:
-        response.headers["Vary"] = "Accept-Language"
-        response.headers["Content-Location"] = content_location_query(language, arguments)
-    return _finish(response, epoch, "lists", "status", is_immutable="release" in arguments and is_named)
+    canonical_url = None if get_named_language() else localised_url(language, arguments)
+    return cacheable(response, epoch, STATUS_KEYS, is_pinned="release" in arguments, canonical_url=canonical_url)

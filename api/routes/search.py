@@ -8,10 +8,10 @@ from typing import Any
 from flask import Response
 
 from api.domain.cursor import DEFAULT_LIMIT
-from api.http.cache_hints import open_read_session
 from api.http.context import get_context
 from api.http.rate_limits import limit_as_search
-from api.http.read_context import parse_read_context, render_content
+from api.http.read_context import open_read_session, parse_read_context
+from api.http.responses import render_content
 from api.openapi.contract import ServiceBlueprint, document_operation
 from api.routes.content import WORDED
 from api.schemas.query import search_query
@@ -19,13 +19,15 @@ from api.schemas.search import HitListSchema
 from api.services.delivery.request import Filters
 from api.services.delivery.search import SearchRequest, search
 
-searching = ServiceBlueprint("search", __name__, description="Words in any of their forms, Welsh mutations included.")
+searching = ServiceBlueprint(
+    "search", __name__, description="Search for words in all their forms, Welsh mutations included."
+)
 
 
 @searching.route("/search")
 @searching.arguments(search_query(), location="query")
 @document_operation(
-    summary="Search all that is public, in both languages",
+    summary="Search the public content",
     operation="search",
     schema=HitListSchema,
     problems=(410, 429),

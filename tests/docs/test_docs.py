@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from api.pages.component import NEWEST
+from api.pages.static_files import NEWEST_COMPONENT
 from api.settings import ROOT, Settings
 from tests.docs.transcripts import BASE, Call, ask, blocks, calls, commands, list_differences, pages
 
@@ -123,7 +123,7 @@ def test_the_lines_of_the_page_on_embedding_are_those_that_the_service_writes(cl
 def test_the_page_on_embedding_names_every_attribute_of_the_component() -> None:
     table = EMBEDDING.read_text(encoding="utf-8").partition("| attribute |")[2].partition("\n\n")[0]
     named = set(re.findall(r"`([a-z]+)`", "".join(row.partition(" | ")[0] for row in table.splitlines())))
-    observed = re.search(r"const PARAMETERS = \[(.*?)\]", NEWEST.data.decode())
+    observed = re.search(r"const PARAMETERS = \[(.*?)\]", NEWEST_COMPONENT.data.decode())
     assert observed
     assert named == {"kind", "slug", "lang", *re.findall(r'"(\w+)"', observed[1])}
 

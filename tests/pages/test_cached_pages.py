@@ -10,8 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from api.db.database import Database
-from api.pages.assets import SCRIPT, STYLE
-from api.pages.component import NEWEST
+from api.pages.static_files import NEWEST_COMPONENT, SCRIPT, STYLE
 from tests.conftest import MakeApp
 from tests.tools.booklets import load, small_booklet
 from tests.tools.cache_bypass import Question, ask, assert_alike
@@ -33,7 +32,7 @@ TEXTS = (
 )
 PDF = Question("/embed/handout.pdf", CHOICE)
 CODE = Question("/embed/qr.svg", CHOICE)
-FILES = tuple(Question(path) for path in (STYLE.path, SCRIPT.path, "/embed.js", NEWEST.path))
+FILES = tuple(Question(path) for path in (STYLE.path, SCRIPT.path, "/embed.js", NEWEST_COMPONENT.path))
 every_text = pytest.mark.parametrize("question", TEXTS, ids=str)
 
 

@@ -8,7 +8,7 @@ import re
 import pytest
 from flask.testing import FlaskClient
 
-from api.pages.component import NEWEST
+from api.pages.static_files import NEWEST_COMPONENT
 from tests.conftest import MakeApp
 from tests.pages.test_words import Page
 
@@ -64,7 +64,7 @@ def test_each_line_is_the_same_choice(client: FlaskClient) -> None:
         f'<iframe src="{html.escape(BASE + address)}" lang="cy" title="Adwaith cadwynol" width="100%" height="420" '
         'style="border:0" loading="lazy"></iframe>'
     )
-    assert f'src="{BASE}{NEWEST.path}" integrity="{NEWEST.integrity}" crossorigin="anonymous"' in lines["component"]
+    assert f'src="{BASE}{NEWEST_COMPONENT.path}" integrity="{NEWEST_COMPONENT.integrity}" crossorigin="anonymous"' in lines["component"]
     assert (
         '<magic-moment kind="moment" slug="chain-reaction" lang="cy" switch="no" theme="dark" release="1">'
         in lines["component"]

@@ -7,7 +7,7 @@ import re
 import pytest
 from flask.testing import FlaskClient
 
-from api.pages.handout import draw_code
+from api.pages.handout import draw_qr_code
 
 SESSION = "kind=session&moments=chain-reaction,seeing-the-light"
 
@@ -47,7 +47,7 @@ def test_a_retired_slug_leads_to_its_text(client: FlaskClient) -> None:
 
 def test_a_code_leads_to_the_embed_and_is_the_same_every_time(client: FlaskClient) -> None:
     answer = client.get("/embed/qr.svg?kind=moment&slug=chain-reaction&lang=cy&download=1")
-    assert answer.data == draw_code("http://127.0.0.1:8000/embed/moments/chain-reaction?lang=cy")
+    assert answer.data == draw_qr_code("http://127.0.0.1:8000/embed/moments/chain-reaction?lang=cy")
     assert answer.headers["Content-Disposition"] == 'attachment; filename="qr.svg"'
     assert answer.data.startswith(b"<?xml")
     assert b"<script" not in answer.data

@@ -1,4 +1,4 @@
-"""The PDF of a handout: where what makes it is installed, and where it is not."""
+"""The PDF of a handout, with and without the packages that make it."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from flask.testing import FlaskClient
 from pypdf import PdfReader
 
 from api.db.database import Database
-from api.pages import pdf as printing
-from api.pages.pdf import PDF_WORKER, can_make_pdf, print_pdf
+from api.pages import pdf
+from api.pages.pdf import PDF_WORKER, can_make_pdf, make_pdf
 from tests.conftest import MakeApp
 from tests.pages.reading import Read
 from tests.tools.booklets import load, small_booklet
@@ -28,13 +28,13 @@ TITLES = {"cy": "Adwaith cadwynol", "en": "Chain reaction"}
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _press() -> None:
+def _require_pango() -> None:
     require_program("pango")
 
 
 @pytest.fixture
 def uncached(shared_url: str, make_app: MakeApp) -> FlaskClient:
-    """Reads the booklet, and makes every answer anew."""
+    """Return a client of the booklet without the response cache."""
     return make_app(shared_url, cache_mb=0).test_client()
 
 
@@ -114,7 +114,7 @@ def _circumflexed() -> Any:
 def test_the_same_choice_is_the_same_bytes_and_frozen_it_never_changes(client: FlaskClient) -> None:
     address = f"{MOMENT}&lang=cy&release=1"
     first = client.get(address)
-    assert print_pdf('<html lang="cy"><title>x</title>') == print_pdf('<html lang="cy"><title>x</title>')
+    assert make_pdf('<html lang="cy"><title>x</title>') == make_pdf('<html lang="cy"><title>x</title>')
     assert first.headers["Cache-Control"] == "public, max-age=31536000, immutable"
     assert client.get(address, headers={"If-None-Match": first.headers["ETag"]}).status_code == 304
 
@@ -126,7 +126,7 @@ def test_markup_in_a_text_is_text_and_nothing_is_fetched(odd: FlaskClient) -> No
 
 def test_the_press_takes_in_no_file_of_the_machine() -> None:
     page = f'<html lang="cy"><title>x</title><link rel="attachment" href="file://{PDF_WORKER}"><p>x'
-    assert PdfReader(BytesIO(print_pdf(page))).attachments == {}
+    assert PdfReader(BytesIO(make_pdf(page))).attachments == {}
 
 
 @pytest.mark.parametrize("lang", ["cy", "en"])
@@ -147,7 +147,7 @@ def test_the_pages_offer_it_in_both_languages(client: FlaskClient, lang: str) ->
 
 @pytest.mark.usefixtures("without_package")
 @pytest.mark.parametrize("lang", ["cy", "en"])
-def test_without_the_package_no_page_offers_it_and_who_asks_is_told(uncached: FlaskClient, lang: str) -> None:
+def test_without_the_package_no_page_offers_a_pdf_and_its_url_is_a_501(uncached: FlaskClient, lang: str) -> None:
     for page in ("/embed/handout", "/embed"):
         assert "handout.pdf" not in uncached.get(f"{page}?kind=moment&slug=chain-reaction&lang={lang}").text
     answer = uncached.get(f"{MOMENT}&lang={lang}&languages=both&dnt=1")
@@ -160,26 +160,25 @@ def test_without_the_package_no_page_offers_it_and_who_asks_is_told(uncached: Fl
     assert uncached.get(link.get("href")).status_code == 200
 
 
-def test_where_pango_is_missing_the_log_says_so_and_nothing_is_offered(
+def test_without_pango_there_is_a_log_entry_and_no_pdf_is_offered(
     uncached: FlaskClient, monkeypatch: pytest.MonkeyPatch, logged: list[dict[str, Any]], tmp_path: Path
 ) -> None:
-    broken = tmp_path / "press.py"
+    broken = tmp_path / "worker.py"
     broken.write_text("raise OSError('cannot load library libpango-1.0-0')", encoding="utf-8")
-    monkeypatch.setattr(printing, "PRESS", broken)
+    monkeypatch.setattr(pdf, "PDF_WORKER", broken)
     can_make_pdf.cache_clear()
     try:
         assert not can_make_pdf()
         assert uncached.get(f"{MOMENT}&lang=cy").status_code == 501
     finally:
         can_make_pdf.cache_clear()
-    said = "OSError: cannot load library libpango-1.0-0"
-    assert logged == [{"event": "no-pdf", "said": said}]
+    assert logged == [{"event": "no-pdf", "error": "OSError: cannot load library libpango-1.0-0"}]
 
 
-def test_a_press_that_falls_is_started_once_more_and_not_for_ever(
+def test_a_worker_that_crashes_is_started_once_more(
     monkeypatch: pytest.MonkeyPatch, logged: list[dict[str, Any]], tmp_path: Path
 ) -> None:
-    falls = tmp_path / "press.py"
+    falls = tmp_path / "worker.py"
     mark = tmp_path / "mark"
     falls.write_text(
         f"import os, pathlib, signal, sys\nmark = pathlib.Path({str(mark)!r})\n"
@@ -188,38 +187,38 @@ def test_a_press_that_falls_is_started_once_more_and_not_for_ever(
         encoding="utf-8",
     )
     assert can_make_pdf()
-    monkeypatch.setattr(printing, "PRESS", falls)
-    assert print_pdf("once") == b"printed\n"
+    monkeypatch.setattr(pdf, "PDF_WORKER", falls)
+    assert make_pdf("once") == b"printed\n"
     with pytest.raises(subprocess.CalledProcessError):
-        print_pdf("always")
+        make_pdf("always")
     assert logged == [{"event": "pdf-again", "signal": 11}] * 2
 
 
-def test_a_choice_that_cannot_be_shown_is_refused_before_anything_is_printed(client: FlaskClient) -> None:
+def test_invalid_options_are_refused_before_a_pdf_is_made(client: FlaskClient) -> None:
     assert client.get("/embed/handout.pdf?kind=moment&slug=nid-oes-un&lang=cy").status_code == 404
     assert client.get("/embed/handout.pdf?kind=session&lang=cy").status_code == 400
 
 
-def test_two_are_taken_and_a_third_is_told_to_come_back(uncached: FlaskClient) -> None:
+def test_a_third_pdf_at_the_same_time_gets_a_503_with_retry_after(uncached: FlaskClient) -> None:
     for _ in range(2):
-        printing._QUEUE.acquire()
+        pdf._QUEUE.acquire()
     try:
         answer = uncached.get(f"{MOMENT}&lang=cy")
     finally:
-        printing._QUEUE.release(2)
+        pdf._QUEUE.release(2)
     assert answer.status_code == 503
     assert answer.headers["Retry-After"] == "1"
     assert "Gormod o ffeiliau PDF ar unwaith" in answer.text
     assert "Agor y daflen" in answer.text
 
 
-def test_one_that_takes_too_long_is_given_up(
+def test_a_pdf_that_takes_too_long_gets_a_503(
     uncached: FlaskClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    slow = tmp_path / "press.py"
+    slow = tmp_path / "worker.py"
     slow.write_text("import time; time.sleep(60)", encoding="utf-8")
-    # Asked once, before, of the real one: what it says is remembered.
+    # Cached before the worker is replaced.
     assert can_make_pdf()
-    monkeypatch.setattr(printing, "PRESS", slow)
-    monkeypatch.setattr(printing, "PATIENCE", 0.2)
+    monkeypatch.setattr(pdf, "PDF_WORKER", slow)
+    monkeypatch.setattr(pdf, "TIMEOUT", 0.2)
     assert uncached.get(f"{MOMENT}&lang=en").status_code == 503

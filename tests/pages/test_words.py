@@ -12,7 +12,7 @@ from api.app import create_app
 from api.domain.gap import OMITTING_GAPS, PUBLISHED_GAPS
 from api.domain.language import Language
 from api.domain.state import Origin, State
-from api.http.labels import GAPS, ORIGINS, REASONS, STATES, label_gap, label_origin, label_reason, label_state
+from api.http.labels import GAPS, ORIGINS, REASONS, STATES, label_reason
 from api.i18n import Translations
 from tests.conftest import make_settings
 
@@ -106,17 +106,17 @@ def test_every_word_of_the_code_is_explained() -> None:
     assert set(REASONS) == {"missing", "below_min_state"}
 
 
-def test_the_names_are_those_of_the_house_style(words: Translations) -> None:
-    def state(code: str, of: Language = Language.CY) -> str:
-        return label_state(words, Language.CY, code, of)
+def test_the_welsh_names_are_those_of_the_style_guide(words: Translations) -> None:
+    def state(code: str, text_language: Language = Language.CY) -> str:
+        return words.gettext(Language.CY, STATES[code].names[text_language])
 
     assert [state(code) for code in State] == [
         "Heb ei gyfieithu", "Wedi’i gyfieithu", "Wedi’i adolygu", "Testun gwreiddiol",
     ]  # fmt: skip
     assert [state("outdated"), state("withdrawn")] == ["Wedi dyddio", "Wedi’i dynnu’n ôl"]
-    assert [state("missing", of) for of in (Language.CY, Language.EN)] == ["Heb destun Cymraeg", "Heb destun Saesneg"]
-    assert label_origin(words, Language.CY, "machine") == "Peiriant"
-    assert label_gap(words, Language.CY, "missing", Language.EN) == "Heb destun Saesneg"
+    assert [state("missing", language) for language in (Language.CY, Language.EN)] == ["Heb destun Cymraeg", "Heb destun Saesneg"]
+    assert words.gettext(Language.CY, ORIGINS["machine"].names[Language.CY]) == "Peiriant"
+    assert words.gettext(Language.CY, GAPS["missing"].names[Language.EN]) == "Heb destun Saesneg"
     assert label_reason(words, Language.CY, "missing", Language.CY) == (
         "Nid yw’r testun hwn ar gael yn Gymraeg eto. Dangosir y Saesneg yn ei le."
     )
@@ -125,8 +125,8 @@ def test_the_names_are_those_of_the_house_style(words: Translations) -> None:
     )
 
 
-def test_a_name_is_said_in_the_readers_language_of_a_text_in_either(words: Translations) -> None:
-    assert label_state(words, Language.EN, "missing", Language.CY) == "No Welsh text"
+def test_names_are_in_the_readers_language_whatever_the_language_of_the_text(words: Translations) -> None:
+    assert words.gettext(Language.EN, STATES["missing"].names[Language.CY]) == "No Welsh text"
     assert label_reason(words, Language.EN, "missing", Language.EN) == (
         "This text is not available in English yet. The Welsh is shown in its place."
     )

@@ -13,8 +13,7 @@ from werkzeug.test import TestResponse
 
 from api.app import create_app
 from api.domain.kind import PLURALS
-from api.pages.assets import STYLE
-from api.pages.component import NEWEST
+from api.pages.static_files import NEWEST_COMPONENT, STYLE
 from api.settings import Settings
 
 SLUGS = {
@@ -128,7 +127,7 @@ def _list() -> list[Address]:
             "number": "1",
             "name": "not-found",
             "file": STYLE.name,
-            "mark": NEWEST.mark,
+            "mark": NEWEST_COMPONENT.hash,
         }
         path = rule.rule.replace("<path:name>", "docs.js")
         for name in rule.arguments:

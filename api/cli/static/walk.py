@@ -17,7 +17,7 @@ from api.domain.kind import KINDS, Kind
 from api.domain.language import Language
 from api.http.context import get_context
 from api.http.problems import BY_STATUS, PROBLEMS
-from api.http.read_context import cache_control
+from api.http.responses import cache_control
 from api.models import Edition, Slug, Suppression
 from api.services.publishing.snapshot import at_release, read_snapshot
 
@@ -98,7 +98,7 @@ class SiteWalk:
         problem = BY_STATUS[404] if status == 404 else PROBLEMS["withdrawn"]
         return {
             "type": f"{self.public_url}/problems/{problem.name}",
-            "title": self._service.words.gettext(Language(language), problem.title),
+            "title": self._service.translations.gettext(Language(language), problem.title),
             "status": status,
             "language": language,
         }

@@ -1,0 +1,186 @@
+"""Responses: bodies with validators, the headers of a cacheable response, links."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Response, request
+from werkzeug.exceptions import PreconditionFailed
+from werkzeug.http import http_date
+
+from api.domain.document import to_json
+from api.domain.language import Language
+from api.http.cache_hints import mark_cacheable, surrogate_key
+from api.http.context import get_context
+from api.services.delivery.content import ContentResult
+from api.services.delivery.request import ReadContext
+from api.services.publishing.snapshot import Epoch
+from api.settings import Settings
+
+Arguments = Mapping[str, Any]
+Link = tuple[str, Mapping[str, str]]
+
+_CONDITIONS = frozenset(
+    f"HTTP_{name}"
+    for name in ("IF_MATCH", "IF_NONE_MATCH", "IF_MODIFIED_SINCE", "IF_UNMODIFIED_SINCE", "IF_RANGE", "RANGE")
+)
+
+
+def json_response(body: Mapping[str, Any]) -> Response:
+    """Return ``body`` as JSON, with a strong ETag."""
+    return body_response(to_json(body).encode(), "application/json")
+
+
+def body_response(data: bytes, content_type: str) -> Response:
+    """Return ``data`` unchanged, with a strong ETag: a hash of the bytes."""
+    response = Response(data, content_type=content_type)
+    response.set_etag(hashlib.sha256(data).hexdigest()[:32])
+    return response
+
+
+def cacheable(
+    response: Response,
+    epoch: Epoch | None,
+    keys: Iterable[str] = (),
+    *,
+    is_pinned: bool = False,
+    canonical_url: str | None = None,
+    lifetime: str | None = None,
+) -> Response:
+    """Add all that caches need to ``response``, let our own cache store it, and return it, or a 304.
+
+    Every response that caches may store is finished here, so that no header can be forgotten.
+
+    - ``epoch``: what the content was read at; None for a response that depends on the code alone.
+    - ``keys``: the surrogate keys of the content in it.
+    - ``is_pinned``: the URL names a release, or a hash of the bytes.
+    - ``canonical_url``: given if Accept-Language could have changed the response: the URL that always returns it.
+    - ``lifetime``: a Cache-Control value in place of the usual one.
+
+    Raises PreconditionFailed.
+    """
+    is_immutable = is_pinned and canonical_url is None
+    response.headers["Cache-Control"] = lifetime or cache_control(is_immutable)
+    if epoch is not None:
+        response.headers["Surrogate-Key"] = surrogate_key(*keys, is_pinned=is_pinned)
+    _add_canonical_url(response, canonical_url)
+    mark_cacheable(epoch, is_fixed=is_immutable)
+    return make_conditional(response)
+
+
+def not_cacheable(response: Response, keys: Iterable[str], *, is_pinned: bool, canonical_url: str | None) -> Response:
+    """Return ``response`` with the same headers, except that no cache may store it: chance chose what is in it."""
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Surrogate-Key"] = surrogate_key(*keys, is_pinned=is_pinned)
+    _add_canonical_url(response, canonical_url)
+    return response
+
+
+def _add_canonical_url(response: Response, canonical_url: str | None) -> None:
+    if canonical_url is not None:
+        response.headers["Vary"] = "Accept-Language"
+        response.headers["Content-Location"] = canonical_url
+
+
+def render_content(
+    result: ContentResult,
+    read_context: ReadContext,
+    arguments: Arguments,
+    *,
+    is_stable: bool = True,
+    is_embeddable: bool = False,
+    keys: tuple[str, ...] = (),
+) -> Response:
+    """Return ``result`` as JSON with its language, links and cache headers, or a 304.
+
+    ``is_stable`` is False if chance chose the content. ``keys`` are surrogate keys in addition to the result's own.
+    Raises PreconditionFailed.
+    """
+    canonical_url = result.links["self"] if _depends_on_header(read_context, arguments) else None
+    discovery = oembed_discovery_links(result.links["self"]) if is_embeddable and not read_context.is_preview else ()
+    response = body_response(result.body.encode(), "application/json")
+    response.headers["Content-Language"] = ", ".join(language.value for language in result.languages)
+    response.headers["Link"] = link_header([*_list_links(result), *discovery])
+    if read_context.is_preview:
+        return _private(response, canonical_url)
+    keys = (*result.keys, *keys)
+    if not is_stable:
+        return not_cacheable(response, keys, is_pinned=read_context.is_pinned, canonical_url=canonical_url)
+    return cacheable(
+        response, read_context.snapshot.epoch, keys, is_pinned=read_context.is_pinned, canonical_url=canonical_url
+    )
+
+
+def _private(response: Response, canonical_url: str | None) -> Response:
+    """Return a preview: it depends on the token, and no cache may store it."""
+    _add_canonical_url(response, canonical_url)
+    response.headers["Cache-Control"] = "no-store"
+    response.headers.add("Vary", "Authorization")
+    del response.headers["ETag"]
+    return response
+
+
+def _depends_on_header(read_context: ReadContext, arguments: Arguments) -> bool:
+    """Return whether Accept-Language could have changed this response."""
+    if read_context.is_bilingual:
+        return "sort" in arguments and "lang" not in arguments
+    return "lang" not in arguments
+
+
+def make_conditional(response: Response) -> Response:
+    """Return ``response``, or a 304 with the same validators if the client has it already (RFC 9110, 13.2.2).
+
+    Raises PreconditionFailed: werkzeug would send the whole content with a 412, and does not support ``If-Match: *``.
+    """
+    if _CONDITIONS.isdisjoint(request.environ):
+        # Nothing to compare: skip werkzeug's slow path, which would only add the date.
+        response.headers["Date"] = http_date()
+        return response
+    etag, _ = response.get_etag()
+    if request.if_match and not request.if_match.contains(etag or ""):
+        raise PreconditionFailed
+    response.make_conditional({name: value for name, value in request.environ.items() if name != "HTTP_IF_MATCH"})
+    return response
+
+
+def localised_url(language: Language, arguments: Arguments) -> str:
+    """Return the URL of this response whatever the headers say: the request's own, with the language in it."""
+    query = urlencode({"lang": language.value, **arguments})
+    return f"{get_context().settings.public_url}{request.path}?{query}"
+
+
+def cache_control(is_immutable: bool) -> str:
+    """Return the Cache-Control value: for ever if the URL names release and language, else as the settings say."""
+    settings: Settings = get_context().settings
+    if is_immutable:
+        return "public, max-age=31536000, immutable"
+    return (
+        f"public, max-age={settings.max_age}, s-maxage={settings.shared_max_age}, "
+        f"stale-while-revalidate={settings.stale_while_revalidate}, stale-if-error={settings.stale_if_error}"
+    )
+
+
+def oembed_discovery_links(url: str) -> Iterator[Link]:
+    """Yield the oEmbed discovery links of a public URL (oEmbed 1.0, 4)."""
+    public_url = get_context().settings.public_url
+    for name, media_type in (("json", "application/json+oembed"), ("xml", "text/xml+oembed")):
+        query = urlencode({"format": name, "url": url})
+        yield f"{public_url}/v1/oembed?{query}", {"rel": "alternate", "type": media_type}
+
+
+def _list_links(result: ContentResult) -> Iterator[Link]:
+    for relation, url in result.links.items():
+        yield url, {"rel": {"previous": "prev"}.get(relation, relation)}
+    if result.alternate is not None:
+        language, url = result.alternate
+        yield url, {"rel": "alternate", "hreflang": language.value}
+
+
+def link_header(links: Iterable[Link]) -> str:
+    """Return the value of a Link header (RFC 8288)."""
+    return ", ".join(
+        f"<{url}>" + "".join(f'; {name}="{value}"' for name, value in parameters.items()) for url, parameters in links
+    )
