@@ -1,5 +1,7 @@
-"""openapi.yaml as JSON. Run by itself, it writes that: reading so much YAML takes 20 MB, and a program that ends gives
-them back."""
+"""openapi.yaml as JSON.
+
+Parsing the YAML takes 20 MB, so a process of its own does it: run as a program, this module writes the JSON to stdout.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +13,13 @@ from typing import Any
 
 from api.settings import DATA, ROOT
 
-# Seconds within which it is read, on a machine that has much else to do.
-PATIENCE = 60
+# Seconds: far more than the process takes, even on a busy machine.
+TIMEOUT = 60
 
 
 def read_openapi() -> dict[str, Any]:
-    """The description of the service, as it was generated and committed."""
-    import yaml  # noqa: PLC0415  # the worker that has it read does without
+    """Return the committed API document."""
+    import yaml  # noqa: PLC0415  # only the process that parses it needs the library
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     document: dict[str, Any] = yaml.load((DATA / "openapi.yaml").read_text(encoding="utf-8"), loader)
@@ -26,9 +28,9 @@ def read_openapi() -> dict[str, Any]:
 
 @cache
 def read_openapi_json() -> bytes:
-    """The same as JSON, UTF-8. It changes with the code only."""
+    """Return the API document as JSON in UTF-8."""
     command = [sys.executable, "-m", __name__]
-    return subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, timeout=PATIENCE).stdout
+    return subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, timeout=TIMEOUT).stdout
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
-"""What openapi.yaml shows of the work on the content: one day, on the example's own database, call by call."""
+"""The examples of operations that need a token: the calls of one working day, on the example database."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,10 +14,11 @@ from werkzeug.test import TestResponse
 from api.domain.language import Language
 from api.domain.roles import Role
 from api.http.context import ServiceContext
-from api.services.access.actors import make_audit_context
+from api.openapi.read_examples import list_operations, refer_to_problems
+from api.services.access.audit_log import make_audit_context
 from api.services.access.tokens import MARK, create_token
 
-PEOPLE = {
+NAMES = {
     Role.EDITOR: "Eirlys",
     Role.TRANSLATOR: "Twm",
     Role.REVIEWER: "Rhian",
@@ -40,11 +41,11 @@ _NEW_WELSH = (
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call of the day; ``operation`` None is not shown, and ``name`` says which of several examples it is."""
+    """A request, and the ``operation`` that it is an example of, if it is one; ``name`` is the example's name."""
 
     role: Role | None
     method: str
-    address: str
+    url: str
     body: Any = None
     operation: str | None = None
     name: str = "both"
@@ -109,7 +110,7 @@ _DAY = (
     ),
     Call(Role.ADMIN, "GET", "/v1/audit?subject=moment.chain-reaction.body&limit=2", operation="list_audit"),
 )
-# What every door of the working copy can answer, shown once for all of them.
+# The problems that operations with a token share.
 _PROBLEMS = {
     400: Call(Role.TRANSLATOR, "PUT", f"{_BODY}/target", {"text": 1, "txet": "…"}),
     401: Call(None, "GET", _BODY),
@@ -123,79 +124,62 @@ _PROBLEMS = {
 }
 
 
-def is_guarded(operation: Mapping[str, Any]) -> bool:
-    """Does this operation need a token?"""
-    return "403" in operation["responses"]
-
-
-def refer_to_problems(operation: dict[str, Any], names: Iterable[str]) -> None:
-    """Show an operation's problems by the shared examples called ``409-cy``, or ``work-409-cy``, and their like."""
-    for name in names:
-        status, lang = name.split("-")[-2:]
-        media = operation["responses"].get(status, {}).get("content", {}).get("application/problem+json")
-        if media is not None:
-            media.setdefault("examples", {})[lang] = {"$ref": f"#/components/examples/{name}"}
-
-
 def add_write_examples(document: dict[str, Any], client: FlaskClient, context: ServiceContext) -> None:
-    """Work a day, and put what each call was answered into ``document``."""
-    day = ExampleRunner(client, context)
-    operations = {
-        operation["operationId"]: operation
-        for path in document["paths"].values()
-        for operation in path.values()
-        if isinstance(operation, dict) and "operationId" in operation
-    }
+    """Make the calls of the day, and add each request and its response to ``document`` as an example."""
+    runner = ExampleRunner(client, context)
+    operations = {operation["operationId"]: operation for operation in list_operations(document)}
     for call in _DAY:
-        answered = day.ask(call)
+        response = runner.send(call)
         if call.operation is not None:
-            _show(operations[call.operation], call, answered, day.read(answered))
+            _add_example(operations[call.operation], call, response, runner.read_json(response))
     problems = {}
     for status, call in _PROBLEMS.items():
         for language in Language:
-            said = day.read(day.ask(call, language))
-            problems[f"work-{status}-{language.value}"] = {"summary": said["title"], "value": said}
+            problem = runner.read_json(runner.send(call, language))
+            problems[f"work-{status}-{language.value}"] = {"summary": problem["title"], "value": problem}
     document["components"]["examples"] |= problems
     for operation in operations.values():
-        # A preview takes a token, too.
-        refer_to_problems(operation, problems if is_guarded(operation) else ("work-401-cy", "work-401-en"))
+        # An operation that accepts a token for a preview can only answer that the token is not valid.
+        is_guarded = operation.get("security") == [{"token": []}]
+        refer_to_problems(operation, problems if is_guarded else ("work-401-cy", "work-401-en"))
 
 
-def _show(operation: dict[str, Any], call: Call, answered: TestResponse, value: Any) -> None:
-    said = {"summary": call.address if call.method == "GET" else f"{call.method} {call.address}"}
+def _add_example(operation: dict[str, Any], call: Call, response: TestResponse, value: Any) -> None:
+    example = {"summary": call.url if call.method == "GET" else f"{call.method} {call.url}"}
     if call.body is not None:
-        asked = operation["requestBody"]["content"]["application/json"]
-        asked.setdefault("examples", {})[call.name] = {**said, "value": call.body}
-    media = operation["responses"][str(answered.status_code)]["content"][answered.mimetype]
-    media.setdefault("examples", {})[call.name] = {**said, "value": value}
+        request = operation["requestBody"]["content"]["application/json"]
+        request.setdefault("examples", {})[call.name] = {**example, "value": call.body}
+    media = operation["responses"][str(response.status_code)]["content"][response.mimetype]
+    media.setdefault("examples", {})[call.name] = {**example, "value": value}
 
 
 class ExampleRunner:
-    """Five people with a token each, and the calls that they make."""
+    """A client with a token for each role, which replaces tokens in responses by constant ones."""
 
     def __init__(self, client: FlaskClient, context: ServiceContext) -> None:
         self._client = client
-        self._hidden: dict[str, str] = {}
+        self._prefixes: dict[str, str] = {}
         with context.database.writing() as session:
             audit = make_audit_context(session, "operator", "cli", at=context.now())
-            self._secrets = {role: create_token(session, audit, name, [role]).secret for role, name in PEOPLE.items()}
+            self._secrets = {role: create_token(session, audit, name, [role]).secret for role, name in NAMES.items()}
         for secret in self._secrets.values():
             _SECRET.sub(self._hide, secret)
 
-    def ask(self, call: Call, language: Language = Language.CY) -> TestResponse:
+    def send(self, call: Call, language: Language = Language.CY) -> TestResponse:
+        """Send a call with its role's token, and with the current ETag if it changes a unit or a resource."""
         headers = {"X-Request-Id": "example-request", "Accept-Language": language.value}
         if call.role is not None:
             headers["Authorization"] = f"Bearer {self._secrets[call.role]}"
-        holder = re.match(r"/v1/(?:units|resources)/[^/]+", call.address)
-        if holder and call.method != "GET" and "If-Match" not in call.headers:
-            headers["If-Match"] = self._client.get(holder[0], headers=headers).headers["ETag"]
+        changed = re.match(r"/v1/(?:units|resources)/[^/]+", call.url)
+        if changed and call.method != "GET" and "If-Match" not in call.headers:
+            headers["If-Match"] = self._client.get(changed[0], headers=headers).headers["ETag"]
         headers |= {name: value for name, value in call.headers.items() if value}
-        return self._client.open(call.address, method=call.method, headers=headers, json=call.body)
+        return self._client.open(call.url, method=call.method, headers=headers, json=call.body)
 
-    def read(self, answered: TestResponse) -> Any:
-        """The answer's JSON, with names in the place of tokens: those are never twice the same."""
-        return json.loads(_SECRET.sub(self._hide, answered.text))
+    def read_json(self, response: TestResponse) -> Any:
+        """Return the response's JSON with constant tokens: real ones differ in every run."""
+        return json.loads(_SECRET.sub(self._hide, response.text))
 
-    def _hide(self, found: re.Match[str]) -> str:
-        prefix = self._hidden.setdefault(found[1], f"{MARK}_{len(self._hidden) + 1:010d}")
-        return prefix + ("_…" if found[2] else "")
+    def _hide(self, secret: re.Match[str]) -> str:
+        prefix = self._prefixes.setdefault(secret[1], f"{MARK}_{len(self._prefixes) + 1:010d}")
+        return prefix + ("_…" if secret[2] else "")

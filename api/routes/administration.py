@@ -31,7 +31,7 @@ Arguments = Mapping[str, Any]
     summary="List tokens, without their secrets",
     operation="list_tokens",
     schema=TokenListSchema,
-    problems=(401, 403),
+    is_guarded=True,
     headers=(),
 )
 def get_tokens(person: Person) -> Response:
@@ -47,7 +47,8 @@ def get_tokens(person: Person) -> Response:
     summary="Create a token, which is shown only once",
     operation="create_token",
     schema=NewTokenSchema,
-    problems=(401, 403, 413, 415),
+    problems=(413, 415),
+    is_guarded=True,
     headers=(),
     success=201,
 )
@@ -68,7 +69,8 @@ def post_token(person: Person, body: Arguments) -> Response:
 @document_operation(
     summary="Revoke a token",
     operation="revoke_token",
-    problems=(401, 403, 404),
+    problems=(404,),
+    is_guarded=True,
     headers=(),
     success=204,
 )
@@ -85,7 +87,7 @@ def delete_token(person: Person, prefix: str) -> Response:
     summary="Read the audit log, newest entries first",
     operation="list_audit",
     schema=AuditListSchema,
-    problems=(401, 403),
+    is_guarded=True,
     headers=(),
 )
 def get_audit(person: Person, arguments: Arguments) -> Response:

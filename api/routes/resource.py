@@ -35,10 +35,10 @@ Arguments = Mapping[str, Any]
 @require_roles(*ANY_ROLE, has_query=True)
 @resources.arguments(ResourceListQuery, location="query")
 @document_operation(
-    summary="List the working copies of resources",
+    summary="List the resources of the working copy",
     operation="list_resources",
     schema=WorkingResourceListSchema,
-    problems=(401, 403),
+    is_guarded=True,
     headers=(),
 )
 def get_resources(person: Person, arguments: Arguments) -> Response:
@@ -59,7 +59,9 @@ def get_resources(person: Person, arguments: Arguments) -> Response:
     summary="Create a resource, in one language or in both",
     operation="create_resource",
     schema=WorkingResourceSchema,
-    problems=(401, 403, 413, 415, 422),
+    problems=(413, 415),
+    is_guarded=True,
+    is_idempotent=True,
     headers=(),
     success=201,
 )
@@ -85,10 +87,11 @@ def post_resource(person: Person, body: Arguments) -> Response:
 @resources.route("/resources/<resource>")
 @require_roles(*ANY_ROLE)
 @document_operation(
-    summary="Get the working copy of a resource",
+    summary="Get a resource of the working copy",
     operation="get_resource",
     schema=WorkingResourceSchema,
-    problems=(401, 403, 404),
+    problems=(404,),
+    is_guarded=True,
     headers=(),
 )
 def get_resource(person: Person, resource: str) -> Response:
@@ -104,7 +107,9 @@ def get_resource(person: Person, resource: str) -> Response:
     summary="Change a resource: its position, number, slugs, missing texts, or withdrawal",
     operation="change_resource",
     schema=WorkingResourceSchema,
-    problems=(401, 403, 404, 409, 412, 413, 415, 428),
+    problems=(404, 409, 413, 415),
+    is_guarded=True,
+    if_match="required",
     headers=(),
 )
 def patch_resource(person: Person, body: Arguments, resource: str) -> Response:
@@ -133,7 +138,9 @@ def patch_resource(person: Person, body: Arguments, resource: str) -> Response:
 @document_operation(
     summary="Delete a resource that was never released",
     operation="delete_resource",
-    problems=(401, 403, 404, 409, 412, 428),
+    problems=(404, 409),
+    is_guarded=True,
+    if_match="required",
     headers=(),
     success=204,
 )

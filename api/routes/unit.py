@@ -43,7 +43,7 @@ units = ServiceBlueprint(
 )
 
 Arguments = Mapping[str, Any]
-WRITE = (401, 403, 404, 409, 412, 413, 415, 428)
+WRITE = (404, 409, 413, 415)
 
 
 @units.route("/units")
@@ -54,7 +54,7 @@ WRITE = (401, 403, 404, 409, 412, 413, 415, 428)
     summary="List units by urgency",
     operation="list_units",
     schema=UnitListSchema,
-    problems=(401, 403),
+    is_guarded=True,
     headers=(),
 )
 def get_units(person: Person, arguments: Arguments) -> Response:
@@ -85,10 +85,11 @@ def _to_filters(person: Person, arguments: Arguments) -> QueueFilters:
 @units.route("/units/<unit>")
 @require_roles(*ANY_ROLE)
 @document_operation(
-    summary="Get a unit: both texts, and the changes to the source",
+    summary="Get a unit with both texts and the changes to its source",
     operation="get_unit",
     schema=UnitSchema,
-    problems=(401, 403, 404),
+    problems=(404,),
+    is_guarded=True,
     headers=(),
 )
 def get_unit(person: Person, unit: str) -> Response:
@@ -100,10 +101,11 @@ def get_unit(person: Person, unit: str) -> Response:
 @units.route("/units/<unit>/history")
 @require_roles(*ANY_ROLE)
 @document_operation(
-    summary="Get the history of a unit: every revision of both texts",
+    summary="Get the history of a unit",
     operation="get_unit_history",
     schema=HistorySchema,
-    problems=(401, 403, 404),
+    problems=(404,),
+    is_guarded=True,
     headers=(),
 )
 def get_history(person: Person, unit: str) -> Response:
@@ -124,7 +126,12 @@ def _write(person: Person, name: str, action: Callable[[Session, AuditContext, U
 
 def _document_write(summary: str, operation: str) -> Any:
     return document_operation(
-        summary=summary, operation=operation, schema=UnitSchema, problems=WRITE, headers=("ETag",)
+        summary=summary,
+        operation=operation,
+        schema=UnitSchema,
+        problems=WRITE,
+        is_guarded=True,
+        if_match="required",
     )
 
 

@@ -103,9 +103,7 @@ class ReleaseBody(BodySchema):
         metadata=described("The ids of what to release. Left out: all that has changed."),
     )
     ready = Boolean(metadata=described("Release all that nothing blocks; not with `resources` or `waive`."))
-    note = Text(
-        required=True, metadata=described("What the release says of itself: one line, at most 200 characters.")
-    )
+    note = Text(required=True, metadata=described("What the release says of itself: one line, at most 200 characters."))
     waive = Array(Object(WaiveBody, error_messages=_ELEMENT), metadata=described("Gaps to let pass, and why."))
 
 

@@ -8,7 +8,7 @@ from marshmallow import EXCLUDE
 
 from api.domain.issue_code import IssueCode
 from api.domain.language import Fallback, Language
-from api.domain.slug import MAX_LENGTH
+from api.domain.slug import MAX_SLUG_LENGTH
 from api.domain.state import MinState
 from api.schemas.fields import (
     SLUG,
@@ -40,11 +40,11 @@ class EmbedQuery(OpenQuery):
 
 
 class RulesQuery(EmbedQuery):
-    collection = QueryText(limit=MAX_LENGTH, pattern=SLUG)
+    collection = QueryText(limit=MAX_SLUG_LENGTH, pattern=SLUG)
 
 
 class RandomQuery(RulesQuery):
-    category = QueryText(limit=MAX_LENGTH, pattern=SLUG)
+    category = QueryText(limit=MAX_SLUG_LENGTH, pattern=SLUG)
     seed = QueryText()
 
 

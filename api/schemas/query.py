@@ -8,8 +8,8 @@ from api.domain.cursor import DEFAULT_LIMIT, MAX_LIMIT, CursorFormat
 from api.domain.issue_code import IssueCode
 from api.domain.kind import KINDS, MOMENT, Kind
 from api.domain.language import Fallback, Language
-from api.domain.search_query import MAX_CHARACTERS
-from api.domain.slug import MAX_LENGTH
+from api.domain.search_query import MAX_QUERY_CHARACTERS
+from api.domain.slug import MAX_SLUG_LENGTH
 from api.domain.state import MinState
 from api.schemas.fields import (
     BASE64,
@@ -102,7 +102,7 @@ def _after() -> QueryText:
 
 def _slug(of: str, example: str) -> QueryText:
     metadata = {"description": f"Only of this {of}, by slug.", "example": example}
-    return QueryText(limit=MAX_LENGTH, pattern=SLUG, metadata=metadata)
+    return QueryText(limit=MAX_SLUG_LENGTH, pattern=SLUG, metadata=metadata)
 
 
 def _filters(kind: Kind) -> Fields:
@@ -120,7 +120,7 @@ def _filters(kind: Kind) -> Fields:
 
 def _q(*, is_required: bool = False) -> QueryText:
     return QueryText(
-        limit=MAX_CHARACTERS,
+        limit=MAX_QUERY_CHARACTERS,
         required=is_required,
         metadata={
             "description": "Words to find, in any of their forms. “…” in quotes is found word for word; `-word` leaves "

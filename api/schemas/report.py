@@ -170,6 +170,7 @@ class ServiceSchema(WireSchema):
 
     name = fields.Nested(BilingualSchema, required=True)
     purpose = fields.Nested(BilingualSchema, required=True)
+    version = fields.String(required=True, metadata=described("The version of the service.", "0.2.0"))
     release = fields.Integer(
         required=True, allow_none=True, metadata=described("The current release; null before any.", 1)
     )

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from api.openapi.contract import MEANINGS
+from api.openapi.components import STATUS_DESCRIPTIONS
 from api.settings import ROOT
 from tests.tools.openapi import list_operations, list_parameters, make_validator, read_document, resolve
 
-GUARDED = [each for each in list_operations() if "403" in each[2]["responses"]]
+GUARDED = [each for each in list_operations() if each[2].get("security") == [{"token": []}]]
 every_guarded_operation = pytest.mark.parametrize(
     ("path", "method", "operation"), GUARDED, ids=[operation["operationId"] for _, _, operation in GUARDED]
 )
@@ -37,7 +37,7 @@ def test_whoever_is_refused_for_a_role_is_told_of_the_token(path: str, method: s
     assert operation["security"] == [{"token": []}]
     assert read_document()["components"]["securitySchemes"]["token"]["scheme"] == "bearer"
     assert "WWW-Authenticate" in operation["responses"]["401"]["headers"]
-    assert operation["responses"]["403"]["description"] == MEANINGS[403]
+    assert operation["responses"]["403"]["description"] == STATUS_DESCRIPTIONS[403]
 
 
 def test_only_a_preview_takes_a_token_where_none_is_needed() -> None:
