@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import pysqlite3
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 
+from api.db.sqlite import sqlite3
 from api.settings import Settings
 
 # The first version of SQLite whose write-ahead log cannot be corrupted by a reset at the wrong moment.
@@ -77,8 +77,8 @@ def _make_postgresql_engine(
 def _make_sqlite_engine(url: URL, settings: Settings) -> Engine:
     if url.database and url.database != ":memory:" and "uri" not in url.query:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, module=pysqlite3, connect_args={"timeout": settings.busy_timeout_ms / 1000})
-    journal = "WAL" if pysqlite3.sqlite_version_info >= SAFE_WAL_VERSION else "DELETE"
+    engine = create_engine(url, module=sqlite3, connect_args={"timeout": settings.busy_timeout_ms / 1000})
+    journal = "WAL" if sqlite3.sqlite_version_info >= SAFE_WAL_VERSION else "DELETE"
 
     @event.listens_for(engine, "connect")
     def _set_up(connection: Any, _record: object) -> None:

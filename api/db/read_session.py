@@ -95,7 +95,7 @@ def list_bind_processors(compiled: Any, dialect: Dialect) -> Sequence[tuple[str,
     ]
 
 
-def prepare(statement: Select[Any], dialect: Dialect) -> PreparedStatement | None:
+def prepare_statement(statement: Select[Any], dialect: Dialect) -> PreparedStatement | None:
     """Compile a statement for a dialect; return None if its SQL depends on the values, as with ``IN``."""
     compiled: Any = statement.compile(dialect=dialect)
     if compiled.post_compile_params or compiled.literal_execute_params:
@@ -134,7 +134,7 @@ class ReadSession(Session):
         try:
             prepared = self._prepared[statement]
         except KeyError:
-            prepared = self._prepared[statement] = prepare(statement, self._connection.dialect)
+            prepared = self._prepared[statement] = prepare_statement(statement, self._connection.dialect)
         if prepared is None:
             return self.connection().execute(statement, values)
         return prepared.to_rows(self._run(prepared.sql, prepared.arguments(values)))

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from api.domain.text import tokens
+from api.domain.text import split_tokens
 
 # How many steps one comparison may take: a text in which a few hundred words changed takes them all. What is left
 # then is told as gone and new in one piece, and no text that anybody writes can hold up the others.
-WORK = 150_000
+MAX_STEPS = 150_000
 _PARAGRAPHS = re.compile(r"\n\n|(?:(?!\n\n)[\s\S])+")
 
 
@@ -30,45 +30,45 @@ def find_changes(old: str, new: str) -> tuple[TextChangePart, ...]:
     Paragraphs that stayed are found first, then words within what is between them, each by Myers' algorithm ("An
     O(ND) Difference Algorithm and Its Variations", 1986), which finds the fewest words gone and new.
     """
-    work = _Work()
+    work = _Budget()
     found: list[tuple[str, str]] = []
-    for is_equal, gone, added in _stretches(_PARAGRAPHS.findall(old), _PARAGRAPHS.findall(new), work):
+    for is_equal, gone, added in _align(_PARAGRAPHS.findall(old), _PARAGRAPHS.findall(new), work):
         if is_equal:
             found.append(("equal", gone))
             continue
-        for same, before, after in _stretches(list(tokens(gone)), list(tokens(added)), work):
+        for same, before, after in _align(list(split_tokens(gone)), list(split_tokens(added)), work):
             found += [("equal", before)] if same else [("delete", before), ("insert", after)]
-    return tuple(_joined(found))
+    return tuple(_merge_runs(found))
 
 
-def _joined(parts: Sequence[tuple[str, str]]) -> Iterator[TextChangePart]:
+def _merge_runs(parts: Sequence[tuple[str, str]]) -> Iterator[TextChangePart]:
     """The parts without the empty ones, each run of one kind in one; of a change what is gone comes first."""
     texts = {"equal": "", "delete": "", "insert": ""}
     for op, text in (*parts, ("end", "")):
         if op == "equal" and text and (texts["delete"] or texts["insert"]):
-            yield from _told(texts, "delete", "insert")
+            yield from _flush(texts, "delete", "insert")
         elif op != "equal" and (text or op == "end") and texts["equal"]:
-            yield from _told(texts, "equal")
+            yield from _flush(texts, "equal")
         if op != "end":
             texts[op] += text
-    yield from _told(texts, "delete", "insert")
+    yield from _flush(texts, "delete", "insert")
 
 
-def _told(texts: dict[str, str], *ops: str) -> Iterator[TextChangePart]:
+def _flush(texts: dict[str, str], *ops: str) -> Iterator[TextChangePart]:
     for op in ops:
         if texts[op]:
             yield TextChangePart(op, texts[op])
             texts[op] = ""
 
 
-class _Work:
+class _Budget:
     """What is left of the steps that one comparison may take."""
 
     def __init__(self) -> None:
-        self.left = WORK
+        self.steps_left = MAX_STEPS
 
 
-def _stretches(old: Sequence[str], new: Sequence[str], work: _Work) -> Iterator[tuple[bool, str, str]]:
+def _align(old: Sequence[str], new: Sequence[str], work: _Budget) -> Iterator[tuple[bool, str, str]]:
     """The two sequences in stretches: (are they equal?, the old stretch, the new one)."""
     start = 0
     while start < min(len(old), len(new)) and old[start] == new[start]:
@@ -89,7 +89,7 @@ def _stretches(old: Sequence[str], new: Sequence[str], work: _Work) -> Iterator[
     yield True, tail, tail
 
 
-def _match(a: Sequence[str], b: Sequence[str], work: _Work) -> list[tuple[int, int]]:
+def _match(a: Sequence[str], b: Sequence[str], work: _Budget) -> list[tuple[int, int]]:
     """The places that are equal in a shortest edit from ``a`` to ``b``; none where that takes too much work."""
     if not a or not b:
         return []
@@ -99,14 +99,14 @@ def _match(a: Sequence[str], b: Sequence[str], work: _Work) -> list[tuple[int, i
         trace.append(dict(furthest))
         for diagonal in range(-edits, edits + 1, 2):
             x = _step(furthest, edits, diagonal)
-            work.left -= 1
+            work.steps_left -= 1
             while x < len(a) and x - diagonal < len(b) and a[x] == b[x - diagonal]:
                 x += 1
-                work.left -= 1
+                work.steps_left -= 1
             furthest[diagonal] = x
             if x >= len(a) and x - diagonal >= len(b):
                 return _walk_back(trace, len(a), len(b))
-        if work.left < 0:
+        if work.steps_left < 0:
             break
     return []
 

@@ -35,12 +35,12 @@ class Preference:
     language: Language | None
     is_other_refused: bool = False
 
-    def resolve(self, default: Language) -> Preference:
+    def or_default(self, default: Language) -> Preference:
         """One of four: who said nothing prefers the default."""
         return self if self.language is not None else Preference(default)
 
 
-def read_accept_language(header: str | None) -> Preference:
+def parse_accept_language(header: str | None) -> Preference:
     """The preference in a header field of RFC 9110, 12.5.4; never an error.
 
     ``cy-GB`` counts as ``cy``, ``q=0`` refuses, ``*`` is no preference, what cannot be read is skipped.
@@ -49,8 +49,8 @@ def read_accept_language(header: str | None) -> Preference:
     quality: dict[Language, float] = {}
     for part in (header or "")[:MAX_HEADER_CHARACTERS].split(",")[:MAX_HEADER_RANGES]:
         tag, _, parameters = part.partition(";")
-        language = _language_of(tag)
-        q = _quality_of(parameters)
+        language = _parse_tag(tag)
+        q = _parse_quality(parameters)
         if language is None or q is None:
             continue
         # Of two ranges for one language the better one counts, so that "cy-GB;q=0, cy" still asks for Welsh.
@@ -67,12 +67,12 @@ def read_accept_language(header: str | None) -> Preference:
     return Preference(None)
 
 
-def _language_of(tag: str) -> Language | None:
+def _parse_tag(tag: str) -> Language | None:
     primary = tag.strip().lower().partition("-")[0]
     return Language(primary) if primary in {"cy", "en"} else None
 
 
-def _quality_of(parameters: str) -> float | None:
+def _parse_quality(parameters: str) -> float | None:
     name, _, value = parameters.partition("=")
     if name.strip().lower() != "q":
         return 1.0

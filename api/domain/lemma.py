@@ -6,7 +6,7 @@ from api.domain.mutation import mutate
 
 # The lemma, and what stands under it, as a dictionary would say it; the mutations of each need no line. A word that
 # is its own lemma stands under itself. Under a verb-noun also other ways to write it, which the library knows as words.
-TABLE = """
+LEMMA_TABLE = """
 bod         does rydych rwy
 cael        cafodd cawn cefais ceid ces cest ceal cafio ceio
 cynnal      cynal
@@ -63,8 +63,8 @@ weithiau    weithiau
 """
 
 
-def _read_table() -> dict[str, str]:
-    rows = [line.split() for line in TABLE.splitlines() if line]
+def _parse_table() -> dict[str, str]:
+    rows = [line.split() for line in LEMMA_TABLE.splitlines() if line]
     lemmas = {form: lemma for lemma, *forms in rows for form in forms}
     for lemma, *forms in rows:
         for form in forms:
@@ -74,4 +74,4 @@ def _read_table() -> dict[str, str]:
     return lemmas
 
 
-LEMMAS = _read_table()
+LEMMAS = _parse_table()

@@ -21,7 +21,7 @@ class Mutation(StrEnum):
 
 
 # As a grammar prints it: “·” is no change, “–” is the letter lost.
-TABLE = """
+MUTATION_TABLE = """
 radical  soft  nasal  aspirate
 p        b     mh     ph
 t        d     nh     th
@@ -42,8 +42,8 @@ _AFTER_G = _VOWELS | {"l", "n", "r"}
 _LONG = ("ngh", "ch", "dd", "ff", "ll", "mh", "ng", "nh", "ph", "rh", "th", "ts")
 
 
-def _read_table() -> dict[str, dict[Mutation, str]]:
-    head, *rows = (line.split() for line in TABLE.strip().splitlines())
+def _parse_table() -> dict[str, dict[Mutation, str]]:
+    head, *rows = (line.split() for line in MUTATION_TABLE.strip().splitlines())
     return {
         row[0]: {
             Mutation(name): cell.replace("–", "") for name, cell in zip(head[1:], row[1:], strict=True) if cell != "·"
@@ -52,7 +52,7 @@ def _read_table() -> dict[str, dict[Mutation, str]]:
     }
 
 
-_RADICALS = _read_table()
+_RADICALS = _parse_table()
 # From a mutated letter back to all that it can have been.
 _BACK: dict[str, list[str]] = {}
 for _radical, _changes in _RADICALS.items():
@@ -60,21 +60,21 @@ for _radical, _changes in _RADICALS.items():
         _BACK.setdefault(_letter, []).append(_radical)
 
 
-def initial(word: str) -> str:
+def first_letter(word: str) -> str:
     """The first letter of a word: ``ll`` of ``llong``, ``ngh`` of ``nghartref``; empty of an empty word."""
     return next((letter for letter in _LONG if word.startswith(letter)), word[:1])
 
 
 def mutate(word: str) -> dict[Mutation, str]:
     """Every form that the word can take beside its own: of ``cath`` they are ``gath``, ``nghath``, ``chath``."""
-    letter = initial(word)
+    letter = first_letter(word)
     rest = word[len(letter) :]
     forms = {Mutation.H: f"h{word}"} if _is_vowel(letter) else {}
     if not rest:
         return forms  # a letter by itself is a name, and does not change
     for mutation, changed in _RADICALS.get(letter, {}).items():
         form = changed + rest
-        is_whole = fold_accents(initial(rest)) in _AFTER_G if changed == "" else initial(form) == changed
+        is_whole = fold_accents(first_letter(rest)) in _AFTER_G if changed == "" else first_letter(form) == changed
         if is_whole:
             forms[mutation] = form
     return forms
@@ -82,7 +82,7 @@ def mutate(word: str) -> dict[Mutation, str]:
 
 def unmutate(form: str) -> tuple[str, ...]:
     """The words that this can be a mutated form of, itself left out: of ``gath`` they are ``cath``."""
-    letter = initial(form)
+    letter = first_letter(form)
     words = [radical + form[len(letter) :] for radical in _BACK.get(letter, ())]
     if fold_accents(letter) in _AFTER_G:
         words.append(f"g{form}")

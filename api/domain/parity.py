@@ -41,7 +41,7 @@ def is_outdated(source_sense: int, based_on_sense: int) -> bool:
     return source_sense != based_on_sense
 
 
-def sense_of(revision_id: int, sense_id: int | None) -> int:
+def resolve_sense(revision_id: int, sense_id: int | None) -> int:
     """The revision whose sense a source revision has: its own where none is named."""
     return revision_id if sense_id is None else sense_id
 
@@ -56,14 +56,14 @@ def find_gaps(resource: str, units: Iterable[UnitTexts], source: Language, requi
         found.append(_blocker(resource, Gap.MISSING, source, missing_source))
     by_gap: dict[Gap, list[str]] = {}
     for unit in units:
-        for gap in _gaps_of(unit.texts.get(target), required):
+        for gap in _find_text_gaps(unit.texts.get(target), required):
             by_gap.setdefault(gap, []).append(unit.field)
     return found + [
         _blocker(resource, gap, target, by_gap[gap]) for gap in (*OMITTING_GAPS, *PUBLISHED_GAPS) if gap in by_gap
     ]
 
 
-def _gaps_of(text: TextVersion | None, required: MinState) -> list[Gap]:
+def _find_text_gaps(text: TextVersion | None, required: MinState) -> list[Gap]:
     if text is None or text.state is State.INITIAL:
         return [Gap.MISSING]
     gaps = [Gap.RETURNED] if text.is_returned else []

@@ -15,9 +15,9 @@ from api.domain.issue_code import IssueCode
 from api.domain.language import Language
 from api.domain.word import Chunk, list_chunks
 
-MAX_CHARACTERS = 200
+MAX_QUERY_CHARACTERS = 200
 # So many words are looked for, and no more: what a query costs has a bound.
-MAX_WORDS = 16
+MAX_QUERY_WORDS = 16
 
 _QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"'})
 _ITEM = re.compile(r'(?P<out>(?<!\S)-)?(?:"(?P<phrase>[^"]*)"|(?P<words>[^\s"]+))')
@@ -38,15 +38,15 @@ def parse_search_query(q: str) -> list[QueryItem]:
     A quotation mark without a second is passed over. ``-`` leaves out only at the beginning of a word.
     """
     text = unicodedata.normalize("NFC", q.translate(_QUOTES))
-    items = [item for found in _ITEM.finditer(text) for item in _read_item(found)]
+    items = [item for found in _ITEM.finditer(text) for item in _parse_item(found)]
     if all(item.is_excluded for item in items):
         raise InvalidRequestError([Issue(IssueCode.NO_WORDS, parameter="q")])
-    if sum(_count_words(item) for item in items) > MAX_WORDS:
-        raise InvalidRequestError([Issue(IssueCode.TOO_MANY_WORDS, parameter="q", data={"limit": MAX_WORDS})])
+    if sum(_count_words(item) for item in items) > MAX_QUERY_WORDS:
+        raise InvalidRequestError([Issue(IssueCode.TOO_MANY_WORDS, parameter="q", data={"limit": MAX_QUERY_WORDS})])
     return items
 
 
-def _read_item(found: re.Match[str]) -> list[QueryItem]:
+def _parse_item(found: re.Match[str]) -> list[QueryItem]:
     is_left_out = found["out"] is not None
     if found["phrase"] is not None:
         phrase = QueryItem(found["phrase"], True, is_left_out)

@@ -21,7 +21,7 @@ class SourceRevision:
     about: int | None = None
 
 
-def senses(history: Iterable[SourceRevision]) -> dict[int, int]:
+def find_senses(history: Iterable[SourceRevision]) -> dict[int, int]:
     """The sense of each revision, by id: the id of the revision whose sense it has. ``history`` is oldest first."""
     history = list(history)
     minor = {revision.id: revision.is_minor for revision in history if revision.about is None}

@@ -7,7 +7,7 @@ import unicodedata
 
 from api.domain.issue_code import IssueCode
 
-MAX_LENGTH = 100
+MAX_SLUG_LENGTH = 100
 # `random` is an address of its own beside the slugs of every kind.
 RESERVED = frozenset({"random"})
 _PATTERN = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -23,11 +23,11 @@ def slugify(text: str) -> str | None:
 
 def shorten_slug(slug: str) -> str:
     """``slug`` without the words that go past 100 characters; one word that alone does is cut."""
-    if len(slug) <= MAX_LENGTH:
+    if len(slug) <= MAX_SLUG_LENGTH:
         return slug
     # A cut that falls right before a hyphen leaves a whole word.
-    head = slug[: MAX_LENGTH + 1]
-    return head.rpartition("-")[0] or slug[:MAX_LENGTH]
+    head = slug[: MAX_SLUG_LENGTH + 1]
+    return head.rpartition("-")[0] or slug[:MAX_SLUG_LENGTH]
 
 
 def find_slug_issue(text: str) -> IssueCode | None:
@@ -36,7 +36,7 @@ def find_slug_issue(text: str) -> IssueCode | None:
         return IssueCode.RESERVED_SLUG
     if _PATTERN.fullmatch(text) is None:
         return IssueCode.MALFORMED_SLUG
-    return IssueCode.TOO_LONG if len(text) > MAX_LENGTH else None
+    return IssueCode.TOO_LONG if len(text) > MAX_SLUG_LENGTH else None
 
 
 def is_slug(text: str) -> bool:

@@ -45,7 +45,7 @@ class Origin(StrEnum):
     HUMAN = "human"
 
 
-_ORDER = {origin: place for place, origin in enumerate(Origin)}
+_ORIGIN_RANKS = {origin: place for place, origin in enumerate(Origin)}
 
 
 def lowest_state(states: Iterable[State]) -> State:
@@ -55,4 +55,4 @@ def lowest_state(states: Iterable[State]) -> State:
 
 def joint_origin(origins: Iterable[Origin]) -> Origin:
     """``machine`` if any part is: a whole may not look more human than its parts."""
-    return min(origins, key=_ORDER.__getitem__)
+    return min(origins, key=_ORIGIN_RANKS.__getitem__)

@@ -12,9 +12,9 @@ from api.domain.errors import InvalidTextError
 from api.domain.issue_code import IssueCode
 from api.domain.parity import MIN_REASON_CHARACTERS
 
-MAX_CHARACTERS = 20_000
-MAX_COMMENT = 2_000
-MAX_NAME = 200
+MAX_TEXT_CHARACTERS = 20_000
+MAX_COMMENT_CHARACTERS = 2_000
+MAX_NAME_CHARACTERS = 200
 
 # Invisible characters change what a text says without a reader seeing it: bidi controls (Trojan Source), zero-width
 # characters, tags, the byte-order mark and all else that Unicode calls a format character (Cf); letters, fillers and
@@ -33,7 +33,7 @@ _NO_CHARACTER = "\ufdd0-\ufdef" + "".join(
 )
 _INVISIBLE = _FORMAT + _SHOWS_NOTHING + _NO_CHARACTER
 _CONTROL = "\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029"
-_REFUSED = re.compile(f"(?P<surrogate>[{_SURROGATE}])|(?P<invisible>[{_INVISIBLE}])|(?P<control>[{_CONTROL}])")
+_INVALID = re.compile(f"(?P<surrogate>[{_SURROGATE}])|(?P<invisible>[{_INVISIBLE}])|(?P<control>[{_CONTROL}])")
 _CODES = {
     "surrogate": IssueCode.SURROGATE,
     "invisible": IssueCode.INVISIBLE_CHARACTER,
@@ -49,16 +49,16 @@ def normalise(text: str, *, is_block: bool = True) -> str:
     NUL, another control character, a lone surrogate or an invisible character, that has a line break where the field
     is one line, or whose ``*`` do not pair within a paragraph.
     """
-    _refuse_characters(text)
+    _check_characters(text)
     lines = [line.strip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
     tidy = re.sub(r"\n{3,}", "\n\n", unicodedata.normalize("NFC", "\n".join(lines))).strip("\n")
     if not _is_visible(strip_emphasis(tidy)):
         raise InvalidTextError(IssueCode.EMPTY)
-    if len(tidy) > MAX_CHARACTERS:
-        raise InvalidTextError(IssueCode.TOO_LONG, limit=MAX_CHARACTERS)
+    if len(tidy) > MAX_TEXT_CHARACTERS:
+        raise InvalidTextError(IssueCode.TOO_LONG, limit=MAX_TEXT_CHARACTERS)
     if not is_block and "\n" in tidy:
         raise InvalidTextError(IssueCode.NOT_ONE_LINE)
-    if any("*" in _EMPHASIS.sub("", paragraph) for paragraph in paragraphs(tidy)):
+    if any("*" in _EMPHASIS.sub("", paragraph) for paragraph in split_paragraphs(tidy)):
         raise InvalidTextError(IssueCode.UNBALANCED_EMPHASIS)
     return tidy
 
@@ -67,9 +67,9 @@ def clean_comment(text: str) -> str:
     """A few words to others, which may be none, in one form. Raises TextRefused over 2,000 characters, and as above."""
     # A tab stands for itself here: a comment may quote code, or a table.
     words = text.replace("\r\n", "\n").replace("\r", "\n").strip()
-    if len(words) > MAX_COMMENT:
-        raise InvalidTextError(IssueCode.TOO_LONG, limit=MAX_COMMENT)
-    _refuse_characters(words.replace("\t", " "))
+    if len(words) > MAX_COMMENT_CHARACTERS:
+        raise InvalidTextError(IssueCode.TOO_LONG, limit=MAX_COMMENT_CHARACTERS)
+    _check_characters(words.replace("\t", " "))
     return unicodedata.normalize("NFC", words) if _is_visible(words) else ""
 
 
@@ -78,8 +78,8 @@ def clean_name(text: str) -> str:
     words = clean_comment(text)
     if not words:
         raise InvalidTextError(IssueCode.EMPTY)
-    if len(words) > MAX_NAME:
-        raise InvalidTextError(IssueCode.TOO_LONG, limit=MAX_NAME)
+    if len(words) > MAX_NAME_CHARACTERS:
+        raise InvalidTextError(IssueCode.TOO_LONG, limit=MAX_NAME_CHARACTERS)
     if "\n" in words:
         raise InvalidTextError(IssueCode.NOT_ONE_LINE)
     return " ".join(words.split())
@@ -87,8 +87,8 @@ def clean_name(text: str) -> str:
 
 def clean_reason(text: str) -> str:
     """Why a gap is let pass, for everybody to read: a text of at least 20 characters, white space counted once."""
-    if len(text.strip()) > MAX_COMMENT:
-        raise InvalidTextError(IssueCode.TOO_LONG, limit=MAX_COMMENT)
+    if len(text.strip()) > MAX_COMMENT_CHARACTERS:
+        raise InvalidTextError(IssueCode.TOO_LONG, limit=MAX_COMMENT_CHARACTERS)
     if not text.strip():
         raise InvalidTextError(IssueCode.REASON_TOO_SHORT)
     tidy = normalise(text)
@@ -102,17 +102,17 @@ def _is_visible(text: str) -> bool:
     return any(c != "\u2800" and unicodedata.category(c) not in {"Mn", "Zs", "Cc"} for c in text)
 
 
-def _refuse_characters(text: str) -> None:
+def _check_characters(text: str) -> None:
     # A megabyte is refused for its length before it is walked through.
-    if len(text) > 4 * MAX_CHARACTERS:
-        raise InvalidTextError(IssueCode.TOO_LONG, limit=MAX_CHARACTERS)
-    found = _REFUSED.search(text)
+    if len(text) > 4 * MAX_TEXT_CHARACTERS:
+        raise InvalidTextError(IssueCode.TOO_LONG, limit=MAX_TEXT_CHARACTERS)
+    found = _INVALID.search(text)
     if found is None:
         return
     raise InvalidTextError(_CODES[found.lastgroup or ""], character=f"U+{ord(found.group()):04X}")
 
 
-def paragraphs(text: str) -> list[str]:
+def split_paragraphs(text: str) -> list[str]:
     return text.split("\n\n")
 
 
@@ -123,7 +123,7 @@ def strip_emphasis(text: str) -> str:
 
 def to_html(text: str) -> str:
     """``text`` as paragraphs of HTML: everything escaped but the mark, which is ``<em>``."""
-    return "".join(f"<p>{_inline(paragraph)}</p>" for paragraph in paragraphs(text))
+    return "".join(f"<p>{_inline(paragraph)}</p>" for paragraph in split_paragraphs(text))
 
 
 def _inline(paragraph: str) -> str:
@@ -131,12 +131,12 @@ def _inline(paragraph: str) -> str:
 
 
 # What a run between spaces holds from its first letter or digit on. A release counts hundreds of thousands.
-_COUNTED = re.compile(r"[^\W_]\S*")
+_COUNTED_WORD = re.compile(r"[^\W_]\S*")
 
 
 def count_words(text: str) -> int:
     """Words as a translator is paid for them: runs between spaces that hold a letter or a digit."""
-    return len(_COUNTED.findall(strip_emphasis(text)))
+    return len(_COUNTED_WORD.findall(strip_emphasis(text)))
 
 
 def content_hash(text: str) -> str:
@@ -144,18 +144,18 @@ def content_hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-_FOLDS = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "–": "-", "*": None, "\n": " "})
+_COMPARISON_TABLE = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "–": "-", "*": None, "\n": " "})
 
 
 def normalise_for_comparison(text: str) -> str:
     """``text`` for comparing what may be set in other type: case, quotes, dashes, emphasis and line breaks fold."""
-    return re.sub(r" +", " ", text.translate(_FOLDS)).casefold().strip()
+    return re.sub(r" +", " ", text.translate(_COMPARISON_TABLE)).casefold().strip()
 
 
-def contains_phrase(short: str, whole: str) -> bool:
+def contains_phrase(phrase: str, text: str) -> bool:
     """Does ``short`` stand inside ``whole``, in whole words and word for word but for its type?"""
-    wanted = re.escape(normalise_for_comparison(short).strip(" .,;:!?'\""))
-    return re.search(rf"(?<!\w){wanted}(?!\w)", normalise_for_comparison(whole)) is not None
+    wanted = re.escape(normalise_for_comparison(phrase).strip(" .,;:!?'\""))
+    return re.search(rf"(?<!\w){wanted}(?!\w)", normalise_for_comparison(text)) is not None
 
 
 # What may stand inside a word: apostrophes, however they are typed, and hyphens, those that hold a line together too.
@@ -164,7 +164,7 @@ _WORD = rf"(?:[£€$](?=\d))?[^\W_]+(?:(?:{_INSIDE})[^\W_]+)*"
 _TOKEN = re.compile(rf"{_WORD}|[\W_]+?(?=[^\W_]|[£€$]\d|$)|[\W_]+")
 
 
-def tokens(text: str) -> Iterator[str]:
+def split_tokens(text: str) -> Iterator[str]:
     """The words of ``text`` and what stands between them, in order; joined they are ``text`` again.
 
     A word keeps its apostrophes and hyphens, and a number its marks, so that ``i’w``, ``cyd-hwyluso`` and ``£1,000.50``

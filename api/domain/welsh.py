@@ -84,7 +84,7 @@ def fold_accents(text: str) -> str:
     return "".join(character for character in decomposed if not unicodedata.combining(character))
 
 
-def letters(word: str) -> list[str]:
+def split_letters(word: str) -> list[str]:
     """The letters of a lower-case word without accents: ``llong`` has three, ``bangor`` six."""
     split_at = _n_plus_g_at(word)
     found: list[str] = []
@@ -114,16 +114,16 @@ def english_sort_key(text: str) -> bytes:
 # A large release makes keys of the same words over and over.
 @lru_cache(4_096)
 def _weigh_welsh(word: str) -> bytes:
-    return bytes(_WEIGHT.get(letter, 0) + _FIRST for letter in letters(word))
+    return bytes(_WEIGHT.get(letter, 0) + _FIRST_WEIGHT for letter in split_letters(word))
 
 
 @lru_cache(4_096)
 def _weigh_english(word: str) -> bytes:
-    return bytes(ord(letter) - ord("a") + 1 + _FIRST for letter in word)
+    return bytes(ord(letter) - ord("a") + 1 + _FIRST_WEIGHT for letter in word)
 
 
 # Under it: 1 parts words and sorts before every letter, and digits come before letters.
-_FIRST = 64
+_FIRST_WEIGHT = 64
 # Apostrophes bind: "gyda’ch" is one word beside "gydach".
 _BINDING = dict.fromkeys(map(ord, "'’‘"))
 

@@ -36,7 +36,7 @@ _APOSTROPHES = "'’‘ʼ"
 _HYPHENS = "\\-‐‑"
 _CHUNK = re.compile(rf"[^\W_]+(?:[{_APOSTROPHES}{_HYPHENS}][^\W_]+)*")
 _PIECE = re.compile(rf"([{_APOSTROPHES}{_HYPHENS}]?)([^\W_]+)")
-_ONE_TYPE = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "‐": "-", "‑": "-"})
+_SPELLING = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "‐": "-", "‑": "-"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +59,10 @@ class Chunk:
 
 def normalise_spelling(word: str) -> str:
     """A word in the one spelling that words are compared in."""
-    return unicodedata.normalize("NFC", word.casefold().translate(_ONE_TYPE))[:MAX_LETTERS]
+    return unicodedata.normalize("NFC", word.casefold().translate(_SPELLING))[:MAX_LETTERS]
 
 
-def find_words(text: str) -> list[str]:
+def find_written_words(text: str) -> list[str]:
     """What is written together in ``text``, in order and as it is written."""
     return _CHUNK.findall(unicodedata.normalize("NFC", text))
 
@@ -73,7 +73,7 @@ def split_word(written: str, language: Language) -> Chunk:
     """What one such piece of text is made of, its places counted from its own beginning."""
     if written.isalnum():
         return Chunk((Part(normalise_spelling(written), 0, len(written)),))
-    return _take_apart(written, 0, CLITICS[language])
+    return _split_chunk(written, 0, CLITICS[language])
 
 
 def list_chunks(text: str, language: Language) -> Iterator[Chunk]:
@@ -84,10 +84,10 @@ def list_chunks(text: str, language: Language) -> Iterator[Chunk]:
         if written.isalnum():
             yield Chunk((Part(normalise_spelling(written), start, found.end()),))
         else:
-            yield _take_apart(written, start, clitics)
+            yield _split_chunk(written, start, clitics)
 
 
-def _take_apart(written: str, start: int, clitics: Mapping[str, str]) -> Chunk:
+def _split_chunk(written: str, start: int, clitics: Mapping[str, str]) -> Chunk:
     pieces = list(_PIECE.finditer(written))
     last = pieces[-1]
     is_clitic = last.group(1) not in {"", "-", "‐", "‑"} and normalise_spelling(last.group(2)) in clitics

@@ -16,7 +16,7 @@ from api.db.database import Database
 from tests.conftest import MakeApp
 from tests.tools.booklets import load, small_booklet
 from tests.tools.cache_bypass import Question, ask
-from tests.tools.clients import Desk
+from tests.tools.clients import Clients
 from tests.tools.postgres import fresh_database, server_url
 from tests.tools.rows import change_text
 
@@ -118,12 +118,12 @@ def test_a_lagging_replica_serves_the_older_release_whole(app: Flask, follower: 
 
 
 def test_the_publishers_worker_keeps_no_old_answer_under_the_new_release(app: Flask, follower: Follower) -> None:
-    desk = Desk.of(app)
+    clients = Clients.of(app)
     assert title(app) == "R1"
-    etag = desk.ask("eirlys", "GET", "/units/moment.first.title").headers["ETag"]
-    put = desk.ask("eirlys", "PUT", "/units/moment.first.title/source", {"text": "R2", "minor": True}, if_match=etag)
+    etag = clients.request("eirlys", "GET", "/units/moment.first.title").headers["ETag"]
+    put = clients.request("eirlys", "PUT", "/units/moment.first.title/source", {"text": "R2", "minor": True}, if_match=etag)
     assert put.status_code == 200, put.text
-    assert desk.ask("pedr", "POST", "/releases", {"note": "two"}).status_code == 201
+    assert clients.request("pedr", "POST", "/releases", {"note": "two"}).status_code == 201
     store = app.extensions["delivery"].store
     for _ in range(3):
         assert title(app) == "R1"
@@ -149,7 +149,7 @@ def test_what_a_lagging_replica_lacks_the_primary_has(app: Flask, follower: Foll
 def test_a_dead_replica_is_left_and_taken_up_again(
     app: Flask, follower: Follower, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(api.db.replica, "RETRY", 0.0)
+    monkeypatch.setattr(api.db.replica, "RETRY_SECONDS", 0.0)
     assert title(app) == "R1"
     release(follower.primary, 2)
     forget(app)
@@ -170,9 +170,9 @@ def test_a_dead_replica_is_left_and_taken_up_again(
 def test_a_replica_that_was_left_is_not_taken_up_behind_what_readers_have_met(
     app: Flask, follower: Follower, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(api.db.replica, "RETRY", 0.0)
+    monkeypatch.setattr(api.db.replica, "RETRY_SECONDS", 0.0)
     assert title(app) == "R1"
-    app.extensions["eiliadau_hud"].database.replica._leave("cut off")
+    app.extensions["eiliadau_hud"].database.replica._disable("cut off")
     release(follower.primary, 2)
     assert title(app) == "R2"
     assert ready(app) == "not used: at release 1, behind 2"
@@ -192,7 +192,7 @@ def test_a_replica_that_was_never_there_is_not_made(
 
 
 def test_a_host_that_is_gone_is_noticed_within_seconds(app: Flask) -> None:
-    engine = app.extensions["eiliadau_hud"].database.replica._door.engine
+    engine = app.extensions["eiliadau_hud"].database.replica._sessions.engine
     with engine.connect() as connection:
         if engine.dialect.name == "postgresql":
             given = connection.connection.driver_connection.info.get_parameters()

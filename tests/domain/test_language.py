@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.domain.language import Fallback, Language, Preference, read_accept_language
+from api.domain.language import Fallback, Language, Preference, parse_accept_language
 from api.domain.rule import LanguageRule, Served, decide_rule
 from api.domain.state import MinState, Origin, State, joint_origin, lowest_state
 from tests.tools.properties import steady
@@ -54,13 +54,13 @@ NOTHING = Preference(None)
     ],
 )
 def test_a_header_comes_down_to_a_preference(header: str | None, expected: Preference) -> None:
-    assert read_accept_language(header) == expected
+    assert parse_accept_language(header) == expected
 
 
 @steady
 @given(st.text(max_size=3_000))
 def test_no_header_is_an_error(header: str) -> None:
-    assert read_accept_language(header).language in {None, CY, EN}
+    assert parse_accept_language(header).language in {None, CY, EN}
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.domain.mutation import Mutation, initial, mutate, unmutate
+from api.domain.mutation import Mutation, first_letter, mutate, unmutate
 from tests.tools.properties import steady
 
 #  the word     soft         nasal         aspirate
@@ -81,5 +81,5 @@ def test_what_a_form_leads_back_to_has_that_form(form: str) -> None:
 @steady
 @given(st.text(max_size=20))
 def test_any_text_has_a_first_letter_and_mutations_without_a_fault(word: str) -> None:
-    assert word.startswith(initial(word))
+    assert word.startswith(first_letter(word))
     assert all(unmutate(form) for form in mutate(word).values())

@@ -19,9 +19,9 @@ from api.domain.parity import (
     find_gaps,
     is_outdated,
     public_languages,
-    sense_of,
+    resolve_sense,
 )
-from api.domain.rank import GAP, place_at, ranks_between
+from api.domain.rank import RANK_GAP, make_room_at, ranks_between
 from api.domain.state import MinState, Origin, State
 from tests.tools.properties import steady
 
@@ -80,9 +80,9 @@ def test_only_what_is_missing_or_returned_leaves_its_language_out(waived: set[st
 
 
 def test_a_target_is_outdated_when_the_sense_has_changed() -> None:
-    assert is_outdated(sense_of(5, None), sense_of(3, None))
-    assert not is_outdated(sense_of(5, 3), sense_of(3, None)), "a minor change keeps the sense"
-    assert not is_outdated(sense_of(9, 3), sense_of(5, 3))
+    assert is_outdated(resolve_sense(5, None), resolve_sense(3, None))
+    assert not is_outdated(resolve_sense(5, 3), resolve_sense(3, None)), "a minor change keeps the sense"
+    assert not is_outdated(resolve_sense(9, 3), resolve_sense(5, 3))
 
 
 def subject(**units: dict[Language, TextVersion]) -> EditionSource:
@@ -136,7 +136,7 @@ def test_ranks_rise_strictly_between_two_that_exist(after: int, count: int, room
 @steady
 @given(st.integers(-(2**40), 2**40), st.integers(1, 50))
 def test_ranks_at_either_end_leave_gaps(place: int, count: int) -> None:
-    assert list(ranks_between(place, None, count)) == [place + GAP * n for n in range(1, count + 1)]
+    assert list(ranks_between(place, None, count)) == [place + RANK_GAP * n for n in range(1, count + 1)]
     first = list(ranks_between(None, place, count))
     assert all(a < b for a, b in zip(first, [*first[1:], place], strict=True))
 
@@ -147,7 +147,7 @@ def test_a_place_is_always_found_and_nobody_overtakes_anybody(ranks: list[int], 
     ranks.sort()
     place = data.draw(st.integers(0, len(ranks)))
     for _ in range(30):
-        taken, moved = place_at(ranks, place)
+        taken, moved = make_room_at(ranks, place)
         after = [moved.get(at, rank) for at, rank in enumerate(ranks)]
         after.insert(place, taken)
         assert after == sorted(set(after))
@@ -155,9 +155,9 @@ def test_a_place_is_always_found_and_nobody_overtakes_anybody(ranks: list[int], 
 
 
 def test_room_is_made_seldom_and_by_few() -> None:
-    ranks, moves, spreads = [GAP * n for n in range(1, 1001)], 0, 0
+    ranks, moves, spreads = [RANK_GAP * n for n in range(1, 1001)], 0, 0
     for _ in range(500):
-        taken, moved = place_at(ranks, 500)
+        taken, moved = make_room_at(ranks, 500)
         moves, spreads = moves + len(moved), spreads + bool(moved)
         ranks = [moved.get(at, rank) for at, rank in enumerate(ranks)]
         ranks.insert(500, taken)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.domain.errors import InvalidRequestError
-from api.domain.search_query import MAX_WORDS, QueryItem, parse_search_query
+from api.domain.search_query import MAX_QUERY_WORDS, QueryItem, parse_search_query
 from tests.tools.properties import steady
 
 
@@ -38,11 +38,11 @@ def test_a_query_that_asks_for_no_word_is_refused(q: str) -> None:
 
 
 def test_a_query_has_so_many_words_and_no_more() -> None:
-    assert len(parse_search_query("a " * MAX_WORDS)) == MAX_WORDS
+    assert len(parse_search_query("a " * MAX_QUERY_WORDS)) == MAX_QUERY_WORDS
     with pytest.raises(InvalidRequestError):
-        parse_search_query("a " * (MAX_WORDS + 1))
+        parse_search_query("a " * (MAX_QUERY_WORDS + 1))
     with pytest.raises(InvalidRequestError):
-        parse_search_query('"' + "a " * (MAX_WORDS + 1) + '"')
+        parse_search_query('"' + "a " * (MAX_QUERY_WORDS + 1) + '"')
 
 
 @steady

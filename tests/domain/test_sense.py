@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.domain.sense import SourceRevision, senses
+from api.domain.sense import SourceRevision, find_senses
 from tests.tools.properties import steady
 
 
@@ -15,7 +15,7 @@ def of(*history: tuple[str, bool] | tuple[str, bool, int]) -> list[int]:
         SourceRevision(number, each[0], each[1], each[2] if len(each) == 3 else None)
         for number, each in enumerate(history, 1)
     ]
-    found = senses(made)
+    found = find_senses(made)
     return [found[revision.id] for revision in made]
 
 
@@ -56,7 +56,7 @@ def test_what_is_said_of_one_moves_those_that_lean_on_it() -> None:
 
 
 def test_a_history_of_nothing_has_no_senses() -> None:
-    assert senses([]) == {}
+    assert find_senses([]) == {}
 
 
 @steady

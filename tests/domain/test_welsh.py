@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.domain.welsh import english_sort_key, fold_accents, letters, welsh_sort_key
+from api.domain.welsh import english_sort_key, fold_accents, split_letters, welsh_sort_key
 from tests.tools.properties import steady
 
 IN_ORDER = [
@@ -48,7 +48,7 @@ def test_words_stand_as_in_a_welsh_dictionary(words: str) -> None:
 
 @pytest.mark.parametrize(("word", "expected"), LETTERS.items())
 def test_a_word_has_its_welsh_letters(word: str, expected: str) -> None:
-    assert letters(word) == expected.split()
+    assert split_letters(word) == expected.split()
 
 
 @pytest.mark.parametrize(
@@ -85,4 +85,4 @@ def test_keys_put_any_two_texts_in_one_order(a: str, b: str) -> None:
 @steady
 @given(st.text("abcdfghlmnoprstuwy", min_size=1, max_size=30))
 def test_letters_joined_are_the_word_again(word: str) -> None:
-    assert "".join(letters(word)) == word
+    assert "".join(split_letters(word)) == word

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.domain.language import Language
-from api.domain.word import MAX_LETTERS, find_words, list_chunks, normalise_spelling, split_word
+from api.domain.word import MAX_LETTERS, find_written_words, list_chunks, normalise_spelling, split_word
 from tests.tools.properties import steady
 
 CY, EN = Language.CY, Language.EN
@@ -71,5 +71,5 @@ def test_a_word_stands_where_it_says(text: str, language: Language) -> None:
 @steady
 @given(st.text("aâi ’'-rn", max_size=40), st.sampled_from(Language))
 def test_a_text_word_by_word_is_what_it_is_piece_by_piece(text: str, language: Language) -> None:
-    pieces = [part.form for written in find_words(text) for part in split_word(written, language).parts]
+    pieces = [part.form for written in find_written_words(text) for part in split_word(written, language).parts]
     assert pieces == _forms(text, language)

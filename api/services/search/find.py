@@ -31,24 +31,24 @@ from api.domain.rule import LanguageRule
 from api.domain.state import State
 from api.models import SearchEntry
 from api.services.search.meaning import Clause, SearchPlan
-from api.services.search.text_index import AllOf, AnyOf, Expression, Term, prepare_finding, select_matching
+from api.services.search.text_index import AllOf, AnyOf, Expression, Term, tune_for_search, select_matching
 from api.services.search.vocabulary import BODY, TITLE
 from api.services.search.word_keys import Tier
 
 # Whatever stands in a title weighs more than the same in a body, and less than what is nearer.
-FIELDS: Mapping[str, int] = {TITLE: 1, BODY: 0}
+FIELD_POINTS: Mapping[str, int] = {TITLE: 1, BODY: 0}
 
 
-def points(tier: Tier, field: str, *, is_same: bool) -> int:
+def score_match(tier: Tier, field: str, *, is_same: bool) -> int:
     """What a match is worth: 19 for the word itself in a title, 4 for another form's bare letters in a body.
 
     The tier counts most; in a tier the same word, mutated, is before other forms of it; then the field.
     """
-    return 4 * (4 - tier) + 2 * is_same + FIELDS[field]
+    return 4 * (4 - tier) + 2 * is_same + FIELD_POINTS[field]
 
 
 @dataclass(frozen=True, slots=True)
-class Narrowing:
+class SearchFilters:
     """What a search is narrowed to. ``is_served_only``: only the language that a list would serve of each."""
 
     rule: LanguageRule
@@ -61,31 +61,31 @@ class Narrowing:
 
 
 # Where a resource stands among all that a query finds: score, kind, collection, rank, row.
-Place = tuple[int, int, int, int, int]
+SortKey = tuple[int, int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
     """A resource that was found, and the edition to show of it."""
 
-    place: Place
+    sort_key: SortKey
     edition_id: int
 
     @property
     def resource_id(self) -> int:
-        return self.place[-1]
+        return self.sort_key[-1]
 
 
-def find(
-    session: Session, meanings: Iterable[SearchPlan], narrowing: Narrowing, limit: int, after: Place | None = None
+def find_matches(
+    session: Session, plans: Iterable[SearchPlan], filters: SearchFilters, limit: int, after: SortKey | None = None
 ) -> tuple[list[Match], int]:
     """At most ``limit`` matches behind ``after``, in order, and how many there are in all."""
-    possible = [meaning for meaning in meanings if meaning.is_possible]
+    possible = [meaning for meaning in plans if meaning.is_possible]
     if not possible:
         return [], 0
-    prepare_finding(session)
+    tune_for_search(session)
     # Named, and used twice: an engine works it out once, counts it, and keeps the best few while it goes through it.
-    found = _rank(_select_hits(session, possible, narrowing), has_several=len(possible) > 1).cte("found")
+    found = _group_by_resource(_select_hits(session, possible, filters), has_several=len(possible) > 1).cte("found")
     count = select(func.count()).select_from(found)
     query = select(found, count.scalar_subquery().label("total")).order_by(
         found.c.score.desc(), found.c.kind_place, found.c.collection_id, found.c.rank, found.c.resource_id
@@ -100,12 +100,12 @@ def find(
     return [Match(tuple(row[:5]), row.edition_id) for row in rows], total
 
 
-def _select_hits(session: Session, meanings: Sequence[SearchPlan], narrowing: Narrowing) -> Select[Any]:
+def _select_hits(session: Session, meanings: Sequence[SearchPlan], narrowing: SearchFilters) -> Select[Any]:
     """The texts that fit, each with its score."""
     fitting = AnyOf(tuple(_to_expression(meaning) for meaning in meanings))
     scores = _select_scores(session, meanings)
-    where = _narrow(narrowing)
-    if scores is None or not all(map(_is_found_by_score, meanings)):
+    where = _to_conditions(narrowing)
+    if scores is None or not all(map(_is_scored_exactly, meanings)):
         where.append(SearchEntry.edition_id.in_(select_matching(session, fitting)))
     preferred = SearchEntry.language == narrowing.rule.language.value
     columns = (
@@ -116,22 +116,22 @@ def _select_hits(session: Session, meanings: Sequence[SearchPlan], narrowing: Na
         return select(literal(0).label("score"), *columns).where(*where)
     scored = scores.cte("scored")
     score = func.coalesce(scored.c.score, 0).label("score")
-    is_inner = all(map(_is_found_by_score, meanings))
+    is_inner = all(map(_is_scored_exactly, meanings))
     return (
         select(score, *columns).join(scored, scored.c.id == SearchEntry.edition_id, isouter=not is_inner).where(*where)
     )
 
 
-def _is_found_by_score(meaning: SearchPlan) -> bool:
+def _is_scored_exactly(meaning: SearchPlan) -> bool:
     """Does a text fit just where it has a score? So it is for one thing wanted, of which nothing is common."""
-    if len(meaning.wanted) > 1 or meaning.unwanted:
+    if len(meaning.required) > 1 or meaning.excluded:
         return False
-    clause = meaning.wanted[0]
+    clause = meaning.required[0]
     is_phrase_ranked = not clause.phrase or not all(word.is_common for word in clause.phrase)
     return is_phrase_ranked and not any(word.is_common for word in clause.words)
 
 
-def _rank(hits: Select[Any], *, has_several: bool) -> Select[Any]:
+def _group_by_resource(hits: Select[Any], *, has_several: bool) -> Select[Any]:
     """One row a resource: its better score, and the edition in the language preferred.
 
     In one language, which a word of the index belongs to, a resource has one row anyhow.
@@ -151,7 +151,7 @@ def _select_scores(session: Session, meanings: Sequence[SearchPlan]) -> Select[A
     """The sum of points of each text that has any; None where no word of the query ranks."""
     worth: dict[tuple[int, int], list[Expression]] = {}
     for meaning in meanings:
-        for place, clause in enumerate(meaning.wanted):
+        for place, clause in enumerate(meaning.required):
             for value, term in _ranked_terms(clause):
                 worth.setdefault((place, value), []).append(term)
     if not worth:
@@ -173,14 +173,14 @@ def _ranked_terms(clause: Clause) -> Iterable[tuple[int, Term]]:
     common = min((word.distance for word in clause.words if word.is_common), default=None)
     for word in clause.words:
         if not word.is_common and (common is None or word.distance <= common):
-            for mark in FIELDS:
-                yield points(word.tier, mark, is_same=word.is_same), Term((f"{mark}{word.number}",))
+            for mark in FIELD_POINTS:
+                yield score_match(word.tier, mark, is_same=word.is_same), Term((f"{mark}{word.number}",))
     # A phrase is as rare as the rarest of its words.
     if clause.phrase and not all(word.is_common for word in clause.phrase):
         # The parts of a compound beside each other are its whole, but written otherwise.
         tier = Tier.LEMMA if clause.words else Tier.EXACT
-        for mark in FIELDS:
-            yield points(tier, mark, is_same=True), _phrase(clause, mark)
+        for mark in FIELD_POINTS:
+            yield score_match(tier, mark, is_same=True), _phrase(clause, mark)
 
 
 def _phrase(clause: Clause, mark: str) -> Term:
@@ -189,18 +189,18 @@ def _phrase(clause: Clause, mark: str) -> Term:
 
 def _to_expression(meaning: SearchPlan) -> Expression:
     return AllOf(
-        tuple(_any_of(clause) for clause in meaning.wanted), tuple(_any_of(clause) for clause in meaning.unwanted)
+        tuple(_any_of(clause) for clause in meaning.required), tuple(_any_of(clause) for clause in meaning.excluded)
     )
 
 
 def _any_of(clause: Clause) -> AnyOf:
-    terms = [Term((f"{mark}{word.number}",)) for word in clause.words for mark in FIELDS]
+    terms = [Term((f"{mark}{word.number}",)) for word in clause.words for mark in FIELD_POINTS]
     if clause.phrase:
-        terms += [_phrase(clause, mark) for mark in FIELDS]
+        terms += [_phrase(clause, mark) for mark in FIELD_POINTS]
     return AnyOf(tuple(terms))
 
 
-def _narrow(narrowing: Narrowing) -> list[ColumnElement[bool]]:
+def _to_conditions(narrowing: SearchFilters) -> list[ColumnElement[bool]]:
     columns = (
         (SearchEntry.kind, narrowing.kind),
         (SearchEntry.collection_id, narrowing.collection_id),

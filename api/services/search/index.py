@@ -19,10 +19,10 @@ from api.db.database import lock_exclusive
 from api.db.gc_tuning import young_gc_only
 from api.domain.kind import KINDS
 from api.domain.language import Language
-from api.domain.word import find_words
+from api.domain.word import find_written_words
 from api.models import Edition, SearchCounted, SearchEntry, SearchKey, SearchState, SearchWord
 from api.services.search.text_index import (
-    GAP,
+    GAP_TOKEN,
     disable_automerge,
     empty_texts,
     finish_bulk,
@@ -30,7 +30,7 @@ from api.services.search.text_index import (
     prepare_bulk,
     unindex_texts,
 )
-from api.services.search.vocabulary import BODY, TITLE, IndexedText, Vocabulary
+from api.services.search.vocabulary import BODY, TITLE, WordIds, Vocabulary
 from api.services.search.word_keys import linguistics_version
 
 _KIND_PLACES = {name: place for place, name in enumerate(KINDS)}
@@ -50,8 +50,8 @@ _COLUMNS = (
 class FieldWords:
     """What is written in one field, in order. ``mark`` is what the field weighs as."""
 
-    mark: str
-    written: list[str]
+    prefix: str
+    words: list[str]
 
 
 def read_words(kind: str, document: str) -> list[FieldWords]:
@@ -59,7 +59,7 @@ def read_words(kind: str, document: str) -> list[FieldWords]:
     texts: dict[str, str | None] = json.loads(document)["texts"]
     title = KINDS[kind].title_field
     return [
-        FieldWords(TITLE if field.name == title else BODY, find_words(said))
+        FieldWords(TITLE if field.name == title else BODY, find_written_words(said))
         for field in KINDS[kind].fields
         if (said := texts.get(field.name))
     ]
@@ -70,13 +70,13 @@ def update_index(session: Session, row_ids: Sequence[int]) -> None:
 
     An index that was never made, or by other linguistics, is made whole.
     """
-    if not is_current(session):
-        _make_anew(session)
+    if not is_index_current(session):
+        _rebuild(session)
         return
-    _change(session, row_ids)
+    _update(session, row_ids)
 
 
-def is_current(session: Session) -> bool:
+def is_index_current(session: Session) -> bool:
     """Is there an index, made by today's linguistics?"""
     versions = session.scalars(select(SearchState.version)).all()
     return len(versions) == len(Language) and set(versions) == {linguistics_version()}
@@ -86,18 +86,18 @@ def is_current(session: Session) -> bool:
 def rebuild_index(session: Session) -> int:
     """Make the index anew from what is public; how many texts it holds."""
     lock_exclusive(session)
-    _make_anew(session)
+    _rebuild(session)
     return sum(session.scalars(select(SearchState.texts)))
 
 
-def fill_index(session: Session) -> None:
+def rebuild_if_stale(session: Session) -> None:
     """Make the index where there is none, or one by other linguistics, and something to find."""
-    if is_current(session) or session.scalar(select(Edition.id).limit(1)) is None:
+    if is_index_current(session) or session.scalar(select(Edition.id).limit(1)) is None:
         return
     rebuild_index(session)
 
 
-def _make_anew(session: Session) -> None:
+def _rebuild(session: Session) -> None:
     empty_texts(session)
     for model in (SearchCounted, SearchEntry, SearchKey, SearchWord, SearchState):
         session.execute(delete(model))
@@ -106,10 +106,10 @@ def _make_anew(session: Session) -> None:
         [{"language": language.value, "texts": 0, "version": linguistics_version()} for language in Language],
     )
     public = select(Edition.resource_id).where(Edition.end_release.is_(None), Edition.document.is_not(None)).distinct()
-    _change(session, list(session.scalars(public.order_by(Edition.resource_id))))
+    _update(session, list(session.scalars(public.order_by(Edition.resource_id))))
 
 
-def _change(session: Session, row_ids: Sequence[int]) -> None:
+def _update(session: Session, row_ids: Sequence[int]) -> None:
     is_bulk = len(row_ids) >= _BULK
     if is_bulk:
         prepare_bulk(session)
@@ -120,13 +120,13 @@ def _change(session: Session, row_ids: Sequence[int]) -> None:
     # writes what it has gathered, and spends its time merging the pieces.
     gone: list[int] = []
     for batch in in_batches(row_ids):
-        for row in _take_out(session, vocabulary, batch):
+        for row in _remove_entries(session, vocabulary, batch):
             gone.append(row.edition_id)
             totals[row.language] -= 1
     for ids in in_batches(gone):
         unindex_texts(session, ids)
     for batch in in_batches(row_ids):
-        totals.update(_put_in(session, vocabulary, batch))
+        totals.update(_add_entries(session, vocabulary, batch))
     vocabulary.write_counts()
     for state in session.scalars(select(SearchState)):
         state.texts += totals[state.language]
@@ -135,7 +135,7 @@ def _change(session: Session, row_ids: Sequence[int]) -> None:
         finish_bulk(session)
 
 
-def _take_out(session: Session, vocabulary: Vocabulary, row_ids: Sequence[int]) -> Sequence[Row[int, str, bytes]]:
+def _remove_entries(session: Session, vocabulary: Vocabulary, row_ids: Sequence[int]) -> Sequence[Row[int, str, bytes]]:
     """Take out what the index holds of these, all but the texts; the id and the language of each text."""
     query = (
         select(SearchEntry.edition_id, SearchEntry.language, SearchCounted.numbers)
@@ -144,14 +144,14 @@ def _take_out(session: Session, vocabulary: Vocabulary, row_ids: Sequence[int]) 
     )
     rows = session.execute(query).all()
     for row in rows:
-        vocabulary.forget(_unpack(row.numbers))
+        vocabulary.remove_text(_unpack(row.numbers))
     ids = [row.edition_id for row in rows]
     for table in (_COUNTED, _ENTRY):
         session.execute(delete(table).where(table.c.edition_id.in_(ids)))
     return rows
 
 
-def _put_in(session: Session, vocabulary: Vocabulary, row_ids: Sequence[int]) -> list[str]:
+def _add_entries(session: Session, vocabulary: Vocabulary, row_ids: Sequence[int]) -> list[str]:
     """Put in what is public of these now; the language of each text."""
     query = select(*_COLUMNS).where(
         Edition.resource_id.in_(row_ids), Edition.end_release.is_(None), Edition.document.is_not(None)
@@ -164,16 +164,16 @@ def _put_in(session: Session, vocabulary: Vocabulary, row_ids: Sequence[int]) ->
         written: set[str] = set()
         for row, fields in zip(rows, read, strict=True):
             if row.language == language.value:
-                written.update(*(field.written for field in fields))
+                written.update(*(field.words for field in fields))
         vocabulary.add_words(language, written)
     texts, counted = [], []
     for row, fields in zip(rows, read, strict=True):
-        known = vocabulary.find_ids(Language(row.language))
-        numbers = _numbers_of(fields, known)
-        vocabulary.count(numbers)
+        known = vocabulary.get_word_ids(Language(row.language))
+        numbers = _collect_word_ids(fields, known)
+        vocabulary.add_text(numbers)
         counted.append({"edition_id": row.id, "numbers": struct.pack(f"<{len(numbers)}I", *numbers)})
-        texts.append((row.id, _tokens_of(fields, known)))
-    bulk_insert(session, SearchEntry, [_entry(row) for row in rows])
+        texts.append((row.id, _collect_tokens(fields, known)))
+    bulk_insert(session, SearchEntry, [_to_entry_row(row) for row in rows])
     bulk_insert(session, SearchCounted, counted)
     index_texts(session, texts)
     return [row.language for row in rows]
@@ -183,7 +183,7 @@ def _unpack(numbers: bytes) -> Sequence[int]:
     return struct.unpack(f"<{len(numbers) // 4}I", numbers)
 
 
-def _entry(row: Any) -> dict[str, Any]:
+def _to_entry_row(row: Any) -> dict[str, Any]:
     return {
         "edition_id": row.id,
         "resource_id": row.resource_id,
@@ -199,9 +199,9 @@ def _entry(row: Any) -> dict[str, Any]:
     }
 
 
-def _numbers_of(fields: Iterable[FieldWords], known: IndexedText) -> list[int]:
+def _collect_word_ids(fields: Iterable[FieldWords], known: WordIds) -> list[int]:
     """The numbers of all words of a text, each once, in no order."""
-    written: set[str] = set().union(*(field.written for field in fields))
+    written: set[str] = set().union(*(field.words for field in fields))
     numbers: set[Any] = set(map(known.single.get, written))
     if None in numbers:
         numbers.discard(None)
@@ -209,14 +209,14 @@ def _numbers_of(fields: Iterable[FieldWords], known: IndexedText) -> list[int]:
     return list(numbers)
 
 
-def _tokens_of(fields: Iterable[FieldWords], known: IndexedText) -> list[str]:
+def _collect_tokens(fields: Iterable[FieldWords], known: WordIds) -> list[str]:
     """The words of all fields, a gap between fields; then the wholes of compounds, which follow nothing."""
     tokens: list[str] = []
     wholes: list[str] = []
     for field in fields:
-        mark = field.mark
-        tokens += chain.from_iterable(map(known.tokens[mark].__getitem__, field.written))
-        tokens.append(GAP)
-        for each in filter(known.wholes.__contains__, field.written):
-            wholes += [f"{mark}{known.wholes[each]}", GAP]
+        mark = field.prefix
+        tokens += chain.from_iterable(map(known.tokens[mark].__getitem__, field.words))
+        tokens.append(GAP_TOKEN)
+        for each in filter(known.wholes.__contains__, field.words):
+            wholes += [f"{mark}{known.wholes[each]}", GAP_TOKEN]
     return tokens + wholes

@@ -16,18 +16,18 @@ from api.models import SearchKey, SearchState, SearchWord
 from api.services.search.word_keys import Nearness, Tier, keys_of
 
 # A word answers to no more than so many of the index, the nearest: what a query costs has a bound.
-MAX_ANSWERS = 200
+MAX_WORD_MATCHES = 200
 # Nor to more of them than stand in so many texts together, whatever there is: a form that nearly all texts have is left
 # out of a search for one that few have. The word that was typed is always looked for.
-MAX_TEXTS = 20_000
+MAX_MATCHED_TEXTS = 20_000
 # A word that stands in over a tenth of the texts says nothing of any of them; where there are few texts, a tenth of
 # them is hardly any.
-_SHARE = 10
-_LEAST = 5
+_COMMON_SHARE = 10
+_COMMON_MINIMUM = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Answering:
+class WordMatch:
     """A word of the index that answers to a word of the query, and how nearly.
 
     ``is_same``: it is the same word, mutated or not. ``is_common``: it finds, and does not rank.
@@ -49,8 +49,8 @@ class Answering:
 class Clause:
     """One thing wanted, in one language: any of these words, or this phrase (words by number, in order)."""
 
-    words: tuple[Answering, ...] = ()
-    phrase: tuple[Answering, ...] = ()
+    words: tuple[WordMatch, ...] = ()
+    phrase: tuple[WordMatch, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -62,17 +62,17 @@ class SearchPlan:
     """A query in one language: a text fits that fits all of ``wanted`` and none of ``unwanted``."""
 
     language: Language
-    wanted: tuple[Clause, ...]
-    unwanted: tuple[Clause, ...] = ()
+    required: tuple[Clause, ...]
+    excluded: tuple[Clause, ...] = ()
 
     @property
     def is_possible(self) -> bool:
         """Can any text fit? None can where something wanted stands in no text at all."""
-        return not any(clause.is_empty for clause in self.wanted)
+        return not any(clause.is_empty for clause in self.required)
 
 
 @dataclass(slots=True)
-class _Asked:
+class _QueryKeys:
     """A query's words in one language, before the index was asked about them."""
 
     language: Language
@@ -80,34 +80,34 @@ class _Asked:
     exact: set[str] = field(default_factory=set)
 
 
-def read_meaning(session: Session, items: Sequence[QueryItem], languages: Iterable[Language]) -> list[SearchPlan]:
+def make_plans(session: Session, items: Sequence[QueryItem], languages: Iterable[Language]) -> list[SearchPlan]:
     """What these items mean in each of these languages."""
-    limits = {row.language: max(_LEAST, row.texts // _SHARE) for row in session.scalars(select(SearchState))}
-    asked = [_ask(items, language) for language in languages]
-    met = _meet(session, asked)
-    return [_mean(items, each, met, limits.get(each.language.value, 0)) for each in asked]
+    limits = {row.language: max(_COMMON_MINIMUM, row.texts // _COMMON_SHARE) for row in session.scalars(select(SearchState))}
+    asked = [_collect_keys(items, language) for language in languages]
+    met = _read_key_rows(session, asked)
+    return [_make_plan(items, each, met, limits.get(each.language.value, 0)) for each in asked]
 
 
-def _ask(items: Sequence[QueryItem], language: Language) -> _Asked:
-    asked = _Asked(language)
+def _collect_keys(items: Sequence[QueryItem], language: Language) -> _QueryKeys:
+    asked = _QueryKeys(language)
     for item in items:
         for chunk in list_chunks(item.text, language):
             asked.exact |= {part.form for part in chunk.parts}
             if not item.is_phrase:
-                word = _word_of(chunk)
+                word = _main_word(chunk)
                 asked.words[word] = keys_of(word, language)
     return asked
 
 
-def _word_of(chunk: Chunk) -> str:
+def _main_word(chunk: Chunk) -> str:
     # A clitic that was typed with its word stands in so many texts that it would find nothing out.
     return chunk.whole.form if chunk.whole else chunk.parts[0].form
 
 
-Met = Mapping[tuple[str, str], Sequence[Any]]
+_KeyRows = Mapping[tuple[str, str], Sequence[Any]]
 
 
-def _meet(session: Session, asked: Sequence[_Asked]) -> Met:
+def _read_key_rows(session: Session, asked: Sequence[_QueryKeys]) -> _KeyRows:
     """The words of the index behind each key, by language and key."""
     wanted = [
         and_(SearchKey.language == each.language.value, SearchKey.key.in_(sorted(keys)))
@@ -133,23 +133,23 @@ def _meet(session: Session, asked: Sequence[_Asked]) -> Met:
     return found
 
 
-def _mean(items: Sequence[QueryItem], asked: _Asked, met: Met, limit: int) -> SearchPlan:
+def _make_plan(items: Sequence[QueryItem], asked: _QueryKeys, met: _KeyRows, limit: int) -> SearchPlan:
     sides: dict[bool, list[Clause]] = {False: [], True: []}
     for item in items:
         chunks = list(list_chunks(item.text, asked.language))
         if item.is_phrase:
-            clause = Clause(phrase=_find_phrase(chunks, asked.language, met, limit))
+            clause = Clause(phrase=_match_phrase(chunks, asked.language, met, limit))
         else:
-            words = _find_words(asked.words[_word_of(chunks[0])], asked.language, met, limit)
+            words = _match_words(asked.words[_main_word(chunks[0])], asked.language, met, limit)
             # What is written with a hyphen here may be two words there.
             is_compound = chunks[0].whole is not None
-            clause = Clause(words, _find_phrase(chunks, asked.language, met, limit) if is_compound else ())
+            clause = Clause(words, _match_phrase(chunks, asked.language, met, limit) if is_compound else ())
         sides[item.is_excluded].append(clause)
     unwanted = tuple(clause for clause in sides[True] if not clause.is_empty)
     return SearchPlan(asked.language, tuple(sides[False]), unwanted)
 
 
-def _find_words(keys: Mapping[str, Nearness], language: Language, met: Met, limit: int) -> tuple[Answering, ...]:
+def _match_words(keys: Mapping[str, Nearness], language: Language, met: _KeyRows, limit: int) -> tuple[WordMatch, ...]:
     nearest: dict[int, tuple[Tier, bool, Any]] = {}
     for key, mine in keys.items():
         for row in met.get((language.value, key), ()):
@@ -161,29 +161,29 @@ def _find_words(keys: Mapping[str, Nearness], language: Language, met: Met, limi
                 tier, is_same = min(tier, nearest[row.id][0]), is_same or nearest[row.id][1]
             nearest[row.id] = (tier, is_same, row)
     return tuple(
-        Answering(row.id, row.word, tier, is_same, row.texts > limit)
-        for tier, is_same, row in _choose(nearest.values())
+        WordMatch(row.id, row.word, tier, is_same, row.texts > limit)
+        for tier, is_same, row in _select_nearest(nearest.values())
     )
 
 
-def _choose(found: Iterable[tuple[Tier, bool, Any]]) -> Iterator[tuple[Tier, bool, Any]]:
+def _select_nearest(found: Iterable[tuple[Tier, bool, Any]]) -> Iterator[tuple[Tier, bool, Any]]:
     """The nearest, of those equally near the rarest first, as far as their number and that of their texts goes."""
     # By the word itself and not by its number, which is another on another engine.
     order = sorted(found, key=lambda each: (each[0], not each[1], each[2].texts, each[2].word))
     texts = 0
-    for tier, is_same, row in order[:MAX_ANSWERS]:
-        if tier is not Tier.EXACT and texts + row.texts > MAX_TEXTS:
+    for tier, is_same, row in order[:MAX_WORD_MATCHES]:
+        if tier is not Tier.EXACT and texts + row.texts > MAX_MATCHED_TEXTS:
             continue
         texts += row.texts
         yield tier, is_same, row
 
 
-def _find_phrase(chunks: Sequence[Chunk], language: Language, met: Met, limit: int) -> tuple[Answering, ...]:
+def _match_phrase(chunks: Sequence[Chunk], language: Language, met: _KeyRows, limit: int) -> tuple[WordMatch, ...]:
     """The words of a phrase, as they are written; empty where one of them stands nowhere."""
     found = []
     for part in (part for chunk in chunks for part in chunk.parts):
         row = next((r for r in met.get((language.value, part.form), ()) if r.word == part.form), None)
         if row is None:
             return ()
-        found.append(Answering(row.id, row.word, Tier.EXACT, True, row.texts > limit))
+        found.append(WordMatch(row.id, row.word, Tier.EXACT, True, row.texts > limit))
     return tuple(found)

@@ -16,12 +16,12 @@ from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import Session
 
 # PostgreSQL knows the place of a token up to here, and so often; what is behind is on neither engine found in a phrase.
-MAX_PLACE = 16_000
-MAX_TIMES = 255
+MAX_POSITION = 16_000
+MAX_OCCURRENCES = 255
 # Between fields: a place that no phrase runs across.
-GAP = "0"
+GAP_TOKEN = "0"
 # How many pages of the index are made anew in one step: a millisecond or two.
-MERGED_PAGES = 16
+MERGE_PAGES = 16
 
 _TEXT = table("search_text", column("rowid"), column("id"), column("words"), column("search_text"))
 
@@ -45,7 +45,7 @@ class AllOf:
     """Texts that fit all of these, and none of ``without``."""
 
     parts: tuple[Expression, ...]
-    without: tuple[Expression, ...] = ()
+    excluded: tuple[Expression, ...] = ()
 
 
 Expression = Term | AnyOf | AllOf
@@ -60,7 +60,7 @@ def select_matching(session: Session, expression: Expression) -> Select[Any]:
     return select(_TEXT.c.id.label("id")).where(_TEXT.c.words.op("@@")(query))
 
 
-def prepare_finding(session: Session) -> None:
+def tune_for_search(session: Session) -> None:
     """Before a search: PostgreSQL expects far more rows of one than come, and would bring heavy machinery to it."""
     if not _is_sqlite(session):
         settings = {"jit": "off", "max_parallel_workers_per_gather": "0", "random_page_cost": "1.1"}
@@ -77,7 +77,7 @@ def index_texts(session: Session, texts: Sequence[tuple[int, Sequence[str]]]) ->
     else:
         statement = text("INSERT INTO search_text (id, words) VALUES (:id, CAST(:words AS tsvector))")
         make = _to_vector
-    session.execute(statement, [{"id": number, "words": make(_within_limits(tokens))} for number, tokens in texts])
+    session.execute(statement, [{"id": number, "words": make(_limit_positions(tokens))} for number, tokens in texts])
 
 
 def unindex_texts(session: Session, ids: Sequence[int]) -> None:
@@ -114,7 +114,7 @@ def merge_step(session: Session) -> bool:
         return False
     connection: Any = session.connection().connection.driver_connection
     before = connection.total_changes
-    session.execute(text(f"INSERT INTO search_text (search_text, rank) VALUES ('merge', {MERGED_PAGES})"))
+    session.execute(text(f"INSERT INTO search_text (search_text, rank) VALUES ('merge', {MERGE_PAGES})"))
     # By FTS5's own description: with less than two changes, it found nothing to merge.
     return bool(connection.total_changes - before >= 2)
 
@@ -139,22 +139,22 @@ def _is_sqlite(session: Session) -> bool:
     return session.get_bind().dialect.name == "sqlite"
 
 
-def _within_limits(tokens: Iterable[str]) -> list[str]:
+def _limit_positions(tokens: Iterable[str]) -> list[str]:
     """The tokens with a gap for each that PostgreSQL could not place; behind the last place, only new ones."""
     tokens = list(tokens)
-    if len(tokens) <= MAX_TIMES:
+    if len(tokens) <= MAX_OCCURRENCES:
         return tokens
     seen: Counter[str] = Counter()
     kept: list[str] = []
     for token in tokens:
         seen[token] += 1
-        is_placed = len(kept) < MAX_PLACE and seen[token] <= MAX_TIMES
-        if is_placed or (token != GAP and seen[token] == 1):
+        is_placed = len(kept) < MAX_POSITION and seen[token] <= MAX_OCCURRENCES
+        if is_placed or (token != GAP_TOKEN and seen[token] == 1):
             kept.append(token)
-        elif len(kept) < MAX_PLACE:
-            kept.append(GAP)
+        elif len(kept) < MAX_POSITION:
+            kept.append(GAP_TOKEN)
     # Behind the last place words only stand beside each other by chance.
-    return kept[:MAX_PLACE] + [each for token in kept[MAX_PLACE:] for each in (GAP, token)]
+    return kept[:MAX_POSITION] + [each for token in kept[MAX_POSITION:] for each in (GAP_TOKEN, token)]
 
 
 def _to_stream(tokens: Sequence[str]) -> str:
@@ -164,11 +164,11 @@ def _to_stream(tokens: Sequence[str]) -> str:
 def _to_vector(tokens: Sequence[str]) -> str:
     places: dict[str, list[int]] = {}
     for place, token in enumerate(tokens, start=1):
-        if token != GAP:
+        if token != GAP_TOKEN:
             places.setdefault(token, []).append(place)
     # A place past the last is no place: the token stands in the text, and that is all.
     return " ".join(
-        f"{token}:{','.join(map(str, at))}" if at[0] <= MAX_PLACE else token for token, at in places.items()
+        f"{token}:{','.join(map(str, at))}" if at[0] <= MAX_POSITION else token for token, at in places.items()
     )
 
 
@@ -176,8 +176,8 @@ def _to_fts5(expression: Expression) -> str:
     if isinstance(expression, Term):
         return f'"{" ".join(expression.tokens)}"'
     joined = _join(expression, _to_fts5, " AND " if isinstance(expression, AllOf) else " OR ")
-    if isinstance(expression, AllOf) and expression.without:
-        return f"({joined} NOT ({' OR '.join(_to_fts5(part) for part in expression.without)}))"
+    if isinstance(expression, AllOf) and expression.excluded:
+        return f"({joined} NOT ({' OR '.join(_to_fts5(part) for part in expression.excluded)}))"
     return joined
 
 
@@ -186,8 +186,8 @@ def _to_tsquery(expression: Expression) -> str:
         words = " <-> ".join(expression.tokens)
         return f"({words})" if len(expression.tokens) > 1 else words
     joined = _join(expression, _to_tsquery, " & " if isinstance(expression, AllOf) else " | ")
-    if isinstance(expression, AllOf) and expression.without:
-        return f"({joined} & !({' | '.join(_to_tsquery(part) for part in expression.without)}))"
+    if isinstance(expression, AllOf) and expression.excluded:
+        return f"({joined} & !({' | '.join(_to_tsquery(part) for part in expression.excluded)}))"
     return joined
 
 

@@ -18,13 +18,13 @@ from api.models import SearchKey, SearchWord
 from api.services.search.word_keys import keys_of
 
 # PostgreSQL takes 65,535 parameters a statement, SQLite 32,766.
-BATCH = 5_000
+WORD_BATCH = 5_000
 # What a token of a field begins with: a title's, or any other's.
 TITLE, BODY = "t", "b"
-MARKS = (TITLE, BODY)
+FIELD_PREFIXES = (TITLE, BODY)
 
 
-class IndexedText:
+class WordIds:
     """What is written together, by how it is written: a release looks up millions, each by one dictionary.
 
     ``single`` has the number of what is one word; ``several`` those of its parts in order, and of the whole where it is
@@ -35,12 +35,12 @@ class IndexedText:
         self.single: dict[str, int] = {}
         self.several: dict[str, tuple[int, ...]] = {}
         self.wholes: dict[str, int] = {}
-        self.tokens: Mapping[str, dict[str, tuple[str, ...]]] = {mark: _Tokens(mark, self) for mark in MARKS}
+        self.tokens: Mapping[str, dict[str, tuple[str, ...]]] = {mark: _Tokens(mark, self) for mark in FIELD_PREFIXES}
 
     def has(self, written: str) -> bool:
         return written in self.single or written in self.several
 
-    def parts(self, written: str) -> tuple[int, ...]:
+    def list_parts(self, written: str) -> tuple[int, ...]:
         """The numbers of what it is made of, in order."""
         if written in self.single:
             return (self.single[written],)
@@ -50,12 +50,12 @@ class IndexedText:
 class _Tokens(dict[str, tuple[str, ...]]):
     """The tokens of what is written, in fields of one mark: made when they are first wanted."""
 
-    def __init__(self, mark: str, written: IndexedText) -> None:
+    def __init__(self, mark: str, written: WordIds) -> None:
         super().__init__()
         self._mark, self._written = mark, written
 
     def __missing__(self, written: str) -> tuple[str, ...]:
-        self[written] = found = tuple(f"{self._mark}{number}" for number in self._written.parts(written))
+        self[written] = found = tuple(f"{self._mark}{number}" for number in self._written.list_parts(written))
         return found
 
 
@@ -65,18 +65,18 @@ class Vocabulary:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._numbers: dict[Language, dict[str, int]] = {language: {} for language in Language}
-        self._written: dict[Language, IndexedText] = {language: IndexedText() for language in Language}
+        self._word_ids: dict[Language, WordIds] = {language: WordIds() for language in Language}
         self._gained: Counter[int] = Counter()
         self._lost: Counter[int] = Counter()
 
     def add_words(self, language: Language, written: Iterable[str]) -> None:
         """Make these known to ``find``: a new word gets a number, and its keys."""
-        known = self._written[language]
+        known = self._word_ids[language]
         chunks = {each: split_word(each, language) for each in written if not known.has(each)}
         words = {part.form for chunk in chunks.values() for part in (*chunk.parts, chunk.whole) if part is not None}
         numbers = self._numbers[language]
-        for batch in in_batches(sorted(words - numbers.keys()), BATCH):
-            numbers |= self._number(language, batch)
+        for batch in in_batches(sorted(words - numbers.keys()), WORD_BATCH):
+            numbers |= self._find_or_add(language, batch)
         for each, chunk in chunks.items():
             if len(chunk.parts) == 1 and chunk.whole is None:
                 known.single[each] = numbers[chunk.parts[0].form]
@@ -87,15 +87,15 @@ class Vocabulary:
                 known.wholes[each] = whole = numbers[chunk.whole.form]
                 known.several[each] = (*parts, whole)
 
-    def find_ids(self, language: Language) -> IndexedText:
+    def get_word_ids(self, language: Language) -> WordIds:
         """What is known of all that ``learn`` has heard of."""
-        return self._written[language]
+        return self._word_ids[language]
 
-    def count(self, numbers: Iterable[int]) -> None:
+    def add_text(self, numbers: Iterable[int]) -> None:
         """These words stand in one text more."""
         self._gained.update(numbers)
 
-    def forget(self, numbers: Iterable[int]) -> None:
+    def remove_text(self, numbers: Iterable[int]) -> None:
         """These words stand in one text less."""
         self._lost.update(numbers)
 
@@ -108,7 +108,7 @@ class Vocabulary:
             words: Any = SearchWord.__table__
             statement = update(words).where(words.c.id == bindparam("number"))
             self._session.execute(statement.values(texts=words.c.texts + bindparam("by")), changes)
-        for batch in in_batches((number for number in touched if differences[number] < 0), BATCH):
+        for batch in in_batches((number for number in touched if differences[number] < 0), WORD_BATCH):
             gone = select(SearchWord.id).where(SearchWord.id.in_(batch), SearchWord.texts < 1)
             numbers = list(self._session.scalars(gone))
             if numbers:
@@ -118,7 +118,7 @@ class Vocabulary:
                 )
                 self._session.execute(delete(SearchWord).where(SearchWord.id.in_(numbers)), execution_options=quietly)
 
-    def _number(self, language: Language, words: Sequence[str]) -> dict[str, int]:
+    def _find_or_add(self, language: Language, words: Sequence[str]) -> dict[str, int]:
         # One parameter, whatever their number: thousands would cost more than finding them.
         if self._session.get_bind().dialect.name == "sqlite":
             is_one: ColumnElement[bool] = SearchWord.word.in_(

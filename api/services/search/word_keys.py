@@ -10,12 +10,12 @@ from typing import Any, NamedTuple
 
 from api.domain.language import Language
 from api.domain.lemma import LEMMAS
-from api.domain.mutation import initial, unmutate
+from api.domain.mutation import first_letter, unmutate
 from api.domain.welsh import fold_accents
 from api.domain.word import CLITICS
 
 # Raised when the words of a text, or the keys of a word, come out differently than before.
-LINGUISTICS = 2
+LINGUISTICS_VERSION = 2
 
 
 class Tier(IntEnum):
@@ -27,13 +27,13 @@ class Tier(IntEnum):
     FOLDED = 3
 
 
-_LOADING = Lock()
+_lock = Lock()
 
 
 @cache
 def linguistics_version() -> str:
     """What an index was made by: it is made anew where this differs."""
-    return f"{LINGUISTICS}, simplemma {version('simplemma')}, snowballstemmer {version('snowballstemmer')}"
+    return f"{LINGUISTICS_VERSION}, simplemma {version('simplemma')}, snowballstemmer {version('snowballstemmer')}"
 
 
 class Nearness(NamedTuple):
@@ -63,14 +63,14 @@ def _welsh_keys(word: str) -> list[tuple[str, Nearness]]:
     keys = [(lemma, Nearness(Tier.LEMMA, lemma in radicals))]
     for radical in radicals:
         # Of “nghefais” the lemma is “cael”: who knows that has seen through the mutation, and “cefais” is no guess.
-        is_known = initial(lemma) == initial(radical) != initial(word)
+        is_known = first_letter(lemma) == first_letter(radical) != first_letter(word)
         keys.append((radical, Nearness(Tier.LEMMA if is_known else Tier.UNMUTATED, True)))
-    return keys + [(lemma_of(radical), Nearness(Tier.UNMUTATED, False)) for radical in radicals if _is_bare(radical)]
+    return keys + [(lemma_of(radical), Nearness(Tier.UNMUTATED, False)) for radical in radicals if _keeps_first_letter(radical)]
 
 
-def _is_bare(radical: str) -> bool:
+def _keeps_first_letter(radical: str) -> bool:
     """Does its lemma begin as it does? Else it was mutated twice: “i” may be “gi”, and is no “ci” for that."""
-    return initial(lemma_of(radical)) not in {initial(word) for word in unmutate(radical)}
+    return first_letter(lemma_of(radical)) not in {first_letter(word) for word in unmutate(radical)}
 
 
 def _english_keys(word: str) -> list[tuple[str, Nearness]]:
@@ -94,7 +94,7 @@ def lemma_of(word: str) -> str:
 
 
 def _stem(word: str) -> str:
-    with _LOADING:  # a stemmer holds the word that it is working on
+    with _lock:  # a stemmer holds the word that it is working on
         stem: str = _stemmer().stemWord(word)
     return stem
 
@@ -104,7 +104,7 @@ def _lemmatizer() -> Any:
     # Half a second and 56 MB: only who searches, or changes the index, pays for it.
     from simplemma import Lemmatizer  # noqa: PLC0415
 
-    with _LOADING:
+    with _lock:
         lemmatizer = Lemmatizer(cache_max_size=4_096)
         lemmatizer.lemmatize("gair", lang="cy")
     return lemmatizer

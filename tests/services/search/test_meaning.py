@@ -15,8 +15,8 @@ from api.domain.search_query import parse_search_query
 from api.domain.state import MinState
 from api.models import Edition, SearchWord
 from api.services.search import meaning
-from api.services.search.find import Narrowing, find
-from api.services.search.meaning import Answering, read_meaning
+from api.services.search.find import SearchFilters, find_matches
+from api.services.search.meaning import WordMatch, make_plans
 from api.services.search.word_keys import Tier
 
 RULE = LanguageRule(Language.CY, Fallback.NONE, MinState.TRANSLATED)
@@ -28,9 +28,9 @@ def session(loaded_database: Database) -> Iterator[Session]:
         yield session
 
 
-def answers(session: Session, q: str) -> tuple[Answering, ...]:
-    (read,) = read_meaning(session, parse_search_query(q), [Language.CY])
-    return read.wanted[0].words
+def answers(session: Session, q: str) -> tuple[WordMatch, ...]:
+    (read,) = make_plans(session, parse_search_query(q), [Language.CY])
+    return read.required[0].words
 
 
 def texts(session: Session, *words: str) -> int:
@@ -61,7 +61,7 @@ def test_relatives_are_left_out_where_they_stand_in_too_many_texts(
     assert found[0] == "iddo"
     assert "i" not in found
     assert len(found) > 1
-    assert texts(session, *found) <= meaning.MAX_TEXTS
+    assert texts(session, *found) <= meaning.MAX_MATCHED_TEXTS
 
 
 def test_what_is_rarer_is_still_looked_for_when_something_was_left_out(
@@ -84,30 +84,30 @@ def test_no_mutation_of_a_word_is_left_out_at_the_size_of_a_booklet(session: Ses
     for mutated in ("gartref", "nghartref"):
         if texts(session, mutated):
             assert mutated in found
-    assert texts(session, *found) < meaning.MAX_TEXTS
+    assert texts(session, *found) < meaning.MAX_MATCHED_TEXTS
 
 
 @pytest.mark.parametrize("languages", [[Language.CY], list(Language)], ids=["welsh", "both"])
 @pytest.mark.parametrize("q", ["gwaith", "y", "i fod", '"gwaith cymdeithasol"', "gwaith -y", "social"])
 def test_the_number_of_hits_is_that_of_all_pages(session: Session, q: str, languages: list[Language]) -> None:
-    read = read_meaning(session, parse_search_query(q), languages)
-    narrowing = Narrowing(RULE)
-    whole, total = find(session, read, narrowing, 1_000)
+    read = make_plans(session, parse_search_query(q), languages)
+    narrowing = SearchFilters(RULE)
+    whole, total = find_matches(session, read, narrowing, 1_000)
     assert total == len(whole) == len({match.resource_id for match in whole})
     paged, after = [], None
     while True:
-        page, count = find(session, read, narrowing, 7, after)
+        page, count = find_matches(session, read, narrowing, 7, after)
         assert count == total
         if not page:
             break
         paged += page
-        after = page[-1].place
+        after = page[-1].sort_key
     assert paged == whole
 
 
 def test_each_hit_shows_a_text_of_its_own_resource(session: Session) -> None:
-    read = read_meaning(session, parse_search_query("gwaith"), list(Language))
-    matches, _ = find(session, read, Narrowing(RULE), 100)
+    read = make_plans(session, parse_search_query("gwaith"), list(Language))
+    matches, _ = find_matches(session, read, SearchFilters(RULE), 100)
     assert matches
     owners = dict(session.execute(select(Edition.id, Edition.resource_id)).all())
     assert all(owners[match.edition_id] == match.resource_id for match in matches)
