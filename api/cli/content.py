@@ -76,10 +76,10 @@ def _print_report(report: LoadReport, *, is_dry_run: bool) -> None:
     would = "would be " if is_dry_run else ""
     click.echo(f"{report.created} resources {would}created, {len(report.changed)} {would}changed")
     for outcome, names in (
-        ("kept as it stands here, the folder’s kept as a suggestion", report.conflicts),
-        ("not released, because of unreleased work on it", report.held),
-        ("no longer in the folder, and left as it is", report.absent),
-        ("suppressed here, so not loaded: take it out of the folder too", report.suppressed),
+        ("changed here too, and kept; the folder’s text is now a suggestion", report.conflicts),
+        ("not released, because it has unreleased work", report.held),
+        ("no longer in the folder, but not withdrawn", report.absent),
+        ("suppressed, and not loaded; remove it from the folder too", report.suppressed),
     ):
         for name in names:
             click.echo(f"  {name}: {outcome}")
@@ -97,7 +97,7 @@ def check(folders: tuple[Path, ...]) -> None:
         with report_errors():
             content_folder = _read_valid_folder(folder)
         units = sum(len(resource.units) for resource in content_folder.resources)
-        click.echo(f"{content_folder.key}: {len(content_folder.resources)} resources, {units} units, no fault")
+        click.echo(f"{content_folder.key}: {len(content_folder.resources)} resources, {units} units, no issues")
 
 
 @content.command("export")
@@ -144,4 +144,4 @@ def verify() -> None:
         click.echo(difference)
     if differences:
         raise SystemExit(1)
-    click.echo("every document is what its revisions say")
+    click.echo("every document matches its revisions")

@@ -12,7 +12,7 @@ from flask import Flask
 from api.db.database import Database
 from tests.conftest import BOOKLET, MakeApp
 from tests.services.booklets.folder.samples import CLASHING_SLUG, write_second_booklet
-from tests.tools.booklets import load, raw, small_booklet
+from tests.tools.booklets import execute_sql, load, small_booklet
 from tests.tools.rows import counts_of
 
 WAIVE = ("--waive", "en=The Welsh is on its way here.", "cy=Mae’r Gymraeg ar ei ffordd yma.")
@@ -28,7 +28,7 @@ def run(app: Flask, *arguments: Any) -> Result:
     return app.test_cli_runner().invoke(args=["content", *map(str, arguments)])
 
 
-def test_load_releases_a_second_booklet_and_tells(app: Flask, tmp_path: Path) -> None:
+def test_load_releases_a_second_booklet_and_reports_it(app: Flask, tmp_path: Path) -> None:
     folder = write_second_booklet(tmp_path / "second")
     done = run(app, "load", folder, *WAIVE)
     assert done.exit_code == 0, done.output
@@ -38,7 +38,7 @@ def test_load_releases_a_second_booklet_and_tells(app: Flask, tmp_path: Path) ->
     assert "0 resources created, 0 changed\nno release" in again.output
 
 
-def test_a_dry_run_tells_the_same_and_changes_nothing(app: Flask, loaded_database: Database, tmp_path: Path) -> None:
+def test_a_dry_run_reports_the_changes_and_makes_none(app: Flask, loaded_database: Database, tmp_path: Path) -> None:
     folder = write_second_booklet(tmp_path / "second")
     with loaded_database.reading() as session:
         before = counts_of(session)
@@ -50,7 +50,7 @@ def test_a_dry_run_tells_the_same_and_changes_nothing(app: Flask, loaded_databas
         assert counts_of(session) == before
 
 
-def test_a_blocked_load_says_what_blocks_and_writes_nothing(
+def test_a_blocked_load_reports_its_blockers_and_writes_nothing(
     app: Flask, loaded_database: Database, tmp_path: Path
 ) -> None:
     with loaded_database.reading() as session:
@@ -71,30 +71,30 @@ def test_a_blocked_load_says_what_blocks_and_writes_nothing(
         (("The Welsh is on its way.", "Mae’r Gymraeg ar ei ffordd."), 2, "--waive takes two reasons"),
     ],
 )
-def test_a_waiver_needs_two_reasons_that_say_something(
+def test_load_needs_a_long_enough_reason_in_each_language(
     app: Flask, tmp_path: Path, waive: tuple[str, str], status: int, said: str
 ) -> None:
     done = run(app, "load", write_second_booklet(tmp_path / "second"), "--waive", *waive)
     assert (done.exit_code, said in done.output) == (status, True), done.output
 
 
-def test_without_a_release_it_waits_for_the_next_load(app: Flask, tmp_path: Path) -> None:
+def test_an_unreleased_load_is_released_by_the_next_load(app: Flask, tmp_path: Path) -> None:
     folder = write_second_booklet(tmp_path / "second")
     assert "no release" in run(app, "load", folder, "--no-release").output
     assert "release 2" in run(app, "load", folder, *WAIVE).output
 
 
-def test_a_clash_is_said_with_file_and_line(app: Flask, tmp_path: Path) -> None:
+def test_a_slug_clash_is_reported_with_file_and_line(app: Flask, tmp_path: Path) -> None:
     done = run(app, "load", write_second_booklet(tmp_path / "second", [CLASHING_SLUG]), *WAIVE)
     assert done.exit_code == 1
     assert "moments.yaml:" in done.output
-    assert "'chain-reaction' leads to moment.chain-reaction" in done.output
+    assert "'chain-reaction' is already used by moment.chain-reaction" in done.output
 
 
-def test_check_says_how_much_there_is(app: Flask, tmp_path: Path) -> None:
+def test_check_reports_the_number_of_resources_and_units(app: Flask, tmp_path: Path) -> None:
     done = run(app, "check", BOOKLET, write_second_booklet(tmp_path / "second"))
     assert done.exit_code == 0
-    assert "213 units, no fault" in done.output
+    assert "213 units, no issues" in done.output
     assert "second-booklet: 7 resources" in done.output
 
 
@@ -105,7 +105,7 @@ def test_export_writes_the_booklet(app: Flask, tmp_path: Path) -> None:
     assert run(app, "export", tmp_path / "none", "--collection", "none").exit_code == 1
 
 
-def test_suppress_and_backup(app: Flask, tmp_path: Path) -> None:
+def test_suppress_deletes_texts_and_backup_writes_a_file(app: Flask, tmp_path: Path) -> None:
     done = run(app, "suppress", "moment.chain-reaction", "--reason", "asked for")
     assert "moment.chain-reaction is empty at every release; release 2 says so" in done.output
     assert run(app, "suppress", "moment.none", "--reason", "asked for").exit_code == 1
@@ -118,16 +118,16 @@ def test_suppress_and_backup(app: Flask, tmp_path: Path) -> None:
     assert file.stat().st_size > 10_000
     refused = run(app, "backup", file)
     assert refused.exit_code == 1
-    assert "overwrites nothing" in refused.output
+    assert "is not overwritten" in refused.output
 
 
-def test_verify_fails_on_what_was_tampered_with(empty_url: str, empty_database: Database, make_app: MakeApp) -> None:
+def test_verify_reports_a_document_that_was_tampered_with(empty_url: str, empty_database: Database, make_app: MakeApp) -> None:
     with empty_database.writing() as session:
         load(session, small_booklet())
     app = make_app(empty_url)
     verified = run(app, "verify")
-    assert (verified.exit_code, verified.output) == (0, "every document is what its revisions say\n")
-    raw(empty_database, "UPDATE edition SET document = '{}' WHERE kind = 'ground-rule' AND language = 'cy'")
+    assert (verified.exit_code, verified.output) == (0, "every document matches its revisions\n")
+    execute_sql(empty_database, "UPDATE edition SET document = '{}' WHERE kind = 'ground-rule' AND language = 'cy'")
     done = run(app, "verify")
     assert done.exit_code == 1
     assert done.output == "ground-rule.listen, release 1, cy: its document differs\n"

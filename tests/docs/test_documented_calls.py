@@ -136,7 +136,7 @@ def test_a_suppressed_story_does_not_come_back_with_the_next_load(suppressing: F
     database.close()
     for release in ("", "&release=1", "&release=2"):
         assert suppressing.test_client().get(f"/v1/moments/chain-reaction?lang=cy{release}").status_code == 410
-    assert _run(suppressing, "flask content verify") == "every document is what its revisions say"
+    assert _run(suppressing, "flask content verify") == "every document matches its revisions"
 
 
 def test_a_story_that_is_suppressed_twice_is_empty_still(suppressing: Flask) -> None:
@@ -171,6 +171,6 @@ def test_a_backup_is_a_database_that_can_be_served(loaded_url: str, make_app: Ma
     assert re.fullmatch(rf"{re.escape(str(file))}: [\d,]+ bytes", _run(app, f"flask content backup {file}"))
     if loaded_url.startswith("sqlite"):
         copy = create_app(make_settings(f"sqlite:///{file}"))
-        assert _run(copy, "flask content verify") == "every document is what its revisions say"
+        assert _run(copy, "flask content verify") == "every document matches its revisions"
         copy.extensions["delivery"].close()
     assert "exists already" in _run(app, f"flask content backup {file}")
