@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.routes.authoring.conftest import make_people, people, world, world_url
+from tests.routes.authoring.conftest import actors, make_actors, seed, seeded_url
 
-__all__ = ["make_people", "people", "world", "world_url"]
+__all__ = ["actors", "make_actors", "seed", "seeded_url"]

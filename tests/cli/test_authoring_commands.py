@@ -8,18 +8,18 @@ from collections.abc import Callable
 import pytest
 from click.testing import Result
 
-from tests.tools.actors import FIRST, TITLE, People, nothing_changes
+from tests.tools.actors import FIRST, TITLE, Actors, nothing_changes
 
 Run = Callable[..., Result]
 REASONS = ("en=It is with the translator.", "cy=Mae gyda’r cyfieithydd nawr.")
 
 
 @pytest.fixture
-def run(people: People) -> Run:
+def run(actors: Actors) -> Run:
     """Runs a command of the service on the people's database."""
 
     def run_command(*arguments: str, status: int = 0) -> Result:
-        result = people.app.test_cli_runner().invoke(args=list(arguments))
+        result = actors.app.test_cli_runner().invoke(args=list(arguments))
         assert result.exit_code == status, result.output
         return result
 
@@ -31,24 +31,24 @@ def _create(run: Run, *more: str) -> str:
     return result.stdout.splitlines()[-1]
 
 
-def test_a_token_is_printed_once_as_the_last_line_and_works(people: People, run: Run) -> None:
-    people.secrets["elin"] = _create(run, "--language", "cy", "--expires", "90d")  # type: ignore[index]
-    assert re.fullmatch(r"eih_[0-9a-f]{10}_[\w-]{43}", people.secrets["elin"])
-    assert people.act("elin", "target", {"text": "CY gan Elin"})["target"]["updated_by"] == "elin"
-    assert people.try_act("elin", "target", {"text": "EN by Elin"}, "moment.paned.title").status_code == 403
+def test_a_new_token_is_printed_once_on_the_last_line_and_works(actors: Actors, run: Run) -> None:
+    actors.secrets["elin"] = _create(run, "--language", "cy", "--expires", "90d")  # type: ignore[index]
+    assert re.fullmatch(r"eih_[0-9a-f]{10}_[\w-]{43}", actors.secrets["elin"])
+    assert actors.act("elin", "target", {"text": "CY gan Elin"})["target"]["updated_by"] == "elin"
+    assert actors.try_action("elin", "target", {"text": "EN by Elin"}, "moment.paned.title").status_code == 403
     listed = run("tokens", "list").stdout
     line = next(line for line in listed.splitlines() if "elin" in line)
-    assert line.startswith(people.secrets["elin"][:14])
+    assert line.startswith(actors.secrets["elin"][:14])
     assert "reviewer, translator" in line
-    assert people.secrets["elin"][15:] not in listed
-    assert people.audit(limit="2")[-1]["by"] == "operator"
+    assert actors.secrets["elin"][15:] not in listed
+    assert actors.audit(limit="2")[-1]["by"] == "operator"
 
 
-def test_a_token_is_revoked(people: People, run: Run) -> None:
-    people.secrets["elin"] = _create(run)  # type: ignore[index]
-    run("tokens", "revoke", people.secrets["elin"][:14], "--as", "Siân")
-    assert people.ask("elin", "GET", "/units").status_code == 401
-    assert people.audit(limit="1")[0]["by"] == "siân"
+def test_a_revoked_token_no_longer_works(actors: Actors, run: Run) -> None:
+    actors.secrets["elin"] = _create(run)  # type: ignore[index]
+    run("tokens", "revoke", actors.secrets["elin"][:14], "--as", "Siân")
+    assert actors.request("elin", "GET", "/units").status_code == 401
+    assert actors.audit(limit="1")[0]["by"] == "siân"
     assert "revoked" in next(line for line in run("tokens", "list").stdout.splitlines() if "elin" in line)
     run("tokens", "revoke", "eih_0000000000", status=1)
 
@@ -70,17 +70,17 @@ def test_a_token_is_revoked(people: People, run: Run) -> None:
         ["--role", "editor", "--name", " "],
     ],
 )
-def test_a_token_that_cannot_be_is_refused(people: People, run: Run, arguments: list[str]) -> None:
-    with nothing_changes(people):
-        result = people.app.test_cli_runner().invoke(args=["tokens", "create", "--name", "Elin", *arguments])
+def test_an_invalid_token_request_is_refused(actors: Actors, run: Run, arguments: list[str]) -> None:
+    with nothing_changes(actors):
+        result = actors.app.test_cli_runner().invoke(args=["tokens", "create", "--name", "Elin", *arguments])
     assert result.exit_code in {1, 2}
     assert "Traceback" not in result.output
 
 
-def test_the_queue_is_listed_most_needed_first(people: People, run: Run) -> None:
-    people.outdate()
-    people.deliver("moment.second.title")
-    people.act("rhian", "review", {"decision": "return", "comment": "no"}, "moment.second.title")
+def test_units_are_listed_by_urgency(actors: Actors, run: Run) -> None:
+    actors.outdate()
+    actors.deliver("moment.second.title")
+    actors.act("rhian", "review", {"decision": "return", "comment": "no"}, "moment.second.title")
     lines = run("units", "list").stdout.splitlines()
     assert lines[0] == "moment.second.title  cy, translated, sent back by rhian"
     assert lines[1] == f"{TITLE}  cy, translated, outdated"
@@ -89,9 +89,9 @@ def test_the_queue_is_listed_most_needed_first(people: People, run: Run) -> None
     assert len(run("units", "list", "--returned", "--kind", "moment", "--target", "cy").stdout.splitlines()) == 2
 
 
-def test_next_says_what_would_go_out_and_what_blocks_it(people: People, run: Run) -> None:
-    people.outdate()
-    people.deliver("moment.second.title")
+def test_next_shows_the_pending_release_and_its_blockers(actors: Actors, run: Run) -> None:
+    actors.outdate()
+    actors.deliver("moment.second.title")
     assert run("release", "next").stdout.splitlines() == [
         f"{FIRST}: changed (blocked)",
         "moment.second: changed",
@@ -100,10 +100,10 @@ def test_next_says_what_would_go_out_and_what_blocks_it(people: People, run: Run
     ]
 
 
-def test_publishing_and_reverting_are_in_somebodys_name(people: People, run: Run) -> None:
-    people.outdate()
-    people.deliver("moment.second.title")
-    with nothing_changes(people):
+def test_publish_and_revert_need_the_name_of_a_person(actors: Actors, run: Run) -> None:
+    actors.outdate()
+    actors.deliver("moment.second.title")
+    with nothing_changes(actors):
         run("release", "publish", "--note", "x", status=2)
         refused = run("release", "publish", "--note", "x", "--as", "pedr", status=1)
         assert f"{FIRST}: outdated (cy)" in refused.output
@@ -111,18 +111,18 @@ def test_publishing_and_reverting_are_in_somebodys_name(people: People, run: Run
         run("release", "publish", "moment.nobody", "--note", "x", "--as", "pedr", status=1)
         run("release", "revert", "9", "--note", "x", "--as", "pedr", status=1)
     assert run("release", "publish", "--ready", "--note", "what is ready", "--as", "Siân").stdout == "release 2\n"
-    assert (people.audit(limit="1")[0]["by"], people.audit(limit="1")[0]["act"]) == ("siân", "release")
+    assert (actors.audit(limit="1")[0]["by"], actors.audit(limit="1")[0]["act"]) == ("siân", "release")
     waive = ["--waive", FIRST, "outdated", *REASONS]
     assert run("release", "publish", FIRST, *waive, "--note", "x", "--as", "pedr").stdout == "release 3\n"
-    assert people.public("/releases/3")["waivers"][0]["reason"]["cy"] == REASONS[1].removeprefix("cy=")
+    assert actors.read_public("/releases/3")["waivers"][0]["reason"]["cy"] == REASONS[1].removeprefix("cy=")
     assert run("release", "revert", "1", "moment.second", "--note", "x", "--as", "pedr").stdout == "release 4\n"
-    assert people.public("/moments/second", lang="cy")["title"] == "CY second title"
+    assert actors.read_public("/moments/second", lang="cy")["title"] == "CY second title"
     run("release", "publish", "--note", "x", "--as", "pedr", "moment.first", status=1)
 
 
-def test_a_waiver_without_its_reasons_is_refused(people: People, run: Run) -> None:
-    people.outdate()
-    with nothing_changes(people):
+def test_a_waiver_needs_a_reason_in_each_language(actors: Actors, run: Run) -> None:
+    actors.outdate()
+    with nothing_changes(actors):
         for reasons in (("en=It is with the translator.", "cy=byr"), (REASONS[0], REASONS[0]), ("x", "y")):
             waive = ["--waive", FIRST, "outdated", *reasons]
             refused = run("release", "publish", *waive, "--note", "x", "--as", "pedr", status=1)
@@ -147,19 +147,19 @@ def test_a_waiver_without_its_reasons_is_refused(people: People, run: Run) -> No
         (["moment.nobody"], "There is nothing with the id ‘moment.nobody’."),
     ],
 )  # fmt: skip
-def test_publishing_is_held_to_the_rules_of_the_api_and_says_so(
-    people: People, run: Run, arguments: list[str], said: str
+def test_publish_reports_invalid_input_as_the_api_does(
+    actors: Actors, run: Run, arguments: list[str], said: str
 ) -> None:
-    people.outdate()
-    with nothing_changes(people):
+    actors.outdate()
+    with nothing_changes(actors):
         refused = run("release", "publish", "--note", "x", "--as", "pedr", *arguments, status=1)
     assert refused.output == f"Error: {said}\n"
 
 
-def test_reverting_is_held_to_the_rules_of_the_api(people: People, run: Run) -> None:
-    people.deliver()
-    people.publish()
-    with nothing_changes(people):
+def test_revert_refuses_invalid_input_as_the_api_does(actors: Actors, run: Run) -> None:
+    actors.deliver()
+    actors.publish()
+    with nothing_changes(actors):
         run("release", "revert", "1", "--note", "two\nlines", "--as", "pedr", status=1)
         run("release", "revert", "1", "--note", "x", "--as", " ", status=1)
         run("release", "revert", "1", "--note", "x", "--as", "Operator", status=2)
@@ -167,7 +167,7 @@ def test_reverting_is_held_to_the_rules_of_the_api(people: People, run: Run) -> 
     assert "There is no release with the number ‘9’." in refused.output
 
 
-def test_errors_are_told_in_the_operators_language(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_errors_are_in_the_operators_language(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("LC_ALL", raising=False)
     monkeypatch.delenv("LC_MESSAGES", raising=False)
     create = ("tokens", "create", "--name", "Elin", "--role", "editor", "--expires", "soon")
@@ -176,11 +176,11 @@ def test_errors_are_told_in_the_operators_language(run: Run, monkeypatch: pytest
         assert f"Error: expires: {said}" in run(*create, status=1).output
 
 
-def test_the_queue_is_narrowed_as_by_api_and_walked_to_its_end(
-    people: People, run: Run, monkeypatch: pytest.MonkeyPatch
+def test_units_are_filtered_as_in_the_api_and_all_pages_are_listed(
+    actors: Actors, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("api.cli.authoring._PAGE", 2)
-    people.deliver("moment.second.title")
+    actors.deliver("moment.second.title")
     for option, query in (
         (["--collection", "small"], {"collection": "small"}),
         (["--category", "talk"], {"category": "talk"}),
@@ -189,15 +189,15 @@ def test_the_queue_is_narrowed_as_by_api_and_walked_to_its_end(
         ([], {}),
     ):
         listed = [line.partition("  ")[0] for line in run("units", "list", *option).stdout.splitlines()[:-1]]
-        expected = people.read("ann", "/units", limit="100", **query)["items"]
+        expected = actors.read("ann", "/units", limit="100", **query)["items"]
         assert listed == [item["id"] for item in expected], option
         assert listed
     assert len(run("units", "list", "--limit", "3").stdout.splitlines()) == 4
 
 
-def test_the_trail_is_read_by_subject_and_person(people: People, run: Run) -> None:
-    people.deliver()
-    people.outdate()
+def test_the_audit_log_can_be_filtered_by_subject_and_person(actors: Actors, run: Run) -> None:
+    actors.deliver()
+    actors.outdate()
     lines = run("audit", "--limit", "2").stdout.splitlines()
     assert [line.split("  ")[1:] for line in lines] == [
         ["eirlys", "write", f"{TITLE} 1→2"],

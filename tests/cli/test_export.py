@@ -9,7 +9,7 @@ from flask import Flask
 from tests.tools.manifest import list_manifest_faults
 
 
-def test_the_command_writes_the_package_that_the_address_gives(shared_app: Flask, tmp_path: Path) -> None:
+def test_export_writes_the_same_package_as_the_url(shared_app: Flask, tmp_path: Path) -> None:
     file = tmp_path / "sesiwn.zip"
     given = ["--kind", "session", "--moments", "chain-reaction,seeing-the-light", "--lang", "cy"]
     done = shared_app.test_cli_runner().invoke(args=["export", "scorm", str(file), *given])
@@ -19,7 +19,7 @@ def test_the_command_writes_the_package_that_the_address_gives(shared_app: Flask
     assert f"{file.stat().st_size:,} bytes" in done.output
 
 
-def test_what_is_not_there_is_said_in_a_line_and_no_file_is_written(shared_app: Flask, tmp_path: Path) -> None:
+def test_export_of_missing_content_reports_an_error_and_writes_no_file(shared_app: Flask, tmp_path: Path) -> None:
     for given in (["--slug", "nothing"], ["--kind", "session"], ["--slug", "chain-reaction", "--release", "99"]):
         done = shared_app.test_cli_runner().invoke(
             args=["export", "scorm", str(tmp_path / "x.zip"), "--lang", "cy", *given]
@@ -30,5 +30,5 @@ def test_what_is_not_there_is_said_in_a_line_and_no_file_is_written(shared_app: 
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_schemas_hold_what_the_command_writes() -> None:
+def test_the_manifest_schemas_reject_an_empty_manifest() -> None:
     assert list_manifest_faults("<manifest/>")

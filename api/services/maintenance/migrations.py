@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import Session
 
 from api.db.schema_version import find_schema_version, newest_migration
-from api.services.search.index import fill_index
+from api.services.search.index import rebuild_if_stale
 from api.settings import DATA
 
 
@@ -35,7 +35,7 @@ def upgrade(engine: Engine, to: str = "head") -> None:
     _run(engine, command.upgrade, to)
     with Session(engine) as session, session.begin():
         if find_schema_version(session) == newest_migration():
-            fill_index(session)
+            rebuild_if_stale(session)
 
 
 def downgrade(engine: Engine, to: str) -> None:

@@ -10,8 +10,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from api.db.batching import in_batches
-from api.domain.errors import Blocker
-from api.domain.gap import Gap
+from api.domain.gap import Blocker, Gap
 from api.domain.language import Language
 from api.models import Edition
 from api.services.authoring.working_copy import WorkingResource

@@ -1,15 +1,15 @@
-"""``release=next``: the working copy as it would be, for those who work on it."""
+"""Previews: ``release=next`` returns the working copy as if it were released, to anyone with a token."""
 
 from __future__ import annotations
 
 from api.domain.kind import PLURALS
-from tests.tools.actors import FIRST, People, assert_refused, codes, nothing_changes
+from tests.tools.actors import FIRST, Actors, assert_refused, issue_codes, nothing_changes
 
 SLUGS = {
     "collections": "small", "sections": "small-why", "categories": "care", "moments": "first",
     "ground-rules": "listen", "prompts": "begin", "guide": "meet",
 }  # fmt: skip
-# Every address of content: what takes ``release`` takes ``release=next``.
+# Every URL of content: all that accept ``release`` accept ``release=next``.
 PATHS = [
     f"{middle}/{plural}{end}"
     for middle in ("", "/bilingual")
@@ -18,12 +18,12 @@ PATHS = [
 ]
 
 
-def test_every_address_of_content_is_previewed_with_a_token_only(people: People) -> None:
-    people.deliver()
-    with nothing_changes(people):
+def test_every_content_url_has_a_preview_that_requires_a_token(actors: Actors) -> None:
+    actors.deliver()
+    with nothing_changes(actors):
         for path in PATHS:
             lang = {} if path.startswith("/bilingual") else {"lang": "cy"}
-            response = people.ask("twm", "GET", path, release="next", **lang)
+            response = actors.request("twm", "GET", path, release="next", **lang)
             assert response.status_code == 200, path
             assert response.headers["Cache-Control"] == "no-store"
             assert "Authorization" in response.headers["Vary"]
@@ -31,69 +31,69 @@ def test_every_address_of_content_is_previewed_with_a_token_only(people: People)
             for language in ("cy", "en"):
                 query = {"release": "next", **(lang and {"lang": language})}
                 headers = {"Accept-Language": language}
-                refused = people.client.get("/v1" + path, query_string=query, headers=headers)
+                refused = actors.client.get("/v1" + path, query_string=query, headers=headers)
                 assert_refused(refused, 401, "unauthenticated", language)
 
 
-def test_a_preview_has_the_shape_of_what_is_public(people: People) -> None:
-    public = people.public("/moments/second", lang="cy")
-    people.deliver()
-    preview = people.read("twm", "/moments/second", lang="cy", release="next")
+def test_a_preview_has_the_same_members_as_the_public_response(actors: Actors) -> None:
+    public = actors.read_public("/moments/second", lang="cy")
+    actors.deliver()
+    preview = actors.read("twm", "/moments/second", lang="cy", release="next")
     assert preview.keys() == public.keys()
     assert preview["title"] == public["title"]
 
 
-def test_a_preview_shows_what_is_not_public_and_the_public_does_not(people: People) -> None:
-    people.outdate()
-    people.deliver()
+def test_a_preview_shows_unreleased_changes_and_the_public_api_does_not(actors: Actors) -> None:
+    actors.outdate()
+    actors.deliver()
     new = {"kind": "moment", "source_language": "cy", "collection": "small", "category": "care"}
-    people.ask(
+    actors.request(
         "eirlys",
         "POST",
         "/resources",
         new | {"texts": {"title": {"cy": "Un newydd", "en": "A new one"}, "body": {"cy": "Stori.", "en": "A story."}}},
     )
-    people.change("moment.second", {"withdrawn": True})
-    assert people.read("twm", "/moments/first", lang="cy", release="next")["title"] == "CY newydd 1"
-    assert people.read("twm", "/moments/first", lang="en", release="next")["title"] == "EN anew 1"
-    assert people.read("twm", "/moments/un-newydd", lang="en", release="next")["title"] == "A new one"
-    assert people.ask("twm", "GET", "/moments/second", release="next", lang="cy").status_code == 410
-    listed = people.read("twm", "/moments", lang="cy", release="next")
+    actors.change_resource("moment.second", {"withdrawn": True})
+    assert actors.read("twm", "/moments/first", lang="cy", release="next")["title"] == "CY newydd 1"
+    assert actors.read("twm", "/moments/first", lang="en", release="next")["title"] == "EN anew 1"
+    assert actors.read("twm", "/moments/un-newydd", lang="en", release="next")["title"] == "A new one"
+    assert actors.request("twm", "GET", "/moments/second", release="next", lang="cy").status_code == 410
+    listed = actors.read("twm", "/moments", lang="cy", release="next")
     assert [item["slug"] for item in listed["items"]] == ["first", "paned", "fourth", "fifth", "un-newydd"]
-    assert people.public("/moments/first", lang="cy")["title"] == "CY first title"
-    assert people.client.get("/v1/moments/un-newydd?lang=cy").status_code == 404
-    assert people.public("/moments", lang="cy")["total"] == 5
+    assert actors.read_public("/moments/first", lang="cy")["title"] == "CY first title"
+    assert actors.client.get("/v1/moments/un-newydd?lang=cy").status_code == 404
+    assert actors.read_public("/moments", lang="cy")["total"] == 5
 
 
-def test_a_preview_of_what_has_gaps_says_so(people: People) -> None:
-    people.outdate()
-    people.act("twm", "target", {"text": "CY hanner", "state": "initial"}, "moment.second.title")
-    shown = people.read("twm", "/moments/first", lang="cy", release="next")
-    assert shown["translations"]["cy"]["outdated"] is True
-    assert people.ask("twm", "GET", "/moments/second", lang="cy", release="next").status_code == 404
-    assert people.read("twm", "/moments/second", lang="en", release="next")["title"] == "EN second title"
+def test_a_preview_marks_gaps(actors: Actors) -> None:
+    actors.outdate()
+    actors.act("twm", "target", {"text": "CY hanner", "state": "initial"}, "moment.second.title")
+    response = actors.read("twm", "/moments/first", lang="cy", release="next")
+    assert response["translations"]["cy"]["outdated"] is True
+    assert actors.request("twm", "GET", "/moments/second", lang="cy", release="next").status_code == 404
+    assert actors.read("twm", "/moments/second", lang="en", release="next")["title"] == "EN second title"
 
 
-def test_a_preview_leaves_no_trace(people: People) -> None:
-    people.outdate()
-    people.deliver()
-    people.change(FIRST, {"slugs": {"cy": "cyntaf-un"}})
-    lines = len(people.audit(limit="100"))
-    with nothing_changes(people):
+def test_a_preview_changes_nothing_in_the_database(actors: Actors) -> None:
+    actors.outdate()
+    actors.deliver()
+    actors.change_resource(FIRST, {"slugs": {"cy": "cyntaf-un"}})
+    lines = len(actors.audit(limit="100"))
+    with nothing_changes(actors):
         for path in PATHS[:4]:
-            people.ask("twm", "GET", path, release="next", lang="cy")
-    assert len(people.audit(limit="100")) == lines
-    assert people.public("")["release"] == 1
-    assert people.client.get("/v1/moments/cyntaf-un?lang=cy").status_code == 404
-    assert people.publish().get_json()["number"] == 2
+            actors.request("twm", "GET", path, release="next", lang="cy")
+    assert len(actors.audit(limit="100")) == lines
+    assert actors.read_public("")["release"] == 1
+    assert actors.client.get("/v1/moments/cyntaf-un?lang=cy").status_code == 404
+    assert actors.publish().get_json()["number"] == 2
 
 
-def test_pages_of_a_preview_stay_in_it(people: People) -> None:
-    people.deliver()
+def test_the_next_page_of_a_preview_is_a_preview(actors: Actors) -> None:
+    actors.deliver()
     seen, query = [], {"lang": "cy", "release": "next", "limit": "2"}
     path = "/moments"
     for _ in range(9):
-        page = people.read("twm", path, **query)
+        page = actors.read("twm", path, **query)
         seen += [item["slug"] for item in page["items"]]
         if page["links"]["next"] is None:
             break
@@ -102,8 +102,8 @@ def test_pages_of_a_preview_stay_in_it(people: People) -> None:
     assert seen == ["first", "second", "paned", "fourth", "fifth"]
 
 
-def test_what_takes_no_release_takes_no_preview(people: People) -> None:
+def test_urls_without_a_release_parameter_have_no_preview(actors: Actors) -> None:
     for path in ("/moments/random", "/changes?since=0"):
         mark = "&" if "?" in path else "?"
-        response = people.ask("twm", "GET", f"{path}{mark}release=next")
-        assert codes(assert_refused(response, 400, "invalid-request")) == [("release", "unknown-parameter")]
+        response = actors.request("twm", "GET", f"{path}{mark}release=next")
+        assert issue_codes(assert_refused(response, 400, "invalid-request")) == [("release", "unknown-parameter")]

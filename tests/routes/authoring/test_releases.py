@@ -1,32 +1,34 @@
-"""Releases as publishers meet them: what would go out, what blocks it, taking both languages live, going back."""
+"""Releases, as publishers use them: the pending release, its blockers, publishing and reverting."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
-from tests.tools.actors import BODY, FIRST, PANED, TITLE, WELSH_TITLE, People, assert_refused, nothing_changes
+from tests.tools.actors import BODY, FIRST, PANED, TITLE, WELSH_TITLE, Actors, assert_refused, nothing_changes
 from tests.tools.clients import json_of
 
 SECOND = "moment.second"
+REASON = {"en": "It is with the translator.", "cy": "Mae gyda’r cyfieithydd nawr."}
 SAME = ("id", "title", "body", "body_html", "slugs", "number", "language", "waivers")
 
 
-def _draft(people: People, unit: str = TITLE) -> None:
-    people.act("twm", "target", {"text": "CY hanner", "state": "initial"}, unit)
+def _draft(actors: Actors, unit: str = TITLE) -> None:
+    actors.act("twm", "target", {"text": "CY hanner", "state": "initial"}, unit)
 
 
-def test_next_is_empty_while_nothing_has_changed(people: People) -> None:
-    assert people.read("ann", "/releases/next") == {"resources": [], "blockers": [], "required_state": "translated"}
+def test_the_pending_release_is_empty_without_changes(actors: Actors) -> None:
+    assert actors.read("ann", "/releases/next") == {"resources": [], "blockers": [], "required_state": "translated"}
 
 
-def test_next_shows_old_and_new_texts_in_both_languages(people: People) -> None:
-    people.outdate(BODY)
-    people.act("twm", "target", {"text": "CY corff newydd"}, BODY)
-    people.act("rhian", "target", {"text": "EN from the cup"}, WELSH_TITLE)
-    shown = {each["id"]: each for each in people.read("ann", "/releases/next")["resources"]}
-    assert shown == {
+def test_the_pending_release_shows_old_and_new_texts_in_both_languages(actors: Actors) -> None:
+    actors.outdate(BODY)
+    actors.act("twm", "target", {"text": "CY corff newydd"}, BODY)
+    actors.act("rhian", "target", {"text": "EN from the cup"}, WELSH_TITLE)
+    resources = {item["id"]: item for item in actors.read("ann", "/releases/next")["resources"]}
+    assert resources == {
         FIRST: {
             "id": FIRST,
             "change": "changed",
@@ -50,81 +52,81 @@ def test_next_shows_old_and_new_texts_in_both_languages(people: People) -> None:
     }
 
 
-def test_next_shows_what_blocks_and_why(people: People) -> None:
-    people.outdate()
-    blockers = people.read("ann", "/releases/next")["blockers"]
+def test_the_pending_release_lists_its_blockers(actors: Actors) -> None:
+    actors.outdate()
+    blockers = actors.read("ann", "/releases/next")["blockers"]
     assert blockers == [
         {"resource": FIRST, "gap": "outdated", "language": "cy", "units": [TITLE], "waivable": True},
     ]
-    assert people.read("ann", "/releases/next")["resources"][0]["blocked"] is True
+    assert actors.read("ann", "/releases/next")["resources"][0]["blocked"] is True
 
 
-def test_next_shows_what_is_new_and_what_leaves(people: People) -> None:
-    people.change(SECOND, {"withdrawn": True})
+def test_the_pending_release_shows_new_and_withdrawn_resources(actors: Actors) -> None:
+    actors.change_resource(SECOND, {"withdrawn": True})
     new = {"kind": "moment", "source_language": "cy", "collection": "small", "category": "care"}
     texts = {"title": {"cy": "Newydd", "en": "New"}, "body": {"cy": "Corff"}}
-    json_of(people.ask("eirlys", "POST", "/resources", new | {"texts": texts}), 201)
-    shown = people.read("ann", "/releases/next")
-    assert [(each["id"], each["change"], each["blocked"]) for each in shown["resources"]] == [
+    json_of(actors.request("eirlys", "POST", "/resources", new | {"texts": texts}), 201)
+    pending = actors.read("ann", "/releases/next")
+    assert [(item["id"], item["change"], item["blocked"]) for item in pending["resources"]] == [
         (SECOND, "withdrawn", False),
         ("moment.newydd", "new", True),
     ]
-    assert [(b["gap"], b["language"], b["units"]) for b in shown["blockers"]] == [
+    assert [(b["gap"], b["language"], b["units"]) for b in pending["blockers"]] == [
         ("missing", "en", ["moment.newydd.body"])
     ]
 
 
-def test_both_languages_go_live_at_the_same_number(people: People) -> None:
-    people.outdate()
-    people.deliver()
-    assert people.public("/moments/first", lang="cy")["title"] == "CY first title"
-    made = json_of(people.publish(note="the first one"), 201)
-    assert (made["number"], made["note"], [each["id"] for each in made["changes"]]) == (2, "the first one", [FIRST])
+def test_both_languages_are_published_in_the_same_release(actors: Actors) -> None:
+    actors.outdate()
+    actors.deliver()
+    assert actors.read_public("/moments/first", lang="cy")["title"] == "CY first title"
+    made = json_of(actors.publish(note="the first one"), 201)
+    assert (made["number"], made["note"], [item["id"] for item in made["changes"]]) == (2, "the first one", [FIRST])
     for language, text in (("cy", "CY newydd 1"), ("en", "EN anew 1")):
-        shown = people.public("/moments/first", lang=language)
-        assert (shown["title"], shown["release"]) == (text, 2)
-        assert people.public("/moments/first", lang=language, release="1")["title"].endswith("first title")
-    assert people.read("ann", "/releases/next")["resources"] == []
+        response = actors.read_public("/moments/first", lang=language)
+        assert (response["title"], response["release"]) == (text, 2)
+        assert actors.read_public("/moments/first", lang=language, release="1")["title"].endswith("first title")
+    assert actors.read("ann", "/releases/next")["resources"] == []
 
 
-def test_only_what_is_named_goes_out(people: People) -> None:
+def test_only_the_named_resources_are_published(actors: Actors) -> None:
     for unit in (TITLE, f"{SECOND}.title"):
-        people.deliver(unit)
-    made = json_of(people.publish(resources=[SECOND, SECOND]), 201)
-    assert [each["id"] for each in made["changes"]] == [SECOND]
-    assert people.public("/moments/first", lang="cy")["title"] == "CY first title"
-    assert [each["id"] for each in people.read("ann", "/releases/next")["resources"]] == [FIRST]
+        actors.deliver(unit)
+    made = json_of(actors.publish(resources=[SECOND, SECOND]), 201)
+    assert [item["id"] for item in made["changes"]] == [SECOND]
+    assert actors.read_public("/moments/first", lang="cy")["title"] == "CY first title"
+    assert [item["id"] for item in actors.read("ann", "/releases/next")["resources"]] == [FIRST]
 
 
-def test_ready_takes_everything_that_nothing_blocks(people: People) -> None:
-    people.deliver(TITLE)
-    people.outdate(f"{SECOND}.title")
-    made = json_of(people.publish(ready=True), 201)
-    assert [each["id"] for each in made["changes"]] == [FIRST]
-    assert people.public("/moments/second", lang="en")["title"] == "EN second title"
+def test_ready_publishes_everything_that_nothing_blocks(actors: Actors) -> None:
+    actors.deliver(TITLE)
+    actors.outdate(f"{SECOND}.title")
+    made = json_of(actors.publish(ready=True), 201)
+    assert [item["id"] for item in made["changes"]] == [FIRST]
+    assert actors.read_public("/moments/second", lang="en")["title"] == "EN second title"
 
 
-def test_ready_leaves_what_waits_for_a_category_that_is_blocked(people: People) -> None:
+def test_ready_leaves_out_a_moment_whose_new_category_is_blocked(actors: Actors) -> None:
     category = {"kind": "category", "source_language": "en", "collection": "small"}
-    json_of(people.ask("eirlys", "POST", "/resources", category | {"texts": {"name": {"en": "Brand new"}}}), 201)
-    people.change(FIRST, {"category": "brand-new"})
-    people.deliver(f"{SECOND}.title")
-    made = json_of(people.publish(ready=True), 201)
-    assert [each["id"] for each in made["changes"]] == [SECOND]
-    # With the category it can go: what is in the way is the category's own gap.
-    assert people.blockers() == [("category.brand-new", "missing")]
+    json_of(actors.request("eirlys", "POST", "/resources", category | {"texts": {"name": {"en": "Brand new"}}}), 201)
+    actors.change_resource(FIRST, {"category": "brand-new"})
+    actors.deliver(f"{SECOND}.title")
+    made = json_of(actors.publish(ready=True), 201)
+    assert [item["id"] for item in made["changes"]] == [SECOND]
+    # The moment is blocked only through the category, which has a gap of its own.
+    assert actors.blockers() == [("category.brand-new", "missing")]
 
 
-def test_a_refused_release_lists_every_blocker_and_takes_no_number(people: People) -> None:
-    people.outdate()
-    _draft(people, BODY)
-    people.deliver(f"{SECOND}.title")
-    people.act("rhian", "review", {"decision": "return", "comment": "no"}, f"{SECOND}.title")
-    people.change("moment.fourth", {"number": 5})
-    people.change("category.care", {"withdrawn": True})
-    with nothing_changes(people):
-        problem = assert_refused(people.publish(), 409, "release-blocked")
-        welsh = assert_refused(people.ask("pedr", "POST", "/releases", {"note": "x"}, lang="cy"), 409,
+def test_a_blocked_release_lists_every_blocker_and_uses_no_number(actors: Actors) -> None:
+    actors.outdate()
+    _draft(actors, BODY)
+    actors.deliver(f"{SECOND}.title")
+    actors.act("rhian", "review", {"decision": "return", "comment": "no"}, f"{SECOND}.title")
+    actors.change_resource("moment.fourth", {"number": 5})
+    actors.change_resource("category.care", {"withdrawn": True})
+    with nothing_changes(actors):
+        problem = assert_refused(actors.publish(), 409, "release-blocked")
+        welsh = assert_refused(actors.request("pedr", "POST", "/releases", {"note": "x"}, lang="cy"), 409,
                                "release-blocked", "cy")  # fmt: skip
     assert {(b["resource"], b["gap"], b["language"], b["waivable"]) for b in problem["blockers"]} == {
         (FIRST, "outdated", "cy", True),
@@ -135,130 +137,177 @@ def test_a_refused_release_lists_every_blocker_and_takes_no_number(people: Peopl
         (FIRST, "category_not_public", None, False),
         (SECOND, "category_not_public", None, False),
     }
-    assert problem["blockers"] == welsh["blockers"] == people.read("ann", "/releases/next")["blockers"]
+    assert problem["blockers"] == welsh["blockers"] == actors.read("ann", "/releases/next")["blockers"]
     assert problem["title"] != welsh["title"]
-    people.change("moment.fourth", {"number": 4, "category": "talk"})
-    people.change("category.care", {"withdrawn": False})
-    people.deliver(BODY)
-    people.act("twm", "confirm", {})
-    people.deliver(f"{SECOND}.title")
-    assert json_of(people.publish(), 201)["number"] == 2
+    actors.change_resource("moment.fourth", {"number": 4, "category": "talk"})
+    actors.change_resource("category.care", {"withdrawn": False})
+    actors.deliver(BODY)
+    actors.act("twm", "confirm", {})
+    actors.deliver(f"{SECOND}.title")
+    assert json_of(actors.publish(), 201)["number"] == 2
 
 
-def test_a_release_of_what_the_publisher_saw_only(people: People) -> None:
-    people.deliver()
-    seen = people.ask("pedr", "GET", "/releases/next").headers["ETag"]
-    assert people.ask("pedr", "GET", "/releases/next").headers["ETag"] == seen
-    people.deliver(BODY)
-    with nothing_changes(people):
-        for given in (seen, f"W/{seen}", '"other"'):
+def test_if_match_refuses_a_release_that_changed_since_the_publisher_read_it(actors: Actors) -> None:
+    actors.deliver()
+    seen = actors.request("pedr", "GET", "/releases/next").headers["ETag"]
+    assert actors.request("pedr", "GET", "/releases/next").headers["ETag"] == seen
+    actors.deliver(BODY)
+    with nothing_changes(actors):
+        for if_match in (seen, f"W/{seen}", '"other"'):
             body = {"note": "x"}
-            problem = assert_refused(people.ask("pedr", "POST", "/releases", body, if_match=given), 412, "text-changed")
-            assert problem["current"] == people.read("pedr", "/releases/next")
+            problem = assert_refused(
+                actors.request("pedr", "POST", "/releases", body, if_match=if_match), 412, "text-changed"
+            )
+            assert problem["current"] == actors.read("pedr", "/releases/next")
     assert problem["etag"] != seen
-    made = people.ask("pedr", "POST", "/releases", {"note": "x"}, if_match=f'"other", {problem["etag"]}')
+    made = actors.request("pedr", "POST", "/releases", {"note": "x"}, if_match=f'"other", {problem["etag"]}')
     assert made.status_code == 201
 
 
+@pytest.mark.parametrize("body", [{}, {"ready": True}, {"resources": [FIRST]}], ids=["all", "ready", "named"])
+def test_a_release_with_if_match_reads_the_working_copy_once(actors: Actors, body: dict[str, Any]) -> None:
+    actors.deliver()
+    etag = actors.request("pedr", "GET", "/releases/next").headers["ETag"]
+    statements: list[str] = []
+
+    def record(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        statements.append(statement)
+
+    event.listen(actors.database.engine, "before_cursor_execute", record)
+    made = actors.request("pedr", "POST", "/releases", {"note": "x", **body}, if_match=etag)
+    event.remove(actors.database.engine, "before_cursor_execute", record)
+    assert made.status_code == 201
+    assert sum("AS source_text" in statement for statement in statements) == 1
+    if actors.database.is_sqlite:
+        assert len(statements) <= 50, statements
+
+
+def test_with_if_match_a_release_can_waive_gaps_and_name_resources(actors: Actors) -> None:
+    actors.outdate()
+    actors.deliver(f"{SECOND}.title")
+    actors.deliver("moment.fourth.title")
+    etag = actors.request("pedr", "GET", "/releases/next").headers["ETag"]
+    waiver = {"resource": FIRST, "gap": "outdated", "reason": REASON}
+    body: dict[str, Any] = {"note": "x", "resources": [SECOND, FIRST]}
+    with nothing_changes(actors):
+        blocked = assert_refused(
+            actors.request("pedr", "POST", "/releases", body, if_match=etag), 409, "release-blocked"
+        )
+    assert [(b["resource"], b["gap"]) for b in blocked["blockers"]] == [(FIRST, "outdated")]
+    made = json_of(actors.request("pedr", "POST", "/releases", body | {"waive": [waiver]}, if_match=etag), 201)
+    assert [change["id"] for change in made["changes"]] == [FIRST, SECOND]
+    assert [(w["id"], w["gap"]) for w in made["waivers"]] == [(FIRST, "outdated")]
+    assert [r["id"] for r in actors.read("ann", "/releases/next")["resources"]] == ["moment.fourth"]
+
+
+def test_with_if_match_ready_leaves_out_blocked_resources(actors: Actors) -> None:
+    actors.outdate()
+    actors.deliver(f"{SECOND}.title")
+    etag = actors.request("pedr", "GET", "/releases/next").headers["ETag"]
+    body = {"note": "x", "ready": True}
+    made = json_of(actors.request("pedr", "POST", "/releases", body, if_match=etag), 201)
+    assert [change["id"] for change in made["changes"]] == [SECOND]
+
+
 @pytest.mark.parametrize("change", ["text", "review", "return", "slug", "number", "minor", "withdrawn", "new"])
-def test_the_etag_of_next_changes_with_everything_that_would_go_out(people: People, change: str) -> None:
-    people.deliver()
-    before = people.ask("pedr", "GET", "/releases/next").headers["ETag"]
+def test_every_pending_change_changes_the_etag_of_the_pending_release(actors: Actors, change: str) -> None:
+    actors.deliver()
+    before = actors.request("pedr", "GET", "/releases/next").headers["ETag"]
     new = {"kind": "moment", "source_language": "cy", "collection": "small", "category": "care"}
     new |= {"texts": {"title": {"cy": "Un"}, "body": {"cy": "Stori."}}}
     {
-        "text": people.deliver,
-        "review": lambda: people.act("rhian", "review", {"decision": "approve"}),
-        "return": lambda: people.act("rhian", "review", {"decision": "return", "comment": "x"}),
-        "slug": lambda: people.change(FIRST, {"slugs": {"cy": "arall"}}),
-        "number": lambda: people.change(FIRST, {"number": 99}),
-        "minor": lambda: people.act("eirlys", "source", {"text": "EN x", "minor": True}),
-        "withdrawn": lambda: people.change(FIRST, {"withdrawn": True}),
-        "new": lambda: people.ask("eirlys", "POST", "/resources", new),
+        "text": actors.deliver,
+        "review": lambda: actors.act("rhian", "review", {"decision": "approve"}),
+        "return": lambda: actors.act("rhian", "review", {"decision": "return", "comment": "x"}),
+        "slug": lambda: actors.change_resource(FIRST, {"slugs": {"cy": "arall"}}),
+        "number": lambda: actors.change_resource(FIRST, {"number": 99}),
+        "minor": lambda: actors.act("eirlys", "source", {"text": "EN x", "minor": True}),
+        "withdrawn": lambda: actors.change_resource(FIRST, {"withdrawn": True}),
+        "new": lambda: actors.request("eirlys", "POST", "/resources", new),
     }[change]()
-    assert people.ask("pedr", "GET", "/releases/next").headers["ETag"] != before
+    assert actors.request("pedr", "GET", "/releases/next").headers["ETag"] != before
 
 
-def test_the_etag_of_next_changes_with_what_is_public(people: People) -> None:
-    people.deliver()
-    json_of(people.publish(), 201)
-    people.deliver()
-    seen = people.ask("pedr", "GET", "/releases/next").headers["ETag"]
-    json_of(people.ask("pedr", "POST", "/releases/1/revert", {"note": "back"}), 201)
-    response = people.ask("pedr", "POST", "/releases", {"note": "as I saw it"}, if_match=seen)
+def test_a_revert_changes_the_etag_of_the_pending_release(actors: Actors) -> None:
+    actors.deliver()
+    json_of(actors.publish(), 201)
+    actors.deliver()
+    seen = actors.request("pedr", "GET", "/releases/next").headers["ETag"]
+    json_of(actors.request("pedr", "POST", "/releases/1/revert", {"note": "back"}), 201)
+    response = actors.request("pedr", "POST", "/releases", {"note": "as I saw it"}, if_match=seen)
     assert_refused(response, 412, "text-changed")
 
 
-def test_a_release_asked_for_twice_under_one_key_is_made_once(people: People) -> None:
-    people.deliver()
-    first, second = (people.ask("pedr", "POST", "/releases", {"note": "x"}, key="k") for _ in range(2))
+def test_a_release_is_made_once_for_two_requests_with_the_same_key(actors: Actors) -> None:
+    actors.deliver()
+    first, second = (actors.request("pedr", "POST", "/releases", {"note": "x"}, key="k") for _ in range(2))
     assert (first.status_code, second.status_code, second.data == first.data) == (201, 201, True)
-    assert people.public("/releases")["release"] == 2
+    assert actors.read_public("/releases")["release"] == 2
 
 
-def test_a_key_stands_for_what_the_publisher_saw_too(people: People) -> None:
-    """The same request with another If-Match is another request: its answer must not be the first one's."""
-    people.deliver()
-    seen = people.ask("pedr", "GET", "/releases/next").headers["ETag"]
+def test_an_idempotency_key_covers_the_if_match_header(actors: Actors) -> None:
+    """Another If-Match makes another request, which must not get the response to the first one."""
+    actors.deliver()
+    seen = actors.request("pedr", "GET", "/releases/next").headers["ETag"]
     body = {"note": "x"}
-    first = people.ask("pedr", "POST", "/releases", body, key="k", if_match=seen)
-    assert people.ask("pedr", "POST", "/releases", body, key="k", if_match=seen).data == first.data
-    with nothing_changes(people):
+    first = actors.request("pedr", "POST", "/releases", body, key="k", if_match=seen)
+    assert actors.request("pedr", "POST", "/releases", body, key="k", if_match=seen).data == first.data
+    with nothing_changes(actors):
         for other in ("*", None):
-            response = people.ask("pedr", "POST", "/releases", body, key="k", if_match=other)
+            response = actors.request("pedr", "POST", "/releases", body, key="k", if_match=other)
             assert_refused(response, 422, "key-reused")
 
 
-def test_revert_restores_what_was_public_and_leaves_the_working_copy(people: People) -> None:
-    people.outdate()
-    people.deliver()
-    people.change(SECOND, {"withdrawn": True})
-    json_of(people.publish(), 201)
-    people.deliver(BODY)
-    before = {unit: people.unit(unit) for unit in (TITLE, BODY)}
-    made = json_of(people.ask("pedr", "POST", "/releases/1/revert", {"note": "back"}), 201)
+def test_a_revert_restores_the_public_texts_and_leaves_the_working_copy(actors: Actors) -> None:
+    actors.outdate()
+    actors.deliver()
+    actors.change_resource(SECOND, {"withdrawn": True})
+    json_of(actors.publish(), 201)
+    actors.deliver(BODY)
+    before = {unit: actors.unit(unit) for unit in (TITLE, BODY)}
+    made = json_of(actors.request("pedr", "POST", "/releases/1/revert", {"note": "back"}), 201)
     assert (made["number"], made["reverts"], made["note"]) == (3, 1, "back")
-    assert [each["id"] for each in made["changes"]] == [FIRST, SECOND]
+    assert [item["id"] for item in made["changes"]] == [FIRST, SECOND]
     for slug in ("first", "second"):
-        old = people.public(f"/moments/{slug}", lang="cy", release="1")
-        now = people.public(f"/moments/{slug}", lang="cy")
-        # All but the addresses, which name the release that they were asked for.
+        old = actors.read_public(f"/moments/{slug}", lang="cy", release="1")
+        now = actors.read_public(f"/moments/{slug}", lang="cy")
+        # Links are left out: those at a release name it.
         assert {name: now[name] for name in SAME} == {name: old[name] for name in SAME}
-    assert {unit: people.unit(unit) for unit in (TITLE, BODY)} == before
-    assert [each["id"] for each in people.read("ann", "/releases/next")["resources"]] == [FIRST, SECOND]
-    assert_refused(people.ask("pedr", "POST", "/releases/1/revert", {"note": "x"}), 409, "nothing-to-release")
+    assert {unit: actors.unit(unit) for unit in (TITLE, BODY)} == before
+    assert [item["id"] for item in actors.read("ann", "/releases/next")["resources"]] == [FIRST, SECOND]
+    assert_refused(actors.request("pedr", "POST", "/releases/1/revert", {"note": "x"}), 409, "nothing-to-release")
 
 
-def test_revert_of_one_leaves_the_others(people: People) -> None:
+def test_a_revert_of_one_resource_leaves_the_others(actors: Actors) -> None:
     for unit in (TITLE, f"{SECOND}.title"):
-        people.deliver(unit)
-    json_of(people.publish(), 201)
-    made = json_of(people.ask("pedr", "POST", "/releases/1/revert", {"note": "x", "resources": [SECOND]}), 201)
-    assert [each["id"] for each in made["changes"]] == [SECOND]
-    assert people.public("/moments/first", lang="cy")["title"] == "CY newydd 1"
-    assert people.public("/moments/second", lang="cy")["title"] == "CY second title"
+        actors.deliver(unit)
+    json_of(actors.publish(), 201)
+    made = json_of(actors.request("pedr", "POST", "/releases/1/revert", {"note": "x", "resources": [SECOND]}), 201)
+    assert [item["id"] for item in made["changes"]] == [SECOND]
+    assert actors.read_public("/moments/first", lang="cy")["title"] == "CY newydd 1"
+    assert actors.read_public("/moments/second", lang="cy")["title"] == "CY second title"
 
 
-def test_a_reviewed_text_is_needed_where_the_service_says_so(make_people: Any) -> None:
-    people = make_people(release_state="reviewed")
-    people.deliver("moment.fifth.title")
-    shown = people.read("ann", "/releases/next")
-    assert shown["required_state"] == "reviewed"
-    # What is public already and has not changed blocks nothing.
-    assert people.blockers() == [("moment.fifth", "below_required_state")]
-    assert_refused(people.publish(), 409, "release-blocked")
-    people.act("rhian", "review", {"decision": "approve"}, "moment.fifth.title")
-    assert people.blockers() == []
-    json_of(people.publish(), 201)
-    assert people.public("/moments/fifth", lang="cy")["translations"]["cy"]["state"] == "reviewed"
+def test_a_release_needs_reviewed_texts_if_the_service_requires_them(make_actors: Any) -> None:
+    actors = make_actors(release_state="reviewed")
+    actors.deliver("moment.fifth.title")
+    pending = actors.read("ann", "/releases/next")
+    assert pending["required_state"] == "reviewed"
+    # A public resource that has not changed blocks nothing.
+    assert actors.blockers() == [("moment.fifth", "below_required_state")]
+    assert_refused(actors.publish(), 409, "release-blocked")
+    actors.act("rhian", "review", {"decision": "approve"}, "moment.fifth.title")
+    assert actors.blockers() == []
+    json_of(actors.publish(), 201)
+    assert actors.read_public("/moments/fifth", lang="cy")["translations"]["cy"]["state"] == "reviewed"
 
 
-def test_a_review_alone_is_something_to_release(people: People) -> None:
-    people.act("rhian", "review", {"decision": "approve"})
-    assert people.read("ann", "/releases/next")["resources"] == []
-    # Only now is the whole resource reviewed: its state is that of the text that has come least far.
-    people.act("rhian", "review", {"decision": "approve"}, BODY)
-    shown = people.read("ann", "/releases/next")["resources"]
-    assert [(each["id"], each["units"]) for each in shown] == [(FIRST, [])]
-    json_of(people.publish(), 201)
-    assert people.public("/moments/first", lang="cy")["translations"]["cy"]["state"] == "reviewed"
+def test_a_review_alone_can_be_released(actors: Actors) -> None:
+    actors.act("rhian", "review", {"decision": "approve"})
+    assert actors.read("ann", "/releases/next")["resources"] == []
+    # Now the whole resource is reviewed: its state is the lowest state of its texts.
+    actors.act("rhian", "review", {"decision": "approve"}, BODY)
+    resources = actors.read("ann", "/releases/next")["resources"]
+    assert [(item["id"], item["units"]) for item in resources] == [(FIRST, [])]
+    json_of(actors.publish(), 201)
+    assert actors.read_public("/moments/first", lang="cy")["translations"]["cy"]["state"] == "reviewed"

@@ -26,7 +26,7 @@ def database(empty_database: Database) -> Database:
     return empty_database
 
 
-def test_a_backup_opens_verifies_and_holds_every_row(
+def test_a_backup_can_be_opened_verifies_and_has_every_row(
     database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "backup"
@@ -54,7 +54,7 @@ def assert_holds(url: str, before: dict[str, int]) -> None:
     copy.close()
 
 
-def test_a_backup_overwrites_nothing(database: Database, tmp_path: Path) -> None:
+def test_a_backup_does_not_overwrite_a_file(database: Database, tmp_path: Path) -> None:
     file = tmp_path / "backup"
     file.write_text("something else")
     with pytest.raises(BackupError, match="exists already"):
@@ -62,13 +62,13 @@ def test_a_backup_overwrites_nothing(database: Database, tmp_path: Path) -> None
     assert file.read_text() == "something else"
 
 
-def test_a_backup_that_fails_leaves_nothing(database: Database, tmp_path: Path) -> None:
+def test_a_failed_backup_leaves_no_file(database: Database, tmp_path: Path) -> None:
     with pytest.raises(BackupError):
         back_up(database, tmp_path / "no" / "such" / "folder" / "backup")
     assert list(tmp_path.glob("*backup*")) == []
 
 
-def test_without_pg_dump_it_says_so(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_pg_dump_is_reported(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     if database.is_sqlite:
         return
     monkeypatch.setattr(backup.shutil, "which", lambda name: None)

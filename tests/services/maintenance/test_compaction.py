@@ -13,8 +13,8 @@ from api.domain.rule import LanguageRule
 from api.domain.search_query import parse_search_query
 from api.domain.state import MinState
 from api.services.maintenance.compaction import compact, compact_step
-from api.services.search.find import Narrowing, find
-from api.services.search.meaning import read_meaning
+from api.services.search.find import SearchFilters, find_matches
+from api.services.search.meaning import make_plans
 from tests.tools.booklets import load, small_booklet
 from tests.tools.rows import change_text
 
@@ -37,7 +37,7 @@ def _count_pieces(database: Database) -> int:
 def _found(database: Database, q: str) -> list[int]:
     rule = LanguageRule(Language.CY, Fallback.ALLOW, MinState.TRANSLATED)
     with database.reading() as session:
-        matches, _ = find(session, read_meaning(session, parse_search_query(q), Language), Narrowing(rule), 100)
+        matches, _ = find_matches(session, make_plans(session, parse_search_query(q), Language), SearchFilters(rule), 100)
     return [match.resource_id for match in matches]
 
 
@@ -56,14 +56,14 @@ def released(empty_database: Database) -> Database:
     return empty_database
 
 
-def test_what_is_found_stays(released: Database) -> None:
+def test_compaction_does_not_change_search_results(released: Database) -> None:
     before = [_found(released, q) for q in ("coch", "red", "goch 7", "second")]
     assert before[0]
     compact(released)
     assert [_found(released, q) for q in ("coch", "red", "goch 7", "second")] == before
 
 
-def test_a_release_leaves_pieces_and_tidying_puts_them_together(released: Database) -> None:
+def test_compaction_merges_the_segments_that_releases_leave(released: Database) -> None:
     if not released.is_sqlite:
         assert list(compact_step(released)) == []
         return
@@ -73,7 +73,7 @@ def test_a_release_leaves_pieces_and_tidying_puts_them_together(released: Databa
     assert len(list(compact_step(released))) == 1
 
 
-def test_the_log_is_brought_into_the_file(released: Database) -> None:
+def test_compaction_checkpoints_the_write_ahead_log(released: Database) -> None:
     if not released.is_sqlite:
         return
     compact(released)
@@ -81,7 +81,7 @@ def test_the_log_is_brought_into_the_file(released: Database) -> None:
     assert pages == done
 
 
-def test_who_writes_goes_first(released: Database) -> None:
+def test_compaction_gives_way_to_a_writer(released: Database) -> None:
     with released.writing() as session:
         session.execute(text("SELECT 1"))
         assert list(compact_step(released)) == []

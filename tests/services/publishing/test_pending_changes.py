@@ -1,4 +1,4 @@
-"""What is not public is found from where the trail was settled, and is what comparing everything finds."""
+"""The changes found through the audit log are the changes found by comparing everything."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from api.domain.state import MinState, Origin, State
 from api.models import Audit, Release
 from api.services.authoring.resources import get_name, set_slug
 from api.services.authoring.units import NewText
-from api.services.publishing import pending_changes as unreleased
-from api.services.publishing.pending_changes import compare_all, list_changed_row_ids
+from api.services.publishing import pending_changes
+from api.services.publishing.pending_changes import list_changed, read_pending_changes
 from api.services.publishing.releases import publish
 from api.services.publishing.reverts import revert_release
 from tests.tools.booklets import editor, load, small_booklet
@@ -31,22 +31,30 @@ def session(empty_database: Database) -> Iterator[Session]:
         yield session
 
 
-def settled(session: Session) -> int | None:
+def audit_watermark(session: Session) -> int | None:
+    """Return the watermark of the newest release."""
     return session.scalar(select(Release.audit_watermark).order_by(Release.number.desc()).limit(1))
 
 
-def newest_line(session: Session) -> int:
+def newest_entry(session: Session) -> int:
+    """Return the id of the newest entry of the audit log."""
     return session.scalar(select(func.max(Audit.id))) or 0
 
 
+def compare_all(session: Session) -> list[int]:
+    """Return the row ids of what changed, found without the audit log."""
+    return [resource.row_id for resource in list_changed(session, watermark=None)]
+
+
 def changed(session: Session) -> list[str]:
-    """What the trail leads to; it is what comparing everything leads to."""
-    found = list_changed_row_ids(session)
-    assert found == compare_all(session)
-    return [get_name(session, row_id) for row_id in found]
+    """Return the ids of what changed; fails unless both ways to find it agree."""
+    row_ids = read_pending_changes(session).row_ids
+    assert row_ids == compare_all(session)
+    return [get_name(session, row_id) for row_id in row_ids]
 
 
 def change(session: Session, resource: str, text: str = "New") -> None:
+    """Write a new title in both languages."""
     audit = editor(session)
     for write, language in ((write_source, "en"), (write_target, "cy")):
         new = NewText(f"{text} {language}", Origin.HUMAN, State.TRANSLATED)
@@ -54,52 +62,53 @@ def change(session: Session, resource: str, text: str = "New") -> None:
 
 
 def release(session: Session, resources: list[str] | None = None) -> int:
-    row_ids = [each for each in compare_all(session) if resources is None or get_name(session, each) in resources]
+    """Publish these resources, or everything that changed."""
+    row_ids = [i for i in compare_all(session) if resources is None or get_name(session, i) in resources]
     return publish(session, editor(session), row_ids, note="a release", required=MinState.TRANSLATED)
 
 
-def test_all_is_settled_where_all_is_public(session: Session) -> None:
+def test_the_watermark_is_the_newest_entry_before_the_release_when_everything_is_public(session: Session) -> None:
     assert changed(session) == []
-    # The line of the release itself comes after it, and is about no resource.
-    assert settled(session) == newest_line(session) - 1
+    # The entry of the release itself is newer, and is about no resource.
+    assert audit_watermark(session) == newest_entry(session) - 1
 
 
-ACTS: dict[str, Callable[[Session], None]] = {
+ACTIONS: dict[str, Callable[[Session], None]] = {
     "texts": lambda session: change(session, FIRST),
     "a slug": lambda session: set_slug(session, editor(session), FIRST, Language.CY, "arall"),
     "a withdrawal": lambda session: set_withdrawn(session, editor(session), FIRST, is_withdrawn=True),
 }
 
 
-@pytest.mark.parametrize("act", ACTS)
-def test_whatever_changed_is_found_by_its_line(session: Session, audit: str) -> None:
-    ACTS[audit](session)
+@pytest.mark.parametrize("action", ACTIONS)
+def test_every_kind_of_change_is_found_by_its_audit_entry(session: Session, action: str) -> None:
+    ACTIONS[action](session)
     assert changed(session) == [FIRST]
     release(session)
     assert changed(session) == []
-    assert settled(session) == newest_line(session) - 1
+    assert audit_watermark(session) == newest_entry(session) - 1
 
 
-def test_what_stays_behind_is_found_after_later_releases(session: Session) -> None:
-    before = newest_line(session)
+def test_an_unreleased_change_is_still_found_after_later_releases(session: Session) -> None:
+    before = newest_entry(session)
     change(session, FIRST)
     change(session, SECOND)
     release(session, [SECOND])
     assert changed(session) == [FIRST]
-    assert settled(session) == before
+    assert audit_watermark(session) == before
     change(session, SECOND, "Newer")
     release(session, [SECOND])
-    assert (changed(session), settled(session)) == ([FIRST], before)
+    assert (changed(session), audit_watermark(session)) == ([FIRST], before)
     release(session)
-    assert (changed(session), settled(session)) == ([], newest_line(session) - 1)
+    assert (changed(session), audit_watermark(session)) == ([], newest_entry(session) - 1)
 
 
-def test_what_a_revert_brings_back_differs_from_the_working_copy(session: Session) -> None:
+def test_a_reverted_resource_is_found_until_it_is_released_again(session: Session) -> None:
     change(session, FIRST)
     release(session)
     revert_release(session, editor(session), 1, note="back")
     assert changed(session) == [FIRST]
-    # Another release leaves it behind, and it is still found: by the line of the revert.
+    # A release of another resource leaves it unreleased: it is found by the entry of the revert.
     change(session, SECOND)
     release(session, [SECOND])
     assert changed(session) == [FIRST]
@@ -107,27 +116,31 @@ def test_what_a_revert_brings_back_differs_from_the_working_copy(session: Sessio
     assert changed(session) == []
 
 
-def test_with_too_many_lines_everything_is_compared(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_everything_is_compared_when_there_are_too_many_entries(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
     change(session, FIRST)
     change(session, SECOND)
-    monkeypatch.setattr(unreleased, "LINES", 3)
-    assert unreleased._find_touched(session, settled(session) or 0) is None
+    monkeypatch.setattr(pending_changes, "MAX_ENTRIES", 3)
+    assert pending_changes._list_touched(session, audit_watermark(session) or 0) is None
     assert changed(session) == [FIRST, SECOND]
 
 
-def test_of_many_that_stay_behind_the_place_is_kept(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = settled(session)
-    monkeypatch.setattr(unreleased, "BEHIND", 1)
+def test_the_watermark_does_not_move_when_too_many_resources_stay_unreleased(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = audit_watermark(session)
+    monkeypatch.setattr(pending_changes, "MAX_LEFT_BEHIND", 1)
     for resource in (FIRST, SECOND, "moment.fourth"):
         change(session, resource)
     release(session, ["moment.fourth"])
-    assert settled(session) == before
+    assert audit_watermark(session) == before
     assert changed(session) == [FIRST, SECOND]
 
 
-def test_a_database_that_knows_no_place_compares_everything_and_knows_it_from_then_on(session: Session) -> None:
-    session.execute(update(Release).values(settled=None))
+def test_a_database_without_a_watermark_compares_everything_once(session: Session) -> None:
+    session.execute(update(Release).values(audit_watermark=None))
     change(session, FIRST)
     assert changed(session) == [FIRST]
     release(session)
-    assert (changed(session), settled(session)) == ([], newest_line(session) - 1)
+    assert (changed(session), audit_watermark(session)) == ([], newest_entry(session) - 1)
