@@ -25,6 +25,7 @@ from api.i18n import Translations
 from api.models import Edition, Release, Slug
 from api.schemas.content import field_names, list_schema
 from api.schemas.query import list_query
+from api.services.delivery.serializer import attribution
 from api.settings import Settings
 
 
@@ -126,7 +127,7 @@ def _item(
         "waivers": [waiver | {"release": edition.first_release} for waiver in document["waivers"]],
         "rights": {
             "licence": collection.facts.get("licence"),
-            "attribution": context.branding.attribute(language, title),
+            "attribution": attribution(context.translations, language, title),
         },
         "release": edition.first_release,
         "links": {"self_": f"{address}?lang={language}"},

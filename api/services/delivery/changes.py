@@ -17,6 +17,7 @@ from api.domain.rule import LanguageRule
 from api.domain.state import MinState
 from api.models import Edition, Resource
 from api.services.delivery.content import serialize_bilingual
+from api.services.delivery.links import page_url
 from api.services.delivery.release_reports import describe_change
 from api.services.delivery.request import Branding, ReadContext
 from api.services.publishing.snapshot import Snapshot, at_release, read_snapshot
@@ -43,15 +44,15 @@ def list_changes(
     documents = _contents(session, branding, snapshot, [row[0] for row in page]) if has_content else None
     items = [_describe(session, row, branding.public_url, documents) for row in page]
     last = page[-1][0] if len(rows) > limit else None
-    key = (snapshot.release, last.first_release, last.resource_id) if last else None
+    cursor = cursors.encode((snapshot.release, last.first_release, last.resource_id)) if last else None
+    url = f"{branding.public_url}/v1/changes"
+    params = {"since": since, "include": "content" if has_content else None, "limit": limit}
     return {
         "items": items,
         "release": snapshot.release,
         "links": {
-            "self": _address(branding.public_url, since, limit, after, has_content),
-            "next": _address(branding.public_url, since, limit, cursors.encode(key), has_content)
-            if key
-            else None,
+            "self": page_url(url, {**params, "after": after}),
+            "next": page_url(url, {**params, "after": cursor}) if cursor else None,
         },
     }
 
@@ -113,11 +114,3 @@ def _contents(session: Session, branding: Branding, snapshot: Snapshot, editions
     reading = ReadContext(snapshot, rule, is_pinned=True, is_bilingual=True)
     written = serialize_bilingual(session, reading, branding, [e.resource_id for e in editions if not e.withdrawn])
     return {row_id: json.loads(document) for row_id, document in written.items()}
-
-
-def _address(public_url: str, since: int, limit: int, after: str | None, has_content: bool) -> str:
-    parts = [f"since={since}"]
-    parts += ["include=content"] if has_content else []
-    parts += [f"limit={limit}"] if limit != 20 else []
-    parts += [f"after={after}"] if after else []
-    return f"{public_url}/v1/changes?{'&'.join(parts)}"

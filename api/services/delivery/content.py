@@ -1,4 +1,4 @@
-"""The public's three questions about content: this one, a page of these, any one of these."""
+"""Public reads of content: one resource, a page of a list, a random resource."""
 
 from __future__ import annotations
 
@@ -14,201 +14,235 @@ from sqlalchemy.orm import Session
 
 from api.db.statements import LIMIT_ONE, execute
 from api.domain.document import DocumentParts, to_json
-from api.domain.errors import LanguageNotAvailableError, NothingToServeError, PublicResourceNotFoundError
+from api.domain.errors import (
+    LanguageNotAvailableError,
+    NothingToServeError,
+    PublicResourceNotFoundError,
+    ResourceSuppressedError,
+    ResourceWithdrawnError,
+    SlugMovedError,
+)
 from api.domain.kind import KINDS, Kind
 from api.domain.language import Language
 from api.domain.rule import Served
-from api.services.delivery.answer import ContentSerializer
+from api.domain.slug import is_slug
 from api.services.delivery.edition_pairs import (
-    Asked,
+    REQUESTED,
     EditionPair,
     QueryShape,
     Scope,
     bind_values,
+    find_by_slug,
     find_editions,
-    find_neighbour,
+    find_neighbour_slugs,
     query_shape,
     select_editions,
     to_edition_pair,
 )
 from api.services.delivery.links import Links
-from api.services.delivery.list_totals import ListTotal, ListTotals
+from api.services.delivery.list_totals import ListTotal, count_list
 from api.services.delivery.names import read_names
 from api.services.delivery.pagination import read_page
 from api.services.delivery.request import Branding, Filters, ListRequest, ReadContext
-from api.services.delivery.resolve_slug import get_resource_id, resolve_scope
+from api.services.delivery.resolve_filters import resolve_scope
 from api.services.delivery.search_page import SearchScope, count_omitted, find_page, narrow_to_matches
+from api.services.delivery.serializer import ContentSerializer
 
 
 @dataclass(frozen=True, slots=True)
 class ContentResult:
-    """A body as JSON, the languages really in it, the links that go into the header, and what it was made of."""
+    """The content of a response.
+
+    ``body`` is JSON; ``languages`` are those really in it; ``links`` are URLs by relation type; ``keys`` are surrogate
+    keys; ``alternate`` is the other language and its URL, if the content is available in it.
+    """
 
     body: str
     languages: tuple[Language, ...]
     links: Mapping[str, str]
     keys: tuple[str, ...]
-    # The same in the other language, where there is one.
     alternate: tuple[Language, str] | None = None
 
 
-def get_resource(session: Session, reading: ReadContext, branding: Branding, kind: Kind, slug: str) -> ContentResult:
-    """The resource at this address. Raises what ``get_resource_id`` raises, and LanguageMissing."""
-    resource_id = get_resource_id(session, kind, slug, reading.snapshot)
-    found = find_editions(session, [resource_id], reading)
-    if not found:
-        raise PublicResourceNotFoundError(kind.name, slug, reading.snapshot.release)
-    return _answer_one(session, reading, branding, found[0])
+def get_resource(session: Session, context: ReadContext, branding: Branding, kind: Kind, slug: str) -> ContentResult:
+    """Return the resource with this slug, in either language.
+
+    Raises PublicResourceNotFoundError; SlugMovedError for a retired slug (or, in an old release, a later one);
+    ResourceWithdrawnError; ResourceSuppressedError; LanguageNotAvailableError.
+    """
+    row = find_by_slug(session, kind, slug, context) if is_slug(slug) else None
+    if row is None:
+        raise PublicResourceNotFoundError(kind.name, slug, context.snapshot.release)
+    resource_id = f"{kind.name}.{row.key}"
+    if row.is_suppressed:
+        raise ResourceSuppressedError(resource_id)
+    if row.withdrawn:
+        raise ResourceWithdrawnError(resource_id, row.first_release)
+    if slug not in row.slugs.values():
+        raise SlugMovedError(kind.name, row.slugs[row.source_language])
+    return _build_result(session, context, branding, to_edition_pair(row, context.rule))
 
 
-def _answer_one(session: Session, reading: ReadContext, branding: Branding, found: EditionPair) -> ContentResult:
-    links = Links(branding.public_url, reading)
-    served = _choose(reading, found, links)
-    parts = _take_apart(found, reading, served)
+def _build_result(session: Session, context: ReadContext, branding: Branding, edition: EditionPair) -> ContentResult:
+    links, kind = Links(branding.public_url, context), KINDS[edition.kind]
+    served = _choose_language(context, edition, links)
+    parts = _split(edition, context, served)
     slug = parts.slug or ""
-    around = {name: _neighbour_link(session, reading, links, found, is_next=name == "next") for name in _AROUND}
-    own = {"self": links.own(KINDS[found.kind], slug)}
-    body = _make_writer(session, reading, branding, links, [found], [parts]).write(found, parts, served, own | around)
-    said = own | {name: link for name, link in around.items() if link}
+    neighbours = find_neighbour_slugs(session, edition, context)
+    urls = {"self": links.resource_self(kind, slug)}
+    urls |= {relation: links.resource(kind, neighbours[relation]) for relation in _NEIGHBOURS if relation in neighbours}
+    serializer = _make_serializer(session, context, branding, links, [edition], [parts])
+    # In the body, a missing neighbour is null.
+    body = serializer.serialize(edition, parts, served, {name: urls.get(name) for name in ("self", *_NEIGHBOURS)})
     alternate = None
-    if served is not None and found.states[served.language.other] is not None:
+    if served is not None and edition.states[served.language.other] is not None:
         other = served.language.other
-        url = links.in_language(KINDS[found.kind], slug, other, reading.rule.admits(found.states[other]))
-        alternate = (other, url)
-    return ContentResult(body, _languages(reading, [(found, served)]), said, _keys([found], [parts]), alternate)
+        is_admitted = context.rule.admits(edition.states[other])
+        alternate = (other, links.resource_in_language(kind, slug, other, is_admitted))
+    return ContentResult(body, _languages(context, [(edition, served)]), urls, _keys([edition], [parts]), alternate)
 
 
-_AROUND = ("next", "previous")
+_NEIGHBOURS = ("next", "previous")
 
 
-def _choose(reading: ReadContext, found: EditionPair, links: Links) -> Served | None:
-    """The language to serve, None for a bilingual answer. Raises LanguageMissing with where to read instead."""
-    if reading.is_bilingual:
-        if any(reading.rule.admits(state) for state in found.states.values()):
+def _choose_language(context: ReadContext, edition: EditionPair, links: Links) -> Served | None:
+    """Return the language to serve; None for a bilingual response.
+
+    Raises LanguageNotAvailableError, with the URL of the other language if that is available.
+    """
+    rule = context.rule
+    if context.is_bilingual:
+        if any(rule.admits(state) for state in edition.states.values()):
             return None
     else:
-        served = reading.rule.choose(found.states)
+        served = rule.choose(edition.states)
         if served is not None:
             return served
-    rule = reading.rule
     other = rule.language.other
-    exists = other if rule.admits(found.states[other]) else None
+    available = other if rule.admits(edition.states[other]) else None
     url = None
-    if exists and found.is_public:
-        url = links.in_language(KINDS[found.kind], found.split_document(other).slug or "", exists, True)
-    raise LanguageNotAvailableError(rule.language.value, rule.reason_against(found.states), exists, url)
+    if available and edition.is_public:
+        slug = edition.split_document(available).slug or ""
+        url = links.resource_in_language(KINDS[edition.kind], slug, available, True)
+    raise LanguageNotAvailableError(rule.language.value, rule.reason_against(edition.states), available, url)
 
 
-def _take_apart(found: EditionPair, reading: ReadContext, served: Served | None) -> DocumentParts:
-    return found.split_document(served.language if served else reading.rule.language)
+def _split(edition: EditionPair, context: ReadContext, served: Served | None) -> DocumentParts:
+    return edition.split_document(served.language if served else context.rule.language)
 
 
-def _neighbour_link(
-    session: Session, reading: ReadContext, links: Links, found: EditionPair, *, is_next: bool
-) -> str | None:
-    row = find_neighbour(session, found, reading, is_next=is_next)
-    return None if row is None else links.resource(KINDS[found.kind], row.slugs[row.source_language])
-
-
-def _make_writer(
+def _make_serializer(
     session: Session,
-    reading: ReadContext,
+    context: ReadContext,
     branding: Branding,
     links: Links,
-    found: Sequence[EditionPair],
+    editions: Sequence[EditionPair],
     parts: Sequence[DocumentParts],
 ) -> ContentSerializer:
-    names = read_names(session, found, parts, reading)
-    return ContentSerializer(reading, branding, links, names, ListTotals(session, reading))
+    names = read_names(session, editions, parts, context)
+    return ContentSerializer(session, context, branding, links, names)
 
 
-def _languages(reading: ReadContext, served: Sequence[tuple[EditionPair, Served | None]]) -> tuple[Language, ...]:
-    inside = {s.language for _, s in served if s is not None}
+def _languages(context: ReadContext, items: Sequence[tuple[EditionPair, Served | None]]) -> tuple[Language, ...]:
+    inside = {served.language for _, served in items if served is not None}
     inside |= {
-        language for f, s in served if s is None for language in Language if reading.rule.admits(f.states[language])
+        language
+        for edition, served in items
+        if served is None
+        for language in Language
+        if context.rule.admits(edition.states[language])
     }
-    return tuple(language for language in Language if language in inside) or (reading.rule.language,)
+    return tuple(language for language in Language if language in inside) or (context.rule.language,)
 
 
-def _keys(found: Sequence[EditionPair], parts: Sequence[DocumentParts]) -> tuple[str, ...]:
-    return tuple(each.id for each in parts) + tuple(sorted({f"kind.{f.kind}" for f in found}))
+def _keys(editions: Sequence[EditionPair], parts: Sequence[DocumentParts]) -> tuple[str, ...]:
+    kinds = sorted({edition.kind for edition in editions})
+    return (*(item.id for item in parts), *(f"kind.{kind}" for kind in kinds))
 
 
-def list_resources(session: Session, reading: ReadContext, branding: Branding, request: ListRequest) -> ContentResult:
-    """One page of a kind, in order. Raises RequestRefused for filters or an ``after`` that name nothing here."""
-    scope = resolve_scope(session, request.kind, request.filters, reading)
-    links = Links(branding.public_url, reading)
+def list_resources(session: Session, context: ReadContext, branding: Branding, request: ListRequest) -> ContentResult:
+    """Return a page of a list.
+
+    Raises InvalidRequestError for filters that name nothing in this release and for bad cursors; for a search (``q``)
+    also what ``find_page`` raises.
+    """
+    scope = resolve_scope(session, request.kind, request.filters, context)
+    links = Links(branding.public_url, context)
     read = _read_matches if request.q else _read_list
-    page, after, total = read(session, reading, scope, request, links)
-    served = [None if reading.is_bilingual else reading.rule.choose(f.states) for f in page]
-    parts = [_take_apart(f, reading, s) for f, s in zip(page, served, strict=True)]
-    writer = _make_writer(session, reading, branding, links, page, parts)
-    items = [writer.write(f, p, s, {}) for f, p, s in zip(page, parts, served, strict=True)]
-    said = {"self": links.list(request)} | ({"next": links.next(request, after)} if after else {})
-    counts = f'"total":{total.total},"omitted":{total.omitted},"release":{reading.snapshot.release}'
-    around = to_json({"self": said["self"], "next": said.get("next")})
-    body = f'{{"items":[{",".join(items)}],{counts},"links":{around}}}'
+    page, after, total = read(session, context, scope, request, links)
+    served = [None if context.is_bilingual else context.rule.choose(edition.states) for edition in page]
+    parts = [_split(edition, context, language) for edition, language in zip(page, served, strict=True)]
+    serializer = _make_serializer(session, context, branding, links, page, parts)
+    items = [serializer.serialize(*item, {}) for item in zip(page, parts, served, strict=True)]
+    urls = {"self": links.list_self(request)} | ({"next": links.list_next(request, after)} if after else {})
+    counts = f'"total":{total.total},"omitted":{total.omitted},"release":{context.snapshot.release}'
+    body_links = to_json({"self": urls["self"], "next": urls.get("next")})
+    body = f'{{"items":[{",".join(items)}],{counts},"links":{body_links}}}'
     alternate = None
-    if not reading.is_bilingual and request.after is None:
-        other = replace(reading.rule, language=reading.rule.language.other)
-        alternate = (other.language, links.list(request, other))
+    if not context.is_bilingual and request.after is None:
+        other = replace(context.rule, language=context.rule.language.other)
+        alternate = (other.language, links.list_self(request, other))
     keys = ("lists", *_keys(page, parts))
-    return ContentResult(body, _languages(reading, list(zip(page, served, strict=True))), said, keys, alternate)
+    return ContentResult(body, _languages(context, list(zip(page, served, strict=True))), urls, keys, alternate)
 
 
-def _read_list(
-    session: Session, reading: ReadContext, scope: Scope, request: ListRequest, _links: Links
-) -> tuple[Sequence[EditionPair], str | None, ListTotal]:
-    """A page in order, the ``after`` of the next one, and how many there are in all."""
-    census = ListTotals(session, reading)
-    page, after = read_page(session, reading, scope, request, census)
-    return page, after, census.count(scope)
+_ListPage = tuple[Sequence[EditionPair], str | None, ListTotal]
+
+
+def _read_list(session: Session, context: ReadContext, scope: Scope, request: ListRequest, _links: Links) -> _ListPage:
+    """Return a page in the order of the list, the cursor of the next page, and the totals."""
+    page, after = read_page(session, context, scope, request)
+    return page, after, count_list(session, context, scope)
 
 
 def _read_matches(
-    session: Session, reading: ReadContext, scope: Scope, request: ListRequest, links: Links
-) -> tuple[Sequence[EditionPair], str | None, ListTotal]:
-    """The same of what ``q`` finds, best first."""
-    first_page = links.list(replace(request, after=None))
-    fingerprint = request.fingerprint(reading)
-    asked = SearchScope(
-        request.q or "", narrow_to_matches(scope, reading), request.limit, request.after, fingerprint, first_page
-    )
-    found = find_page(session, reading, asked)
-    by_id = {each.resource_id: each for each in find_editions(session, [m.resource_id for m in found.matches], reading)}
-    omitted = count_omitted(session, reading, asked, found)
-    return [by_id[match.resource_id] for match in found.matches], found.after, ListTotal(found.total, omitted, 0)
+    session: Session, context: ReadContext, scope: Scope, request: ListRequest, links: Links
+) -> _ListPage:
+    """Return the same for the resources that match ``q``, best first."""
+    first_page = links.list_self(replace(request, after=None))
+    search = SearchScope(
+        request.q or "", narrow_to_matches(scope, context), request.limit, request.after,
+        request.fingerprint(context), first_page,
+    )  # fmt: skip
+    result = find_page(session, context, search)
+    row_ids = [match.resource_id for match in result.matches]
+    by_id = {edition.resource_id: edition for edition in find_editions(session, row_ids, context)}
+    total = ListTotal(result.total, count_omitted(session, context, search, result), 0)
+    return [by_id[row_id] for row_id in row_ids], result.after, total
 
 
-def write_bilingual(
-    session: Session, reading: ReadContext, branding: Branding, row_ids: Sequence[int]
+def serialize_bilingual(
+    session: Session, context: ReadContext, branding: Branding, row_ids: Sequence[int]
 ) -> dict[int, str]:
-    """The bilingual answers of these resources as JSON, by row id; what is public in no language is absent."""
-    found = [edition for edition in find_editions(session, row_ids, reading) if edition.is_public]
-    parts = [_take_apart(f, reading, None) for f in found]
-    writer = _make_writer(session, reading, branding, Links(branding.public_url, reading), found, parts)
-    return {f.resource_id: writer.write(f, p, None, {}) for f, p in zip(found, parts, strict=True)}
+    """Return the bilingual JSON of these resources, by row id. Those that are public in no language are left out."""
+    editions = [edition for edition in find_editions(session, row_ids, context) if edition.is_public]
+    parts = [_split(edition, context, None) for edition in editions]
+    serializer = _make_serializer(session, context, branding, Links(branding.public_url, context), editions, parts)
+    return {
+        edition.resource_id: serializer.serialize(edition, item, None, {})
+        for edition, item in zip(editions, parts, strict=True)
+    }
 
 
 @cache
-def _at_random(shape: QueryShape, *, is_from_point: bool) -> Select[Any]:
-    query = select_editions(shape).order_by(Asked.random, Asked.resource_id).limit(LIMIT_ONE)
-    return query.where(Asked.random >= bindparam("point")) if is_from_point else query
+def _select_random(shape: QueryShape, *, is_after_point: bool) -> Select[Any]:
+    query = select_editions(shape).order_by(REQUESTED.random, REQUESTED.resource_id).limit(LIMIT_ONE)
+    return query.where(REQUESTED.random >= bindparam("point")) if is_after_point else query
 
 
-def choose_one(
-    session: Session, reading: ReadContext, branding: Branding, kind: Kind, filters: Filters, seed: str | None
+def get_random_resource(
+    session: Session, context: ReadContext, branding: Branding, kind: Kind, filters: Filters, seed: str | None
 ) -> ContentResult:
-    """One of those that fit. With a seed it stays the same until it, or its neighbour on the circle, changes.
+    """Return a random resource of a list; the same seed returns the same one for as long as the list is the same.
 
-    Every resource stands at a fixed place on a circle; the seed names a point, and the next resource from there is
-    the one. Raises NothingToServe, RequestRefused.
+    Each resource has a fixed position on a circle. The seed is a point on it, and the next resource is chosen, so that
+    a change of the list changes few choices. Raises NothingToServeError and InvalidRequestError.
     """
-    scope = resolve_scope(session, kind, filters, reading)
+    scope = resolve_scope(session, kind, filters, context)
     point = secrets.randbits(62) if seed is None else int.from_bytes(hashlib.sha256(seed.encode()).digest()[:8]) >> 2
-    shape, values = query_shape(reading, tuple(scope.values)), bind_values(scope, reading)
-    for is_from_point in (True, False):
-        row = execute(session, _at_random(shape, is_from_point=is_from_point), point=point, **values).first()
+    shape, values = query_shape(context, tuple(scope.filters)), bind_values(scope, context)
+    for is_after_point in (True, False):
+        row = execute(session, _select_random(shape, is_after_point=is_after_point), point=point, **values).first()
         if row is not None:
-            return _answer_one(session, reading, branding, to_edition_pair(row, reading.rule))
+            return _build_result(session, context, branding, to_edition_pair(row, context.rule))
     raise NothingToServeError

@@ -1,6 +1,7 @@
-"""Editions of one release, found for a reader: by address, by list, by chance. Rows, never ORM objects.
+"""Pairs of editions: both languages of a resource at one release, read by slug, by row id, or as part of a list.
 
-Every statement is built once for each ``Shape`` and takes its values as parameters.
+Every statement is built once for each ``QueryShape`` and takes its values as parameters. It returns rows, not ORM
+objects.
 """
 
 from __future__ import annotations
@@ -10,7 +11,19 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, case, literal_column, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    and_,
+    bindparam,
+    case,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from api.db.statements import LIMIT_ONE, Columns, execute, table_of
@@ -19,18 +32,18 @@ from api.domain.kind import KINDS, Kind
 from api.domain.language import Fallback, Language
 from api.domain.rule import LanguageRule
 from api.domain.state import MinState, State
-from api.models import Edition
+from api.models import Edition, Resource, Slug, Suppression
 from api.services.delivery.request import ReadContext
-from api.services.publishing.snapshot import Snapshot, public_at
+from api.services.publishing.snapshot import public_at
 
-# The edition in the language asked for, and its twin in the other: the tables, and what they are known by, columns.
-# Tables, because finding the SQL of a statement takes half as long again where it is about mapped classes.
-_ASKED, _OTHER = table_of(Edition).alias("asked"), table_of(Edition).alias("other")
-Asked, Other = _ASKED.c, _OTHER.c
+# The edition in the requested language and the one in the other language. Tables, because SQLAlchemy takes half as long
+# again to find the cached SQL of a statement about mapped classes.
+_REQUESTED_TABLE, _ALTERNATE_TABLE = table_of(Edition).alias("requested"), table_of(Edition).alias("alternate")
+REQUESTED, ALTERNATE = _REQUESTED_TABLE.c, _ALTERNATE_TABLE.c
 
 
 class EditionPair(NamedTuple):
-    """A resource as public in one release: the states of its languages, and the documents that were asked for."""
+    """A resource as public at one release: the states of both languages, and the documents that were read."""
 
     resource_id: int
     kind: str
@@ -43,18 +56,18 @@ class EditionPair(NamedTuple):
     documents: Mapping[Language, str | None]
 
     def split_document(self, language: Language) -> DocumentParts:
-        """The parts of the document in this language, or in the other where that is the one there is."""
+        """Return the parts of the document in this language, or in the other where that is the only one."""
         return split_document(self.documents[language] or self.documents[language.other] or "")
 
     @property
     def is_public(self) -> bool:
-        """Does either language have a document?"""
+        """Whether either language has a document."""
         return any(self.documents.values())
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a list holds, by row ids."""
+    """The resources that a list is about. Collection and category are row ids; None does not filter."""
 
     kind: Kind
     collection_id: int | None = None
@@ -63,8 +76,8 @@ class Scope:
     facet: str | None = None
 
     @property
-    def values(self) -> dict[str, Any]:
-        """What it narrows to, by column; what it leaves open is absent."""
+    def filters(self) -> dict[str, Any]:
+        """The values that are set, by column."""
         values = {
             "collection_id": self.collection_id,
             "category_id": self.category_id,
@@ -75,136 +88,159 @@ class Scope:
 
 
 class QueryShape(NamedTuple):
-    """What of a question decides how its statement is written; the rest are values."""
+    """The properties of a query that decide its SQL; everything else is a parameter."""
 
-    narrowed: tuple[str, ...]
+    filtered: tuple[str, ...]
     is_current: bool
     min_state: MinState
     is_bilingual: bool
     has_fallback: bool
 
 
-def query_shape(reading: ReadContext, narrowed: Sequence[str] = ()) -> QueryShape:
-    rule = reading.rule
-    is_current = reading.snapshot.is_current
-    return QueryShape(
-        tuple(narrowed), is_current, rule.min_state, reading.is_bilingual, rule.fallback is Fallback.ALLOW
-    )  # fmt: skip
+def query_shape(context: ReadContext, filtered: Sequence[str] = ()) -> QueryShape:
+    """Return the shape of a query that filters by these columns."""
+    rule, is_current = context.rule, context.snapshot.is_current
+    has_fallback = rule.fallback is Fallback.ALLOW
+    return QueryShape(tuple(filtered), is_current, rule.min_state, context.is_bilingual, has_fallback)
 
 
-def bind_values(scope: Scope, reading: ReadContext) -> dict[str, Any]:
-    """The values that every statement about editions takes."""
-    return {"kind": scope.kind.name, **scope.values, **_values(reading.snapshot, reading.rule)}
+def bind_values(scope: Scope, context: ReadContext) -> dict[str, Any]:
+    """Return the parameters of a query about the resources of a scope."""
+    return {"kind": scope.kind.name, **scope.filters, **_context_values(context)}
 
 
-def _values(snapshot: Snapshot, rule: LanguageRule) -> dict[str, Any]:
-    return {"language": rule.language.value, "other": rule.language.other.value, "release": snapshot.release}
-
-
-# How many columns ``_select`` has: first those that ``Found`` has too, then states and documents.
-_PLACES, _COLUMNS = 7, 11
+def _context_values(context: ReadContext) -> dict[str, Any]:
+    language = context.rule.language
+    return {"language": language.value, "alternate": language.other.value, "release": context.snapshot.release}
 
 
 def select_editions(shape: QueryShape) -> Select[Any]:
-    """The resources of a scope that the rule serves (or, bilingual, that are public in either language)."""
-    asked_ok, other_ok = is_admitted(Asked, shape.min_state), is_admitted(Other, shape.min_state)
-    is_other_in = shape.is_bilingual or shape.has_fallback
-    return _select(shape).where(
-        *in_scope(Asked, shape),
-        Asked.language == bindparam("language"),
-        public_at(Asked, is_current=shape.is_current),
-        or_(asked_ok, other_ok) if is_other_in else asked_ok,
+    """Select the resources of a scope that the language rule serves (bilingual: that it admits in either language)."""
+    requested_ok, alternate_ok = is_admitted(REQUESTED, shape.min_state), is_admitted(ALTERNATE, shape.min_state)
+    is_either = shape.is_bilingual or shape.has_fallback
+    return _select_pairs(shape).where(
+        *in_scope(REQUESTED, shape),
+        or_(requested_ok, alternate_ok) if is_either else requested_ok,
     )
 
 
 def in_scope(edition: Columns, shape: QueryShape) -> list[ColumnElement[bool]]:
-    """The conditions that a scope sets; what it leaves open sets none."""
-    narrowed = [getattr(edition, name) == bindparam(name) for name in shape.narrowed]
-    return [edition.kind == bindparam("kind"), *narrowed]
+    """Return the conditions of a scope."""
+    filters = [getattr(edition, name) == bindparam(name) for name in shape.filtered]
+    return [edition.kind == bindparam("kind"), *filters]
 
 
-def _select(shape: QueryShape) -> Select[Any]:
-    # Of a pair only the document that will be served is read, unless both are.
-    asked_ok = is_admitted(Asked, shape.min_state)
-    other_needed = Other.document if shape.is_bilingual else case((asked_ok, None), else_=Other.document)
-    columns: tuple[Any, ...] = (
-        Asked.resource_id,
-        Asked.kind,
-        Asked.rank,
-        Asked.first_release,
-        Asked.collection_id,
-        Asked.category_id,
-        Asked.facet,
-        Asked.state,
-        Other.state.label("other_state"),
-        Asked.document,
-        other_needed.label("other_document"),
+def is_admitted(edition: Columns, min_state: MinState) -> ColumnElement[bool]:
+    """Return the condition that a language is public and at least in this state; a language without a state is not."""
+    admitted: ColumnElement[bool] = edition.state.in_(
+        [literal_column(f"'{state.value}'") for state in State if min_state.admits(state)]
     )
-    twins = and_(
-        Other.resource_id == Asked.resource_id,
-        Other.first_release == Asked.first_release,
-        Other.language == bindparam("other"),
+    return admitted
+
+
+def _select_pairs(shape: QueryShape, source: FromClause | None = None) -> Select[Any]:
+    # Only the document that will be served is read, unless both are.
+    requested_ok = is_admitted(REQUESTED, shape.min_state)
+    alternate_document = (
+        ALTERNATE.document if shape.is_bilingual else case((requested_ok, None), else_=ALTERNATE.document)
     )
-    return select(*columns).select_from(_ASKED.join(_OTHER, twins))
+    return (
+        select(
+            REQUESTED.resource_id, REQUESTED.kind, REQUESTED.rank, REQUESTED.first_release, REQUESTED.collection_id,
+            REQUESTED.category_id, REQUESTED.facet, REQUESTED.state, REQUESTED.document,
+            ALTERNATE.state.label("alternate_state"), alternate_document.label("alternate_document"),
+        )
+        .select_from(_join_pairs() if source is None else source)
+        .where(REQUESTED.language == bindparam("language"), public_at(REQUESTED, is_current=shape.is_current))
+    )  # fmt: skip
 
 
-def is_admitted(edition: Columns, least: MinState) -> ColumnElement[bool]:
-    """Is this language public (else it has no state), and as far reviewed as it must be?"""
-    is_in: ColumnElement[bool] = edition.state.in_(
-        [literal_column(f"'{state.value}'") for state in State if least.admits(state)]
+def _join_pairs() -> FromClause:
+    is_same_edition = and_(
+        ALTERNATE.resource_id == REQUESTED.resource_id,
+        ALTERNATE.first_release == REQUESTED.first_release,
+        ALTERNATE.language == bindparam("alternate"),
     )
-    return is_in
+    return _REQUESTED_TABLE.join(_ALTERNATE_TABLE, is_same_edition)
 
 
-def to_edition_pair(row: Row[Any], rule: LanguageRule) -> EditionPair:
-    """A row of ``select_editions`` with its two languages named."""
-    # By their places in ``_select``: each name would be looked up in every row.
-    state, other_state, document, other_document = row[_PLACES:_COLUMNS]
-    states = _states(rule.language, state, other_state)
-    documents = {rule.language: document, rule.language.other: other_document}
-    return EditionPair(*row[:_PLACES], states, documents)  # type: ignore[call-arg]  # a row is any values
-
-
-@cache
-def _states(asked: Language, state: str | None, other: str | None) -> Mapping[Language, State | None]:
-    """The states of a pair, for all pairs that have them: there are few."""
-    return {asked: _STATES[state], asked.other: _STATES[other]}
+def to_edition_pair(row: Any, rule: LanguageRule) -> EditionPair:
+    """Return the pair in a row of ``select_editions``."""
+    states = {rule.language: _STATES[row.state], rule.language.other: _STATES[row.alternate_state]}
+    documents = {rule.language: row.document, rule.language.other: row.alternate_document}
+    return EditionPair(
+        row.resource_id, row.kind, row.rank, row.first_release, row.collection_id, row.category_id, row.facet, states,
+        documents,
+    )  # fmt: skip
 
 
 _STATES: Mapping[str | None, State | None] = {None: None, **{state.value: state for state in State}}
 
 
 @cache
-def _by_row_id(shape: QueryShape, *, is_one: bool) -> Select[Any]:
-    wanted: Any = bindparam("resource_ids", expanding=not is_one)
-    return _select(shape).where(
-        Asked.resource_id == wanted if is_one else Asked.resource_id.in_(wanted),
-        Asked.language == bindparam("language"),
-        public_at(Asked, is_current=shape.is_current),
-        ~Asked.withdrawn,
-    )
+def _select_by_row_id(shape: QueryShape) -> Select[Any]:
+    row_ids: Any = bindparam("resource_ids", expanding=True)
+    return _select_pairs(shape).where(REQUESTED.resource_id.in_(row_ids), ~REQUESTED.withdrawn)
 
 
-def find_editions(session: Session, resource_ids: Sequence[int], reading: ReadContext) -> list[EditionPair]:
-    """These resources as public, in no order; one that was not, or was withdrawn, is left out."""
-    values, is_one = _values(reading.snapshot, reading.rule), len(resource_ids) == 1
-    statement = _by_row_id(query_shape(reading), is_one=is_one)
-    rows = execute(session, statement, resource_ids=resource_ids[0] if is_one else list(resource_ids), **values)
-    return [to_edition_pair(row, reading.rule) for row in rows]
+def find_editions(session: Session, resource_ids: Sequence[int], context: ReadContext) -> list[EditionPair]:
+    """Return these resources as public, in no order. Those that are not public or are withdrawn are left out."""
+    statement = _select_by_row_id(query_shape(context))
+    rows = execute(session, statement, resource_ids=list(resource_ids), **_context_values(context))
+    return [to_edition_pair(row, context.rule) for row in rows]
 
 
 @cache
-def _neighbour(shape: QueryShape, *, is_next: bool) -> Select[Any]:
-    key, here = tuple_(Asked.rank, Asked.resource_id), tuple_(bindparam("rank"), bindparam("resource_id"))
-    query = select_editions(shape).with_only_columns(Asked.slugs, Asked.source_language).limit(LIMIT_ONE)
-    if is_next:
-        return query.where(key > here).order_by(Asked.rank, Asked.resource_id)
-    return query.where(key < here).order_by(Asked.rank.desc(), Asked.resource_id.desc())
+def _select_by_slug(shape: QueryShape) -> Select[Any]:
+    slug, resource, suppression = table_of(Slug), table_of(Resource), table_of(Suppression)
+    source = (
+        slug.join(_join_pairs(), REQUESTED.resource_id == slug.c.resource_id)
+        .join(resource, resource.c.id == REQUESTED.resource_id)
+        .outerjoin(suppression, suppression.c.resource_id == REQUESTED.resource_id)
+    )
+    extra = (
+        resource.c.key, REQUESTED.slugs, REQUESTED.source_language, REQUESTED.withdrawn,
+        suppression.c.resource_id.is_not(None).label("is_suppressed"),
+    )  # fmt: skip
+    return _select_pairs(shape, source).add_columns(*extra).where(*is_released_slug(slug.c))
 
 
-def find_neighbour(session: Session, found: EditionPair, reading: ReadContext, *, is_next: bool) -> Any:
-    """The ``slugs`` and ``source_language`` of the resource before or after, as the same reader would meet it."""
-    scope = Scope(KINDS[found.kind], found.collection_id, facet=found.facet)
-    statement = _neighbour(query_shape(reading, tuple(scope.values)), is_next=is_next)
-    values = bind_values(scope, reading)
-    return execute(session, statement, rank=found.rank, resource_id=found.resource_id, **values).first()
+def is_released_slug(slug: Columns) -> list[ColumnElement[bool]]:
+    """Return the conditions that a slug is the one asked for and was ever released."""
+    return [slug.kind == bindparam("kind"), slug.slug == bindparam("slug"), slug.first_release.is_not(None)]
+
+
+def find_by_slug(session: Session, kind: Kind, slug: str, context: ReadContext) -> Any:
+    """Return the row of the resource that a slug belongs to or once belonged to; None where there is none.
+
+    Besides the columns of a pair, the row has ``key``, ``slugs``, ``source_language``, ``withdrawn`` and
+    ``is_suppressed``.
+    """
+    statement = _select_by_slug(query_shape(context))
+    return execute(session, statement, kind=kind.name, slug=slug, **_context_values(context)).first()
+
+
+@cache
+def _select_neighbours(shape: QueryShape) -> Select[Any]:
+    key, position = tuple_(REQUESTED.rank, REQUESTED.resource_id), tuple_(bindparam("rank"), bindparam("resource_id"))
+    following = _select_neighbour(shape, "next").where(key > position).order_by(REQUESTED.rank, REQUESTED.resource_id)
+    preceding = _select_neighbour(shape, "previous").where(key < position)
+    preceding = preceding.order_by(REQUESTED.rank.desc(), REQUESTED.resource_id.desc())
+    # SQLite takes a LIMIT in a part of a UNION only inside a subquery.
+    parts = [query.limit(LIMIT_ONE).subquery() for query in (following, preceding)]
+    neighbours = union_all(*(select(part) for part in parts)).subquery()
+    return select(neighbours)
+
+
+def _select_neighbour(shape: QueryShape, relation: str) -> Select[Any]:
+    relation_column = literal_column(f"'{relation}'").label("relation")
+    return select_editions(shape).with_only_columns(relation_column, REQUESTED.slugs, REQUESTED.source_language)
+
+
+def find_neighbour_slugs(session: Session, edition: EditionPair, context: ReadContext) -> dict[str, str]:
+    """Return the slugs of the ``next`` and ``previous`` resources by the same language rule, where there are any."""
+    scope = Scope(KINDS[edition.kind], edition.collection_id, facet=edition.facet)
+    statement = _select_neighbours(query_shape(context, tuple(scope.filters)))
+    values = bind_values(scope, context)
+    rows = execute(session, statement, rank=edition.rank, resource_id=edition.resource_id, **values)
+    return {row.relation: row.slugs[row.source_language] for row in rows}

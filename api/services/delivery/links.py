@@ -1,4 +1,4 @@
-"""Addresses: absolute, made from PUBLIC_URL, with their parameters always in one order."""
+"""The URLs in responses: absolute, made from PUBLIC_URL, with their parameters always in the same order."""
 
 from __future__ import annotations
 
@@ -13,135 +13,120 @@ from api.domain.state import MinState
 from api.services.delivery.request import ListRequest, ReadContext
 
 Query = Mapping[str, str | int | None]
+# One order for all URLs of the service, so that every page has one URL and one cache key.
+PARAMETER_ORDER = (
+    "q", "lang", "fallback", "min_state", "collection", "category", "number", "stage", "part", "kind", "seed", "sort",
+    "fields", "since", "include", "state", "outdated", "returned", "target", "subject", "by", "counts", "limit",
+    "release", "after",
+)  # fmt: skip
+_POSITIONS = {name: position for position, name in enumerate(PARAMETER_ORDER)}
+
+
+def page_url(url: str, params: Query) -> str:
+    """Return ``url`` with these parameters. Those that are None, and the default ``limit``, are left out."""
+    names = [name for name, value in params.items() if value is not None and (name, value) != ("limit", DEFAULT_LIMIT)]
+    names.sort(key=_POSITIONS.__getitem__)
+    query = "&".join(f"{name}={quote_plus(_format_param(params[name]))}" for name in names)
+    return f"{url}?{query}" if query else url
+
+
+def _format_param(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 class Links:
-    """The addresses that one answer names: a pinned answer's links stay in its release."""
+    """The URLs of one response. If the request names a release, all links stay in it."""
 
-    def __init__(self, public_url: str, reading: ReadContext) -> None:
+    def __init__(self, public_url: str, context: ReadContext) -> None:
         self._base = f"{public_url}/v1"
-        self._reading = reading
-        self._root = f"{self._base}/bilingual" if reading.is_bilingual else self._base
-        self._release = "next" if reading.is_preview else reading.snapshot.release
-        self._pin: dict[str, str | int | None] = {"release": self._release if reading.is_pinned else None}
-        # The ends of addresses, which are the same for every resource of an answer.
-        self._own = self._end(self._own_query())
-        self._plain = self._end(self._pin)
+        self._context = context
+        self._root = f"{self._base}/bilingual" if context.is_bilingual else self._base
+        self._release = "next" if context.is_preview else context.snapshot.release
+        self._pin: Query = {"release": self._release if context.is_pinned else None}
+        # The query strings that are the same for every resource of a response.
+        self._own_query = page_url("", {**self._own_language(), **self._pin})
+        self._pin_query = page_url("", self._pin)
 
-    def plain(self, kind: Kind, slug: str | None) -> str | None:
-        """A resource's address without a language, for naming it in another's answer."""
-        return None if slug is None else f"{self._root}/{kind.plural}/{slug}{self._plain}"
+    def resource_without_language(self, kind: Kind, slug: str | None) -> str | None:
+        """Return the URL of a resource that another one names. It leaves the language to the reader."""
+        return None if slug is None else f"{self._root}/{kind.plural}/{slug}{self._pin_query}"
 
     def resource(self, kind: Kind, slug: str) -> str:
-        """A resource's address in the language asked for."""
-        return f"{self._root}/{kind.plural}/{slug}{self._own}"
+        """Return the URL of a resource by the language rule of the request."""
+        return f"{self._root}/{kind.plural}/{slug}{self._own_query}"
 
-    def _own_query(self) -> Query:
-        language = {} if self._reading.is_bilingual else self._spell(self._reading.rule)
-        return language | self._bilingual_state() | self._pin
+    def resource_self(self, kind: Kind, slug: str) -> str:
+        """Return the canonical URL of this response."""
+        url = self.resource(kind, slug)
+        fields = urlencode({"fields": ",".join(self._context.fields)}) if self._context.fields else ""
+        return url + ("&" if "?" in url else "?") + fields if fields else url
 
-    def own(self, kind: Kind, slug: str) -> str:
-        """The address of this very answer, in the form in which its bytes are cached."""
-        address = self.resource(kind, slug)
-        narrowed = urlencode({"fields": ",".join(self._reading.fields)}) if self._reading.fields else ""
-        return address + ("&" if "?" in address else "?") + narrowed if narrowed else address
+    def resource_in_language(self, kind: Kind, slug: str, language: Language, is_admitted: bool) -> str:
+        """Return the URL of a resource in this language only.
 
-    def in_language(self, kind: Kind, slug: str, language: Language, is_admitted: bool) -> str:
-        """A resource in this language and no other, at a state at which it is to be had."""
-        state = self._reading.rule.min_state if is_admitted else MinState.TRANSLATED
-        end = self._end(self._spell(LanguageRule(language, Fallback.NONE, state)) | self._pin)
-        return f"{self._base}/{kind.plural}/{slug}{end}"
+        ``is_admitted`` tells whether the language rule admits its state; if not, the URL accepts any state.
+        """
+        min_state = self._context.rule.min_state if is_admitted else MinState.TRANSLATED
+        rule = LanguageRule(language, Fallback.NONE, min_state)
+        return page_url(f"{self._base}/{kind.plural}/{slug}", {**self._rule_query(rule), **self._pin})
 
-    def list(self, request: ListRequest, rule: LanguageRule | None = None) -> str:
-        """The address of this very page, in the form in which its bytes are cached."""
-        rule = rule or self._reading.rule
-        language = self._spell(rule)
-        if self._reading.is_bilingual:
-            language = {"lang": rule.language.value if request.sort else None, **self._bilingual_state()}
-        return self._list(request, language, request.after, self._pin)
+    def list_self(self, request: ListRequest, rule: LanguageRule | None = None) -> str:
+        """Return the canonical URL of this page, or of the same page by another language rule."""
+        rule = rule or self._context.rule
+        language = self._rule_query(rule)
+        if self._context.is_bilingual:
+            language = {"lang": rule.language.value if request.sort else None, **self._own_language()}
+        return self._list(request, {**language, **self._pin, "after": request.after})
 
-    def next(self, request: ListRequest, after: str) -> str:
-        """The page after this one: in the same release, by the same rule, spelt out."""
-        rule = self._reading.rule
-        language: dict[str, str | int | None] = {"min_state": rule.min_state.value}
-        if not self._reading.is_bilingual:
-            language |= {"lang": rule.language.value, "fallback": rule.fallback.value}
-        elif request.sort:
-            language["lang"] = rule.language.value
-        # A search reads the current release only, and its ``after`` says which one that was.
-        return self._list(request, language, after, {} if request.q else {"release": self._release})
+    def list_next(self, request: ListRequest, after: str) -> str:
+        """Return the URL of the next page: in the same release, and with the whole language rule."""
+        rule = self._context.rule
+        language = self._full_rule_query(rule)
+        if self._context.is_bilingual:
+            language = {"lang": rule.language.value if request.sort else None, "min_state": rule.min_state.value}
+        # Searches read the current release only, and their cursors hold its number.
+        release = {} if request.q else {"release": self._release}
+        return self._list(request, {**language, **release, "after": after})
 
-    def search(self, query: Query, rule: LanguageRule | None = None, *, is_spelt_out: bool = False) -> str:
-        """The address of a page of a search; ``is_spelt_out`` with the whole language rule, for the page after."""
-        rule = rule or self._reading.rule
-        language: Query = self._spell(rule)
-        if is_spelt_out:
-            language = {"lang": rule.language, "fallback": rule.fallback, "min_state": rule.min_state}
-        narrowed = {**language, **query}
-        narrowed["limit"] = None if narrowed.get("limit") == DEFAULT_LIMIT else narrowed.get("limit")
-        return f"{self._base}/search{self._end(narrowed)}"
+    def search_page(self, params: Query, rule: LanguageRule | None = None, *, has_full_rule: bool = False) -> str:
+        """Return the URL of a page of a search, by the request's language rule or another."""
+        rule = rule or self._context.rule
+        language = self._full_rule_query(rule) if has_full_rule else self._rule_query(rule)
+        return page_url(f"{self._base}/search", {**language, **params})
 
-    def narrowed(self, kind: Kind, **filters: str | int | None) -> str:
-        """The address of a list that another answer points to."""
-        return f"{self._root}/{kind.plural}{self._end({**filters, **self._pin})}"
+    def filtered_list(self, kind: Kind, **filters: str | int | None) -> str:
+        """Return the URL of a list that a resource links to. It leaves the language to the reader."""
+        return page_url(f"{self._root}/{kind.plural}", {**filters, **self._pin})
 
-    def _list(self, request: ListRequest, language: Query, after: str | None, pin: Query) -> str:
-        query: dict[str, str | int | None] = {
-            **language,
+    def _list(self, request: ListRequest, params: Query) -> str:
+        query = {
             **request.filters.to_query(request.kind),
             "q": request.q,
             "sort": request.sort,
-            "fields": ",".join(self._reading.fields) or None,
-            "limit": None if request.limit == DEFAULT_LIMIT else request.limit,
-            **pin,
-            "after": after,
+            "fields": ",".join(self._context.fields) or None,
+            "limit": request.limit,
         }
-        return f"{self._root}/{request.kind.plural}{self._end(query)}"
+        return page_url(f"{self._root}/{request.kind.plural}", {**query, **params})
 
-    def _spell(self, rule: LanguageRule) -> dict[str, str | int | None]:
-        """The rule as an address says it, with nothing that would go without saying there."""
+    def _own_language(self) -> Query:
+        if not self._context.is_bilingual:
+            return self._rule_query(self._context.rule)
+        return {"min_state": self._unless_default(self._context.rule.min_state)}
+
+    def _rule_query(self, rule: LanguageRule) -> Query:
+        """Return a language rule as parameters, without those that have their default value."""
         return {
             "lang": rule.language.value,
             "fallback": rule.fallback.value if rule.fallback is Fallback.ALLOW else None,
-            "min_state": None if rule.min_state is self._unsaid_state() else rule.min_state.value,
+            "min_state": self._unless_default(rule.min_state),
         }
 
-    def _bilingual_state(self) -> dict[str, str | int | None]:
-        state = self._reading.rule.min_state
-        is_said = self._reading.is_bilingual and state is not self._unsaid_state()
-        return {"min_state": state.value} if is_said else {}
-
-    def _unsaid_state(self) -> MinState:
-        # What names a release and a language never changes, not even with a setting.
-        is_fixed = self._reading.is_pinned and not self._reading.is_preview
-        return MinState.TRANSLATED if is_fixed else self._reading.default_min_state
-
     @staticmethod
-    def _end(query: Query) -> str:
-        """What follows the path: the parameters that have a value, in their one order."""
-        said = sorted((name for name, value in query.items() if value is not None), key=_PLACES.__getitem__)
-        return "?" + "&".join(f"{name}={quote_plus(str(query[name]))}" for name in said) if said else ""
+    def _full_rule_query(rule: LanguageRule) -> Query:
+        return {"lang": rule.language.value, "fallback": rule.fallback.value, "min_state": rule.min_state.value}
 
-
-# One order for every address that the service names, so that one address is one cache key.
-PARAMETER_ORDER = (
-    "q",
-    "lang",
-    "fallback",
-    "min_state",
-    "collection",
-    "category",
-    "number",
-    "stage",
-    "part",
-    "kind",
-    "seed",
-    "sort",
-    "fields",
-    "limit",
-    "since",
-    "include",
-    "release",
-    "after",
-)
-_PLACES = {name: place for place, name in enumerate(PARAMETER_ORDER)}
+    def _unless_default(self, min_state: MinState) -> str | None:
+        # A response to a URL that names release and language never changes, whatever the setting MIN_STATE is.
+        is_immutable = self._context.is_pinned and not self._context.is_preview
+        default = MinState.TRANSLATED if is_immutable else self._context.default_min_state
+        return None if min_state is default else min_state.value

@@ -1,9 +1,10 @@
-"""Sums over what was counted when a release was made."""
+"""How many resources a list has, summed from the counts that were stored with the release."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import IntEnum
 from functools import cache
 from typing import Any
 
@@ -14,7 +15,7 @@ from api.db.statements import execute
 from api.domain.language import Fallback, Language
 from api.domain.state import State
 from api.services.delivery.edition_pairs import (
-    Asked,
+    REQUESTED,
     QueryShape,
     Scope,
     bind_values,
@@ -26,88 +27,91 @@ from api.services.delivery.request import ReadContext
 from api.services.publishing.snapshot import public_at, read_counts
 
 
+class TitleGroup(IntEnum):
+    """The two parts of a list by title: resources in the requested language, then those that fell back."""
+
+    REQUESTED = 0
+    FALLBACK = 1
+
+
 @dataclass(frozen=True, slots=True)
 class ListTotal:
-    """How many resources all pages of a list hold, how many of them fell back, and how many were left out."""
+    """The number of resources on all pages of a list, of those left out, and of those that fell back."""
 
     total: int
     omitted: int
-    fallen: int
+    fallback: int
+
+    def can_contain(self, group: TitleGroup) -> bool:
+        """Return whether any resource of the list belongs to this group."""
+        return (self.fallback if group is TitleGroup.FALLBACK else self.total - self.fallback) > 0
 
 
-class ListTotals:
-    """The counts of one release, as one reader's language rule sums them."""
+def count_list(session: Session, context: ReadContext, scope: Scope) -> ListTotal:
+    """Return the totals of the list of a scope, by the reader's language rule."""
+    if scope.number is not None:
+        return _count_numbered(session, context, scope)
+    key = (scope.kind.name, *scope.filters.items(), context.rule, context.is_bilingual)
+    return context.cache.get_or_compute(key, lambda: _sum(session, context, scope))
 
-    def __init__(self, session: Session, reading: ReadContext) -> None:
-        self._session = session
-        self._reading = reading
 
-    def count(self, scope: Scope) -> ListTotal:
-        """What a list of this scope holds and leaves out."""
-        if scope.number is not None:
-            return _count_numbered(self._session, scope, self._reading)
-        key = (scope.kind.name, *scope.values.items(), self._reading.rule, self._reading.is_bilingual)
-        return self._reading.held.remember(key, lambda: self._sum(scope))
+def _sum(session: Session, context: ReadContext, scope: Scope) -> ListTotal:
+    filters = {
+        "kind": scope.kind.name,
+        "collection": scope.collection_id,
+        "category": scope.category_id,
+        "facet": scope.facet,
+    }
+    filters = {name: value for name, value in filters.items() if value is not None}
+    is_either = context.is_bilingual or context.rule.fallback is Fallback.ALLOW
+    total = omitted = fallback = 0
+    for row in _read_counts(session, context):
+        if any(row[name] != value for name, value in filters.items()):
+            continue
+        requested, alternate = (_admits(context, row, language) for language in _languages(context))
+        if requested:
+            total += row["count"]
+        elif alternate and is_either:
+            total += row["count"]
+            fallback += row["count"]
+        else:
+            omitted += row["count"]
+    return ListTotal(total, omitted, fallback)
 
-    def can_contain(self, scope: Scope, group: int | None = None) -> bool:
-        """False where there is nothing to find: of those by title in the language asked for (0), or fallen back (1)."""
-        if scope.number is not None:
-            return True
-        found = self.count(scope)
-        return {None: found.total, 0: found.total - found.fallen, 1: found.fallen}[group] > 0
 
-    def _sum(self, scope: Scope) -> ListTotal:
-        wanted = {
-            "kind": scope.kind.name,
-            "collection": scope.collection_id,
-            "category": scope.category_id,
-            "facet": scope.facet,
-        }
-        wanted = {name: value for name, value in wanted.items() if value is not None}
-        total = omitted = fallen = 0
-        for row in self._rows():
-            if any(row[name] != value for name, value in wanted.items()):
-                continue
-            asked, other = self._admits(row)
-            is_other_in = self._reading.is_bilingual or self._reading.rule.fallback is Fallback.ALLOW
-            if asked or (other and is_other_in):
-                total += row["count"]
-                fallen += 0 if asked else row["count"]
-            else:
-                omitted += row["count"]
-        return ListTotal(total, omitted, fallen)
+def _read_counts(session: Session, context: ReadContext) -> Any:
+    if context.cache.counts is None:
+        context.cache.counts = read_counts(session, context.snapshot)
+    return context.cache.counts["resources"]
 
-    def _rows(self) -> Any:
-        held = self._reading.held
-        if held.counts is None:
-            held.counts = read_counts(self._session, self._reading.snapshot)
-        return held.counts["resources"]
 
-    def _admits(self, row: Mapping[str, Any]) -> tuple[bool, bool]:
-        """Whether the language asked for may be served, and whether the other may."""
-        rule = self._reading.rule
-        states = {language: State(row[language.value]) if row[language.value] else None for language in Language}
-        return rule.admits(states[rule.language]), rule.admits(states[rule.language.other])
+def _languages(context: ReadContext) -> tuple[Language, Language]:
+    return context.rule.language, context.rule.language.other
+
+
+def _admits(context: ReadContext, row: Mapping[str, Any], language: Language) -> bool:
+    state = row[language.value]
+    return context.rule.admits(State(state) if state else None)
 
 
 @cache
-def _numbered_served(shape: QueryShape) -> Select[Any]:
+def _count_served(shape: QueryShape) -> Select[Any]:
     return select_editions(shape).with_only_columns(func.count())
 
 
 @cache
-def _numbered_public(shape: QueryShape) -> Select[Any]:
+def _count_public(shape: QueryShape) -> Select[Any]:
     return select(func.count()).where(
-        *in_scope(Asked, shape),
-        Asked.language == bindparam("language"),
-        ~Asked.withdrawn,
-        public_at(Asked, is_current=shape.is_current),
+        *in_scope(REQUESTED, shape),
+        REQUESTED.language == bindparam("language"),
+        ~REQUESTED.withdrawn,
+        public_at(REQUESTED, is_current=shape.is_current),
     )
 
 
-def _count_numbered(session: Session, scope: Scope, reading: ReadContext) -> ListTotal:
-    """The same for a list narrowed to a number: that is one resource a booklet, counted on the spot."""
-    shape, values = query_shape(reading, tuple(scope.values)), bind_values(scope, reading)
-    total: int = execute(session, _numbered_served(shape), **values).scalar_one()
-    public: int = execute(session, _numbered_public(shape), **values).scalar_one()
+def _count_numbered(session: Session, context: ReadContext, scope: Scope) -> ListTotal:
+    """Count a list filtered by number, which no stored count covers. It has one resource per booklet."""
+    shape, values = query_shape(context, tuple(scope.filters)), bind_values(scope, context)
+    total: int = execute(session, _count_served(shape), **values).scalar_one()
+    public: int = execute(session, _count_public(shape), **values).scalar_one()
     return ListTotal(total, public - total, 0)

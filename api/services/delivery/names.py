@@ -1,4 +1,4 @@
-"""What other resources are called: filled in from the same release when an answer is made."""
+"""The names of other resources that a response mentions, as they are in the same release."""
 
 from __future__ import annotations
 
@@ -19,14 +19,13 @@ from api.domain.rule import LanguageRule
 from api.domain.state import State
 from api.models import Edition, Resource
 from api.services.delivery.edition_pairs import EditionPair
-from api.services.delivery.release_cache import CachedRelease, _evict
 from api.services.delivery.request import ReadContext
 from api.services.publishing.snapshot import public_at
 
 
 @dataclass(frozen=True, slots=True)
 class ResourceName:
-    """Another resource as an answer names it: what it is called in each language, and in which state that is."""
+    """The name of a resource in each language, with the state of that language."""
 
     kind: str
     slug: str | None
@@ -34,77 +33,76 @@ class ResourceName:
     facts: Mapping[str, Any]
 
     def text(self, language: Language, rule: LanguageRule) -> str | None:
-        """What it is called in this language; None where that is not to be served."""
+        """Return the name in this language; None if the rule does not admit it."""
         text, state = self.texts.get(language, (None, None))
         return text if rule.admits(state) else None
 
 
 class ResourceNames:
-    """The resources that a page of answers names, by row id and by id."""
+    """The names for one response, by row id and by id."""
 
     def __init__(self, names: Mapping[int | str, ResourceName | None]) -> None:
         self._names = names
 
     def find(self, row_id: int | None) -> ResourceName | None:
+        """Return the name of the resource with this row id; None if it is not public."""
         return None if row_id is None else self._names.get(row_id)
 
     def find_by_id(self, kind: str, key: str | None) -> ResourceName | None:
+        """Return the name of the resource with this kind and key; None if it is not public."""
         return None if key is None else self._names.get(f"{kind}.{key}")
 
 
 def read_names(
-    session: Session, found: Sequence[EditionPair], parts: Sequence[DocumentParts], reading: ReadContext
+    session: Session, editions: Sequence[EditionPair], parts: Sequence[DocumentParts], context: ReadContext
 ) -> ResourceNames:
-    """The names of all that these editions refer to."""
-    row_ids = {one.collection_id for one in found} | {one.category_id for one in found}
-    # A collection is named in its own answer too: whose the rights are stands in every one.
-    row_ids |= {one.resource_id for one in found if one.kind == COLLECTION.name}
-    wanted: set[int | str] = {row_id for row_id in row_ids if row_id is not None}
-    for one, mine in zip(found, parts, strict=True):
-        if KINDS[one.kind].facts:
-            wanted |= _names_in(json.loads(mine.facts))
-    known = reading.held.names
-    names = {name: known[name] for name in wanted if name in known}
-    if len(names) < len(wanted):
-        names |= _read(session, wanted - names.keys(), reading)
+    """Return the names of all resources that these editions refer to."""
+    row_ids = {edition.collection_id for edition in editions} | {edition.category_id for edition in editions}
+    # The rights notice of a collection contains its own name.
+    row_ids |= {edition.resource_id for edition in editions if edition.kind == COLLECTION.name}
+    required: set[int | str] = {row_id for row_id in row_ids if row_id is not None}
+    for edition, item in zip(editions, parts, strict=True):
+        if KINDS[edition.kind].facts:
+            required |= _ids_in(json.loads(item.facts))
+    cached = context.cache.names
+    names = {name: cached[name] for name in required if name in cached}
+    if len(names) < len(required):
+        names |= _read(session, required - names.keys(), context)
     return ResourceNames(names)
 
 
-def _names_in(facts: Mapping[str, Any]) -> set[str]:
-    """The ids of the resources that these facts name."""
+def _ids_in(facts: Mapping[str, Any]) -> set[str]:
+    """Return the ids of the resources that these facts refer to."""
     sections = {f"{SECTION.name}.{facts['part_of']}"} if facts.get("part_of") else set()
     return sections | {f"{PROMPT.name}.{key}" for key in facts.get("prompts") or ()}
 
 
-def _read(session: Session, wanted: Iterable[int | str], reading: ReadContext) -> dict[int | str, ResourceName | None]:
-    """The names that nobody asked for yet, kept for the next who does. None is: not public in this release."""
-    row_ids = [name for name in wanted if isinstance(name, int)]
-    keys = [name for name in wanted if isinstance(name, str)]
+def _read(
+    session: Session, required: Iterable[int | str], context: ReadContext
+) -> dict[int | str, ResourceName | None]:
+    """Read and cache names. None means: not public in this release."""
+    row_ids = [name for name in required if isinstance(name, int)]
+    ids = [name for name in required if isinstance(name, str)]
     rows: dict[int | str, list[Any]] = {}
-    for row in _ask(session, reading, row_ids, by_key=False) if row_ids else ():
+    for row in _query(session, context, row_ids, by_key=False) if row_ids else ():
         rows.setdefault(row.id, []).append(row)
-    for row in _ask(session, reading, [key.partition(".")[2] for key in keys], by_key=True) if keys else ():
+    for row in _query(session, context, [name.partition(".")[2] for name in ids], by_key=True) if ids else ():
         rows.setdefault(f"{row.kind}.{row.key}", []).append(row)
-    names = {name: _name(rows[name]) if name in rows else None for name in wanted}
-    _keep(reading.held, names)
+    names = {name: _to_name(rows[name]) if name in rows else None for name in required}
+    context.cache.add_names(names)
     return names
 
 
-def _keep(held: CachedRelease, names: Mapping[int | str, ResourceName | None]) -> None:
-    _evict(held.names)
-    held.names.update(names)
-
-
-def _ask(session: Session, reading: ReadContext, names: list[Any], *, by_key: bool) -> Iterable[Any]:
-    statement = _named(by_key=by_key, is_current=reading.snapshot.is_current)
-    return execute(session, statement, names=names, release=reading.snapshot.release)
+def _query(session: Session, context: ReadContext, names: list[Any], *, by_key: bool) -> Iterable[Any]:
+    statement = _select_names(by_key=by_key, is_current=context.snapshot.is_current)
+    return execute(session, statement, names=names, release=context.snapshot.release)
 
 
 @cache
-def _named(*, by_key: bool, is_current: bool) -> Select[Any]:
+def _select_names(*, by_key: bool, is_current: bool) -> Select[Any]:
     names: Any = bindparam("names", expanding=True)
-    # Of these two kinds facts name others by their keys.
-    is_wanted = and_(Resource.kind.in_((SECTION.name, PROMPT.name)), Resource.key.in_(names))
+    # Facts refer to sections and prompts by key.
+    has_key = and_(Resource.kind.in_((SECTION.name, PROMPT.name)), Resource.key.in_(names))
     return (
         select(
             Resource.id, Resource.kind, Resource.key, Edition.language, Edition.state,
@@ -112,16 +110,17 @@ def _named(*, by_key: bool, is_current: bool) -> Select[Any]:
         )
         .join(Resource, Resource.id == Edition.resource_id)
         .where(public_at(Edition, is_current=is_current), ~Edition.withdrawn)
-        .where(is_wanted if by_key else Edition.resource_id.in_(names))
+        .where(has_key if by_key else Edition.resource_id.in_(names))
     )  # fmt: skip
 
 
-def _name(pair: list[Any]) -> ResourceName:
-    first = pair[0]
+def _to_name(rows: list[Any]) -> ResourceName:
+    """Return the name in the rows of a resource, one for each language."""
+    first = rows[0]
     title_field = KINDS[first.kind].title_field
     texts = {
         Language(row.language): (texts_of(row.document)[title_field], State(row.state))
-        for row in pair
+        for row in rows
         if row.document is not None
     }
     return ResourceName(first.kind, first.slugs[first.source_language], texts, first.facts)

@@ -1,4 +1,4 @@
-"""Pages of lists, each found by the key that the last one ended with: the thousandth costs what the first does."""
+"""Pages of lists. Each continues after the key of the last item, so that late pages cost no more than the first."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from api.db.statements import execute, inline_limit
 from api.domain.cursor import DEFAULT_LIMIT, MAX_LIMIT, RANK, ROW, CursorFormat
 from api.services.delivery.edition_pairs import (
+    ALTERNATE,
     REQUESTED,
     EditionPair,
-    ALTERNATE,
     QueryShape,
     Scope,
     bind_values,
@@ -23,93 +23,92 @@ from api.services.delivery.edition_pairs import (
     select_editions,
     to_edition_pair,
 )
-from api.services.delivery.list_totals import ListTotals
+from api.services.delivery.list_totals import TitleGroup, count_list
 from api.services.delivery.request import ListRequest, ReadContext
 from api.services.publishing.snapshot import public_at
 
 EditionPage = tuple[list[EditionPair], str | None]
-# Pages of these sizes have statements of their own: nearly everybody asks for one of them.
-_USUAL = frozenset({DEFAULT_LIMIT + 1, MAX_LIMIT + 1})
+# Nearly all pages have one of these sizes: they have statements of their own (see ``inline_limit``). One more row than
+# the page holds is read, to see whether another page follows.
+_INLINED_LIMITS = frozenset({DEFAULT_LIMIT + 1, MAX_LIMIT + 1})
 
 
-def read_page(
-    session: Session, reading: ReadContext, scope: Scope, request: ListRequest, census: ListTotals
-) -> EditionPage:
-    """One page, and the ``after`` of the next, if there is one. Raises RequestRefused for an ``after`` not ours."""
-    read = _read_titles if request.sort else _read_ranks
-    return read(session, reading, scope, request, census)
+def read_page(session: Session, context: ReadContext, scope: Scope, request: ListRequest) -> EditionPage:
+    """Return a page, and the cursor of the next one if there is one. Raises InvalidRequestError for a bad cursor."""
+    read = _read_by_title if request.sort else _read_by_rank
+    return read(session, context, scope, request)
 
 
-def _usual(limit: int) -> int | None:
-    return limit if limit in _USUAL else None
+def _inlined(limit: int) -> int | None:
+    return limit if limit in _INLINED_LIMITS else None
 
 
 @cache
-def _ranked(shape: QueryShape, limit: int | None, *, is_continued: bool) -> Select[Any]:
+def _select_by_rank(shape: QueryShape, limit: int | None, *, has_cursor: bool) -> Select[Any]:
     query = select_editions(shape).order_by(REQUESTED.rank, REQUESTED.resource_id).limit(inline_limit(limit))
-    if is_continued:
-        here = tuple_(bindparam("rank"), bindparam("resource_id"))
-        query = query.where(tuple_(REQUESTED.rank, REQUESTED.resource_id) > here)
+    if has_cursor:
+        position = tuple_(bindparam("rank"), bindparam("resource_id"))
+        query = query.where(tuple_(REQUESTED.rank, REQUESTED.resource_id) > position)
     return query
 
 
-def _read_ranks(
-    session: Session, reading: ReadContext, scope: Scope, request: ListRequest, census: ListTotals
-) -> EditionPage:
-    cursors = CursorFormat(request.fingerprint(reading), (RANK, ROW))
-    place: dict[str, Any] = {}
+def _read_by_rank(session: Session, context: ReadContext, scope: Scope, request: ListRequest) -> EditionPage:
+    cursors = CursorFormat(request.fingerprint(context), (RANK, ROW))
+    position: dict[str, Any] = {}
     if request.after is not None:
-        place = dict(zip(("rank", "resource_id"), cursors.decode(request.after), strict=True))
-    if not census.can_contain(scope):
+        rank, resource_id = cursors.decode(request.after)
+        position = {"rank": rank, "resource_id": resource_id}
+    # A number is not in the stored counts: to count the list would take longer than to read it.
+    if scope.number is None and not count_list(session, context, scope).total:
         return [], None
-    wanted = request.limit + 1
-    statement = _ranked(query_shape(reading, tuple(scope.values)), _usual(wanted), is_continued=bool(place))
-    rows = execute(session, statement, limit=wanted, **place, **bind_values(scope, reading)).all()
-    page = [to_edition_pair(row, reading.rule) for row in rows[: request.limit]]
+    limit = request.limit + 1
+    shape = query_shape(context, tuple(scope.filters))
+    statement = _select_by_rank(shape, _inlined(limit), has_cursor=bool(position))
+    rows = execute(session, statement, limit=limit, **position, **bind_values(scope, context)).all()
+    page = [to_edition_pair(row, context.rule) for row in rows[: request.limit]]
     if len(rows) <= request.limit:
         return page, None
     return page, cursors.encode((page[-1].rank, page[-1].resource_id))
 
 
 @cache
-def _titled(shape: QueryShape, limit: int | None, *, group: int, is_continued: bool) -> Select[Any]:
-    """By title, either those in the language asked for (``group`` 0) or those that fell back (1)."""
-    asked_ok, other_ok = is_admitted(REQUESTED, shape.min_state), is_admitted(ALTERNATE, shape.min_state)
-    if group == 0:
-        led, query = REQUESTED, select_editions(shape).where(asked_ok)
+def _select_by_title(shape: QueryShape, limit: int | None, group: TitleGroup, *, has_cursor: bool) -> Select[Any]:
+    requested_ok, alternate_ok = is_admitted(REQUESTED, shape.min_state), is_admitted(ALTERNATE, shape.min_state)
+    if group is TitleGroup.REQUESTED:
+        titled, query = REQUESTED, select_editions(shape).where(requested_ok)
     else:
-        # Led by the language that their titles are in, whose index has them in order.
-        whole = shape._replace(narrowed=())
-        has_fallen = and_(other_ok, or_(REQUESTED.state.is_(None), not_(asked_ok)))
-        in_other = (*in_scope(ALTERNATE, shape), public_at(ALTERNATE, is_current=shape.is_current))
-        led, query = ALTERNATE, select_editions(whole).where(*in_other, has_fallen)
-    if is_continued:
-        query = query.where(
-            tuple_(led.sort_key, led.resource_id) > tuple_(bindparam("sort_key"), bindparam("resource_id"))
-        )
-    return query.add_columns(led.sort_key).order_by(led.sort_key, led.resource_id).limit(inline_limit(limit))
+        # The filters are on the language of the titles, whose index has them in order.
+        fell_back = and_(alternate_ok, or_(REQUESTED.state.is_(None), not_(requested_ok)))
+        in_alternate = (*in_scope(ALTERNATE, shape), public_at(ALTERNATE, is_current=shape.is_current))
+        titled, query = ALTERNATE, select_editions(shape._replace(filtered=())).where(*in_alternate, fell_back)
+    if has_cursor:
+        position = tuple_(bindparam("sort_key"), bindparam("resource_id"))
+        query = query.where(tuple_(titled.sort_key, titled.resource_id) > position)
+    return query.add_columns(titled.sort_key).order_by(titled.sort_key, titled.resource_id).limit(inline_limit(limit))
 
 
-def _read_titles(
-    session: Session, reading: ReadContext, scope: Scope, request: ListRequest, census: ListTotals
-) -> EditionPage:
-    """By title: first those in the language asked for by its alphabet, then those that fell back by theirs."""
-    cursors = CursorFormat(request.fingerprint(reading), (ROW, bytes, ROW))
-    begun, place = 0, {}
+def _read_by_title(session: Session, context: ReadContext, scope: Scope, request: ListRequest) -> EditionPage:
+    """Return titles in the requested language by its alphabet, then those that fell back by theirs."""
+    cursors = CursorFormat(request.fingerprint(context), (ROW, bytes, ROW))
+    first_group, position = 0, {}
     if request.after is not None:
-        begun, sort_key, resource_id = cursors.decode(request.after)
-        place = {"sort_key": sort_key, "resource_id": resource_id}
-    shape, values = query_shape(reading, tuple(scope.values)), bind_values(scope, reading)
-    rows: list[tuple[int, Any]] = []
-    for group in (0, 1):
-        wanted = request.limit + 1 - len(rows)
-        if group < begun or not wanted or not census.can_contain(scope, group):
+        first_group, sort_key, resource_id = cursors.decode(request.after)
+        position = {"sort_key": sort_key, "resource_id": resource_id}
+    shape, values = query_shape(context, tuple(scope.filters)), bind_values(scope, context)
+    rows: list[tuple[TitleGroup, Any]] = []
+    for group in TitleGroup:
+        limit = request.limit + 1 - len(rows)
+        if group < first_group or not limit or not _can_contain(session, context, scope, group):
             continue
-        here = place if group == begun else {}
-        statement = _titled(shape, _usual(wanted), group=group, is_continued=bool(here))
-        rows += [(group, row) for row in execute(session, statement, limit=wanted, **here, **values)]
-    page = [to_edition_pair(row, reading.rule) for _, row in rows[: request.limit]]
+        cursor_values = position if group == first_group else {}
+        statement = _select_by_title(shape, _inlined(limit), group, has_cursor=bool(cursor_values))
+        rows += [(group, row) for row in execute(session, statement, limit=limit, **cursor_values, **values)]
+    page = [to_edition_pair(row, context.rule) for _, row in rows[: request.limit]]
     if len(rows) <= request.limit:
         return page, None
     group, last = rows[request.limit - 1]
-    return page, cursors.encode((group, last.sort_key or b"", last.resource_id))
+    return page, cursors.encode((group.value, last.sort_key or b"", last.resource_id))
+
+
+def _can_contain(session: Session, context: ReadContext, scope: Scope, group: TitleGroup) -> bool:
+    return scope.number is not None or count_list(session, context, scope).can_contain(group)

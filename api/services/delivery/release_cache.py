@@ -1,13 +1,12 @@
-"""What a worker remembers of releases that it read: a release never changes, so what was found in it stays true.
+"""A cache of what workers read of the latest releases: names, counts, and the row ids of filters.
 
-Names of other resources, counts and what filters lead to are asked for by nearly every answer, and are few. What is
-kept is bounded, in releases and in entries, and a suppression, the one thing that reaches into a release, makes it
-another one here.
+A release never changes, so its entries stay valid. The one exception is a suppression, which gives a release another
+cache key. The number of releases and of entries is bounded.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
@@ -16,51 +15,58 @@ from typing import Any, TypeVar
 from api.services.publishing.snapshot import Snapshot
 
 T = TypeVar("T")
-RELEASES = 8
-# Of each sort: far more than there are categories, collections and prompts to name in any content yet seen.
-ENTRIES = 5_000
+MAX_RELEASES = 8
+# For names and for values each: far more than any content so far has categories, collections and prompts.
+MAX_ENTRIES = 5_000
 
 
 @dataclass(slots=True)
 class CachedRelease:
-    """What is known of one release; empty at first, and filled by whoever had to ask the database."""
+    """The cached reads of one release."""
 
     counts: dict[str, Any] | None = None
-    # By row id, and by id; None is: not public in this release.
+    # By row id and by id. None means: not public in this release.
     names: dict[int | str, Any] = field(default_factory=dict)
-    # By whatever the value was made from.
-    edition_pairs: dict[Hashable, Any] = field(default_factory=dict)
+    values: dict[Hashable, Any] = field(default_factory=dict)
 
-    def remember(self, key: Hashable, make: Callable[[], T]) -> T:
-        """The value under ``key``, made once. None is not kept: what nobody has could be asked for without end."""
-        value: T | None = self.edition_pairs.get(key)
+    def get_or_compute(self, key: Hashable, compute: Callable[[], T]) -> T:
+        """Return the value of ``key``, computed once.
+
+        None is not cached: readers could fill the cache with requests for things that do not exist.
+        """
+        value: T | None = self.values.get(key)
         if value is None:
-            value = make()
+            value = compute()
             if value is not None:
-                _evict(self.edition_pairs)
-                self.edition_pairs[key] = value
+                _limit(self.values)
+                self.values[key] = value
         return value
 
+    def add_names(self, names: Mapping[int | str, Any]) -> None:
+        """Cache these names."""
+        _limit(self.names)
+        self.names.update(names)
 
-def _evict(entries: dict[Any, Any]) -> None:
-    """Forget all where there is too much: it is found again in a few queries."""
-    if len(entries) >= ENTRIES:
+
+def _limit(entries: dict[Any, Any]) -> None:
+    """Clear a full dictionary: a few queries fill it again."""
+    if len(entries) >= MAX_ENTRIES:
         entries.clear()
 
 
 class ReleaseCache:
-    """What is remembered of the releases read last, for all threads of a worker."""
+    """The releases that a worker read last, shared by its threads."""
 
     def __init__(self) -> None:
-        self._held: dict[tuple[int, datetime | None, int], CachedRelease] = {}
+        self._releases: dict[tuple[int, datetime | None, int], CachedRelease] = {}
         self._lock = Lock()
 
     def get(self, snapshot: Snapshot) -> CachedRelease:
-        """What is known of the release that ``snapshot`` reads. Not for a preview: that release is never over."""
+        """Return the cache of the release that ``snapshot`` reads. Not for previews, which still change."""
         key = (snapshot.release, snapshot.at, snapshot.epoch.suppressions)
         with self._lock:
-            held = self._held.pop(key, None) or CachedRelease()
-            self._held[key] = held
-            while len(self._held) > RELEASES:
-                del self._held[next(iter(self._held))]
-        return held
+            release = self._releases.pop(key, None) or CachedRelease()
+            self._releases[key] = release
+            while len(self._releases) > MAX_RELEASES:
+                del self._releases[next(iter(self._releases))]
+        return release

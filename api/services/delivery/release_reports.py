@@ -14,6 +14,7 @@ from api.domain.errors import ReleaseNotFoundError
 from api.domain.kind import KINDS
 from api.domain.language import Language
 from api.models import Edition, Release, Resource, Waiver
+from api.services.delivery.links import page_url
 from api.services.publishing.snapshot import MAX_RELEASE
 
 _CURSORS = CursorFormat("releases", (ROW,))
@@ -28,22 +29,17 @@ def list_releases(session: Session, public_url: str, limit: int, after: str | No
     rows = list(session.scalars(query.limit(limit + 1)))
     page = rows[:limit]
     more = _CURSORS.encode((page[-1].number,)) if len(rows) > limit else None
-    root = f"{public_url}/v1/releases"
+    url = f"{public_url}/v1/releases"
     newest = session.scalar(select(Release.number).order_by(Release.number.desc()).limit(1)) or 0
     return {
         "items": [_brief(row, public_url) for row in page],
         "total": newest,
         "release": newest,
         "links": {
-            "self": _page_address(root, limit, after),
-            "next": _page_address(root, limit, more) if more else None,
+            "self": page_url(url, {"limit": limit, "after": after}),
+            "next": page_url(url, {"limit": limit, "after": more}) if more else None,
         },
     }
-
-
-def _page_address(root: str, limit: int, after: str | None) -> str:
-    parts = ([f"limit={limit}"] if limit != 20 else []) + ([f"after={after}"] if after else [])
-    return root + ("?" + "&".join(parts) if parts else "")
 
 
 def get_release(session: Session, public_url: str, number: int) -> dict[str, Any]:

@@ -1,29 +1,28 @@
-"""What a reader asks for, as the services take it: no header and no query string reaches further than this."""
+"""Requests for content, as the services take them: free of headers and query strings."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from api.domain.cursor import DEFAULT_LIMIT, CursorFormat
 from api.domain.kind import Kind
-from api.domain.language import Language
 from api.domain.rule import LanguageRule
 from api.domain.state import MinState
+from api.i18n import Translations
 from api.services.delivery.release_cache import CachedRelease
 from api.services.publishing.snapshot import Snapshot
 
-# What ``release=next`` is to the services: no release has this number.
+# The value of ``release=next``; no release has this number.
 NEXT_RELEASE = 0
 
 
 @dataclass(frozen=True, slots=True)
 class ReadContext:
-    """One request for content: the release, the language rule, and how the answer is to be cut down.
+    """How one request reads content: the release, the language rule, and the fields to return (empty: all).
 
-    ``is_pinned``: the address names the release, so that all links of the answer stay in it. ``is_preview``: that
-    release is the next one, which is not made yet. ``held`` is what is remembered of the release.
+    ``is_pinned`` means that the URL names the release, so that all links in the response stay in it; ``is_preview``,
+    that this release is the next one, which has not been made yet. ``cache`` belongs to the release.
     """
 
     snapshot: Snapshot
@@ -38,7 +37,7 @@ class ReadContext:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What a list is narrowed to, by public names as the reader gave them; None is no filter."""
+    """The filters of a list, with slugs as the reader sent them. None does not filter."""
 
     collection: str | None = None
     category: str | None = None
@@ -46,7 +45,7 @@ class Filters:
     facet: str | None = None
 
     def to_query(self, kind: Kind) -> dict[str, str | int]:
-        """The filters that are set, under the names of their query parameters."""
+        """Return the filters that are set, by query parameter."""
         values: dict[str, str | int | None] = {
             "collection": self.collection,
             "category": self.category,
@@ -58,7 +57,7 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class ListRequest:
-    """One page of one kind."""
+    """A page of the resources of one kind."""
 
     kind: Kind
     filters: Filters = field(default_factory=Filters)
@@ -67,21 +66,20 @@ class ListRequest:
     after: str | None = None
     q: str | None = None
 
-    def fingerprint(self, reading: ReadContext) -> str:
+    def fingerprint(self, context: ReadContext) -> str:
         """Return the fingerprint of this list, the same for all its pages."""
         parts: list[Any] = [self.kind.name, self.sort, sorted(self.filters.to_query(self.kind).items())]
         parts += [self.q] if self.q else []
-        if reading.is_bilingual:
-            parts.append([reading.rule.min_state, reading.rule.language if self.sort else None])
+        if context.is_bilingual:
+            parts.append([context.rule.min_state, context.rule.language if self.sort else None])
         else:
-            parts.append([reading.rule.language, reading.rule.fallback, reading.rule.min_state])
+            parts.append([context.rule.language, context.rule.fallback, context.rule.min_state])
         return CursorFormat.fingerprint(*parts)
 
 
 @dataclass(frozen=True, slots=True)
 class Branding:
-    """What the services need of the service's own words and address: they know neither catalog nor setting."""
+    """The service's public URL, without a slash at the end, and its own words in both languages."""
 
     public_url: str
-    # In a language, the line that goes with a text of the booklet with this title; None is: it has none there.
-    attribute: Callable[[Language, str | None], str]
+    translations: Translations

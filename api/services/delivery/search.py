@@ -1,4 +1,4 @@
-"""Searching what is public, all kinds and both languages: hits, best first, the words found marked."""
+"""Search over all public texts, in both languages, best match first."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from api.models import Edition
 from api.services.delivery.content import ContentResult
 from api.services.delivery.links import Links
 from api.services.delivery.request import Branding, Filters, ReadContext
-from api.services.delivery.resolve_slug import resolve_names
+from api.services.delivery.resolve_filters import resolve_names
 from api.services.delivery.search_page import SearchMatches, SearchScope, find_page
-from api.services.search.find import Narrowing
+from api.services.search.find import SearchFilters
 from api.services.search.meaning import SearchPlan
 from api.services.search.snippet import cut_snippet
 
@@ -27,7 +27,7 @@ Document: TypeAlias = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
-    """One page of a search over all kinds, or over one."""
+    """A page of a search over all kinds, or over one."""
 
     q: str
     kind: str | None = None
@@ -36,7 +36,7 @@ class SearchRequest:
     after: str | None = None
 
     def to_query(self) -> dict[str, str | int | None]:
-        """What it is narrowed to, under the names of its query parameters."""
+        """Return the query and its filters, by query parameter."""
         return {
             "q": self.q,
             "kind": self.kind,
@@ -44,57 +44,59 @@ class SearchRequest:
             "category": self.filters.category,
         }
 
-    def fingerprint(self, reading: ReadContext) -> str:
+    def fingerprint(self, context: ReadContext) -> str:
         """Return the fingerprint of this search, the same for all its pages."""
-        rule = reading.rule
+        rule = context.rule
         params = sorted(map(str, self.to_query().items()))
         return CursorFormat.fingerprint("search", params, rule.language, rule.fallback, rule.min_state)
 
 
-def search(session: Session, reading: ReadContext, branding: Branding, request: SearchRequest) -> ContentResult:
-    """A page of hits. Raises RequestRefused for a query without words, PageExpired for a page of an older release."""
-    links = Links(branding.public_url, reading)
-    collection, category = resolve_names(session, request.filters, reading)
-    narrowing = Narrowing(reading.rule, kind=request.kind, collection_id=collection, category_id=category)
-    given = request.to_query()
-    own = {"limit": request.limit, "after": request.after}
-    asked = SearchScope(
-        request.q, narrowing, request.limit, request.after, request.fingerprint(reading),
-        links.search_page({**given, "limit": request.limit}),
-    )  # fmt: skip
-    found = find_page(session, reading, asked)
-    items = _describe(session, links, found)
-    said = {"self": links.search_page({**given, **own})}
-    if found.after:
-        said["next"] = links.search_page({**given, "limit": request.limit, "after": found.after}, is_spelt_out=True)
+def search(session: Session, context: ReadContext, branding: Branding, request: SearchRequest) -> ContentResult:
+    """Return a page of hits.
+
+    Raises InvalidRequestError for a query without words, unknown filters and bad cursors; PageExpiredError for a page
+    of an older release; DatabaseUnavailableError if there is no index.
+    """
+    links = Links(branding.public_url, context)
+    collection_id, category_id = resolve_names(session, request.filters, context)
+    narrowing = SearchFilters(context.rule, kind=request.kind, collection_id=collection_id, category_id=category_id)
+    params = {**request.to_query(), "limit": request.limit}
+    scope = SearchScope(
+        request.q, narrowing, request.limit, request.after, request.fingerprint(context), links.search_page(params)
+    )
+    result = find_page(session, context, scope)
+    items = _describe_hits(session, links, result)
+    own_params = {**params, "after": request.after}
+    urls = {"self": links.search_page(own_params)}
+    if result.after:
+        urls["next"] = links.search_page({**params, "after": result.after}, has_full_rule=True)
     body: Document = {
         "items": items,
-        "total": found.total,
-        "release": reading.snapshot.release,
-        "links": {"self": said["self"], "next": said.get("next")},
+        "total": result.total,
+        "release": context.snapshot.release,
+        "links": {"self": urls["self"], "next": urls.get("next")},
     }
     languages = tuple(language for language in Language if any(item["language"] == language for item in items))
     alternate = None
     if request.after is None:
-        other = replace(reading.rule, language=reading.rule.language.other)
-        alternate = (other.language, links.search_page({**given, **own}, other))
+        other = replace(context.rule, language=context.rule.language.other)
+        alternate = (other.language, links.search_page(own_params, other))
     keys = ("lists", "search", *(item["id"] for item in items))
-    return ContentResult(to_json(body), languages or (reading.rule.language,), said, keys, alternate)
+    return ContentResult(to_json(body), languages or (context.rule.language,), urls, keys, alternate)
 
 
-def _describe(session: Session, links: Links, found: SearchMatches) -> list[Document]:
-    """The hits of a page, in order."""
-    ids = [match.edition_id for match in found.matches]
+def _describe_hits(session: Session, links: Links, result: SearchMatches) -> list[Document]:
+    ids = [match.edition_id for match in result.matches]
     query = select(Edition.id, Edition.kind, Edition.language, Edition.document).where(Edition.id.in_(ids))
     rows = {row.id: row for row in session.execute(query)} if ids else {}
-    meanings = {meaning.language: meaning for meaning in found.meanings}
-    return [_hit(rows[each], links, meanings) for each in ids]
+    plans = {plan.language: plan for plan in result.plans}
+    return [_describe_hit(rows[edition_id], links, plans) for edition_id in ids]
 
 
-def _hit(row: Any, links: Links, meanings: dict[Language, SearchPlan]) -> Document:
+def _describe_hit(row: Any, links: Links, plans: dict[Language, SearchPlan]) -> Document:
     kind, language = KINDS[row.kind], Language(row.language)
     parts, texts = split_document(row.document), texts_of(row.document)
-    snippet = cut_snippet(kind, texts, meanings[language])
+    snippet = cut_snippet(kind, texts, plans[language])
     return {
         "id": parts.id,
         "kind": kind.name,

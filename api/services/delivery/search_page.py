@@ -1,4 +1,4 @@
-"""A page of what was found in the current release, for a search and for a list's ``q`` alike."""
+"""A page of search results in the current release, for searches and for lists with ``q``."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from api.domain.language import Fallback, Language
 from api.domain.search_query import parse_search_query
 from api.services.delivery.edition_pairs import Scope
 from api.services.delivery.request import ReadContext
-from api.services.search.find import Match, Narrowing, Place, find
-from api.services.search.index import is_current
-from api.services.search.meaning import SearchPlan, read_meaning
+from api.services.search.find import Match, SearchFilters, SortKey, find_matches
+from api.services.search.index import is_index_current
+from api.services.search.meaning import SearchPlan, make_plans
 
 # The key of a cursor: the release, then the sort key of the last match.
 _CURSOR_KEY = (ROW, ROW, ROW, ROW, RANK, ROW)
@@ -24,10 +24,10 @@ _CURSOR_KEY = (ROW, ROW, ROW, ROW, RANK, ROW)
 
 @dataclass(frozen=True, slots=True)
 class SearchScope:
-    """One page of one search. ``first_page`` is where to begin again when a new release has made it another."""
+    """A page of a search. ``first_page`` is the URL of its first page, for readers whose page has expired."""
 
     q: str
-    narrowing: Narrowing
+    narrowing: SearchFilters
     limit: int
     after: str | None
     fingerprint: str
@@ -36,58 +36,65 @@ class SearchScope:
 
 @dataclass(frozen=True, slots=True)
 class SearchMatches:
-    """A page of matches, how many there are in all, and the ``after`` of the next page where there is one."""
+    """The matches on a page, the number of matches on all pages, and the cursor of the next page if there is one.
+
+    ``plans`` are the search plans that found them, for snippets.
+    """
 
     matches: Sequence[Match]
     total: int
     after: str | None
-    meanings: Sequence[SearchPlan]
+    plans: Sequence[SearchPlan]
 
 
-def find_page(session: Session, reading: ReadContext, asked: SearchScope) -> SearchMatches:
-    """The page of matches that is asked for. Raises RequestRefused, PageExpired, Unavailable."""
-    items = parse_search_query(asked.q)
-    release = reading.snapshot.release
-    cursors = CursorFormat(asked.fingerprint, _CURSOR_KEY)
-    place: Place | None = None
-    if asked.after is not None:
-        begun, *rest = cursors.decode(asked.after)
-        if not 0 < begun <= release:
+def find_page(session: Session, context: ReadContext, search: SearchScope) -> SearchMatches:
+    """Return a page of matches.
+
+    Raises InvalidRequestError for a query without words or a bad cursor; PageExpiredError for a cursor of an older
+    release; DatabaseUnavailableError if there is no index.
+    """
+    items = parse_search_query(search.q)
+    release = context.snapshot.release
+    cursors = CursorFormat(search.fingerprint, _CURSOR_KEY)
+    position: SortKey | None = None
+    if search.after is not None:
+        cursor_release, *key = cursors.decode(search.after)
+        if not 0 < cursor_release <= release:
             raise InvalidRequestError([Issue(IssueCode.UNREADABLE_AFTER, parameter="after")])
-        if begun < release:
-            raise PageExpiredError(begun, release, asked.first_page)
-        place = (rest[0], rest[1], rest[2], rest[3], rest[4])
+        if cursor_release < release:
+            raise PageExpiredError(cursor_release, release, search.first_page)
+        position = (key[0], key[1], key[2], key[3], key[4])
     if not release:
         return SearchMatches([], 0, None, [])
-    if not is_current(session):
-        raise DatabaseUnavailableError("the index of search is not made: flask --app wsgi search rebuild")
-    meanings = read_meaning(session, items, _languages(reading))
-    matches, total = find(session, meanings, asked.narrowing, asked.limit + 1, place)
-    page = matches[: asked.limit]
-    more = cursors.encode((release, *page[-1].place)) if len(matches) > asked.limit else None
-    return SearchMatches(page, total, more, meanings)
+    if not is_index_current(session):
+        raise DatabaseUnavailableError("there is no search index: run flask --app wsgi search rebuild")
+    plans = make_plans(session, items, _languages(context))
+    matches, total = find_matches(session, plans, search.narrowing, search.limit + 1, position)
+    page = matches[: search.limit]
+    after = cursors.encode((release, *page[-1].sort_key)) if len(matches) > search.limit else None
+    return SearchMatches(page, total, after, plans)
 
 
-def _languages(reading: ReadContext) -> tuple[Language, ...]:
-    rule = reading.rule
-    is_both = reading.is_bilingual or rule.fallback is Fallback.ALLOW
-    return (rule.language, rule.language.other) if is_both else (rule.language,)
+def _languages(context: ReadContext) -> tuple[Language, ...]:
+    rule = context.rule
+    is_either = context.is_bilingual or rule.fallback is Fallback.ALLOW
+    return (rule.language, rule.language.other) if is_either else (rule.language,)
 
 
-def count_omitted(session: Session, reading: ReadContext, asked: SearchScope, found: SearchMatches) -> int:
-    """How many more would be found if the other language might stand in where the one asked for is not served."""
-    if reading.is_bilingual or reading.rule.fallback is Fallback.ALLOW or not reading.snapshot.release:
+def count_omitted(session: Session, context: ReadContext, search: SearchScope, result: SearchMatches) -> int:
+    """Return how many more resources would match if the reader accepted fallbacks to the other language."""
+    if context.is_bilingual or context.rule.fallback is Fallback.ALLOW or not context.snapshot.release:
         return 0
-    meanings = read_meaning(session, parse_search_query(asked.q), Language)
-    _, both = find(session, meanings, asked.narrowing, 1)
-    return both - found.total
+    plans = make_plans(session, parse_search_query(search.q), Language)
+    _, total = find_matches(session, plans, search.narrowing, 1)
+    return total - result.total
 
 
-def narrow_to_matches(scope: Scope, reading: ReadContext) -> Narrowing:
-    """What a list's ``q`` is narrowed to: in one language, it searches the text that the list would serve of each."""
-    return Narrowing(
-        reading.rule,
-        is_served_only=not reading.is_bilingual,
+def narrow_to_matches(scope: Scope, context: ReadContext) -> SearchFilters:
+    """Return the search of a list's ``q``. In one language, it covers the texts that the list would serve."""
+    return SearchFilters(
+        context.rule,
+        is_served_only=not context.is_bilingual,
         kind=scope.kind.name,
         collection_id=scope.collection_id,
         category_id=scope.category_id,

@@ -113,7 +113,7 @@ def _entry(row: Any, language: str, links: Links) -> dict[str, Any]:
     """A resource in a report: where its text in this language is, or (missing) where it can be read at all."""
     slug = row.slugs[row.source_language]
     readable = Language(language) if row.state is not None else Language(language).other
-    url = links.in_language(KINDS[row.kind], slug, readable, is_admitted=False)
+    url = links.resource_in_language(KINDS[row.kind], slug, readable, is_admitted=False)
     return {"id": f"{row.kind}.{row.key}", "language": language, "url": url}
 
 
@@ -135,14 +135,14 @@ def _list_waived(session: Session, snapshot: Snapshot, links: Links) -> list[dic
     ]
 
 
-COLUMNS = ("language", "group", "name", "resources", "units", "words")
+CSV_COLUMNS = ("language", "group", "name", "resources", "units", "words")
 
 
 def to_csv(status: Mapping[str, Any]) -> str:
     """The report's counts as CSV (RFC 4180): one row a language and group."""
     out = StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
+    writer.writerow(CSV_COLUMNS)
     for language, said in status["languages"].items():
         writer.writerow([language, "all", "", *_cells(said)])
         for group in ("by_state", "by_origin"):

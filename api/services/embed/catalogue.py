@@ -13,7 +13,7 @@ from api.services.embed.reader import Reader
 from api.services.publishing.snapshot import Snapshot
 
 # A prompt is a sentence: a list names it by its beginning.
-LONGEST = 90
+MAX_NAME_LENGTH = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def read_catalogue(reader: Reader) -> Catalogue:
         tuple(_group(slug, list(together)) for slug, together in moments),
         tuple((stage, tuple(_dish(each, each["text"]) for each in together)) for stage, together in prompts),
         tuple(_dish(each, each["title"]) for each in find(COLLECTION)),
-        reader.reading.snapshot,
+        reader.context.snapshot,
         tuple(reader.keys),
     )
 
@@ -72,5 +72,5 @@ def _group(slug: str | None, moments: list[Mapping[str, Any]]) -> tuple[Option |
 
 
 def _dish(document: Mapping[str, Any], name: str) -> Option:
-    cut = name if len(name) <= LONGEST else name[:LONGEST].rpartition(" ")[0] + "…"
+    cut = name if len(name) <= MAX_NAME_LENGTH else name[:MAX_NAME_LENGTH].rpartition(" ")[0] + "…"
     return Option(document["slug"], cut, Language(document["language"]["served"]))

@@ -10,16 +10,16 @@ from api.services.delivery.request import Branding, ReadContext
 from api.services.embed.discussion import read_discussion
 from api.services.embed.model import Embed
 from api.services.embed.reader import Reader
-from api.services.embed.sets import read_one, read_prompts, read_rules
+from api.services.embed.sets import read_ground_rules, read_prompts, read_single
 from api.services.embed.target import EmbedKind, Target
 
 _READERS: dict[EmbedKind, Callable[[Reader, Target], Embed]] = {
-    EmbedKind.MOMENT: read_one,
-    EmbedKind.RANDOM: read_one,
-    EmbedKind.PROMPT: read_one,
+    EmbedKind.MOMENT: read_single,
+    EmbedKind.RANDOM: read_single,
+    EmbedKind.PROMPT: read_single,
     EmbedKind.PROMPTS: read_prompts,
-    EmbedKind.GROUND_RULES: read_rules,
-    EmbedKind.SESSION: read_discussion,
+    EmbedKind.GROUND_RULES: read_ground_rules,
+    EmbedKind.DISCUSSION: read_discussion,
 }
 
 

@@ -49,8 +49,8 @@ def read_discussion(reader: Reader, target: Target) -> Embed:
         steps += _make_steps(guide, prompts, target.stages, reader)
         omitted += left_out + left_out_too
     return Embed(
-        target, reader.reading, moments=tuple(moments), rules=tuple(rules), steps=tuple(steps),
-        absent=tuple(each for each, _ in absent), omitted=omitted, keys=tuple(reader.keys),
+        target, reader.context, moments=tuple(moments), rules=tuple(rules), steps=tuple(steps),
+        missing=tuple(each for each, _ in absent), omitted=omitted, keys=tuple(reader.keys),
         passages=(*moments, *rules, *_list_passages(steps)),
     )  # fmt: skip
 
@@ -71,7 +71,7 @@ def _make_steps(
     guide: Sequence[Mapping[str, Any]], prompts: Sequence[Passage], stages: Sequence[str], reader: Reader
 ) -> list[Step]:
     """The guide's steps in order. One without title and prompts is only the facilitator's: it joins the one before."""
-    min_state = reader.reading.rule.min_state
+    min_state = reader.context.rule.min_state
     by_slug = {prompt.slug: prompt for prompt in prompts}
     steps: list[Step] = []
     for step in guide:

@@ -51,12 +51,12 @@ class Embed:
     """All that one embed page shows. ``omitted`` counts what the language rule left out."""
 
     target: Target
-    reading: ReadContext
+    context: ReadContext
     groups: tuple[PassageGroup, ...] = ()
     moments: tuple[Passage, ...] = ()
     rules: tuple[Passage, ...] = ()
     steps: tuple[Step, ...] = ()
-    absent: tuple[MissingItem, ...] = ()
+    missing: tuple[MissingItem, ...] = ()
     omitted: int = 0
     keys: tuple[str, ...] = ()
     # All that is shown, whatever its place.
@@ -70,12 +70,12 @@ class Embed:
     @property
     def languages(self) -> tuple[Language, ...]:
         """The languages really on the page, its own first."""
-        own = self.reading.rule.language
+        own = self.context.rule.language
         has_other = any(passage.language is not own for passage in self.passages)
         return (own, own.other) if has_other else (own,)
 
     @property
     def has_other(self) -> bool:
         """Can the page be read in the other language too? What fell back is in it already."""
-        own = self.reading.rule.language
+        own = self.context.rule.language
         return self.omitted > 0 or any(passage.language is not own or passage.has_other for passage in self.passages)

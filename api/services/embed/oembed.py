@@ -11,14 +11,14 @@ from api.domain.language import Language
 from api.services.embed.model import Embed
 from api.services.embed.target import EmbedKind
 
-WIDTH = 600
+DEFAULT_WIDTH = 600
 # Of a page at that width, measured: what stands around the texts, and what a line and a passage take.
 _AROUND, _LINE, _PASSAGE, _LETTERS = 200, 29, 30, 62
 _SESSION = 420
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class OEmbedResponse:
     """What an answer says: ``title`` in ``language``, and where the frame leads."""
 
     title: str
@@ -61,22 +61,22 @@ class Card:
         return data
 
 
-def fit(embed: Embed, max_width: int | None, max_height: int | None) -> tuple[int, int]:
+def fit_size(embed: Embed, max_width: int | None, max_height: int | None) -> tuple[int, int]:
     """A width and a height in pixels that the page needs, within these limits. The frame itself may ask for more."""
-    width = min(WIDTH, max_width or WIDTH)
+    width = min(DEFAULT_WIDTH, max_width or DEFAULT_WIDTH)
     height = estimate_height(embed, width)
     return width, min(height, max_height or height)
 
 
 def estimate_height(embed: Embed, width: int) -> int:
     """The height that the page's texts take at this width, roughly: for those who cannot hear the page's own word."""
-    letters = max(1, _LETTERS * width // WIDTH)
+    letters = max(1, _LETTERS * width // DEFAULT_WIDTH)
     passages = embed.passages
     if embed.target.kind is EmbedKind.PROMPTS and embed.target.show == "one":
         passages = tuple(sorted(passages, key=lambda passage: len(passage.text))[-1:])
-    if embed.target.kind is EmbedKind.SESSION:
+    if embed.target.kind is EmbedKind.DISCUSSION:
         # The facilitator's notes are folded.
         passages = embed.moments + embed.rules
     lines = sum(-(-len(passage.text) // letters) for passage in passages)
-    folded = _SESSION if embed.target.kind is EmbedKind.SESSION else 0
+    folded = _SESSION if embed.target.kind is EmbedKind.DISCUSSION else 0
     return _AROUND + folded + lines * _LINE + len(passages) * _PASSAGE

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from api.domain.cursor import MAX_LIMIT
 from api.domain.errors import LanguageNotAvailableError, NothingToServeError
 from api.domain.kind import Kind
-from api.services.delivery.content import ContentResult, choose_one, get_resource, list_resources
+from api.services.delivery.content import ContentResult, get_random_resource, get_resource, list_resources
 from api.services.delivery.request import Branding, Filters, ListRequest, ReadContext
 from api.services.embed.passage import Passage, make_passage
 from api.services.embed.target import Target
@@ -22,12 +22,12 @@ class Reader:
     """Reads for one request."""
 
     def __init__(self, session: Session, reading: ReadContext, branding: Branding) -> None:
-        self._session, self.reading, self._voice = session, reading, branding
+        self._session, self.context, self._voice = session, reading, branding
         self.keys: dict[str, None] = {}
 
     def get(self, kind: Kind, slug: str) -> Passage:
         """One resource. Raises what ``get_resource`` raises."""
-        return self._passage(get_resource(self._session, self.reading, self._voice, kind, slug))
+        return self._passage(get_resource(self._session, self.context, self._voice, kind, slug))
 
     def list_documents(
         self, kind: Kind, collection: str | None = None, facet: str | None = None
@@ -38,7 +38,7 @@ class Reader:
         after: str | None = None
         while True:
             request = ListRequest(kind, filters, limit=MAX_LIMIT, after=after)
-            answer = list_resources(self._session, self.reading, self._voice, request)
+            answer = list_resources(self._session, self.context, self._voice, request)
             body = _read_body(answer)
             documents += body["items"]
             self._note(answer)
@@ -48,17 +48,17 @@ class Reader:
 
     def choose(self, kind: Kind, filters: Filters, seed: str | None) -> Passage:
         """One of those that fit. Raises what ``choose_one`` raises."""
-        return self._passage(choose_one(self._session, self.reading, self._voice, kind, filters, seed))
+        return self._passage(get_random_resource(self._session, self.context, self._voice, kind, filters, seed))
 
     def list_passages(
         self, kind: Kind, collection: str | None = None, facet: str | None = None
     ) -> tuple[list[Passage], int]:
         documents, omitted = self.list_documents(kind, collection, facet)
-        return [make_passage(each, self.reading.rule.min_state) for each in documents], omitted
+        return [make_passage(each, self.context.rule.min_state) for each in documents], omitted
 
     def _passage(self, answer: ContentResult) -> Passage:
         self._note(answer)
-        return make_passage(_read_body(answer), self.reading.rule.min_state)
+        return make_passage(_read_body(answer), self.context.rule.min_state)
 
     def _note(self, answer: ContentResult) -> None:
         self.keys |= dict.fromkeys(answer.keys)
@@ -67,9 +67,9 @@ class Reader:
         """Raises LanguageMissing where the language rule left all out, NothingToServe where nothing is public."""
         if passages:
             return
-        rule = self.reading.rule
+        rule = self.context.rule
         if omitted:
-            url = target.address(self._voice.public_url, {"lang": rule.language.other.value})
+            url = target.url(self._voice.public_url, {"lang": rule.language.other.value})
             raise LanguageNotAvailableError(rule.language.value, "missing", rule.language.other.value, url)
         raise NothingToServeError
 

@@ -14,17 +14,17 @@ from api.services.embed.reader import Reader
 from api.services.embed.target import EmbedKind, Target
 
 
-def read_one(reader: Reader, target: Target) -> Embed:
+def read_single(reader: Reader, target: Target) -> Embed:
     """A moment or a prompt, named or by chance."""
     if target.kind is EmbedKind.RANDOM:
         filters = Filters(collection=target.collection, category=target.category)
         passage = reader.choose(MOMENT, filters, target.seed)
     else:
         passage = reader.get(MOMENT if target.kind is EmbedKind.MOMENT else PROMPT, target.slug or "")
-    return Embed(target, reader.reading, moments=(passage,), keys=tuple(reader.keys), passages=(passage,))
+    return Embed(target, reader.context, moments=(passage,), keys=tuple(reader.keys), passages=(passage,))
 
 
-def read_rules(reader: Reader, target: Target) -> Embed:
+def read_ground_rules(reader: Reader, target: Target) -> Embed:
     """The ground rules, of one booklet or of each."""
     rules, omitted = reader.list_passages(GROUND_RULE, target.collection)
     reader.require(rules, omitted, target)
@@ -33,7 +33,7 @@ def read_rules(reader: Reader, target: Target) -> Embed:
         for collection in dict.fromkeys(rule.collection for rule in rules)
     )
     keys = tuple(reader.keys)
-    return Embed(target, reader.reading, groups=groups, omitted=omitted, keys=keys, passages=tuple(rules))
+    return Embed(target, reader.context, groups=groups, omitted=omitted, keys=keys, passages=tuple(rules))
 
 
 def read_prompts(reader: Reader, target: Target) -> Embed:
@@ -44,7 +44,7 @@ def read_prompts(reader: Reader, target: Target) -> Embed:
     groups = group_prompts(prompts, steps)
     passages = tuple(passage for group in groups for passage in group.passages)
     keys = tuple(reader.keys)
-    return Embed(target, reader.reading, groups=groups, omitted=omitted, keys=keys, passages=passages)
+    return Embed(target, reader.context, groups=groups, omitted=omitted, keys=keys, passages=passages)
 
 
 def group_prompts(prompts: Sequence[Passage], steps: Sequence[Mapping[str, Any]]) -> tuple[PassageGroup, ...]:

@@ -31,7 +31,7 @@ class EmbedKind(StrEnum):
     PROMPT = "prompt"
     PROMPTS = "prompts"
     GROUND_RULES = "ground-rules"
-    SESSION = "session"
+    DISCUSSION = "session"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Target:
         """Is it another text at every look?"""
         return self.kind is EmbedKind.RANDOM and self.seed is None
 
-    def address(self, public_url: str, language: Mapping[str, str]) -> str:
+    def url(self, public_url: str, language: Mapping[str, str]) -> str:
         """The page's address with this language rule (``spell_rule``), and nothing that goes without saying."""
         said: dict[str, str | int | None] = {
             **language,
@@ -82,7 +82,7 @@ class Target:
         query = urlencode({name: value for name, value in said.items() if value is not None}, safe=",")
         return f"{public_url}{self.path}" + (f"?{query}" if query else "")
 
-    def turn(self, at: int) -> Target:
+    def at_position(self, at: int) -> Target:
         """The same set at another place."""
         return replace(self, at=at)
 
@@ -93,11 +93,11 @@ def _unless(value: str | int, default: str | int) -> str | int | None:
 
 def make_target(what: EmbedKind, arguments: Mapping[str, Any], slug: str | None = None) -> Target:
     """The target that the checked parameters of an embed page name."""
-    taken = {name: value for name, value in arguments.items() if name in PARAMETERS - LANGUAGE}
+    taken = {name: value for name, value in arguments.items() if name in PARAMETERS - LANGUAGE_PARAMETERS}
     return Target(what, slug, **taken)
 
 
-def spell_rule(rule: LanguageRule, unsaid: MinState) -> dict[str, str]:
+def rule_query(rule: LanguageRule, unsaid: MinState) -> dict[str, str]:
     """The language rule as an embed's address says it; ``unsaid`` is the state that goes without saying there."""
     said = {"lang": rule.language.value}
     if rule.fallback is Fallback.ALLOW:
@@ -107,15 +107,15 @@ def spell_rule(rule: LanguageRule, unsaid: MinState) -> dict[str, str]:
     return said
 
 
-def spell_reading(reading: ReadContext, language: Language | None = None) -> dict[str, str]:
+def context_query(reading: ReadContext, language: Language | None = None) -> dict[str, str]:
     """The rule of a reading, or the same for another language, which is then meant: nothing stands in for it."""
     rule = reading.rule if language is None else LanguageRule(language, Fallback.NONE, reading.rule.min_state)
-    return spell_rule(rule, MinState.TRANSLATED if reading.is_pinned else reading.default_min_state)
+    return rule_query(rule, MinState.TRANSLATED if reading.is_pinned else reading.default_min_state)
 
 
-LANGUAGE = frozenset({"lang", "fallback", "min_state"})
+LANGUAGE_PARAMETERS = frozenset({"lang", "fallback", "min_state"})
 # All that any embed page reads; whatever else stands in an address is ignored, and no part of a cache's key.
-PARAMETERS = LANGUAGE | {
+PARAMETERS = LANGUAGE_PARAMETERS | {
     "stage", "collection", "category", "seed", "moments", "stages", "minutes", "show", "at", "switch", "theme",
     "release",
 }  # fmt: skip
@@ -125,7 +125,7 @@ _PATHS = {
     EmbedKind.PROMPT: "/embed/prompts/{slug}",
     EmbedKind.PROMPTS: "/embed/prompts",
     EmbedKind.GROUND_RULES: "/embed/ground-rules",
-    EmbedKind.SESSION: "/embed/session",
+    EmbedKind.DISCUSSION: "/embed/session",
 }
 _ADDRESS = re.compile(
     r"/(?:v1|v1/bilingual|embed)/(?:(?P<plural>moments|prompts)(?:/(?P<slug>[^/]+))?|(?P<rules>ground-rules))"
@@ -174,7 +174,7 @@ def _is_same_host(parts: SplitResult, own: SplitResult) -> bool:
 
 def _what(found: re.Match[str]) -> EmbedKind | None:
     if found["session"]:
-        return EmbedKind.SESSION
+        return EmbedKind.DISCUSSION
     if found["rules"]:
         return EmbedKind.GROUND_RULES
     if found["plural"] == "prompts":

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from api.db.database import Database
 from api.domain.language import Language
 from api.services.authoring.resources import set_slug
-from api.services.delivery.release_cache import ENTRIES, RELEASES, CachedRelease, ReleaseCache
+from api.services.delivery.release_cache import MAX_ENTRIES, MAX_RELEASES, CachedRelease, ReleaseCache
 from api.services.maintenance.suppression import suppress
 from api.services.publishing.snapshot import Epoch, Snapshot
 from tests.conftest import MakeApp
@@ -77,7 +77,7 @@ def test_a_release_with_a_suppression_since_is_another_one_to_remember() -> None
 def test_the_releases_read_last_are_remembered_and_no_more() -> None:
     memory = ReleaseCache()
     first, second = (memory.get(Snapshot(number, False, AT)) for number in (1, 2))
-    for number in range(3, RELEASES + 2):
+    for number in range(3, MAX_RELEASES + 2):
         memory.get(Snapshot(1, False, AT))
         memory.get(Snapshot(number, False, AT))
     assert memory.get(Snapshot(1, False, AT)) is first
@@ -86,9 +86,9 @@ def test_the_releases_read_last_are_remembered_and_no_more() -> None:
 
 def test_what_is_kept_of_one_release_is_bounded_and_what_nobody_has_is_not_kept() -> None:
     held = CachedRelease()
-    for number in range(ENTRIES + 10):
-        assert held.remember(number, lambda number=number: number + 1) == number + 1
-        assert held.remember(number, lambda: -1) == number + 1
-    assert len(held.edition_pairs) <= ENTRIES
-    assert held.remember("nobody", lambda: None) is None
-    assert held.remember("nobody", lambda: 1) == 1
+    for number in range(MAX_ENTRIES + 10):
+        assert held.get_or_compute(number, lambda number=number: number + 1) == number + 1
+        assert held.get_or_compute(number, lambda: -1) == number + 1
+    assert len(held.values) <= MAX_ENTRIES
+    assert held.get_or_compute("nobody", lambda: None) is None
+    assert held.get_or_compute("nobody", lambda: 1) == 1

@@ -1,0 +1,249 @@
+"""The JSON of a resource: its stored document, completed with names, counts, links and its language.
+
+The document of an edition is JSON already, and its parts are copied unchanged (see ``api/domain/document.py``), which
+takes a third of the time that decoding and encoding them would. All else is written here, by one rule: a *member* is
+``"name":value``, and several members are joined by commas. The order of the members is the order in a response.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from sqlalchemy.orm import Session
+
+from api.domain.document import DocumentParts, texts_of, to_json
+from api.domain.kind import CATEGORY, COLLECTION, KINDS, MOMENT, PROMPT, SECTION, Kind
+from api.domain.language import Language
+from api.domain.rule import LanguageRule, Served
+from api.i18n import N_, Translations
+from api.services.delivery.edition_pairs import EditionPair, Scope
+from api.services.delivery.links import Links
+from api.services.delivery.list_totals import count_list
+from api.services.delivery.names import ResourceName, ResourceNames
+from api.services.delivery.request import Branding, ReadContext
+
+ATTRIBUTION = N_("From the booklet “{title}”. The rights stay with the booklet’s owners.")
+# For a booklet without a title in the language of the response: English never replaces Welsh.
+UNTITLED_ATTRIBUTION = N_("The rights stay with the booklet’s owners.")
+# The fields that a response has whatever ``fields`` says: they identify the resource and its language.
+REQUIRED_FIELDS = ("id", "kind", "slug", "language", "languages")
+# The facts that name no other resource, and are copied as they are.
+PLAIN_FACTS = frozenset({"position", "publisher", "year", "author"})
+# The place of the slug in a URL that resources share. No URL of the service has braces.
+_SLUG = "{slug}"
+
+
+class SharedFragments(NamedTuple):
+    """The JSON that resources have in common if kind, collection, states and language are the same.
+
+    ``collection``, ``language`` and ``rights`` are members. The rest are URLs, as JSON, with ``{slug}`` in place of the
+    slug: of the resource itself, and of its English and its Welsh.
+    """
+
+    collection: str
+    language: str
+    rights: str
+    url: str
+    english_url: str
+    welsh_url: str
+
+
+class ContentSerializer:
+    """Serializes the resources of one response."""
+
+    def __init__(
+        self, session: Session, context: ReadContext, branding: Branding, links: Links, names: ResourceNames
+    ) -> None:
+        self._session, self._context, self._rule = session, context, context.rule
+        self._translations = branding.translations
+        self._links, self._names = links, names
+        # Shared by all responses of a release with the same language rule.
+        group = (context.rule, context.is_bilingual, context.is_pinned)
+        self._fragments: dict[Any, SharedFragments] = context.cache.get_or_compute(("fragments", *group), dict)
+        self._categories: dict[Any, str] = context.cache.get_or_compute(("categories", *group), dict)
+
+    def serialize(
+        self, edition: EditionPair, parts: DocumentParts, served: Served | None, links: Mapping[str, str | None]
+    ) -> str:
+        """Return a resource as JSON: in one language, or bilingual if ``served`` is None.
+
+        ``links`` are the links of a resource read alone; an item of a list (no links) has only ``self``.
+        """
+        kind = KINDS[edition.kind]
+        shared = self._get_fragments(kind, edition, served)
+        facts = json.loads(parts.facts) if kind.facts else {}
+        own_links = _to_members(links) if links else f'"self":{_fill_in(shared.url, parts)}'
+        members = (
+            f'"id":"{parts.id}","kind":"{kind.name}"',
+            f'"number":{parts.number}' if kind.has_number else "",
+            f'"{kind.facet}":{parts.facet}' if kind.facet else "",
+            _to_members({name: value for name, value in facts.items() if name in PLAIN_FACTS}) if facts else "",
+            parts.slugs,
+            shared.collection,
+            self._category(edition, served) if kind.has_category else "",
+            _to_members(self._named_resources(kind, edition, facts, served)) if facts else "",
+            parts.texts if served is not None else _bilingual_texts(edition, self._rule, parts),
+            self._moments(kind, edition, parts),
+            shared.language,
+            f'"translations":{_translations(parts, shared)}',
+            f'"waivers":{_waivers(edition, parts)}',
+            shared.rights,
+            f'"release":{edition.first_release}',
+            f'"links":{{{own_links}}}',
+        )
+        document = "{" + ",".join(filter(None, members)) + "}"
+        return self._select_fields(document) if self._context.fields else document
+
+    def _select_fields(self, document: str) -> str:
+        names = {*self._context.fields, *REQUIRED_FIELDS}
+        return to_json({name: value for name, value in json.loads(document).items() if name in names})
+
+    def _get_fragments(self, kind: Kind, edition: EditionPair, served: Served | None) -> SharedFragments:
+        collection_id = edition.resource_id if kind is COLLECTION else edition.collection_id
+        # The states decide which language is served: the language rule is the same for all fragments of this cache.
+        key = (edition.kind, collection_id, *edition.states.values())
+        fragments = self._fragments.get(key)
+        if fragments is None:
+            collection = self._describe(self._names.find(edition.collection_id), "title", served)
+            fragments = self._fragments[key] = SharedFragments(
+                collection="" if kind is COLLECTION else f'"collection":{to_json(collection)}',
+                language=self._languages(edition) if served is None else self._language(served),
+                rights=self._rights(collection_id, served),
+                url=to_json(self._links.resource(kind, _SLUG)),
+                english_url=self._url_in(kind, edition, Language.EN),
+                welsh_url=self._url_in(kind, edition, Language.CY),
+            )
+        return fragments
+
+    def _url_in(self, kind: Kind, edition: EditionPair, language: Language) -> str:
+        is_admitted = self._rule.admits(edition.states[language])
+        return to_json(self._links.resource_in_language(kind, _SLUG, language, is_admitted))
+
+    def _category(self, edition: EditionPair, served: Served | None) -> str:
+        key = (edition.category_id, None if served is None else served.language)
+        member = self._categories.get(key)
+        if member is None:
+            category = self._describe(self._names.find(edition.category_id), "name", served)
+            member = self._categories[key] = f'"category":{to_json(category)}'
+        return member
+
+    def _named_resources(
+        self, kind: Kind, edition: EditionPair, facts: Mapping[str, Any], served: Served | None
+    ) -> dict[str, Any]:
+        """Return the facts that name other resources."""
+        named: dict[str, Any] = {}
+        if "part_of" in kind.facts:
+            section = self._names.find_by_id(SECTION.name, facts["part_of"])
+            named["part_of"] = self._describe(section, "title", served)
+        if "contents" in kind.facts:
+            named["contents"] = self._contents(edition, facts["contents"])
+        if "prompts" in kind.facts:
+            prompts = [self._names.find_by_id(PROMPT.name, key) for key in facts["prompts"] or ()]
+            named["prompts"] = [self._describe(prompt, "text", served) for prompt in prompts if prompt]
+        return named
+
+    def _describe(self, name: ResourceName | None, field: str, served: Served | None) -> dict[str, Any] | None:
+        if name is None:
+            return None
+        if served is not None:
+            text: Any = name.text(served.language, self._rule)
+        else:
+            text = {language.value: name.text(language, self._rule) for language in Language}
+        url = self._links.resource_without_language(KINDS[name.kind], name.slug)
+        return {"slug": name.slug, field: text, "url": url}
+
+    def _contents(self, edition: EditionPair, contents: Mapping[str, str] | None) -> dict[str, Any] | None:
+        """Return the list that a section of the booklet surrounds, as a link."""
+        if contents is None:
+            return None
+        collection = self._names.find(edition.collection_id)
+        slug = collection.slug if collection else None
+        kind = KINDS[contents["kind"]]
+        url = self._links.filtered_list(kind, collection=slug, part=contents.get("part"))
+        return {"kind": kind.name, "url": url}
+
+    def _moments(self, kind: Kind, edition: EditionPair, parts: DocumentParts) -> str:
+        """Return how many moments a category or collection has, and the link to them."""
+        if kind is CATEGORY:
+            scope = Scope(MOMENT, category_id=edition.resource_id)
+        elif kind is COLLECTION:
+            scope = Scope(MOMENT, collection_id=edition.resource_id)
+        else:
+            return ""
+        url = self._links.filtered_list(MOMENT, **{kind.name: parts.slug})
+        total = count_list(self._session, self._context, scope).total
+        return _to_members({"moments": {"total": total, "url": url}})
+
+    def _languages(self, edition: EditionPair) -> str:
+        admitted = [language.value for language in Language if self._rule.admits(edition.states[language])]
+        return _to_members({"languages": admitted})
+
+    def _language(self, served: Served) -> str:
+        language = {
+            "requested": self._rule.language.value,
+            "served": served.language.value,
+            "fallback": served.is_fallback,
+            "reason": served.reason,
+        }
+        return _to_members({"language": language})
+
+    def _rights(self, collection_id: int | None, served: Served | None) -> str:
+        collection = self._names.find(collection_id)
+        licence = collection.facts.get("licence") if collection else None
+        titles = {language: collection and collection.text(language, self._rule) for language in Language}
+        sentences = {
+            language.value: attribution(self._translations, language, title) for language, title in titles.items()
+        }
+        text = sentences if served is None else sentences[served.language.value]
+        return _to_members({"rights": {"licence": licence, "attribution": text}})
+
+
+def attribution(translations: Translations, language: Language, title: str | None) -> str:
+    """Return the sentence that credits the booklet with this title."""
+    if title is None:
+        return translations.gettext(language, UNTITLED_ATTRIBUTION)
+    return translations.gettext(language, ATTRIBUTION, {"title": title})
+
+
+def _to_members(values: Mapping[str, Any]) -> str:
+    """Return ``values`` as members, without the braces of an object."""
+    return to_json(values)[1:-1]
+
+
+def _fill_in(url: str, parts: DocumentParts) -> str:
+    return url.replace(_SLUG, parts.slug or "")
+
+
+def _translations(parts: DocumentParts, shared: SharedFragments) -> str:
+    english = _add_url(parts.english, _fill_in(shared.english_url, parts))
+    welsh = _add_url(parts.welsh, _fill_in(shared.welsh_url, parts))
+    return f'{{"en":{english},"cy":{welsh}}}'
+
+
+def _add_url(translation: str, url: str) -> str:
+    """Return the facts about a language with its URL in them; null for a language that is not public."""
+    return translation if translation == "null" else f'{translation[:-1]},"url":{url}}}'
+
+
+def _bilingual_texts(edition: EditionPair, rule: LanguageRule, parts: DocumentParts) -> str:
+    """Return each text in both languages; null in a language that the rule does not admit."""
+    texts = {
+        language: texts_of(document)
+        for language, document in edition.documents.items()
+        if document is not None and rule.admits(edition.states[language])
+    }
+    return _to_members(
+        {
+            name: {language.value: texts[language][name] if language in texts else None for language in Language}
+            for name in json.loads("{" + parts.texts + "}")
+        }
+    )
+
+
+def _waivers(edition: EditionPair, parts: DocumentParts) -> str:
+    """Return the gaps that were waived for this edition, with the release that waived them."""
+    if parts.waivers == "[]":
+        return parts.waivers
+    return to_json([waiver | {"release": edition.first_release} for waiver in json.loads(parts.waivers)])
