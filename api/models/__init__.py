@@ -1,4 +1,4 @@
-"""The tables. No queries, no HTTP, no serialisation."""
+"""The database tables, without queries or serialisation."""
 
 from api.models.actor import Actor
 from api.models.audit import Audit

@@ -1,4 +1,4 @@
-"""The trail that every write leaves."""
+"""The audit log: an entry for every write."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from api.models.base import Base, Instant, Key, RowId
 
 
 class Audit(Base):
-    """Who did what to what, when; texts stand here by revision number. Append-only."""
+    """An entry of the audit log: an action on a subject. Texts are referred to by revision number. Append-only."""
 
     __tablename__ = "audit"
     __table_args__ = (Index("ix_audit_subject", "subject", "id"),)
@@ -24,5 +24,5 @@ class Audit(Base):
     subject: Mapped[str] = mapped_column(Key)
     from_revision: Mapped[int | None]
     to_revision: Mapped[int | None]
-    detail: Mapped[Any] = mapped_column(JSON)
+    detail: Mapped[dict[str, Any]] = mapped_column(JSON)
     request_id: Mapped[str | None]

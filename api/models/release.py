@@ -1,4 +1,4 @@
-"""What the public sees: releases, and the editions that each opened."""
+"""Published content: releases, and the editions that they contain."""
 
 from __future__ import annotations
 
@@ -24,14 +24,17 @@ _OPEN = text("end_release IS NULL")
 _ENDED = text("end_release IS NOT NULL")
 
 
-def incomplete_clause(of: str = "") -> TextClause:
-    """What keeps what is public now from being whole. A query that says just this finds the index made for it."""
-    said = "{0}end_release IS NULL AND NOT {0}withdrawn AND ({0}state IS NULL OR {0}outdated OR {0}origin = 'machine')"
-    return text(said.format(of))
+def incomplete_clause(prefix: str = "") -> TextClause:
+    """Return the condition for incomplete current editions; it must match the partial index exactly.
+
+    ``prefix`` is the name of the table with a full stop, if the query needs one.
+    """
+    is_incomplete = f"({prefix}state IS NULL OR {prefix}outdated OR {prefix}origin = 'machine')"
+    return text(f"{prefix}end_release IS NULL AND NOT {prefix}withdrawn AND {is_incomplete}")
 
 
 class Release(Base):
-    """One atomic publication. ``number`` is the highest so far plus one, taken under the write lock."""
+    """One atomic publication. Numbers are consecutive, and assigned under the write lock."""
 
     __tablename__ = "release"
 
@@ -40,10 +43,10 @@ class Release(Base):
     actor_id: Mapped[int] = mapped_column(ForeignKey("actor.id"))
     note: Mapped[str]
     reverts: Mapped[int | None] = mapped_column(ForeignKey("release.number"))
-    # Up to which line of the trail all acts were public with it; null where nobody knows.
+    # The id of the audit entry up to which all changes were public with this release; null if unknown.
     audit_watermark: Mapped[int | None] = mapped_column("settled", Number)
-    # Counted from its editions when it was made: a release is over then, so the counts cannot go wrong.
-    counts: Mapped[Any] = mapped_column(JSON)
+    # Computed from its editions when it was made. Releases never change, so the counts stay right.
+    counts: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 
 def _open_index(name: str, *columns: str) -> Index:
@@ -51,24 +54,24 @@ def _open_index(name: str, *columns: str) -> Index:
 
 
 class Edition(Base):
-    """A resource in one language, as public from ``first_release`` until before ``end_release`` (null: still).
+    """A resource in one language, public from ``first_release`` until before ``end_release`` (null: until now).
 
-    The rows of both languages are cut and closed together. ``document`` is null where the language is not public;
-    in a withdrawal it is null in both.
+    The editions of both languages begin and end together. ``document`` is null if the language is not public; after a
+    withdrawal it is null in both.
     """
 
     __tablename__ = "edition"
     __table_args__ = (
         UniqueConstraint("resource_id", "language", "first_release"),
         Index("uq_edition_open", "resource_id", "language", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
-        # The state comes last in each: a page passes over what may not be served without reading it.
+        # The state is the last column of each, so that editions that may not be served are skipped in the index.
         _open_index("rank", "kind", "language", "rank", "resource_id", "state"),
         _open_index("collection", "collection_id", "kind", "language", "rank", "resource_id", "state"),
         _open_index("category", "category_id", "language", "rank", "resource_id", "state"),
         _open_index("title", "kind", "language", "sort_key", "resource_id", "state"),
         _open_index("random", "kind", "language", "random", "resource_id", "state"),
         _open_index("number", "number", "kind", "language", "rank", "resource_id"),
-        # The few that a status report lists, in its order.
+        # The incomplete editions, in the order of the status report.
         Index(
             "ix_edition_lacking",
             "kind",
@@ -79,7 +82,7 @@ class Edition(Base):
             postgresql_where=incomplete_clause(),
         ),
         _open_index("since", "first_release", "resource_id"),
-        # Only of those that ended: SQLite would take "has not ended" for a rare value, and read all that are public.
+        # Only ended editions: SQLite would take null for a rare value, and read all current editions through it.
         Index("ix_edition_end_release", "end_release", sqlite_where=_ENDED, postgresql_where=_ENDED),
         Index("ix_edition_history", "kind", "language", "rank", "resource_id", "first_release", "end_release"),
         CheckConstraint("language IN ('cy', 'en')", name="language"),
@@ -93,19 +96,19 @@ class Edition(Base):
     language: Mapped[str] = mapped_column(Key)
     first_release: Mapped[int] = mapped_column(ForeignKey("release.number"), index=True)
     end_release: Mapped[int | None] = mapped_column(ForeignKey("release.number"))
-    # The working copy's version that this was cut from: while it is the same, no fact has changed since.
+    # The version of the working copy that the edition was made from: equal versions have equal facts.
     resource_version: Mapped[int]
     kind: Mapped[str] = mapped_column(Key)
     source_language: Mapped[str]
-    slugs: Mapped[Any] = mapped_column(JSON)
-    facts: Mapped[Any] = mapped_column(JSON)
+    slugs: Mapped[dict[str, str | None]] = mapped_column(JSON)
+    facts: Mapped[dict[str, Any]] = mapped_column(JSON)
     collection_id: Mapped[int | None] = mapped_column(Number)
     category_id: Mapped[int | None] = mapped_column(Number)
     rank: Mapped[int] = mapped_column(BigInteger)
     number: Mapped[int | None]
     facet: Mapped[str | None]
     random: Mapped[int] = mapped_column(BigInteger)
-    # The title's letters in the order of this language's alphabet.
+    # Sorts titles by the alphabet of the edition's language (``domain/welsh.py``).
     sort_key: Mapped[bytes | None] = mapped_column(LargeBinary)
     state: Mapped[str | None]
     origin: Mapped[str | None]
@@ -117,7 +120,7 @@ class Edition(Base):
 
 
 class EditionUnit(Base):
-    """The revision of a unit that an edition holds: its document can always be made again from these."""
+    """The revision of a unit in an edition. The edition's document can be rebuilt from these."""
 
     __tablename__ = "edition_unit"
 
@@ -128,7 +131,7 @@ class EditionUnit(Base):
 
 
 class Waiver(Base):
-    """Leave to publish a resource in spite of a gap, with a reason in each language."""
+    """Permission to publish a resource despite a gap, with a reason in each language."""
 
     __tablename__ = "waiver"
     __table_args__ = (CheckConstraint("language IN ('cy', 'en')", name="language"),)

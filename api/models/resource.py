@@ -1,7 +1,8 @@
-"""The working copy of a resource, and the addresses that it has and had."""
+"""The working copy of resources, and their current and former slugs."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -20,7 +21,7 @@ from api.models.base import Base, Instant, Key, RowId
 
 
 class Resource(Base):
-    """Something with an address. ``loaded`` is what a content folder last said of its facts, for comparing."""
+    """A resource in the working copy. ``loaded`` has its facts as last read from a content folder, to find changes."""
 
     __tablename__ = "resource"
     __table_args__ = (
@@ -35,13 +36,13 @@ class Resource(Base):
     collection_id: Mapped[int | None] = mapped_column(ForeignKey("resource.id"))
     category_id: Mapped[int | None] = mapped_column(ForeignKey("resource.id"), index=True)
     source_language: Mapped[str]
-    # Places in a list have gaps: moving a resource between two others changes one row.
+    # Ranks have gaps, so that moving a resource between two others changes one row.
     rank: Mapped[int] = mapped_column(BigInteger)
     number: Mapped[int | None]
     facet: Mapped[str | None]
     facts: Mapped[dict[str, Any]] = mapped_column(JSON)
     withdrawn: Mapped[bool] = mapped_column(default=False)
-    # Never released, and not wanted any more. The row stays: its id is never given to another.
+    # Deleted before it was ever released. The row remains, because its id must not be used again.
     deleted: Mapped[bool] = mapped_column(default=False, server_default=false())
     version: Mapped[int] = mapped_column(default=1)
     loaded: Mapped[dict[str, Any] | None] = mapped_column(JSON)
@@ -50,7 +51,7 @@ class Resource(Base):
 
 
 class Slug(Base):
-    """Every slug that was ever a resource's. It leads to that resource for ever, or until never made public."""
+    """A slug that a resource has or had. Once released, it leads to that resource for ever."""
 
     __tablename__ = "slug"
     __table_args__ = (UniqueConstraint("kind", "slug", "resource_id"),)
@@ -58,12 +59,12 @@ class Slug(Base):
     kind: Mapped[str] = mapped_column(Key, primary_key=True)
     slug: Mapped[str] = mapped_column(Key, primary_key=True)
     resource_id: Mapped[int] = mapped_column(ForeignKey("resource.id"), index=True)
-    # The release that first made it an address; null while only the working copy knows it.
+    # The first release with this slug; null before it is released.
     first_release: Mapped[int | None] = mapped_column(ForeignKey("release.number"))
 
 
 class ResourceSlug(Base):
-    """The slug that a resource has now, one a language; both may be the same word."""
+    """The current slug of a resource in one language; both languages may have the same one."""
 
     __tablename__ = "resource_slug"
     __table_args__ = (
@@ -82,11 +83,11 @@ class ResourceSlug(Base):
 
 
 class Suppression(Base):
-    """A resource that was emptied at every release."""
+    """A resource whose texts were removed from every release."""
 
     __tablename__ = "suppression"
 
     resource_id: Mapped[int] = mapped_column(ForeignKey("resource.id"), primary_key=True)
     reason: Mapped[str]
     actor_id: Mapped[int] = mapped_column(ForeignKey("actor.id"))
-    at: Mapped[Any] = mapped_column(Instant)
+    at: Mapped[datetime] = mapped_column(Instant)

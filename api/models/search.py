@@ -1,7 +1,7 @@
-"""The index of what is public now: made from the open editions, and changed by each release in its own transaction.
+"""The search index of current editions, updated by each release in its own transaction.
 
-What the words of an edition are stands in ``search_text``, which is each engine's own: an FTS5 table on SQLite, a
-``tsvector`` under a GIN index on PostgreSQL. It holds numbers of words and no text.
+The words are in ``search_text``: an FTS5 table on SQLite, a ``tsvector`` with a GIN index on PostgreSQL. It
+contains word ids and no text.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from api.models.base import Base, Key, Number, RowId
 
 
 class SearchEntry(Base):
-    """An open edition that can be found: what it is filtered by, and its place among equals."""
+    """A current edition in the index, with the columns for filtering and for sorting equal scores."""
 
     __tablename__ = "search_entry"
     __table_args__ = (
@@ -26,7 +26,7 @@ class SearchEntry(Base):
     language: Mapped[str] = mapped_column(Key)
     state: Mapped[str]
     kind: Mapped[str] = mapped_column(Key)
-    # The kind's number in the order of kinds, and the collection's (0: none), for putting equals in order.
+    # The position of the kind, and the id of the collection (0: none), sort editions of equal score.
     kind_place: Mapped[int]
     collection_id: Mapped[int] = mapped_column(Number)
     category_id: Mapped[int | None] = mapped_column(Number)
@@ -36,7 +36,7 @@ class SearchEntry(Base):
 
 
 class SearchCounted(Base):
-    """The words that an entry was counted for, by number (32 bits each, little-endian): taken off when it goes."""
+    """The word ids of an entry (32 bits each, little-endian), to update the words' counts when it is removed."""
 
     __tablename__ = "search_counted"
 
@@ -47,7 +47,7 @@ class SearchCounted(Base):
 
 
 class SearchWord(Base):
-    """A word as it stands in public texts of one language, and in how many of them: none without any stays."""
+    """A word of public texts in one language, and the number of texts that contain it, at least one."""
 
     __tablename__ = "search_word"
     __table_args__ = (
@@ -62,7 +62,7 @@ class SearchWord(Base):
 
 
 class SearchKey(Base):
-    """What a word can be found by: itself, its lemma, what it can be a mutation of, each without accents."""
+    """A key that a word is found by: the word, its lemma, or its unmutated form, each with and without accents."""
 
     __tablename__ = "search_key"
     __table_args__ = (Index("ix_search_key_word_id", "word_id"), {"sqlite_with_rowid": False})
@@ -71,12 +71,12 @@ class SearchKey(Base):
     key: Mapped[str] = mapped_column(Key, primary_key=True)
     word_id: Mapped[int] = mapped_column(ForeignKey("search_word.id"), primary_key=True)
     tier: Mapped[int]
-    # Is the key the word itself, mutated or not? Else it is another form of it.
+    # Is the key the word itself, mutated or not, or another form of it?
     is_same: Mapped[bool]
 
 
 class SearchState(Base):
-    """How many texts of a language can be found, and by which linguistics: another one makes the index anew."""
+    """The number of indexed texts in a language, and the version of the word rules that they were indexed by."""
 
     __tablename__ = "search_state"
     __table_args__ = (CheckConstraint("language IN ('cy', 'en')", name="language"),)

@@ -1,4 +1,4 @@
-"""Tokens, and answers kept for those who ask twice."""
+"""Tokens, and stored responses for repeated requests."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from api.models.base import Base, Instant, Key, RowId
 
 
 class Token(Base):
-    """A key to the service. The secret itself is nowhere: ``hash`` is what it must hash to."""
+    """A token that authorises requests. Only a hash of its secret is stored."""
 
     __tablename__ = "token"
     __table_args__ = (CheckConstraint("language IN ('cy', 'en')", name="language"),)
@@ -29,7 +29,7 @@ class Token(Base):
 
 
 class Idempotency(Base):
-    """The answer to a creation, kept for a day under the key that its caller chose."""
+    """The response to a creation, stored for a day under the client's Idempotency-Key."""
 
     __tablename__ = "idempotency"
     __table_args__ = (Index("ix_idempotency_at", "at"),)

@@ -1,4 +1,4 @@
-"""What is translated: units, and every revision of their texts."""
+"""Units of translation, the revisions of their texts, and reviews of these."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _DECISIONS = ", ".join(f"'{decision}'" for decision in Decision)
 
 
 class Unit(Base):
-    """One field of one resource. ``source_id`` and ``target_id`` are the revisions that stand now."""
+    """One field of one resource. ``source_id`` and ``target_id`` are its current revisions."""
 
     __tablename__ = "unit"
     __table_args__ = (UniqueConstraint("resource_id", "field"),)
@@ -27,7 +27,7 @@ class Unit(Base):
     source_id: Mapped[int | None] = mapped_column(ForeignKey("revision.id", use_alter=True, name="fk_unit_source_id"))
     target_id: Mapped[int | None] = mapped_column(ForeignKey("revision.id", use_alter=True, name="fk_unit_target_id"))
     note: Mapped[str | None]
-    # Where the text stands in the printed booklet, and the unit that it is printed inside of, if any.
+    # The lines of the text in the printed booklet, and the unit whose text contains it there, if any.
     printed: Mapped[str | None]
     stands_in: Mapped[str | None]
 
@@ -35,12 +35,12 @@ class Unit(Base):
 
 
 class Revision(Base):
-    """One act on a text; never changed, never deleted. ``sense_id`` is a source's, ``based_on_id`` a target's."""
+    """One version of a text, never changed or deleted. Sources have ``sense_id``, targets ``based_on_id``."""
 
     __tablename__ = "revision"
     __table_args__ = (
         UniqueConstraint("unit_id", "language", "number"),
-        # A review names the revision together with its author, so that nobody can approve their own work.
+        # Reviews refer to a revision and its author, so that the database can keep authors from approving their own.
         UniqueConstraint("id", "author_id"),
         CheckConstraint("language IN ('cy', 'en')", name="language"),
         CheckConstraint(f"act IN ({_ACTS})", name="act"),
@@ -57,9 +57,9 @@ class Revision(Base):
     act: Mapped[str]
     text: Mapped[str]
     hash: Mapped[str]
-    # The revision whose sense a source had when it was written: null is its own.
+    # The revision whose sense a source had when it was written; null for its own.
     sense_id: Mapped[int | None] = mapped_column(ForeignKey("revision.id"))
-    # What a source says of its sense: of itself, or (act ``minor``) of the earlier revision ``about_id``.
+    # Whether the change is minor: of this revision, or (act ``minor``) of the earlier revision ``about_id``.
     is_minor: Mapped[bool | None]
     about_id: Mapped[int | None] = mapped_column(ForeignKey("revision.id"))
     based_on_id: Mapped[int | None] = mapped_column(ForeignKey("revision.id"))
@@ -74,7 +74,7 @@ class Revision(Base):
 
 
 class Sense(Base):
-    """The sense of a source revision, where somebody has said since that a revision was minor, or was not."""
+    """The sense of a source revision, if it was later marked as minor or not minor."""
 
     __tablename__ = "sense"
 
@@ -83,7 +83,7 @@ class Sense(Base):
 
 
 class Review(Base):
-    """A person's decision on somebody else's revision."""
+    """A reviewer's decision on another person's revision."""
 
     __tablename__ = "review"
     __table_args__ = (
@@ -105,7 +105,7 @@ class Review(Base):
 
 
 class Suggestion(Base):
-    """A text that came in and was not applied: kept, so that nothing delivered is lost."""
+    """A delivered text that was not applied, stored so that it is not lost."""
 
     __tablename__ = "suggestion"
     __table_args__ = (UniqueConstraint("unit_id", "language", "hash"),)
