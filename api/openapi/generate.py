@@ -26,9 +26,9 @@ EXAMPLE_TIME = datetime(2026, 1, 1, 9, 0, tzinfo=UTC)
 DESCRIPTION = """\
 A content API in which Welsh and English are equals. / API cynnwys lle mae’r Gymraeg a’r Saesneg yn gydradd.
 
-`lang` decides the language; without it `Accept-Language` does. Every answer says which language was asked for, which
-is served and why, who wrote the text, and whether a person has reviewed it. A release takes both languages live at
-once; `release=N` reads as it was then. Clients must expect fields that are not named here.
+`lang` sets the language; without it, `Accept-Language` does. Every response reports the language requested, the
+language served, the reason if they differ, the kind of author, and whether a person has reviewed the text. A release
+publishes both languages at once; `release=N` reads the content of that release. Clients must expect other fields.
 
 `lang` sy’n pennu’r iaith; hebddo, `Accept-Language` sy’n gwneud hynny. Mae pob ateb yn dweud pa iaith y gofynnwyd
 amdani, pa un a roddir a pham, pwy a ysgrifennodd y testun, ac a oes rhywun wedi’i adolygu. Mewn cyhoeddiad, daw’r ddwy

@@ -15,8 +15,8 @@ from api.http.context import get_context
 from api.http.private_responses import list_fingerprint, no_content_response, page_links, private_response
 from api.openapi.contract import ServiceBlueprint, document_operation
 from api.schemas.administration import AuditListSchema, NewTokenSchema, TokenListSchema
+from api.schemas.authoring_query import AuditQuery
 from api.schemas.body import NewTokenBody
-from api.schemas.query import AuditQuery
 from api.services.access.audit_log import list_audit
 from api.services.access.tokens import create_token, get_token, list_tokens, parse_lifetime, revoke_token
 

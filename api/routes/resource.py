@@ -19,8 +19,8 @@ from api.http.idempotent_creation import create_once
 from api.http.private_responses import list_fingerprint, no_content_response, page_links, private_response
 from api.openapi.contract import ServiceBlueprint, document_operation
 from api.schemas.authoring import WorkingResourceListSchema, WorkingResourceSchema
+from api.schemas.authoring_query import ResourceListQuery
 from api.schemas.body import ChangeResourceBody, NewResourceBody
-from api.schemas.query import ResourceListQuery
 from api.services.access.audit_log import AuditContext
 from api.services.authoring.create_resource import NewResource, create_resource
 from api.services.authoring.edit_resource import ResourceChange, change_resource, delete_resource, open_resource

@@ -21,8 +21,8 @@ from api.http.private_responses import list_fingerprint, page_links, private_res
 from api.http.rate_limits import limit_as_search
 from api.openapi.contract import ServiceBlueprint, document_operation
 from api.schemas.authoring import HistorySchema, UnitListSchema, UnitSchema
+from api.schemas.authoring_query import QueueQuery
 from api.schemas.body import CommentBody, MinorBody, RevertBody, ReviewBody, SourceBody, TargetBody
-from api.schemas.query import QueueQuery
 from api.services.access.audit_log import AuditContext
 from api.services.authoring.unit_actions import (
     confirm,

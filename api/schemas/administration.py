@@ -1,4 +1,4 @@
-"""Answers to those who administer the service: tokens and the trail."""
+"""Schemas of the administration: tokens and the audit log."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from api.schemas.common import LinksSchema, WireSchema, described
 
 
 def _time(description: str) -> fields.String:
-    """A time, or null."""
+    """Return a required field with a time or null."""
     return fields.String(allow_none=True, required=True, metadata=described(description, format="date-time"))
 
 
@@ -17,31 +17,37 @@ class TokenSchema(WireSchema):
     """A token, without its secret."""
 
     prefix = fields.String(
-        required=True, metadata=described("Its beginning, which names it in lists and in the trail.", "eih_0123456789")
+        required=True,
+        metadata=described(
+            "The beginning of the token, which identifies it in lists and in the audit log.", "eih_0123456789"
+        ),
     )
     name = fields.String(
-        required=True, metadata=described("Whose it is, in lower case: tokens of one name are one person.", "twm")
+        required=True,
+        metadata=described(
+            "The person’s name, in lower case. Tokens with the same name belong to the same person.", "twm"
+        ),
     )
     roles = fields.List(
         fields.String(metadata={"enum": list(Role)}),
         required=True,
-        metadata=described("What it may be used for.", ["translator"]),
+        metadata=described("The roles of the token.", ["translator"]),
     )
     language = fields.String(
         allow_none=True,
         required=True,
-        metadata=described("The only language whose texts it may write; null is both.", "cy"),
+        metadata=described("The only language whose texts the token may change, or null for both.", "cy"),
     )
-    created_at = _time("When it was made.")
-    expires_at = _time("When it ends; null is never.")
-    revoked_at = _time("When it was revoked; null where it was not.")
-    last_used_at = _time("When it was last used, give or take a minute; null is never.")
+    created_at = _time("The time of its creation.")
+    expires_at = _time("The time when it expires, or null.")
+    revoked_at = _time("The time when it was revoked, or null.")
+    last_used_at = _time("The time of its last use, to the minute, or null.")
 
 
 class NewTokenSchema(TokenSchema):
-    """A token at the only moment at which it is shown."""
+    """A new token with its secret."""
 
-    token = fields.String(required=True, metadata=described("The token itself: it is shown this once."))
+    token = fields.String(required=True, metadata=described("The token itself, which is never shown again."))
 
 
 class TokenListSchema(WireSchema):
@@ -51,31 +57,31 @@ class TokenListSchema(WireSchema):
 
 
 class AuditLineSchema(WireSchema):
-    """One act."""
+    """An entry of the audit log."""
 
-    at = fields.String(required=True, metadata=described("When.", "2026-11-23T09:00:00Z", format="date-time"))
-    by = fields.String(required=True, metadata=described("Who, in lower case.", "twm"))
-    act = fields.String(required=True, metadata=described("What was done.", "write"))
+    at = fields.String(required=True, metadata=described("The time.", "2026-11-23T09:00:00Z", format="date-time"))
+    by = fields.String(required=True, metadata=described("The person’s name, in lower case.", "twm"))
+    act = fields.String(required=True, metadata=described("The action.", "write"))
     subject = fields.String(
         required=True,
-        metadata=described("To which unit, resource, release or token.", "moment.chain-reaction.title"),
+        metadata=described("The unit, resource, release or token.", "moment.chain-reaction.title"),
     )
     from_revision = fields.Integer(
-        required=True, allow_none=True, metadata=described("The revision that stood before; null where none did.", 1)
+        required=True, allow_none=True, metadata=described("The previous revision, or null.", 1)
     )
     to_revision = fields.Integer(
         required=True,
         allow_none=True,
-        metadata=described("The revision that the act made, or that a review is of; null where it is of no text.", 2),
+        metadata=described("The new or reviewed revision, or null if the action is not about a text.", 2),
     )
-    detail = fields.Dict(required=True, metadata=described("What else is to be known; it depends on the act."))
+    detail = fields.Dict(required=True, metadata=described("More data, which depend on the action."))
     request_id = fields.String(
-        required=True, allow_none=True, metadata=described("The request’s id; null for a command of an operator.")
+        required=True, allow_none=True, metadata=described("The request’s id, or null for an operator’s command.")
     )
 
 
 class AuditListSchema(WireSchema):
-    """A page of the trail, newest first."""
+    """A page of the audit log, newest entries first."""
 
     items = fields.List(fields.Nested(AuditLineSchema), required=True)
     links = fields.Nested(LinksSchema, required=True)

@@ -1,4 +1,4 @@
-"""Answers to those who work on the content."""
+"""Schemas of the working copy: units, resources and the next release."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from api.schemas.report import FullReleaseSchema
 
 
 def _maybe(description: str, example: str | None = None, **more: str) -> fields.String:
-    """A string, or null."""
+    """Return a required field with a string or null."""
     return fields.String(allow_none=True, required=True, metadata=described(description, example, **more))
 
 
 def _word(description: str, example: str | None = None, **more: Any) -> fields.String:
-    """A string that is always there."""
+    """Return a required field with a string."""
     return fields.String(required=True, metadata=described(description, example, **more))
 
 
@@ -29,121 +29,131 @@ def _time(description: str) -> fields.String:
 
 
 def _number(description: str, example: int | None = None) -> fields.Integer:
-    """A whole number, or null."""
+    """Return a required field with an integer or null."""
     return fields.Integer(required=True, allow_none=True, metadata=described(description, example))
 
 
 class SideSchema(WireSchema):
     """One text of a unit."""
 
-    language = fields.String(required=True, metadata=described("Its language.", "en", enum=list(Language)))
-    text = _maybe("The text; null where there is none yet.")
-    revision = _number("The revision that stands; null where there is no text yet.", 2)
-    updated_at = _maybe("When it was written.", "2026-11-23T09:00:00Z", format="date-time")
-    updated_by = _maybe("Who wrote it: a name, in lower case.", "twm")
+    language = fields.String(required=True, metadata=described("The language.", "en", enum=list(Language)))
+    text = _maybe("The text, or null if there is none yet.")
+    revision = _number("The current revision, or null if there is no text yet.", 2)
+    updated_at = _maybe("The time of the current revision.", "2026-11-23T09:00:00Z", format="date-time")
+    updated_by = _maybe("The author’s name, in lower case.", "twm")
 
 
 class ReturnedSchema(WireSchema):
-    """Why a target was sent back."""
+    """The return of a translation by a reviewer."""
 
-    by = _word("The reviewer: a name, in lower case.", "rhian")
-    at = _time("When.")
-    comment = _maybe("What the reviewer said to the translator.", "Mae ‘cadwyn’ ar goll.")
+    by = _word("The reviewer’s name, in lower case.", "rhian")
+    at = _time("The time.")
+    comment = _maybe("The reviewer’s comment to the translator.", "Mae ‘cadwyn’ ar goll.")
 
 
 class TargetSchema(SideSchema):
     """The translation of a unit."""
 
     state = _word(
-        "How far it has come. `initial` is no text, or a draft.",
+        "The state of the translation. `initial` is a draft, or no text.",
         "translated",
         enum=list(State)[: State.REVIEWED.rank + 1],
     )
-    origin = _maybe("Who wrote it: `human`, `machine`, `post-edited` (a person after a machine), `unknown`.", "human")
-    tool = _maybe("Which machine, where `origin` is `machine`.")
-    based_on = _number("The source revision that it was made from, or confirmed against.", 1)
-    outdated = fields.Boolean(required=True, metadata=described("Has the sense of the source changed since?"))
+    origin = _maybe(
+        "The kind of author. `post-edited` is a machine’s text that a person edited.",
+        "human",
+    )
+    tool = _maybe("The tool, if `origin` is `machine`.")
+    based_on = _number("The source revision that was translated or confirmed.", 1)
+    outdated = fields.Boolean(required=True, metadata=described("Whether the meaning of the source has changed since."))
     returned = fields.Nested(ReturnedSchema, required=True, allow_none=True)
 
 
 class WordChangeSchema(WireSchema):
-    """A stretch of the source, and what became of it."""
+    """A part of the source that is unchanged, inserted or deleted."""
 
-    op = _word("Did it stay, is it new, or is it gone?", "insert", enum=["equal", "insert", "delete"])
-    text = _word("The stretch itself: whole words, and what parts them.", "chain ")
+    op = _word("The operation.", "insert", enum=["equal", "insert", "delete"])
+    text = _word("The words and the characters between them.", "chain ")
 
 
 class UnitSchema(WireSchema):
-    """One translatable text, in both languages, as it stands in the working copy."""
+    """A translatable text of the working copy, in both languages."""
 
     id = fields.String(required=True, metadata=described("Its id.", "moment.chain-reaction.title"))
-    resource = _word("The resource that it is of.", "moment.chain-reaction")
-    field = _word("Which of its texts.", "title")
+    resource = _word("The id of its resource.", "moment.chain-reaction")
+    field = _word("The field of the resource.", "title")
     note = _maybe("A note to translators.")
     source = fields.Nested(SideSchema, required=True)
     target = fields.Nested(TargetSchema, required=True)
     source_changes = fields.List(
         fields.Nested(WordChangeSchema),
         required=True,
-        metadata=described("From the source that the target is based on to the one that stands, word by word."),
+        metadata=described(
+            "The word-by-word difference between the source that the target is based on and the current one."
+        ),
     )
-    etag = fields.String(metadata=described("In a list: what If-Match takes."))
+    etag = fields.String(metadata=described("Only in a list: the ETag for `If-Match`."))
 
 
 class UnitListSchema(WireSchema):
-    """A page of the queue, most needed first."""
+    """A page of units, the most urgent first."""
 
     items = fields.List(fields.Nested(UnitSchema), required=True)
     counts = fields.Dict(
         keys=fields.String(),
         values=fields.Integer(),
         metadata=described(
-            "With `counts=true`: how many the filters find (`total`), in each state, `outdated`, `returned`."
+            "With `counts=true`: how many units match the filters (`total`), are in each state, are `outdated` "
+            "and are `returned`."
         ),
     )
     links = fields.Nested(LinksSchema, required=True)
 
 
 class RevisionSchema(WireSchema):
-    """One act on a text."""
+    """A revision of a text."""
 
-    revision = fields.Integer(required=True, metadata=described("Its number, from 1, in its language.", 2))
-    act = _word("What was done: `write`, `minor`, `confirm`, `revert`, `load`, ….", "write")
+    revision = fields.Integer(required=True, metadata=described("Its number in its language, from 1.", 2))
+    act = _word("The action: `write`, `minor`, `confirm`, `revert`, `load` and others.", "write")
     language = _word("The text’s language.", "cy", enum=list(Language))
-    text = _word("The text as it was then.", "Adwaith cadwynol")
-    origin = _word("Who wrote it.", "human", enum=list(Origin))
-    tool = _maybe("Which machine, where one did.")
-    via = _word("How it came in: `api`, `cli`, `pack`, ….", "api")
-    by = _word("Who did it: a name, in lower case.", "twm")
-    at = _time("When.")
-    comment = _maybe("What they said of it.")
+    text = _word("The text of the revision.", "Adwaith cadwynol")
+    origin = _word("The kind of author.", "human", enum=list(Origin))
+    tool = _maybe("The tool, if a machine wrote it.")
+    via = _word("The channel: `api`, `cli`, `pack` and others.", "api")
+    by = _word("The person’s name, in lower case.", "twm")
+    at = _time("The time.")
+    comment = _maybe("The person’s comment.")
 
 
 class SourceRevisionSchema(RevisionSchema):
-    """One act on a source."""
+    """A revision of a source text."""
 
     minor = fields.Boolean(
-        required=True, allow_none=True, metadata=described("Did it leave the sense as it was? Null is no.")
+        required=True, allow_none=True, metadata=described("Whether the meaning stayed the same. Null means no.")
     )
-    about = _number("The earlier revision that `minor` is said of, where it is not this one.")
+    about = _number("The earlier revision that `minor` describes, or null if it is this one.")
 
 
 class DecisionSchema(WireSchema):
-    """What a reviewer decided on a translation."""
+    """A reviewer’s decision on a translation."""
 
     decision = _word("The decision.", "approve", enum=list(map(str, Decision)))
-    by = _word("The reviewer: a name, in lower case.", "rhian")
-    at = _time("When.")
-    comment = _maybe("What the reviewer said.")
+    by = _word("The reviewer’s name, in lower case.", "rhian")
+    at = _time("The time.")
+    comment = _maybe("The reviewer’s comment.")
 
 
 class TargetRevisionSchema(RevisionSchema):
-    """One act on a translation."""
+    """A revision of a translation."""
 
-    state = _word("Was it a draft (`initial`), or meant to be done?", "translated", enum=["initial", "translated"])
-    based_on = _number("The source revision that it was made from, or confirmed against.", 1)
+    state = _word(
+        "Whether it was a draft (`initial`) or a finished translation (`translated`).",
+        "translated",
+        enum=["initial", "translated"],
+    )
+    based_on = _number("The source revision that was translated or confirmed.", 1)
     reviews = fields.List(
-        fields.Nested(DecisionSchema), required=True, metadata=described("What was decided on it, oldest first.")
+        fields.Nested(DecisionSchema), required=True, metadata=described("The reviews of this revision, oldest first.")
     )
 
 
@@ -151,75 +161,79 @@ class HistorySchema(WireSchema):
     """Every revision of both texts, oldest first."""
 
     id = _word("The unit.", "moment.chain-reaction.title")
-    source = fields.List(fields.Nested(SourceRevisionSchema), required=True, metadata=described("Of the source."))
-    target = fields.List(fields.Nested(TargetRevisionSchema), required=True, metadata=described("Of the translation."))
+    source = fields.List(
+        fields.Nested(SourceRevisionSchema), required=True, metadata=described("The revisions of the source.")
+    )
+    target = fields.List(
+        fields.Nested(TargetRevisionSchema), required=True, metadata=described("The revisions of the translation.")
+    )
 
 
 class WorkingResourceSchema(WireSchema):
-    """A resource as it stands in the working copy."""
+    """A resource of the working copy."""
 
     id = _word("Its id, which never changes.", "moment.chain-reaction")
     kind = _word("Its kind.", "moment", enum=list(KINDS))
-    source_language = _word("What it is written in: fixed for ever.", "en", enum=list(Language))
+    source_language = _word("The source language, which never changes.", "en", enum=list(Language))
     slugs = fields.Nested(SlugsSchema, required=True)
     collection = _maybe("The key of its collection.", "consultant-social-workers")
     category = _maybe("The key of its category.", "better-outcomes")
-    number = _number("The number that it is printed with.", 14)
-    stage = fields.String(metadata=described("Of a prompt.", "framing"))
-    part = fields.String(metadata=described("Of the guide.", "step"))
-    facts = fields.Dict(required=True, metadata=described("What else is known of it, by name; it depends on its kind."))
-    withdrawn = fields.Boolean(required=True, metadata=described("Is it withdrawn, or will it be with a release?"))
-    release = _number("The release that its public edition is of; null where it was never released.", 1)
+    number = _number("The printed number.", 14)
+    stage = fields.String(metadata=described("The stage of a prompt.", "framing"))
+    part = fields.String(metadata=described("The part of the guide.", "step"))
+    facts = fields.Dict(required=True, metadata=described("More facts by name, which depend on the kind."))
+    withdrawn = fields.Boolean(
+        required=True, metadata=described("Whether it is withdrawn, or will be with the next release.")
+    )
+    release = _number("The release of its public edition, or null if it was never released.", 1)
     units = fields.List(
         fields.String(), required=True, metadata=described("The ids of its texts.", ["moment.chain-reaction.title"])
     )
-    etag = fields.String(metadata=described("In a list: what If-Match takes."))
+    etag = fields.String(metadata=described("Only in a list: the ETag for `If-Match`."))
 
 
 class WorkingResourceListSchema(WireSchema):
-    """A page of working copies, by kind and place."""
+    """A page of resources of the working copy, by kind and position."""
 
     items = fields.List(fields.Nested(WorkingResourceSchema), required=True)
     links = fields.Nested(LinksSchema, required=True)
 
 
 class OldAndNewSchema(WireSchema):
-    """A text that would change."""
+    """A text that the next release would change."""
 
-    old = _maybe("The public text; null where none is.", "Chain reaction")
-    new = _maybe("The text that would take its place; null where none would.", "A chain reaction")
+    old = _maybe("The public text, or null.", "Chain reaction")
+    new = _maybe("The text that would replace it, or null.", "A chain reaction")
 
 
 class NextUnitSchema(WireSchema):
-    """A unit of which a text would change."""
+    """A unit that the next release would change."""
 
     id = _word("Its id.", "moment.chain-reaction.title")
     texts = fields.Dict(
         keys=fields.String(),
         values=fields.Nested(OldAndNewSchema),
         required=True,
-        metadata=described("The texts that would change, by language."),
+        metadata=described("The changed texts, by language."),
     )
 
 
 class NextResourceSchema(WireSchema):
-    """A resource that would change."""
+    """A resource that the next release would change."""
 
     id = _word("Its id.", "moment.chain-reaction")
-    change = _word("What would become of it.", "changed", enum=["new", "changed", "withdrawn"])
-    blocked = fields.Boolean(required=True, metadata=described("Is anything in its way?"))
-    units = fields.List(
-        fields.Nested(NextUnitSchema), required=True, metadata=described("Those of its units that would change.")
-    )
+    change = _word("The change.", "changed", enum=["new", "changed", "withdrawn"])
+    blocked = fields.Boolean(required=True, metadata=described("Whether the resource has a blocker."))
+    units = fields.List(fields.Nested(NextUnitSchema), required=True, metadata=described("The changed units."))
 
 
 class NextReleaseSchema(WireSchema):
-    """What would go out now, and what blocks it."""
+    """The changes of the next release, and their blockers."""
 
     resources = fields.List(fields.Nested(NextResourceSchema), required=True)
     blockers = fields.List(fields.Nested(BlockerSchema), required=True)
-    required_state = _word("How far reviewed a translation must be to go out.", "translated", enum=list(MinState))
+    required_state = _word("The minimum state of a translation to be published.", "translated", enum=list(MinState))
 
 
 class MadeReleaseSchema(FullReleaseSchema):
-    """The release that was made."""
+    """The release that the request published."""

@@ -1,4 +1,4 @@
-"""Bodies of requests: JSON objects whose faults are told with a pointer each (RFC 6901)."""
+"""Schemas of request bodies, which are JSON objects."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from api.schemas.common import described
 from api.schemas.fields import Array, Boolean, Choice, CommentText, Integer, Map, NameText, Object, ReasonText, Text
 from api.schemas.issues import wrong_type
 
-# An element that is null has always been reported as one of another type.
+# Elements that are null are reported as values of another type.
 _ELEMENT: dict[str, Any] = {"null": wrong_type("object")}
 
 
 class BodySchema(Schema):
-    """The members of one body; what it does not name is refused."""
+    """The members of a body. Others are refused. The body itself is required unless ``may_be_absent``."""
 
     may_be_absent = False
 
@@ -30,42 +30,48 @@ class BodySchema(Schema):
 
 
 MAX_REVISION = 2**31 - 1
-_TEXT = "Plain text, at most 20,000 characters: a blank line parts paragraphs, `*…*` is emphasis."
-_HISTORY = "What is to be read of it in the history, at most 2,000 characters."
+_TEXT = "Plain text of at most 20,000 characters, with a blank line between paragraphs and `*…*` for emphasis."
+_HISTORY = "A comment for the history, at most 2,000 characters."
 
 
 class TargetBody(BodySchema):
     text = Text(required=True, metadata=described(f"The translation. {_TEXT}", "Adwaith cadwynol"))
     state = Choice(
         ("initial", "translated"),
-        metadata=described("`initial` saves a draft, which is never released. Left out: `translated`.", "translated"),
+        metadata=described(
+            "`initial` saves a draft, which is never released. The default is `translated`.", "translated"
+        ),
     )
     origin = Choice(
         Origin,
-        metadata=described("Who wrote it. Left out: `post-edited` where it replaces a machine’s text, else `human`."),
+        metadata=described(
+            "The kind of author. The default is `post-edited` if it replaces a machine’s text, and `human` otherwise."
+        ),
     )
-    tool = NameText(metadata=described("Which machine wrote it: required with `machine`, and kept with that only."))
+    tool = NameText(metadata=described("The tool. Required if `origin` is `machine`, and ignored otherwise."))
     comment = CommentText(metadata=described(_HISTORY))
 
 
 class SourceBody(BodySchema):
     text = Text(required=True, metadata=described(f"The source text. {_TEXT}", "Chain reaction"))
     minor = Boolean(
-        metadata=described("The sense stays, so the translation is not outdated by it. Left out: it does not.")
+        metadata=described(
+            "Whether the meaning stays the same, so that the translation stays valid. The default is false."
+        )
     )
     comment = CommentText(metadata=described(_HISTORY))
 
 
 class MinorBody(BodySchema):
     revision = Integer(
-        1, MAX_REVISION, required=True, metadata=described("The earlier source revision that it is said of.", 2)
+        1, MAX_REVISION, required=True, metadata=described("The earlier source revision that `minor` describes.", 2)
     )
-    minor = Boolean(required=True, metadata=described("Did that revision leave the sense as it was?"))
-    comment = CommentText(required=True, metadata=described("Why, for the history.", "A misprint only."))
+    minor = Boolean(required=True, metadata=described("Whether the meaning stayed the same in that revision."))
+    comment = CommentText(required=True, metadata=described("The reason, for the history.", "A misprint only."))
 
 
 class CommentBody(BodySchema):
-    """Nothing in it is required, so neither is the body."""
+    """A body whose members are all optional; the body itself may be absent."""
 
     may_be_absent = True
 
@@ -74,42 +80,48 @@ class CommentBody(BodySchema):
 
 class ReviewBody(BodySchema):
     decision = Choice(tuple(map(str, Decision)), required=True, metadata=described("The decision.", "approve"))
-    comment = CommentText(metadata=described("What the translator should know: required when sending back."))
+    comment = CommentText(metadata=described("A comment to the translator. Required to return the translation."))
 
 
 class RevertBody(BodySchema):
-    side = Choice(tuple(map(str, Side)), required=True, metadata=described("Which of the two texts.", "target"))
-    revision = Integer(1, MAX_REVISION, required=True, metadata=described("The revision to go back to.", 1))
+    side = Choice(tuple(map(str, Side)), required=True, metadata=described("The source or the target text.", "target"))
+    revision = Integer(1, MAX_REVISION, required=True, metadata=described("The revision to restore.", 1))
 
 
 class ReasonBody(BodySchema):
     en = ReasonText(
-        required=True, metadata=described("In English, at least 20 characters.", "The story is with the translator.")
+        required=True,
+        metadata=described("The reason in English, at least 20 characters.", "The story is with the translator."),
     )
     cy = ReasonText(
-        required=True, metadata=described("In Welsh, at least 20 characters.", "Mae’r stori gyda’r cyfieithydd.")
+        required=True,
+        metadata=described("The reason in Welsh, at least 20 characters.", "Mae’r stori gyda’r cyfieithydd."),
     )
 
 
 class WaiveBody(BodySchema):
-    resource = NameText(required=True, metadata=described("The resource.", "moment.chain-reaction"))
-    gap = Choice(sorted(WAIVABLE), required=True, metadata=described("What is lacking.", "outdated"))
+    resource = NameText(required=True, metadata=described("The id of the resource.", "moment.chain-reaction"))
+    gap = Choice(sorted(WAIVABLE), required=True, metadata=described("The kind of gap.", "outdated"))
     reason = Object(ReasonBody, required=True)
 
 
 class ReleaseBody(BodySchema):
     resources = Array(
         NameText(),
-        metadata=described("The ids of what to release. Left out: all that has changed."),
+        metadata=described("The ids of the resources to release. The default is all changed resources."),
     )
-    ready = Boolean(metadata=described("Release all that nothing blocks; not with `resources` or `waive`."))
-    note = Text(required=True, metadata=described("What the release says of itself: one line, at most 200 characters."))
-    waive = Array(Object(WaiveBody, error_messages=_ELEMENT), metadata=described("Gaps to let pass, and why."))
+    ready = Boolean(
+        metadata=described(
+            "Whether to release every resource that has no blocker. Not allowed with `resources` or `waive`."
+        )
+    )
+    note = Text(required=True, metadata=described("A note about the release: one line of at most 200 characters."))
+    waive = Array(Object(WaiveBody, error_messages=_ELEMENT), metadata=described("Gaps to waive, with the reasons."))
 
 
 class RevertReleaseBody(BodySchema):
-    resources = Array(NameText(), metadata=described("The ids of what to restore. Left out: all."))
-    note = Text(required=True, metadata=described("Why: one line, at most 200 characters."))
+    resources = Array(NameText(), metadata=described("The ids of the resources to restore. The default is all."))
+    note = Text(required=True, metadata=described("The reason: one line of at most 200 characters."))
 
 
 class SlugsBody(BodySchema):
@@ -125,42 +137,47 @@ class TextsBody(BodySchema):
 class NewResourceBody(BodySchema):
     kind = Choice(KINDS, required=True, metadata=described("Its kind.", "moment"))
     source_language = Choice(
-        Language, required=True, metadata=described("What it is written in: fixed for ever.", "cy")
+        Language, required=True, metadata=described("The source language, which never changes.", "cy")
     )
     texts = Map(
         keys=Text(),
         values=Object(TextsBody, error_messages=_ELEMENT),
         required=True,
-        metadata=described("Its texts, by field and language; the source language has all of them."),
+        metadata=described("Its texts, by field and language. Each has a text in the source language."),
     )
-    key = NameText(metadata=described("The key of its id; left out: made from its title."))
+    key = NameText(metadata=described("The key of its id. The default is made from its title."))
     collection = NameText(metadata=described("The key of its collection.", "consultant-social-workers"))
     category = NameText(metadata=described("The key of its category.", "better-outcomes"))
-    number = Integer(1, 1_000_000, metadata=described("The number that it is printed with."))
-    stage = Choice(KINDS["prompt"].facet_values, metadata=described("Of a prompt: where in the talk it belongs."))
-    part = Choice(KINDS["guide"].facet_values, metadata=described("Of the guide: which part of it this is."))
+    number = Integer(1, 1_000_000, metadata=described("The printed number."))
+    stage = Choice(KINDS["prompt"].facet_values, metadata=described("The stage of a prompt in the discussion."))
+    part = Choice(KINDS["guide"].facet_values, metadata=described("The part of the guide."))
     slugs = Object(SlugsBody)
 
 
 class ChangeResourceBody(BodySchema):
-    category = NameText(metadata=described("Another category, by key.", "research"))
-    number = Integer(1, 1_000_000, allow_none=True, metadata=described("Another number, or none."))
+    category = NameText(metadata=described("The key of the new category.", "research"))
+    number = Integer(1, 1_000_000, allow_none=True, metadata=described("The new number, or null to remove it."))
     slugs = Object(SlugsBody)
-    after = NameText(metadata=described("The id of the resource to stand right after; not with `before`."))
-    before = NameText(metadata=described("The id of the resource to stand right before; not with `after`."))
-    withdrawn = Boolean(metadata=described("Withdraw it with the next release, or take that back."))
+    after = NameText(metadata=described("The id of the resource to move it after. Not allowed with `before`."))
+    before = NameText(metadata=described("The id of the resource to move it before. Not allowed with `after`."))
+    withdrawn = Boolean(metadata=described("Whether to withdraw it with the next release."))
     texts = Map(
         keys=Text(),
         values=Object(TextsBody, error_messages=_ELEMENT),
-        metadata=described("Texts that it has not had, by field and language. What it has is changed at its unit."),
+        metadata=described("New texts by field and language. Existing texts are changed through their units."),
     )
 
 
 class NewTokenBody(BodySchema):
-    name = NameText(required=True, metadata=described("Whose it is: tokens of one name are one person.", "Twm"))
-    roles = Array(Choice(Role), required=True, metadata=described("What it is for."))
+    name = NameText(
+        required=True,
+        metadata=described("The person’s name. Tokens with the same name belong to the same person.", "Twm"),
+    )
+    roles = Array(Choice(Role), required=True, metadata=described("The roles of the token."))
     language = Choice(
         Language,
-        metadata=described("The only language whose texts it may write, confirm or review. Left out: both.", "cy"),
+        metadata=described(
+            "The only language whose texts the token may write, confirm or review. The default is both.", "cy"
+        ),
     )
-    expires = NameText(metadata=described("How long it lives: `90d`, `12h`, `30m`. Left out: for ever.", "90d"))
+    expires = NameText(metadata=described("The lifetime: `90d`, `12h`, `30m`. The default is no expiry.", "90d"))

@@ -1,4 +1,4 @@
-"""Shapes that many answers share."""
+"""Schemas that many responses share."""
 
 from __future__ import annotations
 
@@ -12,71 +12,71 @@ from api.domain.state import Origin, State
 
 
 class WireSchema(Schema):
-    """An object of an answer. Clients must expect fields that are not named here: more may be added within v1."""
+    """An object of a response. Clients must expect other fields: more may be added within v1."""
 
     class Meta:
         unknown = EXCLUDE
 
 
 def described(description: str, example: Any = None, **more: Any) -> dict[str, Any]:
-    """Metadata for the document: what a field is, and what one looks like."""
+    """Return the metadata of a field for the API document: its description, an example, and more members."""
     return {"description": description, **({} if example is None else {"example": example}), **more}
 
 
 class BilingualText(fields.String):
-    """A text of the booklet, in the language served. In a bilingual answer it is a map of both languages."""
+    """A text of the booklet in the language served; in a bilingual response, an object with both languages."""
 
     def __init__(self, description: str, example: str | None = None, **kwargs: Any) -> None:
         super().__init__(allow_none=True, metadata=described(description, example), **kwargs)
 
 
 class BilingualSchema(WireSchema):
-    """A text in both languages: both keys always, null where it is not public."""
+    """A text in both languages. Both keys are always present; the value is null if the text is not public."""
 
     cy = fields.String(allow_none=True, required=True, metadata=described("In Welsh.", "Adwaith cadwynol"))
     en = fields.String(allow_none=True, required=True, metadata=described("In English.", "Chain reaction"))
 
 
 class SlugsSchema(WireSchema):
-    """The slug that each language has; both lead to the resource."""
+    """The slug of each language. Both lead to the resource."""
 
     en = fields.String(allow_none=True, required=True, metadata=described("In English.", "chain-reaction"))
     cy = fields.String(allow_none=True, required=True, metadata=described("In Welsh.", "adwaith-cadwynol"))
 
 
 class LanguageSchema(WireSchema):
-    """Which language was asked for, which one this is, and why."""
+    """The language requested, the language served, and the reason if they differ."""
 
-    requested = fields.String(required=True, metadata=described("What was asked for.", "cy", enum=list(Language)))
-    served = fields.String(required=True, metadata=described("What this is.", "cy", enum=list(Language)))
-    fallback = fields.Boolean(required=True, metadata=described("Is it another than was asked for?", False))
+    requested = fields.String(required=True, metadata=described("The language requested.", "cy", enum=list(Language)))
+    served = fields.String(required=True, metadata=described("The language served.", "cy", enum=list(Language)))
+    fallback = fields.Boolean(required=True, metadata=described("Whether the two differ.", False))
     reason = fields.String(
         required=True,
         allow_none=True,
-        metadata=described("Why it is another: `missing` or `below_min_state`; else null.", "missing"),
+        metadata=described("Why they differ: `missing` or `below_min_state`. Null if they do not.", "missing"),
     )
 
 
 class TranslationSchema(WireSchema):
-    """How far the text in one language has come, and who wrote it."""
+    """The state of the text in one language, and its origin."""
 
     state = fields.String(
         required=True,
-        metadata=described("`source`, or how far the translation has come.", "translated", enum=list(State)[1:]),
+        metadata=described("`source`, or the state of the translation.", "translated", enum=list(State)[1:]),
     )
-    origin = fields.String(required=True, metadata=described("Who wrote it.", "machine", enum=list(Origin)))
+    origin = fields.String(required=True, metadata=described("The kind of author.", "machine", enum=list(Origin)))
     outdated = fields.Boolean(
-        required=True, metadata=described("Has the source changed since it was translated?", False)
+        required=True, metadata=described("Whether the source has changed since it was translated.", False)
     )
     updated_at = fields.String(
         required=True,
-        metadata=described("When its text last changed.", "2026-11-23T09:00:00Z", format="date-time"),
+        metadata=described("The time of the last change to the text.", "2026-11-23T09:00:00Z", format="date-time"),
     )
-    url = fields.String(required=True, metadata=described("Where to read it.", format="uri"))
+    url = fields.String(required=True, metadata=described("The URL of the text.", format="uri"))
 
 
 class TranslationsSchema(WireSchema):
-    """Both languages always; null where one is not public."""
+    """The state of each language, or null if the text is not public in that language."""
 
     en = fields.Nested(TranslationSchema, required=True, allow_none=True)
     cy = fields.Nested(TranslationSchema, required=True, allow_none=True)
@@ -94,25 +94,27 @@ class ReasonSchema(WireSchema):
 
 
 class WaiverSchema(WireSchema):
-    """A gap between the languages that was let pass, and why; shown until it is made good."""
+    """A waived gap between the languages, with the reason. It is shown until the gap is closed."""
 
     gap = fields.String(
         required=True,
-        metadata=described("What is lacking.", "missing", enum=[*OMITTING_GAPS, *PUBLISHED_GAPS]),
+        metadata=described("The kind of gap.", "missing", enum=[*OMITTING_GAPS, *PUBLISHED_GAPS]),
     )
-    language = fields.String(required=True, metadata=described("In which language.", "cy", enum=list(Language)))
+    language = fields.String(
+        required=True, metadata=described("The language that has the gap.", "cy", enum=list(Language))
+    )
     reason = fields.Nested(ReasonSchema, required=True)
-    release = fields.Integer(required=True, metadata=described("The release that let it pass.", 1))
+    release = fields.Integer(required=True, metadata=described("The release that was published with the waiver.", 1))
 
 
 class RightsSchema(WireSchema):
-    """Whose the text is."""
+    """The rights in the text."""
 
     licence = fields.String(
-        required=True, allow_none=True, metadata=described("The licence; null where none is known.")
+        required=True, allow_none=True, metadata=described("The licence, or null if none is known.")
     )
     attribution = BilingualText(
-        "What to say beside the text.",
+        "The attribution to show with the text.",
         "O’r llyfryn “Eiliadau hud gyda gweithwyr cymdeithasol ymgynghorol”. "
         "Perchnogion y llyfryn sy’n dal yr hawliau.",
         required=True,
@@ -120,36 +122,36 @@ class RightsSchema(WireSchema):
 
 
 class LinksSchema(WireSchema):
-    """Addresses around this one."""
+    """Links from this response."""
 
-    self_ = fields.String(data_key="self", required=True, metadata=described("This one.", format="uri"))
+    self_ = fields.String(data_key="self", required=True, metadata=described("The URL of this response.", format="uri"))
     next_ = fields.String(
-        data_key="next", allow_none=True, metadata=described("The one after it, or null.", format="uri")
+        data_key="next", allow_none=True, metadata=described("The URL of the next one, or null.", format="uri")
     )
-    previous = fields.String(allow_none=True, metadata=described("The one before it, or null.", format="uri"))
+    previous = fields.String(allow_none=True, metadata=described("The URL of the previous one, or null.", format="uri"))
 
 
 class NamedSchema(WireSchema):
-    """Another resource, as far as this one names it."""
+    """A reference to another resource."""
 
     slug = fields.String(required=True, allow_none=True, metadata=described("Its slug.", "better-outcomes"))
-    url = fields.String(required=True, allow_none=True, metadata=described("Its address.", format="uri"))
+    url = fields.String(required=True, allow_none=True, metadata=described("Its URL.", format="uri"))
 
 
 class TitledSchema(NamedSchema):
-    """Another resource by its title, which is null where it has none in the language served."""
+    """A reference to another resource with its title, which is null if it has none in the language served."""
 
     title = BilingualText("Its title.", "Eiliadau hud gyda gweithwyr cymdeithasol ymgynghorol")
 
 
 class NamedCategorySchema(NamedSchema):
-    """A category by its name, which is null where it has none in the language served."""
+    """A reference to a category with its name, which is null if it has none in the language served."""
 
     name = BilingualText("Its name.", "Gweithio dros ganlyniadau gwell")
 
 
 class NamedPromptSchema(NamedSchema):
-    """A prompt by its text, which is null where it has none in the language served."""
+    """A reference to a prompt with its text, which is null if it has none in the language served."""
 
     text = BilingualText("Its text.", "Mae rhai o’r ‘eiliadau hud’ yn fy mhoeni oherwydd...")
 
@@ -157,84 +159,90 @@ class NamedPromptSchema(NamedSchema):
 class ListAddressSchema(WireSchema):
     """The list that a section is printed around."""
 
-    kind = fields.String(required=True, metadata=described("The kind of what is in it.", "ground-rule"))
-    url = fields.String(required=True, metadata=described("Its address.", format="uri"))
+    kind = fields.String(required=True, metadata=described("The kind of the resources in the list.", "ground-rule"))
+    url = fields.String(required=True, metadata=described("Its URL.", format="uri"))
 
 
 class CountedListSchema(WireSchema):
-    """A list and how many it holds."""
+    """A list and its length."""
 
-    total = fields.Integer(required=True, metadata=described("How many it holds in the language asked for.", 15))
-    url = fields.String(required=True, metadata=described("Its address.", format="uri"))
+    total = fields.Integer(required=True, metadata=described("The number of resources in the language requested.", 15))
+    url = fields.String(required=True, metadata=described("Its URL.", format="uri"))
 
 
 class ProblemErrorSchema(WireSchema):
-    """One thing to mend in a request."""
+    """One issue of a request."""
 
-    code = fields.String(required=True, metadata=described("A stable word for it.", "unknown-language"))
+    code = fields.String(required=True, metadata=described("A stable code.", "unknown-language"))
     detail = fields.String(
         required=True,
         metadata=described(
-            "What is wrong, and how to mend it, in the reader’s language.",
+            "What is wrong and how to correct it, in the reader’s language.",
             "Nid yw ‘fr’ yn iaith y gwasanaeth hwn. Dewiswch ‘cy’ neu ‘en’.",
         ),
     )
-    parameter = fields.String(metadata=described("The query parameter that it is about.", "lang"))
-    pointer = fields.String(metadata=described("Where in the body it is: a JSON pointer (RFC 6901)."))
+    parameter = fields.String(metadata=described("The query parameter with the issue.", "lang"))
+    pointer = fields.String(metadata=described("The place in the body, as a JSON pointer (RFC 6901)."))
 
 
 class AlternateSchema(WireSchema):
-    """Where the text can be read in the other language."""
+    """The URL of the text in the other language."""
 
-    hreflang = fields.String(required=True, metadata=described("That language.", "en"))
-    href = fields.String(required=True, metadata=described("The address there.", format="uri"))
+    hreflang = fields.String(required=True, metadata=described("The other language.", "en"))
+    href = fields.String(required=True, metadata=described("Its URL.", format="uri"))
 
 
 class FirstPageSchema(WireSchema):
-    """Where a search begins again."""
+    """The first page of a search."""
 
-    href = fields.String(required=True, metadata=described("The address of its first page.", format="uri"))
+    href = fields.String(required=True, metadata=described("The URL of the first page.", format="uri"))
 
 
 class ProblemLinksSchema(WireSchema):
-    """Where to go instead."""
+    """Links to use instead."""
 
     alternate = fields.Nested(AlternateSchema)
     first = fields.Nested(FirstPageSchema)
 
 
 class BlockerSchema(WireSchema):
-    """What keeps a resource from going out."""
+    """A reason why a resource cannot be published."""
 
     resource = fields.String(required=True, metadata=described("The resource.", "moment.chain-reaction"))
-    gap = fields.String(required=True, metadata=described("What is wrong.", "missing"))
+    gap = fields.String(required=True, metadata=described("The kind of gap.", "missing"))
     language = fields.String(
-        required=True, allow_none=True, metadata=described("In which language, where it is a text.", "cy")
+        required=True,
+        allow_none=True,
+        metadata=described("The language of the texts, or null if the gap is not in a text.", "cy"),
     )
     units = fields.List(
         fields.String(),
         required=True,
-        metadata=described("The units that it is about; none where it is no text’s.", ["moment.chain-reaction.title"]),
+        metadata=described(
+            "The ids of the units with the gap; empty if the gap is not in a text.", ["moment.chain-reaction.title"]
+        ),
     )
-    waivable = fields.Boolean(required=True, metadata=described(f"May be waived: {', '.join(sorted(WAIVABLE))}."))
+    waivable = fields.Boolean(
+        required=True, metadata=described(f"Whether the gap can be waived: {', '.join(sorted(WAIVABLE))}.")
+    )
 
 
 class ProblemSchema(WireSchema):
-    """A problem document (RFC 9457), in the reader’s language."""
+    """A problem document (RFC 9457) in the reader’s language."""
 
-    type = fields.String(required=True, metadata=described("What kind of problem: an address.", format="uri"))
-    title = fields.String(required=True, metadata=described("The kind of problem in words.", "Heb ei ganfod"))
+    type = fields.String(required=True, metadata=described("The kind of problem: the URL of its page.", format="uri"))
+    title = fields.String(required=True, metadata=described("The kind of problem, in words.", "Heb ei ganfod"))
     status = fields.Integer(required=True, metadata=described("The HTTP status.", 404))
-    detail = fields.String(required=True, metadata=described("What happened here."))
-    language = fields.String(required=True, metadata=described("The language of the words.", "cy"))
-    request_id = fields.String(required=True, metadata=described("What to quote when asking about it."))
-    errors = fields.List(fields.Nested(ProblemErrorSchema), metadata=described("Each thing to mend."))
+    detail = fields.String(required=True, metadata=described("What happened in this request."))
+    language = fields.String(required=True, metadata=described("The language of `title` and `detail`.", "cy"))
+    request_id = fields.String(required=True, metadata=described("The request’s id, to quote in a question."))
+    errors = fields.List(fields.Nested(ProblemErrorSchema), metadata=described("The issues of the request."))
     links = fields.Nested(ProblemLinksSchema)
-    requested = fields.String(metadata=described("The language asked for, where that is the problem.", "cy"))
-    reason = fields.String(metadata=described("Why it is not to be had.", "missing"))
-    resource = fields.String(metadata=described("The id of the resource that it is about."))
-    since = fields.Integer(metadata=described("The release in which the resource was withdrawn.", 3))
-    roles = fields.List(fields.String(), metadata=described("The roles that would do.", ["reviewer"]))
-    blockers = fields.List(fields.Nested(BlockerSchema), metadata=described("Everything that blocks a release."))
-    current = fields.Dict(metadata=described("What stands now, where that is not what `If-Match` names."))
-    etag = fields.String(metadata=described("The ETag of what stands now."))
+    requested = fields.String(metadata=described("The language requested, if it is not available.", "cy"))
+    reason = fields.String(metadata=described("Why the language is not available.", "missing"))
+    resource = fields.String(metadata=described("The id of the withdrawn or suppressed resource."))
+    since = fields.Integer(metadata=described("The release that withdrew the resource.", 3))
+    roles = fields.List(fields.String(), metadata=described("The roles that allow the request.", ["reviewer"]))
+    blockers = fields.List(fields.Nested(BlockerSchema), metadata=described("The blockers of the release."))
+    current = fields.Dict(metadata=described("The current state, if its ETag is not the one in `If-Match`."))
+    etag = fields.String(metadata=described("The ETag of the current state."))

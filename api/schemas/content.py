@@ -1,4 +1,4 @@
-"""The content as it goes over the wire: a schema a kind, and from each its bilingual twin and its list."""
+"""Schemas of the content: one for each kind, with a bilingual schema and a list derived from it."""
 
 from __future__ import annotations
 
@@ -31,31 +31,33 @@ Fields = dict[str, fields.Field[Any]]
 
 
 class ResourceSchema(WireSchema):
-    """What every kind has."""
+    """The fields of every kind."""
 
-    id = fields.String(required=True, metadata=described("Never changes, never another’s.", "moment.chain-reaction"))
-    kind = fields.String(required=True, metadata=described("What it is.", "moment", enum=list(KINDS)))
+    id = fields.String(
+        required=True, metadata=described("The id, which never changes and is never reused.", "moment.chain-reaction")
+    )
+    kind = fields.String(required=True, metadata=described("The kind of resource.", "moment", enum=list(KINDS)))
     slug = fields.String(
-        required=True, allow_none=True, metadata=described("Of the source language.", "chain-reaction")
+        required=True, allow_none=True, metadata=described("The slug of the source language.", "chain-reaction")
     )
     slugs = fields.Nested(SlugsSchema)
     language = fields.Nested(LanguageSchema, required=True)
     translations = fields.Nested(TranslationsSchema)
-    waivers = fields.List(fields.Nested(WaiverSchema), metadata=described("Gaps that were let pass, and why."))
+    waivers = fields.List(fields.Nested(WaiverSchema), metadata=described("The waived gaps."))
     rights = fields.Nested(RightsSchema)
-    release = fields.Integer(metadata=described("The release in which this became public.", 1))
+    release = fields.Integer(metadata=described("The release that published this edition.", 1))
     links = fields.Nested(LinksSchema)
 
 
 class CollectionSchema(ResourceSchema):
     """A booklet."""
 
-    position = fields.Integer(allow_none=True, metadata=described("Its place in its series.", 2))
-    publisher = fields.String(allow_none=True, metadata=described("As printed; null where none is."))
-    year = fields.Integer(allow_none=True, metadata=described("As printed; null where none is."))
+    position = fields.Integer(allow_none=True, metadata=described("Its position in the series.", 2))
+    publisher = fields.String(allow_none=True, metadata=described("As printed, or null."))
+    year = fields.Integer(allow_none=True, metadata=described("As printed, or null."))
     title = BilingualText("Its title.", "Eiliadau hud gyda gweithwyr cymdeithasol ymgynghorol")
     strapline = BilingualText("The line under the title.", "Ysbrydoli. Ysgogi. Cefnogi.")
-    funding = BilingualText("Who paid for it.", "Ariennir gan Lywodraeth Cymru")
+    funding = BilingualText("The funder.", "Ariennir gan Lywodraeth Cymru")
     moments = fields.Nested(CountedListSchema)
 
 
@@ -65,15 +67,15 @@ class SectionSchema(ResourceSchema):
     collection = fields.Nested(TitledSchema, allow_none=True)
     part_of = fields.Nested(TitledSchema, allow_none=True)
     contents = fields.Nested(ListAddressSchema, allow_none=True)
-    author = fields.String(allow_none=True, metadata=described("Who signed it; null where nobody did.", "Sue Evans"))
+    author = fields.String(allow_none=True, metadata=described("The signatory, or null.", "Sue Evans"))
     role = BilingualText("The signatory’s role.", "Prif Weithredwr, Gofal Cymdeithasol Cymru")
     title = BilingualText("Its title.", "Pam")
-    subtitle = BilingualText("What the title runs on into.", "y dylem gasglu a rhannu straeon ‘eiliadau hud’?")
-    body = BilingualText("Its paragraphs, parted by blank lines.")
+    subtitle = BilingualText("The continuation of the title.", "y dylem gasglu a rhannu straeon ‘eiliadau hud’?")
+    body = BilingualText("Its paragraphs, separated by blank lines.")
     body_html = BilingualText("The same as HTML.")
-    closing = BilingualText("What is printed after the list that the section holds.")
+    closing = BilingualText("The text printed after the list in the section.")
     closing_html = BilingualText("The same as HTML.")
-    highlight = BilingualText("A sentence of it that is printed large.")
+    highlight = BilingualText("A sentence of the text that is printed large.")
     highlight_html = BilingualText("The same as HTML.")
 
 
@@ -82,7 +84,7 @@ class CategorySchema(ResourceSchema):
 
     collection = fields.Nested(TitledSchema, allow_none=True)
     name = BilingualText("Its name.", "Gweithio dros ganlyniadau gwell")
-    description = BilingualText("What it is about.")
+    description = BilingualText("Its description.")
     description_html = BilingualText("The same as HTML.")
     moments = fields.Nested(CountedListSchema)
 
@@ -90,18 +92,18 @@ class CategorySchema(ResourceSchema):
 class MomentSchema(ResourceSchema):
     """A short practice story."""
 
-    number = fields.Integer(allow_none=True, metadata=described("The number that it is printed with.", 14))
+    number = fields.Integer(allow_none=True, metadata=described("The printed number.", 14))
     collection = fields.Nested(TitledSchema, allow_none=True)
     category = fields.Nested(NamedCategorySchema, allow_none=True)
     title = BilingualText("Its title.", "Adwaith cadwynol")
     body = BilingualText("The story.")
-    body_html = BilingualText("The same as HTML, quotations emphasised as printed.")
-    highlight = BilingualText("A sentence of it that is printed large; null where none is.")
+    body_html = BilingualText("The story as HTML, with quotations emphasised as printed.")
+    highlight = BilingualText("A sentence of the story that is printed large, or null.")
     highlight_html = BilingualText("The same as HTML.")
 
 
 class GroundRuleSchema(ResourceSchema):
-    """A rule for talking together."""
+    """A ground rule for discussions."""
 
     collection = fields.Nested(TitledSchema, allow_none=True)
     text = BilingualText("The rule.", "Byddwn yn gofyn i bawb ddweud eu barn")
@@ -109,29 +111,29 @@ class GroundRuleSchema(ResourceSchema):
 
 
 class PromptSchema(ResourceSchema):
-    """A sentence to begin or deepen a discussion with."""
+    """A sentence to begin or deepen a discussion."""
 
-    stage = fields.String(metadata=described("When it is for.", "response", enum=list(PROMPT.facet_values)))
+    stage = fields.String(
+        metadata=described("The stage of the discussion.", "response", enum=list(PROMPT.facet_values))
+    )
     collection = fields.Nested(TitledSchema, allow_none=True)
     text = BilingualText("The prompt.", "Mae rhai o’r ‘eiliadau hud’ yn fy mhoeni oherwydd...")
     text_html = BilingualText("The same as HTML.")
 
 
 class GuideSchema(ResourceSchema):
-    """What a discussion needs, its steps, and its key words."""
+    """An entry of the guide to discussions: a requirement, a step or a key word."""
 
-    part = fields.String(metadata=described("What it is.", "step", enum=list(GUIDE.facet_values)))
+    part = fields.String(metadata=described("The part of the guide.", "step", enum=list(GUIDE.facet_values)))
     collection = fields.Nested(TitledSchema, allow_none=True)
-    title = BilingualText("A step’s title; null where none is printed.", "Trafod syniadau mewn grwpiau")
-    body = BilingualText("A step’s text; null where none is printed.")
+    title = BilingualText("A step’s title, or null.", "Trafod syniadau mewn grwpiau")
+    body = BilingualText("A step’s text, or null.")
     body_html = BilingualText("The same as HTML.")
-    text = BilingualText("A requirement or a key word; null in a step.", "trafod")
+    text = BilingualText("The text of a requirement or a key word; null for a step.", "trafod")
     text_html = BilingualText("The same as HTML.")
-    heading = BilingualText("The heading of a step’s prompts.", "Ein hymateb i eiliadau hud")
-    lead = BilingualText("The line that leads into them.", "Prin iawn yw ‘eiliadau hud’:")
-    prompts = fields.List(
-        fields.Nested(NamedPromptSchema), metadata=described("The prompts that go with a step, in order.")
-    )
+    heading = BilingualText("The heading above a step’s prompts.", "Ein hymateb i eiliadau hud")
+    lead = BilingualText("The line that introduces the prompts.", "Prin iawn yw ‘eiliadau hud’:")
+    prompts = fields.List(fields.Nested(NamedPromptSchema), metadata=described("The prompts of a step, in order."))
 
 
 _SCHEMAS: dict[str, type[ResourceSchema]] = {
@@ -146,20 +148,20 @@ _SCHEMAS: dict[str, type[ResourceSchema]] = {
 
 
 def field_names(kind: Kind) -> tuple[str, ...]:
-    """The fields that an answer of this kind has, which ``fields`` may name."""
+    """Return the fields of a response of this kind, which the parameter ``fields`` may name."""
     return tuple(name for name in _SCHEMAS[kind.name]().fields if name != "language")
 
 
 @cache
 def answer_schema(kind: Kind, *, is_bilingual: bool) -> type[Schema]:
-    """The schema of one resource of this kind."""
+    """Return the schema of one resource of this kind."""
     schema = _SCHEMAS[kind.name]
     return _bilingual(schema) if is_bilingual else schema
 
 
 @cache
 def _bilingual(schema: type[WireSchema]) -> type[Schema]:
-    """The twin of ``schema`` in which every text is a map of both languages."""
+    """Return a copy of ``schema`` in which every text is an object with both languages."""
     twin: Fields = {}
     for name, field in schema().fields.items():
         if name == "language":
@@ -175,7 +177,7 @@ def _languages() -> fields.Field[Any]:
     return fields.List(
         fields.String(metadata={"enum": list(Language)}),
         required=True,
-        metadata=described("The languages that are public.", ["cy", "en"]),
+        metadata=described("The public languages.", ["cy", "en"]),
     )
 
 
@@ -199,16 +201,20 @@ def _has_prose(schema: object) -> bool:
 
 @cache
 def list_schema(kind: Kind, *, is_bilingual: bool) -> type[Schema]:
-    """The schema of a page of this kind."""
+    """Return the schema of a page of resources of this kind."""
     item = answer_schema(kind, is_bilingual=is_bilingual)
     name = item.__name__.removesuffix("Schema")
     page: Fields = {
         "items": fields.List(fields.Nested(item), required=True, metadata=described("The resources, in order.")),
-        "total": fields.Integer(required=True, metadata=described("How many all pages hold.", 60)),
-        "omitted": fields.Integer(required=True, metadata=described("How many the language rule left out.", 0)),
-        "release": fields.Integer(required=True, metadata=described("The release that this is of; 0 before any.", 1)),
+        "total": fields.Integer(required=True, metadata=described("The number of resources on all pages.", 60)),
+        "omitted": fields.Integer(
+            required=True, metadata=described("The number of resources omitted because of their language.", 0)
+        ),
+        "release": fields.Integer(
+            required=True, metadata=described("The release read, or 0 before the first release.", 1)
+        ),
         "links": fields.Nested(LinksSchema, required=True),
     }
     made = WireSchema.from_dict(page, name=f"{name}ListSchema")
-    made.__doc__ = "A page of a list."
+    made.__doc__ = "A page of a list of resources."
     return made

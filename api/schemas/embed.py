@@ -1,4 +1,4 @@
-"""The parameters of the embed pages and of oEmbed. What they do not name is ignored: portals add their own."""
+"""The query parameters of the embed pages and of oEmbed. Others are ignored, because portals add their own."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from api.services.embed.target import MAX_MOMENTS, MAX_URL, MINUTES, STAGES, Emb
 
 
 class OpenQuery(QuerySchema):
-    """The parameters of an address that ignores all others."""
+    """The parameters of a path that ignores others."""
 
     class Meta:
         unknown = EXCLUDE
@@ -70,8 +70,8 @@ EMBED_QUERIES: dict[EmbedKind, type[EmbedQuery]] = {
 }
 
 
-def _size(of: str) -> Any:
-    return QueryInteger(1, 100_000, metadata={"description": f"The greatest {of}, in pixels.", "example": 600})
+def _max_size(dimension: str) -> Any:
+    return QueryInteger(1, 100_000, metadata={"description": f"The maximum {dimension}, in pixels.", "example": 600})
 
 
 class OembedQuery(OpenQuery):
@@ -80,7 +80,7 @@ class OembedQuery(OpenQuery):
         pattern=None,
         required=True,
         metadata={
-            "description": "The public address of a moment, a prompt, a set of prompts, the ground rules or a session: "
+            "description": "The public URL of a moment, a prompt, a set of prompts, the ground rules or a session: "
             "of the API, bilingual or not, or of an embed page. At most 2,000 characters.",
             "format": "uri",
             "maxLength": MAX_URL,
@@ -88,16 +88,16 @@ class OembedQuery(OpenQuery):
         },
     )
     format = QueryText(
-        metadata={"description": "`json` (the default) or `xml`; any other is a 501.", "example": "json"}
+        metadata={"description": "`json` (the default) or `xml`. Any other value returns 501.", "example": "json"}
     )
-    maxwidth = _size("width")
-    maxheight = _size("height")
+    maxwidth = _max_size("width")
+    maxheight = _max_size("height")
     lang = QueryChoice(
         Language,
         code=IssueCode.UNKNOWN_LANGUAGE,
         metadata={
-            "description": "The language of the embed and of its title; it goes before the one in `url`, and that "
-            "before `Accept-Language`.",
+            "description": "The language of the embed and of its title. It overrides the one in `url`, which overrides "
+            "`Accept-Language`.",
             "example": "cy",
         },
     )

@@ -1,4 +1,4 @@
-"""Reading arguments: unknown and repeated parameters are refused, and nothing is said in English only."""
+"""The parser of query strings and JSON bodies, which reports every error by its issue code."""
 
 from __future__ import annotations
 
@@ -18,28 +18,27 @@ from api.schemas.issues import body_issues, query_issues
 
 
 class ArgumentsParser(FlaskParser):
-    """webargs for this service; all its errors are a RequestRefused.
-
-    What a query string means depends on nothing else: it is read once, and those read last are remembered.
-    """
+    """A webargs parser that refuses unknown and repeated parameters. All its errors are InvalidRequestError."""
 
     DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "query": RAISE, "json": RAISE}
 
     def load_querystring(self, req: Request, schema: Schema) -> MultiDictProxy:
-        # Where others are ignored, only what the address knows must be in order.
-        known = None if schema.unknown == RAISE else set(schema.fields)
-        read = [name for name in req.args if known is None or name in known]
-        repeated = [name for name in read if len(req.args.getlist(name)) > 1]
+        """Return the parameters of the query string. Raises InvalidRequestError."""
+
+        def is_read(name: str) -> bool:
+            return schema.unknown == RAISE or name in schema.fields
+
+        repeated = [name for name in req.args if is_read(name) and len(req.args.getlist(name)) > 1]
         if repeated:
             raise InvalidRequestError([Issue(IssueCode.REPEATED_PARAMETER, parameter=name[:100]) for name in repeated])
-        garbled = [name for name in _list_garbled(req.query_string) if known is None or name in known]
+        garbled = [name for name in _list_garbled(req.query_string) if is_read(name)]
         if garbled:
             raise InvalidRequestError([Issue(IssueCode.INVALID_CHARACTER, parameter=name[:100]) for name in garbled])
         proxy: MultiDictProxy = super().load_querystring(req, schema)
         return proxy
 
     def load_json(self, req: Request, schema: Schema) -> Any:
-        """The body as JSON. Raises UnsupportedMediaType, RequestRefused."""
+        """Return the body as JSON. Raises UnsupportedMediaType, InvalidRequestError."""
         if getattr(schema, "may_be_absent", False) and not req.get_data():
             return {}
         if not req.is_json:
@@ -53,6 +52,7 @@ class ArgumentsParser(FlaskParser):
         return body
 
     def handle_error(self, error: ValidationError, req: Request, schema: Schema, **kwargs: Any) -> NoReturn:
+        """Raise InvalidRequestError with an issue for each message."""
         messages: Any = error.messages
         if "json" in messages:
             raise InvalidRequestError(body_issues(messages["json"]))
@@ -60,7 +60,10 @@ class ArgumentsParser(FlaskParser):
 
 
 def _list_garbled(query: bytes) -> list[str]:
-    """The parameters with bytes that are not UTF-8: read leniently, two different values would be one."""
+    """List the parameters whose values are not UTF-8.
+
+    Decoded leniently, two different values could become equal.
+    """
     garbled = []
     for pair in query.split(b"&"):
         name, _, value = pair.partition(b"=")

@@ -1,4 +1,4 @@
-"""The query parameters of each address, as schemas that document and enforce them alike."""
+"""The query parameters of each path."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from api.domain.language import Fallback, Language
 from api.domain.search_query import MAX_QUERY_CHARACTERS
 from api.domain.slug import MAX_SLUG_LENGTH
 from api.domain.state import MinState
+from api.schemas.common import described
 from api.schemas.fields import (
     BASE64,
     SLUG,
     PreviewableRelease,
-    QueryBoolean,
     QueryChoice,
     QueryChoices,
     QueryInteger,
@@ -32,17 +32,18 @@ def _language() -> Fields:
         "lang": QueryChoice(
             Language,
             code=IssueCode.UNKNOWN_LANGUAGE,
-            metadata={
-                "description": "The language wanted. Who names one gets that language or a 404, never the other in "
-                "its place. Without it, `Accept-Language` decides.",
-                "example": "cy",
-            },
+            metadata=described(
+                "The language to serve. A text that is not available in it is a 404, unless `fallback=allow`. "
+                "The default depends on `Accept-Language`.",
+                "cy",
+            ),
         ),
         "fallback": QueryChoice(
             Fallback,
-            metadata={
-                "description": "May the other language stand in? `none` where `lang` is given, `allow` otherwise."
-            },
+            metadata=described(
+                "Whether the other language may be served instead. The default is `none` with `lang`, and "
+                "`allow` without it."
+            ),
         ),
         **_state(),
     }
@@ -52,7 +53,7 @@ def _state() -> Fields:
     return {
         "min_state": QueryChoice(
             MinState,
-            metadata={"description": "How far reviewed a translation must be to be served. The default is a setting."},
+            metadata=described("The minimum state of a translation to be served. The default is a setting."),
         )
     }
 
@@ -60,13 +61,13 @@ def _state() -> Fields:
 def _release() -> Fields:
     return {
         "release": PreviewableRelease(
-            metadata={
-                "description": "The release to read; without it, the current one. `next`, with a token, is the "
-                "working copy as it would be.",
-                "type": ["integer", "string"],
-                "pattern": "^next$",
-                "example": 1,
-            }
+            metadata=described(
+                "The release to read. The default is the current one. `next` requires a token, and reads "
+                "the working copy as the next release.",
+                1,
+                type=["integer", "string"],
+                pattern="^next$",
+            )
         )
     }
 
@@ -75,65 +76,71 @@ def _fields(names: tuple[str, ...]) -> Fields:
     return {
         "fields": QueryChoices(
             names,
-            metadata={
-                "description": "Only these fields, parted by commas; `id`, `kind`, `slug` and the language stay.",
-                "example": ["slug", "title"] if "title" in names else ["slug"],
-            },
+            metadata=described(
+                "The fields to return, separated by commas. `id`, `kind`, `slug` and the language are always returned.",
+                ["slug", "title"] if "title" in names else ["slug"],
+            ),
         )
     }
 
 
 def _page() -> Fields:
-    return {
-        "limit": QueryInteger(
-            1, MAX_LIMIT, metadata={"description": "How many resources a page holds.", "default": DEFAULT_LIMIT}
-        ),
-        "after": _after(),
-    }
+    return {"limit": limit_parameter("resources"), "after": after_parameter()}
 
 
-def _after() -> QueryText:
+def limit_parameter(nouns: str) -> QueryInteger:
+    """Return the parameter for the number of items on a page."""
+    description = f"The number of {nouns} on a page."
+    return QueryInteger(1, MAX_LIMIT, metadata=described(description, default=DEFAULT_LIMIT))
+
+
+def after_parameter() -> QueryText:
+    """Return the parameter for the cursor of a page."""
     return QueryText(
         limit=CursorFormat.MAX_LENGTH,
         pattern=BASE64,
-        metadata={"description": "Where the last page ended: follow `links.next`, do not make one up."},
+        metadata=described("The end of the previous page, as in its `links.next`."),
     )
 
 
-def _slug(of: str, example: str) -> QueryText:
-    metadata = {"description": f"Only of this {of}, by slug.", "example": example}
+def _slug(noun: str, example: str) -> QueryText:
+    metadata = described(f"Only resources of the {noun} with this slug.", example)
     return QueryText(limit=MAX_SLUG_LENGTH, pattern=SLUG, metadata=metadata)
 
 
 def _filters(kind: Kind) -> Fields:
-    found: Fields = {}
+    filters: Fields = {}
     if kind.name != "collection":
-        found["collection"] = _slug("collection", "consultant-social-workers")
+        filters["collection"] = _slug("collection", "consultant-social-workers")
     if kind.has_category:
-        found["category"] = _slug("category", "better-outcomes")
+        filters["category"] = _slug("category", "better-outcomes")
     if kind.has_number:
-        found["number"] = QueryInteger(1, 1_000_000, metadata={"description": "The number that it is printed with."})
+        filters["number"] = QueryInteger(
+            1, 1_000_000, metadata=described("Only the resource with this printed number.")
+        )
     if kind.facet:
-        found[kind.facet] = QueryChoice(kind.facet_values, metadata={"description": f"Only of this {kind.facet}."})
-    return found
+        filters[kind.facet] = QueryChoice(
+            kind.facet_values, metadata=described(f"Only resources of this {kind.facet}.")
+        )
+    return filters
 
 
 def _q(*, is_required: bool = False) -> QueryText:
     return QueryText(
         limit=MAX_QUERY_CHARACTERS,
         required=is_required,
-        metadata={
-            "description": "Words to find, in any of their forms. “…” in quotes is found word for word; `-word` leaves "
-            "out. The best come first.",
-            "example": "gartref",
-        },
+        metadata=described(
+            "Words to find, in all their forms. A phrase in quotes (“…”) matches exactly; `-word` "
+            "excludes a word. The best match is first.",
+            "gartref",
+        ),
     )
 
 
 def _sort(kind: Kind) -> Fields:
     if kind is not MOMENT:
         return {}
-    return {"sort": QueryChoice(("title",), metadata={"description": "By title, in the language’s own alphabet."})}
+    return {"sort": QueryChoice(("title",), metadata=described("The order: by title, in the language’s own alphabet."))}
 
 
 def _schema(name: str, fields: Fields) -> QuerySchema:
@@ -141,19 +148,19 @@ def _schema(name: str, fields: Fields) -> QuerySchema:
 
 
 def resource_query(kind: Kind, names: tuple[str, ...], *, is_bilingual: bool) -> QuerySchema:
-    """The parameters of one resource's address; ``names`` are the fields that its answer has."""
+    """Return the parameters of one resource; ``names`` are the fields of its response."""
     language = _state() if is_bilingual else _language()
     return _schema(f"{_title(kind, is_bilingual)}Query", {**language, **_release(), **_fields(names)})
 
 
 def list_query(kind: Kind, names: tuple[str, ...], *, is_bilingual: bool) -> QuerySchema:
-    """The parameters of a kind's list."""
+    """Return the parameters of a list of resources of this kind."""
     language = _state() if is_bilingual else _language()
     if is_bilingual and kind is MOMENT:
         language["lang"] = QueryChoice(
             Language,
             code=IssueCode.UNKNOWN_LANGUAGE,
-            metadata={"description": "The language whose titles `sort=title` goes by."},
+            metadata=described("The language of the titles for `sort=title`."),
         )
     parts = (language, _filters(kind), {"q": _q()}, _sort(kind), _page(), _release(), _fields(names))
     return _schema(
@@ -162,13 +169,14 @@ def list_query(kind: Kind, names: tuple[str, ...], *, is_bilingual: bool) -> Que
 
 
 def random_query(kind: Kind, names: tuple[str, ...]) -> QuerySchema:
-    """The parameters of ``random``: a list's filters, and a seed for one that stays."""
+    """Return the parameters of ``random``: the filters of a list, and a seed."""
     seed = {
         "seed": QueryText(
-            metadata={
-                "description": "The same seed gives the same resource, for as long as it can: a moment of the day.",
-                "example": "2026-11-23",
-            }
+            metadata=described(
+                "A seed, for example the date for a moment of the day. The same seed returns the same "
+                "resource as long as it is available.",
+                "2026-11-23",
+            )
         )
     }
     return _schema(f"Random{_title(kind, False)}Query", {**_language(), **_filters(kind), **seed, **_fields(names)})
@@ -180,22 +188,20 @@ def _title(kind: Kind, is_bilingual: bool) -> str:
 
 
 class NoQuery(QuerySchema):
-    """An address without parameters of its own; the language of its problems is the reader's."""
+    """The only parameter of a path that has none of its own."""
 
     lang = QueryChoice(
-        Language, code=IssueCode.UNKNOWN_LANGUAGE, metadata={"description": "The language of notices and problems."}
+        Language, code=IssueCode.UNKNOWN_LANGUAGE, metadata=described("The language of notices and problems.")
     )
 
 
 class StatusQuery(NoQuery):
-    release = ReleaseNumber(metadata={"description": "The release to report on; without it, the current one."})
+    release = ReleaseNumber(metadata=described("The release to report on. The default is the current one."))
 
 
 class ReleaseListQuery(NoQuery):
-    limit = QueryInteger(
-        1, MAX_LIMIT, metadata={"description": "How many releases a page holds.", "default": DEFAULT_LIMIT}
-    )
-    after = _after()
+    limit = limit_parameter("releases")
+    after = after_parameter()
 
 
 class ChangesQuery(NoQuery):
@@ -203,53 +209,15 @@ class ChangesQuery(NoQuery):
         0,
         2**31 - 1,
         required=True,
-        metadata={"description": "The last release that the caller knows; 0 is everything.", "example": 0},
+        metadata=described("The last release that the client has read; 0 returns all changes.", 0),
     )
-    include = QueryChoice(
-        ("content",), metadata={"description": "`content` adds the bilingual document of each resource."}
-    )
-    limit = QueryInteger(
-        1, MAX_LIMIT, metadata={"description": "How many changes a page holds.", "default": DEFAULT_LIMIT}
-    )
-    after = _after()
+    include = QueryChoice(("content",), metadata=described("`content` adds the bilingual document of each resource."))
+    limit = limit_parameter("changes")
+    after = after_parameter()
 
 
 def search_query() -> QuerySchema:
-    """The parameters of a search. A release is none of them: only the current one is searched."""
-    kind = QueryChoice(KINDS, metadata={"description": "Only of this kind.", "example": "moment"})
+    """Return the parameters of a search. There is no ``release``: a search reads the current one."""
+    kind = QueryChoice(KINDS, metadata=described("Only resources of this kind.", "moment"))
     filters = {name: field for name, field in _filters(MOMENT).items() if name in {"collection", "category"}}
     return _schema("SearchQuery", {"q": _q(is_required=True), **_language(), "kind": kind, **filters, **_page()})
-
-
-class QueueQuery(NoQuery):
-    state = QueryChoice(("initial", "translated", "reviewed"), metadata={"description": "Only in this state."})
-    outdated = QueryBoolean(metadata={"description": "Only those whose source has changed since, or only the others."})
-    returned = QueryBoolean(metadata={"description": "Only those that were sent back, or only the others."})
-    kind = QueryChoice(KINDS, metadata={"description": "Only of resources of this kind."})
-    collection = QueryText(metadata={"description": "Only of this collection, by key."})
-    category = QueryText(metadata={"description": "Only of this category, by key."})
-    target = QueryChoice(Language, metadata={"description": "Only those that are translated into this language."})
-    by = QueryText(metadata={"description": "Only those whose translation this person wrote last; `me` is the caller."})
-    q = QueryText(metadata={"description": "Only those with these letters in either text."})
-    counts = QueryBoolean(metadata={"description": "Count by state, too."})
-    limit = QueryInteger(
-        1, MAX_LIMIT, metadata={"description": "How many units a page holds.", "default": DEFAULT_LIMIT}
-    )
-    after = _after()
-
-
-class ResourceListQuery(NoQuery):
-    kind = QueryChoice(KINDS, metadata={"description": "Only of this kind."})
-    limit = QueryInteger(
-        1, MAX_LIMIT, metadata={"description": "How many resources a page holds.", "default": DEFAULT_LIMIT}
-    )
-    after = _after()
-
-
-class AuditQuery(NoQuery):
-    subject = QueryText(metadata={"description": "Only about this resource, unit, release or token."})
-    by = QueryText(metadata={"description": "Only by this person."})
-    limit = QueryInteger(
-        1, MAX_LIMIT, metadata={"description": "How many lines a page holds.", "default": DEFAULT_LIMIT}
-    )
-    after = _after()

@@ -1,4 +1,4 @@
-"""What is said about the content: releases, changes, parity, and the service itself."""
+"""Schemas of reports: releases, changes, translation status, and the service itself."""
 
 from __future__ import annotations
 
@@ -9,66 +9,68 @@ from api.schemas.common import BilingualSchema, LinksSchema, ReasonSchema, Slugs
 
 
 class ReleaseSchema(WireSchema):
-    """One publication: both languages of what it names, at once."""
+    """A release: both languages of a set of resources, published at once."""
 
     number = fields.Integer(required=True, metadata=described("Its number.", 1))
-    at = fields.String(required=True, metadata=described("When.", "2026-11-23T09:00:00Z", format="date-time"))
-    note = fields.String(required=True, metadata=described("What its publisher said of it."))
+    at = fields.String(required=True, metadata=described("The time.", "2026-11-23T09:00:00Z", format="date-time"))
+    note = fields.String(required=True, metadata=described("The publisher’s note."))
     reverts = fields.Integer(
-        required=True, allow_none=True, metadata=described("The release whose content it restored, if it did.")
+        required=True, allow_none=True, metadata=described("The release whose content it restored, or null.")
     )
     links = fields.Nested(LinksSchema, required=True)
 
 
 class ChangeSchema(WireSchema):
-    """What became of one resource."""
+    """The change of one resource."""
 
     change = fields.String(
         required=True,
-        metadata=described("What happened.", "published", enum=["published", "moved", "withdrawn"]),
+        metadata=described("The kind of change.", "published", enum=["published", "moved", "withdrawn"]),
     )
-    id = fields.String(required=True, metadata=described("The resource.", "moment.chain-reaction"))
+    id = fields.String(required=True, metadata=described("The id of the resource.", "moment.chain-reaction"))
     kind = fields.String(required=True, metadata=described("Its kind.", "moment"))
-    slug = fields.String(required=True, allow_none=True, metadata=described("Its slug now.", "chain-reaction"))
+    slug = fields.String(required=True, allow_none=True, metadata=described("Its current slug.", "chain-reaction"))
     slugs = fields.Nested(SlugsSchema, required=True)
-    release = fields.Integer(required=True, metadata=described("The release that did it.", 1))
+    release = fields.Integer(required=True, metadata=described("The release with the change.", 1))
     url = fields.String(required=True, metadata=described("Its address.", format="uri"))
 
 
 class ReleaseWaiverSchema(WireSchema):
-    """A gap that a release let pass."""
+    """A gap that was waived for a release."""
 
-    id = fields.String(required=True, metadata=described("The resource.", "moment.chain-reaction"))
-    gap = fields.String(required=True, metadata=described("What was lacking.", "missing"))
-    language = fields.String(required=True, metadata=described("In which language.", "cy", enum=list(Language)))
+    id = fields.String(required=True, metadata=described("The id of the resource.", "moment.chain-reaction"))
+    gap = fields.String(required=True, metadata=described("The kind of gap.", "missing"))
+    language = fields.String(
+        required=True, metadata=described("The language that has the gap.", "cy", enum=list(Language))
+    )
     reason = fields.Nested(ReasonSchema, required=True)
 
 
 class FullReleaseSchema(ReleaseSchema):
-    """A release with all that it changed and waived."""
+    """A release with its changes and waivers."""
 
-    changes = fields.List(fields.Nested(ChangeSchema), required=True, metadata=described("What it changed."))
-    waivers = fields.List(fields.Nested(ReleaseWaiverSchema), required=True, metadata=described("What it waived."))
+    changes = fields.List(fields.Nested(ChangeSchema), required=True, metadata=described("The changes."))
+    waivers = fields.List(fields.Nested(ReleaseWaiverSchema), required=True, metadata=described("The waivers."))
 
 
 class ReleaseListSchema(WireSchema):
     """A page of releases, newest first."""
 
     items = fields.List(fields.Nested(ReleaseSchema), required=True)
-    total = fields.Integer(required=True, metadata=described("How many there are.", 1))
-    release = fields.Integer(required=True, metadata=described("The current one; 0 before any.", 1))
+    total = fields.Integer(required=True, metadata=described("The number of releases.", 1))
+    release = fields.Integer(required=True, metadata=described("The current release, or 0 before the first.", 1))
     links = fields.Nested(LinksSchema, required=True)
 
 
 class FeedChangeSchema(ChangeSchema):
-    """A change as the feed tells it."""
+    """A change in the change feed."""
 
     collection = fields.String(
-        required=True, allow_none=True, metadata=described("The collection that it is in.", "consultant-social-workers")
+        required=True, allow_none=True, metadata=described("The key of its collection.", "consultant-social-workers")
     )
     content = fields.Raw(
         allow_none=True,
-        metadata=described("With `include=content`: the bilingual resource as it is public; null in a tombstone."),
+        metadata=described("With `include=content`: the public bilingual resource, or null if it was withdrawn."),
     )
 
 
@@ -76,39 +78,47 @@ class ChangeListSchema(WireSchema):
     """A page of the change feed."""
 
     items = fields.List(fields.Nested(FeedChangeSchema), required=True)
-    release = fields.Integer(required=True, metadata=described("The next `since`.", 1))
+    release = fields.Integer(required=True, metadata=described("The value for the next `since`.", 1))
     links = fields.Nested(LinksSchema, required=True)
 
 
 class SumsSchema(WireSchema):
-    """How much: resources, their texts, and the words in them."""
+    """The numbers of resources, units and words."""
 
-    resources = fields.Integer(required=True, metadata=described("Resources.", 60))
-    units = fields.Integer(required=True, metadata=described("Translatable texts.", 123))
-    words = fields.Integer(required=True, metadata=described("Words.", 3504))
+    resources = fields.Integer(required=True, metadata=described("The number of resources.", 60))
+    units = fields.Integer(required=True, metadata=described("The number of translatable texts.", 123))
+    words = fields.Integer(required=True, metadata=described("The number of words.", 3504))
 
 
 class LanguageStatusSchema(SumsSchema):
-    """What is public in one language."""
+    """The public content in one language."""
 
     by_state = fields.Dict(
-        keys=fields.String(), values=fields.Nested(SumsSchema), metadata=described("By state."), required=True
+        keys=fields.String(),
+        values=fields.Nested(SumsSchema),
+        metadata=described("The numbers by state."),
+        required=True,
     )
     by_origin = fields.Dict(
-        keys=fields.String(), values=fields.Nested(SumsSchema), metadata=described("By who wrote it."), required=True
+        keys=fields.String(),
+        values=fields.Nested(SumsSchema),
+        metadata=described("The numbers by kind of author."),
+        required=True,
     )
 
 
 class CurrentSumsSchema(SumsSchema):
-    """What is public of a group in one language."""
+    """The public content of a group in one language."""
 
-    outdated = fields.Integer(required=True, metadata=described("Resources whose source has changed since.", 0))
+    outdated = fields.Integer(
+        required=True, metadata=described("The number of resources whose source has changed since.", 0)
+    )
 
 
 class GroupStatusSchema(WireSchema):
-    """A group of resources, and how many of them each language has."""
+    """The numbers of a group of resources in each language."""
 
-    total = fields.Integer(required=True, metadata=described("Resources in the group.", 60))
+    total = fields.Integer(required=True, metadata=described("The number of resources in the group.", 60))
     cy = fields.Nested(CurrentSumsSchema, required=True)
     en = fields.Nested(CurrentSumsSchema, required=True)
 
@@ -121,47 +131,51 @@ class LanguagesStatusSchema(WireSchema):
 
 
 class StatusEntrySchema(WireSchema):
-    """One language of one resource."""
+    """One language of a resource."""
 
-    id = fields.String(required=True, metadata=described("The resource.", "moment.chain-reaction"))
+    id = fields.String(required=True, metadata=described("The id of the resource.", "moment.chain-reaction"))
     language = fields.String(required=True, metadata=described("The language.", "cy", enum=list(Language)))
-    url = fields.String(required=True, metadata=described("Where it can be read.", format="uri"))
+    url = fields.String(required=True, metadata=described("Its URL.", format="uri"))
 
 
 class WaivedEntrySchema(StatusEntrySchema):
-    """A gap that was let pass, and why."""
+    """A waived gap, with the reason."""
 
-    gap = fields.String(required=True, metadata=described("What is lacking.", "missing"))
+    gap = fields.String(required=True, metadata=described("The kind of gap.", "missing"))
     reason = fields.Nested(ReasonSchema, required=True)
-    release = fields.Integer(required=True, metadata=described("The release that let it pass.", 1))
+    release = fields.Integer(required=True, metadata=described("The release that was published with the waiver.", 1))
 
 
 class StatusSchema(WireSchema):
-    """The parity of what is public."""
+    """The translation status of the public content."""
 
-    release = fields.Integer(required=True, metadata=described("The release reported on.", 1))
+    release = fields.Integer(required=True, metadata=described("The release of the report.", 1))
     languages = fields.Nested(LanguagesStatusSchema, required=True)
     by_kind = fields.Dict(
         keys=fields.String(),
         values=fields.Nested(GroupStatusSchema),
         required=True,
-        metadata=described("The same by kind."),
+        metadata=described("The numbers by kind."),
     )
     by_category = fields.Dict(
         keys=fields.String(),
         values=fields.Nested(GroupStatusSchema),
         required=True,
-        metadata=described("The same by category: its key, and how far its moments have come."),
+        metadata=described("The numbers of moments by the key of their category."),
     )
     missing = fields.List(
-        fields.Nested(StatusEntrySchema), required=True, metadata=described("Not public in this language.")
+        fields.Nested(StatusEntrySchema),
+        required=True,
+        metadata=described("Resources that are not public in this language."),
     )
     outdated = fields.List(
-        fields.Nested(StatusEntrySchema), required=True, metadata=described("The source has changed since.")
+        fields.Nested(StatusEntrySchema),
+        required=True,
+        metadata=described("Translations whose source has changed since."),
     )
-    waived = fields.List(fields.Nested(WaivedEntrySchema), required=True, metadata=described("Let pass, and why."))
+    waived = fields.List(fields.Nested(WaivedEntrySchema), required=True, metadata=described("Waived gaps."))
     machine = fields.List(
-        fields.Nested(StatusEntrySchema), required=True, metadata=described("A machine wrote some of it.")
+        fields.Nested(StatusEntrySchema), required=True, metadata=described("Resources with text from a machine.")
     )
 
 
@@ -172,36 +186,38 @@ class ServiceSchema(WireSchema):
     purpose = fields.Nested(BilingualSchema, required=True)
     version = fields.String(required=True, metadata=described("The version of the service.", "0.2.0"))
     release = fields.Integer(
-        required=True, allow_none=True, metadata=described("The current release; null before any.", 1)
+        required=True, allow_none=True, metadata=described("The current release, or null before the first.", 1)
     )
     links = fields.Dict(
-        keys=fields.String(), values=fields.String(), required=True, metadata=described("Where to go on.")
+        keys=fields.String(), values=fields.String(), required=True, metadata=described("Links by name.")
     )
 
 
 class HealthSchema(WireSchema):
-    """Is the process alive?"""
+    """The health of the process."""
 
     status = fields.String(required=True, metadata=described("`ok`", "ok"))
 
 
 class ReadySchema(HealthSchema):
-    """Can the service answer?"""
+    """The readiness of the service."""
 
     checks = fields.Dict(
-        keys=fields.String(), values=fields.String(), required=True, metadata=described("Each check, and how it went.")
+        keys=fields.String(), values=fields.String(), required=True, metadata=described("The result of each check.")
     )
 
 
 class OembedSchema(WireSchema):
-    """A frame as oEmbed 1.0 tells of it."""
+    """An oEmbed 1.0 response."""
 
     version = fields.String(required=True, metadata=described("The version of oEmbed.", "1.0"))
-    type = fields.String(required=True, metadata=described("What it is: HTML to show.", "rich", enum=["rich"]))
+    type = fields.String(required=True, metadata=described("The kind of embed.", "rich", enum=["rich"]))
     title = fields.String(required=True, metadata=described("The text’s title, in its own language."))
-    provider_name = fields.String(required=True, metadata=described("What the service is called."))
-    provider_url = fields.String(required=True, metadata=described("Where the service is.", format="uri"))
-    cache_age = fields.Integer(required=True, metadata=described("Seconds that the answer may be kept.", 300))
-    html = fields.String(required=True, metadata=described("A link in a blockquote, and the frame."))
-    width = fields.Integer(required=True, metadata=described("The frame’s width, in pixels.", 600))
-    height = fields.Integer(required=True, metadata=described("The frame’s height, in pixels.", 400))
+    provider_name = fields.String(required=True, metadata=described("The name of the service."))
+    provider_url = fields.String(required=True, metadata=described("The URL of the service.", format="uri"))
+    cache_age = fields.Integer(
+        required=True, metadata=described("The number of seconds that the response may be stored.", 300)
+    )
+    html = fields.String(required=True, metadata=described("The HTML: a link in a blockquote, and the frame."))
+    width = fields.Integer(required=True, metadata=described("The width of the frame, in pixels.", 600))
+    height = fields.Integer(required=True, metadata=described("The height of the frame, in pixels.", 400))

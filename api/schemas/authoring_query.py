@@ -1,0 +1,41 @@
+"""The query parameters of the lists of the working copy, and of the audit log."""
+
+from __future__ import annotations
+
+from api.domain.kind import KINDS
+from api.domain.language import Language
+from api.schemas.common import described
+from api.schemas.fields import QueryBoolean, QueryChoice, QueryText
+from api.schemas.query import NoQuery, after_parameter, limit_parameter
+
+
+class QueueQuery(NoQuery):
+    state = QueryChoice(("initial", "translated", "reviewed"), metadata=described("Only units in this state."))
+    outdated = QueryBoolean(metadata=described("Only units that are outdated (`true`) or not (`false`)."))
+    returned = QueryBoolean(
+        metadata=described("Only units that were returned by a reviewer (`true`) or not (`false`).")
+    )
+    kind = QueryChoice(KINDS, metadata=described("Only units of resources of this kind."))
+    collection = QueryText(metadata=described("Only units of the collection with this key."))
+    category = QueryText(metadata=described("Only units of the category with this key."))
+    target = QueryChoice(Language, metadata=described("Only units that are translated into this language."))
+    by = QueryText(
+        metadata=described("Only units whose translation was last written by this person; `me` is the token’s person.")
+    )
+    q = QueryText(metadata=described("Only units with these characters in either text."))
+    counts = QueryBoolean(metadata=described("Whether to return the counts by state."))
+    limit = limit_parameter("units")
+    after = after_parameter()
+
+
+class ResourceListQuery(NoQuery):
+    kind = QueryChoice(KINDS, metadata=described("Only resources of this kind."))
+    limit = limit_parameter("resources")
+    after = after_parameter()
+
+
+class AuditQuery(NoQuery):
+    subject = QueryText(metadata=described("Only entries about this resource, unit, release or token."))
+    by = QueryText(metadata=described("Only entries by this person."))
+    limit = limit_parameter("entries")
+    after = after_parameter()
