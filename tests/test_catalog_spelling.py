@@ -1,11 +1,11 @@
-"""Every Welsh word of the catalogs is in the dictionary, or is allowed for a reason."""
+"""Spelling of the Welsh in the catalogs: every word is in the dictionary, or allowed for a reason."""
 
 from __future__ import annotations
 
 import re
 
-from api.i18n import FOLDER
-from tests.content.test_spelling import is_known, words_of
+from api.i18n import CATALOGS_FOLDER
+from tests.content.test_spelling import is_in_dictionary, split_words
 from tests.tools.catalogs import read, welsh_file
 
 ALLOWED = {
@@ -35,16 +35,16 @@ ALLOWED = {
     "oEmbed": "the name of a standard",
     "slug": "the name of a field; no Welsh word is settled",
 }
-# Names of fields, languages and values stand in quotation marks, places in braces: neither is Welsh.
+# Names of fields, languages and values are in quotation marks, fields of messages in braces: neither is Welsh.
 _FOREIGN = re.compile(r"‘[A-Za-z0-9.-]+’|\{\w+\}")
 
 
 def _words() -> set[str]:
-    catalog = read(welsh_file(FOLDER), "cy")
+    catalog = read(welsh_file(CATALOGS_FOLDER), "cy")
     texts = [message.string for message in catalog if message.id]
-    whole = [text for given in texts for text in ((given,) if isinstance(given, str) else given)]
-    return {word for text in whole for word in words_of(_FOREIGN.sub(" ", text))}
+    forms = [form for text in texts for form in ((text,) if isinstance(text, str) else text)]
+    return {word for text in forms for word in split_words(_FOREIGN.sub(" ", text))}
 
 
-def test_every_welsh_word_of_the_catalogs_is_spelt_right_or_allowed_for_a_reason() -> None:
-    assert {word for word in _words() if not is_known(word)} == set(ALLOWED)
+def test_every_welsh_word_of_the_catalogs_is_in_the_dictionary_or_the_allow_list() -> None:
+    assert {word for word in _words() if not is_in_dictionary(word)} == set(ALLOWED)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from api.i18n import FOLDER, Translations
+from api.i18n import CATALOGS_FOLDER, Translations
 from tests.tools import catalogs
 from tests.tools.catalogs import find_faults, main, template_file, welsh_file, write
 
@@ -43,7 +43,7 @@ def source(tmp_path: Path) -> Path:
     room = tmp_path / "api"
     (room / "templates").mkdir(parents=True)
     (room / "room.py").write_text(CODE, encoding="utf-8")
-    (room / "templates" / "page.html").write_text("<h1>{{ say(title) }}</h1>", encoding="utf-8")
+    (room / "templates" / "page.html").write_text("<h1>{{ translate(title) }}</h1>", encoding="utf-8")
     return room
 
 
@@ -51,7 +51,7 @@ def source(tmp_path: Path) -> Path:
 def folder(source: Path, tmp_path: Path) -> Path:
     """Complete catalogs for it."""
     folder = tmp_path / "translations"
-    shutil.copytree(FOLDER, folder)
+    shutil.copytree(CATALOGS_FOLDER, folder)
     file = welsh_file(folder)
     header = HEADER.match(file.read_text(encoding="utf-8"))
     assert header is not None
@@ -73,10 +73,10 @@ def test_the_catalogs_are_complete() -> None:
 
 def test_writing_the_catalogs_again_changes_nothing(tmp_path: Path) -> None:
     folder = tmp_path / "translations"
-    shutil.copytree(FOLDER, folder)
+    shutil.copytree(CATALOGS_FOLDER, folder)
     write(folder=folder)
     for file in (template_file, welsh_file):
-        assert file(folder).read_bytes() == file(FOLDER).read_bytes()
+        assert file(folder).read_bytes() == file(CATALOGS_FOLDER).read_bytes()
 
 
 @pytest.mark.parametrize(
@@ -120,9 +120,9 @@ def test_five_plural_forms_are_found_to_be_too_few(source: Path, folder: Path) -
 @pytest.mark.parametrize(
     ("file", "line"),
     [
-        ("room.py", 'words.say(language, "Nothing")'),
-        ("room.py", 'words.count(language, "one", "many")'),
-        ("templates/page.html", "{{ say('Nothing') }}"),
+        ("room.py", 'translations.gettext(language, "Nothing")'),
+        ("room.py", 'translations.ngettext(language, "one", "many")'),
+        ("templates/page.html", "{{ translate('Nothing') }}"),
     ],
 )
 def test_a_message_that_is_said_without_a_mark_is_found(source: Path, folder: Path, file: str, line: str) -> None:

@@ -1,4 +1,4 @@
-"""The service's own words, in both languages: plural forms, places, and every problem and fault."""
+"""Translations: plural forms, fields, and every problem and issue in both languages."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ msgstr[3] "tri chategori"
 msgstr[4] "chwe chategori"
 msgstr[5] "{n} categori"
 """
-# What a message's places may be filled with.
+# Data for the fields of any message.
 DATA = {
     "slug": "adwaith-cadwynol", "kind": "moment", "release": 7, "number": "99", "language": "cy", "method": "PURGE",
     "allowed": "GET, HEAD", "offered": "application/json", "since": 3, "value": "fr", "choices": "cy, en",
@@ -94,19 +94,19 @@ TITLES = {
 
 
 @pytest.fixture(scope="module")
-def words() -> Translations:
+def translations() -> Translations:
     return Translations()
 
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
-    """The application on a database that nothing asks."""
-    return create_app(make_settings(f"sqlite:///{tmp_path_factory.mktemp('words') / 'none.sqlite'}"))
+    """Return the application with an empty database, which is never read."""
+    return create_app(make_settings(f"sqlite:///{tmp_path_factory.mktemp('none') / 'none.sqlite'}"))
 
 
 @pytest.fixture
-def counting(tmp_path: Path) -> Translations:
-    """Words from a catalog with one message that counts."""
+def translations_with_plural(tmp_path: Path) -> Translations:
+    """Return translations with one message, which has a plural."""
     file = tmp_path / "cy" / "LC_MESSAGES" / "messages.po"
     file.parent.mkdir(parents=True)
     use_cldr_plurals()
@@ -129,37 +129,41 @@ def counting(tmp_path: Path) -> Translations:
         (100, "100 categori", "100 categories"),
     ],
 )
-def test_a_message_that_counts_takes_the_form_that_cldr_gives(
-    counting: Translations, number: int, welsh: str, english: str
+def test_plural_forms_follow_cldr(
+    translations_with_plural: Translations, number: int, welsh: str, english: str
 ) -> None:
-    assert counting.ngettext(Language.CY, CATEGORIES, number) == welsh
-    assert counting.ngettext(Language.EN, CATEGORIES, number) == english
+    assert translations_with_plural.ngettext(Language.CY, CATEGORIES, number) == welsh
+    assert translations_with_plural.ngettext(Language.EN, CATEGORIES, number) == english
 
 
-def test_a_message_is_said_in_both_languages_with_its_places_filled(words: Translations) -> None:
+def test_messages_are_translated_with_their_fields_filled(translations: Translations) -> None:
     message = N_("There is no release with the number ‘{number}’.")
-    assert words.gettext(Language.EN, message, {"number": "99"}) == "There is no release with the number ‘99’."
-    assert words.gettext(Language.CY, message, {"number": "99"}) == "Nid oes cyhoeddiad â’r rhif ‘99’."
+    assert translations.gettext(Language.EN, message, {"number": "99"}) == "There is no release with the number ‘99’."
+    assert translations.gettext(Language.CY, message, {"number": "99"}) == "Nid oes cyhoeddiad â’r rhif ‘99’."
 
 
-def test_what_fills_a_place_is_not_read_for_places_of_its_own(words: Translations) -> None:
-    said = words.gettext(Language.CY, ISSUE_MESSAGES[IssueCode.UNKNOWN_PARAMETER], {"parameter": "{value} %s {0}"})
-    assert "‘{value} %s {0}’" in said
+def test_braces_in_data_are_not_filled(translations: Translations) -> None:
+    text = translations.gettext(
+        Language.CY, ISSUE_MESSAGES[IssueCode.UNKNOWN_PARAMETER], {"parameter": "{value} %s {0}"}
+    )
+    assert "‘{value} %s {0}’" in text
 
 
 @pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize("message", [*ISSUE_MESSAGES.values(), *LANGUAGE_DETAILS.values()])
-def test_every_fault_and_language_detail_renders(words: Translations, language: Language, message: str) -> None:
-    said = words.gettext(language, message, DATA)
-    assert said
-    assert not set("{}") & set(said)
-    assert (said == message.format(**DATA)) is (language is Language.EN)
+def test_every_issue_and_language_detail_renders(translations: Translations, language: Language, message: str) -> None:
+    text = translations.gettext(language, message, DATA)
+    assert text
+    assert not set("{}") & set(text)
+    assert (text == message.format(**DATA)) is (language is Language.EN)
 
 
 @pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize("problem", PROBLEMS.values(), ids=PROBLEMS)
-def test_every_problem_renders_in_the_house_style(words: Translations, language: Language, problem: ProblemType) -> None:
-    title, detail = words.gettext(language, problem.title), words.gettext(language, problem.detail, DATA)
+def test_every_problem_renders_with_a_title_of_the_style_guide(
+    translations: Translations, language: Language, problem: ProblemType
+) -> None:
+    title, detail = translations.gettext(language, problem.title), translations.gettext(language, problem.detail, DATA)
     assert not set("{}") & set(title + detail)
     assert (detail == problem.detail.format(**DATA)) is (language is Language.EN)
     if language is Language.CY:
@@ -172,15 +176,17 @@ def test_every_issue_code_has_a_message() -> None:
 
 @pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize("error", SAMPLES, ids=lambda error: type(error).__name__)
-def test_every_error_is_told_in_the_readers_language(app: Flask, language: Language, error: errors.DomainError) -> None:
+def test_every_error_is_rendered_in_the_readers_language(
+    app: Flask, language: Language, error: errors.DomainError
+) -> None:
     with app.test_request_context(f"/v1?lang={language.value}"):
         assert get_named_language() is language
-        told = to_problem(error)
-    said = [told["title"], told["detail"], *(each["detail"] for each in told.get("errors", ()))]
-    assert told["language"] == language.value
-    assert not [text for text in said if set("{}") & set(text) or "None" in text]
-    assert not set(said) & {N_("Not found"), N_("Invalid request"), N_("Withdrawn")} or language is Language.EN
+        problem = to_problem(error)
+    texts = [problem["title"], problem["detail"], *(issue["detail"] for issue in problem.get("errors", ()))]
+    assert problem["language"] == language.value
+    assert not [text for text in texts if set("{}") & set(text) or "None" in text]
+    assert not set(texts) & {N_("Not found"), N_("Invalid request"), N_("Withdrawn")} or language is Language.EN
 
 
-def test_every_error_that_has_a_problem_is_among_the_samples() -> None:
+def test_every_error_with_a_problem_is_among_the_samples() -> None:
     assert {type(error) for error in SAMPLES} == set(PROBLEM_OF)

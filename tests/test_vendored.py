@@ -1,4 +1,4 @@
-"""The files of others are as they were shipped: each README beside them names their sums."""
+"""Vendored files are unchanged: the README in their folder lists their checksums."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_every_folder_of_vendored_files_is_checked() -> None:
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
-def test_vendored_files_have_the_sums_that_their_readme_names(folder: Path) -> None:
+def test_vendored_files_have_the_checksums_in_their_readme(folder: Path) -> None:
     named = {row["name"]: row["sum"] for row in ROW.finditer((folder / "README.md").read_text(encoding="utf-8"))}
     found = {
         path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()

@@ -1,4 +1,4 @@
-"""A badge: how far a language has come, as a small picture with its words inside."""
+"""The badge of the translation status: a small SVG image with text."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ from api.domain.language import Language
 from api.i18n import N_, Translations
 
 _LABEL = {Language.CY: N_("Welsh"), Language.EN: N_("English")}
-# What one letter takes at this size in the fonts that a browser will choose, roughly and on the safe side.
+# In pixels: the width of a letter in the usual fonts at this size, rounded up; the padding; the height.
 _LETTER, _PADDING, _HEIGHT = 6.6, 10, 20
 
 
-def draw_badge(status: Mapping[str, Any], language: Language, words: Translations) -> str:
-    """The badge in the reader's language about the translation into Welsh, the language with most still to do."""
+def draw_badge(status: Mapping[str, Any], language: Language, translations: Translations) -> str:
+    """Return the badge in this language. It shows the progress of Welsh, which has the most left to do."""
     cy = status["languages"]["cy"]
-    total = max(said["resources"] for said in status["languages"].values())
+    total = max(sums["resources"] for sums in status["languages"].values())
     reviewed = cy["by_state"]["reviewed"]["resources"] + cy["by_state"]["source"]["resources"]
-    label = words.gettext(language, _LABEL[Language.CY])
+    label = translations.gettext(language, _LABEL[Language.CY])
     if total == 0:
-        said = words.gettext(language, N_("nothing public yet"))
+        message = translations.gettext(language, N_("nothing public yet"))
     else:
         percent = {"translated": 100 * cy["resources"] // total, "reviewed": 100 * reviewed // total}
-        said = words.gettext(language, N_("{translated}% translated, {reviewed}% reviewed"), percent)
-    return _draw(label, said, language)
+        message = translations.gettext(language, N_("{translated}% translated, {reviewed}% reviewed"), percent)
+    return _draw(label, message, language)
 
 
-def _draw(label: str, said: str, language: Language) -> str:
-    left, right = (round(len(text) * _LETTER) + 2 * _PADDING for text in (label, said))
-    name = escape(f"{label}: {said}")
+def _draw(label: str, message: str, language: Language) -> str:
+    left, right = (round(len(text) * _LETTER) + 2 * _PADDING for text in (label, message))
+    name = escape(f"{label}: {message}")
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{left + right}" height="{_HEIGHT}" role="img" '
         f'lang="{language.value}" aria-label="{name}"><title>{name}</title>'
@@ -38,5 +38,5 @@ def _draw(label: str, said: str, language: Language) -> str:
         f'<rect x="{left}" width="{right}" height="{_HEIGHT}" fill="#00563f"/>'
         f'<g fill="#fff" font-family="Verdana,Geneva,DejaVu Sans,sans-serif" font-size="11" text-anchor="middle">'
         f'<text x="{left / 2:g}" y="14">{escape(label)}</text>'
-        f'<text x="{left + right / 2:g}" y="14">{escape(said)}</text></g></svg>'
+        f'<text x="{left + right / 2:g}" y="14">{escape(message)}</text></g></svg>'
     )

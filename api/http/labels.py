@@ -126,7 +126,7 @@ _GROUPS = (
     (N_("State of a text"), STATES),
     (N_("Origin: who wrote a text"), ORIGINS),
     (N_("Reason: why another language is served"), REASONS),
-    (N_("Gap: what a waiver let pass"), GAPS),
+    (N_("Gap: what a waiver allowed"), GAPS),
 )
 
 

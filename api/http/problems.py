@@ -25,7 +25,7 @@ _ALL = (
         "invalid-request",
         400,
         N_("Invalid request"),
-        N_("The request cannot be answered as it stands. See ‘errors’ for each thing to mend."),
+        N_("The request is not valid. See ‘errors’ for each thing to correct."),
     ),
     ProblemType("bad-request", 400, N_("Invalid request"), N_("The request cannot be read.")),
     ProblemType("not-found", 404, N_("Not found"), N_("There is nothing at this address.")),
@@ -58,7 +58,7 @@ _ALL = (
         "not-acceptable",
         406,
         N_("No acceptable format"),
-        N_("This address gives {offered} only, and the request’s Accept header takes neither that nor */*."),
+        N_("This address returns {offered} only, and the request’s Accept header allows neither that nor */*."),
     ),
     ProblemType(
         "withdrawn",
@@ -85,7 +85,7 @@ _ALL = (
         "precondition-failed",
         412,
         N_("Precondition not met"),
-        N_("What is here is not what ‘If-Match’ names: its ETag is another."),
+        N_("The content here has a different ETag from the one in ‘If-Match’."),
     ),
     ProblemType(
         "not-embeddable",
@@ -123,7 +123,7 @@ _ALL = (
         429,
         N_("Too many requests"),
         N_(
-            "There were more requests than this service takes in so short a time. ‘Retry-After’ says when to ask again."
+            "There were more requests than this service accepts in so short a time. ‘Retry-After’ says when to try again."
         ),
     ),
     ProblemType(
@@ -132,7 +132,7 @@ _ALL = (
         N_("Content type not accepted"),
         N_("This address does not take content of this type."),
     ),
-    ProblemType("internal-error", 500, N_("Something went wrong"), N_("The fault is ours, and is in the log.")),
+    ProblemType("internal-error", 500, N_("Something went wrong"), N_("The fault is ours, and has been logged.")),
     ProblemType(
         "unavailable",
         503,
@@ -167,14 +167,14 @@ _ALL = (
         "own-revision",
         403,
         N_("You do not have permission"),
-        N_("Nobody reviews a revision that they wrote. Somebody else must read this one."),
+        N_("You cannot review a revision that you wrote. Somebody else must read this one."),
     ),
     ProblemType("unknown-id", 404, N_("Not found"), N_("There is nothing with the id ‘{id}’.")),
     ProblemType(
         "act-refused",
         409,
-        N_("Conflict with how things stand"),
-        N_("This does not fit how things stand. See ‘errors’ for what is in the way."),
+        N_("Conflict with the current state"),
+        N_("This is not possible in the current state. See ‘errors’ for the reason."),
     ),
     ProblemType(
         "release-blocked",
@@ -187,13 +187,13 @@ _ALL = (
         "text-changed",
         412,
         N_("The text has changed in the meantime"),
-        N_("Somebody changed this after you read it. What stands now is in ‘current’; nothing was overwritten."),
+        N_("Somebody changed this after you read it. The current version is in ‘current’; nothing was overwritten."),
     ),
     ProblemType(
         "key-reused",
         422,
         N_("The content cannot be processed"),
-        N_("This Idempotency-Key stands for another request already."),
+        N_("This Idempotency-Key has already been used for another request."),
     ),
     ProblemType(
         "precondition-required",

@@ -17,18 +17,17 @@ docs = Blueprint("docs", __name__)
 
 TITLE = N_("Documentation")
 INTRODUCTION = N_(
-    "Everything that this service answers, with examples from the booklet. The descriptions of single fields are in "
-    "English; each error is answered in the reader’s language."
+    "Every response of this service, with examples from the booklet. The descriptions of single fields are in English; each error is explained in the reader’s language."
 )
 NO_SCRIPT = N_("This page shows the description with a script. Without one, read the description itself:")
 SWITCH = {Language.CY: N_("Read this page in Welsh"), Language.EN: N_("Read this page in English")}
 PROBLEMS_TITLE = N_("Problems")
 PROBLEMS_INTRODUCTION = N_(
-    "Every problem that this service answers, by its address. A problem document says which one it is in ‘type’."
+    "Every problem that this service reports, by its address. A problem document says which one it is in ‘type’."
 )
 WORDS_TITLE = N_("Words used in the answers")
 WORDS_INTRODUCTION = N_(
-    "The answers name states, origins, reasons and gaps by words that never change. This is what each of them says."
+    "Responses name states, origins, reasons and gaps by words that never change. This is the meaning of each."
 )
 DOCS_PAGES = (("/docs", TITLE), ("/docs/words", WORDS_TITLE), ("/problems", PROBLEMS_TITLE))
 # Swagger UI sets styles on its elements by script. Nothing else is allowed, and nothing from other sites.

@@ -71,7 +71,7 @@ BUILDER_MESSAGES: Mapping[str, str] = {
     "copy-title": N_("Copy one of these"),
     "copy": N_("Copy"),
     "copied": N_("Copied"),
-    "copy-by-hand": N_("Press Ctrl and C to copy what is marked."),
+    "copy-by-hand": N_("Press Ctrl and C to copy the selected text."),
     "renewed": N_("The preview and the lines show your choice."),
     "not-renewed": N_("Your choice could not be shown. Check your connection and choose Show."),
     "hand-out-title": N_("Hand it out"),

@@ -39,7 +39,7 @@ class EmbedSnippet:
 
 
 FRAME = N_("Frame"), N_("For most portals and pages: Moodle, Totara, SharePoint, plain HTML. It needs no script.")
-LINK = N_("Link"), N_("For WordPress and other systems that turn a link into what it leads to (oEmbed).")
+LINK = N_("Link"), N_("For WordPress and other systems that show the target of a link in its place (oEmbed).")
 COMPONENT = N_("Component"), N_("For pages of your own: always as high as its content. Without scripts it is a link.")
 PLAIN = N_("Plain HTML"), N_("The text itself, as it is today. It does not change when the booklet does.")
 

@@ -18,7 +18,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.plurals import PLURALS
 from babel.messages.pofile import PoFileError, read_po, write_po
 
-from api.i18n import FOLDER, WELSH_FORMS, use_cldr_plurals
+from api.i18n import CATALOGS_FOLDER, WELSH_FORMS, use_cldr_plurals
 from api.settings import ROOT
 
 SOURCE = ROOT / "api"
@@ -33,7 +33,7 @@ _CHANGING = (
 )
 _GLUED = re.compile(rf"(?:(?<![\w’])(?:{_CHANGING})|(?<=\w)(?:’i|’u|’w|’n))\s+\{{", re.IGNORECASE)
 # A message that is said without a mark is in no catalog: templates say variables, code says what N_ marked.
-_UNMARKED = re.compile(r"""\b(?:say|words\.count)\((?:\s*[\w.]+,)?\s*f?["'][^"']*["']""")
+_UNMARKED = re.compile(r"""\b(?:translate|n?gettext)\((?:\s*[\w.]+,)?\s*f?["'][^"']*["']""")
 _PLURALS = re.compile(r"Plural-Forms: nplurals=(\d+); plural=([^;]+);")
 
 
@@ -63,7 +63,7 @@ def read(file: Path, locale: str | None = None) -> Catalog:
         return read_po(opened, locale=locale, charset="utf-8", abort_invalid=True)
 
 
-def write(source: Path = SOURCE, folder: Path = FOLDER) -> None:
+def write(source: Path = SOURCE, folder: Path = CATALOGS_FOLDER) -> None:
     """Take the messages over from the code into the template and the Welsh catalog, whose Welsh stays."""
     messages = extract(source)
     _write(template_file(folder), messages, _header(None))
@@ -89,7 +89,7 @@ def _write(file: Path, catalog: Catalog, header: str) -> None:
         write_po(opened, catalog, width=110, omit_header=True, ignore_obsolete=True, include_lineno=False)
 
 
-def find_faults(source: Path = SOURCE, folder: Path = FOLDER) -> list[str]:
+def find_faults(source: Path = SOURCE, folder: Path = CATALOGS_FOLDER) -> list[str]:
     """What is wrong with the catalogs, one sentence a fault; nothing is wrong with an empty list."""
     messages = _messages(extract(source))
     unmarked = list(_unmarked(source))
