@@ -1,1 +1,1 @@
-"""The rules, in plain Python: nothing here knows a database, a framework or a file."""
+"""The rules of the service in plain Python, without databases, frameworks or files."""

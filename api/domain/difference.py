@@ -1,4 +1,4 @@
-"""What changed between two texts, word by word."""
+"""Differences between two texts, word by word."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from functools import lru_cache
 
 from api.domain.text import split_tokens
 
-# How many steps one comparison may take: a text in which a few hundred words changed takes them all. What is left
-# then is told as gone and new in one piece, and no text that anybody writes can hold up the others.
+# The most steps of one comparison, enough for a text in which a few hundred words changed. The remaining text is then
+# returned as one deletion and one insertion, so that no pair of texts can block other requests.
 MAX_STEPS = 150_000
 _PARAGRAPHS = re.compile(r"\n\n|(?:(?!\n\n)[\s\S])+")
 
 
 @dataclass(frozen=True, slots=True)
 class TextChangePart:
-    """A stretch of text that stayed (``equal``), is new (``insert``) or is gone (``delete``)."""
+    """A part of a text that is unchanged (``equal``), inserted (``insert``) or deleted (``delete``)."""
 
     op: str
     text: str
@@ -25,24 +25,25 @@ class TextChangePart:
 
 @lru_cache(maxsize=256)
 def find_changes(old: str, new: str) -> tuple[TextChangePart, ...]:
-    """How ``new`` came from ``old``: the equal and deleted stretches joined are the old text, without them the new.
+    """Return the changes from ``old`` to ``new``.
 
-    Paragraphs that stayed are found first, then words within what is between them, each by Myers' algorithm ("An
-    O(ND) Difference Algorithm and Its Variations", 1986), which finds the fewest words gone and new.
+    The equal and deleted parts joined are the old text, the equal and inserted parts the new one. Unchanged paragraphs
+    are found first, then unchanged words between them, both by Myers' algorithm ("An O(ND) Difference Algorithm and
+    Its Variations", 1986), which finds the fewest insertions and deletions.
     """
-    work = _Budget()
-    found: list[tuple[str, str]] = []
-    for is_equal, gone, added in _align(_PARAGRAPHS.findall(old), _PARAGRAPHS.findall(new), work):
+    budget = _Budget()
+    parts: list[tuple[str, str]] = []
+    for is_equal, before, after in _align(_PARAGRAPHS.findall(old), _PARAGRAPHS.findall(new), budget):
         if is_equal:
-            found.append(("equal", gone))
+            parts.append(("equal", before))
             continue
-        for same, before, after in _align(list(split_tokens(gone)), list(split_tokens(added)), work):
-            found += [("equal", before)] if same else [("delete", before), ("insert", after)]
-    return tuple(_merge_runs(found))
+        for is_same, deleted, inserted in _align(list(split_tokens(before)), list(split_tokens(after)), budget):
+            parts += [("equal", deleted)] if is_same else [("delete", deleted), ("insert", inserted)]
+    return tuple(_merge_runs(parts))
 
 
 def _merge_runs(parts: Sequence[tuple[str, str]]) -> Iterator[TextChangePart]:
-    """The parts without the empty ones, each run of one kind in one; of a change what is gone comes first."""
+    """Drop empty parts and join parts of one kind; of each change, the deletion comes first."""
     texts = {"equal": "", "delete": "", "insert": ""}
     for op, text in (*parts, ("end", "")):
         if op == "equal" and text and (texts["delete"] or texts["insert"]):
@@ -62,14 +63,14 @@ def _flush(texts: dict[str, str], *ops: str) -> Iterator[TextChangePart]:
 
 
 class _Budget:
-    """What is left of the steps that one comparison may take."""
+    """The steps that one comparison may still take."""
 
     def __init__(self) -> None:
         self.steps_left = MAX_STEPS
 
 
-def _align(old: Sequence[str], new: Sequence[str], work: _Budget) -> Iterator[tuple[bool, str, str]]:
-    """The two sequences in stretches: (are they equal?, the old stretch, the new one)."""
+def _align(old: Sequence[str], new: Sequence[str], budget: _Budget) -> Iterator[tuple[bool, str, str]]:
+    """Yield aligned runs of two sequences: whether they are equal, the old run, and the new one."""
     start = 0
     while start < min(len(old), len(new)) and old[start] == new[start]:
         start += 1
@@ -80,7 +81,7 @@ def _align(old: Sequence[str], new: Sequence[str], work: _Budget) -> Iterator[tu
     yield True, head, head
     a, b = old[start : len(old) - end], new[start : len(new) - end]
     at_a = at_b = 0
-    for i, j in (*_match(a, b, work), (len(a), len(b))):
+    for i, j in (*_match(a, b, budget), (len(a), len(b))):
         if (i, j) != (at_a, at_b):
             yield False, "".join(a[at_a:i]), "".join(b[at_b:j])
         if i < len(a):
@@ -89,8 +90,8 @@ def _align(old: Sequence[str], new: Sequence[str], work: _Budget) -> Iterator[tu
     yield True, tail, tail
 
 
-def _match(a: Sequence[str], b: Sequence[str], work: _Budget) -> list[tuple[int, int]]:
-    """The places that are equal in a shortest edit from ``a`` to ``b``; none where that takes too much work."""
+def _match(a: Sequence[str], b: Sequence[str], budget: _Budget) -> list[tuple[int, int]]:
+    """Return the index pairs of equal items in a shortest edit from ``a`` to ``b``, or none if that takes too long."""
     if not a or not b:
         return []
     furthest = {1: 0}
@@ -99,20 +100,20 @@ def _match(a: Sequence[str], b: Sequence[str], work: _Budget) -> list[tuple[int,
         trace.append(dict(furthest))
         for diagonal in range(-edits, edits + 1, 2):
             x = _step(furthest, edits, diagonal)
-            work.steps_left -= 1
+            budget.steps_left -= 1
             while x < len(a) and x - diagonal < len(b) and a[x] == b[x - diagonal]:
                 x += 1
-                work.steps_left -= 1
+                budget.steps_left -= 1
             furthest[diagonal] = x
             if x >= len(a) and x - diagonal >= len(b):
                 return _walk_back(trace, len(a), len(b))
-        if work.steps_left < 0:
+        if budget.steps_left < 0:
             break
     return []
 
 
 def _step(furthest: dict[int, int], edits: int, diagonal: int) -> int:
-    """Where an edit more leads to on this diagonal: a word of the new text, or past a word of the old one."""
+    """Return the furthest position on this diagonal after one more edit: an insertion or a deletion."""
     is_insert = diagonal == -edits or (diagonal != edits and furthest[diagonal - 1] < furthest[diagonal + 1])
     return furthest[diagonal + 1] if is_insert else furthest[diagonal - 1] + 1
 

@@ -185,7 +185,7 @@ class UnauthenticatedError(DomainError):
 
 
 class ForbiddenError(DomainError):
-    """The person may not do this. ``reason`` is ``role`` (one of ``roles`` is needed), ``language`` or ``own-revision``."""
+    """The person may not do this. ``reason`` is ``role`` (needs one of ``roles``), ``language`` or ``own-revision``."""
 
     def __init__(self, reason: str, *, roles: Sequence[str] = (), language: str | None = None) -> None:
         super().__init__(reason)

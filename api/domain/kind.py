@@ -1,6 +1,6 @@
-"""The kinds of resource, and which texts and facts each has.
+"""The kinds of resource, with the texts and facts of each.
 
-Everything that differs between kinds stands in this table; no other module asks "is it a moment?".
+Everything that differs between kinds is in this table; no other module asks "is it a moment?".
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One translatable text of a kind. ``is_block`` texts have paragraphs and are also given as HTML."""
+    """A translatable text of a kind. ``is_block`` texts have paragraphs and are also served as HTML."""
 
     name: str
     is_block: bool = False
@@ -18,9 +18,10 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """``name`` stands in ids and JSON, ``plural`` in addresses, ``title_field`` names the resource elsewhere.
+    """A kind of resource. ``name`` is used in ids and JSON, ``plural`` in URLs.
 
-    Without its ``required`` texts a resource would be a page with a hole in it; the other ``fields`` some have.
+    ``title_field`` is the text that other resources show as its name. Every resource has the ``required`` texts; the
+    other ``fields`` are optional.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Kind:
     slug_fields: tuple[str, ...] = ()
 
     def get_field(self, name: str) -> Field:
+        """Return the field with this name. Raises StopIteration if there is none."""
         return next(f for f in self.fields if f.name == name)
 
 
@@ -112,11 +114,11 @@ GUIDE = Kind(
     facts=("prompts",),
     facet="part",
     facet_values=("requirement", "step", "key-word"),
-    # A key word has no title; its own word is its name, and so its Welsh slug.
+    # A key word has no title: its slugs are made from its text.
     slug_fields=("title", "text"),
 )
 
-# In this order they are loaded and listed: what others name comes first.
+# In the order in which they are loaded and listed: kinds that others refer to come first.
 KINDS: dict[str, Kind] = {
     kind.name: kind for kind in (COLLECTION, SECTION, CATEGORY, MOMENT, GROUND_RULE, PROMPT, GUIDE)
 }
@@ -125,7 +127,7 @@ PLURALS: dict[str, Kind] = {kind.plural: kind for kind in KINDS.values()}
 
 @dataclass(frozen=True, slots=True)
 class ResourceId:
-    """``{kind}.{key}``: fixed at creation, never changed, never given to another resource."""
+    """The id of a resource, ``{kind}.{key}``: fixed when it is created, never changed or used again."""
 
     kind: str
     key: str
@@ -136,7 +138,7 @@ class ResourceId:
 
 @dataclass(frozen=True, slots=True)
 class UnitId:
-    """``{kind}.{key}.{field}``: a valid id in XLIFF 2 (an NMTOKEN)."""
+    """The id of a unit, ``{kind}.{key}.{field}``: a valid id in XLIFF 2 (an NMTOKEN)."""
 
     resource: ResourceId
     field: str = field(default="")
@@ -146,13 +148,13 @@ class UnitId:
 
 
 def parse_resource_id(text: str) -> ResourceId | None:
-    """The id in ``text``, or None where it has not the form of one."""
+    """Return the id in ``text``, or None if it is malformed."""
     kind, dot, key = text.partition(".")
     return ResourceId(kind, key) if dot and kind in KINDS and key and "." not in key else None
 
 
 def parse_unit_id(text: str) -> UnitId | None:
-    """The unit's id in ``text``, or None where it has not the form of one or names no field of its kind."""
+    """Return the unit's id in ``text``, or None if it is malformed or its kind has no such field."""
     head, dot, name = text.rpartition(".")
     resource = parse_resource_id(head) if dot else None
     if resource is None or all(f.name != name for f in KINDS[resource.kind].fields):

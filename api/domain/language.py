@@ -1,28 +1,29 @@
-"""The two languages, and which of them a reader asked for."""
+"""The two languages, and the ``Accept-Language`` header."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
 
-# A header is read up to here and no further: RFC 9110 sets no limit, and a hostile client would.
+# Longer headers are cut: RFC 9110 sets no limit, so a hostile client could send a very long one.
 MAX_HEADER_CHARACTERS = 1_000
 MAX_HEADER_RANGES = 32
 
 
 class Language(StrEnum):
-    """A BCP 47 tag of the service. Neither member is the original of the other."""
+    """A language of the service, as a BCP 47 tag. Neither is the original of the other."""
 
     CY = "cy"
     EN = "en"
 
     @property
     def other(self) -> Language:
+        """Return the other language."""
         return Language.EN if self is Language.CY else Language.CY
 
 
 class Fallback(StrEnum):
-    """May the other language stand in for the one asked for?"""
+    """Whether the other language may be served if the requested one is not available."""
 
     ALLOW = "allow"
     NONE = "none"
@@ -30,21 +31,21 @@ class Fallback(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Preference:
-    """What an ``Accept-Language`` header comes down to: one of four, or nothing said (``language`` is None)."""
+    """The preference in an ``Accept-Language`` header; ``language`` is None if there is none."""
 
     language: Language | None
     is_other_refused: bool = False
 
     def or_default(self, default: Language) -> Preference:
-        """One of four: who said nothing prefers the default."""
+        """Return this preference, or one for the default language if this is none."""
         return self if self.language is not None else Preference(default)
 
 
 def parse_accept_language(header: str | None) -> Preference:
-    """The preference in a header field of RFC 9110, 12.5.4; never an error.
+    """Return the preference in a header field of RFC 9110, 12.5.4, ignoring whatever cannot be parsed.
 
-    ``cy-GB`` counts as ``cy``, ``q=0`` refuses, ``*`` is no preference, what cannot be read is skipped.
-    A header that refuses both languages asks for nothing that can be given and counts as nothing said.
+    ``cy-GB`` counts as ``cy``, ``q=0`` refuses a language, ``*`` is ignored. A header that refuses both languages
+    cannot be satisfied and counts as no preference.
     """
     quality: dict[Language, float] = {}
     for part in (header or "")[:MAX_HEADER_CHARACTERS].split(",")[:MAX_HEADER_RANGES]:
@@ -53,14 +54,14 @@ def parse_accept_language(header: str | None) -> Preference:
         q = _parse_quality(parameters)
         if language is None or q is None:
             continue
-        # Of two ranges for one language the better one counts, so that "cy-GB;q=0, cy" still asks for Welsh.
+        # The highest quality of a language counts, so that "cy-GB;q=0, cy" still asks for Welsh.
         quality[language] = max(q, quality.get(language, 0.0))
     refused = {language for language, q in quality.items() if q == 0}
-    wanted = [language for language, q in quality.items() if q > 0]
+    accepted = [language for language, q in quality.items() if q > 0]
     if len(refused) == len(Language):
         return Preference(None)
-    if wanted:
-        best = max(wanted, key=lambda language: quality[language])  # of equals, max() keeps the first named
+    if accepted:
+        best = max(accepted, key=lambda language: quality[language])  # the first one of equals
         return Preference(best, best.other in refused)
     if refused:
         return Preference(refused.pop().other, is_other_refused=True)

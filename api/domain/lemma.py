@@ -1,11 +1,11 @@
-"""What a dictionary has a Welsh word under, where the library of lemmas does not know it or takes it for another."""
+"""Lemmas of Welsh words that the lemmatisation library does not know or gets wrong."""
 
 from __future__ import annotations
 
 from api.domain.mutation import mutate
 
-# The lemma, and what stands under it, as a dictionary would say it; the mutations of each need no line. A word that
-# is its own lemma stands under itself. Under a verb-noun also other ways to write it, which the library knows as words.
+# The lemma, as in a dictionary, and its forms; mutated forms are added below. Words that are their own lemmas are
+# listed with themselves. Verb-nouns include other spellings, which the library takes for words of their own.
 LEMMA_TABLE = """
 bod         does rydych rwy
 cael        cafodd cawn cefais ceid ces cest ceal cafio ceio
@@ -69,7 +69,7 @@ def _parse_table() -> dict[str, str]:
     for lemma, *forms in rows:
         for form in forms:
             for mutated in mutate(form).values():
-                # What is a word of the table by itself is no mutation of another: “naw” is nine, before it is “daw”.
+                # A word of the table is not taken for a mutated form of another: “naw” is nine rather than “daw”.
                 lemmas.setdefault(mutated, lemma)
     return lemmas
 

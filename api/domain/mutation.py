@@ -1,7 +1,7 @@
-"""The mutations of Welsh: the first letter of a word changes with what stands before it.
+"""The mutations of Welsh: the first letter of a word changes after certain words.
 
-``mutate`` makes the forms that a word can take, ``unmutate`` the words that a form can be of. They undo each other:
-every mutation of a word leads back to it. Words are lower-case and NFC.
+``mutate`` returns the mutated forms of a word, ``unmutate`` the words that a form may come from. They are inverse:
+every mutated form of a word leads back to it. Words are in lower case and NFC.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from api.domain.welsh import fold_accents
 
 
 class Mutation(StrEnum):
-    """What can happen to a first letter."""
+    """A change of the first letter."""
 
     SOFT = "soft"  # treiglad meddal: cartref, ei gartref
     NASAL = "nasal"  # treiglad trwynol: fy nghartref
@@ -20,7 +20,7 @@ class Mutation(StrEnum):
     H = "h"  # h before a vowel: ysgol, ei hysgol
 
 
-# As a grammar prints it: “·” is no change, “–” is the letter lost.
+# As in a grammar: “·” means unchanged, “–” that the letter is dropped.
 MUTATION_TABLE = """
 radical  soft  nasal  aspirate
 p        b     mh     ph
@@ -36,9 +36,9 @@ ts       j     ·      ·
 """
 
 _VOWELS = frozenset("aeiouwy")
-# What a lost g can have stood before.
+# The letters that may follow a dropped g.
 _AFTER_G = _VOWELS | {"l", "n", "r"}
-# Letters, mutated ones too, that are written with more than one character: the longest first.
+# Letters, also mutated ones, of more than one character, the longest first.
 _LONG = ("ngh", "ch", "dd", "ff", "ll", "mh", "ng", "nh", "ph", "rh", "th", "ts")
 
 
@@ -53,7 +53,7 @@ def _parse_table() -> dict[str, dict[Mutation, str]]:
 
 
 _RADICALS = _parse_table()
-# From a mutated letter back to all that it can have been.
+# The unmutated letters of each mutated one.
 _BACK: dict[str, list[str]] = {}
 for _radical, _changes in _RADICALS.items():
     for _letter in _changes.values():
@@ -61,17 +61,17 @@ for _radical, _changes in _RADICALS.items():
 
 
 def first_letter(word: str) -> str:
-    """The first letter of a word: ``ll`` of ``llong``, ``ngh`` of ``nghartref``; empty of an empty word."""
+    """Return the first letter of a word: ``ll`` for ``llong``, ``ngh`` for ``nghartref``, "" for an empty word."""
     return next((letter for letter in _LONG if word.startswith(letter)), word[:1])
 
 
 def mutate(word: str) -> dict[Mutation, str]:
-    """Every form that the word can take beside its own: of ``cath`` they are ``gath``, ``nghath``, ``chath``."""
+    """Return the mutated forms of a word: ``gath``, ``nghath`` and ``chath`` for ``cath``."""
     letter = first_letter(word)
     rest = word[len(letter) :]
     forms = {Mutation.H: f"h{word}"} if _is_vowel(letter) else {}
     if not rest:
-        return forms  # a letter by itself is a name, and does not change
+        return forms  # a single letter is a name, which does not mutate
     for mutation, changed in _RADICALS.get(letter, {}).items():
         form = changed + rest
         is_whole = fold_accents(first_letter(rest)) in _AFTER_G if changed == "" else first_letter(form) == changed
@@ -81,7 +81,7 @@ def mutate(word: str) -> dict[Mutation, str]:
 
 
 def unmutate(form: str) -> tuple[str, ...]:
-    """The words that this can be a mutated form of, itself left out: of ``gath`` they are ``cath``."""
+    """Return the words that this may be a mutated form of, without itself: ``cath`` for ``gath``."""
     letter = first_letter(form)
     words = [radical + form[len(letter) :] for radical in _BACK.get(letter, ())]
     if fold_accents(letter) in _AFTER_G:

@@ -1,4 +1,4 @@
-"""When a translation is current, and what keeps a resource from going out in both languages."""
+"""Parity: whether a resource is complete and current in both languages."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MIN_REASON_CHARACTERS = 20
 
 @dataclass(frozen=True, slots=True)
 class TextVersion:
-    """A unit's text in one language as it stands: its revision, and what is to be said of it."""
+    """The current text of a unit in one language, with its revision, state and origin."""
 
     revision_id: int
     text: str
@@ -29,7 +29,7 @@ class TextVersion:
 
 @dataclass(frozen=True, slots=True)
 class UnitTexts:
-    """A unit's field with its text in each language; a language without a text, or with a draft only, is absent."""
+    """The texts of a unit by language. A language without a text, or with only a draft, is absent."""
 
     unit_id: int
     field: str
@@ -37,28 +37,28 @@ class UnitTexts:
 
 
 def is_outdated(source_sense: int, based_on_sense: int) -> bool:
-    """Has the sense of the source changed since the one that the target was made from or confirmed against?"""
+    """Return whether the sense of the source has changed since the target was made or confirmed."""
     return source_sense != based_on_sense
 
 
 def resolve_sense(revision_id: int, sense_id: int | None) -> int:
-    """The revision whose sense a source revision has: its own where none is named."""
+    """Return the id of the revision whose sense a source revision has: itself if ``sense_id`` is None."""
     return revision_id if sense_id is None else sense_id
 
 
 def find_gaps(resource: str, units: Iterable[UnitTexts], source: Language, required: MinState) -> list[Blocker]:
-    """What keeps ``resource`` from parity: one Blocker a language and gap, with the units that it is about."""
+    """Return the gaps of a resource: one Blocker for each language and gap, with its units."""
     units = list(units)
-    found: list[Blocker] = []
+    blockers: list[Blocker] = []
     target = source.other
     missing_source = [unit.field for unit in units if source not in unit.texts]
     if missing_source or not units:
-        found.append(_blocker(resource, Gap.MISSING, source, missing_source))
+        blockers.append(_blocker(resource, Gap.MISSING, source, missing_source))
     by_gap: dict[Gap, list[str]] = {}
     for unit in units:
         for gap in _find_text_gaps(unit.texts.get(target), required):
             by_gap.setdefault(gap, []).append(unit.field)
-    return found + [
+    return blockers + [
         _blocker(resource, gap, target, by_gap[gap]) for gap in (*OMITTING_GAPS, *PUBLISHED_GAPS) if gap in by_gap
     ]
 
@@ -76,6 +76,6 @@ def _blocker(resource: str, gap: Gap, language: Language, fields: Iterable[str])
 
 
 def public_languages(gaps: Iterable[Blocker], waived: Collection[str]) -> set[Language]:
-    """The languages that go out, once every gap is waived: ``missing`` and ``returned`` leave theirs out."""
-    left_out = {gap.language for gap in gaps if gap.gap in OMITTING_GAPS and gap.gap in waived}
-    return {language for language in Language if language.value not in left_out}
+    """Return the languages to publish under these waivers: omitting gaps that are waived leave theirs out."""
+    omitted = {gap.language for gap in gaps if gap.gap in OMITTING_GAPS and gap.gap in waived}
+    return {language for language in Language if language.value not in omitted}

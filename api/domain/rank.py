@@ -1,4 +1,4 @@
-"""Places in a list: numbers with gaps, so that taking a place among others changes one row."""
+"""Ranks: the order of a list as numbers with gaps, so that moving an item changes one row."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ RANK_GAP = 1 << 20
 
 
 def ranks_between(after: int | None, before: int | None, count: int) -> Iterator[int]:
-    """``count`` rising ranks between two that exist; None is no limit. Raises ValueError where they do not fit."""
+    """Yield ``count`` ascending ranks between two existing ones; None is no limit. Raises ValueError without room."""
     start = 0 if after is None else after
     if before is None:
         yield from (start + RANK_GAP * step for step in range(1, count + 1))
@@ -18,14 +18,14 @@ def ranks_between(after: int | None, before: int | None, count: int) -> Iterator
     step = (before - start) // (count + 1)
     if step < 1:
         raise ValueError("no room between these two ranks")
-    yield from (start + step * place for place in range(1, count + 1))
+    yield from (start + step * number for number in range(1, count + 1))
 
 
 def make_room_at(ranks: Sequence[int], index: int) -> tuple[int, dict[int, int]]:
-    """A rank before ``ranks[place]`` and after those below it, and new ranks, by index, for those that made room.
+    """Return a rank for a new item before ``ranks[index]``, and new ranks by index for items that make room.
 
-    Rising ``ranks`` stay rising. As a rule nobody moves. Where the gap is used up, its neighbours are spread out: as
-    few of them as leaves room for ten more moves into the same place.
+    The ranks remain ascending. Usually no item has to move. If the gap is used up, its neighbours are spread out: as
+    few as leave room for ten more insertions at the same position.
     """
     low = ranks[index - 1] if index else None
     high = ranks[index] if index < len(ranks) else None
@@ -36,18 +36,18 @@ def make_room_at(ranks: Sequence[int], index: int) -> tuple[int, dict[int, int]]
 
 
 def _spread(ranks: Sequence[int], index: int) -> tuple[int, dict[int, int]]:
-    reach = 1
+    distance = 1
     while True:
-        first, last = max(index - reach, 0), min(index + reach, len(ranks))
+        first, last = max(index - distance, 0), min(index + distance, len(ranks))
         low = ranks[first - 1] if first else None
         high = ranks[last] if last < len(ranks) else None
         count = last - first + 1
         if low is None or high is None or high - low >= _MIN_GAP * (count + 1):
             fresh = list(ranks_between(low, high, count))
             taken = fresh.pop(index - first)
-            moved = {first + at: rank for at, rank in enumerate(fresh) if rank != ranks[first + at]}
+            moved = {first + offset: rank for offset, rank in enumerate(fresh) if rank != ranks[first + offset]}
             return taken, moved
-        reach *= 2
+        distance *= 2
 
 
 _MIN_GAP = 1 << 10

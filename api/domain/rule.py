@@ -1,4 +1,4 @@
-"""Which language of a resource a reader gets, and what they are told about it."""
+"""The rule that decides which language of a resource is served."""
 
 from __future__ import annotations
 
@@ -11,30 +11,31 @@ from api.domain.state import MinState, State
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """The language that is given for the one asked for; ``reason`` says why it is another one."""
+    """The language that is served, and the ``reason`` if it is not the requested one."""
 
     language: Language
     reason: str | None = None
 
     @property
     def is_fallback(self) -> bool:
+        """Return whether this is not the requested language."""
         return self.reason is not None
 
 
 @dataclass(frozen=True, slots=True)
 class LanguageRule:
-    """What a reader asked for: a language, whether the other may stand in for it, and how far reviewed."""
+    """The requested language, whether the other may be served instead, and the minimum review state."""
 
     language: Language
     fallback: Fallback
     min_state: MinState
 
     def admits(self, state: State | None) -> bool:
-        """May a text in this state be served? None is: not public in that language."""
+        """Return whether a text in this state may be served; None means that it is not public."""
         return state is not None and self.min_state.admits(state)
 
     def choose(self, states: Mapping[Language, State | None]) -> Served | None:
-        """What to serve of a resource whose languages are public in these states; None is nothing."""
+        """Return the language to serve for a resource with these states, or None if neither may be served."""
         if self.admits(states.get(self.language)):
             return Served(self.language)
         if self.fallback is Fallback.ALLOW and self.admits(states.get(self.language.other)):
@@ -42,7 +43,7 @@ class LanguageRule:
         return None
 
     def reason_against(self, states: Mapping[Language, State | None]) -> str:
-        """Why the language asked for is not served."""
+        """Return why the requested language is not served."""
         return "missing" if states.get(self.language) is None else "below_min_state"
 
 
@@ -53,10 +54,10 @@ def decide_rule(
     preference: Preference,
     default: Language,
 ) -> LanguageRule:
-    """The rule for one request.
+    """Return the rule for one request.
 
-    Who names a language in the address means it: nothing stands in for it unless ``fallback`` allows. A header is a
-    preference: there the other language may stand in, unless the header or ``fallback`` refuses it.
+    A language in the URL (``lang``) is strict: the other is served only if ``fallback`` allows it. A header is a
+    preference: the other language may be served unless the header or ``fallback`` refuses it.
     """
     if lang is not None:
         return LanguageRule(lang, fallback or Fallback.NONE, min_state)

@@ -1,7 +1,7 @@
-"""What a reader typed into a search, taken apart: words, phrases in quotes, and what is to be left out.
+"""Search queries: words, phrases in quotation marks, and exclusions.
 
-Nothing else has a meaning: every other sign parts words, and no sign is an error. So a query of any engine's own
-syntax is a query for the words in it.
+All other characters separate words, and none is an error. A query in the syntax of another search engine is therefore
+a query for its words.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from api.domain.language import Language
 from api.domain.word import Chunk, list_chunks
 
 MAX_QUERY_CHARACTERS = 200
-# So many words are looked for, and no more: what a query costs has a bound.
+# Limits the cost of a query.
 MAX_QUERY_WORDS = 16
 
 _QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"'})
-_ITEM = re.compile(r'(?P<out>(?<!\S)-)?(?:"(?P<phrase>[^"]*)"|(?P<words>[^\s"]+))')
+_ITEM = re.compile(r'(?P<minus>(?<!\S)-)?(?:"(?P<phrase>[^"]*)"|(?P<words>[^\s"]+))')
 
 
 @dataclass(frozen=True, slots=True)
 class QueryItem:
-    """One thing wanted: what is written together, or a phrase. ``is_left_out``: wanted nowhere."""
+    """A word as it was typed, or a phrase. Texts with excluded items do not match."""
 
     text: str
     is_phrase: bool = False
@@ -33,12 +33,12 @@ class QueryItem:
 
 
 def parse_search_query(q: str) -> list[QueryItem]:
-    """The items of a query. Raises RequestRefused where it asks for no word, or for too many.
+    """Return the items of a query. Raises InvalidRequestError if it asks for no words or too many.
 
-    A quotation mark without a second is passed over. ``-`` leaves out only at the beginning of a word.
+    An unpaired quotation mark is ignored. ``-`` excludes only at the beginning of a word or phrase.
     """
     text = unicodedata.normalize("NFC", q.translate(_QUOTES))
-    items = [item for found in _ITEM.finditer(text) for item in _parse_item(found)]
+    items = [item for match in _ITEM.finditer(text) for item in _parse_item(match)]
     if all(item.is_excluded for item in items):
         raise InvalidRequestError([Issue(IssueCode.NO_WORDS, parameter="q")])
     if sum(_count_words(item) for item in items) > MAX_QUERY_WORDS:
@@ -46,19 +46,19 @@ def parse_search_query(q: str) -> list[QueryItem]:
     return items
 
 
-def _parse_item(found: re.Match[str]) -> list[QueryItem]:
-    is_left_out = found["out"] is not None
-    if found["phrase"] is not None:
-        phrase = QueryItem(found["phrase"], True, is_left_out)
+def _parse_item(match: re.Match[str]) -> list[QueryItem]:
+    is_excluded = match["minus"] is not None
+    if match["phrase"] is not None:
+        phrase = QueryItem(match["phrase"], True, is_excluded)
         return [phrase] if _chunks(phrase.text) else []
-    words = found["words"]
+    words = match["words"]
     return [
-        QueryItem(words[chunk.parts[0].start : chunk.parts[-1].end], False, is_left_out) for chunk in _chunks(words)
+        QueryItem(words[chunk.parts[0].start : chunk.parts[-1].end], False, is_excluded) for chunk in _chunks(words)
     ]
 
 
 def _chunks(text: str) -> list[Chunk]:
-    # What is written together is the same in both languages; only what it is made of differs.
+    # Both languages have the same chunks; only the parts of a chunk differ.
     return list(list_chunks(text, Language.CY))
 
 

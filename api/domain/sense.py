@@ -1,7 +1,7 @@
-"""Which source revisions say the same: the basis of "outdated".
+"""The sense of source revisions, by which a translation is outdated or not.
 
-A revision has its own sense, unless it is minor (then that of the one before it) or word for word an earlier one (then
-that one's). Somebody may say later of any revision that it was minor, or that it was not: the last word counts, and
+A revision has its own sense, unless it is minor (then it has that of the one before it) or has the same text as an
+earlier one (then it has that one's). A revision can be marked as minor or not minor later: the last mark counts, and
 the senses of all revisions follow from the whole history.
 """
 
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class SourceRevision:
-    """A source revision in its unit's history. ``about`` is the earlier revision that ``is_minor`` is said of."""
+    """A source revision in the history of a unit. ``about`` is the earlier revision that ``is_minor`` marks, if any."""
 
     id: int
     hash: str
@@ -22,18 +22,18 @@ class SourceRevision:
 
 
 def find_senses(history: Iterable[SourceRevision]) -> dict[int, int]:
-    """The sense of each revision, by id: the id of the revision whose sense it has. ``history`` is oldest first."""
+    """Return the sense of each revision by id: the id of the revision whose sense it has. The oldest comes first."""
     history = list(history)
     minor = {revision.id: revision.is_minor for revision in history if revision.about is None}
     minor |= {revision.about: revision.is_minor for revision in history if revision.about is not None}
-    found: dict[int, int] = {}
+    senses: dict[int, int] = {}
     by_hash: dict[str, int] = {}
     before: int | None = None
     for revision in history:
-        # Saying something of another revision is no change of one's own.
+        # A revision that only marks another one changes no text.
         is_same = before is not None and (revision.about is not None or minor[revision.id])
-        sense = found[before or 0] if is_same else by_hash.get(revision.hash, revision.id)
-        found[revision.id] = sense
+        sense = senses[before or 0] if is_same else by_hash.get(revision.hash, revision.id)
+        senses[revision.id] = sense
         by_hash[revision.hash] = sense
         before = revision.id
-    return found
+    return senses

@@ -1,4 +1,4 @@
-"""Slugs: the readable part of an address."""
+"""Slugs: the readable part of a URL."""
 
 from __future__ import annotations
 
@@ -8,24 +8,27 @@ import unicodedata
 from api.domain.issue_code import IssueCode
 
 MAX_SLUG_LENGTH = 100
-# `random` is an address of its own beside the slugs of every kind.
+# Each kind has a URL that ends in `random`.
 RESERVED = frozenset({"random"})
 _PATTERN = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _APOSTROPHES = dict.fromkeys(map(ord, "'’‘ʼ"))
 
 
 def slugify(text: str) -> str | None:
-    """ASCII, lower case, accents and apostrophes dropped, all else a hyphen; None where nothing is left."""
+    """Return ``text`` as a slug: ASCII in lower case without accents and apostrophes, words joined by hyphens.
+
+    None if nothing is left.
+    """
     bare = unicodedata.normalize("NFKD", text.translate(_APOSTROPHES)).encode("ascii", "ignore").decode().lower()
     words = re.findall(r"[a-z0-9]+", bare)
     return shorten_slug("-".join(words)) or None
 
 
 def shorten_slug(slug: str) -> str:
-    """``slug`` without the words that go past 100 characters; one word that alone does is cut."""
+    """Cut ``slug`` to 100 characters, at the end of a word if there are several."""
     if len(slug) <= MAX_SLUG_LENGTH:
         return slug
-    # A cut that falls right before a hyphen leaves a whole word.
+    # If the next character is a hyphen, the last word is complete.
     head = slug[: MAX_SLUG_LENGTH + 1]
     return head.rpartition("-")[0] or slug[:MAX_SLUG_LENGTH]
 
@@ -40,5 +43,5 @@ def find_slug_issue(text: str) -> IssueCode | None:
 
 
 def is_slug(text: str) -> bool:
-    """Has ``text`` the form of a slug that a resource may have?"""
+    """Return whether ``text`` can be a slug."""
     return find_slug_issue(text) is None

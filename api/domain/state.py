@@ -1,4 +1,4 @@
-"""How far a text has come, and who wrote it."""
+"""The state of a text, and its origin: human or machine."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class State(StrEnum):
-    """Of a text. ``source`` is what the resource was written in; the others are a target's, lowest first."""
+    """The state of a text. ``source`` is for the original language; the others are for translations, lowest first."""
 
     INITIAL = "initial"
     TRANSLATED = "translated"
@@ -16,6 +16,7 @@ class State(StrEnum):
 
     @property
     def rank(self) -> int:
+        """Return the position of the state, the lowest first."""
         return _RANKS[self]
 
 
@@ -23,13 +24,13 @@ _RANKS = {state: rank for rank, state in enumerate(State)}
 
 
 class MinState(StrEnum):
-    """How far reviewed a target must be, to be served or to be released."""
+    """The state that a translation must have reached to be served or released."""
 
     TRANSLATED = "translated"
     REVIEWED = "reviewed"
 
     def admits(self, state: State) -> bool:
-        """True for a source always, for a target from this state on."""
+        """Return whether a text in ``state`` may be served: a source always, a translation from this state on."""
         return state in _ADMITTED[self]
 
 
@@ -37,7 +38,7 @@ _ADMITTED = {least: frozenset(state for state in State if state.rank >= State(le
 
 
 class Origin(StrEnum):
-    """Who wrote a text. The order is the one in which an origin speaks for a whole that has several."""
+    """The origin of a text. A whole with several origins has the first of them in this order."""
 
     MACHINE = "machine"
     POST_EDITED = "post-edited"
@@ -45,14 +46,14 @@ class Origin(StrEnum):
     HUMAN = "human"
 
 
-_ORIGIN_RANKS = {origin: place for place, origin in enumerate(Origin)}
+_ORIGIN_RANKS = {origin: rank for rank, origin in enumerate(Origin)}
 
 
 def lowest_state(states: Iterable[State]) -> State:
-    """The state of a whole is that of its part that has come least far."""
+    """Return the lowest of the states, which is the state of the whole."""
     return min(states, key=_RANKS.__getitem__)
 
 
 def joint_origin(origins: Iterable[Origin]) -> Origin:
-    """``machine`` if any part is: a whole may not look more human than its parts."""
+    """Return the origin of a whole: ``machine`` if any part is, so that it does not look more human than its parts."""
     return min(origins, key=_ORIGIN_RANKS.__getitem__)

@@ -1,4 +1,4 @@
-"""Text as the service keeps it: plain, NFC, paragraphs parted by a blank line, and one mark, ``*…*``."""
+"""Texts as they are stored: plain text in NFC, blank lines between paragraphs, and ``*…*`` for emphasis."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ MAX_TEXT_CHARACTERS = 20_000
 MAX_COMMENT_CHARACTERS = 2_000
 MAX_NAME_CHARACTERS = 200
 
-# Invisible characters change what a text says without a reader seeing it: bidi controls (Trojan Source), zero-width
-# characters, tags, the byte-order mark and all else that Unicode calls a format character (Cf); letters, fillers and
-# variation selectors that show nothing; what is no character at all. Soft hyphens split words that search should find
-# whole. U+FE0E and U+FE0F stay: they say whether ☺ is a letter or a picture. U+200D, which joins pictures, does not:
-# it hides in words as well. U+2028 and U+2029 are line breaks to some readers and not to others.
+# Invisible characters change a text without the reader noticing: bidi controls (Trojan Source), zero-width characters,
+# tags, the byte-order mark and all other format characters (Cf); invisible letters, fillers and variation selectors;
+# noncharacters. Soft hyphens split words that search should find whole. U+FE0E and U+FE0F are allowed: they select
+# the text or emoji form of ☺. U+200D, which joins emoji, is not: it can be hidden inside words. U+2028 and U+2029 are
+# line breaks in some programs and not in others.
 _SURROGATE = "\ud800-\udfff"
 _FORMAT = (
     "\u00ad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
     "\ufff0-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
     "\U000e0000-\U000e0fff"
 )
-_SHOWS_NOTHING = "\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u3164\ufe00-\ufe0d\uffa0"
-_NO_CHARACTER = "\ufdd0-\ufdef" + "".join(
+_BLANK = "\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u3164\ufe00-\ufe0d\uffa0"
+_NONCHARACTER = "\ufdd0-\ufdef" + "".join(
     f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000)
 )
-_INVISIBLE = _FORMAT + _SHOWS_NOTHING + _NO_CHARACTER
+_INVISIBLE = _FORMAT + _BLANK + _NONCHARACTER
 _CONTROL = "\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029"
 _INVALID = re.compile(f"(?P<surrogate>[{_SURROGATE}])|(?P<invisible>[{_INVISIBLE}])|(?P<control>[{_CONTROL}])")
 _CODES = {
@@ -43,11 +43,11 @@ _EMPHASIS = re.compile(r"\*([^*]+)\*")
 
 
 def normalise(text: str, *, is_block: bool = True) -> str:
-    """``text`` in NFC with ``\\n`` line breaks and no space at a line's end.
+    """Return ``text`` in NFC with ``\\n`` line breaks and no white space around lines.
 
-    Raises TextRefused, which names what was wrong, for a text that is empty or over 20,000 characters, that holds a
-    NUL, another control character, a lone surrogate or an invisible character, that has a line break where the field
-    is one line, or whose ``*`` do not pair within a paragraph.
+    Raises InvalidTextError for a text that is empty or longer than 20,000 characters, that contains a control
+    character, a lone surrogate or an invisible character, that has a line break although ``is_block`` is false, or
+    whose ``*`` are not paired within a paragraph.
     """
     _check_characters(text)
     lines = [line.strip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
@@ -64,8 +64,11 @@ def normalise(text: str, *, is_block: bool = True) -> str:
 
 
 def clean_comment(text: str) -> str:
-    """A few words to others, which may be none, in one form. Raises TextRefused over 2,000 characters, and as above."""
-    # A tab stands for itself here: a comment may quote code, or a table.
+    """Return a comment in NFC, which may be empty.
+
+    Raises InvalidTextError if it is longer than 2,000 characters or contains characters that texts may not contain.
+    """
+    # Tabs are allowed: a comment may quote code or a table.
     words = text.replace("\r\n", "\n").replace("\r", "\n").strip()
     if len(words) > MAX_COMMENT_CHARACTERS:
         raise InvalidTextError(IssueCode.TOO_LONG, limit=MAX_COMMENT_CHARACTERS)
@@ -74,7 +77,7 @@ def clean_comment(text: str) -> str:
 
 
 def clean_name(text: str) -> str:
-    """A name, or a note: one line of 1 to 200 characters, each run of white space one space. Raises TextRefused."""
+    """Return a name or note: one line of 1 to 200 characters, with single spaces. Raises InvalidTextError."""
     words = clean_comment(text)
     if not words:
         raise InvalidTextError(IssueCode.EMPTY)
@@ -86,7 +89,7 @@ def clean_name(text: str) -> str:
 
 
 def clean_reason(text: str) -> str:
-    """Why a gap is let pass, for everybody to read: a text of at least 20 characters, white space counted once."""
+    """Return the public reason for a waiver: a text of at least 20 characters. Raises InvalidTextError."""
     if len(text.strip()) > MAX_COMMENT_CHARACTERS:
         raise InvalidTextError(IssueCode.TOO_LONG, limit=MAX_COMMENT_CHARACTERS)
     if not text.strip():
@@ -98,31 +101,32 @@ def clean_reason(text: str) -> str:
 
 
 def _is_visible(text: str) -> bool:
-    """Is there anything to see? Spaces, marks on nothing, and U+2800, braille without a dot, show nothing."""
+    """Return whether ``text`` has a visible character: not only spaces, combining marks and U+2800 (blank braille)."""
     return any(c != "\u2800" and unicodedata.category(c) not in {"Mn", "Zs", "Cc"} for c in text)
 
 
 def _check_characters(text: str) -> None:
-    # A megabyte is refused for its length before it is walked through.
+    # Refuses very long texts before searching them.
     if len(text) > 4 * MAX_TEXT_CHARACTERS:
         raise InvalidTextError(IssueCode.TOO_LONG, limit=MAX_TEXT_CHARACTERS)
-    found = _INVALID.search(text)
-    if found is None:
+    match = _INVALID.search(text)
+    if match is None:
         return
-    raise InvalidTextError(_CODES[found.lastgroup or ""], character=f"U+{ord(found.group()):04X}")
+    raise InvalidTextError(_CODES[match.lastgroup or ""], character=f"U+{ord(match.group()):04X}")
 
 
 def split_paragraphs(text: str) -> list[str]:
+    """Return the paragraphs of ``text``."""
     return text.split("\n\n")
 
 
 def strip_emphasis(text: str) -> str:
-    """``text`` without its mark."""
+    """Return ``text`` without its emphasis."""
     return text if "*" not in text else _EMPHASIS.sub(r"\1", text)
 
 
 def to_html(text: str) -> str:
-    """``text`` as paragraphs of HTML: everything escaped but the mark, which is ``<em>``."""
+    """Return ``text`` as HTML paragraphs, escaped, with ``<em>`` for emphasis."""
     return "".join(f"<p>{_inline(paragraph)}</p>" for paragraph in split_paragraphs(text))
 
 
@@ -130,17 +134,17 @@ def _inline(paragraph: str) -> str:
     return _EMPHASIS.sub(r"<em>\1</em>", escape(paragraph, quote=False)).replace("\n", "<br>")
 
 
-# What a run between spaces holds from its first letter or digit on. A release counts hundreds of thousands.
+# A run of non-space characters from its first letter or digit on.
 _COUNTED_WORD = re.compile(r"[^\W_]\S*")
 
 
 def count_words(text: str) -> int:
-    """Words as a translator is paid for them: runs between spaces that hold a letter or a digit."""
+    """Return the number of words as translators count them: runs between spaces with a letter or digit."""
     return len(_COUNTED_WORD.findall(strip_emphasis(text)))
 
 
 def content_hash(text: str) -> str:
-    """SHA-256 in hex: two texts are the same text where this is."""
+    """Return the SHA-256 of ``text`` in hex, by which equal texts are found."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -148,26 +152,26 @@ _COMPARISON_TABLE = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"
 
 
 def normalise_for_comparison(text: str) -> str:
-    """``text`` for comparing what may be set in other type: case, quotes, dashes, emphasis and line breaks fold."""
+    """Return ``text`` for comparison, ignoring case and the style of quotes, dashes, emphasis and line breaks."""
     return re.sub(r" +", " ", text.translate(_COMPARISON_TABLE)).casefold().strip()
 
 
 def contains_phrase(phrase: str, text: str) -> bool:
-    """Does ``short`` stand inside ``whole``, in whole words and word for word but for its type?"""
-    wanted = re.escape(normalise_for_comparison(phrase).strip(" .,;:!?'\""))
-    return re.search(rf"(?<!\w){wanted}(?!\w)", normalise_for_comparison(text)) is not None
+    """Return whether ``text`` contains ``phrase`` as whole words, ignoring its typography."""
+    pattern = re.escape(normalise_for_comparison(phrase).strip(" .,;:!?'\""))
+    return re.search(rf"(?<!\w){pattern}(?!\w)", normalise_for_comparison(text)) is not None
 
 
-# What may stand inside a word: apostrophes, however they are typed, and hyphens, those that hold a line together too.
+# Characters inside words: apostrophes and hyphens of all kinds, and the punctuation of numbers.
 _INSIDE = r"[’'‘ʼ\-\u2010\u2011]|(?<=\d)[.,](?=\d)"
 _WORD = rf"(?:[£€$](?=\d))?[^\W_]+(?:(?:{_INSIDE})[^\W_]+)*"
 _TOKEN = re.compile(rf"{_WORD}|[\W_]+?(?=[^\W_]|[£€$]\d|$)|[\W_]+")
 
 
 def split_tokens(text: str) -> Iterator[str]:
-    """The words of ``text`` and what stands between them, in order; joined they are ``text`` again.
+    """Yield the words of ``text`` and the characters between them, in order; joined, they are ``text``.
 
-    A word keeps its apostrophes and hyphens, and a number its marks, so that ``i’w``, ``cyd-hwyluso`` and ``£1,000.50``
-    are one word each.
+    Words include apostrophes and hyphens, numbers their punctuation: ``i’w``, ``cyd-hwyluso`` and ``£1,000.50`` are
+    one word each.
     """
     yield from _TOKEN.findall(text)

@@ -1,4 +1,4 @@
-"""The Welsh alphabet, for putting titles in order."""
+"""The Welsh alphabet, and keys for sorting titles in Welsh and English."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ import unicodedata
 from collections.abc import Callable
 from functools import lru_cache
 
-# The alphabet of *Geiriadur Prifysgol Cymru*: eight digraphs are letters of their own.
+# The alphabet of *Geiriadur Prifysgol Cymru*, in which eight digraphs are letters.
 ALPHABET = tuple(
     "a b c ch d dd e f ff g ng h i j k l ll m n o p ph q r rh s t th u v w x y z".split()  # noqa: SIM905  # readable
 )
 _WEIGHT = {letter: number for number, letter in enumerate(ALPHABET, start=1)}
 _DIGRAPHS = frozenset(letter for letter in ALPHABET if len(letter) == 2)
 
-# Words in which n and g meet but are two letters: compounds, names, and words from other languages. Each stem counts
-# at the beginning of a word, also after a mutation has changed or taken its first letter.
+# The beginnings of words in which n and g are two letters: compounds, names, and loan words. Forms with a mutated or
+# dropped first letter are listed as well.
 N_PLUS_G = (
     "arddang",  # arddangos, arddangosfa
     "bangor",
@@ -77,7 +77,7 @@ _WORD = re.compile(r"[a-z]+|[0-9]+")
 
 
 def fold_accents(text: str) -> str:
-    """``text`` without accents, in lower case: ``Tŷ`` is ``ty``."""
+    """Return ``text`` in lower case without accents: ``ty`` for ``Tŷ``."""
     if text.isascii():
         return text.casefold()
     decomposed = unicodedata.normalize("NFD", text.casefold())
@@ -85,16 +85,16 @@ def fold_accents(text: str) -> str:
 
 
 def split_letters(word: str) -> list[str]:
-    """The letters of a lower-case word without accents: ``llong`` has three, ``bangor`` six."""
+    """Return the letters of a lower-case word without accents: three for ``llong``, six for ``bangor``."""
     split_at = _n_plus_g_at(word)
-    found: list[str] = []
+    letters: list[str] = []
     position = 0
     while position < len(word):
         pair = word[position : position + 2]
         length = 2 if pair in _DIGRAPHS and position != split_at else 1
-        found.append(word[position : position + length])
+        letters.append(word[position : position + length])
         position += length
-    return found
+    return letters
 
 
 def _n_plus_g_at(word: str) -> int:
@@ -102,16 +102,16 @@ def _n_plus_g_at(word: str) -> int:
 
 
 def welsh_sort_key(text: str) -> bytes:
-    """Bytes that order ``text`` as a Welsh dictionary would: words first, then letters, accents last of all."""
+    """Return bytes that sort ``text`` as a Welsh dictionary does: by words, then by letters, then by accents."""
     return _sort_key(text, _weigh_welsh)
 
 
 def english_sort_key(text: str) -> bytes:
-    """Bytes that order ``text`` by the English alphabet, by the same rules."""
+    """Return bytes that sort ``text`` in the same way by the English alphabet."""
     return _sort_key(text, _weigh_english)
 
 
-# A large release makes keys of the same words over and over.
+# A large release weighs the same words many times.
 @lru_cache(4_096)
 def _weigh_welsh(word: str) -> bytes:
     return bytes(_WEIGHT.get(letter, 0) + _FIRST_WEIGHT for letter in split_letters(word))
@@ -122,9 +122,9 @@ def _weigh_english(word: str) -> bytes:
     return bytes(ord(letter) - ord("a") + 1 + _FIRST_WEIGHT for letter in word)
 
 
-# Under it: 1 parts words and sorts before every letter, and digits come before letters.
+# Lower bytes sort before letters: 1 ends a word, and 2 starts a number.
 _FIRST_WEIGHT = 64
-# Apostrophes bind: "gyda’ch" is one word beside "gydach".
+# Apostrophes are ignored: “gyda’ch” is sorted like “gydach”.
 _BINDING = dict.fromkeys(map(ord, "'’‘"))
 
 

@@ -1,8 +1,8 @@
-"""The words of a text, as search counts them: where each stands, what it is made of, and one spelling for all its type.
+"""The words of a text for search: chunks between spaces, split into parts.
 
-A word is lower-case and NFC, its apostrophe always ``'`` and its hyphen always ``-``. What Welsh writes together with
-the word before (``i’r``, ``â’i``) is a word of its own, a clitic. A compound (``cyd-hwyluso``) is one word, and
-its parts are words too.
+A normalised word is in lower case and NFC, with ``'`` for apostrophes and ``-`` for hyphens. Words that Welsh attaches
+to the word before (``i’r``, ``â’i``) are clitics, and words of their own. A compound (``cyd-hwyluso``) is a word, and
+so are its parts.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from functools import lru_cache
 
 from api.domain.language import Language
 
-# A word is known by so many letters: nobody tells longer ones apart by their ends, and an index holds no longer keys.
+# Longer words are cut, which limits the length of keys in the index.
 MAX_LETTERS = 60
 
-# What stands for which word when it leans on the one before. English writes none of its own that a text is found by.
+# The full words of clitics. English ones are split off, but texts are not found by them.
 CLITICS: Mapping[Language, Mapping[str, str]] = {
     Language.CY: {
         "r": "yr",  # i’r ysgol
@@ -41,7 +41,7 @@ _SPELLING = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "‐": "-", "‑":
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A word without a hyphen in it, and where it stands: ``text[start:end]``."""
+    """A word without hyphens, at ``text[start:end]``; ``form`` is its normalised spelling."""
 
     form: str
     start: int
@@ -51,38 +51,38 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """What is written together: its parts in order, and, of a compound, the whole without its clitics."""
+    """A run of letters, apostrophes and hyphens: its parts in order, and the whole of a compound without its clitic."""
 
     parts: tuple[Part, ...]
     whole: Part | None = None
 
 
 def normalise_spelling(word: str) -> str:
-    """A word in the one spelling that words are compared in."""
+    """Return a word in the spelling by which words are compared."""
     return unicodedata.normalize("NFC", word.casefold().translate(_SPELLING))[:MAX_LETTERS]
 
 
 def find_written_words(text: str) -> list[str]:
-    """What is written together in ``text``, in order and as it is written."""
+    """Return the chunks of ``text`` in order, as they are written."""
     return _CHUNK.findall(unicodedata.normalize("NFC", text))
 
 
-# As many as are written in a booklet or two, in both languages.
+# Enough for one or two booklets in both languages.
 @lru_cache(maxsize=16_384)
 def split_word(written: str, language: Language) -> Chunk:
-    """What one such piece of text is made of, its places counted from its own beginning."""
+    """Return one chunk with its parts, whose positions count from its beginning."""
     if written.isalnum():
         return Chunk((Part(normalise_spelling(written), 0, len(written)),))
     return _split_chunk(written, 0, CLITICS[language])
 
 
 def list_chunks(text: str, language: Language) -> Iterator[Chunk]:
-    """What is written together in ``text``, in order. ``text`` is NFC, or the places are those of its NFC."""
+    """Yield the chunks of ``text`` in order; positions refer to its NFC form."""
     clitics = CLITICS[language]
-    for found in _CHUNK.finditer(unicodedata.normalize("NFC", text)):
-        written, start = found.group(), found.start()
+    for match in _CHUNK.finditer(unicodedata.normalize("NFC", text)):
+        written, start = match.group(), match.start()
         if written.isalnum():
-            yield Chunk((Part(normalise_spelling(written), start, found.end()),))
+            yield Chunk((Part(normalise_spelling(written), start, match.end()),))
         else:
             yield _split_chunk(written, start, clitics)
 
