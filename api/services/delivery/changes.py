@@ -1,4 +1,4 @@
-"""The change feed: the newest edition of each resource since a release, for those who keep a copy."""
+"""The change feed: the newest edition of each resource since a release, for clients that keep a copy."""
 
 from __future__ import annotations
 
@@ -26,24 +26,25 @@ from api.services.publishing.snapshot import Snapshot, at_release, read_snapshot
 def list_changes(
     session: Session, branding: Branding, *, since: int, after: str | None, limit: int, has_content: bool
 ) -> dict[str, Any]:
-    """A page of what changed after release ``since``. The walk goes on in the release that it began with.
+    """Return a page of the resources that changed after release ``since``.
 
-    Raises RequestRefused for an ``after`` that is none of ours, or a ``since`` that is still to come.
+    The cursor holds the release of the first page, and all pages read that one. Raises InvalidRequestError for a bad
+    cursor and for a ``since`` after the newest release; ReleaseNotFoundError.
     """
     cursors = CursorFormat(f"changes:{since}:{has_content}", (ROW, ROW, ROW))
-    place: tuple[int, int] = (0, 0)
+    position: tuple[int, int] = (0, 0)
     release: int | None = None
     if after is not None:
-        release, *rest = cursors.decode(after)
-        place = (rest[0], rest[1])
-    snapshot = _snapshot(session, release)
+        release, *key = cursors.decode(after)
+        position = (key[0], key[1])
+    snapshot = _read_snapshot(session, release)
     if since > snapshot.release:
         raise InvalidRequestError([Issue(IssueCode.OUT_OF_RANGE, "since", data={"least": 0, "most": snapshot.release})])
-    rows = _read(session, snapshot, since, place, limit + 1)
+    rows = _read_rows(session, snapshot, since, position, limit + 1)
     page = rows[:limit]
-    documents = _contents(session, branding, snapshot, [row[0] for row in page]) if has_content else None
-    items = [_describe(session, row, branding.public_url, documents) for row in page]
-    last = page[-1][0] if len(rows) > limit else None
+    contents = _read_contents(session, branding, snapshot, [row.Edition for row in page]) if has_content else None
+    items = [_describe(row, branding.public_url, contents) for row in page]
+    last = page[-1].Edition if len(rows) > limit else None
     cursor = cursors.encode((snapshot.release, last.first_release, last.resource_id)) if last else None
     url = f"{branding.public_url}/v1/changes"
     params = {"since": since, "include": "content" if has_content else None, "limit": limit}
@@ -57,42 +58,44 @@ def list_changes(
     }
 
 
-def _snapshot(session: Session, release: int | None) -> Snapshot:
+def _read_snapshot(session: Session, release: int | None) -> Snapshot:
     if release is not None and release < 1:
         raise InvalidRequestError([Issue(IssueCode.UNREADABLE_AFTER, parameter="after")])
     return read_snapshot(session, release, parameter="after")
 
 
-def _read(session: Session, snapshot: Snapshot, since: int, place: tuple[int, int], limit: int) -> Sequence[Any]:
-    known = aliased(Edition)
-    holder = aliased(Edition)
+def _read_rows(
+    session: Session, snapshot: Snapshot, since: int, position: tuple[int, int], limit: int
+) -> Sequence[Any]:
+    old = aliased(Edition)
+    collection = aliased(Edition)
     query = (
         select(
-            Edition, Resource.key, known.slugs, known.withdrawn, holder.slugs.label("collection_slugs"),
-            holder.source_language.label("collection_language"),
+            Edition, Resource.key, old.slugs.label("old_slugs"), old.withdrawn.label("was_withdrawn"),
+            collection.slugs.label("collection_slugs"), collection.source_language.label("collection_language"),
         )
         .join(Resource, Resource.id == Edition.resource_id)
         .outerjoin(
-            holder,
+            collection,
             and_(
-                holder.resource_id == Edition.collection_id,
-                holder.language == Edition.language,
-                at_release(holder, snapshot),
+                collection.resource_id == Edition.collection_id,
+                collection.language == Edition.language,
+                at_release(collection, snapshot),
             ),
         )
         .outerjoin(
-            known,
+            old,
             and_(
-                known.resource_id == Edition.resource_id,
-                known.language == Edition.language,
-                at_release(known, Snapshot(since, is_current=False)),
+                old.resource_id == Edition.resource_id,
+                old.language == Edition.language,
+                at_release(old, Snapshot(since, is_current=False)),
             ),
         )
         .where(
             Edition.language == Language.EN.value,
             at_release(Edition, snapshot),
             Edition.first_release > since,
-            tuple_(Edition.first_release, Edition.resource_id) > place,
+            tuple_(Edition.first_release, Edition.resource_id) > position,
         )
         .order_by(Edition.first_release, Edition.resource_id)
         .limit(limit)
@@ -100,17 +103,21 @@ def _read(session: Session, snapshot: Snapshot, since: int, place: tuple[int, in
     return list(session.execute(query))
 
 
-def _describe(session: Session, row: Any, public_url: str, documents: dict[int, Any] | None) -> dict[str, Any]:
-    edition, key, old_slugs, was_withdrawn, slugs, language = row
-    old = None if old_slugs is None or was_withdrawn else old_slugs
-    change = describe_change(edition, f"{edition.kind}.{key}", old, public_url)
-    # The collection by its slug in the release that is read; a collection is in none.
-    said = {**change, "collection": slugs[language] if slugs else None}
-    return said if documents is None else said | {"content": documents.get(edition.resource_id)}
+def _describe(row: Any, public_url: str, contents: dict[int, Any] | None) -> dict[str, Any]:
+    edition: Edition = row.Edition
+    old_slugs = None if row.was_withdrawn else row.old_slugs
+    change = describe_change(edition, f"{edition.kind}.{row.key}", old_slugs, public_url)
+    # Null for a collection, which belongs to none.
+    change["collection"] = row.collection_slugs[row.collection_language] if row.collection_slugs else None
+    return change if contents is None else change | {"content": contents.get(edition.resource_id)}
 
 
-def _contents(session: Session, branding: Branding, snapshot: Snapshot, editions: Sequence[Edition]) -> dict[int, Any]:
+def _read_contents(
+    session: Session, branding: Branding, snapshot: Snapshot, editions: Sequence[Edition]
+) -> dict[int, Any]:
+    """Return the bilingual content of these resources, by row id."""
     rule = LanguageRule(Language.EN, Fallback.ALLOW, MinState.TRANSLATED)
-    reading = ReadContext(snapshot, rule, is_pinned=True, is_bilingual=True)
-    written = serialize_bilingual(session, reading, branding, [e.resource_id for e in editions if not e.withdrawn])
-    return {row_id: json.loads(document) for row_id, document in written.items()}
+    context = ReadContext(snapshot, rule, is_pinned=True, is_bilingual=True)
+    row_ids = [edition.resource_id for edition in editions if not edition.withdrawn]
+    documents = serialize_bilingual(session, context, branding, row_ids)
+    return {row_id: json.loads(document) for row_id, document in documents.items()}

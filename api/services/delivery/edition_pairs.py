@@ -233,7 +233,7 @@ def _select_neighbours(shape: QueryShape) -> Select[Any]:
 
 
 def _select_neighbour(shape: QueryShape, relation: str) -> Select[Any]:
-    relation_column = literal_column(f"'{relation}'").label("relation")
+    relation_column: ColumnElement[str] = literal_column(f"'{relation}'").label("relation")
     return select_editions(shape).with_only_columns(relation_column, REQUESTED.slugs, REQUESTED.source_language)
 
 

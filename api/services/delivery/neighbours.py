@@ -1,4 +1,4 @@
-"""What stands beside what, release by release: whose answers link to another neighbour after one."""
+"""The neighbours of resources, release by release: whose responses link to another neighbour after a release."""
 
 from __future__ import annotations
 
@@ -14,64 +14,71 @@ from api.domain.state import MinState, State
 from api.models import Edition
 from api.services.publishing.snapshot import Snapshot, at_release
 
+# The resources that are in one order: kind, collection, facet.
 Group = tuple[str, int | None, str | None]
-# By each rule that a reader may have (a language, or either; how far reviewed): who is before, and who is after.
-Sides = tuple[tuple[str | None, str | None] | None, ...]
+# For each language rule, the slugs of the previous and the next resource.
+Neighbours = tuple[tuple[str | None, str | None] | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """A resource's place among its own kind from one release on; not public, it stands nowhere."""
+    """The position of a resource in its group, from one release on. Resources that are not public have none."""
 
     row_id: int
-    shelf: Group
+    group: Group
     rank: int
     slug: str
     states: tuple[State | None, State | None]
     is_public: bool
 
 
-# By each rule: in which of a resource's two languages it may be served, at which state.
-_RULES = tuple((min_state, languages) for min_state in MinState for languages in ((0,), (1,), (0, 1)))
+# All language rules: a minimum state, and the indices in ``states`` of the languages that may be served.
+_RULES = tuple((min_state, indices) for min_state in MinState for indices in ((0,), (1,), (0, 1)))
 
 
 class NeighbourIndex:
     """The resources of some kinds, in order, as public at a release."""
 
-    def __init__(self, standing: Iterable[Position]) -> None:
+    def __init__(self, positions: Iterable[Position]) -> None:
         self._by_row: dict[int, Position] = {}
         self._rows: dict[Group, set[int]] = {}
-        for one in standing:
-            self._put(one)
+        for position in positions:
+            self._put(position)
 
-    def advance(self, begun: Iterable[Position]) -> set[int]:
-        """Go on to the next release, with what begins there. The row ids of those that have other neighbours now."""
-        moved = [one for one in begun if self._by_row.get(one.row_id) != one]
-        old = [self._by_row[one.row_id] for one in moved if one.row_id in self._by_row]
-        shelves = {one.shelf for one in chain(moved, old)}
-        before = {row_id: sides for shelf in shelves for row_id, sides in self._neighbours(shelf)}
-        for one in moved:
-            self._put(one)
-        after = {row_id: sides for shelf in shelves for row_id, sides in self._neighbours(shelf)}
+    def advance(self, positions: Iterable[Position]) -> set[int]:
+        """Go on to the next release, with the positions that begin there.
+
+        Return the row ids of the resources that have other neighbours now.
+        """
+        changed = [position for position in positions if self._by_row.get(position.row_id) != position]
+        old = [self._by_row[position.row_id] for position in changed if position.row_id in self._by_row]
+        groups = {position.group for position in chain(changed, old)}
+        before = {row_id: neighbours for group in groups for row_id, neighbours in self._neighbours(group)}
+        for position in changed:
+            self._put(position)
+        after = {row_id: neighbours for group in groups for row_id, neighbours in self._neighbours(group)}
         return {row_id for row_id in before.keys() | after.keys() if before.get(row_id) != after.get(row_id)}
 
-    def _put(self, one: Position) -> None:
-        old = self._by_row.pop(one.row_id, None)
+    def _put(self, position: Position) -> None:
+        old = self._by_row.pop(position.row_id, None)
         if old is not None:
-            self._rows[old.shelf].discard(one.row_id)
-        if one.is_public:
-            self._by_row[one.row_id] = one
-            self._rows.setdefault(one.shelf, set()).add(one.row_id)
+            self._rows[old.group].discard(position.row_id)
+        if position.is_public:
+            self._by_row[position.row_id] = position
+            self._rows.setdefault(position.group, set()).add(position.row_id)
 
-    def _neighbours(self, shelf: Group) -> Iterator[tuple[int, Sides]]:
-        row = sorted((self._by_row[i] for i in self._rows.get(shelf, ())), key=lambda one: (one.rank, one.row_id))
+    def _neighbours(self, group: Group) -> Iterator[tuple[int, Neighbours]]:
+        positions = sorted(
+            (self._by_row[row_id] for row_id in self._rows.get(group, ())),
+            key=lambda position: (position.rank, position.row_id),
+        )
         by_rule: list[dict[int, tuple[str | None, str | None]]] = []
-        for min_state, languages in _RULES:
-            served = [one for one in row if any(_admits(min_state, one.states[place]) for place in languages)]
-            slugs = [None, *(one.slug for one in served), None]
-            by_rule.append({one.row_id: (slugs[i], slugs[i + 2]) for i, one in enumerate(served)})
-        for one in row:
-            yield one.row_id, tuple(sides.get(one.row_id) for sides in by_rule)
+        for min_state, indices in _RULES:
+            served = [p for p in positions if any(_admits(min_state, p.states[index]) for index in indices)]
+            slugs = [None, *(position.slug for position in served), None]
+            by_rule.append({position.row_id: (slugs[i], slugs[i + 2]) for i, position in enumerate(served)})
+        for position in positions:
+            yield position.row_id, tuple(neighbours.get(position.row_id) for neighbours in by_rule)
 
 
 def _admits(min_state: MinState, state: State | None) -> bool:
@@ -79,27 +86,29 @@ def _admits(min_state: MinState, state: State | None) -> bool:
 
 
 def read_positions(
-    session: Session, number: int, kinds: set[str], suppressed: set[int], *, is_begun: bool = False
+    session: Session, number: int, kinds: set[str], suppressed: set[int], *, is_first: bool = False
 ) -> Iterator[Position]:
-    """Where the resources of these kinds stand at a release, or those whose editions begin with it.
+    """Read the positions of the resources of these kinds at a release; with ``is_first``, those that begin there.
 
-    What was emptied since does not say any more where it stood: it counts as having been public in every state.
+    A suppressed edition no longer has its states. It counts as having been public in every state.
     """
     cy, en = aliased(Edition), aliased(Edition)
-    when = cy.first_release == number if is_begun else at_release(cy, Snapshot(number, is_current=False))
+    when = cy.first_release == number if is_first else at_release(cy, Snapshot(number, is_current=False))
     query = (
         select(
             cy.resource_id, cy.kind, cy.collection_id, cy.facet, cy.rank, cy.slugs, cy.source_language, cy.withdrawn,
-            cy.end_release, cy.state, en.state,
+            cy.end_release, cy.state.label("cy_state"), en.state.label("en_state"),
         )
         .join(en, and_(en.resource_id == cy.resource_id, en.first_release == cy.first_release))
         .where(cy.language == Language.CY.value, en.language == Language.EN.value, cy.kind.in_(kinds), when)
     )  # fmt: skip
     for row in session.execute(query):
-        states = tuple(State(state) if state else None for state in row[-2:])
-        is_public = not row.withdrawn
+        states, is_public = (_to_state(row.cy_state), _to_state(row.en_state)), not row.withdrawn
         if row.resource_id in suppressed and row.end_release is not None:
             states, is_public = (State.SOURCE, State.SOURCE), True
-        shelf = (row.kind, row.collection_id, row.facet)
-        slug = row.slugs[row.source_language]
-        yield Position(row.resource_id, shelf, row.rank, slug, (states[0], states[1]), is_public)
+        group = (row.kind, row.collection_id, row.facet)
+        yield Position(row.resource_id, group, row.rank, row.slugs[row.source_language], states, is_public)
+
+
+def _to_state(value: str | None) -> State | None:
+    return State(value) if value else None

@@ -1,7 +1,7 @@
-"""Which kept answers a release may have changed: the surrogate keys that a cache in front has to purge.
+"""The surrogate keys that a CDN has to purge after a release: one of every response that it may have changed.
 
-An answer that names no release carries the ids of the resources that it holds, ``kind.…`` of each, and ``lists`` if
-it may change with any release; a problem carries ``problems``; what names a release carries ``pinned`` alone.
+Responses carry the ids of their resources, ``kind.…`` for each kind, and ``lists`` if any release may change them.
+Problems carry ``problems``, and responses to URLs that name a release carry ``pinned`` alone.
 """
 
 from __future__ import annotations
@@ -22,63 +22,66 @@ from api.models import Edition, Release, Resource, Suppression
 from api.services.delivery.neighbours import NeighbourIndex, read_positions
 from api.services.publishing.snapshot import Snapshot, at_release, read_counts, read_snapshot
 
-# What every release changes: lists and reports say its number, and what was not found may be there now.
-EVERY_RELEASE = ("lists", "problems")
-# What a suppression changes besides: answers that name a release, and what releases say of themselves.
-SUPPRESSION = ("pinned", "problems", "releases")
-# Kinds that others name in their answers, by title, address and (a collection) licence.
-NAMED = (COLLECTION.name, SECTION.name, CATEGORY.name, PROMPT.name)
-# From here on, more than half of a kind is purged as a kind.
-MANY = 50
+# Changed by every release: lists and reports hold its number, and what was not found may exist now.
+_EVERY_RELEASE = ("lists", "problems")
+# Also changed by a suppression: responses to URLs that name a release, and reports on releases.
+_SUPPRESSION = ("pinned", "problems", "releases")
+# The kinds whose title, URL and (of a collection) licence are in the responses of others.
+_NAMED_KINDS = (COLLECTION.name, SECTION.name, CATEGORY.name, PROMPT.name)
+# From this number on, the key of the kind is purged if it has more than half of the kind's resources.
+_MANY = 50
 
 
 def list_purged_keys(session: Session, since: int) -> list[str]:
-    """Every key of an answer that a release after ``since`` may have changed, in order. Raises ReleaseMissing."""
+    """Return the keys of all responses that a release after ``since`` may have changed, sorted.
+
+    Raises ReleaseNotFoundError.
+    """
     current = read_snapshot(session).release
     if not 0 <= since <= current:
         raise ReleaseNotFoundError(str(since))
     suppressed = _read_suppressed(session, since)
-    keys = set(SUPPRESSION) if suppressed else set()
+    keys = set(_SUPPRESSION) if suppressed else set()
     if since == current and not suppressed:
         return []
     row_ids = set(suppressed)
     if since < current:
-        keys |= set(EVERY_RELEASE)
-        touched = _read_touched(session, since)
-        row_ids |= touched.keys()
-        keys |= {"random"} if MOMENT.name in touched.values() else set()
-        row_ids |= _beside(session, since, current, set(touched.values()), suppressed)
-        row_ids |= _recounted(session, since, current)
-        row_ids |= _naming(session, since, _renamed(session, since, touched) | suppressed)
-        row_ids |= _around(session, suppressed)
-    return sorted(keys) + sorted(_by_kind(session, row_ids))
+        keys |= set(_EVERY_RELEASE)
+        changed = _read_changed(session, since)
+        row_ids |= changed.keys()
+        keys |= {"random"} if MOMENT.name in changed.values() else set()
+        row_ids |= _find_new_neighbours(session, since, current, set(changed.values()), suppressed)
+        row_ids |= _find_recounted(session, since, current)
+        row_ids |= _find_referring(session, since, _find_renamed(session, since, changed) | suppressed)
+        row_ids |= _find_containers(session, suppressed)
+    return sorted(keys) + sorted(_to_keys(session, row_ids))
 
 
 def _read_suppressed(session: Session, since: int) -> set[int]:
-    """The resources that were emptied after that release, or with it: when in doubt, once more."""
+    """Return the resources that were suppressed since that release, including those of the same time."""
     at = session.scalar(select(Release.at).where(Release.number == since))
     query = select(Suppression.resource_id)
     return set(session.scalars(query if at is None else query.where(Suppression.at >= at)))
 
 
-def _read_touched(session: Session, since: int) -> dict[int, str]:
-    """The kind of each resource that a release after ``since`` published, moved or withdrew."""
+def _read_changed(session: Session, since: int) -> dict[int, str]:
+    """Return the kind of each resource that a release after ``since`` published, moved or withdrew."""
     query = select(Edition.resource_id, Edition.kind).where(Edition.first_release > since)
     return {row.resource_id: row.kind for row in session.execute(query.distinct())}
 
 
-def _beside(session: Session, since: int, current: int, kinds: set[str], suppressed: set[int]) -> set[int]:
-    """Those that had another before or after them, by any reader's rule, at any release since."""
-    shelves = NeighbourIndex(read_positions(session, since, kinds, suppressed))
-    found: set[int] = set()
+def _find_new_neighbours(session: Session, since: int, current: int, kinds: set[str], suppressed: set[int]) -> set[int]:
+    """Return the resources whose neighbours changed, by any language rule, at any release since."""
+    index = NeighbourIndex(read_positions(session, since, kinds, suppressed))
+    row_ids: set[int] = set()
     for number in range(since + 1, current + 1):
-        found |= shelves.advance(read_positions(session, number, kinds, suppressed, is_begun=True))
-    return found
+        row_ids |= index.advance(read_positions(session, number, kinds, suppressed, is_first=True))
+    return row_ids
 
 
-def _recounted(session: Session, since: int, current: int) -> set[int]:
-    """The categories and collections that say another number of moments."""
-    counts = (_count(session, number) for number in range(since, current + 1))
+def _find_recounted(session: Session, since: int, current: int) -> set[int]:
+    """Return the categories and collections whose number of moments changed."""
+    counts = (_count_moments(session, number) for number in range(since, current + 1))
     return {
         row_id
         for before, after in pairwise(counts)
@@ -87,70 +90,71 @@ def _recounted(session: Session, since: int, current: int) -> set[int]:
     }
 
 
-def _count(session: Session, number: int) -> dict[int, Counter[tuple[str | None, str | None]]]:
-    """By the row id of what they are in: how many moments are public in these states."""
-    found: dict[int, Counter[tuple[str | None, str | None]]] = {}
+def _count_moments(session: Session, number: int) -> dict[int, Counter[tuple[str | None, str | None]]]:
+    """Return the number of moments in each pair of states, by the row id of their collection or category."""
+    counts: dict[int, Counter[tuple[str | None, str | None]]] = {}
     for row in read_counts(session, Snapshot(number, is_current=False))["resources"]:
         if row["kind"] == MOMENT.name:
             for parent in (row["collection"], row["category"]):
                 if parent is not None:
-                    found.setdefault(parent, Counter())[row["cy"], row["en"]] += row["count"]
-    return found
+                    counts.setdefault(parent, Counter())[row["cy"], row["en"]] += row["count"]
+    return counts
 
 
-def _renamed(session: Session, since: int, touched: Mapping[int, str]) -> set[int]:
-    """Those whose name, address or licence, in either language, is not what it was at any time since."""
-    named = [row_id for row_id, kind in touched.items() if kind in NAMED]
+def _find_renamed(session: Session, since: int, changed: Mapping[int, str]) -> set[int]:
+    """Return the resources whose name, URL or licence, in either language, changed at any time since."""
+    named = [row_id for row_id, kind in changed.items() if kind in _NAMED_KINDS]
     query = (
         select(
             Edition.resource_id, Edition.language, Edition.kind, Edition.first_release, Edition.slugs, Edition.facts,
             Edition.state, Edition.withdrawn, Edition.document,
         )
-        .where(Edition.resource_id.in_(named), _alive(since))
+        .where(Edition.resource_id.in_(named), _is_public_since(since))
         .order_by(Edition.first_release)
     )  # fmt: skip
-    known: dict[tuple[int, str], Any] = {}
-    found = set()
+    names: dict[tuple[int, str], Any] = {}
+    renamed = set()
     for row in session.execute(query):
         key = (row.resource_id, row.language)
-        called = _called(row)
-        # What begins after ``since`` was, until then, called nothing.
-        if known.get(key, None if row.first_release > since else called) != called:
-            found.add(row.resource_id)
-        known[key] = called
-    return found
+        name = _name_of(row)
+        # A resource that begins after ``since`` had no name before.
+        if names.get(key, None if row.first_release > since else name) != name:
+            renamed.add(row.resource_id)
+        names[key] = name
+    return renamed
 
 
-def _called(row: Any) -> tuple[Any, ...]:
+def _name_of(row: Any) -> tuple[Any, ...]:
+    """Return all that other responses say of a resource."""
     title = KINDS[row.kind].title_field
     text = None if row.document is None else json.loads(row.document)["texts"][title]
     return row.withdrawn, row.slugs, row.state, row.facts.get("licence"), text
 
 
-def _alive(since: int) -> Any:
-    """Editions that were public at ``since`` or later."""
+def _is_public_since(since: int) -> Any:
+    """Return the condition that an edition was public at ``since`` or later."""
     return or_(Edition.end_release.is_(None), Edition.end_release > since)
 
 
-def _naming(session: Session, since: int, named: set[int]) -> set[int]:
-    """Those whose answers name one of these, at any time since."""
+def _find_referring(session: Session, since: int, named: set[int]) -> set[int]:
+    """Return the resources whose responses named one of these at any time since."""
     if not named:
         return set()
     query = select(Edition.resource_id).where(
         Edition.language == Language.EN.value,
-        _alive(since),
+        _is_public_since(since),
         or_(Edition.collection_id.in_(named), Edition.category_id.in_(named)),
     )
-    return set(session.scalars(query)) | _naming_by_key(session, since, named)
+    return set(session.scalars(query)) | _find_referring_by_key(session, since, named)
 
 
-def _naming_by_key(session: Session, since: int, named: set[int]) -> set[int]:
-    """Sections that are part of one of these, and guides that name one of these prompts."""
+def _find_referring_by_key(session: Session, since: int, named: set[int]) -> set[int]:
+    """Return the sections that are part of one of these, and the guide entries that name one of these prompts."""
     keys: dict[str, set[str]] = {SECTION.name: set(), PROMPT.name: set()}
     for kind, key in session.execute(select(Resource.kind, Resource.key).where(Resource.id.in_(named))):
         keys.get(kind, set()).add(key)
     query = select(Edition.resource_id, Edition.facts).where(
-        Edition.kind.in_((SECTION.name, GUIDE.name)), Edition.language == Language.EN.value, _alive(since)
+        Edition.kind.in_((SECTION.name, GUIDE.name)), Edition.language == Language.EN.value, _is_public_since(since)
     )
     return {
         row.resource_id
@@ -159,24 +163,24 @@ def _naming_by_key(session: Session, since: int, named: set[int]) -> set[int]:
     }
 
 
-def _around(session: Session, suppressed: set[int]) -> set[int]:
-    """What the emptied were in: it is counted again, at every release."""
+def _find_containers(session: Session, suppressed: set[int]) -> set[int]:
+    """Return the collections and categories of these resources: their counts change in every release."""
     query = select(Edition.collection_id, Edition.category_id).where(Edition.resource_id.in_(suppressed)).distinct()
     return {row_id for row in session.execute(query) for row_id in row if row_id is not None}
 
 
-def _by_kind(session: Session, row_ids: set[int]) -> Iterator[str]:
-    """The ids of these; ``kind.…`` in place of those of a kind when they are many, and most of it."""
-    found: dict[str, list[str]] = {}
+def _to_keys(session: Session, row_ids: set[int]) -> Iterator[str]:
+    """Return the ids of these resources; ``kind.…`` instead if they are many and most of a kind."""
+    ids: dict[str, list[str]] = {}
     for row_id, kind, key in session.execute(select(Resource.id, Resource.kind, Resource.key)):
         if row_id in row_ids:
-            found.setdefault(kind, []).append(f"{kind}.{key}")
+            ids.setdefault(kind, []).append(f"{kind}.{key}")
     query = (
         select(Edition.kind, func.count())
         .where(Edition.language == Language.EN.value, at_release(Edition, read_snapshot(session)), ~Edition.withdrawn)
         .group_by(Edition.kind)
     )
     public = {kind: int(count) for kind, count in session.execute(query)}
-    for kind, names in found.items():
-        is_most = len(names) >= MANY and 2 * len(names) > public.get(kind, 0)
+    for kind, names in ids.items():
+        is_most = len(names) >= _MANY and 2 * len(names) > public.get(kind, 0)
         yield from [f"kind.{kind}"] if is_most else names

@@ -1,4 +1,4 @@
-"""What went live, when, what it changed, and what was waived and why."""
+"""Reports on releases: their dates and notes, their changes, and their waivers."""
 
 from __future__ import annotations
 
@@ -21,39 +21,39 @@ _CURSORS = CursorFormat("releases", (ROW,))
 
 
 def list_releases(session: Session, public_url: str, limit: int, after: str | None) -> dict[str, Any]:
-    """A page of releases, newest first. Raises RequestRefused for an ``after`` that is none of ours."""
+    """Return a page of releases, newest first. Raises InvalidRequestError for a bad cursor."""
     query = select(Release).order_by(Release.number.desc())
     if after is not None:
         (number,) = _CURSORS.decode(after)
         query = query.where(Release.number < number)
     rows = list(session.scalars(query.limit(limit + 1)))
     page = rows[:limit]
-    more = _CURSORS.encode((page[-1].number,)) if len(rows) > limit else None
+    cursor = _CURSORS.encode((page[-1].number,)) if len(rows) > limit else None
     url = f"{public_url}/v1/releases"
     newest = session.scalar(select(Release.number).order_by(Release.number.desc()).limit(1)) or 0
     return {
-        "items": [_brief(row, public_url) for row in page],
+        "items": [_describe_release(row, public_url) for row in page],
         "total": newest,
         "release": newest,
         "links": {
             "self": page_url(url, {"limit": limit, "after": after}),
-            "next": page_url(url, {"limit": limit, "after": more}) if more else None,
+            "next": page_url(url, {"limit": limit, "after": cursor}) if cursor else None,
         },
     }
 
 
 def get_release(session: Session, public_url: str, number: int) -> dict[str, Any]:
-    """One release with what it changed and waived. Raises ReleaseMissing."""
+    """Return a release with its changes and waivers. Raises ReleaseNotFoundError."""
     row = session.get(Release, number) if 0 < number <= MAX_RELEASE else None
     if row is None:
         raise ReleaseNotFoundError(str(number))
-    return _brief(row, public_url) | {
+    return _describe_release(row, public_url) | {
         "changes": _list_changes(session, public_url, number),
         "waivers": _list_waivers(session, number),
     }
 
 
-def _brief(row: Release, public_url: str) -> dict[str, Any]:
+def _describe_release(row: Release, public_url: str) -> dict[str, Any]:
     return {
         "number": row.number,
         "at": format_time(row.at),
@@ -64,7 +64,7 @@ def _brief(row: Release, public_url: str) -> dict[str, Any]:
 
 
 def _list_changes(session: Session, public_url: str, number: int) -> Sequence[Mapping[str, Any]]:
-    # In two questions: asked in one, SQLite would go through all that ended for each that began.
+    # Two queries: joined in one, SQLite would scan all editions that ended for each one that began.
     ended = select(Edition.resource_id, Edition.slugs, Edition.withdrawn).where(
         Edition.end_release == number, Edition.language == Language.EN.value
     )
@@ -83,7 +83,10 @@ def _list_changes(session: Session, public_url: str, number: int) -> Sequence[Ma
 
 
 def describe_change(edition: Any, name: str, old_slugs: Any, public_url: str) -> dict[str, Any]:
-    """One change: ``moved`` where a known resource has another address now, ``withdrawn`` for a tombstone."""
+    """Describe a change: ``published``, ``moved`` if the resource had other slugs before, or ``withdrawn``.
+
+    ``name`` is the id of the resource; ``old_slugs`` is None if it was not public.
+    """
     slug = edition.slugs[edition.source_language]
     if edition.withdrawn:
         change = "withdrawn"

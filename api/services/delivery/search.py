@@ -19,7 +19,7 @@ from api.services.delivery.request import Branding, Filters, ReadContext
 from api.services.delivery.resolve_filters import resolve_names
 from api.services.delivery.search_page import SearchMatches, SearchScope, find_page
 from api.services.search.find import SearchFilters
-from api.services.search.meaning import SearchPlan
+from api.services.search.plan import SearchPlan
 from api.services.search.snippet import cut_snippet
 
 Document: TypeAlias = dict[str, Any]

@@ -16,7 +16,7 @@ from api.services.delivery.edition_pairs import Scope
 from api.services.delivery.request import ReadContext
 from api.services.search.find import Match, SearchFilters, SortKey, find_matches
 from api.services.search.index import is_index_current
-from api.services.search.meaning import SearchPlan, make_plans
+from api.services.search.plan import SearchPlan, make_plans
 
 # The key of a cursor: the release, then the sort key of the last match.
 _CURSOR_KEY = (ROW, ROW, ROW, ROW, RANK, ROW)

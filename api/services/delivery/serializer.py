@@ -192,9 +192,11 @@ class ContentSerializer:
     def _rights(self, collection_id: int | None, served: Served | None) -> str:
         collection = self._names.find(collection_id)
         licence = collection.facts.get("licence") if collection else None
-        titles = {language: collection and collection.text(language, self._rule) for language in Language}
         sentences = {
-            language.value: attribution(self._translations, language, title) for language, title in titles.items()
+            language.value: attribution(
+                self._translations, language, collection.text(language, self._rule) if collection else None
+            )
+            for language in Language
         }
         text = sentences if served is None else sentences[served.language.value]
         return _to_members({"rights": {"licence": licence, "attribution": text}})

@@ -1,9 +1,9 @@
-"""The parity of what is public: by language, kind, category, state and origin, and what keeps it from being whole."""
+"""The translation status of the public content: counts, and the resources with gaps in a language."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from io import StringIO
 from typing import Any
 
@@ -20,7 +20,9 @@ from api.services.delivery.links import Links
 from api.services.delivery.request import ReadContext
 from api.services.publishing.snapshot import Snapshot, at_release, read_counts
 
-Row = Mapping[str, Any]
+# A stored count: the resources, units and words with one kind, category, language, state and origin.
+Count = Mapping[str, Any]
+MEASURES = ("resources", "units", "words")
 STATES = tuple(state.value for state in (State.SOURCE, State.REVIEWED, State.TRANSLATED))
 ORIGINS = tuple(origin.value for origin in reversed(Origin))
 
@@ -33,56 +35,63 @@ def read_status(
     is_pinned: bool = False,
     default_min_state: MinState = MinState.TRANSLATED,
 ) -> dict[str, Any]:
-    """The report on one release: counts that were kept with it, and the resources behind what is lacking."""
-    # Whatever the report names can be read at its address, a draft included: so the state is spelt out.
+    """Return the translation status at one release: the counts stored with it, and lists of resources with gaps.
+
+    Units and words are counted as well as resources.
+    """
+    # Links accept every state, so that they work for all resources in the report, whatever MIN_STATE is.
     rule = LanguageRule(Language.EN, Fallback.NONE, MinState.TRANSLATED)
-    reading = ReadContext(snapshot, rule, is_pinned=is_pinned, default_min_state=default_min_state)
-    links = Links(public_url, reading)
-    rows: Sequence[Row] = read_counts(session, snapshot)["texts"]
-    categories = _category_slugs(session, snapshot)
-    listed = _list_editions(session, snapshot, links)
+    context = ReadContext(snapshot, rule, is_pinned=is_pinned, default_min_state=default_min_state)
+    links = Links(public_url, context)
+    counts: Sequence[Count] = read_counts(session, snapshot)["texts"]
+    categories = _read_category_slugs(session, snapshot)
+    gaps = _list_gaps(session, snapshot, links)
     return {
         "release": snapshot.release,
-        "languages": {language.value: _language(rows, language) for language in Language},
-        "by_kind": {kind: _both([r for r in rows if r["kind"] == kind]) for kind in KINDS},
+        "languages": {language.value: _sum_language(counts, language) for language in Language},
+        "by_kind": {kind: _sum_both([count for count in counts if count["kind"] == kind]) for kind in KINDS},
         "by_category": {
-            slug: _both([r for r in rows if r["category"] == row_id]) for row_id, slug in categories.items()
+            slug: _sum_both([count for count in counts if count["category"] == row_id])
+            for row_id, slug in categories.items()
         },
-        "missing": [entry for entry, row in listed if row.state is None],
-        "outdated": [entry for entry, row in listed if row.outdated],
+        "missing": [entry for entry, row in gaps if row.state is None],
+        "outdated": [entry for entry, row in gaps if row.outdated],
         "waived": _list_waived(session, snapshot, links),
-        "machine": [entry for entry, row in listed if row.origin == Origin.MACHINE],
+        "machine": [entry for entry, row in gaps if row.origin == Origin.MACHINE],
     }
 
 
-def _language(rows: Sequence[Row], language: Language) -> dict[str, Any]:
-    mine = [row for row in rows if row["language"] == language.value and row["state"] is not None]
+def _sum_language(counts: Sequence[Count], language: Language) -> dict[str, Any]:
+    public = _in_language(counts, language)
     return {
-        **_sums(mine),
-        "by_state": {state: _sums([r for r in mine if r["state"] == state]) for state in STATES},
-        "by_origin": {origin: _sums([r for r in mine if r["origin"] == origin]) for origin in ORIGINS},
+        **_sum(public),
+        "by_state": {state: _sum(count for count in public if count["state"] == state) for state in STATES},
+        "by_origin": {origin: _sum(count for count in public if count["origin"] == origin) for origin in ORIGINS},
     }
 
 
-def _sums(rows: Iterable[Row]) -> dict[str, int]:
-    rows = list(rows)
-    return {name: sum(row[name] for row in rows) for name in ("resources", "units", "words")}
+def _in_language(counts: Sequence[Count], language: Language) -> list[Count]:
+    """Return the counts of the resources that are public in this language."""
+    return [count for count in counts if count["language"] == language.value and count["state"] is not None]
 
 
-def _both(rows: Sequence[Row]) -> dict[str, Any]:
-    """``total`` resources, and for each language those that have it, current or outdated."""
-    total = sum(row["resources"] for row in rows if row["language"] == Language.EN)
-    said: dict[str, Any] = {"total": total}
+def _sum(counts: Iterable[Count]) -> dict[str, int]:
+    counts = list(counts)
+    return {name: sum(count[name] for count in counts) for name in MEASURES}
+
+
+def _sum_both(counts: Sequence[Count]) -> dict[str, Any]:
+    """Return the number of resources, and for each language the sums of those that are public in it."""
+    total = sum(count["resources"] for count in counts if count["language"] == Language.EN)
+    sums: dict[str, Any] = {"total": total}
     for language in Language:
-        mine = [row for row in rows if row["language"] == language.value and row["state"] is not None]
-        said[language.value] = {
-            **_sums(mine),
-            "outdated": sum(row["resources"] for row in mine if row["outdated"]),
-        }
-    return said
+        public = _in_language(counts, language)
+        outdated = sum(count["resources"] for count in public if count["outdated"])
+        sums[language.value] = {**_sum(public), "outdated": outdated}
+    return sums
 
 
-def _category_slugs(session: Session, snapshot: Snapshot) -> dict[int, str]:
+def _read_category_slugs(session: Session, snapshot: Snapshot) -> dict[int, str]:
     query = (
         select(Edition.resource_id, Edition.slugs, Edition.source_language)
         .where(Edition.kind == "category", Edition.language == Language.EN.value, ~Edition.withdrawn)
@@ -92,28 +101,29 @@ def _category_slugs(session: Session, snapshot: Snapshot) -> dict[int, str]:
     return {row.resource_id: row.slugs[row.source_language] for row in session.execute(query)}
 
 
-def _list_editions(session: Session, snapshot: Snapshot, links: Links) -> list[tuple[dict[str, Any], Any]]:
-    is_lacking: ColumnElement[bool] | TextClause = incomplete_clause("edition.")
+def _list_gaps(session: Session, snapshot: Snapshot, links: Links) -> list[tuple[dict[str, Any], Any]]:
+    """Return an entry and its row for each language of a resource that is missing, outdated or made by machine."""
+    has_gap: ColumnElement[bool] | TextClause = incomplete_clause("edition.")
     if not snapshot.is_current:
-        lacks = Edition.state.is_(None) | Edition.outdated | (Edition.origin == Origin.MACHINE.value)
-        is_lacking = and_(at_release(Edition, snapshot), ~Edition.withdrawn, lacks)
+        has_any = Edition.state.is_(None) | Edition.outdated | (Edition.origin == Origin.MACHINE.value)
+        has_gap = and_(at_release(Edition, snapshot), ~Edition.withdrawn, has_any)
     query = (
         select(
             Edition.kind, Resource.key, Edition.language, Edition.state, Edition.origin, Edition.outdated,
             Edition.slugs, Edition.source_language,
         )
         .join(Resource, Resource.id == Edition.resource_id)
-        .where(is_lacking)
+        .where(has_gap)
         .order_by(Edition.kind, Edition.rank, Edition.resource_id, Edition.language)
     )  # fmt: skip
     return [(_entry(row, row.language, links), row) for row in session.execute(query)]
 
 
 def _entry(row: Any, language: str, links: Links) -> dict[str, Any]:
-    """A resource in a report: where its text in this language is, or (missing) where it can be read at all."""
+    """Describe a resource, with its URL in this language; in the other one if this is missing."""
     slug = row.slugs[row.source_language]
-    readable = Language(language) if row.state is not None else Language(language).other
-    url = links.resource_in_language(KINDS[row.kind], slug, readable, is_admitted=False)
+    available = Language(language) if row.state is not None else Language(language).other
+    url = links.resource_in_language(KINDS[row.kind], slug, available, is_admitted=False)
     return {"id": f"{row.kind}.{row.key}", "language": language, "url": url}
 
 
@@ -135,26 +145,25 @@ def _list_waived(session: Session, snapshot: Snapshot, links: Links) -> list[dic
     ]
 
 
-CSV_COLUMNS = ("language", "group", "name", "resources", "units", "words")
+CSV_COLUMNS = ("language", "group", "name", *MEASURES)
 
 
 def to_csv(status: Mapping[str, Any]) -> str:
-    """The report's counts as CSV (RFC 4180): one row a language and group."""
+    """Return the counts of a translation status as CSV (RFC 4180), with a row for each language and group."""
     out = StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(CSV_COLUMNS)
-    for language, said in status["languages"].items():
-        writer.writerow([language, "all", "", *_cells(said)])
+    for language, sums in status["languages"].items():
+        writer.writerow([language, "all", "", *_cells(sums)])
         for group in ("by_state", "by_origin"):
-            for name, sums in said[group].items():
-                writer.writerow([language, group.removeprefix("by_"), name, *_cells(sums)])
+            for name, group_sums in sums[group].items():
+                writer.writerow([language, group.removeprefix("by_"), name, *_cells(group_sums)])
     for group in ("by_kind", "by_category"):
-        for name, said in status[group].items():
+        for name, sums in status[group].items():
             for language in (language.value for language in Language):
-                writer.writerow([language, group.removeprefix("by_"), name, *_cells(said[language])])
+                writer.writerow([language, group.removeprefix("by_"), name, *_cells(sums[language])])
     return out.getvalue()
 
 
 def _cells(sums: Mapping[str, int]) -> Sequence[int]:
-    pick: Callable[[str], int] = sums.__getitem__
-    return [pick(name) for name in ("resources", "units", "words")]
+    return [sums[name] for name in MEASURES]
