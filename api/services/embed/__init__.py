@@ -1,1 +1,1 @@
-"""What an embed holds and where it is: plain data, read through the delivery services; the pages make HTML of it."""
+"""Embeds: their content and URLs as plain data, read through the delivery services. ``api/pages`` renders them."""

@@ -1,4 +1,4 @@
-"""What can be chosen to embed, by name, in the order of the booklets."""
+"""The catalogue of everything that can be embedded, by name, in the order of the booklets."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from api.domain.language import Language
 from api.services.embed.reader import Reader
 from api.services.publishing.snapshot import Snapshot
 
-# A prompt is a sentence: a list names it by its beginning.
+# In characters. Prompts have no title, and their text is longer.
 MAX_NAME_LENGTH = 90
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One thing to choose: its slug, and what it is called in which language."""
+    """A resource that can be chosen: its slug, and its name in ``language``."""
 
     slug: str
     name: str
@@ -27,7 +27,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """Moments by category and prompts by stage, each group with its name; the booklets; what it was read from."""
+    """Moments by category (with its name), prompts by stage, the booklets, and the surrogate keys of all of them."""
 
     moments: tuple[tuple[Option | None, tuple[Option, ...]], ...]
     prompts: tuple[tuple[str, tuple[Option, ...]], ...]
@@ -37,40 +37,45 @@ class Catalogue:
 
     @property
     def release(self) -> int:
+        """The number of the release."""
         return self.snapshot.release
 
     @property
     def first_moment(self) -> str | None:
-        return self.moments[0][1][0].slug if self.moments else None
+        """The slug of the first moment."""
+        if not self.moments:
+            return None
+        _, moments = self.moments[0]
+        return moments[0].slug
 
 
 def read_catalogue(reader: Reader) -> Catalogue:
-    """Everything that is public, named in the reader's language or, where it has no text in that, in the other."""
+    """Return the catalogue, with names in the reader's language or, where there is none, in the other."""
 
-    def find(kind: Kind) -> list[Mapping[str, Any]]:
+    def read(kind: Kind) -> list[Mapping[str, Any]]:
         documents, _ = reader.list_documents(kind)
         return list(documents)
 
-    moments = groupby(find(MOMENT), key=lambda each: (each["category"] or {}).get("slug"))
-    prompts = groupby(find(PROMPT), key=lambda each: each["stage"])
+    moments = groupby(read(MOMENT), key=lambda moment: (moment["category"] or {}).get("slug"))
+    prompts = groupby(read(PROMPT), key=lambda prompt: prompt["stage"])
     return Catalogue(
-        tuple(_group(slug, list(together)) for slug, together in moments),
-        tuple((stage, tuple(_dish(each, each["text"]) for each in together)) for stage, together in prompts),
-        tuple(_dish(each, each["title"]) for each in find(COLLECTION)),
+        tuple(_to_category(slug, list(group)) for slug, group in moments),
+        tuple((stage, tuple(_to_option(prompt, prompt["text"]) for prompt in group)) for stage, group in prompts),
+        tuple(_to_option(collection, collection["title"]) for collection in read(COLLECTION)),
         reader.context.snapshot,
         tuple(reader.keys),
     )
 
 
-def _group(slug: str | None, moments: list[Mapping[str, Any]]) -> tuple[Option | None, tuple[Option, ...]]:
-    # The name of the category stands in the language of the moment, or it is not there.
-    named = next((each for each in moments if each["category"] and each["category"]["name"]), None)
-    name = None
+def _to_category(slug: str | None, moments: list[Mapping[str, Any]]) -> tuple[Option | None, tuple[Option, ...]]:
+    # A moment has the name of its category in its own language, or not at all.
+    named = next((moment for moment in moments if moment["category"] and moment["category"]["name"]), None)
+    category = None
     if named is not None and slug is not None:
-        name = _dish(named, named["category"]["name"])
-    return name, tuple(_dish(each, f"{each['number']}. {each['title']}") for each in moments)
+        category = _to_option(named, named["category"]["name"])
+    return category, tuple(_to_option(moment, f"{moment['number']}. {moment['title']}") for moment in moments)
 
 
-def _dish(document: Mapping[str, Any], name: str) -> Option:
-    cut = name if len(name) <= MAX_NAME_LENGTH else name[:MAX_NAME_LENGTH].rpartition(" ")[0] + "…"
-    return Option(document["slug"], cut, Language(document["language"]["served"]))
+def _to_option(document: Mapping[str, Any], name: str) -> Option:
+    short = name if len(name) <= MAX_NAME_LENGTH else name[:MAX_NAME_LENGTH].rpartition(" ")[0] + "…"
+    return Option(document["slug"], short, Language(document["language"]["served"]))

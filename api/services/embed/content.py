@@ -1,4 +1,4 @@
-"""What an embed page shows, read in one transaction."""
+"""The content of an embed page, read in one transaction."""
 
 from __future__ import annotations
 
@@ -23,6 +23,10 @@ _READERS: dict[EmbedKind, Callable[[Reader, Target], Embed]] = {
 }
 
 
-def read_embed(session: Session, reading: ReadContext, branding: Branding, target: Target) -> Embed:
-    """What ``target`` shows. Raises what delivery raises; LanguageMissing where nothing is in the language."""
-    return _READERS[target.kind](Reader(session, reading, branding), target)
+def read_embed(session: Session, context: ReadContext, branding: Branding, target: Target) -> Embed:
+    """Return the content of an embed page.
+
+    Raises what ``get_resource`` and ``get_random_resource`` raise, and
+    LanguageNotAvailableError if the language rule leaves nothing.
+    """
+    return _READERS[target.kind](Reader(session, context, branding), target)

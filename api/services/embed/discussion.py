@@ -1,4 +1,4 @@
-"""A whole session of Exploratory Talk: moments, the ground rules of their booklet, and its guide step by step."""
+"""A discussion (a session of Exploratory Talk): moments, the ground rules of their booklets, the guide in steps."""
 
 from __future__ import annotations
 
@@ -23,54 +23,58 @@ from api.services.embed.target import Target
 
 
 def read_discussion(reader: Reader, target: Target) -> Embed:
-    """The session that ``target`` names. Raises ResourceMissing for a slug that never was one.
+    """Return the discussion of the moments in ``target``.
 
-    A moment that is gone, or not to be had in the language, leaves its place to the reason; where none is left, the
-    first reason is raised.
+    A moment that was withdrawn, or is not available in the language, is listed as missing. If all are missing, the
+    first error is raised. Raises PublicResourceNotFoundError for a slug that never existed; NothingToServeError.
     """
     moments: list[Passage] = []
-    absent: list[tuple[MissingItem, DomainError]] = []
+    missing: list[tuple[MissingItem, DomainError]] = []
     for slug in target.moments:
-        found = _get_moment(reader, slug)
-        if isinstance(found, Passage):
-            moments.append(found)
+        result = _find_moment(reader, slug)
+        if isinstance(result, Passage):
+            moments.append(result)
         else:
-            absent.append(found)
+            missing.append(result)
     if not moments:
-        raise absent[0][1] if absent else NothingToServeError()
+        _, error = missing[0] if missing else (None, NothingToServeError())
+        raise error
     rules: list[Passage] = []
     steps: list[Step] = []
     omitted = 0
     for collection in dict.fromkeys(moment.collection for moment in moments):
-        found_rules, left_out = reader.list_passages(GROUND_RULE, collection)
-        rules += found_rules
-        prompts, left_out_too = reader.list_passages(PROMPT, collection)
+        collection_rules, omitted_rules = reader.list_passages(GROUND_RULE, collection)
+        rules += collection_rules
+        prompts, omitted_prompts = reader.list_passages(PROMPT, collection)
         guide, _ = reader.list_documents(GUIDE, collection, "step")
         steps += _make_steps(guide, prompts, target.stages, reader)
-        omitted += left_out + left_out_too
+        omitted += omitted_rules + omitted_prompts
     return Embed(
         target, reader.context, moments=tuple(moments), rules=tuple(rules), steps=tuple(steps),
-        missing=tuple(each for each, _ in absent), omitted=omitted, keys=tuple(reader.keys),
+        missing=tuple(item for item, _ in missing), omitted=omitted, keys=tuple(reader.keys),
         passages=(*moments, *rules, *_list_passages(steps)),
     )  # fmt: skip
 
 
-def _get_moment(reader: Reader, slug: str) -> Passage | tuple[MissingItem, DomainError]:
+def _find_moment(reader: Reader, slug: str) -> Passage | tuple[MissingItem, DomainError]:
     try:
         return reader.get(MOMENT, slug)
-    except SlugMovedError as moved:
-        return _get_moment(reader, moved.slug)
-    except LanguageNotAvailableError as missing:
-        exists = Language(missing.exists) if missing.exists else None
-        return MissingItem(slug, missing.reason, exists), missing
-    except (ResourceWithdrawnError, ResourceSuppressedError) as gone:
-        return MissingItem(slug, "withdrawn"), gone
+    except SlugMovedError as error:
+        return _find_moment(reader, error.slug)
+    except LanguageNotAvailableError as error:
+        available = Language(error.exists) if error.exists else None
+        return MissingItem(slug, error.reason, available), error
+    except (ResourceWithdrawnError, ResourceSuppressedError) as error:
+        return MissingItem(slug, "withdrawn"), error
 
 
 def _make_steps(
     guide: Sequence[Mapping[str, Any]], prompts: Sequence[Passage], stages: Sequence[str], reader: Reader
 ) -> list[Step]:
-    """The guide's steps in order. One without title and prompts is only the facilitator's: it joins the one before."""
+    """Return the steps of the guide in order.
+
+    A step without title and prompts is for the facilitator only; its notes are added to the step before.
+    """
     min_state = reader.context.rule.min_state
     by_slug = {prompt.slug: prompt for prompt in prompts}
     steps: list[Step] = []

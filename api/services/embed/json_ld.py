@@ -1,4 +1,4 @@
-"""An embed as JSON-LD, in the terms of schema.org: what it is, in which language, and a translation of what."""
+"""An embed as JSON-LD, in schema.org's terms: works, their languages, and their translations."""
 
 from __future__ import annotations
 
@@ -12,15 +12,18 @@ from api.services.embed.passage import Passage
 CONTEXT = "https://schema.org"
 
 
-def to_json_ld(embed: Embed, public_url: str, address: str, name: str) -> dict[str, Any]:
-    """The page's content: one ``CreativeWork``, or one that has the others as parts, each in its own language."""
+def to_json_ld(embed: Embed, public_url: str, url: str, name: str) -> dict[str, Any]:
+    """Return a ``CreativeWork`` for the page; with several passages, one that has a part for each.
+
+    ``url`` and ``name`` are those of the page.
+    """
     release = embed.target.release
     if len(embed.passages) == 1:
         return {"@context": CONTEXT, **_describe(embed.passages[0], public_url, release)}
     return {
         "@context": CONTEXT,
         "@type": "CreativeWork",
-        "@id": address,
+        "@id": url,
         "name": name,
         "inLanguage": [language.value for language in embed.languages],
         "hasPart": [_describe(passage, public_url, release) for passage in embed.passages],

@@ -1,4 +1,4 @@
-"""What one embed page shows, as plain data."""
+"""The content of an embed page, as plain data."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from api.services.embed.target import Target
 
 @dataclass(frozen=True, slots=True)
 class LanguageText:
-    """A short text beside the passages, and the language that it is in."""
+    """A short text, such as a heading, and its language."""
 
     text: str
     language: Language
@@ -20,7 +20,7 @@ class LanguageText:
 
 @dataclass(frozen=True, slots=True)
 class PassageGroup:
-    """Passages that belong together, under a heading and a lead of the booklet; ``stage`` where they share one."""
+    """Passages with a common heading and lead. ``stage`` is set if they share one."""
 
     passages: tuple[Passage, ...]
     heading: LanguageText | None = None
@@ -30,7 +30,7 @@ class PassageGroup:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step of a session: what the group is shown, and what only the facilitator needs, as safe HTML."""
+    """A step of a discussion: passages for the group, and notes for the facilitator."""
 
     title: LanguageText | None
     group: PassageGroup | None
@@ -39,7 +39,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class MissingItem:
-    """A text that was asked for by name and cannot be shown: ``reason`` says why, ``exists`` where it can be read."""
+    """A text that was requested by slug and cannot be shown.
+
+    ``exists`` is the other language, if the text is available in it.
+    """
 
     slug: str
     reason: str
@@ -48,7 +51,7 @@ class MissingItem:
 
 @dataclass(frozen=True, slots=True)
 class Embed:
-    """All that one embed page shows. ``omitted`` counts what the language rule left out."""
+    """The content of an embed page. ``omitted`` is the number of texts that the language rule left out."""
 
     target: Target
     context: ReadContext
@@ -59,23 +62,23 @@ class Embed:
     missing: tuple[MissingItem, ...] = ()
     omitted: int = 0
     keys: tuple[str, ...] = ()
-    # All that is shown, whatever its place.
+    # All passages of the fields above.
     passages: tuple[Passage, ...] = ()
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What is to be said of every text on the page."""
+        """The notes that apply to every passage on the page."""
         return common_notes(self.passages)
 
     @property
     def languages(self) -> tuple[Language, ...]:
-        """The languages really on the page, its own first."""
+        """The languages of the passages on the page, the requested one first."""
         own = self.context.rule.language
         has_other = any(passage.language is not own for passage in self.passages)
         return (own, own.other) if has_other else (own,)
 
     @property
     def has_other(self) -> bool:
-        """Can the page be read in the other language too? What fell back is in it already."""
+        """Whether the page has content in the other language, fallbacks included."""
         own = self.context.rule.language
         return self.omitted > 0 or any(passage.language is not own or passage.has_other for passage in self.passages)

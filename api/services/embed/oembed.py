@@ -1,4 +1,4 @@
-"""An embed as oEmbed 1.0 tells of it: a frame, a line of text for where frames are filtered out, and its size."""
+"""An embed as an oEmbed 1.0 response: an iframe, text for sites that filter it out, and its size."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from api.services.embed.model import Embed
 from api.services.embed.target import EmbedKind
 
 DEFAULT_WIDTH = 600
-# Of a page at that width, measured: what stands around the texts, and what a line and a passage take.
-_AROUND, _LINE, _PASSAGE, _LETTERS = 200, 29, 30, 62
-_SESSION = 420
+# In pixels, measured on a page of that width: the frame around the texts, a line, the space around a passage; the
+# letters on a line; the folded steps of a discussion.
+_FRAME, _LINE, _PASSAGE, _LETTERS = 200, 29, 30, 62
+_DISCUSSION = 420
 
 
 @dataclass(frozen=True, slots=True)
 class OEmbedResponse:
-    """What an answer says: ``title`` in ``language``, and where the frame leads."""
+    """The members of an oEmbed response. ``title`` is in ``language``; ``src`` is the URL of the iframe."""
 
     title: str
     language: Language
@@ -32,7 +33,7 @@ class OEmbedResponse:
 
     @property
     def html(self) -> str:
-        """Only what WordPress leaves of an answer: ``a``, ``blockquote`` and ``iframe``, each with plain attributes."""
+        """HTML with only the elements and attributes that WordPress keeps: ``a``, ``blockquote`` and ``iframe``."""
         title, src, lang = escape(self.title), escape(self.src), self.language.value
         return (
             f'<blockquote lang="{lang}"><a href="{src}">{title}</a></blockquote>'
@@ -41,6 +42,7 @@ class OEmbedResponse:
         )
 
     def to_dict(self) -> dict[str, Any]:
+        """Return the members of the JSON response."""
         return {
             "version": "1.0",
             "type": "rich",
@@ -54,6 +56,7 @@ class OEmbedResponse:
         }
 
     def to_xml(self) -> bytes:
+        """Return the XML response."""
         root = ElementTree.Element("oembed", {"xml:lang": self.language.value})
         for name, value in self.to_dict().items():
             ElementTree.SubElement(root, name).text = str(value)
@@ -62,21 +65,21 @@ class OEmbedResponse:
 
 
 def fit_size(embed: Embed, max_width: int | None, max_height: int | None) -> tuple[int, int]:
-    """A width and a height in pixels that the page needs, within these limits. The frame itself may ask for more."""
+    """Return the width and height of the page in pixels, within these limits."""
     width = min(DEFAULT_WIDTH, max_width or DEFAULT_WIDTH)
     height = estimate_height(embed, width)
     return width, min(height, max_height or height)
 
 
 def estimate_height(embed: Embed, width: int) -> int:
-    """The height that the page's texts take at this width, roughly: for those who cannot hear the page's own word."""
+    """Return the approximate height of the page in pixels, for sites where it cannot report its own height."""
     letters = max(1, _LETTERS * width // DEFAULT_WIDTH)
     passages = embed.passages
     if embed.target.kind is EmbedKind.PROMPTS and embed.target.show == "one":
         passages = tuple(sorted(passages, key=lambda passage: len(passage.text))[-1:])
     if embed.target.kind is EmbedKind.DISCUSSION:
-        # The facilitator's notes are folded.
+        # The steps are folded.
         passages = embed.moments + embed.rules
     lines = sum(-(-len(passage.text) // letters) for passage in passages)
-    folded = _SESSION if embed.target.kind is EmbedKind.DISCUSSION else 0
-    return _AROUND + folded + lines * _LINE + len(passages) * _PASSAGE
+    folded = _DISCUSSION if embed.target.kind is EmbedKind.DISCUSSION else 0
+    return _FRAME + folded + lines * _LINE + len(passages) * _PASSAGE

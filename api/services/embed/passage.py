@@ -1,4 +1,4 @@
-"""One text of an embed, with what a reader must be told of it."""
+"""A passage: a text of an embed, with notes on its language and state."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ Document = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A resource as an embed shows it, whole and in one language.
+    """A resource in an embed, in one language.
 
-    ``html`` is escaped and safe. ``notes`` are stable words for what the reader must be told; ``has_other``: may the
-    same reader have it in the other language?
+    ``html`` is safe to insert in a page. ``notes`` are codes of notes on the language and state.
+    ``has_other`` tells whether the language rule admits the other language as well.
     """
 
     id: str
@@ -36,7 +36,7 @@ class Passage:
     origin: Origin
     notes: tuple[str, ...]
     has_other: bool
-    # Public in the other language, in whatever state.
+    # Whether the resource is public in the other language, in any state.
     is_translated_elsewhere: bool
     collection: str | None
     collection_title: str | None
@@ -46,7 +46,7 @@ class Passage:
 
 
 def make_passage(document: Document, min_state: MinState) -> Passage:
-    """The passage that an answer of the delivery services is, in the language that it was served in."""
+    """Return the passage for a document of the delivery services."""
     kind = KINDS[document["kind"]]
     language = Language(document["language"]["served"])
     facts = document["translations"][language.value]
@@ -92,7 +92,7 @@ def _list_notes(document: Document, facts: Document) -> tuple[str, ...]:
 
 
 def common_notes(passages: Sequence[Passage]) -> tuple[str, ...]:
-    """What is to be said of all of them alike, so that it need be said only once."""
+    """Return the notes that all these passages share, which a page shows once."""
     if not passages:
         return ()
     return tuple(note for note in passages[0].notes if all(note in passage.notes for passage in passages))

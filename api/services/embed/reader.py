@@ -1,4 +1,4 @@
-"""Asking the delivery services for what an embed needs."""
+"""Reads of the delivery services for embeds."""
 
 from __future__ import annotations
 
@@ -19,61 +19,60 @@ from api.services.embed.target import Target
 
 
 class Reader:
-    """Reads for one request."""
+    """Reads resources for one request, and collects the surrogate keys of all of them in ``keys``."""
 
-    def __init__(self, session: Session, reading: ReadContext, branding: Branding) -> None:
-        self._session, self.context, self._voice = session, reading, branding
+    def __init__(self, session: Session, context: ReadContext, branding: Branding) -> None:
+        self._session, self.context, self._branding = session, context, branding
         self.keys: dict[str, None] = {}
 
     def get(self, kind: Kind, slug: str) -> Passage:
-        """One resource. Raises what ``get_resource`` raises."""
-        return self._passage(get_resource(self._session, self.context, self._voice, kind, slug))
+        """Return a resource. Raises what ``get_resource`` raises."""
+        return self._to_passage(get_resource(self._session, self.context, self._branding, kind, slug))
 
     def list_documents(
         self, kind: Kind, collection: str | None = None, facet: str | None = None
     ) -> tuple[list[Any], int]:
-        """All documents of a kind, and how many the language rule left out."""
+        """Return all documents of a kind, and the number that the language rule left out."""
         filters = Filters(collection=collection, facet=facet)
         documents: list[Any] = []
         after: str | None = None
         while True:
             request = ListRequest(kind, filters, limit=MAX_LIMIT, after=after)
-            answer = list_resources(self._session, self.context, self._voice, request)
-            body = _read_body(answer)
+            result = list_resources(self._session, self.context, self._branding, request)
+            body = json.loads(result.body)
             documents += body["items"]
-            self._note(answer)
-            if "next" not in answer.links:
+            self._add_keys(result)
+            if "next" not in result.links:
                 return documents, body["omitted"]
-            after = parse_qs(urlsplit(answer.links["next"]).query)["after"][0]
+            after = parse_qs(urlsplit(result.links["next"]).query)["after"][0]
 
     def choose(self, kind: Kind, filters: Filters, seed: str | None) -> Passage:
-        """One of those that fit. Raises what ``choose_one`` raises."""
-        return self._passage(get_random_resource(self._session, self.context, self._voice, kind, filters, seed))
+        """Return a random resource. Raises what ``get_random_resource`` raises."""
+        return self._to_passage(get_random_resource(self._session, self.context, self._branding, kind, filters, seed))
 
     def list_passages(
         self, kind: Kind, collection: str | None = None, facet: str | None = None
     ) -> tuple[list[Passage], int]:
+        """Return all resources of a kind as passages, and the number that the language rule left out."""
         documents, omitted = self.list_documents(kind, collection, facet)
-        return [make_passage(each, self.context.rule.min_state) for each in documents], omitted
+        return [make_passage(document, self.context.rule.min_state) for document in documents], omitted
 
-    def _passage(self, answer: ContentResult) -> Passage:
-        self._note(answer)
-        return make_passage(_read_body(answer), self.context.rule.min_state)
+    def _to_passage(self, result: ContentResult) -> Passage:
+        self._add_keys(result)
+        return make_passage(json.loads(result.body), self.context.rule.min_state)
 
-    def _note(self, answer: ContentResult) -> None:
-        self.keys |= dict.fromkeys(answer.keys)
+    def _add_keys(self, result: ContentResult) -> None:
+        self.keys |= dict.fromkeys(result.keys)
 
     def require(self, passages: Sequence[Passage], omitted: int, target: Target) -> None:
-        """Raises LanguageMissing where the language rule left all out, NothingToServe where nothing is public."""
+        """Raise an error if there are no passages.
+
+        LanguageNotAvailableError if the language rule left all out, NothingToServeError if nothing is public.
+        """
         if passages:
             return
         rule = self.context.rule
         if omitted:
-            url = target.url(self._voice.public_url, {"lang": rule.language.other.value})
+            url = target.url(self._branding.public_url, {"lang": rule.language.other.value})
             raise LanguageNotAvailableError(rule.language.value, "missing", rule.language.other.value, url)
         raise NothingToServeError
-
-
-def _read_body(answer: ContentResult) -> Any:
-    """The body of an answer as plain data."""
-    return json.loads(answer.body)

@@ -1,4 +1,4 @@
-"""Embeds of one text, and of a set of them."""
+"""Embeds of a single text, and of sets of prompts or ground rules."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from api.services.embed.target import EmbedKind, Target
 
 
 def read_single(reader: Reader, target: Target) -> Embed:
-    """A moment or a prompt, named or by chance."""
+    """Return the embed of a moment or prompt, or of a random moment."""
     if target.kind is EmbedKind.RANDOM:
         filters = Filters(collection=target.collection, category=target.category)
         passage = reader.choose(MOMENT, filters, target.seed)
@@ -25,7 +25,7 @@ def read_single(reader: Reader, target: Target) -> Embed:
 
 
 def read_ground_rules(reader: Reader, target: Target) -> Embed:
-    """The ground rules, of one booklet or of each."""
+    """Return the embed of the ground rules of one booklet, or of all."""
     rules, omitted = reader.list_passages(GROUND_RULE, target.collection)
     reader.require(rules, omitted, target)
     groups = tuple(
@@ -37,7 +37,7 @@ def read_ground_rules(reader: Reader, target: Target) -> Embed:
 
 
 def read_prompts(reader: Reader, target: Target) -> Embed:
-    """A set of prompts, under the headings and leads of the steps that they are for."""
+    """Return the embed of a set of prompts, grouped under the headings and leads of the guide's steps."""
     prompts, omitted = reader.list_passages(PROMPT, target.collection, target.stage)
     reader.require(prompts, omitted, target)
     steps, _ = reader.list_documents(GUIDE, target.collection, "step")
@@ -48,30 +48,30 @@ def read_prompts(reader: Reader, target: Target) -> Embed:
 
 
 def group_prompts(prompts: Sequence[Passage], steps: Sequence[Mapping[str, Any]]) -> tuple[PassageGroup, ...]:
-    """The prompts in their order, those of one step together with its heading and lead."""
+    """Return the prompts in groups: those of a step of the guide together, with its heading and lead."""
     step_of = {
         (prompt["slug"], step["collection"]["slug"]): step
         for step in steps
         if step["collection"]
         for prompt in step["prompts"]
     }
-    return tuple(_groups(prompts, step_of))
+    return tuple(_make_groups(prompts, step_of))
 
 
-def _groups(prompts: Sequence[Passage], step_of: Mapping[Any, Mapping[str, Any]]) -> Iterator[PassageGroup]:
-    together: dict[Any, list[Passage]] = {}
+def _make_groups(prompts: Sequence[Passage], step_of: Mapping[Any, Mapping[str, Any]]) -> Iterator[PassageGroup]:
+    groups: dict[Any, list[Passage]] = {}
     for prompt in prompts:
         step = step_of.get((prompt.slug, prompt.collection))
-        # Steps that say nothing over their prompts are no reason to part them.
-        apart = step["id"] if step and (step["heading"] or step["lead"]) else None
-        together.setdefault((prompt.collection, prompt.stage, apart), []).append(prompt)
-    for (_, stage, _), some in together.items():
-        step = step_of.get((some[0].slug, some[0].collection))
-        yield PassageGroup(tuple(some), pick_text(step, "heading"), pick_text(step, "lead"), stage)
+        # Only steps with a heading or lead of their own have a group of their own.
+        step_id = step["id"] if step and (step["heading"] or step["lead"]) else None
+        groups.setdefault((prompt.collection, prompt.stage, step_id), []).append(prompt)
+    for (_, stage, _), group in groups.items():
+        step = step_of.get((group[0].slug, group[0].collection))
+        yield PassageGroup(tuple(group), pick_text(step, "heading"), pick_text(step, "lead"), stage)
 
 
 def pick_text(document: Mapping[str, Any] | None, name: str) -> LanguageText | None:
-    """A text of a document, if it has it."""
+    """Return a text of a document with its language; None if it has no such text."""
     if document is None or not document[name]:
         return None
     return LanguageText(document[name], Language(document["language"]["served"]))

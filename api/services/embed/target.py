@@ -1,4 +1,4 @@
-"""What is embedded and how: all that stands in an embed page's address, and back from any public address."""
+"""Targets of embeds: from the parameters of an embed page to its URL, and from any public URL back to them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MINUTES = 10
 
 
 class EmbedKind(StrEnum):
-    """What an embed page shows; one page each."""
+    """The kinds of embed page."""
 
     MOMENT = "moment"
     RANDOM = "random"
@@ -36,7 +36,10 @@ class EmbedKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """An embed page: what it shows, how it looks, and the release it is frozen at. The language stands beside it."""
+    """An embed page: its content, its appearance, and the release that it is pinned to.
+
+    The language rule is not part of it. ``at`` is the position in a set that is shown one by one, from 1.
+    """
 
     kind: EmbedKind
     slug: str | None = None
@@ -55,16 +58,17 @@ class Target:
 
     @property
     def path(self) -> str:
+        """The path of the page."""
         return _PATHS[self.kind].format(slug=self.slug)
 
     @property
     def is_chance(self) -> bool:
-        """Is it another text at every look?"""
+        """Whether each request shows another text."""
         return self.kind is EmbedKind.RANDOM and self.seed is None
 
     def url(self, public_url: str, language: Mapping[str, str]) -> str:
-        """The page's address with this language rule (``spell_rule``), and nothing that goes without saying."""
-        said: dict[str, str | int | None] = {
+        """Return the URL of the page with this language rule (see ``rule_query``), without default values."""
+        params: dict[str, str | int | None] = {
             **language,
             "stage": self.stage,
             "collection": self.collection,
@@ -79,11 +83,11 @@ class Target:
             "theme": _unless(self.theme, "auto"),
             "release": self.release,
         }
-        query = urlencode({name: value for name, value in said.items() if value is not None}, safe=",")
+        query = urlencode({name: value for name, value in params.items() if value is not None}, safe=",")
         return f"{public_url}{self.path}" + (f"?{query}" if query else "")
 
     def at_position(self, at: int) -> Target:
-        """The same set at another place."""
+        """Return the same set at another position."""
         return replace(self, at=at)
 
 
@@ -91,30 +95,30 @@ def _unless(value: str | int, default: str | int) -> str | int | None:
     return None if value == default else value
 
 
-def make_target(what: EmbedKind, arguments: Mapping[str, Any], slug: str | None = None) -> Target:
-    """The target that the checked parameters of an embed page name."""
-    taken = {name: value for name, value in arguments.items() if name in PARAMETERS - LANGUAGE_PARAMETERS}
-    return Target(what, slug, **taken)
+def make_target(kind: EmbedKind, arguments: Mapping[str, Any], slug: str | None = None) -> Target:
+    """Return the target that the valid parameters of an embed page describe."""
+    params = {name: value for name, value in arguments.items() if name in PARAMETERS - LANGUAGE_PARAMETERS}
+    return Target(kind, slug, **params)
 
 
-def rule_query(rule: LanguageRule, unsaid: MinState) -> dict[str, str]:
-    """The language rule as an embed's address says it; ``unsaid`` is the state that goes without saying there."""
-    said = {"lang": rule.language.value}
+def rule_query(rule: LanguageRule, default: MinState) -> dict[str, str]:
+    """Return the language rule as parameters of an embed page. ``default`` is the state that needs no parameter."""
+    params = {"lang": rule.language.value}
     if rule.fallback is Fallback.ALLOW:
-        said["fallback"] = rule.fallback.value
-    if rule.min_state is not unsaid:
-        said["min_state"] = rule.min_state.value
-    return said
+        params["fallback"] = rule.fallback.value
+    if rule.min_state is not default:
+        params["min_state"] = rule.min_state.value
+    return params
 
 
-def context_query(reading: ReadContext, language: Language | None = None) -> dict[str, str]:
-    """The rule of a reading, or the same for another language, which is then meant: nothing stands in for it."""
-    rule = reading.rule if language is None else LanguageRule(language, Fallback.NONE, reading.rule.min_state)
-    return rule_query(rule, MinState.TRANSLATED if reading.is_pinned else reading.default_min_state)
+def context_query(context: ReadContext, language: Language | None = None) -> dict[str, str]:
+    """Return the language rule of a request as parameters; with ``language``, the rule for that language only."""
+    rule = context.rule if language is None else LanguageRule(language, Fallback.NONE, context.rule.min_state)
+    return rule_query(rule, MinState.TRANSLATED if context.is_pinned else context.default_min_state)
 
 
 LANGUAGE_PARAMETERS = frozenset({"lang", "fallback", "min_state"})
-# All that any embed page reads; whatever else stands in an address is ignored, and no part of a cache's key.
+# All parameters of embed pages. Others are ignored, and are not part of the cache key.
 PARAMETERS = LANGUAGE_PARAMETERS | {
     "stage", "collection", "category", "seed", "moments", "stages", "minutes", "show", "at", "switch", "theme",
     "release",
@@ -127,17 +131,18 @@ _PATHS = {
     EmbedKind.GROUND_RULES: "/embed/ground-rules",
     EmbedKind.DISCUSSION: "/embed/session",
 }
-_ADDRESS = re.compile(
+_PATH = re.compile(
     r"/(?:v1|v1/bilingual|embed)/(?:(?P<plural>moments|prompts)(?:/(?P<slug>[^/]+))?|(?P<rules>ground-rules))"
     r"|/embed/(?P<session>session)"
 )
 
 
 def find_target(url: str, public_url: str) -> tuple[EmbedKind, str | None, dict[str, str]]:
-    """What a public address leads to, its slug, and its raw parameters. The host that was asked for is never believed.
+    """Return the kind of embed for a public URL, its slug, and its raw parameters.
 
-    Raises RequestRefused for what is no web address, has a fragment, or is over 2,000 characters; NotEmbeddable for
-    one that is not ours or has no embed page.
+    The host is compared with ``public_url``, never with the request's. Raises InvalidRequestError for text that is not
+    a web URL, has a fragment, or is over 2,000 characters; NotEmbeddableError for a URL of another site or without an
+    embed page.
     """
     if len(url) > MAX_URL:
         raise InvalidRequestError([Issue(IssueCode.TOO_LONG, parameter="url", data={"limit": MAX_URL})])
@@ -145,40 +150,40 @@ def find_target(url: str, public_url: str) -> tuple[EmbedKind, str | None, dict[
     path = parts.path.removeprefix(own.path)
     if not _is_same_host(parts, own) or not parts.path.startswith(f"{own.path}/"):
         raise NotEmbeddableError(url)
-    found = _ADDRESS.fullmatch(path)
-    what = _what(found) if found else None
-    if found is None or what is None:
+    match = _PATH.fullmatch(path)
+    kind = _kind_of(match) if match else None
+    if match is None or kind is None:
         raise NotEmbeddableError(url)
-    return what, found["slug"] if what is not EmbedKind.RANDOM else None, dict(parse_qsl(parts.query))
+    return kind, match["slug"] if kind is not EmbedKind.RANDOM else None, dict(parse_qsl(parts.query))
 
 
 def _split(url: str) -> SplitResult:
     try:
         parts = urlsplit(url)
-        is_address = parts.scheme in {"http", "https"} and bool(parts.hostname) and "#" not in url and parts.port != 0
+        is_url = parts.scheme in {"http", "https"} and bool(parts.hostname) and "#" not in url and parts.port != 0
     except ValueError:
-        is_address = False
-    if not is_address or any(character.isspace() or not character.isprintable() for character in url):
+        is_url = False
+    if not is_url or any(character.isspace() or not character.isprintable() for character in url):
         raise InvalidRequestError([Issue(IssueCode.NOT_AN_ADDRESS, parameter="url")])
     return parts
 
 
 def _is_same_host(parts: SplitResult, own: SplitResult) -> bool:
     ports = {"http": 80, "https": 443}
-    # A site moves from http to https, and its old links stay: the scheme decides nothing but the usual port.
-    theirs, ours = (each.port or ports.get(each.scheme) for each in (parts, own))
-    is_usual = parts.port is None and own.port is None
+    # Old links survive a move from http to https: the scheme only decides the default port.
+    port, own_port = (url.port or ports.get(url.scheme) for url in (parts, own))
+    has_default_ports = parts.port is None and own.port is None
     has_login = parts.username is not None or parts.password is not None
-    return parts.hostname == own.hostname and (theirs == ours or is_usual) and not has_login
+    return parts.hostname == own.hostname and (port == own_port or has_default_ports) and not has_login
 
 
-def _what(found: re.Match[str]) -> EmbedKind | None:
-    if found["session"]:
+def _kind_of(match: re.Match[str]) -> EmbedKind | None:
+    if match["session"]:
         return EmbedKind.DISCUSSION
-    if found["rules"]:
+    if match["rules"]:
         return EmbedKind.GROUND_RULES
-    if found["plural"] == "prompts":
-        return EmbedKind.PROMPT if found["slug"] else EmbedKind.PROMPTS
-    if found["slug"] == "random":
+    if match["plural"] == "prompts":
+        return EmbedKind.PROMPT if match["slug"] else EmbedKind.PROMPTS
+    if match["slug"] == "random":
         return EmbedKind.RANDOM
-    return EmbedKind.MOMENT if found["slug"] else None
+    return EmbedKind.MOMENT if match["slug"] else None

@@ -1,4 +1,4 @@
-"""Files in one archive whose bytes depend on nothing but them."""
+"""Reproducible ZIP archives."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from io import BytesIO
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
-# The first moment that the format knows: when a file was packed is nobody's business.
+# The earliest time that the format can hold.
 _NO_TIME = (1980, 1, 1, 0, 0, 0)
 _READABLE = 0o644 << 16
 
 
 def write_zip(files: Mapping[str, bytes]) -> bytes:
-    """A ZIP archive of ``files``, in their order. The same files are the same bytes, on every machine.
+    """Return a ZIP archive of ``files``, in their order. The same files give the same bytes on every machine.
 
-    They are stored as they are: what compression makes of them differs from one zlib to the next.
+    They are not compressed: the output of compression differs between versions of zlib.
     """
     out = BytesIO()
     with ZipFile(out, "w", ZIP_STORED) as archive:
