@@ -1,4 +1,4 @@
-"""Commands are tried on the same small booklet as the acts by API."""
+"""The commands use the same small booklet as the tests of the authoring API."""
 
 from __future__ import annotations
 

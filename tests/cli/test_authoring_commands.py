@@ -1,4 +1,4 @@
-"""The commands for tokens, the queue, releases and the trail."""
+"""The commands for tokens, units, releases and the audit log."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ REASONS = ("en=It is with the translator.", "cy=Mae gyda’r cyfieithydd nawr.")
 
 @pytest.fixture
 def run(actors: Actors) -> Run:
-    """Runs a command of the service on the people's database."""
+    """Return a function that runs a command on the database of the actors."""
 
     def run_command(*arguments: str, status: int = 0) -> Result:
         result = actors.app.test_cli_runner().invoke(args=list(arguments))
@@ -132,7 +132,7 @@ def test_a_waiver_needs_a_reason_in_each_language(actors: Actors, run: Run) -> N
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["--note", "two\nlines"], "note: This text must be one line. (not-one-line)"),
         (["--note", "x" * 201], "note: This is over the limit of 200 characters. (too-long)"),
@@ -148,12 +148,12 @@ def test_a_waiver_needs_a_reason_in_each_language(actors: Actors, run: Run) -> N
     ],
 )  # fmt: skip
 def test_publish_reports_invalid_input_as_the_api_does(
-    actors: Actors, run: Run, arguments: list[str], said: str
+    actors: Actors, run: Run, arguments: list[str], message: str
 ) -> None:
     actors.outdate()
     with nothing_changes(actors):
         refused = run("release", "publish", "--note", "x", "--as", "pedr", *arguments, status=1)
-    assert refused.output == f"Error: {said}\n"
+    assert refused.output == f"Error: {message}\n"
 
 
 def test_revert_refuses_invalid_input_as_the_api_does(actors: Actors, run: Run) -> None:
@@ -171,9 +171,9 @@ def test_errors_are_in_the_operators_language(run: Run, monkeypatch: pytest.Monk
     monkeypatch.delenv("LC_ALL", raising=False)
     monkeypatch.delenv("LC_MESSAGES", raising=False)
     create = ("tokens", "create", "--name", "Elin", "--role", "editor", "--expires", "soon")
-    for locale, said in (("en_GB.UTF-8", "A lifetime is a number"), ("cy_GB.UTF-8", "Rhif gyda")):
+    for locale, message in (("en_GB.UTF-8", "A lifetime is a number"), ("cy_GB.UTF-8", "Rhif gyda")):
         monkeypatch.setenv("LANG", locale)
-        assert f"Error: expires: {said}" in run(*create, status=1).output
+        assert f"Error: expires: {message}" in run(*create, status=1).output
 
 
 def test_units_are_filtered_as_in_the_api_and_all_pages_are_listed(

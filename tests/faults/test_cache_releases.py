@@ -1,4 +1,4 @@
-"""Threads that read without a pause while releases are made: never a mixture of two, never a step back."""
+"""Readers during releases: every response is of one release, and never of an older one than before."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ QUESTIONS = (
 
 
 def publish(database: Database, number: int) -> None:
-    """A release in which the titles of all moments say its number."""
+    """Make a release in which the titles of all moments are its number."""
     entries = small_booklet()
     for name in ("first", "second", "paned", "fourth", "fifth"):
         entries = change_text(entries, f"moment.{name}", "title", en=f"R{number}", cy=f"R{number}")
@@ -34,10 +34,10 @@ def publish(database: Database, number: int) -> None:
 
 
 def read(app: Flask, question: Question) -> int:
-    """The release that a list is of: one, in every item, or it fails."""
-    said = ask(app, question)
-    assert said.status == "200 OK", said
-    body = json.loads(said.body)
+    """Return the release of a list; fails unless every item is of that release."""
+    response = ask(app, question)
+    assert response.status == "200 OK", response
+    body = json.loads(response.body)
     seen = {title for item in body["items"] for title in _titles(item["title"])}
     assert seen == {f"R{body['release']}"}, f"release {body['release']} has {seen}"
     return int(body["release"])
@@ -47,7 +47,7 @@ def _titles(title: str | dict[str, str]) -> list[str]:
     return [title] if isinstance(title, str) else list(title.values())
 
 
-def test_answers_are_of_one_release_and_never_go_back(
+def test_responses_are_of_one_release_and_never_go_back(
     empty_database: Database, empty_url: str, make_app: MakeApp
 ) -> None:
     publish(empty_database, 1)
@@ -55,10 +55,10 @@ def test_answers_are_of_one_release_and_never_go_back(
     is_over = Event()
 
     def watch(number: int) -> list[int]:
-        met = [0]
+        releases = [0]
         while not is_over.is_set():
-            met.append(read(apps[number % 2], QUESTIONS[number % len(QUESTIONS)]))
-        return met
+            releases.append(read(apps[number % 2], QUESTIONS[number % len(QUESTIONS)]))
+        return releases
 
     with ThreadPoolExecutor(4) as pool:
         readers = [pool.submit(watch, number) for number in range(4)]
@@ -68,21 +68,21 @@ def test_answers_are_of_one_release_and_never_go_back(
         finally:
             is_over.set()
         for reader in readers:
-            met = reader.result()
-            assert met == sorted(met), "a reader met an older release after a newer one"
-            assert met[-1] > 1
+            releases = reader.result()
+            assert releases == sorted(releases), "a reader got an older release after a newer one"
+            assert releases[-1] > 1
     for app in apps:
         app.extensions["delivery"].warmer.wait(10)
         app.extensions["delivery"].watch.ask_again()
         assert read(app, QUESTIONS[0]) == ROUNDS - 1
 
 
-def test_a_revert_is_a_new_epoch(empty_database: Database, empty_url: str, make_app: MakeApp) -> None:
+def test_a_revert_is_seen_as_a_new_release(empty_database: Database, empty_url: str, make_app: MakeApp) -> None:
     app = make_app(empty_url, release_check_ms=0)
     for number in (1, 2):
         publish(empty_database, number)
         assert read(app, QUESTIONS[0]) == number
     with empty_database.writing() as session:
         revert_release(session, editor(session), 1, note="back")
-    said = json.loads(ask(app, QUESTIONS[0]).body)
-    assert (said["release"], {item["title"] for item in said["items"]}) == (3, {"R1"})
+    response = json.loads(ask(app, QUESTIONS[0]).body)
+    assert (response["release"], {item["title"] for item in response["items"]}) == (3, {"R1"})

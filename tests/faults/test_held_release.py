@@ -1,4 +1,4 @@
-"""A release is complete and not yet durable: whoever reads meanwhile reads the old one, whole."""
+"""Readers get the whole old release until the new one is committed."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from api.services.access.audit_log import make_audit_context
 from api.services.authoring.resources import list_row_ids
 from api.services.authoring.units import NewText
 from api.services.authoring.working_copy import read_working
-from tests.tools.clients import make_secrets
+from tests.tools.clients import create_tokens
 from tests.tools.edits import write_source, write_target
 from tests.tools.servers import Answer, Server, held_by, serve, wait_until
 
 READERS = 8
-# Seconds after the publisher is answered, every worker reads the release.
+# Within this many seconds after the publisher's response, every worker serves the release.
 SEEN = 0.2
-# Marks the texts of the new release, so that no answer can mix without being seen to.
+# Marks the texts of the new release, so that a mixed response is detected.
 NEW = "Newydd: "
 LISTS = ("/v1/moments?lang=cy&limit=20", "/v1/moments?lang=en&limit=20", "/v1/bilingual/moments?limit=20")
 
 
 @dataclass
-class Reading:
-    """Readers who walk through whole lists again and again, and the releases that they met."""
+class Readers:
+    """Readers of whole lists, and the releases that they got before and after the commit."""
 
     servers: list[Server]
     before: list[int] = field(default_factory=list)
@@ -40,20 +40,22 @@ class Reading:
     def read(self, number: int) -> None:
         server = self.servers[number % len(self.servers)]
         while not self.is_over.is_set():
-            # A walk that began before the release was answered may be of either.
+            # A list begun before the publisher's response may be of either release.
             into = self.after if self.is_public.is_set() else self.before
-            into.append(walk(lambda path: server.ask("GET", path), LISTS[number % len(LISTS)]))
+            into.append(read_whole_list(lambda path: server.ask("GET", path), LISTS[number % len(LISTS)]))
 
 
-def test_readers_get_the_old_release_whole_until_the_new_one_is_there(
+def test_readers_get_the_whole_old_release_until_the_new_one_is_committed(
     loaded_url: str, loaded_database: Database, tmp_path: Path
 ) -> None:
-    secrets = make_secrets(loaded_database)
+    secrets = create_tokens(loaded_database)
     hold = tmp_path / "hold"
     change_every_moment(loaded_database)
     with serve(loaded_url, hold, count=2, release_check_ms=100) as servers, ThreadPoolExecutor(READERS + 1) as pool:
-        reading, publisher = Reading(servers), servers[0]
-        publisher.ask("GET", "/v1/releases/next", secrets["pedr"])  # its token's use is written before
+        reading, publisher = Readers(servers), servers[0]
+        publisher.ask(
+            "GET", "/v1/releases/next", secrets["pedr"]
+        )  # records the use of the token now, so that the release is the only write
         try:
             hold.touch()
             release = pool.submit(publisher.ask, "POST", "/v1/releases", secrets["pedr"], {"note": "All sixty"})
@@ -61,7 +63,7 @@ def test_readers_get_the_old_release_whole_until_the_new_one_is_there(
             readers = [pool.submit(reading.read, number) for number in range(READERS)]
             wait_until(lambda: len(reading.before) >= 2 * READERS)
             assert not release.done()
-            assert set(reading.before) == {1}, "nobody read of the release while it was held"
+            assert set(reading.before) == {1}, "the release is not visible before its commit"
             hold.unlink()
             made = release.result()
             assert (made.status, made.json["number"], len(made.json["changes"])) == (201, 2, 60)
@@ -77,7 +79,7 @@ def test_readers_get_the_old_release_whole_until_the_new_one_is_there(
 
 
 def change_every_moment(database: Database) -> None:
-    """New texts in both languages of all sixty moments, in the working copy."""
+    """Write new titles in both languages of all sixty moments, in the working copy."""
     with database.writing() as session:
         audit = make_audit_context(session, "eirlys", "cli")
         for working in read_working(session, list_row_ids(session)):
@@ -87,8 +89,8 @@ def change_every_moment(database: Database) -> None:
                 write_target(session, audit, name, NewText(NEW + name))
 
 
-def walk(ask: Callable[[str], Answer], first: str) -> int:
-    """The release that one walk was of: one, or it fails."""
+def read_whole_list(ask: Callable[[str], Answer], first: str) -> int:
+    """Read all pages of a list and return its release; fails unless it is one release."""
     seen, total, items, path = set(), 0, 0, first
     while path:
         answer = ask(path)
@@ -103,6 +105,6 @@ def walk(ask: Callable[[str], Answer], first: str) -> int:
         items, total = items + len(page["items"]), page["total"]
         parts = urlsplit(page["links"]["next"] or "")
         path = f"{parts.path}?{parts.query}" if parts.path else ""
-    assert len(seen) == 1, f"one walk met the releases {seen}"
+    assert len(seen) == 1, f"one list was of the releases {seen}"
     assert items == total == 60
     return seen.pop()

@@ -1,4 +1,4 @@
-"""Processes are killed in the middle of writes: what was acknowledged is there, and nothing is there by half."""
+"""Processes killed during writes: acknowledged work is stored, and nothing is half written."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from sqlalchemy import text
 from api.db.database import Database
 from api.services.booklets.verify import verify_content
 from tests.conftest import ENGINES, make_settings
-from tests.tools.clients import make_secrets
+from tests.tools.clients import create_tokens
 from tests.tools.servers import Answer, Server, held_by, keep_up, serve, wait_until
 
 KILLS = int(os.environ.get("TEST_KILLS", "30"))
@@ -33,45 +33,45 @@ TITLES = [f"moment.{key}.title" for key in ("seeing-the-light", "chain-reaction"
     scope="session", params=[pytest.param(name, marks=pytest.mark.xdist_group(f"kills-{name}")) for name in ENGINES]
 )
 def engine_name(request: pytest.FixtureRequest) -> str:
-    """Each engine in turn, both at the same time on two workers."""
+    """Run each engine on a worker of its own, at the same time."""
     return str(request.param)
 
 
 @dataclass
-class Work:
-    """People who go on working whatever happens to the servers, and what they were told was done."""
+class Workload:
+    """Clients that keep working whatever happens to the servers, and the work that was acknowledged."""
 
     servers: list[Server]
     secrets: dict[str, str]
     texts: list[tuple[str, int, str]] = field(default_factory=list)
     releases: list[int] = field(default_factory=list)
     resources: list[str] = field(default_factory=list)
-    odd: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
     is_over: Event = field(default_factory=Event)
     turn: Iterator[int] = field(default_factory=itertools.count)
 
     def ask(self, who: str, method: str, path: str, body: Any = None, **headers: str) -> Answer:
         server = self.servers[next(self.turn) % len(self.servers)]
         answer = server.ask(method, f"/v1{path}", self.secrets[who], body, timeout=15, **headers)
-        # A broken connection, or "come again later": anything else than that and an answer is a fault.
+        # A broken connection or a 503 is expected here; any other error is not.
         if answer.status in {0, 503}:
             time.sleep(0.02)
         elif answer.status not in {200, 201, 409, 412}:
-            self.odd.append(f"{method} {path}: {answer.status} {answer.text[:200]}")
+            self.errors.append(f"{method} {path}: {answer.status} {answer.text[:200]}")
         return answer
 
     def write(self, unit: str) -> None:
-        """One person, who writes one text again and again."""
+        """Write one text again and again."""
         for number in itertools.count():
             if self.is_over.is_set():
                 return
             there = self.ask("twm", "GET", f"/units/{unit}")
             if there.status != 200:
                 continue
-            said = f"Testun {unit} {number}"
-            done = self.ask("twm", "PUT", f"/units/{unit}/target", {"text": said}, If_Match=there.headers["etag"])
+            new_text = f"Testun {unit} {number}"
+            done = self.ask("twm", "PUT", f"/units/{unit}/target", {"text": new_text}, If_Match=there.headers["etag"])
             if done.status == 200:
-                self.texts.append((unit, done.json["target"]["revision"], said))
+                self.texts.append((unit, done.json["target"]["revision"], new_text))
 
     def publish(self) -> None:
         while not self.is_over.is_set():
@@ -81,7 +81,7 @@ class Work:
             time.sleep(0.05)
 
     def create(self) -> None:
-        """One person, who makes one resource after another, and asks with the same key until it is made."""
+        """Create one resource after another, repeating the same key until it is created."""
         place = {"kind": "ground-rule", "source_language": "cy", "collection": "consultant-social-workers"}
         for number in itertools.count():
             body = {**place, "key": f"rheol-{number}", "texts": {"text": {"cy": f"Rheol {number}"}}}
@@ -93,14 +93,14 @@ class Work:
             self.resources.append(done.json["id"])
 
 
-def test_what_was_acknowledged_survives_killed_workers_and_nothing_is_there_by_half(
+def test_acknowledged_work_survives_killed_workers_and_nothing_is_half_written(
     loaded_url: str, loaded_database: Database, tmp_path: Path
 ) -> None:
     hold = tmp_path / "hold"
-    secrets = make_secrets(loaded_database)
-    chance = random.Random(7)
+    secrets = create_tokens(loaded_database)
+    rng = random.Random(7)
     with serve(loaded_url, hold, workers=2) as servers:
-        work = Work(servers, secrets)
+        work = Workload(servers, secrets)
         jobs: list[Callable[[], None]] = [lambda unit=unit: work.write(unit) for unit in TITLES]  # type: ignore[misc]
         with ThreadPoolExecutor(len(jobs) + 2) as pool:
             running = [pool.submit(job) for job in (*jobs, work.publish, work.create)]
@@ -108,35 +108,35 @@ def test_what_was_acknowledged_survives_killed_workers_and_nothing_is_there_by_h
                 for number in range(KILLS):
                     done = len(work.texts)
                     wait_until(lambda done=done: keep_up(servers) or len(work.texts) > done)  # type: ignore[misc]
-                    kill_one(number, servers, hold, chance, loaded_database)
+                    kill_a_writer(number, servers, hold, rng, loaded_database)
             finally:
                 hold.unlink(missing_ok=True)
                 work.is_over.set()
         for job in running:
             job.result()
-    assert work.odd == []
+    assert work.errors == []
     assert len(work.texts) >= KILLS
     assert work.resources
     database = Database(make_settings(loaded_url))
-    assert_everything_acknowledged_is_there(database, work)
-    assert_nothing_is_there_by_half(database)
+    assert_acknowledged_work_is_stored(database, work)
+    assert_nothing_is_half_written(database)
     database.close()
 
 
-def kill_one(number: int, servers: list[Server], hold: Path, chance: random.Random, database: Database) -> None:
-    """Kill whoever is about to commit: before it may, or a moment after."""
-    time.sleep(chance.uniform(0, 0.05))
+def kill_a_writer(number: int, servers: list[Server], hold: Path, rng: random.Random, database: Database) -> None:
+    """Kill a process that is about to commit, before or just after it can."""
+    time.sleep(rng.uniform(0, 0.05))
     for mark in hold.parent.glob(f"{hold.name}.*"):
-        mark.unlink(missing_ok=True)  # of somebody who was killed while it was held
+        mark.unlink(missing_ok=True)  # left by a process that was killed while it was held
     hold.touch()
-    # Both servers may have given up by now: somebody must be there to write.
+    # Both servers may have stopped by now: restart them until one writes.
     wait_until(lambda: keep_up(servers) or held_by(hold))
-    pid = chance.choice(held_by(hold))
+    pid = rng.choice(held_by(hold))
     if not database.is_sqlite and number % 2:
-        end_the_backend_of_one(database)
+        terminate_a_backend(database)
     elif number % 3 == 2:
         hold.unlink()
-        time.sleep(chance.uniform(0, 0.004))
+        time.sleep(rng.uniform(0, 0.004))
         kill(pid)
     else:
         kill(pid)
@@ -144,13 +144,13 @@ def kill_one(number: int, servers: list[Server], hold: Path, chance: random.Rand
 
 
 def kill(pid: int) -> None:
-    # A server that gives up takes its workers along: then this one was killed in its write already.
+    # A server that stops kills its workers: this one may already be dead.
     with suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
 
 
-def end_the_backend_of_one(database: Database) -> None:
-    """End one of PostgreSQL's own processes that has a transaction open and waits for its commit."""
+def terminate_a_backend(database: Database) -> None:
+    """Terminate a PostgreSQL backend with an open transaction that waits for its commit."""
     waiting = "datname = current_database() AND state = 'idle in transaction' AND pid <> pg_backend_pid()"
     with database.engine.begin() as connection:
         ended = connection.scalar(
@@ -159,29 +159,29 @@ def end_the_backend_of_one(database: Database) -> None:
     assert ended
 
 
-def assert_everything_acknowledged_is_there(database: Database, work: Work) -> None:
+def assert_acknowledged_work_is_stored(database: Database, work: Workload) -> None:
     with database.reading() as session:
-        kept = session.execute(
+        stored = session.execute(
             text(
                 "SELECT kind || '.' || key || '.' || field, revision.number, text FROM revision "
                 "JOIN unit ON unit.id = unit_id JOIN resource ON resource.id = resource_id WHERE text LIKE 'Testun %'"
             )
         )
-        missing = set(work.texts) - {tuple(row) for row in kept}
+        missing = set(work.texts) - {tuple(row) for row in stored}
         assert missing == set()
         assert set(work.releases) <= set(session.scalars(text("SELECT number FROM release")))
-        made = list(session.scalars(text("SELECT 'ground-rule.' || key FROM resource WHERE key LIKE 'rheol-%'")))
-        assert set(work.resources) <= set(made)
-        assert len(set(made)) == len(made)
+        created = list(session.scalars(text("SELECT 'ground-rule.' || key FROM resource WHERE key LIKE 'rheol-%'")))
+        assert set(work.resources) <= set(created)
+        assert len(set(created)) == len(created)
 
 
-# What must never be found, each as a query that finds it.
-HALVES = {
-    "a revision without its line of the trail": """
+# Inconsistencies, each with a query that finds it.
+INCONSISTENCIES = {
+    "a revision without its audit entry": """
         SELECT * FROM revision JOIN unit ON unit.id = unit_id JOIN resource ON resource.id = resource_id
         WHERE revision.via = 'api' AND revision.text LIKE 'Testun %' AND 1 <> (SELECT count(*) FROM audit
         WHERE subject = kind || '.' || key || '.' || field AND act = revision.act AND to_revision = revision.number)""",
-    "a line of the trail without its revision": """
+    "an audit entry without its revision": """
         SELECT * FROM audit WHERE act = 'write' AND NOT EXISTS (SELECT 1 FROM revision
         WHERE revision.request_id = audit.request_id AND revision.number = audit.to_revision)""",
     "a unit that does not point to its last revision": """
@@ -189,7 +189,7 @@ HALVES = {
         OR revision.number <> (SELECT max(number) FROM revision AS r WHERE r.unit_id = unit.id
         AND r.language = revision.language)""",
     "a unit without a source": "SELECT * FROM unit WHERE source_id IS NULL",
-    "a resource without units or without its line of the trail": """
+    "a resource without units or without its audit entry": """
         SELECT * FROM resource WHERE key LIKE 'rheol-%' AND (NOT EXISTS (SELECT 1 FROM unit
         WHERE resource_id = resource.id) OR 1 <> (SELECT count(*) FROM audit
         WHERE subject = 'ground-rule.' || key AND act = 'create'))""",
@@ -197,17 +197,17 @@ HALVES = {
         SELECT resource_id, first_release FROM edition GROUP BY resource_id, first_release HAVING count(*) <> 2""",
     "a release without editions": """
         SELECT * FROM release WHERE NOT EXISTS (SELECT 1 FROM edition WHERE first_release = number)""",
-    "a release without its line of the trail": """
+    "a release without its audit entry": """
         SELECT * FROM release WHERE number > 1 AND 1 <> (SELECT count(*) FROM audit
         WHERE act = 'release' AND subject = 'release.' || number)""",
-    "a key that was claimed and not answered": "SELECT * FROM idempotency WHERE status <> 201 OR body = ''",
+    "an idempotency key without a response": "SELECT * FROM idempotency WHERE status <> 201 OR body = ''",
 }
 
 
-def assert_nothing_is_there_by_half(database: Database) -> None:
+def assert_nothing_is_half_written(database: Database) -> None:
     with database.reading() as session:
-        for what, query in HALVES.items():
-            assert session.execute(text(query)).all() == [], what
+        for name, query in INCONSISTENCIES.items():
+            assert session.execute(text(query)).all() == [], name
         numbers = list(session.scalars(text("SELECT number FROM release ORDER BY number")))
         assert numbers == list(range(1, len(numbers) + 1))
         for counts in session.scalars(text("SELECT counts FROM release")):

@@ -1,4 +1,4 @@
-"""Units and public answers in the form in which the service and the plain rules can be compared."""
+"""Units and resources in a form in which the service and the reference rules can be compared."""
 
 from __future__ import annotations
 
@@ -8,42 +8,54 @@ from tests.tools.entries import OTHER, Entry
 from tests.tools.reference_rules import Unit
 
 
-def to_resource(each: Entry) -> dict[str, Any]:
+def to_resource(entry: Entry) -> dict[str, Any]:
     units = {}
-    for name, text in each.texts[each.source].items():
+    for name, text in entry.texts[entry.source].items():
         unit = Unit([], [])
-        target = each.texts[OTHER[each.source]].get(name)
-        unit.load(text, *([] if target is None else [(target, each.origin, each.state)]))
+        target = entry.texts[OTHER[entry.source]].get(name)
+        unit.load(text, *([] if target is None else [(target, entry.origin, entry.state)]))
         units[name] = unit
-    return {"source": each.source, "slugs": dict(each.slugs), "withdrawn": False, "units": units}
+    return {"source": entry.source, "slugs": dict(entry.slugs), "withdrawn": False, "units": units}
 
 
-def unit_seen(item: dict[str, Any]) -> tuple[Any, ...]:
+def observed_unit(item: dict[str, Any]) -> tuple[Any, ...]:
     target = item["target"]
     names = ("text", "revision", "state", "origin", "based_on", "outdated", "updated_by")
     source = (item["source"]["text"], item["source"]["revision"])
     return (*source, *(target[name] for name in names), target["returned"] is not None)
 
 
-def unit_told(unit: Unit) -> tuple[Any, ...]:
+def expected_unit(unit: Unit) -> tuple[Any, ...]:
     source = (unit.sources[-1].text, len(unit.sources))
     if not unit.targets:
         return (*source, None, None, "initial", None, None, False, None, False)
     target = unit.targets[-1]
-    told = (target.text, len(unit.targets), target.said[2], target.origin, target.based_on, unit.is_outdated, target.by)
-    return (*source, *told, target.decision == "return")
+    fields = (
+        target.text,
+        len(unit.targets),
+        target.content[2],
+        target.origin,
+        target.based_on,
+        unit.is_outdated,
+        target.by,
+    )
+    return (*source, *fields, target.decision == "return")
 
 
-def public_seen(item: dict[str, Any]) -> dict[str, Any]:
+def observed_resource(item: dict[str, Any]) -> dict[str, Any]:
     names = [name for name in ("title", "name", "body") if name in item]
-    seen = {"slugs": item["slugs"], "waivers": sorted(w["gap"] for w in item["waivers"]), "release": item["release"]}
+    observed = {
+        "slugs": item["slugs"],
+        "waivers": sorted(w["gap"] for w in item["waivers"]),
+        "release": item["release"],
+    }
     for x, fact in item["translations"].items():
         texts = tuple(item[name][x] for name in names)
-        seen[x] = None if fact is None else (texts, (fact["state"], fact["origin"], fact["outdated"]))
+        observed[x] = None if fact is None else (texts, (fact["state"], fact["origin"], fact["outdated"]))
         assert fact is not None or set(texts) == {None}
-    return seen
+    return observed
 
 
-def public_told(it: dict[str, Any], since: int) -> dict[str, Any]:
-    sides = {x: None if it[x] is None else (it[x]["texts"], it[x]["fact"]) for x in OTHER}
-    return {"slugs": it["slugs"], "waivers": it["waivers"], "release": since, **sides}
+def expected_resource(public: dict[str, Any], since: int) -> dict[str, Any]:
+    sides = {x: None if public[x] is None else (public[x]["texts"], public[x]["fact"]) for x in OTHER}
+    return {"slugs": public["slugs"], "waivers": public["waivers"], "release": since, **sides}

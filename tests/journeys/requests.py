@@ -1,4 +1,4 @@
-"""Asking the service, and reading from its answers what the plain model says of them."""
+"""Requests to the service, and its responses in the form of the reference model."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from api.domain.kind import KINDS
-from tests.tools.reference_model import Rule, decide
+from tests.tools.reference_model import Rule, decide_rule
 
 HEADERS = {"": None, "cy": "cy", "cy only": "cy, en;q=0", "en only": "en-GB, cy;q=0"}
-Question = tuple[dict[str, str], str, bool]
+LanguageRequest = tuple[dict[str, str], str, bool]
 
 
-def questions() -> Iterator[Question]:
-    """Every language rule as parameters, an Accept-Language, and whether both languages are asked for."""
+def list_language_requests() -> Iterator[LanguageRequest]:
+    """Yield every language rule: parameters, an Accept-Language, and whether both languages are requested."""
     for state in ({}, {"min_state": "translated"}, {"min_state": "reviewed"}):
         yield state, "", True
         for fallback in ({}, {"fallback": "allow"}, {"fallback": "none"}):
@@ -28,24 +28,26 @@ def questions() -> Iterator[Question]:
     yield {"fallback": "none"}, "cy", False
 
 
-def rule_of(question: Question, default: str, release: int | None) -> Rule:
-    given, header, is_bilingual = question
-    state, is_pinned = given.get("min_state"), release is not None
+def rule_of(language_request: LanguageRequest, default: str, release: int | None) -> Rule:
+    parameters, header, is_bilingual = language_request
+    state, is_pinned = parameters.get("min_state"), release is not None
     if is_bilingual:
         return Rule(None, False, state or ("translated" if is_pinned else default))
-    return decide(given.get("lang"), given.get("fallback"), state, header, default, is_pinned=is_pinned)
+    return decide_rule(parameters.get("lang"), parameters.get("fallback"), state, header, default, is_pinned=is_pinned)
 
 
-def ask(client: FlaskClient, path: str, question: Question, release: int | None = None, **more: str) -> TestResponse:
-    given, header, is_bilingual = question
-    query = {**given, **more, **({"release": str(release)} if release else {})}
+def send(
+    client: FlaskClient, path: str, language_request: LanguageRequest, release: int | None = None, **filters: str
+) -> TestResponse:
+    parameters, header, is_bilingual = language_request
+    query = {**parameters, **filters, **({"release": str(release)} if release else {})}
     headers = {"Accept-Language": HEADERS[header]} if HEADERS[header] else {}
     root = "/v1/bilingual" if is_bilingual else "/v1"
     return client.get(root + path, query_string=query, headers=headers)
 
 
-def told(response: TestResponse) -> dict[str, Any]:
-    """What a resource's address answered, in the form of ``PlainModel.answer``."""
+def summarise_response(response: TestResponse) -> dict[str, Any]:
+    """Return the response about one resource in the form of ``ReferenceModel.respond``."""
     status = response.status_code
     if status == 308:
         return {"status": 308, "slug": urlsplit(response.headers["Location"]).path.rpartition("/")[2]}
@@ -53,8 +55,8 @@ def told(response: TestResponse) -> dict[str, Any]:
     if status != 200:
         return {"status": status, **_problem(response.json)}
     body = response.json
-    around = {name: _slug(body["links"][name]) for name in ("next", "previous")}
-    return {"status": 200, **told_of(body), **around}
+    neighbours = {name: _slug(body["links"][name]) for name in ("next", "previous")}
+    return {"status": 200, **summarise_item(body), **neighbours}
 
 
 def _problem(body: Mapping[str, Any]) -> dict[str, Any]:
@@ -71,11 +73,11 @@ def _slug(url: str | None) -> str | None:
     return urlsplit(url).path.rpartition("/")[2] if url else None
 
 
-def told_of(body: Mapping[str, Any]) -> dict[str, Any]:
-    """What an answer or an item says of its resource, in the form of ``PlainModel.tell``."""
+def summarise_item(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the description of a resource in the form of ``ReferenceModel.describe``."""
     names = [f.name for f in KINDS[body["kind"]].fields]
     empty = {"cy": None, "en": None} if "languages" in body else None
-    told = {
+    summary = {
         "id": body["id"],
         "slug": body["slug"],
         "slugs": body["slugs"],
@@ -88,22 +90,24 @@ def told_of(body: Mapping[str, Any]) -> dict[str, Any]:
         "category": _name(body.get("category"), "name"),
     }
     if "moments" in body:
-        told["moments"] = body["moments"]["total"]
+        summary["moments"] = body["moments"]["total"]
     key = "languages" if "languages" in body else "language"
-    return told | {key: body[key]}
+    return summary | {key: body[key]}
 
 
 def _fact(fact: Mapping[str, Any] | None) -> tuple[str, str, bool] | None:
     return None if fact is None else (fact["state"], fact["origin"], fact["outdated"])
 
 
-def _name(named: Mapping[str, Any] | None, label: str) -> tuple[str | None, Any] | None:
-    return None if named is None else (named["slug"], named[label])
+def _name(parent: Mapping[str, Any] | None, label: str) -> tuple[str | None, Any] | None:
+    return None if parent is None else (parent["slug"], parent[label])
 
 
-def told_list(client: FlaskClient, path: str, question: Question, release: int | None, **more: str) -> dict[str, Any]:
-    """What a list answered on all its pages together, in the form of ``PlainModel.list``."""
-    response = ask(client, path, question, release, **more)
+def read_list(
+    client: FlaskClient, path: str, language_request: LanguageRequest, release: int | None, **filters: str
+) -> dict[str, Any]:
+    """Return a list, all its pages together, in the form of ``ReferenceModel.list_page``."""
+    response = send(client, path, language_request, release, **filters)
     assert response.status_code == 200, response.text
     pages = [response.json]
     while url := pages[-1]["links"]["next"]:
@@ -112,6 +116,9 @@ def told_list(client: FlaskClient, path: str, question: Question, release: int |
         assert response.status_code == 200, response.text
         pages.append(response.json)
         assert "after" in parse_qs(parts.query)
-    said = {name: {page[name] for page in pages} for name in ("total", "omitted", "release")}
-    assert all(len(values) == 1 for values in said.values()), said
-    return {"items": [told_of(i) for p in pages for i in p["items"]], **{name: v.pop() for name, v in said.items()}}
+    totals = {name: {page[name] for page in pages} for name in ("total", "omitted", "release")}
+    assert all(len(values) == 1 for values in totals.values()), totals
+    return {
+        "items": [summarise_item(i) for p in pages for i in p["items"]],
+        **{name: v.pop() for name, v in totals.items()},
+    }

@@ -1,4 +1,4 @@
-"""The change feed: what moved, what went, and a walk that stays in the release that it began in."""
+"""The change feed: moved and withdrawn resources, and pages that stay in one release."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from flask.testing import FlaskClient
 
 from api.db.database import Database
 from tests.conftest import MakeApp
-from tests.journeys.scenario import Story, chapters
+from tests.journeys.scenario import Scenario, scenario_steps
 
 
 @pytest.fixture
-def story(empty_database: Database) -> Story:
-    """The first four releases: a load, one more moment, a rename with a waiver, and a withdrawal."""
-    told = Story(empty_database)
-    for chapter in chapters(told)[:4]:
-        chapter()
-    return told
+def scenario(empty_database: Database) -> Scenario:
+    """Make the first four releases: a load, another moment, a rename with a waiver, and a withdrawal."""
+    scenario = Scenario(empty_database)
+    for step in scenario_steps(scenario)[:4]:
+        step()
+    return scenario
 
 
 @pytest.fixture
-def client(story: Story, empty_url: str, make_app: MakeApp) -> FlaskClient:
+def client(scenario: Scenario, empty_url: str, make_app: MakeApp) -> FlaskClient:
     return make_app(empty_url).test_client()
 
 
-def walk(client: FlaskClient, path: str) -> list[dict[str, Any]]:
+def read_all_pages(client: FlaskClient, path: str) -> list[dict[str, Any]]:
     pages = []
     while path:
         pages.append(client.get(path).json)
@@ -37,9 +37,9 @@ def walk(client: FlaskClient, path: str) -> list[dict[str, Any]]:
     return [item for page in pages for item in page["items"]]
 
 
-def test_a_follower_hears_what_was_published_moved_and_withdrawn(client: FlaskClient) -> None:
-    found = {item["id"]: item for item in walk(client, "/v1/changes?since=2&limit=2")}
-    assert {name: (item["change"], item["release"]) for name, item in found.items()} == {
+def test_the_change_feed_lists_published_moved_and_withdrawn_resources(client: FlaskClient) -> None:
+    changes = {item["id"]: item for item in read_all_pages(client, "/v1/changes?since=2&limit=2")}
+    assert {name: (item["change"], item["release"]) for name, item in changes.items()} == {
         "moment.first": ("moved", 3),
         "category.care": ("moved", 3),
         "moment.second": ("published", 3),
@@ -47,46 +47,48 @@ def test_a_follower_hears_what_was_published_moved_and_withdrawn(client: FlaskCl
         "moment.paned": ("published", 4),
         "moment.fifth": ("withdrawn", 4),
     }
-    assert found["moment.first"]["slug"] == "first-of-all"
-    assert {item["collection"] for item in found.values()} == {"small"}
-    assert walk(client, "/v1/changes?since=4") == []
+    assert changes["moment.first"]["slug"] == "first-of-all"
+    assert {item["collection"] for item in changes.values()} == {"small"}
+    assert read_all_pages(client, "/v1/changes?since=4") == []
 
 
-def test_since_nothing_is_everything_in_one_walk_and_each_once(client: FlaskClient, story: Story) -> None:
-    found = walk(client, "/v1/changes?since=0&include=content&limit=3")
-    names = [item["id"] for item in found]
-    assert sorted(names) == sorted(story.model.releases[4])
-    for item in found:
+def test_changes_since_0_list_every_resource_once(client: FlaskClient, scenario: Scenario) -> None:
+    changes = read_all_pages(client, "/v1/changes?since=0&include=content&limit=3")
+    names = [item["id"] for item in changes]
+    assert sorted(names) == sorted(scenario.model.releases[4])
+    for item in changes:
         assert (item["content"] is None) == (item["change"] == "withdrawn")
-    content = {item["id"]: item["content"] for item in found}
+    content = {item["id"]: item["content"] for item in changes}
     pinned = client.get("/v1/bilingual/moments/paned?release=4").json
     assert {k: v for k, v in content["moment.paned"].items() if k != "links"} == {
         k: v for k, v in pinned.items() if k != "links"
     }
 
 
-def test_a_walk_begun_in_one_release_goes_on_in_it(client: FlaskClient, story: Story) -> None:
+def test_pages_of_the_change_feed_stay_in_the_release_of_the_first_page(
+    client: FlaskClient, scenario: Scenario
+) -> None:
     first = client.get("/v1/changes?since=0&limit=5").json
-    before = walk(client, "/v1/changes?since=0&limit=5")
-    story.rename("moment.second", "en", "second-of-all")
-    story.rename("collection.small", "en", "smaller")
-    story.publish("moment.second", "collection.small")
+    before = read_all_pages(client, "/v1/changes?since=0&limit=5")
+    scenario.rename("moment.second", "en", "second-of-all")
+    scenario.rename("collection.small", "en", "smaller")
+    scenario.publish("moment.second", "collection.small")
     parts = urlsplit(first["links"]["next"])
-    assert first["items"] + walk(client, f"{parts.path}?{parts.query}") == before
-    after = walk(client, f"/v1/changes?since={first['release']}")
+    assert first["items"] + read_all_pages(client, f"{parts.path}?{parts.query}") == before
+    after = read_all_pages(client, f"/v1/changes?since={first['release']}")
     assert [(item["id"], item["change"]) for item in after] == [
         ("collection.small", "moved"),
         ("moment.second", "moved"),
     ]
-    assert after[1]["collection"] == "smaller", "by the slug that it has now"
+    assert after[1]["collection"] == "smaller", "the current slug of the collection"
 
 
-def test_lists_walked_across_a_release_stay_in_the_one_they_began_in(client: FlaskClient, story: Story) -> None:
+def test_pages_of_a_list_stay_in_the_release_of_the_first_page(client: FlaskClient, scenario: Scenario) -> None:
     first = client.get("/v1/moments?lang=cy&limit=2").json
-    story.withdraw("moment.sixth")
-    story.publish("moment.sixth")
+    scenario.withdraw("moment.sixth")
+    scenario.publish("moment.sixth")
     parts = urlsplit(first["links"]["next"])
-    rest = walk(client, f"{parts.path}?{parts.query}")
-    assert first["total"] == len(first["items"]) + len(rest)
-    assert "moment.sixth" in [item["id"] for item in rest]
+    remaining = read_all_pages(client, f"{parts.path}?{parts.query}")
+    assert first["total"] == len(first["items"]) + len(remaining)
+    assert "moment.sixth" in [item["id"] for item in remaining]
     assert "moment.sixth" not in [item["id"] for item in client.get("/v1/moments?lang=cy").json["items"]]

@@ -1,4 +1,4 @@
-"""A text whose Welsh is missing under a waiver: who is told what, alone and in lists."""
+"""A moment whose Welsh is missing under a waiver, alone and in lists."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ PATH = "/v1/moments/all-he-wanted-was-a-cwtch"
 
 @pytest.fixture
 def client(loaded_database: Database, loaded_url: str, make_app: MakeApp) -> FlaskClient:
-    """The booklet with one moment’s Welsh body gone back to a draft, released under a waiver."""
+    """Serve the booklet with the Welsh body of one moment a draft again, released under a waiver."""
     with loaded_database.writing() as session:
         draft = NewText("Drafft yn unig.", state=State.INITIAL)
         write_target(session, editor(session), f"{NAME}.body", draft)
         waivers = [WaiverRequest(NAME, "missing", REASONS)]
-        rows = get_row_ids(session, NAME)
-        publish(session, editor(session), rows, note="a release", required=MinState.TRANSLATED, waivers=waivers)
+        row_ids = get_row_ids(session, NAME)
+        publish(session, editor(session), row_ids, note="a release", required=MinState.TRANSLATED, waivers=waivers)
     return make_app(loaded_url).test_client()
 
 
-def test_who_names_welsh_gets_a_problem_in_welsh_that_leads_to_the_english(client: FlaskClient) -> None:
-    answer = client.get(f"{PATH}?lang=cy")
-    assert answer.status_code == 404
-    assert answer.content_type == "application/problem+json"
-    assert answer.headers["Content-Language"] == "cy"
-    problem = answer.json
+def test_a_request_for_welsh_gets_a_problem_in_welsh_with_a_link_to_the_english(client: FlaskClient) -> None:
+    response = client.get(f"{PATH}?lang=cy")
+    assert response.status_code == 404
+    assert response.content_type == "application/problem+json"
+    assert response.headers["Content-Language"] == "cy"
+    problem = response.json
     assert problem["language"] == "cy"
     assert problem["reason"] == "missing"
     assert problem["title"] == "Ddim ar gael yn yr iaith hon"
@@ -50,64 +50,64 @@ def test_who_names_welsh_gets_a_problem_in_welsh_that_leads_to_the_english(clien
     ("query", "headers"),
     [("?lang=cy&fallback=allow", {}), ("", {"Accept-Language": "cy"}), ("", {"Accept-Language": "cy-GB, fr"})],
 )
-def test_a_preference_for_welsh_is_served_english_that_says_so(
+def test_a_preference_for_welsh_is_served_english_marked_as_a_fallback(
     client: FlaskClient, query: str, headers: dict[str, str]
 ) -> None:
-    answer = client.get(PATH + query, headers=headers)
-    assert answer.status_code == 200
-    assert answer.headers["Content-Language"] == "en"
-    assert answer.json["language"] == {"requested": "cy", "served": "en", "fallback": True, "reason": "missing"}
-    assert answer.json["translations"]["cy"] is None
-    assert answer.json["title"] == "All he wanted was a Cwtch"
-    assert [(w["gap"], w["language"], w["release"]) for w in answer.json["waivers"]] == [("missing", "cy", 2)]
-    assert answer.json["waivers"][0]["reason"] == REASONS
+    response = client.get(PATH + query, headers=headers)
+    assert response.status_code == 200
+    assert response.headers["Content-Language"] == "en"
+    assert response.json["language"] == {"requested": "cy", "served": "en", "fallback": True, "reason": "missing"}
+    assert response.json["translations"]["cy"] is None
+    assert response.json["title"] == "All he wanted was a Cwtch"
+    assert [(w["gap"], w["language"], w["release"]) for w in response.json["waivers"]] == [("missing", "cy", 2)]
+    assert response.json["waivers"][0]["reason"] == REASONS
     same = client.get(f"{PATH}?lang=cy&fallback=allow")
-    assert same.data == answer.data
+    assert same.data == response.data
     if headers:
-        assert answer.headers["Content-Location"].endswith(f"{PATH}?lang=cy&fallback=allow")
-        assert "Accept-Language" in answer.headers["Vary"]
+        assert response.headers["Content-Location"].endswith(f"{PATH}?lang=cy&fallback=allow")
+        assert "Accept-Language" in response.headers["Vary"]
 
 
 @pytest.mark.parametrize("headers", [{"Accept-Language": "cy, en;q=0"}])
-def test_who_refuses_english_is_not_given_it(client: FlaskClient, headers: dict[str, str]) -> None:
-    answer = client.get(PATH, headers=headers)
-    assert (answer.status_code, answer.json["language"]) == (404, "cy")
-    assert answer.headers["Vary"] == "Accept-Language"
+def test_english_is_not_served_to_a_reader_who_refuses_it(client: FlaskClient, headers: dict[str, str]) -> None:
+    response = client.get(PATH, headers=headers)
+    assert (response.status_code, response.json["language"]) == (404, "cy")
+    assert response.headers["Vary"] == "Accept-Language"
 
 
-def test_fallback_none_makes_a_preference_a_condition(client: FlaskClient) -> None:
-    answer = client.get(f"{PATH}?fallback=none", headers={"Accept-Language": "cy"})
-    assert (answer.status_code, answer.json["reason"]) == (404, "missing")
+def test_fallback_none_returns_404_for_a_preferred_language(client: FlaskClient) -> None:
+    response = client.get(f"{PATH}?fallback=none", headers={"Accept-Language": "cy"})
+    assert (response.status_code, response.json["reason"]) == (404, "missing")
 
 
-def test_lists_leave_it_out_and_count_it_or_include_it_labelled(client: FlaskClient) -> None:
+def test_lists_omit_and_count_the_moment_or_include_it_as_a_fallback(client: FlaskClient) -> None:
     named = client.get("/v1/moments?lang=cy&limit=100").json
     assert (named["total"], named["omitted"], len(named["items"])) == (59, 1, 59)
     assert NAME not in [item["id"] for item in named["items"]]
     for query, headers in (("lang=cy&fallback=allow&limit=100", {}), ("limit=100", {"Accept-Language": "cy"})):
-        answer = client.get(f"/v1/moments?{query}", headers=headers)
-        assert (answer.json["total"], answer.json["omitted"]) == (60, 0)
-        assert answer.headers["Content-Language"] == "cy, en"
-        fell_back = [item for item in answer.json["items"] if item["language"]["fallback"]]
+        response = client.get(f"/v1/moments?{query}", headers=headers)
+        assert (response.json["total"], response.json["omitted"]) == (60, 0)
+        assert response.headers["Content-Language"] == "cy, en"
+        fell_back = [item for item in response.json["items"] if item["language"]["fallback"]]
         assert [(item["id"], item["language"]["served"]) for item in fell_back] == [(NAME, "en")]
 
 
-def test_bilingual_has_null_for_it(client: FlaskClient) -> None:
-    answer = client.get(f"/v1/bilingual/moments/{PATH.rpartition('/')[2]}")
-    assert answer.json["languages"] == ["en"]
-    assert answer.json["body"]["cy"] is None
-    assert answer.json["title"]["cy"] is None, "the title is translated, but a resource is never half in a language"
-    assert answer.json["body"]["en"]
-    assert answer.headers["Content-Language"] == "en"
+def test_the_bilingual_response_has_null_for_the_missing_welsh(client: FlaskClient) -> None:
+    response = client.get(f"/v1/bilingual/moments/{PATH.rpartition('/')[2]}")
+    assert response.json["languages"] == ["en"]
+    assert response.json["body"]["cy"] is None
+    assert response.json["title"]["cy"] is None, "the title is translated, but a resource is never half in a language"
+    assert response.json["body"]["en"]
+    assert response.headers["Content-Language"] == "en"
 
 
-def test_the_status_names_it_as_missing_and_waived(client: FlaskClient) -> None:
+def test_the_translation_status_lists_the_moment_as_missing_and_waived(client: FlaskClient) -> None:
     status = client.get("/v1/translation-status").json
     assert [(e["id"], e["language"]) for e in status["missing"]] == [(NAME, "cy")]
     assert [(e["id"], e["gap"], e["reason"]) for e in status["waived"]] == [(NAME, "missing", REASONS)]
 
 
-def test_the_release_before_still_has_the_welsh(client: FlaskClient) -> None:
-    answer = client.get(f"{PATH}?lang=cy&release=1")
-    assert (answer.status_code, answer.json["language"]["served"]) == (200, "cy")
-    assert "immutable" in answer.headers["Cache-Control"]
+def test_the_previous_release_still_has_the_welsh(client: FlaskClient) -> None:
+    response = client.get(f"{PATH}?lang=cy&release=1")
+    assert (response.status_code, response.json["language"]["served"]) == (200, "cy")
+    assert "immutable" in response.headers["Cache-Control"]

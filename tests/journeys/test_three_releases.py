@@ -1,4 +1,4 @@
-"""Releases, a rename, a withdrawal, waived gaps and reverts: every address, at every release, by every rule."""
+"""A scenario of eight releases: every URL and list, at every release, by every language rule."""
 
 from __future__ import annotations
 
@@ -15,15 +15,22 @@ from api.app import create_app
 from api.db.database import Database
 from api.domain.kind import KINDS
 from tests.conftest import Template, make_settings
-from tests.journeys.requests import Question, ask, questions, rule_of, told, told_list
-from tests.journeys.scenario import Story, chapters
+from tests.journeys.requests import (
+    LanguageRequest,
+    list_language_requests,
+    read_list,
+    rule_of,
+    send,
+    summarise_response,
+)
+from tests.journeys.scenario import Scenario, scenario_steps
 from tests.tools.booklets import copy_database
-from tests.tools.reference_model import PlainModel
+from tests.tools.reference_model import ReferenceModel
 
 STATES = ("translated", "reviewed")
-QUESTIONS = list(questions())
-# What the default of min_state can change; the rest is asked with one default only.
-OPEN = [question for question in QUESTIONS if "min_state" not in question[0]]
+REQUESTS = list(list_language_requests())
+# Requests that depend on the default of min_state. The others are sent with one default only.
+OPEN = [request for request in REQUESTS if "min_state" not in request[0]]
 LISTS: dict[str, list[dict[str, str]]] = {
     "moment": [{}, {"category": "care"}, {"category": "gofal"}, {"category": "talk"}, {"number": "3"}],
     "prompt": [{}, {"stage": "framing"}],
@@ -32,27 +39,27 @@ LISTS: dict[str, list[dict[str, str]]] = {
 }
 
 
-# Each address is asked at releases and by rules in turn; TEST_EVERY_QUESTION=1 asks every rule of each at every one.
+# Each URL gets a share of all releases and rules; with TEST_EVERY_QUESTION=1 it gets them all.
 SHARES = {"sqlite": 12, "postgresql": 24}
 
 
 @pytest.fixture(
     scope="session",
-    params=[pytest.param(name, marks=pytest.mark.xdist_group(f"story-{name}")) for name in SHARES],
+    params=[pytest.param(name, marks=pytest.mark.xdist_group(f"scenario-{name}")) for name in SHARES],
 )
 def engine_name(request: pytest.FixtureRequest) -> str:
-    """Each engine in turn, on one worker: the story is long, and told once."""
+    """Run each engine on one worker, since the scenario takes long and is built once."""
     return str(request.param)
 
 
 @dataclass
-class Told:
-    """The story as lived through: the service with each default, the model, and what was answered on the way."""
+class RecordedScenario:
+    """The scenario with a client for each default, the reference model, and the responses recorded after each step."""
 
-    model: PlainModel
+    model: ReferenceModel
     clients: dict[str, FlaskClient]
     share: int
-    # By release: pinned bytes, and current answers with their ETags, as they were then.
+    # Recorded after each release: bodies of pinned URLs, and current responses with their ETags.
     pinned: dict[str, bytes] = field(default_factory=dict)
     current: list[dict[tuple[str, str], tuple[dict[str, Any], str]]] = field(default_factory=list)
 
@@ -60,155 +67,164 @@ class Told:
     def releases(self) -> list[int]:
         return sorted(self.model.releases)[1:]
 
-    def questions(self, place: int, default: str) -> Iterator[tuple[int | None, Question]]:
-        """The releases and questions for the address (or list) at this place."""
+    def requests(self, index: int, default: str) -> Iterator[tuple[int | None, LanguageRequest]]:
+        """Yield the releases and language requests for the URL or list with this index."""
         for turn, release in enumerate((None, *self.releases)):
-            for number, question in enumerate(QUESTIONS if default == "translated" else OPEN):
-                if (place + turn + number) % self.share == 0:
-                    yield release, question
+            for number, request in enumerate(REQUESTS if default == "translated" else OPEN):
+                if (index + turn + number) % self.share == 0:
+                    yield release, request
 
 
 @pytest.fixture(scope="module")
-def story(empty_template: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
+def scenario(empty_template: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RecordedScenario]:
     share = 1 if os.environ.get("TEST_EVERY_QUESTION") else SHARES[empty_template.engine]
     with ExitStack() as stack:
-        url = stack.enter_context(copy_database(empty_template, tmp_path_factory.mktemp("story")))
+        url = stack.enter_context(copy_database(empty_template, tmp_path_factory.mktemp("scenario")))
         apps = {state: create_app(make_settings(url, min_state=state)) for state in STATES}
         for app in apps.values():
             stack.callback(app.extensions["eiliadau_hud"].database.close)
         database = Database(make_settings(url))
         stack.callback(database.close)
-        being_told = Story(database)
-        told_so_far = Told(being_told.model, {state: app.test_client() for state, app in apps.items()}, share)
-        for chapter in chapters(being_told):
-            chapter()
-            remember(told_so_far)
-        yield told_so_far
+        source = Scenario(database)
+        recorded = RecordedScenario(source.model, {state: app.test_client() for state, app in apps.items()}, share)
+        for step in scenario_steps(source):
+            step()
+            record(recorded)
+        yield recorded
 
 
-def remember(story: Told) -> None:
-    """Keep what this release answers: pinned bytes, and every address in English with its ETag."""
-    release, client = story.releases[-1], story.clients["translated"]
+def record(scenario: RecordedScenario) -> None:
+    """Record the responses of this release: pinned URLs, and every URL in English with its ETag."""
+    release, client = scenario.releases[-1], scenario.clients["translated"]
     now = {}
-    for kind, slug in story.model.addresses():
+    for kind, slug in scenario.model.list_slugs():
         path = f"/v1/{KINDS[kind].plural}/{slug}?lang="
-        answer = client.get(f"{path}cy&release={release}")
-        if answer.status_code == 200:
-            story.pinned[f"{path}cy&release={release}"] = answer.data
-        answer = client.get(f"{path}en")
-        if answer.status_code == 200:
-            now[kind, slug] = (told(answer), answer.headers["ETag"])
-    story.current.append(now)
+        response = client.get(f"{path}cy&release={release}")
+        if response.status_code == 200:
+            scenario.pinned[f"{path}cy&release={release}"] = response.data
+        response = client.get(f"{path}en")
+        if response.status_code == 200:
+            now[kind, slug] = (summarise_response(response), response.headers["ETag"])
+    scenario.current.append(now)
     for kind in KINDS.values():
         path = f"/v1/bilingual/{kind.plural}?release={release}"
-        story.pinned[path] = client.get(path).data
+        scenario.pinned[path] = client.get(path).data
 
 
 @pytest.mark.parametrize("default", STATES)
-def test_every_address_at_every_release_answers_as_the_plain_rules_say(story: Told, default: str) -> None:
-    client, model = story.clients[default], story.model
-    asked = 0
-    for place, (kind, slug) in enumerate(model.addresses()):
-        for release, question in story.questions(place, default):
-            expected = model.answer(release or story.releases[-1], kind, slug, rule_of(question, default, release))
-            response = ask(client, f"/{KINDS[kind].plural}/{slug}", question, release)
-            assert told(response) == expected, (kind, slug, release, question)
-            asked += 1
-            if response.status_code == 200 and not question[2]:
+def test_every_url_at_every_release_responds_as_the_reference_model(scenario: RecordedScenario, default: str) -> None:
+    client, model = scenario.clients[default], scenario.model
+    sent = 0
+    for index, (kind, slug) in enumerate(model.list_slugs()):
+        for release, request in scenario.requests(index, default):
+            expected = model.respond(release or scenario.releases[-1], kind, slug, rule_of(request, default, release))
+            response = send(client, f"/{KINDS[kind].plural}/{slug}", request, release)
+            assert summarise_response(response) == expected, (kind, slug, release, request)
+            sent += 1
+            if response.status_code == 200 and not request[2]:
                 assert response.headers["Content-Language"] == expected["language"]["served"]
-    assert asked > 100
+    assert sent > 100
 
 
 @pytest.mark.parametrize("default", STATES)
-def test_every_list_at_every_release_holds_what_the_plain_rules_say(story: Told, default: str) -> None:
+def test_every_list_at_every_release_is_as_in_the_reference_model(scenario: RecordedScenario, default: str) -> None:
     lists = [(kind, filters) for kind in KINDS for filters in LISTS.get(kind, [{}])]
-    for place, (kind, filters) in enumerate(lists):
-        for release, question in story.questions(place, default):
-            assert_list(story, kind, filters, release, question, default)
+    for index, (kind, filters) in enumerate(lists):
+        for release, request in scenario.requests(index, default):
+            assert_list(scenario, kind, filters, release, request, default)
 
 
 def assert_list(
-    story: Told, kind: str, filters: dict[str, str], release: int | None, question: Question, default: str
+    scenario: RecordedScenario,
+    kind: str,
+    filters: dict[str, str],
+    release: int | None,
+    request: LanguageRequest,
+    default: str,
 ) -> None:
-    number = release or story.releases[-1]
+    number = release or scenario.releases[-1]
     facets = {"stage", "part"}
     named = {name: value for name, value in filters.items() if name not in facets}
-    wanted = {name: _named(story.model, number, name, value) for name, value in named.items()}
+    expected_filters = {name: _named(scenario.model, number, name, value) for name, value in named.items()}
     facet = filters.get("stage") or filters.get("part")
-    expected = story.model.list(number, kind, rule_of(question, default, release), facet=facet, **wanted)
+    expected = scenario.model.list_page(
+        number, kind, rule_of(request, default, release), facet=facet, **expected_filters
+    )
     path = f"/{KINDS[kind].plural}"
-    found = told_list(story.clients[default], path, question, release, limit="2", **filters)
-    assert found == expected, (kind, filters, release, question)
+    result = read_list(scenario.clients[default], path, request, release, limit="2", **filters)
+    assert result == expected, (kind, filters, release, request)
 
 
-def _named(model: PlainModel, release: int, name: str, value: str) -> Any:
+def _named(model: ReferenceModel, release: int, name: str, value: str) -> Any:
     if name == "number":
         return int(value)
-    public = model.find(release, name, value)
+    public = model.find_entry(release, name, value)
     assert public is not None
     return public.entry.id
 
 
-def test_what_was_public_stays_byte_for_byte_after_later_releases(story: Told) -> None:
-    client = story.clients["reviewed"]
-    assert len(story.pinned) > 200
-    for path, data in story.pinned.items():
+def test_pinned_responses_stay_the_same_after_later_releases(scenario: RecordedScenario) -> None:
+    client = scenario.clients["reviewed"]
+    assert len(scenario.pinned) > 200
+    for path, data in scenario.pinned.items():
         assert client.get(path).data == data, path
 
 
-def test_a_release_that_does_not_touch_an_answer_does_not_change_its_etag(story: Told) -> None:
-    kept, changed = 0, 0
-    for before, after in zip(story.current, story.current[1:], strict=False):
+def test_an_etag_changes_exactly_when_the_response_changes(scenario: RecordedScenario) -> None:
+    unchanged, changed = 0, 0
+    for before, after in zip(scenario.current, scenario.current[1:], strict=False):
         for key in before.keys() & after.keys():
             (old, old_tag), (new, new_tag) = before[key], after[key]
             assert (old == new) == (old_tag == new_tag), key
-            kept, changed = kept + (old == new), changed + (old != new)
-    assert kept > 80
+            unchanged, changed = unchanged + (old == new), changed + (old != new)
+    assert unchanged > 80
     assert changed > 5
 
 
 @pytest.mark.parametrize("release", range(1, 9))
-def test_status_counts_what_the_plain_rules_count(story: Told, release: int) -> None:
-    status = story.clients["translated"].get(f"/v1/translation-status?release={release}").json
+def test_the_translation_status_counts_as_the_reference_model(scenario: RecordedScenario, release: int) -> None:
+    status = scenario.clients["translated"].get(f"/v1/translation-status?release={release}").json
     assert status is not None
-    entries = [p.entry for p in story.model.releases[release].values() if not p.entry.withdrawn]
+    entries = [p.entry for p in scenario.model.releases[release].values() if not p.entry.withdrawn]
     assert len(entries) > 10
     for language in ("cy", "en"):
-        said = status["languages"][language]
+        counts = status["languages"][language]
         public = [e for e in entries if e.state_in(language)]
-        assert said["resources"] == len(public)
-        assert said["units"] == sum(len(e.texts[language]) for e in public)
-        states = {state: [e for e in public if e.state_in(language) == state] for state in said["by_state"]}
-        assert {s: v["resources"] for s, v in said["by_state"].items()} == {s: len(v) for s, v in states.items()}
-    told = {name: sorted((e["id"], e["language"]) for e in status[name]) for name in ("missing", "outdated", "machine")}
+        assert counts["resources"] == len(public)
+        assert counts["units"] == sum(len(e.texts[language]) for e in public)
+        states = {state: [e for e in public if e.state_in(language) == state] for state in counts["by_state"]}
+        assert {s: v["resources"] for s, v in counts["by_state"].items()} == {s: len(v) for s, v in states.items()}
+    listed = {
+        name: sorted((e["id"], e["language"]) for e in status[name]) for name in ("missing", "outdated", "machine")
+    }
     other = [(e, {"cy": "en", "en": "cy"}[e.source]) for e in entries]
-    assert told["missing"] == sorted((e.id, x) for e, x in other if not e.state_in(x))
-    assert told["outdated"] == sorted((e.id, x) for e, x in other if e.state_in(x) and e.outdated)
-    assert told["machine"] == sorted((e.id, x) for e, x in other if e.state_in(x) and e.origin == "machine")
+    assert listed["missing"] == sorted((e.id, x) for e, x in other if not e.state_in(x))
+    assert listed["outdated"] == sorted((e.id, x) for e, x in other if e.state_in(x) and e.outdated)
+    assert listed["machine"] == sorted((e.id, x) for e, x in other if e.state_in(x) and e.origin == "machine")
     waived = sorted((e["id"], e["gap"], e["language"]) for e in status["waived"])
     assert waived == sorted((e.id, gap, x) for e, x in other for gap in e.waived)
     for kind in KINDS:
-        there = [e for e in entries if e.kind == kind]
-        assert status["by_kind"][kind]["total"] == len(there)
-        assert status["by_kind"][kind]["cy"]["resources"] == sum(e.state_in("cy") is not None for e in there)
+        of_kind = [e for e in entries if e.kind == kind]
+        assert status["by_kind"][kind]["total"] == len(of_kind)
+        assert status["by_kind"][kind]["cy"]["resources"] == sum(e.state_in("cy") is not None for e in of_kind)
     assert {slug: c["total"] for slug, c in status["by_category"].items()} == {
         c.slug: sum(e.category == c.id for e in entries) for c in entries if c.kind == "category"
     }
 
 
-def test_a_story_with_every_turn_was_told(story: Told) -> None:
-    answers = [
-        story.model.answer(release, kind, slug, rule_of(question, "translated", None))
-        for release in story.releases
-        for kind, slug in story.model.addresses()
-        for question in QUESTIONS
+def test_the_scenario_covers_every_kind_of_response(scenario: RecordedScenario) -> None:
+    responses = [
+        scenario.model.respond(release, kind, slug, rule_of(request, "translated", None))
+        for release in scenario.releases
+        for kind, slug in scenario.model.list_slugs()
+        for request in REQUESTS
     ]
-    assert {(a["status"], a.get("problem")) for a in answers} == {
+    assert {(a["status"], a.get("problem")) for a in responses} == {
         (200, None),
         (308, None),
         (410, "withdrawn"),
         (404, "resource-not-found"),
         (404, "language-not-available"),
     }
-    assert {a["waivers"][0][0] for a in answers if a.get("waivers")} == {"missing", "outdated"}
-    assert {a["reason"] for a in answers if "reason" in a} == {"missing", "below_min_state"}
+    assert {a["waivers"][0][0] for a in responses if a.get("waivers")} == {"missing", "outdated"}
+    assert {a["reason"] for a in responses if "reason" in a} == {"missing", "below_min_state"}

@@ -1,4 +1,4 @@
-"""What is served is what is printed: every text of the booklet, through the API, in both languages."""
+"""Every text of the printed booklet is served by the API, in both languages."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from api.services.booklets.folder import Folder, read_folder
 from tests.conftest import BOOKLET
 from tools.booklet.source import read_booklet_source
 
-PAGE = 7  # a page that divides no list evenly, so that the walk really turns pages
+PAGE = 7  # no list has a multiple of 7 items, so the last page is never full
 
 
 @pytest.fixture(scope="module")
@@ -24,22 +24,20 @@ def folder() -> Folder:
     return read_folder(BOOKLET)
 
 
-def walk(client: FlaskClient, address: str) -> Iterator[dict[str, Any]]:
-    """All items of a list, page after page, as a consumer would take them."""
-    while address:
-        page = json.loads(client.get(address).data)
+def read_all_pages(client: FlaskClient, url: str) -> Iterator[dict[str, Any]]:
+    """Yield all items of a list, page after page, as a client would read them."""
+    while url:
+        page = json.loads(client.get(url).data)
         yield from page["items"]
-        address = page["links"]["next"]
+        url = page["links"]["next"]
 
 
 @pytest.mark.parametrize("language", list(Language))
-def test_every_text_of_the_folder_comes_back_as_it_stands_there(
-    client: FlaskClient, folder: Folder, language: Language
-) -> None:
+def test_every_text_of_the_folder_is_served_unchanged(client: FlaskClient, folder: Folder, language: Language) -> None:
     served = {
         (item["id"], field.name): item[field.name]
         for kind in KINDS.values()
-        for item in walk(client, f"/v1/{kind.plural}?lang={language}&limit={PAGE}")
+        for item in read_all_pages(client, f"/v1/{kind.plural}?lang={language}&limit={PAGE}")
         for field in kind.fields
         if item[field.name] is not None
     }
@@ -52,24 +50,24 @@ def test_every_text_of_the_folder_comes_back_as_it_stands_there(
     assert served == expected
 
 
-def test_every_line_of_the_print_is_served_or_on_the_furniture_list(client: FlaskClient) -> None:
+def test_every_printed_line_is_served_or_listed_as_omitted(client: FlaskClient) -> None:
     texts = [
         normalise_for_comparison(text)
         for kind in KINDS.values()
-        for item in walk(client, f"/v1/{kind.plural}?lang=en&limit={PAGE}")
+        for item in read_all_pages(client, f"/v1/{kind.plural}?lang=en&limit={PAGE}")
         for name, text in item.items()
         if isinstance(text, str) and name in {*(f.name for f in kind.fields), "author"}
     ]
-    # The one sentence that the booklet prints in Welsh: its funder's.
-    texts += [normalise_for_comparison(item["funding"]) for item in walk(client, "/v1/collections?lang=cy")]
-    furniture = {line for entry in read_booklet_source(BOOKLET).omitted_lines for line in _lines(entry.lines)}
+    # The booklet prints one sentence in Welsh: the acknowledgement of its funder.
+    texts += [normalise_for_comparison(item["funding"]) for item in read_all_pages(client, "/v1/collections?lang=cy")]
+    omitted = {line for entry in read_booklet_source(BOOKLET).omitted_lines for line in _lines(entry.lines)}
     booklet = (BOOKLET / "booklet.en.md").read_text(encoding="utf-8").splitlines()
-    lost = [
+    missing = [
         (number, line)
         for number, line in enumerate(booklet, start=1)
-        if number not in furniture and (bare := _bare(line)) and not any(bare in text for text in texts)
+        if number not in omitted and (bare := _bare(line)) and not any(bare in text for text in texts)
     ]
-    assert lost == []
+    assert missing == []
 
 
 def _lines(span: str) -> Iterator[int]:
@@ -79,8 +77,10 @@ def _lines(span: str) -> Iterator[int]:
 
 
 def _bare(line: str) -> str:
-    """A line of the print without its typesetting: marks of headings and lists, a moment's number, bold."""
+    """Return a printed line without typesetting: heading and list marks, a moment's number, bold."""
     text = line.replace("*", "").replace("\xa0", " ").strip().strip("“”").strip().lstrip("#").strip()
     text = text.removeprefix("- ").removeprefix("✓ ")
-    number, _, rest = text.partition(" ")
-    return normalise_for_comparison(rest if number.isdigit() and line.lstrip().startswith("#") else text).strip("\"' ")
+    number, _, heading = text.partition(" ")
+    return normalise_for_comparison(heading if number.isdigit() and line.lstrip().startswith("#") else text).strip(
+        "\"' "
+    )

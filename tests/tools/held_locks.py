@@ -1,7 +1,7 @@
-"""The service as a WSGI application whose transactions can be held right before they are durable.
+"""The service as a WSGI application whose transactions can be held just before they commit.
 
-While the file that HOLD names is there, whatever is complete waits for it to go, and says so by a file of its own
-beside it: the name, a dot, and the number of the process, which is what a test may want to kill.
+While the file named by HOLD exists, every transaction waits before its commit. The process then creates a file with
+the same name, a dot and its own process id, so that a test can find it and kill it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How property tests run: the same examples every time, and no clock to fail on a busy machine."""
+"""Settings of property tests: the same examples every time, and no deadline."""
 
 from __future__ import annotations
 

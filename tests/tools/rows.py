@@ -1,4 +1,4 @@
-"""Looking into a database, and changing what a small booklet says."""
+"""Rows and texts of a test database, and changed entries to load into it."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from api.services.authoring.units import get_unit
 from tests.tools.entries import OTHER, Entry
 
 
-def counts_of(session: Session) -> dict[str, int]:
-    """How many rows each table has, but for actors, who are made by acting."""
+def count_rows(session: Session) -> dict[str, int]:
+    """Return the number of rows of item table except the actors, which any action may create."""
     tables = [table for table in Base.metadata.tables.values() if table.name != Actor.__tablename__]
     return {table.name: session.scalar(select(func.count()).select_from(table)) or 0 for table in tables}
 
 
 def current_text(session: Session, name: str) -> tuple[str | None, str | None]:
-    """The source and the target of a unit as they stand."""
+    """Return the current source and target of a unit."""
     unit = get_unit(session, name)
     query = select(Revision.text).join(Unit, (Unit.source_id == Revision.id) | (Unit.target_id == Revision.id))
     source = session.scalar(query.where(Unit.id == unit.id, Revision.language == unit.source_language.value))
@@ -29,13 +29,13 @@ def current_text(session: Session, name: str) -> tuple[str | None, str | None]:
 
 
 def change_text(entries: Iterable[Entry], name: str, unit: str, **texts: str | None) -> list[Entry]:
-    """The entries with one unit's texts changed, by language; None takes a target away."""
-    found = []
-    for each in entries:
-        if each.id != name:
-            found.append(each)
+    """Return the entries with the texts of one unit changed, by language; None removes a target."""
+    result = []
+    for item in entries:
+        if item.id != name:
+            result.append(item)
             continue
-        changed = {x: {**each.texts.get(x, {}), **({unit: texts[x]} if x in texts else {})} for x in OTHER}
-        kept = {x: {k: v for k, v in changed[x].items() if v is not None} for x in OTHER}
-        found.append(replace(each, texts=kept))
-    return found
+        changed = {x: {**item.texts.get(x, {}), **({unit: texts[x]} if x in texts else {})} for x in OTHER}
+        remaining = {x: {k: v for k, v in changed[x].items() if v is not None} for x in OTHER}
+        result.append(replace(item, texts=remaining))
+    return result

@@ -1,4 +1,4 @@
-"""A backup is a whole database that opens and verifies, and overwrites nothing."""
+"""Backups: whole databases that can be opened and verified."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.conftest import make_settings
 from tests.tools.booklets import load, small_booklet
 from tests.tools.postgres import fresh_database, server_url
 from tests.tools.programs import require_program
-from tests.tools.rows import counts_of
+from tests.tools.rows import count_rows
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def test_a_backup_can_be_opened_verifies_and_has_every_row(
 ) -> None:
     file = tmp_path / "backup"
     with database.writing(), database.reading() as session:
-        before = counts_of(session)
+        before = count_rows(session)
         if database.is_sqlite:
             back_up(database, file)
     if database.is_sqlite:
@@ -49,7 +49,7 @@ def test_a_backup_can_be_opened_verifies_and_has_every_row(
 def assert_holds(url: str, before: dict[str, int]) -> None:
     copy = Database(make_settings(url))
     with copy.reading() as session:
-        assert counts_of(session) == before
+        assert count_rows(session) == before
         assert list(verify_content(session)) == []
     copy.close()
 

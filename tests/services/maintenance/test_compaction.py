@@ -1,4 +1,4 @@
-"""After releases the index of search is put together and the log emptied, and what is found stays the same."""
+"""Compaction after releases: the search index is merged and the log emptied, with the same search results."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from api.domain.search_query import parse_search_query
 from api.domain.state import MinState
 from api.services.maintenance.compaction import compact, compact_step
 from api.services.search.find import SearchFilters, find_matches
-from api.services.search.meaning import make_plans
+from api.services.search.plan import make_plans
 from tests.tools.booklets import load, small_booklet
 from tests.tools.rows import change_text
 
-# FTS5 merges pieces of a size where there are four of them.
+# FTS5 merges segments of a size once there are four of them.
 RELEASES = 8
 
 
@@ -27,22 +27,24 @@ def _release(database: Database, number: int) -> None:
         load(session, change_text(small_booklet(), "moment.first", "title", en=f"Red {number}", cy=f"Coch {number}"))
 
 
-def _count_pieces(database: Database) -> int:
-    """How many segments FTS5's index is in, by the numbers of its pages (the format is described in fts5_index.c)."""
+def _count_segments(database: Database) -> int:
+    """Return the number of segments of the FTS5 index, from its page table (see fts5_index.c)."""
     with database.reading() as session:
         pages = session.scalars(text("SELECT DISTINCT segid FROM search_text_idx"))
         return len(pages.all())
 
 
-def _found(database: Database, q: str) -> list[int]:
+def _search(database: Database, q: str) -> list[int]:
     rule = LanguageRule(Language.CY, Fallback.ALLOW, MinState.TRANSLATED)
     with database.reading() as session:
-        matches, _ = find_matches(session, make_plans(session, parse_search_query(q), Language), SearchFilters(rule), 100)
+        matches, _ = find_matches(
+            session, make_plans(session, parse_search_query(q), Language), SearchFilters(rule), 100
+        )
     return [match.resource_id for match in matches]
 
 
-def _count_log(database: Database) -> tuple[int, int]:
-    """How many pages the log has, and how many of them are in the file."""
+def _count_log_pages(database: Database) -> tuple[int, int]:
+    """Return the number of pages in the write-ahead log, and how many are checkpointed."""
     with database.engine.connect() as connection:
         driver: Any = connection.connection.driver_connection
         _, pages, done = driver.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
@@ -57,19 +59,19 @@ def released(empty_database: Database) -> Database:
 
 
 def test_compaction_does_not_change_search_results(released: Database) -> None:
-    before = [_found(released, q) for q in ("coch", "red", "goch 7", "second")]
+    before = [_search(released, q) for q in ("coch", "red", "goch 7", "second")]
     assert before[0]
     compact(released)
-    assert [_found(released, q) for q in ("coch", "red", "goch 7", "second")] == before
+    assert [_search(released, q) for q in ("coch", "red", "goch 7", "second")] == before
 
 
 def test_compaction_merges_the_segments_that_releases_leave(released: Database) -> None:
     if not released.is_sqlite:
         assert list(compact_step(released)) == []
         return
-    assert _count_pieces(released) >= RELEASES
+    assert _count_segments(released) >= RELEASES
     compact(released)
-    assert _count_pieces(released) < RELEASES // 2
+    assert _count_segments(released) < RELEASES // 2
     assert len(list(compact_step(released))) == 1
 
 
@@ -77,7 +79,7 @@ def test_compaction_checkpoints_the_write_ahead_log(released: Database) -> None:
     if not released.is_sqlite:
         return
     compact(released)
-    pages, done = _count_log(released)
+    pages, done = _count_log_pages(released)
     assert pages == done
 
 

@@ -1,4 +1,4 @@
-"""Suppressing: a story that must vanish is gone from every release, and from the bytes of the database."""
+"""Suppression: the texts of a resource disappear from every release, and from the bytes of the database."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SECRET = "a word that must vanish"
 
 @pytest.fixture
 def database(empty_database: Database) -> Database:
-    """A story in two releases with a waiver and a suggestion, every text of which holds the secret; then nothing."""
+    """Suppress a moment with two releases, a waiver and a suggestion, after putting the secret in every text."""
     texts = {"en": f"EN {SECRET} one", "cy": f"CY {SECRET} un"}
     with empty_database.writing() as session:
         load(session, change_text(small_booklet(), NAME, "body", **texts))

@@ -1,4 +1,4 @@
-"""Releases: a gate that names every blocker, numbers without gaps, and counts that fit the lists."""
+"""Releases: their blockers, waivers, numbers and reverts."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ FIRST, BODY = "moment.first", "moment.first.body"
 
 @pytest.fixture
 def database(empty_database: Database) -> Database:
-    """The small booklet as release 1."""
+    """Load the small booklet as release 1."""
     with empty_database.writing() as session:
         load(session, small_booklet())
     return empty_database
