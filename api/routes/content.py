@@ -1,4 +1,4 @@
-"""Reading the content: one list and one resource a kind, each also bilingual, and a random moment."""
+"""Routes of the content: for each kind a list and a resource, in one language and bilingual; a random moment."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ from api.services.delivery.content import ContentResult, get_random_resource, ge
 
 Arguments = Mapping[str, Any]
 View = Callable[..., Response]
-# What an answer in a language says of itself.
-WORDED = ("ETag", "Content-Language", "Content-Location", "Link", "Vary")
-# What has an embed page of its own: one of these, and all of those.
-EMBEDDABLE, SETS = (MOMENT, PROMPT), (PROMPT, GROUND_RULE)
+# The headers of responses whose language the request decides.
+LANGUAGE_HEADERS = ("ETag", "Content-Language", "Content-Location", "Link", "Vary")
+# The kinds that have an embed page for each resource, and those that have one for all.
+EMBEDDABLE, EMBEDDABLE_SETS = (MOMENT, PROMPT), (PROMPT, GROUND_RULE)
 SLUG_PARAMETER = {
     "in": "path",
     "name": "slug",
@@ -59,28 +59,28 @@ def _list_view(kind: Kind, *, is_bilingual: bool) -> View:
         refuse_contradictions(arguments)
         context = get_context()
         with open_requested_session(arguments) as session:
-            reading = parse_read_context(session, arguments, is_bilingual=is_bilingual)
-            answer = list_resources(session, reading, context.branding, to_list_request(kind, arguments))
+            read_context = parse_read_context(session, arguments, is_bilingual=is_bilingual)
+            result = list_resources(session, read_context, context.branding, to_list_request(kind, arguments))
         return render_content(
-            answer, reading, arguments, is_embeddable=kind in SETS and _is_set(kind, answer, arguments)
+            result, read_context, arguments, is_embeddable=_is_embeddable_set(kind, result, arguments)
         )
 
     return limit_as_search(view)
 
 
-def _is_set(kind: Kind, answer: ContentResult, arguments: Arguments) -> bool:
-    """Is there something to show, and all of it? What was searched for, and a later page, is no set."""
-    is_filled = any(key.startswith(f"{kind.name}.") for key in answer.keys)
-    return is_filled and arguments.keys().isdisjoint({"q", "after"})
+def _is_embeddable_set(kind: Kind, result: ContentResult, arguments: Arguments) -> bool:
+    """Return whether an embed page shows this list; none shows empty lists, search results or later pages."""
+    has_items = any(key.startswith(f"{kind.name}.") for key in result.keys)
+    return kind in EMBEDDABLE_SETS and has_items and arguments.keys().isdisjoint({"q", "after"})
 
 
 def _resource_view(kind: Kind, *, is_bilingual: bool) -> View:
     def view(arguments: Arguments, slug: str) -> Response:
         context = get_context()
         with open_requested_session(arguments) as session:
-            reading = parse_read_context(session, arguments, is_bilingual=is_bilingual)
-            answer = get_resource(session, reading, context.branding, kind, slug)
-        return render_content(answer, reading, arguments, is_embeddable=kind in EMBEDDABLE)
+            read_context = parse_read_context(session, arguments, is_bilingual=is_bilingual)
+            result = get_resource(session, read_context, context.branding, kind, slug)
+        return render_content(result, read_context, arguments, is_embeddable=kind in EMBEDDABLE)
 
     return view
 
@@ -92,34 +92,34 @@ def _nouns(kind: Kind) -> tuple[str, str]:
     return kind.name.replace("-", " "), kind.plural.replace("-", " ")
 
 
-def _add(blueprint: ServiceBlueprint, kind: Kind, *, is_bilingual: bool) -> None:
+def _add_routes(blueprint: ServiceBlueprint, kind: Kind, *, is_bilingual: bool) -> None:
     names = field_names(kind)
     stem = ("bilingual_" if is_bilingual else "") + kind.name.replace("-", "_")
     suffix = " in both languages" if is_bilingual else ""
     noun, plural = _nouns(kind)
-    listed = document_operation(
+    list_docs = document_operation(
         summary=f"List {plural}{suffix}",
         operation=f"list_{stem}",
         schema=list_schema(kind, is_bilingual=is_bilingual),
         problems=(404, 410),
         is_previewable=True,
-        headers=WORDED,
+        headers=LANGUAGE_HEADERS,
     )
-    one = document_operation(
+    resource_docs = document_operation(
         summary=f"Get a {noun}{suffix}",
         operation=f"get_{stem}",
         schema=answer_schema(kind, is_bilingual=is_bilingual),
         problems=(308, 404, 410),
         is_previewable=True,
-        headers=WORDED,
+        headers=LANGUAGE_HEADERS,
     )
-    pages = blueprint.arguments(list_query(kind, names, is_bilingual=is_bilingual), location="query")
-    query = blueprint.arguments(resource_query(kind, names, is_bilingual=is_bilingual), location="query")
-    many_view = pages(listed(_list_view(kind, is_bilingual=is_bilingual)))
-    one_view = query(one(_resource_view(kind, is_bilingual=is_bilingual)))
-    blueprint.route(f"/{kind.plural}", endpoint=f"list_{stem}")(many_view)
+    list_arguments = blueprint.arguments(list_query(kind, names, is_bilingual=is_bilingual), location="query")
+    arguments = blueprint.arguments(resource_query(kind, names, is_bilingual=is_bilingual), location="query")
+    list_view = list_arguments(list_docs(_list_view(kind, is_bilingual=is_bilingual)))
+    resource_view = arguments(resource_docs(_resource_view(kind, is_bilingual=is_bilingual)))
+    blueprint.route(f"/{kind.plural}", endpoint=f"list_{stem}")(list_view)
     slug = {**SLUG_PARAMETER, "example": EXAMPLES[kind.name]}
-    blueprint.route(f"/{kind.plural}/<slug>", endpoint=f"get_{stem}", parameters=[slug])(one_view)
+    blueprint.route(f"/{kind.plural}/<slug>", endpoint=f"get_{stem}", parameters=[slug])(resource_view)
 
 
 @content.route("/moments/random")
@@ -129,18 +129,20 @@ def _add(blueprint: ServiceBlueprint, kind: Kind, *, is_bilingual: bool) -> None
     operation="get_random_moment",
     schema=answer_schema(MOMENT, is_bilingual=False),
     problems=(404,),
-    headers=WORDED,
+    headers=LANGUAGE_HEADERS,
 )
 def get_random_moment(arguments: Arguments) -> Response:
     context = get_context()
     seed = arguments.get("seed")
     with open_read_session() as session:
-        reading = parse_read_context(session, arguments)
-        answer = get_random_resource(session, reading, context.branding, MOMENT, to_filters(MOMENT, arguments), seed)
-    is_stable = seed is not None
-    return render_content(answer, reading, arguments, is_stable=is_stable, keys=("random",), is_embeddable=True)
+        read_context = parse_read_context(session, arguments)
+        filters = to_filters(MOMENT, arguments)
+        result = get_random_resource(session, read_context, context.branding, MOMENT, filters, seed)
+    return render_content(
+        result, read_context, arguments, is_stable=seed is not None, keys=("random",), is_embeddable=True
+    )
 
 
 for _kind in KINDS.values():
-    _add(content, _kind, is_bilingual=False)
-    _add(bilingual, _kind, is_bilingual=True)
+    _add_routes(content, _kind, is_bilingual=False)
+    _add_routes(bilingual, _kind, is_bilingual=True)

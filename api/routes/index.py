@@ -1,4 +1,4 @@
-"""The way in: the service document, the machine-readable description, and health."""
+"""Routes of the service itself: the service document, the OpenAPI document, and health checks."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def get_openapi() -> Response:
 @health.route("/healthz")
 @document_operation(summary="Check that the process is alive", operation="get_health", schema=HealthSchema, headers=())
 def get_health() -> Response:
-    return _unstored({"status": "ok"}, 200)
+    return _health_response({"status": "ok"}, 200)
 
 
 @health.route("/readyz")
@@ -98,18 +98,18 @@ def get_readiness() -> Response:
     try:
         with database.reading() as session:
             current = find_schema_version(session)
-    except Exception as error:  # whatever keeps us from the database is the answer to the question
+    except Exception as error:  # any error means that the database is not ready
         checks = {"database": f"unreachable: {type(error).__name__}", "migrations": "unknown"}
     else:
         if current != newest_migration():
             checks["migrations"] = f"at {current}, not at {newest_migration()}"
     is_ready = set(checks.values()) == {"ok"}
-    # What the service does without, more slowly, is told and takes no node out of service.
-    checks |= {name: find() for name, find in get_context().readiness_checks.items()}
-    return _unstored({"status": "ok" if is_ready else "not ready", "checks": checks}, 200 if is_ready else 503)
+    # The service works without what these check, only more slowly: they take no node out of service.
+    checks |= {name: check() for name, check in get_context().readiness_checks.items()}
+    return _health_response({"status": "ok" if is_ready else "not ready", "checks": checks}, 200 if is_ready else 503)
 
 
-def _unstored(body: dict[str, Any], status: int) -> Response:
+def _health_response(body: dict[str, Any], status: int) -> Response:
     response = json_response(body)
     response.status_code = status
     response.headers["Cache-Control"] = "no-store"

@@ -1,4 +1,4 @@
-"""Reading about the content: releases, the change feed, and the state of the translation."""
+"""Routes of the reports: releases, the change feed, and the translation status."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Search: words, in any of their forms, found in everything that is public."""
+"""The route of the search over all public texts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from api.http.rate_limits import limit_as_search
 from api.http.read_context import open_read_session, parse_read_context
 from api.http.responses import render_content
 from api.openapi.contract import ServiceBlueprint, document_operation
-from api.routes.content import WORDED
+from api.routes.content import LANGUAGE_HEADERS
 from api.schemas.query import search_query
 from api.schemas.search import HitListSchema
 from api.services.delivery.request import Filters
@@ -31,12 +31,12 @@ searching = ServiceBlueprint(
     operation="search",
     schema=HitListSchema,
     problems=(410, 429),
-    headers=WORDED,
+    headers=LANGUAGE_HEADERS,
 )
 @limit_as_search
 def get_hits(arguments: Mapping[str, Any]) -> Response:
     context = get_context()
-    wanted = SearchRequest(
+    search_request = SearchRequest(
         arguments["q"],
         arguments.get("kind"),
         Filters(arguments.get("collection"), arguments.get("category")),
@@ -44,6 +44,6 @@ def get_hits(arguments: Mapping[str, Any]) -> Response:
         arguments.get("after"),
     )
     with open_read_session() as session:
-        reading = parse_read_context(session, arguments)
-        answer = search(session, reading, context.branding, wanted)
-    return render_content(answer, reading, arguments)
+        read_context = parse_read_context(session, arguments)
+        result = search(session, read_context, context.branding, search_request)
+    return render_content(result, read_context, arguments)
