@@ -93,7 +93,7 @@ def _wrap(app: Flask, context: ServiceContext) -> None:
     """Wrap ``app`` in its middleware: the response cache, and inside it the client's address from trusted proxies."""
     inner = app.wsgi_app
     if context.settings.trusted_proxies:
-        inner = ProxyFix(inner, x_for=context.settings.trusted_proxies, x_proto=0)  # type: ignore[assignment]
+        inner = ProxyFix(inner, x_for=context.settings.trusted_proxies, x_proto=0)
     front = CacheMiddleware(cast(Application, inner), context, Counters())
     app.wsgi_app = front  # type: ignore[method-assign]  # Flask's own way to wrap it
     app.extensions["delivery"] = front

@@ -70,7 +70,7 @@ SAMPLES = (
     errors.PdfUnavailableError(),
     errors.PdfBusyError(),
 )
-# The house style's own Welsh for each title, by status; where a status has two, the general one is second.
+# The Welsh title in the style guide, by status; if a status has two, the general one is second.
 TITLES = {
     400: {"Cais annilys"},
     401: {"Angen tocyn dilys"},

@@ -24,10 +24,10 @@ def test_every_folder_of_vendored_files_is_checked() -> None:
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 def test_vendored_files_have_the_checksums_in_their_readme(folder: Path) -> None:
-    named = {row["name"]: row["sum"] for row in ROW.finditer((folder / "README.md").read_text(encoding="utf-8"))}
-    found = {
+    listed = {row["name"]: row["sum"] for row in ROW.finditer((folder / "README.md").read_text(encoding="utf-8"))}
+    checksums = {
         path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in folder.rglob("*")
         if path.is_file() and path.name != "README.md"
     }
-    assert found == named
+    assert checksums == listed

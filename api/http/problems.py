@@ -122,9 +122,7 @@ _ALL = (
         "too-many-requests",
         429,
         N_("Too many requests"),
-        N_(
-            "There were more requests than this service accepts in so short a time. ‘Retry-After’ says when to try again."
-        ),
+        N_("This service does not accept so many requests in so short a time. ‘Retry-After’ says when to try again."),
     ),
     ProblemType(
         "unsupported-media-type",

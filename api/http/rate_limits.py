@@ -41,7 +41,7 @@ def install_rate_limits(app: Flask, context: ServiceContext) -> None:
         return
     limiter = Limiter(
         get_client,
-        application_limits=limits,
+        application_limits=[*limits],
         storage_uri=settings.rate_limit_url,
         storage_options=_redis_options() if uses_redis else {},
         # Without it, a Redis that is down would be a 500.

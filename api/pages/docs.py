@@ -17,7 +17,8 @@ docs = Blueprint("docs", __name__)
 
 TITLE = N_("Documentation")
 INTRODUCTION = N_(
-    "Every response of this service, with examples from the booklet. The descriptions of single fields are in English; each error is explained in the reader’s language."
+    "Every response of this service, with examples from the booklet. The descriptions of single fields are in "
+    "English; each error is explained in the reader’s language."
 )
 NO_SCRIPT = N_("This page shows the description with a script. Without one, read the description itself:")
 SWITCH = {Language.CY: N_("Read this page in Welsh"), Language.EN: N_("Read this page in English")}

@@ -1,4 +1,4 @@
-"""One browser, one service and one other site for all tests of pages in Chromium."""
+"""Fixtures for the tests in Chromium: a browser, the service, another site."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The service with the booklet as release 1; gives its public address."""
+def service_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Serve the booklet as release 1 and yield the public URL."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -41,7 +41,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def site() -> Iterator[Site]:
-    """Somebody else's site, on another origin."""
+    """Serve another site, on another origin."""
     site = Site()
     with serve_site(site) as origin:
         site.origin = origin
@@ -50,7 +50,7 @@ def site() -> Iterator[Site]:
 
 @pytest.fixture
 def visit(browser: Browser) -> Iterator[Visit]:
-    """Opens an address in a new context with these options; ``faults`` of the page hold what its scripts threw."""
+    """Return a function that opens a URL in a new browser context with the given options."""
     contexts = []
 
     def open_page(address: str, **options: Any) -> Page:

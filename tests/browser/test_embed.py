@@ -1,4 +1,4 @@
-"""The embed pages in Chromium: both languages, keyboard alone, scripts off, narrow, enlarged, in a sandbox."""
+"""The embed pages in Chromium: accessibility, keyboard, no scripts, print, frames."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import FrameLocator, Page, expect
 
 from tests.browser.conftest import Visit
-from tests.tools.chromium import Site, list_faults
+from tests.tools.chromium import Site, list_accessibility_issues
 
 SESSION = "/embed/session?moments=chain-reaction,being-heard&minutes=1"
 EMBEDS = {
@@ -26,58 +26,58 @@ EMBEDS = {
 LANGUAGES = ("cy", "en")
 every_embed = pytest.mark.parametrize("name", EMBEDS)
 every_language = pytest.mark.parametrize("lang", LANGUAGES)
-# Of the page and of each element: nothing is wider than the window.
+# True if no element is wider than the window.
 FITS = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
 
 
 @every_embed
 @every_language
-def test_axe_finds_nothing_light_or_dark_wide_or_narrow(context: str, visit: Visit, name: str, lang: str) -> None:
-    page = visit(f"{context}{EMBEDS[name]}&lang={lang}&theme=light")
+def test_axe_finds_no_issue_in_any_theme_or_width(service_url: str, visit: Visit, name: str, lang: str) -> None:
+    page = visit(f"{service_url}{EMBEDS[name]}&lang={lang}&theme=light")
     assert page.evaluate("document.documentElement.lang") == lang
     for folded in page.locator("summary").all():
         folded.click()
-    assert list_faults(page) == []
-    page.goto(f"{context}{EMBEDS[name]}&lang={lang}&theme=dark")
+    assert list_accessibility_issues(page) == []
+    page.goto(f"{service_url}{EMBEDS[name]}&lang={lang}&theme=dark")
     page.set_viewport_size({"width": 320, "height": 480})
-    assert list_faults(page) == []
+    assert list_accessibility_issues(page) == []
     assert page.evaluate(FITS)
     page.evaluate("document.documentElement.style.fontSize = '200%'")
     page.set_viewport_size({"width": 640, "height": 480})
     assert page.evaluate(FITS)
 
 
-def test_axe_finds_a_planted_fault(context: str, visit: Visit) -> None:
-    page = visit(f"{context}/embed/ground-rules?lang=cy")
+def test_axe_finds_a_planted_issue(service_url: str, visit: Visit) -> None:
+    page = visit(f"{service_url}/embed/ground-rules?lang=cy")
     page.evaluate("document.documentElement.removeAttribute('lang')")
     page.evaluate("document.querySelector('footer p').style.color = '#ddd'")
-    found = list_faults(page)
-    assert any(fault.startswith("html-has-lang") for fault in found)
-    assert any(fault.startswith("color-contrast") for fault in found)
+    issues = list_accessibility_issues(page)
+    assert any(issue.startswith("html-has-lang") for issue in issues)
+    assert any(issue.startswith("color-contrast") for issue in issues)
 
 
 @every_language
-def test_the_theme_follows_the_reader_unless_it_is_said(context: str, visit: Visit, lang: str) -> None:
+def test_the_theme_follows_the_device_unless_the_url_sets_it(service_url: str, visit: Visit, lang: str) -> None:
     paper = "getComputedStyle(document.body).backgroundColor"
-    page = visit(f"{context}/embed/moments/chain-reaction?lang={lang}", color_scheme="dark")
+    page = visit(f"{service_url}/embed/moments/chain-reaction?lang={lang}", color_scheme="dark")
     dark = page.evaluate(paper)
-    page.goto(f"{context}/embed/moments/chain-reaction?lang={lang}&theme=light")
+    page.goto(f"{service_url}/embed/moments/chain-reaction?lang={lang}&theme=light")
     assert page.evaluate(paper) == "rgb(255, 255, 255)" != dark
     page.emulate_media(color_scheme="light")
-    page.goto(f"{context}/embed/moments/chain-reaction?lang={lang}&theme=dark")
+    page.goto(f"{service_url}/embed/moments/chain-reaction?lang={lang}&theme=dark")
     assert page.evaluate(paper) == dark
 
 
-def test_with_forced_colours_the_edges_stay_and_with_reduced_motion_nothing_moves(context: str, visit: Visit) -> None:
-    page = visit(f"{context}{SESSION}&lang=cy", forced_colors="active", reduced_motion="reduce")
+def test_forced_colours_keep_borders_and_reduced_motion_stops_transitions(service_url: str, visit: Visit) -> None:
+    page = visit(f"{service_url}{SESSION}&lang=cy", forced_colors="active", reduced_motion="reduce")
     edge = "getComputedStyle(document.querySelector('.timer')).borderTopColor"
     assert page.evaluate(edge) != "rgba(0, 0, 0, 0)"
     assert page.evaluate("document.getAnimations().length") == 0
 
 
-def test_by_keyboard_alone_a_set_turns_and_the_switch_keeps_the_place(context: str, visit: Visit) -> None:
-    page = visit(f"{context}/embed/prompts?lang=cy&stage=response")
-    address = page.url
+def test_a_set_can_be_turned_by_keyboard_and_the_switch_keeps_the_position(service_url: str, visit: Visit) -> None:
+    page = visit(f"{service_url}/embed/prompts?lang=cy&stage=response")
+    url = page.url
     prompts = page.locator(".set .prompt")
     expect(page.locator(".place")).to_contain_text("1 / 7")
     for _ in range(2):
@@ -85,8 +85,8 @@ def test_by_keyboard_alone_a_set_turns_and_the_switch_keeps_the_place(context: s
     expect(page.get_by_role("link", name="Nesaf")).to_be_focused()
     for _ in range(6):
         page.keyboard.press("Enter")
-    # With a script no page was loaded, and at the end the focus is on the way back.
-    assert page.url == address
+    # With scripts no page is loaded, and at the end of the set the focus is on the link back.
+    assert page.url == url
     expect(prompts.nth(6)).to_be_visible()
     expect(prompts.nth(0)).to_be_hidden()
     expect(page.locator(".place .unseen")).to_have_text("Rhif 7, allan o gyfanswm: 7")
@@ -97,8 +97,8 @@ def test_by_keyboard_alone_a_set_turns_and_the_switch_keeps_the_place(context: s
     expect(page.locator(".place")).to_contain_text("7 / 7")
 
 
-def test_without_scripts_everything_is_there_and_a_set_turns(context: str, visit: Visit) -> None:
-    page = visit(f"{context}/embed/prompts?lang=cy&stage=response&theme=light", java_script_enabled=False)
+def test_without_scripts_all_texts_are_shown_and_a_set_can_be_turned(service_url: str, visit: Visit) -> None:
+    page = visit(f"{service_url}/embed/prompts?lang=cy&stage=response&theme=light", java_script_enabled=False)
     page.get_by_role("link", name="Nesaf").click()
     page.wait_for_url("**at=2**")
     assert "theme=light" in page.url
@@ -106,39 +106,39 @@ def test_without_scripts_everything_is_there_and_a_set_turns(context: str, visit
     page.get_by_role("link", name="English").click()
     page.wait_for_url("**lang=en**")
     expect(page.locator(".place")).to_contain_text("2 / 7")
-    page.goto(f"{context}{SESSION}&lang=cy")
+    page.goto(f"{service_url}{SESSION}&lang=cy")
     expect(page.get_by_text("1 funud")).to_be_visible()
     expect(page.get_by_role("button")).to_have_count(0)
     page.locator("summary").first.click()
     expect(page.locator("details[open]")).to_have_count(1)
 
 
-def test_the_timer_starts_pauses_speaks_and_ends(context: str, visit: Visit) -> None:
+def test_the_timer_starts_pauses_announces_and_ends(service_url: str, visit: Visit) -> None:
     page = visit("about:blank")
     page.clock.install()
-    page.goto(f"{context}{SESSION}&lang=cy")
-    timer, said = page.get_by_role("timer"), page.get_by_role("status")
+    page.goto(f"{service_url}{SESSION}&lang=cy")
+    timer, status = page.get_by_role("timer"), page.get_by_role("status")
     page.get_by_role("button", name="Dechrau’r amser").press("Enter")
-    expect(said).to_have_text("Mae’r amser wedi dechrau.")
+    expect(status).to_have_text("Mae’r amser wedi dechrau.")
     page.clock.run_for(20_000)
     expect(timer).to_have_text("0:40")
     page.get_by_role("button", name="Oedi").press("Enter")
-    expect(said).to_have_text("Mae’r amser wedi’i oedi.")
+    expect(status).to_have_text("Mae’r amser wedi’i oedi.")
     page.clock.run_for(60_000)
     expect(timer).to_have_text("0:40")
     page.get_by_role("button", name="Parhau").press("Enter")
     page.clock.run_for(10_000)
-    expect(said).to_have_text("Hanner munud ar ôl: dewiswch lefarydd i’r grŵp.")
+    expect(status).to_have_text("Hanner munud ar ôl: dewiswch lefarydd i’r grŵp.")
     page.clock.run_for(30_000)
-    expect(said).to_have_text("Mae’r amser ar ben.")
+    expect(status).to_have_text("Mae’r amser ar ben.")
     expect(timer).to_have_text("0:00")
     page.get_by_role("button", name="Dechrau eto").press("Enter")
     expect(timer).to_have_text("1 funud")
-    assert list_faults(page) == []
+    assert list_accessibility_issues(page) == []
 
 
-def test_printed_the_notes_are_open_and_the_buttons_gone(context: str, visit: Visit) -> None:
-    page = visit(f"{context}{SESSION}&lang=cy&theme=dark")
+def test_in_print_notes_are_open_and_buttons_hidden(service_url: str, visit: Visit) -> None:
+    page = visit(f"{service_url}{SESSION}&lang=cy&theme=dark")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     page.emulate_media(media="print")
     expect(page.get_by_text("ymrannu’n grwpiau o dri")).to_be_visible()
@@ -147,8 +147,8 @@ def test_printed_the_notes_are_open_and_the_buttons_gone(context: str, visit: Vi
     assert page.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
 
 
-def test_printed_a_set_is_whole_and_says_its_heading_once(context: str, visit: Visit) -> None:
-    page = visit(f"{context}/embed/prompts?stage=response&at=3&lang=cy")
+def test_in_print_a_set_is_complete_and_has_its_heading_once(service_url: str, visit: Visit) -> None:
+    page = visit(f"{service_url}/embed/prompts?stage=response&at=3&lang=cy")
     heading, prompts = page.locator(".set h2:visible"), page.locator(".set .prompt:visible")
     expect(prompts).to_have_count(1)
     expect(heading).to_have_count(1)
@@ -161,9 +161,9 @@ def test_printed_a_set_is_whole_and_says_its_heading_once(context: str, visit: V
 LISTEN = "<script>addEventListener('message', (e) => (window.heard ??= []).push(e.data))</script>"
 
 
-def _frame(address: str, sandbox: str | None = "allow-scripts", more: str = "") -> str:
-    said = "" if sandbox is None else f'sandbox="{sandbox}"'
-    return f'{LISTEN}<iframe title="Ffrâm" src="{address}" {said} width="500" height="200" {more}></iframe>'
+def _frame(url: str, sandbox: str | None = "allow-scripts", more: str = "") -> str:
+    attribute = "" if sandbox is None else f'sandbox="{sandbox}"'
+    return f'{LISTEN}<iframe title="Ffrâm" src="{url}" {attribute} width="500" height="200" {more}></iframe>'
 
 
 def _inside(page: Page) -> FrameLocator:
@@ -171,11 +171,11 @@ def _inside(page: Page) -> FrameLocator:
 
 
 @every_language
-def test_in_a_sandboxed_frame_of_another_origin_it_reads_and_tells_its_height(
-    context: str, site: Site, visit: Visit, lang: str
+def test_a_sandboxed_frame_of_another_origin_shows_the_text_and_reports_its_height(
+    service_url: str, site: Site, visit: Visit, lang: str
 ) -> None:
-    address = f"{context}/embed/moments/chain-reaction?lang={lang}#?secret=abc123DEF4"
-    page = visit(site.put(_frame(address)))
+    url = f"{service_url}/embed/moments/chain-reaction?lang={lang}#?secret=abc123DEF4"
+    page = visit(site.put(_frame(url)))
     expect(_inside(page).get_by_role("heading", level=1)).to_be_visible()
     page.wait_for_function("window.heard?.some((each) => each.message === 'height')")
     frame = page.frames[1]
@@ -183,7 +183,7 @@ def test_in_a_sandboxed_frame_of_another_origin_it_reads_and_tells_its_height(
     assert {"message": "height", "value": height, "secret": "abc123DEF4"} in page.evaluate("heard")
     assert {"magic-moment": "height", "value": height, "lang": lang} in page.evaluate("heard")
     assert frame.evaluate("origin") == "null"
-    # Narrower, it is higher, and says so; whoever asks is told again.
+    # A narrower frame is higher and reports it; it also reports its height on request.
     page.evaluate("document.querySelector('iframe').width = 320")
     page.wait_for_function(f"heard.some((each) => each.message === 'height' && each.value > {height})")
     before = page.evaluate("heard.length")
@@ -193,9 +193,9 @@ def test_in_a_sandboxed_frame_of_another_origin_it_reads_and_tells_its_height(
     page.wait_for_function(f"heard.length > {before}")
 
 
-def test_in_the_frame_the_switch_works_and_keeps_the_secret(context: str, site: Site, visit: Visit) -> None:
-    address = f"{context}/embed/prompts?lang=cy&stage=response#?secret=abc123DEF4"
-    page = visit(site.put(_frame(address)))
+def test_the_switch_in_a_frame_keeps_the_wordpress_secret(service_url: str, site: Site, visit: Visit) -> None:
+    url = f"{service_url}/embed/prompts?lang=cy&stage=response#?secret=abc123DEF4"
+    page = visit(site.put(_frame(url)))
     _inside(page).get_by_role("link", name="Nesaf").click()
     _inside(page).get_by_role("link", name="English").click()
     expect(_inside(page).get_by_text("Some of the 'Magic Moments' worry me")).to_be_visible()
@@ -203,36 +203,40 @@ def test_in_the_frame_the_switch_works_and_keeps_the_secret(context: str, site: 
     assert page.evaluate("heard.filter((each) => each.secret).at(-1).secret") == "abc123DEF4"
 
 
-def test_in_the_frame_without_any_script_it_still_reads(context: str, site: Site, visit: Visit) -> None:
-    page = visit(site.put(_frame(f"{context}/embed/prompts?lang=cy&stage=response", sandbox="")))
+def test_a_frame_without_scripts_shows_the_text(service_url: str, site: Site, visit: Visit) -> None:
+    page = visit(site.put(_frame(f"{service_url}/embed/prompts?lang=cy&stage=response", sandbox="")))
     expect(_inside(page).get_by_text("Dydw i erioed wedi profi")).to_be_visible()
     _inside(page).get_by_role("link", name="Nesaf").click()
     expect(_inside(page).get_by_text("Mae rhai o’r")).to_be_visible()
     assert page.evaluate("window.heard === undefined")
 
 
-def test_a_sandboxed_page_and_a_file_may_frame_it_too(context: str, site: Site, visit: Visit, tmp_path: Path) -> None:
-    inner = site.put(_frame(f"{context}/embed/ground-rules?lang=cy", sandbox=None), "/inner.html")
+def test_sandboxed_pages_and_local_files_may_frame_a_page(
+    service_url: str, site: Site, visit: Visit, tmp_path: Path
+) -> None:
+    inner = site.put(_frame(f"{service_url}/embed/ground-rules?lang=cy", sandbox=None), "/inner.html")
     page = visit(site.put(_frame(inner)))
     expect(_inside(page).frame_locator("iframe").get_by_role("heading", level=1)).to_be_visible()
     file = tmp_path / "page.html"
-    file.write_text(_frame(f"{context}/embed/ground-rules?lang=cy"), encoding="utf-8")
+    file.write_text(_frame(f"{service_url}/embed/ground-rules?lang=cy"), encoding="utf-8")
     page.goto(file.as_uri())
     expect(_inside(page).get_by_role("heading", level=1)).to_be_visible()
 
 
-def test_a_page_that_is_not_made_for_frames_stays_out_of_them(context: str, site: Site, visit: Visit) -> None:
-    page = visit(site.put(_frame(f"{context}/problems", sandbox=None)))
+def test_other_pages_cannot_be_framed(service_url: str, site: Site, visit: Visit) -> None:
+    page = visit(site.put(_frame(f"{service_url}/problems", sandbox=None)))
     expect(_inside(page).get_by_role("heading", name="Problem")).to_have_count(0)
     assert page.frames[1].url.startswith("chrome-error:")
 
 
-def test_nothing_comes_from_elsewhere_and_no_cookie_is_set(context: str, visit: Visit) -> None:
+def test_pages_load_nothing_from_other_sites_and_set_no_cookie(service_url: str, visit: Visit) -> None:
     page = visit("about:blank")
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+    requested: list[str] = []
+    page.on("request", lambda request: requested.append(request.url))
     for path in EMBEDS.values():
-        page.goto(f"{context}{path}&lang=cy")
-    assert len(asked) > 2 * len(EMBEDS) - 1
-    assert {url for url in asked if not url.startswith(f"{context}/embed/")} <= {f"{context}/favicon.ico"}
+        page.goto(f"{service_url}{path}&lang=cy")
+    assert len(requested) > 2 * len(EMBEDS) - 1
+    assert {page_url for page_url in requested if not page_url.startswith(f"{service_url}/embed/")} <= {
+        f"{service_url}/favicon.ico"
+    }
     assert page.context.cookies() == []

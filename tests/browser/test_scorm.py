@@ -1,4 +1,4 @@
-"""A package in a portal: the portal hears of it by the SCORM 1.2 interface."""
+"""A SCORM package in a portal, in Chromium."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visit
-from tests.tools.chromium import Site, list_faults
+from tests.tools.chromium import Site, list_accessibility_issues
 
-# A portal's side of SCORM 1.2: it keeps what it is told, in order.
+# The portal's SCORM 1.2 interface: it records the calls in order.
 PORTAL = """
 <script>
   window.calls = [];
   const data = { "cmi.core.lesson_status": "not attempted" };
-  window.API = new Proxy({}, { get: (_, name) => (...given) => {
-    window.calls.push([name, ...given].join("|"));
-    if (name === "LMSGetValue") return data[given[0]] ?? "";
-    if (name === "LMSSetValue") data[given[0]] = given[1];
+  window.API = new Proxy({}, { get: (_, name) => (...parameters) => {
+    window.calls.push([name, ...parameters].join("|"));
+    if (name === "LMSGetValue") return data[parameters[0]] ?? "";
+    if (name === "LMSSetValue") data[parameters[0]] = parameters[1];
     return "true";
   } });
 </script>
@@ -30,23 +30,23 @@ PORTAL = """
 
 
 @pytest.fixture
-def unpack(context: str, site: Site) -> Callable[[str], None]:
-    """Puts a package on the portal's site."""
+def unpack(service_url: str, site: Site) -> Callable[[str], None]:
+    """Put a package on the portal's site."""
 
     def put(query: str) -> None:
-        with urlopen(f"{context}/embed/scorm.zip?{query}") as answer:
-            archive = ZipFile(BytesIO(answer.read()))
+        with urlopen(f"{service_url}/embed/scorm.zip?{query}") as response:
+            archive = ZipFile(BytesIO(response.read()))
         site.files |= {f"/course/{name}": archive.read(name) for name in archive.namelist()}
 
     return put
 
 
 def calls_of(page: Page) -> list[str]:
-    found: list[str] = page.evaluate("window.calls")
-    return found
+    calls: list[str] = page.evaluate("window.calls")
+    return calls
 
 
-def test_the_portal_hears_that_it_was_completed(unpack: Callable[[str], None], site: Site, visit: Visit) -> None:
+def test_completion_is_reported_to_the_portal(unpack: Callable[[str], None], site: Site, visit: Visit) -> None:
     unpack("kind=prompt&slug=some-worry-me&lang=cy")
     page = visit(site.put(PORTAL))
     page.wait_for_function("window.calls.includes('LMSSetValue|cmi.core.lesson_status|completed')")
@@ -66,7 +66,7 @@ def test_the_portal_hears_that_it_was_completed(unpack: Callable[[str], None], s
     assert after[1:] == ["LMSCommit|", "LMSFinish|"]
 
 
-def test_a_long_one_is_completed_at_its_end_only(unpack: Callable[[str], None], site: Site, visit: Visit) -> None:
+def test_a_long_text_is_completed_only_at_its_end(unpack: Callable[[str], None], site: Site, visit: Visit) -> None:
     unpack("kind=session&moments=chain-reaction,seeing-the-light&lang=en")
     page = visit(site.put(PORTAL))
     course = next(frame for frame in page.frames if frame.url.endswith("index.html"))
@@ -77,7 +77,7 @@ def test_a_long_one_is_completed_at_its_end_only(unpack: Callable[[str], None], 
     page.wait_for_function("window.calls.includes('LMSSetValue|cmi.core.lesson_status|completed')")
 
 
-def test_it_changes_its_language_inside_and_stays_the_same_attempt(
+def test_switching_the_language_continues_the_same_attempt(
     unpack: Callable[[str], None], site: Site, visit: Visit
 ) -> None:
     unpack("kind=moment&slug=chain-reaction&lang=cy")
@@ -93,27 +93,25 @@ def test_it_changes_its_language_inside_and_stays_the_same_attempt(
     assert "LMSFinish|" not in calls_of(page)
 
 
-def test_it_survives_where_there_is_no_portal_and_asks_nobody_outside(
+def test_a_package_works_without_a_portal_and_loads_nothing_else(
     unpack: Callable[[str], None], site: Site, visit: Visit
 ) -> None:
     unpack("kind=session&moments=chain-reaction&lang=cy")
     page = visit("about:blank")
-    asked: list[str] = []
+    requested: list[str] = []
     thrown: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+    page.on("request", lambda request: requested.append(request.url))
     page.on("pageerror", lambda error: thrown.append(str(error)))
     page.goto(f"{site.origin}/course/index.html")
     page.wait_for_function("document.querySelector('iframe').style.height")
     assert thrown == []
-    assert all(url.startswith(site.origin) for url in asked), asked
+    assert all(url.startswith(site.origin) for url in requested), requested
     assert page.get_by_role("status").inner_text() == ""
     # The heading of the page is the one of the embed in its frame.
-    assert [fault for fault in list_faults(page) if not fault.startswith("page-has-heading-one")] == []
+    assert [issue for issue in list_accessibility_issues(page) if not issue.startswith("page-has-heading-one")] == []
 
 
-def test_a_portal_that_fails_does_not_take_the_text_with_it(
-    unpack: Callable[[str], None], site: Site, visit: Visit
-) -> None:
+def test_the_text_is_shown_if_the_portal_fails(unpack: Callable[[str], None], site: Site, visit: Visit) -> None:
     unpack("kind=prompt&slug=some-worry-me&lang=cy")
     broken = PORTAL.replace('return "true"', "throw new Error('down')")
     page = visit(site.put(broken))

@@ -1,4 +1,4 @@
-"""What the tests of the embed pages stand on: the booklet, and a small one with everything odd in it."""
+"""Fixtures for the tests of pages: a small booklet of edge cases."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SCRIPT = "<script>alert(1)</script></p></script><!--"
 
 
 def _odd_booklet() -> list[Any]:
-    """The small booklet, with texts that are missing, machine-written, hostile, or first written in Welsh."""
+    """Return the small booklet with texts that are missing, machine-written, hostile or written in Welsh first."""
     care = "category.care"
     booklet = small_booklet()
     alone = entry("moment.alone", "alone", "unig", number=6, category=care)
@@ -34,7 +34,7 @@ def _odd_booklet() -> list[Any]:
 
 @pytest.fixture
 def odd(empty_database: Database, empty_url: str, make_app: MakeApp) -> FlaskClient:
-    """Reads the odd booklet as release 1."""
+    """Return a client of a service with the booklet of edge cases as release 1."""
     with empty_database.writing() as session:
         load(session, _odd_booklet(), waive=True)
     return make_app(empty_url).test_client()

@@ -1,4 +1,4 @@
-"""What is served for embedding comes from the same cache as the API, and goes with the release that it was made of."""
+"""Embed pages are served from the same cache as the API, and replaced by a new release."""
 
 from __future__ import annotations
 
@@ -48,76 +48,78 @@ def app(database: Database, empty_url: str, make_app: MakeApp) -> Flask:
     return make_app(empty_url, release_check_ms=0)
 
 
-def _watch(app: Flask, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The paths that the application itself is asked for from now on."""
-    made: list[str] = []
+def _record_requests(app: Flask, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Record the paths of the requests that reach the application from now on."""
+    requested: list[str] = []
     front = app.extensions["delivery"]
     run = front._run
 
     def counted(environ: dict[str, Any]) -> Any:
-        made.append(environ["PATH_INFO"])
+        requested.append(environ["PATH_INFO"])
         return run(environ)
 
     monkeypatch.setattr(front, "_run", counted)
-    return made
+    return requested
 
 
 @pytest.mark.parametrize("question", [*TEXTS, PDF, CODE, *FILES], ids=str)
-def test_it_is_made_once_and_then_given(app: Flask, monkeypatch: pytest.MonkeyPatch, question: Question) -> None:
+def test_pages_are_made_once_and_then_served_from_the_cache(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, question: Question
+) -> None:
     first = ask(app, question)
     assert first.status == "200 OK"
-    made = _watch(app, monkeypatch)
+    requested = _record_requests(app, monkeypatch)
     assert ask(app, question) == first
     etag = dict(first.headers)["ETag"]
-    known = Question(question.path, question.query, {"HTTP_IF_NONE_MATCH": etag})
-    assert ask(app, known).status == "304 NOT MODIFIED"
-    assert made == []
+    conditional = Question(question.path, question.query, {"HTTP_IF_NONE_MATCH": etag})
+    assert ask(app, conditional).status == "304 NOT MODIFIED"
+    assert requested == []
 
 
 @every_text
-def test_a_release_makes_it_anew(app: Flask, database: Database, question: Question) -> None:
+def test_a_release_replaces_cached_pages(app: Flask, database: Database, question: Question) -> None:
     before = ask(app, question)
     with database.writing() as session:
-        moved = small_booklet()
+        changed = small_booklet()
         for slug in ("first", "second"):
-            moved = change_text(moved, f"moment.{slug}", "title", en="Brand new", cy="Newydd sbon")
-        load(session, moved, waive=True)
+            changed = change_text(changed, f"moment.{slug}", "title", en="Brand new", cy="Newydd sbon")
+        load(session, changed, waive=True)
     after = ask(app, question)
     assert after.body != before.body
     assert b"Newydd sbon" in after.body
 
 
 @pytest.mark.parametrize("question", [PDF, *(q for q in TEXTS if q.path.startswith("/embed/"))], ids=str)
-def test_what_is_frozen_survives_a_release(
+def test_pages_with_a_release_in_their_url_stay_cached_after_the_next(
     app: Flask, database: Database, monkeypatch: pytest.MonkeyPatch, question: Question
 ) -> None:
-    frozen = Question(question.path, f"{question.query}&release=1")
-    before = ask(app, frozen)
+    pinned = Question(question.path, f"{question.query}&release=1")
+    before = ask(app, pinned)
     assert dict(before.headers)["Cache-Control"] == "public, max-age=31536000, immutable"
     assert dict(before.headers)["Surrogate-Key"] == "pinned"
     with database.writing() as session:
         load(session, change_text(small_booklet(), "moment.first", "title", en="New", cy="Newydd"), waive=True)
-    made = _watch(app, monkeypatch)
-    assert ask(app, frozen) == before
-    assert made == []
+    requested = _record_requests(app, monkeypatch)
+    assert ask(app, pinned) == before
+    assert requested == []
 
 
 @pytest.mark.parametrize(
     "path", ["/embed", "/embed/handout", "/embed/handout.pdf", "/embed/scorm.zip", "/embed/qr.svg"]
 )
 @pytest.mark.parametrize("named", ["", "lang=&", "lang=fr&"])
-def test_whoever_asks_first_does_not_decide_the_language_of_the_next(
+def test_cached_pages_depend_on_the_preferred_language(
     database: Database, empty_url: str, make_app: MakeApp, path: str, named: str
 ) -> None:
     through, past = make_app(empty_url, release_check_ms=0), make_app(empty_url, cache_mb=0)
     for language in ("cy", "en", "cy, en;q=0", ""):
         headers = {"HTTP_ACCEPT_LANGUAGE": language} if language else {}
-        said = assert_alike(through, past, Question(path, f"{named}kind=moment&slug=first", headers))
-        if path != "/embed/qr.svg" and said.status == "200 OK":
-            assert dict(said.headers)["Vary"] == "Accept-Language"
+        expected = assert_alike(through, past, Question(path, f"{named}kind=moment&slug=first", headers))
+        if path != "/embed/qr.svg" and expected.status == "200 OK":
+            assert dict(expected.headers)["Vary"] == "Accept-Language"
 
 
-def test_what_a_cache_in_front_purges_by_stands_on_all_of_it(app: Flask) -> None:
+def test_every_page_has_the_surrogate_keys_of_its_content(app: Flask) -> None:
     client: FlaskClient = app.test_client()
     for question in (*TEXTS, PDF, CODE):
         keys = client.get(f"{question.path}?{question.query}").headers["Surrogate-Key"].split()

@@ -1,4 +1,4 @@
-"""The script of the component: small, at an address that never changes, and with the words of the catalogs."""
+"""The script of the component: its size, its URLs, its messages."""
 
 from __future__ import annotations
 
@@ -17,34 +17,34 @@ from api.pages.embed_words import KIND_NAMES
 from api.pages.static_files import COMPONENT_VERSIONS, COMPONENTS, NEWEST_COMPONENT
 from api.schemas.embed import EMBED_QUERIES
 
-# Every version that was released, by its number: a page out there names it by its sum.
+# The checksum of every released version, by its number: pages refer to it.
 RELEASED: dict[str, str] = {}
 
 
-def test_it_is_under_four_kilobytes_compressed() -> None:
+def test_the_script_is_under_four_kilobytes_compressed() -> None:
     assert len(gzip.compress(NEWEST_COMPONENT.data, 9)) < 4_000
 
 
-def test_its_own_address_is_for_ever_and_its_integrity_is_that_of_its_bytes(sqlite_client: FlaskClient) -> None:
+def test_versioned_urls_are_immutable_and_their_integrity_matches(sqlite_client: FlaskClient) -> None:
     for script in COMPONENT_VERSIONS:
-        answer = sqlite_client.get(script.path)
-        assert answer.status_code == 200
-        assert answer.mimetype == "text/javascript"
-        assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
-        assert answer.headers["Access-Control-Allow-Origin"] == "*"
-        assert b64decode(script.integrity.removeprefix("sha384-")) == hashlib.sha384(answer.data).digest()
-        assert script.hash == hashlib.sha256(answer.data).hexdigest()[:12]
+        response = sqlite_client.get(script.path)
+        assert response.status_code == 200
+        assert response.mimetype == "text/javascript"
+        assert response.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        assert response.headers["Access-Control-Allow-Origin"] == "*"
+        assert b64decode(script.integrity.removeprefix("sha384-")) == hashlib.sha384(response.data).digest()
+        assert script.hash == hashlib.sha256(response.data).hexdigest()[:12]
 
 
-def test_the_newest_is_at_the_short_address_and_is_asked_for_again(sqlite_client: FlaskClient) -> None:
-    answer = sqlite_client.get("/embed.js")
-    assert answer.data == NEWEST_COMPONENT.data
-    assert "immutable" not in answer.headers["Cache-Control"]
-    assert sqlite_client.get("/embed.js", headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
+def test_the_short_url_returns_the_newest_version_and_expires(sqlite_client: FlaskClient) -> None:
+    response = sqlite_client.get("/embed.js")
+    assert response.data == NEWEST_COMPONENT.data
+    assert "immutable" not in response.headers["Cache-Control"]
+    assert sqlite_client.get("/embed.js", headers={"If-None-Match": response.headers["ETag"]}).status_code == 304
 
 
 @pytest.mark.parametrize("path", ["/embed-.js", "/embed-000000000000.js", "/embed-..js", "/embed-a/b.js"])
-def test_a_version_that_never_was_is_not_there(sqlite_client: FlaskClient, path: str) -> None:
+def test_unknown_versions_are_a_404(sqlite_client: FlaskClient, path: str) -> None:
     assert sqlite_client.get(path).status_code == 404
 
 
@@ -55,22 +55,21 @@ def test_a_released_version_never_changes() -> None:
 
 
 def _table(name: str) -> str:
-    found = re.search(rf"const {name} = (.*?);\n", NEWEST_COMPONENT.data.decode(), re.DOTALL)
-    assert found
-    return found[1]
+    match = re.search(rf"const {name} = (.*?);\n", NEWEST_COMPONENT.data.decode(), re.DOTALL)
+    assert match
+    return match[1]
 
 
-def test_its_words_are_those_of_the_catalogs() -> None:
+def test_the_messages_in_the_script_are_those_of_the_catalogs() -> None:
     written = re.sub(r"(\w+):(?= )", r'"\1":', re.sub(r",(\s*})", r"\1", _table("TITLES")))
     titles = json.loads(written.replace('""', '"'))
     words = Translations()
-    kinds = {what: message for what, message in KIND_NAMES.items() if what != "random"}
+    kinds = {kind: message for kind, message in KIND_NAMES.items() if kind != "random"}
     for language in Language:
-        said = {what.value: words.gettext(language, message) for what, message in kinds.items()}
-        assert titles[language.value] == said
+        assert titles[language.value] == {kind.value: words.gettext(language, name) for kind, name in kinds.items()}
 
 
-def test_it_passes_on_every_parameter_that_an_embed_takes() -> None:
-    known = {name for query in EMBED_QUERIES.values() for name in query().fields}
-    # The language is the element's own; what is a reader's affair, or the API's, is no attribute.
-    assert set(json.loads(_table("PARAMETERS"))) == known - {"lang", "fallback", "min_state", "at"}
+def test_the_element_passes_on_every_parameter_of_an_embed() -> None:
+    parameters = {name for query in EMBED_QUERIES.values() for name in query().fields}
+    # ``lang`` is an attribute of every element; the others are for readers and the API.
+    assert set(json.loads(_table("PARAMETERS"))) == parameters - {"lang", "fallback", "min_state", "at"}

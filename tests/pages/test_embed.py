@@ -1,4 +1,4 @@
-"""The embed pages as they are sent: languages, notes, switches, what is frozen, and what is refused."""
+"""The embed pages: languages, notes, switches, releases, problems, frames."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from api.services.maintenance.suppression import suppress
 from api.services.publishing.releases import publish
 from api.settings import InvalidSettingError, Settings
 from tests.conftest import MakeApp
-from tests.pages.reading import Read
+from tests.pages.parsed_page import ParsedPage
 from tests.tools.booklets import editor, get_row_ids
 from tests.tools.edits import set_withdrawn, write_target
 
@@ -31,52 +31,54 @@ IMMUTABLE = "public, max-age=31536000, immutable"
 
 @every_page
 @pytest.mark.parametrize("lang", ["cy", "en"])
-def test_a_page_is_in_its_language_through_and_through(client: FlaskClient, page: str, lang: str) -> None:
+def test_a_page_is_entirely_in_its_language(client: FlaskClient, page: str, lang: str) -> None:
     response = client.get(f"{page}&lang={lang}")
-    read = Read(response)
+    parsed = ParsedPage(response)
     assert response.status_code == 200
-    assert read.language == lang == response.headers["Content-Language"]
-    switch = read.root.xpath("//nav[@class='switch']/a")
+    assert parsed.language == lang == response.headers["Content-Language"]
+    switch = parsed.root.xpath("//nav[@class='switch']/a")
     assert [(a.get("lang"), a.text) for a in switch] == [(OTHER[lang], {"cy": "English", "en": "Cymraeg"}[lang])]
-    assert {each.get("lang") for each in read.root.xpath("//main//*[@lang]")} == set()
-    assert read.notes == (["Cyfieithiad peirianyddol. Nid oes neb wedi’i adolygu eto."] if lang == "cy" else [])
-    assert read.root.xpath("count(//h1)") == 1
-    assert read.text("//footer").endswith(("Perchnogion y llyfryn sy’n dal yr hawliau.", "with the booklet’s owners."))
+    assert {element.get("lang") for element in parsed.root.xpath("//main//*[@lang]")} == set()
+    assert parsed.notes == (["Cyfieithiad peirianyddol. Nid oes neb wedi’i adolygu eto."] if lang == "cy" else [])
+    assert parsed.root.xpath("count(//h1)") == 1
+    assert parsed.text("//footer").endswith(
+        ("Perchnogion y llyfryn sy’n dal yr hawliau.", "with the booklet’s owners.")
+    )
 
 
 @every_page
-def test_a_page_brings_no_script_or_style_of_its_own_in_it(client: FlaskClient, page: str) -> None:
-    read = Read(client.get(f"{page}&lang=cy"))
-    scripts = read.root.xpath("//script[not(@src) and not(@type='application/ld+json')]")
-    assert scripts == read.root.xpath("//style") == read.root.xpath("//@style") == []
-    assert [name for name in read.root.xpath("//@*/..") if any(key.startswith("on") for key in name.attrib)] == []
-    for address in (*read.root.xpath("//script/@src"), *read.root.xpath("//link[@rel='stylesheet']/@href")):
-        file = client.get(address)
+def test_pages_contain_no_inline_scripts_or_styles(client: FlaskClient, page: str) -> None:
+    parsed = ParsedPage(client.get(f"{page}&lang=cy"))
+    scripts = parsed.root.xpath("//script[not(@src) and not(@type='application/ld+json')]")
+    assert scripts == parsed.root.xpath("//style") == parsed.root.xpath("//@style") == []
+    assert [name for name in parsed.root.xpath("//@*/..") if any(key.startswith("on") for key in name.attrib)] == []
+    for url in (*parsed.root.xpath("//script/@src"), *parsed.root.xpath("//link[@rel='stylesheet']/@href")):
+        file = client.get(url)
         assert file.status_code == 200
         assert file.headers["Cache-Control"] == IMMUTABLE
-        # A page from before an update still gets a style.
-        old = client.get(f"{address.rpartition('-')[0]}-000000000000.{address.rpartition('.')[2]}")
+        # A page cached before an update still gets a style.
+        old = client.get(f"{url.rpartition('-')[0]}-000000000000.{url.rpartition('.')[2]}")
         assert (old.status_code, old.data) == (200, file.data)
         assert old.headers["Cache-Control"] != IMMUTABLE
 
 
 @every_page
-def test_the_switch_leads_to_the_same_place_and_back(client: FlaskClient, page: str) -> None:
+def test_the_language_switch_leads_to_the_same_page_and_back(client: FlaskClient, page: str) -> None:
     for lang in ("cy", "en"):
-        here = Read(client.get(f"{page}&lang={lang}&theme=dark&release=1&dnt=1"))
+        here = ParsedPage(client.get(f"{page}&lang={lang}&theme=dark&release=1&dnt=1"))
         assert here.switch is not None
         assert "dnt" not in here.switch
         assert {"theme=dark", "release=1"} <= set(here.switch.partition("?")[2].split("&"))
-        there = Read(client.get(here.switch))
+        there = ParsedPage(client.get(here.switch))
         assert there.language == OTHER[lang]
         assert len(there.texts("//main//li")) == len(here.texts("//main//li"))
         assert there.switch is not None
-        assert Read(client.get(there.switch)).text() == here.text()
-    assert Read(client.get(f"{page}&lang=cy&switch=no")).switch is None
+        assert ParsedPage(client.get(there.switch)).text() == here.text()
+    assert ParsedPage(client.get(f"{page}&lang=cy&switch=no")).switch is None
 
 
 @every_page
-def test_what_a_page_does_not_know_changes_nothing(client: FlaskClient, page: str) -> None:
+def test_unknown_parameters_change_nothing(client: FlaskClient, page: str) -> None:
     plain = client.get(f"{page}&lang=cy")
     noisy = client.get(f"{page}&lang=cy&dnt=1&utm_source=x&utm_source=y&%ff=%ff")
     assert (noisy.status_code, noisy.data, noisy.headers["ETag"]) == (200, plain.data, plain.headers["ETag"])
@@ -85,47 +87,47 @@ def test_what_a_page_does_not_know_changes_nothing(client: FlaskClient, page: st
     assert by_header.headers["Vary"] == "Accept-Language"
 
 
-def test_chance_is_not_kept_and_its_switch_keeps_to_what_it_chose(client: FlaskClient) -> None:
+def test_a_random_moment_is_not_cached_and_its_switch_names_that_moment(client: FlaskClient) -> None:
     response = client.get("/embed/moments/random?lang=cy&category=research")
     assert response.headers["Cache-Control"] == "no-store"
     assert "ETag" not in response.headers
-    read = Read(response)
-    assert (read.switch or "").startswith("/embed/moments/")
-    assert "random" not in (read.switch or "")
+    parsed = ParsedPage(response)
+    assert (parsed.switch or "").startswith("/embed/moments/")
+    assert "random" not in (parsed.switch or "")
 
 
-def test_where_the_welsh_is_missing_the_page_says_so_in_welsh_and_offers_the_english(odd: FlaskClient) -> None:
+def test_a_page_without_welsh_is_a_welsh_404_with_a_link_to_the_english(odd: FlaskClient) -> None:
     response = odd.get("/embed/moments/alone?lang=cy&theme=dark&dnt=1")
-    read = Read(response)
-    assert (response.status_code, read.language) == (404, "cy")
-    assert read.text("//h1") == "Ddim ar gael yn yr iaith hon"
-    assert "Nid oes testun Cymraeg ar gael." in read.text()
-    (link,) = read.root.xpath("//main//a")
+    parsed = ParsedPage(response)
+    assert (response.status_code, parsed.language) == (404, "cy")
+    assert parsed.text("//h1") == "Ddim ar gael yn yr iaith hon"
+    assert "Nid oes testun Cymraeg ar gael." in parsed.text()
+    (link,) = parsed.root.xpath("//main//a")
     assert (link.text, link.get("href")) == (
         "Darllenwch y testun yn Saesneg",
         "/embed/moments/alone?lang=en&theme=dark",
     )
-    english = Read(odd.get(link.get("href")))
+    english = ParsedPage(odd.get(link.get("href")))
     assert english.text("//h1") == "EN alone title"
     assert english.switch is None
 
 
-def test_a_preference_gets_the_other_language_marked_and_noted(odd: FlaskClient) -> None:
+def test_a_fallback_text_has_a_lang_attribute_and_a_note(odd: FlaskClient) -> None:
     response = odd.get("/embed/moments/alone", headers={"Accept-Language": "cy"})
-    read = Read(response)
-    assert (response.status_code, read.language) == (200, "cy")
+    parsed = ParsedPage(response)
+    assert (response.status_code, parsed.language) == (200, "cy")
     assert response.headers["Content-Language"] == "cy, en"
-    assert read.language_of("EN alone title") == read.language_of("EN alone body") == "en"
-    assert read.notes == ["Nid yw’r testun hwn ar gael yn Gymraeg eto. Dangosir y Saesneg yn ei le."]
-    assert read.language_of(read.notes[0]) == "cy"
-    assert read.texts("//title") == ["Eiliad hud 6"]
+    assert parsed.language_of("EN alone title") == parsed.language_of("EN alone body") == "en"
+    assert parsed.notes == ["Nid yw’r testun hwn ar gael yn Gymraeg eto. Dangosir y Saesneg yn ei le."]
+    assert parsed.language_of(parsed.notes[0]) == "cy"
+    assert parsed.texts("//title") == ["Eiliad hud 6"]
 
 
-def test_in_a_set_only_what_fell_back_is_marked_and_noted(odd: FlaskClient) -> None:
-    read = Read(odd.get("/embed/prompts?stage=response&show=all", headers={"Accept-Language": "cy"}))
-    assert (read.language_of("EN silent text"), read.language_of("CY reply text")) == ("en", "cy")
-    assert read.notes == ["Nid yw’r testun hwn ar gael yn Gymraeg eto. Dangosir y Saesneg yn ei le."]
-    strict = Read(odd.get("/embed/prompts?stage=response&show=all&lang=cy"))
+def test_in_a_set_only_fallback_texts_have_a_lang_attribute_and_a_note(odd: FlaskClient) -> None:
+    parsed = ParsedPage(odd.get("/embed/prompts?stage=response&show=all", headers={"Accept-Language": "cy"}))
+    assert (parsed.language_of("EN silent text"), parsed.language_of("CY reply text")) == ("en", "cy")
+    assert parsed.notes == ["Nid yw’r testun hwn ar gael yn Gymraeg eto. Dangosir y Saesneg yn ei le."]
+    strict = ParsedPage(odd.get("/embed/prompts?stage=response&show=all&lang=cy"))
     assert "EN" not in strict.text()
     assert strict.notes == ["Testunau a hepgorwyd am nad ydynt ar gael yn Gymraeg eto: 1"]
 
@@ -138,52 +140,52 @@ NOTES = {
 
 
 @pytest.mark.parametrize(("slug", "lang"), NOTES)
-def test_each_state_and_origin_has_its_note(odd: FlaskClient, slug: str, lang: str) -> None:
-    said = [describe_note(Translations(), Language(lang), note) for note in NOTES[slug, lang]]
-    assert Read(odd.get(f"/embed/moments/{slug}?lang={lang}")).notes == said
+def test_each_state_and_origin_has_a_note(odd: FlaskClient, slug: str, lang: str) -> None:
+    expected = [describe_note(Translations(), Language(lang), note) for note in NOTES[slug, lang]]
+    assert ParsedPage(odd.get(f"/embed/moments/{slug}?lang={lang}")).notes == expected
 
 
 @pytest.mark.parametrize("page", ["/embed/moments/hostile?", "/embed/session?moments=hostile"])
-def test_markup_in_a_text_is_text(odd: FlaskClient, page: str) -> None:
+def test_markup_in_texts_is_escaped(odd: FlaskClient, page: str) -> None:
     for lang in ("cy", "en"):
         response = odd.get(f"{page}&lang={lang}")
         assert "<script>alert" not in response.text
         assert "<!--" not in response.text
-        read = Read(response)
-        assert f"{lang} <script>alert(1)</script></p></script><!-- body" in read.text()
-        assert "<script>alert(1)</script>" in str(read.linked)
-        assert len(read.root.xpath("//script")) == 2
+        parsed = ParsedPage(response)
+        assert f"{lang} <script>alert(1)</script></p></script><!-- body" in parsed.text()
+        assert "<script>alert(1)</script>" in str(parsed.json_ld)
+        assert len(parsed.root.xpath("//script")) == 2
 
 
-def test_a_session_holds_all_that_a_facilitator_needs(client: FlaskClient) -> None:
-    read = Read(client.get(f"{SESSION}&lang=cy&minutes=20"))
-    assert read.texts("//article//h3") == ["Adwaith cadwynol", "Lleisiau’n cael eu clywed"]
-    assert read.text("//*[@role='timer']") == "20 munud"
-    assert len(read.texts("//ol[@class='rules']/li")) == 6
-    shown, folded = read.text("//section[@class='steps']"), " ".join(read.texts("//details"))
+def test_a_session_contains_rules_moments_prompts_and_facilitator_notes(client: FlaskClient) -> None:
+    parsed = ParsedPage(client.get(f"{SESSION}&lang=cy&minutes=20"))
+    assert parsed.texts("//article//h3") == ["Adwaith cadwynol", "Lleisiau’n cael eu clywed"]
+    assert parsed.text("//*[@role='timer']") == "20 munud"
+    assert len(parsed.texts("//ol[@class='rules']/li")) == 6
+    shown, folded = parsed.text("//section[@class='steps']"), " ".join(parsed.texts("//details"))
     assert "Prin iawn yw ‘eiliadau hud’:" in shown
     assert "Prin iawn yw" not in folded
-    # Tasks for afterwards, and how to run it, are the facilitator's alone.
+    # Tasks for afterwards and instructions are for the facilitator only.
     assert "Sefydlwch fanc o awgrymiadau" in folded
-    for prompt in read.texts("//section[@class='steps']//div[@class='prompt'][not(ancestor::details)]"):
+    for prompt in parsed.texts("//section[@class='steps']//div[@class='prompt'][not(ancestor::details)]"):
         assert "Sefydlwch" not in prompt
     assert "ymrannu’n grwpiau o dri" in folded
-    some = Read(client.get(f"{SESSION}&lang=cy&stages=response"))
+    some = ParsedPage(client.get(f"{SESSION}&lang=cy&stages=response"))
     assert len(some.texts("//div[@class='prompt']")) == 7
     assert "Sefydlwch" not in some.text()
 
 
-def test_a_moment_that_is_gone_leaves_its_place_to_the_reason(odd: FlaskClient) -> None:
-    read = Read(odd.get("/embed/session?moments=first,alone,cyntaf&lang=cy"))
-    assert read.texts("//article//h3") == ["CY first title", "CY first title"]
-    assert read.text("//article[@class='absent']").startswith("Nid yw’r eiliad hud hon ar gael yn Gymraeg eto.")
-    assert read.root.xpath("//article[@class='absent']//a/@href") == ["/embed/moments/alone?lang=en"]
+def test_a_session_shows_a_reason_in_place_of_a_missing_moment(odd: FlaskClient) -> None:
+    parsed = ParsedPage(odd.get("/embed/session?moments=first,alone,cyntaf&lang=cy"))
+    assert parsed.texts("//article//h3") == ["CY first title", "CY first title"]
+    assert parsed.text("//article[@class='absent']").startswith("Nid yw’r eiliad hud hon ar gael yn Gymraeg eto.")
+    assert parsed.root.xpath("//article[@class='absent']//a/@href") == ["/embed/moments/alone?lang=en"]
     alone = odd.get("/embed/session?moments=alone&lang=cy")
     assert alone.status_code == 404
-    assert Read(alone).root.xpath("//main//a/@href") == ["/embed/session?lang=en&moments=alone"]
+    assert ParsedPage(alone).root.xpath("//main//a/@href") == ["/embed/session?lang=en&moments=alone"]
 
 
-def test_a_withdrawn_moment_is_gone_in_both_languages_and_stays_where_it_was_frozen(
+def test_a_withdrawn_moment_is_a_410_except_at_an_earlier_release(
     loaded_database: Database, loaded_url: str, make_app: MakeApp
 ) -> None:
     name = "moment.chain-reaction"
@@ -193,19 +195,19 @@ def test_a_withdrawn_moment_is_gone_in_both_languages_and_stays_where_it_was_fro
     client = make_app(loaded_url).test_client()
     for lang in ("cy", "en"):
         response = client.get(f"/embed/moments/chain-reaction?lang={lang}")
-        read = Read(response)
-        assert (response.status_code, read.language) == (410, lang)
-        said = {"cy": "Tynnwyd hwn yn ôl yng nghyhoeddiad 2.", "en": "This was withdrawn in release 2."}
-        assert [read.language_of(said["cy"]), read.language_of(said["en"])] == ["cy", "en"]
-        assert said[lang] in read.text("//main/section[1]")
+        parsed = ParsedPage(response)
+        assert (response.status_code, parsed.language) == (410, lang)
+        expected = {"cy": "Tynnwyd hwn yn ôl yng nghyhoeddiad 2.", "en": "This was withdrawn in release 2."}
+        assert [parsed.language_of(expected["cy"]), parsed.language_of(expected["en"])] == ["cy", "en"]
+        assert expected[lang] in parsed.text("//main/section[1]")
         assert client.get(f"/embed/moments/chain-reaction?lang={lang}&release=1").status_code == 200
-        session_page = Read(client.get(f"{SESSION}&lang={lang}"))
+        session_page = ParsedPage(client.get(f"{SESSION}&lang={lang}"))
         gone = {"cy": "Mae’r eiliad hud hon wedi’i thynnu’n ôl.", "en": "This moment has been withdrawn."}
         assert session_page.text("//article[@class='absent']") == gone[lang]
     assert client.get("/v1/oembed?url=http://127.0.0.1:8000/v1/moments/chain-reaction").status_code == 410
 
 
-def test_a_suppressed_moment_is_gone_in_both_languages(
+def test_a_suppressed_moment_is_a_410_in_both_languages(
     loaded_database: Database, loaded_url: str, make_app: MakeApp
 ) -> None:
     with loaded_database.writing() as session:
@@ -213,18 +215,22 @@ def test_a_suppressed_moment_is_gone_in_both_languages(
     client = make_app(loaded_url).test_client()
     for lang in ("cy", "en"):
         response = client.get(f"/embed/moments/chain-reaction?lang={lang}&release=1")
-        read = Read(response)
-        assert (response.status_code, read.language) == (410, lang)
-        assert read.texts("//main/section[1]/h1") == [{"cy": "Ddim ar gael mwyach", "en": "No longer available"}[lang]]
-        assert read.root.xpath("//main/section[2]/@lang") == [OTHER[lang]]
-        kept = Read(client.get(f"{SESSION}&lang={lang}"))
-        assert len(kept.texts("//article")) == 2
+        parsed = ParsedPage(response)
+        assert (response.status_code, parsed.language) == (410, lang)
+        assert parsed.texts("//main/section[1]/h1") == [
+            {"cy": "Ddim ar gael mwyach", "en": "No longer available"}[lang]
+        ]
+        assert parsed.root.xpath("//main/section[2]/@lang") == [OTHER[lang]]
+        session_page = ParsedPage(client.get(f"{SESSION}&lang={lang}"))
+        assert len(session_page.texts("//article")) == 2
 
 
-def test_a_frozen_text_stays_as_it_was(loaded_database: Database, loaded_url: str, make_app: MakeApp) -> None:
+def test_a_page_with_a_release_in_its_url_does_not_change(
+    loaded_database: Database, loaded_url: str, make_app: MakeApp
+) -> None:
     client = make_app(loaded_url).test_client()
-    address = "/embed/moments/chain-reaction?lang=cy&release=1"
-    before = client.get(address)
+    url = "/embed/moments/chain-reaction?lang=cy&release=1"
+    before = client.get(url)
     with loaded_database.writing() as session:
         new = NewText("Testun newydd sbon.", state=State.TRANSLATED)
         write_target(session, editor(session), "moment.chain-reaction.body", new)
@@ -236,7 +242,7 @@ def test_a_frozen_text_stays_as_it_was(loaded_database: Database, loaded_url: st
             required=MinState.TRANSLATED,
         )
     assert "Testun newydd sbon." in client.get("/embed/moments/chain-reaction?lang=cy").text
-    after = client.get(address)
+    after = client.get(url)
     assert (after.data, after.headers["Cache-Control"]) == (before.data, IMMUTABLE)
     assert "Y testun fel yr oedd yng nghyhoeddiad 1" in after.text
 
@@ -262,23 +268,23 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize("address", REFUSED)
+@pytest.mark.parametrize("url", REFUSED)
 @pytest.mark.parametrize("lang", ["cy", "en"])
-def test_what_cannot_be_shown_is_a_page_in_both_languages(sqlite_client: FlaskClient, address: str, lang: str) -> None:
-    status, said = REFUSED[address]
-    response = sqlite_client.get(address, headers={"Accept-Language": lang})
-    read = Read(response)
+def test_problems_are_pages_in_both_languages(sqlite_client: FlaskClient, url: str, lang: str) -> None:
+    status, expected = REFUSED[url]
+    response = sqlite_client.get(url, headers={"Accept-Language": lang})
+    parsed = ParsedPage(response)
     assert (response.status_code, response.mimetype) == (status, "text/html")
-    assert read.language == lang
-    titles = read.texts("//h1 | //h2")
+    assert parsed.language == lang
+    titles = parsed.texts("//h1 | //h2")
     assert len(set(titles)) == 2
-    blocks = read.texts("//main/section")
-    assert all(said in block for block in blocks) if address != "/embed/prompts/" else True
+    blocks = parsed.texts("//main/section")
+    assert all(expected in block for block in blocks) if url != "/embed/prompts/" else True
     assert "<script>alert" not in response.text
     assert "frame-ancestors" not in response.headers["Content-Security-Policy"]
 
 
-def test_who_may_frame_is_a_setting(shared_url: str, make_app: MakeApp) -> None:
+def test_frame_ancestors_is_a_setting(shared_url: str, make_app: MakeApp) -> None:
     client = make_app(shared_url, frame_ancestors="https://*.llyw.cymru https://moodle.example:8443").test_client()
     for path in ("/embed/moments/chain-reaction", "/embed/moments/none"):
         policy = client.get(path).headers["Content-Security-Policy"]
@@ -287,26 +293,26 @@ def test_who_may_frame_is_a_setting(shared_url: str, make_app: MakeApp) -> None:
 
 
 @pytest.mark.parametrize("value", ["'self'", "'none'"])
-def test_the_page_for_trainers_may_always_show_what_was_chosen(shared_url: str, make_app: MakeApp, value: str) -> None:
+def test_the_embed_builder_may_always_frame_its_preview(shared_url: str, make_app: MakeApp, value: str) -> None:
     client = make_app(shared_url, frame_ancestors=value).test_client()
     policy = client.get("/embed/moments/chain-reaction").headers["Content-Security-Policy"]
     assert policy.endswith("; frame-ancestors 'self'")
 
 
 @pytest.mark.parametrize("value", ["*; script-src *", "https://a.example,https://b.example", "'none' *", "a\nb", "<x>"])
-def test_a_setting_that_is_no_list_of_sources_is_refused(value: str) -> None:
+def test_invalid_frame_ancestors_are_refused(value: str) -> None:
     with pytest.raises(InvalidSettingError, match="FRAME_ANCESTORS"):
         Settings(frame_ancestors=value)
 
 
 @pytest.mark.parametrize("value", ["*", "'self'", "'none'", "* file: moodleappfs:", "https://*.gov.wales http://a:80"])
-def test_a_setting_that_is_one_is_taken(value: str) -> None:
+def test_valid_frame_ancestors_are_accepted(value: str) -> None:
     assert Settings(frame_ancestors=value).frame_ancestors == value
 
 
-def test_under_a_path_every_link_stays_under_it(shared_url: str, make_app: MakeApp) -> None:
+def test_links_keep_the_path_of_the_public_url(shared_url: str, make_app: MakeApp) -> None:
     client = make_app(shared_url, public_url="https://cynnwys.example/hud").test_client()
-    read = Read(client.get("/embed/prompts?lang=cy&at=2", headers={"Host": "evil.example"}))
-    found = [*read.root.xpath("//@href"), *read.root.xpath("//@src")]
-    assert len(found) > 7
-    assert {each for each in found if not each.startswith(("/hud/", "https://cynnwys.example/hud/"))} == set()
+    parsed = ParsedPage(client.get("/embed/prompts?lang=cy&at=2", headers={"Host": "evil.example"}))
+    links = [*parsed.root.xpath("//@href"), *parsed.root.xpath("//@src")]
+    assert len(links) > 7
+    assert {link for link in links if not link.startswith(("/hud/", "https://cynnwys.example/hud/"))} == set()

@@ -1,4 +1,4 @@
-"""JSON-LD of the embed pages, read by a library: types, languages, and what is a translation of what."""
+"""JSON-LD of the embed pages, read by a library: types, languages, translations."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import pytest
 from flask.testing import FlaskClient
 from pyld import jsonld
 
-from tests.pages.reading import Read
+from tests.pages.parsed_page import ParsedPage
 
 SCHEMA = "https://schema.org/"
 PUBLIC = "http://127.0.0.1:8000/v1"
-# The terms that the pages use, as schema.org's own context defines them: the tests ask nobody outside.
+# The terms that the pages use, as schema.org's context defines them; not fetched by the tests.
 CONTEXT = {
     "@vocab": SCHEMA,
     "dateModified": {"@id": "dateModified", "@type": "DateTime"},
@@ -31,19 +31,19 @@ def _load(url: str, _options: Any) -> dict[str, Any]:
 
 
 def _expand(client: FlaskClient, address: str) -> Any:
-    (node,) = jsonld.expand(Read(client.get(address)).linked, {"documentLoader": _load})
+    (node,) = jsonld.expand(ParsedPage(client.get(address)).json_ld, {"documentLoader": _load})
     return node
 
 
 def _value(node: Any, name: str) -> Any:
-    return [each.get("@value", each) for each in node[f"{SCHEMA}{name}"]]
+    return [value.get("@value", value) for value in node[f"{SCHEMA}{name}"]]
 
 
 @pytest.mark.parametrize(
     ("lang", "relation", "title"),
     [("cy", "translationOfWork", "Adwaith cadwynol"), ("en", "workTranslation", "Chain reaction")],
 )
-def test_a_moment_is_a_work_in_its_language_and_names_the_other(
+def test_a_moment_is_a_work_in_its_language_that_names_its_translation(
     client: FlaskClient, lang: str, relation: str, title: str
 ) -> None:
     other = {"cy": "en", "en": "cy"}[lang]
@@ -61,27 +61,27 @@ def test_a_moment_is_a_work_in_its_language_and_names_the_other(
         assert client.get(address.removeprefix("http://127.0.0.1:8000")).status_code == 200
 
 
-def test_a_text_first_written_in_welsh_is_the_original(odd: FlaskClient) -> None:
+def test_a_text_written_in_welsh_is_the_original_work(odd: FlaskClient) -> None:
     assert f"{SCHEMA}workTranslation" in _expand(odd, "/embed/moments/paned?lang=cy")
     assert f"{SCHEMA}translationOfWork" in _expand(odd, "/embed/moments/paned?lang=en")
 
 
-def test_what_is_in_one_language_is_a_translation_of_nothing(odd: FlaskClient) -> None:
+def test_a_text_in_one_language_is_not_a_translation(odd: FlaskClient) -> None:
     node = _expand(odd, "/embed/moments/alone?lang=cy&fallback=allow")
     assert _value(node, "inLanguage") == ["en"]
     assert f"{SCHEMA}workTranslation" not in node
 
 
-def test_a_set_has_its_texts_as_parts_each_in_its_language(odd: FlaskClient) -> None:
+def test_a_set_lists_its_texts_as_parts_with_their_languages(odd: FlaskClient) -> None:
     node = _expand(odd, "/embed/prompts?stage=response&lang=cy&fallback=allow")
     assert sorted(_value(node, "inLanguage")) == ["cy", "en"]
     assert sorted(_value(part, "inLanguage")[0] for part in node[f"{SCHEMA}hasPart"]) == ["cy", "en"]
 
 
-def test_the_pages_hold_no_term_that_the_vocabulary_lacks(client: FlaskClient) -> None:
-    known = {"inLanguage", "name", "text", "position", "dateModified", "creativeWorkStatus", "creditText", "license",
+def test_every_term_is_in_the_schema_org_vocabulary(client: FlaskClient) -> None:
+    allowed = {"inLanguage", "name", "text", "position", "dateModified", "creativeWorkStatus", "creditText", "license",
              "isPartOf", "hasPart", "translationOfWork", "workTranslation"}  # fmt: skip
     for address in ("/embed/moments/chain-reaction?lang=cy", "/embed/session?moments=chain-reaction&lang=en"):
         node = _expand(client, address)
-        for each in (node, *node.get(f"{SCHEMA}hasPart", ())):
-            assert {name.removeprefix(SCHEMA) for name in each if not name.startswith("@")} <= known
+        for work in (node, *node.get(f"{SCHEMA}hasPart", ())):
+            assert {name.removeprefix(SCHEMA) for name in work if not name.startswith("@")} <= allowed

@@ -17,7 +17,7 @@ from api.db.database import Database
 from api.pages import pdf
 from api.pages.pdf import PDF_WORKER, can_make_pdf, make_pdf
 from tests.conftest import MakeApp
-from tests.pages.reading import Read
+from tests.pages.parsed_page import ParsedPage
 from tests.tools.booklets import load, small_booklet
 from tests.tools.pdf import Pdf
 from tests.tools.programs import require_program
@@ -40,48 +40,48 @@ def uncached(shared_url: str, make_app: MakeApp) -> FlaskClient:
 
 @pytest.fixture
 def logged(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
-    """What is said to whoever runs the service."""
+    """Record the log entries."""
     lines: list[dict[str, Any]] = []
 
     class Log:
         def warning(self, event: str, **data: Any) -> None:
             lines.append({"event": event, **data})
 
-    monkeypatch.setattr(printing, "log", Log())
+    monkeypatch.setattr(pdf, "log", Log())
     return lines
 
 
 @pytest.fixture
 def without_package(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """As where requirements-pdf.txt was never installed."""
-    monkeypatch.setattr(printing, "find_spec", lambda _name: None)
+    """Pretend that requirements-pdf.txt is not installed."""
+    monkeypatch.setattr(pdf, "find_spec", lambda _name: None)
     can_make_pdf.cache_clear()
     yield
     can_make_pdf.cache_clear()
 
 
 @pytest.mark.parametrize("lang", ["cy", "en"])
-def test_it_is_in_its_language_has_a_title_and_is_read_in_order(client: FlaskClient, lang: str) -> None:
-    answer = client.get(f"{MOMENT}&lang={lang}")
-    assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
-    assert answer.headers["Content-Language"] == lang
+def test_a_pdf_is_tagged_with_its_language_and_title(client: FlaskClient, lang: str) -> None:
+    response = client.get(f"{MOMENT}&lang={lang}")
+    assert (response.status_code, response.mimetype) == (200, "application/pdf")
+    assert response.headers["Content-Language"] == lang
     name = f"magic-moments-moment-chain-reaction-r1-{lang}.pdf"
-    assert answer.headers["Content-Disposition"] == f'attachment; filename="{name}"'
-    pdf = Pdf(answer.data)
+    assert response.headers["Content-Disposition"] == f'attachment; filename="{name}"'
+    pdf = Pdf(response.data)
     assert (pdf.language, pdf.title, pdf.is_tagged) == (lang, TITLES[lang], True)
     assert TITLES[lang] in pdf.text
     note = "Cyfieithiad peirianyddol. Nid oes neb wedi’i adolygu eto."
     assert (note in pdf.text) is (lang == "cy")
     assert pdf.languages_of("H1", "P") == {("H1", lang), ("P", lang)}
-    # What is for the screen stays there, and the code has its words.
+    # Screen controls are not printed, and the QR code has an alternative text.
     assert "PDF" not in pdf.text
     assert pdf.count("Figure") == 1
 
 
-def test_in_both_languages_each_part_is_read_in_its_own(client: FlaskClient) -> None:
-    answer = client.get(f"{SESSION}&lang=cy&languages=both")
-    assert answer.headers["Content-Language"] == "cy, en"
-    pdf = Pdf(answer.data)
+def test_each_part_of_a_bilingual_pdf_is_tagged_with_its_language(client: FlaskClient) -> None:
+    response = client.get(f"{SESSION}&lang=cy&languages=both")
+    assert response.headers["Content-Language"] == "cy, en"
+    pdf = Pdf(response.data)
     assert pdf.language == "cy"
     kinds = ("H1", "H2", "H3", "P", "LI")
     assert pdf.languages_of(*kinds) == {(kind, lang) for kind in kinds for lang in ("cy", "en")}
@@ -91,58 +91,58 @@ def test_in_both_languages_each_part_is_read_in_its_own(client: FlaskClient) -> 
         assert all(rule["text"].split("\n")[0] in pdf.text for rule in rules)
 
 
-def test_a_text_in_the_other_language_is_marked_as_such(odd: FlaskClient) -> None:
+def test_a_fallback_text_is_tagged_with_its_language(odd: FlaskClient) -> None:
     pdf = Pdf(odd.get("/embed/handout.pdf?kind=moment&slug=alone&lang=cy").data)
     assert pdf.language == "cy"
     assert pdf.languages_of("H1") == {("H1", "en")}
     assert "Nid yw’r testun hwn ar gael yn Gymraeg eto." in pdf.text
 
 
-def test_welsh_letters_are_letters(empty_database: Database, empty_url: str, make_app: MakeApp) -> None:
+def test_welsh_letters_can_be_extracted_from_a_pdf(empty_database: Database, empty_url: str, make_app: MakeApp) -> None:
     with empty_database.writing() as session:
-        load(session, [each for each in small_booklet() if each.kind != "moment"] + [_circumflexed()], waive=True)
+        load(session, [entry for entry in small_booklet() if entry.kind != "moment"] + [_circumflexed()], waive=True)
     pdf = Pdf(make_app(empty_url).test_client().get("/embed/handout.pdf?kind=moment&slug=first&lang=cy").data)
     assert "Ŵyr y tŷ â’i dŵr, ô, ê, î, û" in pdf.text
 
 
 def _circumflexed() -> Any:
-    first = next(each for each in small_booklet() if each.id == "moment.first")
+    first = next(entry for entry in small_booklet() if entry.id == "moment.first")
     texts = {**first.texts, "cy": {**first.texts["cy"], "title": "Ŵyr y tŷ â’i dŵr, ô, ê, î, û"}}
     return replace(first, texts=texts)
 
 
-def test_the_same_choice_is_the_same_bytes_and_frozen_it_never_changes(client: FlaskClient) -> None:
-    address = f"{MOMENT}&lang=cy&release=1"
-    first = client.get(address)
+def test_pdfs_are_reproducible_and_immutable_at_a_release(client: FlaskClient) -> None:
+    url = f"{MOMENT}&lang=cy&release=1"
+    first = client.get(url)
     assert make_pdf('<html lang="cy"><title>x</title>') == make_pdf('<html lang="cy"><title>x</title>')
     assert first.headers["Cache-Control"] == "public, max-age=31536000, immutable"
-    assert client.get(address, headers={"If-None-Match": first.headers["ETag"]}).status_code == 304
+    assert client.get(url, headers={"If-None-Match": first.headers["ETag"]}).status_code == 304
 
 
-def test_markup_in_a_text_is_text_and_nothing_is_fetched(odd: FlaskClient) -> None:
+def test_markup_in_texts_is_escaped_and_nothing_is_fetched(odd: FlaskClient) -> None:
     pdf = Pdf(odd.get("/embed/handout.pdf?kind=moment&slug=hostile&lang=cy").data)
     assert "cy <script>alert(1)</script></p></script><!-- body" in pdf.text
 
 
-def test_the_press_takes_in_no_file_of_the_machine() -> None:
+def test_the_worker_reads_no_local_files() -> None:
     page = f'<html lang="cy"><title>x</title><link rel="attachment" href="file://{PDF_WORKER}"><p>x'
     assert PdfReader(BytesIO(make_pdf(page))).attachments == {}
 
 
 @pytest.mark.parametrize("lang", ["cy", "en"])
-def test_the_pages_offer_it_in_both_languages(client: FlaskClient, lang: str) -> None:
-    said = {
+def test_the_pages_offer_pdfs_in_both_languages(client: FlaskClient, lang: str) -> None:
+    expected = {
         "cy": ("Lawrlwytho fel PDF", "Fel PDF, yn yr iaith hon", "Fel PDF, yn y ddwy iaith"),
         "en": ("Download as a PDF", "As a PDF, in this language", "As a PDF, in both languages"),
     }[lang]
     query = f"kind=moment&slug=chain-reaction&lang={lang}"
-    found: dict[str, str] = {}
+    offered: dict[str, str] = {}
     for page in (f"/embed/handout?{query}&languages=both", f"/embed?{query}&content={lang}"):
-        links = Read(client.get(page)).root.xpath("//a[contains(@href, 'handout.pdf')]")
-        found |= {link.text_content(): link.get("href") for link in links}
-    assert set(found) == set(said)
-    for address in found.values():
-        assert client.get(address).mimetype == "application/pdf"
+        links = ParsedPage(client.get(page)).root.xpath("//a[contains(@href, 'handout.pdf')]")
+        offered |= {link.text_content(): link.get("href") for link in links}
+    assert set(offered) == set(expected)
+    for url in offered.values():
+        assert client.get(url).mimetype == "application/pdf"
 
 
 @pytest.mark.usefixtures("without_package")
@@ -150,12 +150,12 @@ def test_the_pages_offer_it_in_both_languages(client: FlaskClient, lang: str) ->
 def test_without_the_package_no_page_offers_a_pdf_and_its_url_is_a_501(uncached: FlaskClient, lang: str) -> None:
     for page in ("/embed/handout", "/embed"):
         assert "handout.pdf" not in uncached.get(f"{page}?kind=moment&slug=chain-reaction&lang={lang}").text
-    answer = uncached.get(f"{MOMENT}&lang={lang}&languages=both&dnt=1")
-    read = Read(answer)
-    assert (answer.status_code, answer.mimetype, read.language) == (501, "text/html", lang)
+    response = uncached.get(f"{MOMENT}&lang={lang}&languages=both&dnt=1")
+    parsed = ParsedPage(response)
+    assert (response.status_code, response.mimetype, parsed.language) == (501, "text/html", lang)
     titles = ["Nid oes ffeiliau PDF ar gael yma", "PDFs are not made here"]
-    assert sorted(read.texts("//h1 | //h2")) == sorted(titles)
-    (link,) = read.root.xpath("//main//a")
+    assert sorted(parsed.texts("//h1 | //h2")) == sorted(titles)
+    (link,) = parsed.root.xpath("//main//a")
     assert link.get("href") == f"/embed/handout?kind=moment&slug=chain-reaction&lang={lang}&languages=both"
     assert uncached.get(link.get("href")).status_code == 200
 
@@ -203,13 +203,13 @@ def test_a_third_pdf_at_the_same_time_gets_a_503_with_retry_after(uncached: Flas
     for _ in range(2):
         pdf._QUEUE.acquire()
     try:
-        answer = uncached.get(f"{MOMENT}&lang=cy")
+        response = uncached.get(f"{MOMENT}&lang=cy")
     finally:
         pdf._QUEUE.release(2)
-    assert answer.status_code == 503
-    assert answer.headers["Retry-After"] == "1"
-    assert "Gormod o ffeiliau PDF ar unwaith" in answer.text
-    assert "Agor y daflen" in answer.text
+    assert response.status_code == 503
+    assert response.headers["Retry-After"] == "1"
+    assert "Gormod o ffeiliau PDF ar unwaith" in response.text
+    assert "Agor y daflen" in response.text
 
 
 def test_a_pdf_that_takes_too_long_gets_a_503(

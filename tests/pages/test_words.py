@@ -1,4 +1,4 @@
-"""The page that explains the stable words of the answers, in both languages."""
+"""The page that explains the codes in responses, in both languages."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PAGES = ("/docs", "/docs/words", "/problems", "/problems/not-found")
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
-    """The application on a database that no page asks."""
+    """Return the application with an empty database, which is never read."""
     return create_app(make_settings(f"sqlite:///{tmp_path_factory.mktemp('pages') / 'none.sqlite'}"))
 
 
@@ -36,7 +36,7 @@ def words() -> Translations:
 
 
 class Page(HTMLParser):
-    """A page's headings, links, codes and text, and that what is opened is closed."""
+    """The headings, links and texts of a page whose elements are all closed."""
 
     VOID = frozenset({"meta", "link", "br", "img"})
 
@@ -51,15 +51,15 @@ class Page(HTMLParser):
         assert self.open == []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
+        attributes = dict(attrs)
         if tag not in self.VOID:
             self.open.append(tag)
         if tag == "html":
-            self.language = given["lang"]
+            self.language = attributes["lang"]
         if tag in {"h1", "h2", "h3", "h4"}:
             self.headings.append(tag)
         if tag == "a":
-            self.links[given["href"] or ""] = given
+            self.links[attributes["href"] or ""] = attributes
 
     def handle_endtag(self, tag: str) -> None:
         assert self.open.pop() == tag
@@ -70,11 +70,13 @@ class Page(HTMLParser):
 
 @pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize("path", PAGES)
-def test_a_page_is_in_one_language_and_leads_to_the_others(client: FlaskClient, path: str, language: Language) -> None:
-    answer = client.get(f"{path}?lang={language.value}")
-    page = Page(answer.text)
-    assert answer.status_code == 200
-    assert page.language == answer.headers["Content-Language"] == language.value
+def test_docs_pages_are_in_one_language_with_links_to_each_other(
+    client: FlaskClient, path: str, language: Language
+) -> None:
+    response = client.get(f"{path}?lang={language.value}")
+    page = Page(response.text)
+    assert response.status_code == 200
+    assert page.language == response.headers["Content-Language"] == language.value
     assert page.headings[0] == "h1"
     assert page.headings.count("h1") == 1
     assert set(page.headings) <= {"h1", "h2"}
@@ -86,7 +88,7 @@ def test_a_page_is_in_one_language_and_leads_to_the_others(client: FlaskClient, 
 
 
 @pytest.mark.parametrize("language", Language)
-def test_the_page_names_and_explains_every_word_in_the_readers_language(
+def test_the_page_explains_every_code_in_the_readers_language(
     client: FlaskClient, words: Translations, language: Language
 ) -> None:
     texts = Page(client.get(f"/docs/words?lang={language.value}").text).texts
@@ -99,7 +101,7 @@ def test_the_page_names_and_explains_every_word_in_the_readers_language(
             assert any(words.gettext(language, name) in text for text in texts)
 
 
-def test_every_word_of_the_code_is_explained() -> None:
+def test_every_code_is_explained() -> None:
     assert set(STATES) == {*State, "outdated", "missing", "withdrawn"}
     assert set(ORIGINS) == set(Origin)
     assert set(GAPS) == {*OMITTING_GAPS, *PUBLISHED_GAPS}
@@ -114,7 +116,10 @@ def test_the_welsh_names_are_those_of_the_style_guide(words: Translations) -> No
         "Heb ei gyfieithu", "Wedi’i gyfieithu", "Wedi’i adolygu", "Testun gwreiddiol",
     ]  # fmt: skip
     assert [state("outdated"), state("withdrawn")] == ["Wedi dyddio", "Wedi’i dynnu’n ôl"]
-    assert [state("missing", language) for language in (Language.CY, Language.EN)] == ["Heb destun Cymraeg", "Heb destun Saesneg"]
+    assert [state("missing", language) for language in (Language.CY, Language.EN)] == [
+        "Heb destun Cymraeg",
+        "Heb destun Saesneg",
+    ]
     assert words.gettext(Language.CY, ORIGINS["machine"].names[Language.CY]) == "Peiriant"
     assert words.gettext(Language.CY, GAPS["missing"].names[Language.EN]) == "Heb destun Saesneg"
     assert label_reason(words, Language.CY, "missing", Language.CY) == (

@@ -27,12 +27,12 @@ def small_url(empty_database: Database, empty_url: str) -> str:
 
 def test_writes_are_counted_by_token(small_url: str, make_app: MakeApp) -> None:
     desk = Clients.of(make_app(small_url, write_limit="3/hour"))
-    answers = [desk.request("twm", "PUT", f"{UNIT}/target", {"text": "x"}, if_match='"x"') for _ in range(4)]
-    assert [answer.status_code for answer in answers] == [412, 412, 412, 429]
-    problem = assert_problem(answers[-1], 429)
+    responses = [desk.request("twm", "PUT", f"{UNIT}/target", {"text": "x"}, if_match='"x"') for _ in range(4)]
+    assert [response.status_code for response in responses] == [412, 412, 412, 429]
+    problem = assert_problem(responses[-1], 429)
     assert problem["type"].endswith("/problems/too-many-requests")
-    assert 0 < int(answers[-1].headers["Retry-After"]) <= 3600
-    assert answers[-1].headers["Cache-Control"] == "no-store"
+    assert 0 < int(responses[-1].headers["Retry-After"]) <= 3600
+    assert responses[-1].headers["Cache-Control"] == "no-store"
     # Other tokens are not affected, and neither is reading with the same token.
     assert desk.request("mair", "PUT", f"{UNIT}/target", {"text": "x"}, if_match='"x"').status_code == 412
     assert desk.request("twm", "GET", UNIT).status_code == 200
@@ -42,8 +42,8 @@ def test_writes_are_counted_by_token(small_url: str, make_app: MakeApp) -> None:
 def test_the_problem_is_in_the_language_of_the_reader(small_url: str, make_app: MakeApp) -> None:
     client = make_app(small_url, write_limit="1/hour").test_client()
     for status in (401, 429):
-        answer = client.post("/v1/releases", headers={"Accept-Language": "cy"})
-        problem = assert_problem(answer, status, "cy")
+        response = client.post("/v1/releases", headers={"Accept-Language": "cy"})
+        problem = assert_problem(response, status, "cy")
     assert problem["title"] == "Gormod o geisiadau"
 
 
@@ -102,8 +102,8 @@ def test_the_client_is_read_from_the_entry_of_the_last_trusted_proxy(
 def test_readyz_reports_a_redis_that_is_down_and_the_limits_still_hold(small_url: str, make_app: MakeApp) -> None:
     app = make_app(small_url, write_limit="2/hour", rate_limit_url="redis://127.0.0.1:8259/0")
     desk = Clients.of(app)
-    answers = [desk.request("twm", "PUT", f"{UNIT}/target", {"text": "x"}, if_match='"x"') for _ in range(3)]
-    assert [answer.status_code for answer in answers] == [412, 412, 429]
+    responses = [desk.request("twm", "PUT", f"{UNIT}/target", {"text": "x"}, if_match='"x"') for _ in range(3)]
+    assert [response.status_code for response in responses] == [412, 412, 429]
     ready = desk.client.get("/readyz")
     assert ready.status_code == 200
     assert ready.json["checks"]["limits"] == "counted by each worker: Redis does not answer"

@@ -1,4 +1,4 @@
-"""Nodes that share a Redis count together; without it each counts for itself, and together again when it is back."""
+"""Rate limits in Redis: nodes count together, and each by itself while Redis is down."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from api.db.database import Database
 from tests.conftest import MakeApp
 from tests.tools.addresses import assert_problem
 from tests.tools.booklets import load, small_booklet
-from tests.tools.clients import Desk
+from tests.tools.clients import Clients
 from tests.tools.redis_server import Redis, own_redis
 from tests.tools.servers import wait_until
 
@@ -26,35 +26,37 @@ def redis(tmp_path: Path) -> Iterator[Redis]:
 
 
 @pytest.fixture
-def desks(empty_database: Database, empty_url: str, make_app: MakeApp, redis: Redis) -> list[Desk]:
+def desks(empty_database: Database, empty_url: str, make_app: MakeApp, redis: Redis) -> list[Clients]:
     """Two nodes on one database and one Redis."""
     with empty_database.writing() as session:
         load(session, small_booklet())
     limits = {"search_limit": f"{SEARCHES}/hour", "write_limit": "3/hour", "rate_limit_url": redis.url}
-    first = Desk.of(make_app(empty_url, **limits))
-    return [first, Desk(make_app(empty_url, **limits).test_client(), first.secrets)]
+    first = Clients.of(make_app(empty_url, **limits))
+    return [first, Clients(make_app(empty_url, **limits).test_client(), first.secrets)]
 
 
 def _search(client: FlaskClient, word: str) -> int:
     return client.get("/v1/search", query_string={"q": word}).status_code
 
 
-def test_two_nodes_count_searches_together(desks: list[Desk], redis: Redis) -> None:
-    one, other = (desk.client for desk in desks)
-    found = [
-        _search(client, f"{word}{place}") for word in ("a", "b", "c", "d") for place, client in enumerate((one, other))
+def test_two_nodes_count_searches_together(desks: list[Clients], redis: Redis) -> None:
+    one, other = (clients.client for clients in desks)
+    statuses = [
+        _search(client, f"{word}{node}") for word in ("a", "b", "c", "d") for node, client in enumerate((one, other))
     ]
-    assert found == [200] * SEARCHES + [429] * 2
+    assert statuses == [200] * SEARCHES + [429] * 2
     problem = assert_problem(one.get("/v1/search?q=e", headers={"Accept-Language": "cy"}), 429, "cy")
     assert problem["title"] == "Gormod o geisiadau"
     assert one.get("/readyz").json["checks"]["limits"] == "ok"
-    # Who it is that asks is known to nobody but Redis, and to that as an address alone.
+    # Redis stores nothing about clients except their IP addresses.
     assert all(key.startswith("LIMITS:LIMITER/eiliadau-hud/127.0.0.1/searches/") for key in redis.list_keys())
 
 
-def test_two_nodes_count_the_writes_of_a_token_together_and_keep_no_token(desks: list[Desk], redis: Redis) -> None:
+def test_two_nodes_count_writes_together_and_store_no_token(desks: list[Clients], redis: Redis) -> None:
     answers = [
-        desks[turn % 2].ask("twm", "PUT", "/units/moment.first.title/target", {"text": "x"}, if_match='"x"').status_code
+        desks[turn % 2]
+        .request("twm", "PUT", "/units/moment.first.title/target", {"text": "x"}, if_match='"x"')
+        .status_code
         for turn in range(5)
     ]
     assert answers == [412, 412, 412, 429, 429]
@@ -62,12 +64,12 @@ def test_two_nodes_count_the_writes_of_a_token_together_and_keep_no_token(desks:
     assert not any(desks[0].secrets["twm"] in key for key in redis.list_keys())
 
 
-def test_a_redis_that_goes_and_comes_back(desks: list[Desk], redis: Redis) -> None:
-    one, other = (desk.client for desk in desks)
+def test_limits_hold_while_redis_is_down_and_are_shared_again_afterwards(desks: list[Clients], redis: Redis) -> None:
+    one, other = (clients.client for clients in desks)
     assert [_search(one, f"a{turn}") for turn in range(SEARCHES)] == [200] * SEARCHES
     assert _search(other, "b") == 429
     redis.stop()
-    # Nobody is refused, or shown a fault, for want of it; each counts for itself.
+    # While Redis is down no request fails; each node counts for itself.
     assert [_search(other, f"c{turn}") for turn in range(SEARCHES)] == [200] * SEARCHES
     assert _search(other, "d") == 429
     ready = other.get("/readyz")

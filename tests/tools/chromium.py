@@ -1,4 +1,4 @@
-"""A real Chromium for the tests, and small sites on loopback ports for it to visit."""
+"""Chromium for the tests, and small sites on loopback ports for it to visit."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from werkzeug.wrappers import Request, Response
 
 from tests.tools.programs import require_program
 
-# It asks nobody outside for anything, and runs as whoever runs the tests.
+# No requests to the outside, and no sandbox: the tests may run as root.
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -32,7 +32,7 @@ def browse() -> Iterator[Browser]:
 
 @contextmanager
 def serve_site(application: Callable[..., Any], port: int = 0) -> Iterator[str]:
-    """An application on a loopback port of its own; gives its origin."""
+    """Serve an application on a loopback port and yield its origin."""
     server = make_server("127.0.0.1", port, application, threaded=True)
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -43,7 +43,7 @@ def serve_site(application: Callable[..., Any], port: int = 0) -> Iterator[str]:
 
 
 class Site:
-    """Somebody else's site: files by path, put there by a test."""
+    """Another site: files by path, added by a test."""
 
     def __init__(self) -> None:
         self.origin = ""
@@ -51,7 +51,7 @@ class Site:
         self.headers: dict[str, str] = {}
 
     def put(self, html: str, path: str = "/page.html", *, lang: str = "cy", **headers: str) -> str:
-        """A page with this in its body; gives its address."""
+        """Add a page with this body and return its URL."""
         self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
         head = f'<!doctype html><html lang="{lang}"><meta charset="utf-8"><title>Porth</title>'
         whole = f"{head}<main><h1>Porth</h1>{html}</main>"
@@ -67,7 +67,7 @@ class Site:
         return response(environ, start_response)
 
 
-def list_faults(page: Page) -> list[str]:
-    """What axe-core finds wrong with a page, by WCAG 2.2 A and AA and good practice."""
-    found = Axe().run(page, options={"runOnly": RULES}).response["violations"]
-    return [f"{fault['id']}: {node['html'][:160]}" for fault in found for node in fault["nodes"]]
+def list_accessibility_issues(page: Page) -> list[str]:
+    """Return what axe-core reports about a page: WCAG 2.2 A and AA, and best practice."""
+    violations = Axe().run(page, options={"runOnly": RULES}).response["violations"]
+    return [f"{violation['id']}: {node['html'][:160]}" for violation in violations for node in violation["nodes"]]

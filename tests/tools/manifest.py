@@ -1,4 +1,4 @@
-"""Holds a SCORM 1.2 manifest against the schemas of IMS Content Packaging and of SCORM."""
+"""Validates a SCORM 1.2 manifest against the schemas of IMS Content Packaging and SCORM."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import xmlschema
 from api.settings import ROOT
 
 FOLDER = ROOT / "tests/vendor/scorm-1.2"
-# The library's own copy: the shipped one is not well-formed by Namespaces in XML.
+# The library's copy: the one shipped with SCORM is not well-formed by Namespaces in XML.
 XML_NAMESPACE = Path(xmlschema.__file__).parent / "schemas/XML/xml.xsd"
 
 
@@ -25,6 +25,6 @@ def _schema() -> xmlschema.XMLSchema10:
     return schema
 
 
-def list_manifest_faults(manifest: str) -> list[str]:
-    """What the schemas find wrong with a manifest."""
+def list_manifest_errors(manifest: str) -> list[str]:
+    """Return the errors that the schemas find in a manifest."""
     return [f"{error.path}: {error.reason}" for error in _schema().iter_errors(manifest)]

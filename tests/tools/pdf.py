@@ -1,4 +1,4 @@
-"""What prints PDFs must be there for the tests, and PDFs are read by a library that is not ours."""
+"""Reads PDFs with an independent library."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pypdf import PdfReader
 
 
 class Pdf:
-    """A PDF as a reader that speaks meets it."""
+    """A PDF as a screen reader sees it."""
 
     def __init__(self, data: bytes) -> None:
         self._reader = PdfReader(BytesIO(data), strict=True)
@@ -25,12 +25,12 @@ class Pdf:
         return " ".join(" ".join(page.extract_text() for page in self._reader.pages).split())
 
     def languages_of(self, *kinds: str) -> set[tuple[str, str]]:
-        """Each kind of element that a screen reader finds, of these, and the language that it reads it in."""
-        found = self._walk(self._root["/StructTreeRoot"]["/K"], self.language)
-        return {(kind, language) for kind, language in found if kind in kinds}
+        """Return the elements of these kinds in the structure tree, each with its language."""
+        elements = self._walk(self._root["/StructTreeRoot"]["/K"], self.language)
+        return {(kind, language) for kind, language in elements if kind in kinds}
 
     def count(self, kind: str) -> int:
-        return sum(found == kind for found, _ in self._walk(self._root["/StructTreeRoot"]["/K"], self.language))
+        return sum(element == kind for element, _ in self._walk(self._root["/StructTreeRoot"]["/K"], self.language))
 
     def _walk(self, node: Any, language: str) -> Iterator[tuple[str, str]]:
         node = node.get_object()

@@ -1,36 +1,37 @@
 "use strict";
-// What a frame gains with a script: it fits its text, a set turns without a new page, a session has a timer.
+// Enhancements of an embed page: the frame fits its text, a set is turned in place, a session has a timer.
 (() => {
   const root = document.documentElement;
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
   const find = (selector, within = document) => within.querySelector(selector);
 
-  // WordPress names a frame by a secret behind the #; a page that the reader goes on to must keep it.
+  // WordPress identifies a frame by a secret in the fragment; links must pass it on.
   const secret = (/[#?&]secret=([A-Za-z0-9]+)/.exec(location.hash) || [])[1];
-  let told = 0;
+  let reported = 0;
 
-  function tell(isAsked) {
+  function reportHeight(isRequested) {
     const value = Math.ceil(root.getBoundingClientRect().height);
-    if (window.parent === window || !value || (value === told && isAsked !== true)) return;
-    told = value;
-    // The height is no secret, and who may frame the page is the server's to say: any parent may hear it.
+    if (window.parent === window || !value || (value === reported && isRequested !== true)) return;
+    reported = value;
+    // Any parent may receive the height: it is no secret, and the server decides who may frame the page.
     window.parent.postMessage({ "magic-moment": "height", value, lang: root.lang }, "*");
     if (secret) window.parent.postMessage({ message: "height", value, secret }, "*");
   }
 
-  function follow() {
-    new ResizeObserver(() => tell()).observe(root);
-    window.addEventListener("load", () => tell(true));
-    window.addEventListener("resize", () => tell());
+  function reportHeights() {
+    new ResizeObserver(() => reportHeight()).observe(root);
+    window.addEventListener("load", () => reportHeight(true));
+    window.addEventListener("resize", () => reportHeight());
     window.addEventListener("message", (event) => {
-      const said = event.data;
-      if (event.source === window.parent && said && said.message === "ready" && said.secret === secret) tell(true);
+      const message = event.data;
+      const isRequest = event.source === window.parent && message && message.message === "ready";
+      if (isRequest && message.secret === secret) reportHeight(true);
     });
     if (secret) for (const link of all("a[href]")) link.hash = location.hash;
   }
 
-  // A set: the links lead to the same page at another place; with a script the place changes here.
-  function turn() {
+  // The links of a set lead to the same page at another position; the script changes the position in place.
+  function turnSet() {
     const set = find(".set");
     const nav = find(".turn");
     if (!set || !nav) return;
@@ -62,13 +63,13 @@
         if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
         event.preventDefault();
         go(at + (i ? 1 : -1));
-        // At an end the link that was used is gone: the focus goes to the one that leads back.
+        // At either end the link just used is hidden: move the focus to the other one.
         if (link.hidden) links[1 - i].focus();
       });
     });
   }
 
-  function time() {
+  function addTimer() {
     const box = find(".timer");
     if (!box) return;
     const words = JSON.parse(box.dataset.words);
@@ -80,10 +81,10 @@
     let ticking = 0;
 
     const button = (word) => {
-      const made = document.createElement("button");
-      made.type = "button";
-      made.textContent = word;
-      return made;
+      const element = document.createElement("button");
+      element.type = "button";
+      element.textContent = word;
+      return element;
     };
     const start = button(words.start);
     const reset = button(words.reset);
@@ -91,10 +92,10 @@
     const buttons = document.createElement("div");
     buttons.className = "buttons";
     buttons.append(start, reset);
-    const said = document.createElement("p");
-    said.className = "said";
-    said.setAttribute("role", "status");
-    box.append(buttons, said);
+    const status = document.createElement("p");
+    status.className = "said";
+    status.setAttribute("role", "status");
+    box.append(buttons, status);
 
     const show = () => {
       left.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
@@ -105,19 +106,19 @@
     };
 
     function tick() {
-      // By the clock: a tab in the background ticks late.
+      // Read the clock: intervals are late in a background tab.
       const now = Math.max(0, Math.round((ends - Date.now()) / 1000));
       const before = seconds;
       seconds = now;
       show();
-      if (before > 60 && now <= 60 && now > 30) said.textContent = words.minute;
-      if (before > 30 && now <= 30 && now > 0) said.textContent = words.half;
+      if (before > 60 && now <= 60 && now > 30) status.textContent = words.minute;
+      if (before > 30 && now <= 30 && now > 0) status.textContent = words.half;
       if (now > 0) return;
       halt();
-      said.textContent = words.over;
-      const isHere = document.activeElement === start;
+      status.textContent = words.over;
+      const hasFocus = document.activeElement === start;
       start.hidden = true;
-      if (isHere) reset.focus();
+      if (hasFocus) reset.focus();
     }
 
     start.addEventListener("click", () => {
@@ -125,14 +126,14 @@
       if (ticking) {
         halt();
         start.textContent = words.resume;
-        said.textContent = words.paused;
+        status.textContent = words.paused;
         return;
       }
       ends = Date.now() + seconds * 1000;
       ticking = setInterval(tick, 250);
       show();
       start.textContent = words.pause;
-      said.textContent = words.started;
+      status.textContent = words.started;
     });
 
     reset.addEventListener("click", () => {
@@ -142,13 +143,13 @@
       start.textContent = words.start;
       start.hidden = false;
       reset.hidden = true;
-      said.textContent = "";
+      status.textContent = "";
       start.focus();
     });
   }
 
-  // Printed, nothing stays folded.
-  function unfold() {
+  // Print every details element open.
+  function openForPrint() {
     let folded = [];
     window.addEventListener("beforeprint", () => {
       folded = all("details:not([open])");
@@ -159,8 +160,8 @@
     });
   }
 
-  time();
-  turn();
-  unfold();
-  follow();
+  addTimer();
+  turnSet();
+  openForPrint();
+  reportHeights();
 })();

@@ -1,57 +1,57 @@
 "use strict";
-// The page works without this: the form asks the server. With it, every change shows at once, and lines copy themselves.
+// Enhancements of the embed builder: changes are shown at once, and snippets can be copied by a button.
 (() => {
   const form = document.getElementById("choice");
-  const said = document.getElementById("said");
-  if (!form || !said) return;
-  let asked = null;
-  let silence = 0;
+  const status = document.getElementById("said");
+  if (!form || !status) return;
+  let pending = null;
+  let timeout = 0;
 
-  const say = (words) => {
-    said.textContent = words;
-    clearTimeout(silence);
-    silence = setTimeout(() => { said.textContent = ""; }, 4000);
+  const announce = (message) => {
+    status.textContent = message;
+    clearTimeout(timeout);
+    timeout = setTimeout(() => { status.textContent = ""; }, 4000);
   };
 
-  // Only what belongs to the kind that is picked stands in the address.
-  const address = () => {
+  // The URL has only the parameters of the chosen kind.
+  const builderUrl = () => {
     const data = new FormData(form);
-    const mine = { moment: ["moment"], prompt: ["prompt"], prompts: ["stage", "show"], session: ["moments", "stages", "minutes"] };
+    const parameters = { moment: ["moment"], prompt: ["prompt"], prompts: ["stage", "show"], session: ["moments", "stages", "minutes"] };
     const kind = data.get("kind");
-    for (const [of, names] of Object.entries(mine)) if (of !== kind) for (const name of names) data.delete(name);
+    for (const [other, names] of Object.entries(parameters)) if (other !== kind) for (const name of names) data.delete(name);
     for (const name of ["stage", "minutes"]) if (!data.get(name)) data.delete(name);
-    const several = new URLSearchParams();
-    for (const name of new Set(data.keys())) several.set(name, data.getAll(name).join(","));
-    return `${form.getAttribute("action")}?${several}`.replaceAll("%2C", ",");
+    const query = new URLSearchParams();
+    for (const name of new Set(data.keys())) query.set(name, data.getAll(name).join(","));
+    return `${form.getAttribute("action")}?${query}`.replaceAll("%2C", ",");
   };
 
-  const renew = async () => {
+  const update = async () => {
     const result = document.getElementById("result");
-    asked?.abort();
-    asked = new AbortController();
-    const mine = asked;
-    const url = address();
+    pending?.abort();
+    pending = new AbortController();
+    const { signal } = pending;
+    const url = builderUrl();
     result.setAttribute("aria-busy", "true");
     try {
-      const response = await fetch(url, { signal: mine.signal, headers: { Accept: "text/html" } });
+      const response = await fetch(url, { signal, headers: { Accept: "text/html" } });
       const page = new DOMParser().parseFromString(await response.text(), "text/html");
       const fresh = page.getElementById("result");
       if (!fresh) throw new Error("no result");
-      const open = new Set([...result.querySelectorAll("details[open]")].map((each) => each.id));
-      if (open.size) for (const each of fresh.querySelectorAll("details")) each.open = open.has(each.id);
+      const open = new Set([...result.querySelectorAll("details[open]")].map((details) => details.id));
+      if (open.size) for (const details of fresh.querySelectorAll("details")) details.open = open.has(details.id);
       result.remove();
-      // What is wrong is said before the form; what was chosen stands after it.
+      // Errors are shown before the form, results after it.
       if (fresh.querySelector("#wrong")) form.before(document.adoptNode(fresh));
       else form.after(document.adoptNode(fresh));
       document.getElementById("switch").href = page.getElementById("switch").getAttribute("href");
       history.replaceState(null, "", url);
-      offerCopies();
-      say(fresh.querySelector("#wrong")?.textContent ?? said.dataset.renewed);
+      addCopyButtons();
+      announce(fresh.querySelector("#wrong")?.textContent ?? status.dataset.renewed);
     } catch (error) {
       if (error.name === "AbortError") return;
       result.removeAttribute("aria-busy");
       submit.hidden = false;
-      say(said.dataset.notRenewed);
+      announce(status.dataset.notRenewed);
     }
   };
 
@@ -59,27 +59,27 @@
     area.select();
     try {
       await navigator.clipboard.writeText(area.value);
-      say(said.dataset.copied);
+      announce(status.dataset.copied);
     } catch {
       area.focus();
-      say(said.dataset.byHand);
+      announce(status.dataset.byHand);
     }
   };
 
-  const offerCopies = () => {
+  const addCopyButtons = () => {
     for (const place of document.querySelectorAll("[data-copy]:empty")) {
       const area = document.getElementById(place.dataset.copy);
       if (!area) continue;
       const button = document.createElement("button");
       button.type = "button";
-      button.textContent = said.dataset.copy;
+      button.textContent = status.dataset.copy;
       button.setAttribute("aria-describedby", `hint-${area.id.slice("line-".length)}`);
       button.addEventListener("click", () => copy(area));
       place.append(button);
     }
   };
 
-  // The preview says how high it is, as it does to every page that shows it.
+  // The preview reports its height, as it does to every page that frames it.
   addEventListener("message", (event) => {
     const frame = document.querySelector("iframe.stage");
     if (!frame || event.source !== frame.contentWindow || event.origin !== location.origin) return;
@@ -89,7 +89,7 @@
 
   const submit = form.querySelector("button[type=submit]");
   submit.hidden = true;
-  form.addEventListener("submit", (event) => { event.preventDefault(); renew(); });
-  form.addEventListener("change", renew);
-  offerCopies();
+  form.addEventListener("submit", (event) => { event.preventDefault(); update(); });
+  form.addEventListener("change", update);
+  addCopyButtons();
 })();

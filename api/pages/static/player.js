@@ -1,5 +1,5 @@
 "use strict";
-// In a learning portal: says over the SCORM 1.2 interface that the text was read to its end. Anywhere else: only shows it.
+// Reports over the SCORM 1.2 interface that a text was read to its end; without a portal it only shows the text.
 (() => {
   const begun = Date.now();
   const root = document.documentElement;
@@ -8,17 +8,17 @@
   let isCompleted = false;
   let isOver = false;
 
-  // The portal hangs "API" on a window above this one, or on the one that opened it. Some are another site's.
+  // The portal sets "API" on a parent of this window or of its opener. Some of them belong to other sites.
   const search = (from) => {
-    let place = from;
-    for (let step = 0; place && step < 500; step += 1) {
+    let candidate = from;
+    for (let step = 0; candidate && step < 500; step += 1) {
       try {
-        if (place.API) return place.API;
+        if (candidate.API) return candidate.API;
       } catch {
-        // What belongs to another site cannot be asked, but its parent may be.
+        // A window of another site cannot be read, but its parent may be.
       }
-      if (!place.parent || place.parent === place) return null;
-      place = place.parent;
+      if (!candidate.parent || candidate.parent === candidate) return null;
+      candidate = candidate.parent;
     }
     return null;
   };
@@ -34,20 +34,20 @@
     return search(window.opener) || search(opener);
   };
   const portal = find();
-  const ask = (name, ...given) => {
+  const call = (name, ...parameters) => {
     try {
-      return String(portal[name](...given));
+      return String(portal[name](...parameters));
     } catch {
       return "";
     }
   };
-  const isOpen = portal !== null && ask("LMSInitialize", "") === "true";
+  const isOpen = portal !== null && call("LMSInitialize", "") === "true";
 
   const complete = () => {
     if (isCompleted || !isOpen) return;
     isCompleted = true;
-    const isKept = ask("LMSSetValue", "cmi.core.lesson_status", "completed") === "true" && ask("LMSCommit", "") === "true";
-    if (isKept) end.textContent = end.dataset[root.lang];
+    const isStored = call("LMSSetValue", "cmi.core.lesson_status", "completed") === "true" && call("LMSCommit", "") === "true";
+    if (isStored) end.textContent = end.dataset[root.lang];
   };
   const timespan = () => {
     const seconds = Math.round((Date.now() - begun) / 1000);
@@ -57,31 +57,31 @@
   const finish = () => {
     if (!isOpen || isOver) return;
     isOver = true;
-    ask("LMSSetValue", "cmi.core.session_time", timespan());
-    ask("LMSCommit", "");
-    ask("LMSFinish", "");
+    call("LMSSetValue", "cmi.core.session_time", timespan());
+    call("LMSCommit", "");
+    call("LMSFinish", "");
   };
   if (isOpen) {
-    const status = ask("LMSGetValue", "cmi.core.lesson_status");
+    const status = call("LMSGetValue", "cmi.core.lesson_status");
     if (status === "completed" || status === "passed") isCompleted = true;
-    else ask("LMSSetValue", "cmi.core.lesson_status", "incomplete");
+    else call("LMSSetValue", "cmi.core.lesson_status", "incomplete");
     addEventListener("pagehide", finish);
   }
 
-  // Who reaches the end has read it, in whichever language; before the frame has its height, nobody can tell.
-  const watch = new IntersectionObserver((seen) => {
-    if (seen.some((each) => each.isIntersecting)) complete();
+  // Reaching the end completes the text, in either language; before the frame has its height the end is not known.
+  const observer = new IntersectionObserver((entries) => {
+    if (entries.some((entry) => entry.isIntersecting)) complete();
   });
   addEventListener("message", (event) => {
-    const said = event.data;
-    if (event.source !== frame.contentWindow || !said || said["magic-moment"] !== "height" || !(said.value > 0)) return;
-    frame.style.height = `${Math.ceil(said.value)}px`;
-    // The reader changes the language inside; what stands around it follows.
-    if (said.lang !== root.lang && Object.hasOwn(end.dataset, said.lang)) {
-      root.lang = frame.lang = said.lang;
-      document.title = frame.title = end.dataset[`title${said.lang[0].toUpperCase()}${said.lang.slice(1)}`];
-      if (end.textContent) end.textContent = end.dataset[said.lang];
+    const message = event.data;
+    if (event.source !== frame.contentWindow || !message || message["magic-moment"] !== "height" || !(message.value > 0)) return;
+    frame.style.height = `${Math.ceil(message.value)}px`;
+    // The reader changes the language in the frame; this page follows.
+    if (message.lang !== root.lang && Object.hasOwn(end.dataset, message.lang)) {
+      root.lang = frame.lang = message.lang;
+      document.title = frame.title = end.dataset[`title${message.lang[0].toUpperCase()}${message.lang.slice(1)}`];
+      if (end.textContent) end.textContent = end.dataset[message.lang];
     }
-    watch.observe(end);
+    observer.observe(end);
   });
 })();

@@ -1,4 +1,4 @@
-"""Reading a page as a browser would, and the languages that its texts are in."""
+"""A parsed page: its texts, links and languages."""
 
 from __future__ import annotations
 
@@ -9,37 +9,37 @@ import lxml.html
 from werkzeug.test import TestResponse
 
 
-class Read:
-    """A page of an answer."""
+class ParsedPage:
+    """The page in a response."""
 
     def __init__(self, response: TestResponse) -> None:
         self.root = lxml.html.document_fromstring(response.data.decode())
         self.language = self.root.get("lang")
 
     def texts(self, path: str) -> list[str]:
-        """The texts of the elements at this XPath, spaces folded."""
+        """Return the texts of the elements at this XPath, with white space normalised."""
         return [" ".join(element.text_content().split()) for element in self.root.xpath(path)]
 
     def text(self, path: str = "//main") -> str:
         return self.texts(path)[0]
 
     def language_of(self, text: str) -> str:
-        """The language that a screen reader reads this text in: of the nearest element that says one."""
-        found = [each for each in self.root.body.iter() if isinstance(each.tag, str) and text in (each.text or "")]
-        assert found, text
-        return next(each.get("lang") for each in (found[0], *found[0].iterancestors()) if each.get("lang"))
+        """Return the language in which a screen reader reads a text: that of the nearest ``lang`` attribute."""
+        elements = [node for node in self.root.body.iter() if isinstance(node.tag, str) and text in (node.text or "")]
+        assert elements, text
+        return next(node.get("lang") for node in (elements[0], *elements[0].iterancestors()) if node.get("lang"))
 
     @property
     def switch(self) -> str | None:
-        found = self.root.xpath("//nav[@class='switch']/a/@href")
-        return str(found[0]) if found else None
+        links = self.root.xpath("//nav[@class='switch']/a/@href")
+        return str(links[0]) if links else None
 
     @property
     def notes(self) -> list[str]:
         return self.texts("//*[@class='note']")
 
     @property
-    def linked(self) -> Any:
-        """The page's JSON-LD."""
+    def json_ld(self) -> Any:
+        """Return the JSON-LD of the page."""
         (block,) = self.root.xpath("//script[@type='application/ld+json']")
         return json.loads(block.text)
