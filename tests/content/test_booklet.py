@@ -112,8 +112,8 @@ def test_the_checks_find_no_issues() -> None:
 
 
 def test_the_printed_booklet_is_unchanged() -> None:
-    given = "181f82ce7597a36f4e0ba4b74b7295951676cc028f1d8620a1cc41dada8827a7"
-    assert sha256((FOLDER / "booklet.en.md").read_bytes()).hexdigest() == given
+    digest = "181f82ce7597a36f4e0ba4b74b7295951676cc028f1d8620a1cc41dada8827a7"
+    assert sha256((FOLDER / "booklet.en.md").read_bytes()).hexdigest() == digest
 
 
 def test_the_line_map_in_the_docs_is_up_to_date() -> None:
@@ -215,8 +215,8 @@ def test_highlights_four_prompts_and_nine_key_words_are_part_of_other_texts_in_b
     }
     texts = {name: unit.texts for name, _, unit in UNITS}
     for name in HIGHLIGHTS | set(inner):
-        whole = inner.get(name) or name.replace(".highlight", ".body")
-        assert all(contains_phrase(texts[name][language], texts[whole][language]) for language in Language), name
+        outer = inner.get(name) or name.replace(".highlight", ".body")
+        assert all(contains_phrase(texts[name][language], texts[outer][language]) for language in Language), name
 
 
 # The Welsh

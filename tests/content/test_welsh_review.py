@@ -10,7 +10,7 @@ from tests.content.booklet import units
 
 REVIEW = (ROOT / "docs" / "welsh-review.md").read_text(encoding="utf-8")
 ROW = re.compile(
-    r"^\| `(?P<id>[^`]+)` \| (?P<verdict>kept|changed) \| (?P<finding>[^|]+) \| (?P<became>[^|]+) \|$", re.M
+    r"^\| `(?P<id>[^`]+)` \| (?P<verdict>kept|changed) \| (?P<finding>[^|]+) \| (?P<result>[^|]+) \|$", re.M
 )
 REPLACEMENT = re.compile(r"→ “([^”]+)”")
 
@@ -33,4 +33,4 @@ def test_every_change_is_in_the_content() -> None:
 
 def test_every_doubt_is_explained_below_the_table() -> None:
     explained = set(re.findall(r"^- `([^`]+)`: .+", REVIEW, re.M))
-    assert explained == {row["id"] for row in ROW.finditer(REVIEW) if "There is a doubt" in row["became"]}
+    assert explained == {row["id"] for row in ROW.finditer(REVIEW) if "There is a doubt" in row["result"]}

@@ -160,7 +160,9 @@ def _to_text_version(session: Session, row: Any, is_corrected: bool) -> TextVers
     source, basis = resolve_sense(row.source_id, row.source_sense), resolve_sense(row.basis_id, row.basis_sense)
     if is_corrected:
         # Later corrections do not change an edition: its history ends with the source of its release.
-        by_revision = find_senses(read_source_revisions(session, row.unit_id, row.source_language, up_to=row.source_number))
+        by_revision = find_senses(
+            read_source_revisions(session, row.unit_id, row.source_language, up_to=row.source_number)
+        )
         source, basis = by_revision[row.source_id], by_revision[row.basis_id]
     state = State.REVIEWED if row.decision == Decision.APPROVE else State(row.state)
     return TextVersion(row.id, row.text, state, Origin(row.origin), row.at, is_outdated=is_outdated(source, basis))

@@ -25,7 +25,7 @@ from tests.services.booklets.folder.samples import CLASHING_KEY, CLASHING_SLUG, 
 from tests.tools.booklets import REASONS, editor, entry, get_row_ids, load, loader, small_booklet, to_folder
 from tests.tools.edits import set_withdrawn, write_source, write_target
 from tests.tools.entries import Entry
-from tests.tools.rows import change_text, counts_of, current_text
+from tests.tools.rows import change_text, count_rows, current_text
 
 FIRST = "moment.first"
 
@@ -116,12 +116,12 @@ def _change_entry(name: str, **values: object) -> list[Entry]:
 
 def test_a_load_without_change_writes_nothing(loaded: Database) -> None:
     with loaded.reading() as session:
-        before = counts_of(session)
+        before = count_rows(session)
     with loaded.writing() as session:
         report = load(session, small_booklet())
         assert (report.created, report.changed, report.release) == (0, (), None)
     with loaded.reading() as session:
-        assert counts_of(session) == before
+        assert count_rows(session) == before
 
 
 def test_notes_are_always_the_folders(loaded: Database) -> None:
@@ -177,14 +177,14 @@ def test_resources_that_are_no_longer_in_the_folder_are_reported_and_stay(loaded
 
 def test_a_blocked_load_writes_nothing(loaded: Database) -> None:
     with loaded.reading() as session:
-        before = counts_of(session)
+        before = count_rows(session)
     more = [*small_booklet(), entry("moment.new", "new", "newydd", number=70)]
     with pytest.raises(ReleaseBlockedError) as caught, loaded.writing() as session:
         load(session, change_text(more, "moment.new", "title", cy=None))
     assert [(b.resource, b.gap, b.language) for b in caught.value.blockers] == [("moment.new", "missing", "cy")]
     assert caught.value.blockers[0].units == ("moment.new.title",)
     with loaded.reading() as session:
-        assert counts_of(session) == before
+        assert count_rows(session) == before
 
 
 def test_a_waived_gap_is_released_with_its_reason_in_both_languages(loaded: Database) -> None:
@@ -224,10 +224,10 @@ def test_a_second_booklet_can_be_loaded_next_to_the_first(loaded_database: Datab
         assert unit.source_language is Language.CY
         assert len(export_folder(session, "consultant-social-workers").resources) > 100
     with loaded_database.reading() as session:
-        before = counts_of(session)
+        before = count_rows(session)
     load_booklet(loaded_database, folder)
     with loaded_database.reading() as session:
-        assert counts_of(session) == before, "loading it again changes nothing"
+        assert count_rows(session) == before, "loading it again changes nothing"
 
 
 @pytest.mark.parametrize(
@@ -242,7 +242,7 @@ def test_a_key_or_slug_of_another_booklet_is_refused_with_file_and_line(
 ) -> None:
     folder = write_second_booklet(tmp_path / "second", [edit])
     with loaded_database.reading() as session:
-        before = counts_of(session)
+        before = count_rows(session)
     with pytest.raises(InvalidFolderError) as caught, loaded_database.writing() as session:
         load_folder(session, loader(session), read_folder(folder), LoadOptions(waive=REASONS))
     issue = caught.value.issues[0]
@@ -251,7 +251,7 @@ def test_a_key_or_slug_of_another_booklet_is_refused_with_file_and_line(
     lines = (folder / "moments.yaml").read_text().split("\n")[issue.line - 1 : issue.line + 5]
     assert any("chain-reaction" in text for text in lines)
     with loaded_database.reading() as session:
-        assert counts_of(session) == before
+        assert count_rows(session) == before
 
 
 def test_the_source_language_of_a_resource_cannot_change(loaded: Database) -> None:
