@@ -13,7 +13,7 @@ from flask import Flask
 from api.db.database import Database
 from api.domain.cursor import CursorFormat
 from api.domain.kind import KINDS
-from tests.tools.addresses import LISTS
+from tests.tools.endpoints import LISTS
 from tests.tools.booklets import load, small_booklet
 from tests.tools.clients import Clients
 from tests.tools.entries import Entry

@@ -1,4 +1,4 @@
-"""openapi.yaml: generated from the code, valid, whole, and with examples that are true."""
+"""Tests of openapi.yaml: it is generated from the code, valid and complete, and its examples are real."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from api.cli.load_progress import load_first_booklet
 from api.openapi.components import STATUS_DESCRIPTIONS
 from api.openapi.generate import generate_openapi, to_yaml
 from api.settings import ROOT
-from tests.tools.addresses import ADDRESSES
+from tests.tools.endpoints import ENDPOINTS
 from tests.tools.openapi import (
-    NotAsDescribedError,
+    UndocumentedResponseError,
+    check_response,
     find_path,
-    hold,
     list_operations,
     list_parameters,
     make_validator,
@@ -31,8 +31,8 @@ OPERATIONS = list_operations()
 every_operation = pytest.mark.parametrize(
     ("path", "method", "operation"), OPERATIONS, ids=[operation["operationId"] for _, _, operation in OPERATIONS]
 )
-# The work on the content, which takes a token, is held by test_document_day.py beside this.
-READING = [each for each in OPERATIONS if each[2].get("security") != [{"token": []}]]
+# tests/openapi/test_write_examples.py covers the operations that require a token.
+READING = [item for item in OPERATIONS if item[2].get("security") != [{"token": []}]]
 every_reading_operation = pytest.mark.parametrize(
     ("path", "method", "operation"), READING, ids=[operation["operationId"] for _, _, operation in READING]
 )
@@ -41,19 +41,19 @@ PROBLEM = "application/problem+json"
 
 def _make_app(*arguments: Any, **more: Any) -> Flask:
     app = create_app(*arguments, **more)
-    # Examples are made before they are described.
+    # The examples are requested before the document describes them, so the client must not check them.
     app.test_client_class = FlaskClient
     return app
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_the_committed_description_is_what_the_code_generates() -> None:
-    made = to_yaml(generate_openapi(_make_app, load_first_booklet))
+def test_the_committed_document_is_what_the_code_generates() -> None:
+    generated = to_yaml(generate_openapi(_make_app, load_first_booklet))
     committed = (ROOT / "openapi.yaml").read_text(encoding="utf-8")
-    assert made == committed, "the code has moved on: make openapi"
+    assert generated == committed, "the code has changed: run `make openapi`"
 
 
-def test_the_description_is_valid_openapi_3_1() -> None:
+def test_the_document_is_valid_openapi_3_1() -> None:
     assert read_document()["openapi"] == "3.1.0"
     assert list(OpenAPIV31SpecValidator(read_document()).iter_errors()) == []
 
@@ -70,20 +70,20 @@ def test_every_component_is_referred_to() -> None:
     assert unused == set()
 
 
-def test_the_description_is_readable_as_yaml_in_both_languages() -> None:
+def test_the_yaml_contains_welsh_and_quotation_marks_unescaped() -> None:
     text = (ROOT / "openapi.yaml").read_text(encoding="utf-8")
     assert "\\u" not in text
     assert "’" in text
     assert "Gymraeg" in text
 
 
-def test_the_service_gives_the_committed_description(sqlite_client: FlaskClient) -> None:
+def test_the_service_serves_the_committed_document(sqlite_client: FlaskClient) -> None:
     assert sqlite_client.get("/openapi.json").get_json() == json.loads(json.dumps(read_document()))
 
 
-def test_every_address_is_described_but_for_the_pages() -> None:
+def test_every_path_except_pages_is_documented() -> None:
     described = {path for path, _, _ in READING}
-    addresses = {address.rule.replace("<", "{").replace(">", "}") for address in ADDRESSES}
+    addresses = {address.rule.replace("<", "{").replace(">", "}") for address in ENDPOINTS}
     embeds = {address for address in addresses if address.startswith("/embed")}
     assert addresses - described - embeds == {
         "/docs", "/docs/words", "/problems", "/problems/{name}", "/static/{path:name}",
@@ -91,14 +91,14 @@ def test_every_address_is_described_but_for_the_pages() -> None:
     assert described <= addresses
 
 
-def test_every_operation_has_a_name_of_its_own() -> None:
+def test_operation_ids_are_unique_and_reading_is_by_get() -> None:
     names = [operation["operationId"] for _, _, operation in OPERATIONS]
     assert len(names) == len(set(names))
     assert {method for _, method, _ in READING} == {"get"}
 
 
 @every_operation
-def test_every_operation_says_what_it_does(path: str, method: str, operation: dict[str, Any]) -> None:
+def test_every_operation_has_a_summary_and_a_tag(path: str, method: str, operation: dict[str, Any]) -> None:
     assert len(operation["summary"]) > 8
     assert operation["tags"]
 
@@ -109,17 +109,17 @@ def test_every_parameter_is_described(path: str, method: str, operation: dict[st
     for parameter in parameters:
         assert len(parameter["description"]) > 10, parameter["name"]
         assert parameter["schema"], parameter["name"]
-    for place in ("slug", "number"):
-        assert (f"{{{place}}}" in path) == any(p["name"] == place and p["in"] == "path" for p in parameters)
+    for name in ("slug", "number"):
+        assert (f"{{{name}}}" in path) == any(p["name"] == name and p["in"] == "path" for p in parameters)
 
 
 @every_reading_operation
-def test_every_answer_has_a_shape_and_examples(path: str, method: str, operation: dict[str, Any]) -> None:
+def test_every_success_has_a_schema_and_valid_examples(path: str, method: str, operation: dict[str, Any]) -> None:
     for status in ("200", "503"):
         for media_type, media in operation["responses"][status]["content"].items():
             assert media["schema"], (status, media_type)
     if path == "/openapi.json":
-        return  # the description would stand in itself
+        return  # an example would contain the whole document
     for media_type, media in operation["responses"]["200"]["content"].items():
         examples = media["examples"]
         assert set(examples) in ({"cy", "en"}, {"both"})
@@ -144,7 +144,7 @@ def test_examples_in_a_language_are_in_that_language(path: str, method: str, ope
 
 
 @every_reading_operation
-def test_every_problem_that_it_can_answer_is_described(path: str, method: str, operation: dict[str, Any]) -> None:
+def test_every_reading_operation_documents_its_problems(path: str, method: str, operation: dict[str, Any]) -> None:
     names = {parameter["name"] for parameter in list_parameters(path, method)}
     expected = {"200", "400", "406", "503"}
     if path not in {"/healthz", "/readyz"}:
@@ -157,17 +157,17 @@ def test_every_problem_that_it_can_answer_is_described(path: str, method: str, o
         expected |= {"404", "410", "501"}
     if "q" in names:
         expected |= {"410", "429"}
-    if {"type": ["integer", "string"]}.items() <= _schema_of(path, method, "release").items():
+    if {"type": ["integer", "string"]}.items() <= _parameter_schema(path, method, "release").items():
         expected |= {"401", "429"}
     assert set(operation["responses"]) == expected
 
 
-def _schema_of(path: str, method: str, name: str) -> dict[str, Any]:
-    return next((each["schema"] for each in list_parameters(path, method) if each["name"] == name), {})
+def _parameter_schema(path: str, method: str, name: str) -> dict[str, Any]:
+    return next((item["schema"] for item in list_parameters(path, method) if item["name"] == name), {})
 
 
 @every_reading_operation
-def test_every_problem_is_shown_in_both_languages(path: str, method: str, operation: dict[str, Any]) -> None:
+def test_every_problem_has_examples_in_both_languages(path: str, method: str, operation: dict[str, Any]) -> None:
     validator = make_validator({"$ref": "#/components/schemas/Problem"})
     for status, response in operation["responses"].items():
         assert response["description"]
@@ -184,7 +184,7 @@ def test_every_problem_is_shown_in_both_languages(path: str, method: str, operat
 
 
 @every_operation
-def test_every_answer_names_its_headers(path: str, method: str, operation: dict[str, Any]) -> None:
+def test_every_response_documents_its_headers(path: str, method: str, operation: dict[str, Any]) -> None:
     for status, response in operation["responses"].items():
         assert {"X-Request-Id", "Cache-Control"} <= set(response["headers"])
         for header in response["headers"].values():
@@ -197,25 +197,27 @@ def test_every_answer_names_its_headers(path: str, method: str, operation: dict[
 
 
 BREAKS = {
-    "a field that is not described": ("/v1", 200, b'"release":', b'"novelty":1,"release":'),
+    "a field that is not documented": ("/v1", 200, b'"release":', b'"novelty":1,"release":'),
     "a field of another type": ("/healthz", 200, b'"ok"', b"1"),
     "a field that is missing": ("/v1", 200, b'"purpose":', b'"purposes":'),
     "a problem without its status": ("/v1?lang=fr", 400, b'"status":400,', b""),
 }
 
 
-@pytest.mark.parametrize("fault", BREAKS)
-def test_the_suite_notices(sqlite_client: FlaskClient, fault: str, empty_url: str, make_app: Any) -> None:
-    path, status, found, put = BREAKS[fault]
+@pytest.mark.parametrize("error", BREAKS)
+def test_the_client_rejects_undocumented_bodies(
+    sqlite_client: FlaskClient, error: str, empty_url: str, make_app: Any
+) -> None:
+    path, status, original, replacement = BREAKS[error]
     response = make_app(empty_url).test_client().get(path)
     assert response.status_code == status
-    assert found in response.data
-    response.data = response.data.replace(found, put)
-    with pytest.raises(NotAsDescribedError):
-        hold(response)
+    assert original in response.data
+    response.data = response.data.replace(original, replacement)
+    with pytest.raises(UndocumentedResponseError):
+        check_response(response)
 
 
-def test_the_suite_notices_statuses_headers_types_and_paths(sqlite_client: FlaskClient) -> None:
+def test_the_client_rejects_undocumented_statuses_headers_types_and_paths(sqlite_client: FlaskClient) -> None:
     def change(name: str, value: Any) -> None:
         response = sqlite_client.get("/healthz")
         if name == "status":
@@ -226,13 +228,13 @@ def test_the_suite_notices_statuses_headers_types_and_paths(sqlite_client: Flask
             response.headers[name] = value
             if value is None:
                 del response.headers[name]
-        with pytest.raises(NotAsDescribedError):
-            hold(response)
+        with pytest.raises(UndocumentedResponseError):
+            check_response(response)
 
     change("status", 418)
     change("Content-Type", "text/html")
     change("path", "/v1/nothing")
     response = sqlite_client.get("/healthz")
     del response.headers["Cache-Control"]
-    with pytest.raises(NotAsDescribedError):
-        hold(response)
+    with pytest.raises(UndocumentedResponseError):
+        check_response(response)

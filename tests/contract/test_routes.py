@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from flask.testing import FlaskClient
 
-from tests.tools.addresses import ADDRESSES, CONTENT, EMBEDS, V1, WRITES, Address, assert_names, assert_problem
+from tests.tools.endpoints import ENDPOINTS, CONTENT, EMBEDS, V1, WRITES, Endpoint, assert_parameter_error, assert_problem
 
-every_address = pytest.mark.parametrize("address", ADDRESSES, ids=str)
-every_v1_address = pytest.mark.parametrize("address", [a for a in V1 if not a.is_open], ids=str)
+every_address = pytest.mark.parametrize("address", ENDPOINTS, ids=str)
+every_v1_address = pytest.mark.parametrize("address", [a for a in V1 if not a.accepts_unknown_parameters], ids=str)
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
 ID = "X-Request-Id"
 # What addresses give that do not give JSON; a file is what it is.
@@ -31,18 +31,18 @@ GIVEN = {
 
 
 # These give what they have: a file, or the format that a parameter names.
-TYPED = [a for a in ADDRESSES if not a.rule.startswith("/static/") and not a.is_asset and a.rule != "/v1/oembed"]
+TYPED = [a for a in ENDPOINTS if not a.rule.startswith("/static/") and not a.is_asset and a.rule != "/v1/oembed"]
 
 
 def test_the_map_has_every_kind_of_address() -> None:
     assert len(CONTENT) == 29
-    assert {str(address) for address in ADDRESSES} >= {"/v1", "/docs", "/openapi.json", "/healthz", "/readyz"}
+    assert {str(address) for address in ENDPOINTS} >= {"/v1", "/docs", "/openapi.json", "/healthz", "/readyz"}
 
 
 @every_address
-def test_get_answers_and_head_says_the_same_without_a_body(client: FlaskClient, address: Address) -> None:
-    got = client.get(address.ask(), headers={ID: "one-and-the-same"})
-    head = client.head(address.ask(), headers={ID: "one-and-the-same"})
+def test_get_answers_and_head_says_the_same_without_a_body(client: FlaskClient, address: Endpoint) -> None:
+    got = client.get(address.url(), headers={ID: "one-and-the-same"})
+    head = client.head(address.url(), headers={ID: "one-and-the-same"})
     assert got.status_code == head.status_code == 200
     assert got.data
     assert not head.data
@@ -50,43 +50,43 @@ def test_get_answers_and_head_says_the_same_without_a_body(client: FlaskClient, 
 
 
 @every_address
-def test_options_is_204_with_what_is_allowed(sqlite_client: FlaskClient, address: Address) -> None:
+def test_options_is_204_with_what_is_allowed(sqlite_client: FlaskClient, address: Endpoint) -> None:
     response = sqlite_client.options(address.path)
     assert response.status_code == 204
     assert not response.data
-    assert response.headers["Allow"] == response.headers["Access-Control-Allow-Methods"] == address.allowed
+    assert response.headers["Allow"] == response.headers["Access-Control-Allow-Methods"] == address.allow
     assert response.headers["Access-Control-Allow-Origin"] == "*"
     assert "If-None-Match" in response.headers["Access-Control-Allow-Headers"]
     assert "Content-Type" not in response.headers
 
 
 @every_address
-def test_another_method_is_405_with_what_is_allowed(sqlite_client: FlaskClient, address: Address) -> None:
+def test_another_method_is_405_with_what_is_allowed(sqlite_client: FlaskClient, address: Endpoint) -> None:
     for method in (*WRITES, "TRACE", "PURGE"):
-        response = sqlite_client.open(address.ask("lang=cy"), method=method)
+        response = sqlite_client.open(address.url("lang=cy"), method=method)
         if method in address.writes:
             assert_problem(response, 401, "cy")  # with a token it would be let in
             continue
         problem = assert_problem(response, 405, "cy")
-        assert response.headers["Allow"] == address.allowed
-        assert address.allowed in problem["detail"]
+        assert response.headers["Allow"] == address.allow
+        assert address.allow in problem["detail"]
 
 
-def _asked_in_every_way(sqlite_client: FlaskClient, address: Address) -> dict[int, dict[str, str]]:
+def _asked_in_every_way(sqlite_client: FlaskClient, address: Endpoint) -> dict[int, dict[str, str]]:
     answers = (
-        sqlite_client.get(address.ask()),
-        sqlite_client.get(address.ask(), headers={"If-None-Match": "*"}),
-        sqlite_client.get(address.ask(), data="a body"),
+        sqlite_client.get(address.url()),
+        sqlite_client.get(address.url(), headers={"If-None-Match": "*"}),
+        sqlite_client.get(address.url(), data="a body"),
         sqlite_client.get(address.path + "/nothing/here"),
-        sqlite_client.post(address.ask()),
-        sqlite_client.options(address.ask()),
-        sqlite_client.get(address.ask(), headers={"Accept": "audio/ogg"}),
+        sqlite_client.post(address.url()),
+        sqlite_client.options(address.url()),
+        sqlite_client.get(address.url(), headers={"Accept": "audio/ogg"}),
     )
     return {answer.status_code: dict(answer.headers) for answer in answers}
 
 
 @every_address
-def test_every_answer_may_be_read_from_any_site_and_is_guarded(sqlite_client: FlaskClient, address: Address) -> None:
+def test_every_answer_may_be_read_from_any_site_and_is_guarded(sqlite_client: FlaskClient, address: Endpoint) -> None:
     answers = _asked_in_every_way(sqlite_client, address)
     assert {200, 204, 400, 404, 401 if "POST" in address.writes else 405} <= set(answers)
     for status, headers in answers.items():
@@ -99,7 +99,7 @@ def test_every_answer_may_be_read_from_any_site_and_is_guarded(sqlite_client: Fl
         assert policy.startswith("default-src 'none'; "), status
         assert "unsafe-inline" not in policy or address.rule == "/docs", status
         # What is made to be framed may be, its problems too, so that no frame stays blank.
-        is_framed = status >= 400 if address.is_for_trainers else address.is_embed
+        is_framed = status >= 400 if address.is_builder else address.is_embed
         is_whole = status == 304 and not address.is_asset
         is_page = is_framed and (is_whole or headers.get("Content-Type", "").startswith("text/html"))
         assert policy.endswith("; form-action 'none'" if is_page else "; frame-ancestors 'none'"), status
@@ -108,38 +108,38 @@ def test_every_answer_may_be_read_from_any_site_and_is_guarded(sqlite_client: Fl
 
 @every_address
 def test_a_request_id_that_is_fit_for_a_log_is_kept_and_another_replaced(
-    sqlite_client: FlaskClient, address: Address
+    sqlite_client: FlaskClient, address: Endpoint
 ) -> None:
-    assert sqlite_client.get(address.ask(), headers={ID: "abc-123.xyz_9"}).headers[ID] == "abc-123.xyz_9"
+    assert sqlite_client.get(address.url(), headers={ID: "abc-123.xyz_9"}).headers[ID] == "abc-123.xyz_9"
     for unfit in ("short", "x" * 65, "two words here", "a\u00e9b\u00e9c\u00e9d\u00e9e"):
-        replaced = sqlite_client.get(address.ask(), headers={ID: unfit}).headers[ID]
+        replaced = sqlite_client.get(address.url(), headers={ID: unfit}).headers[ID]
         assert replaced != unfit
         assert len(replaced) == 16
 
 
 @every_v1_address
-def test_an_unknown_parameter_is_named(sqlite_client: FlaskClient, address: Address) -> None:
+def test_an_unknown_parameter_is_named(sqlite_client: FlaskClient, address: Endpoint) -> None:
     for language in ("cy", "en"):
-        response = sqlite_client.get(address.ask("sillafu=1"), headers={"Accept-Language": language})
-        error = assert_names(response, "sillafu", language)
+        response = sqlite_client.get(address.url("sillafu=1"), headers={"Accept-Language": language})
+        error = assert_parameter_error(response, "sillafu", language)
         assert error["code"] == "unknown-parameter"
         assert "sillafu" in error["detail"]
 
 
 @every_v1_address
-def test_a_parameter_given_twice_is_named(sqlite_client: FlaskClient, address: Address) -> None:
+def test_a_parameter_given_twice_is_named(sqlite_client: FlaskClient, address: Endpoint) -> None:
     name = "min_state" if address.is_bilingual else "lang"
     value = "translated" if address.is_bilingual else "cy"
-    response = sqlite_client.get(address.ask(f"{name}={value}&{name}={value}"), headers={"Accept-Language": "cy"})
-    error = assert_names(response, name, "cy")
+    response = sqlite_client.get(address.url(f"{name}={value}&{name}={value}"), headers={"Accept-Language": "cy"})
+    error = assert_parameter_error(response, name, "cy")
     assert error["code"] == "repeated-parameter"
 
 
 @every_address
-def test_a_body_on_a_get_is_refused(sqlite_client: FlaskClient, address: Address) -> None:
+def test_a_body_on_a_get_is_refused(sqlite_client: FlaskClient, address: Endpoint) -> None:
     for headers in ({}, {"Content-Type": "application/json"}):
         response = sqlite_client.get(
-            address.ask(), data=b'{"lang": "cy"}', headers={"Accept-Language": "cy", **headers}
+            address.url(), data=b'{"lang": "cy"}', headers={"Accept-Language": "cy", **headers}
         )
         problem = assert_problem(response, 400, "cy")
         if address.is_embed:
@@ -147,23 +147,23 @@ def test_a_body_on_a_get_is_refused(sqlite_client: FlaskClient, address: Address
         assert problem["errors"] == [
             {"code": "body-not-allowed", "pointer": "", "detail": problem["errors"][0]["detail"]}
         ]
-    assert sqlite_client.head(address.ask(), data=b"x").status_code == 400
+    assert sqlite_client.head(address.url(), data=b"x").status_code == 400
 
 
 @pytest.mark.parametrize("address", TYPED, ids=str)
-def test_an_accept_header_that_cannot_be_met_is_406(sqlite_client: FlaskClient, address: Address) -> None:
+def test_an_accept_header_that_cannot_be_met_is_406(sqlite_client: FlaskClient, address: Endpoint) -> None:
     given = GIVEN.get(address.rule, "application/json")
     for accept in ("audio/ogg", "audio/*", f"{given};q=0", f"{given};q=0, audio/ogg", f"{given};q=0, */*", "nonsense"):
-        response = sqlite_client.get(address.ask(), headers={"Accept": accept, "Accept-Language": "cy"})
+        response = sqlite_client.get(address.url(), headers={"Accept": accept, "Accept-Language": "cy"})
         problem = assert_problem(response, 406, "cy")
         assert given in problem["detail"], accept
 
 
 @every_address
-def test_what_browsers_and_clients_accept_is_fine(sqlite_client: FlaskClient, address: Address) -> None:
+def test_what_browsers_and_clients_accept_is_fine(sqlite_client: FlaskClient, address: Endpoint) -> None:
     usual = {"/static/<path:name>": "text/javascript", "/embed/assets/<file>": "text/css"}
     given = GIVEN.get(address.rule, usual.get(address.rule, "application/json"))
-    assert sqlite_client.get(address.ask()).mimetype == given
+    assert sqlite_client.get(address.url()).mimetype == given
     for accept in (
         BROWSER,
         "text/html,*/*;q=0.8",
@@ -175,7 +175,7 @@ def test_what_browsers_and_clients_accept_is_fine(sqlite_client: FlaskClient, ad
         f"audio/ogg, {given};q=0.001",
         "",
     ):
-        assert sqlite_client.get(address.ask(), headers={"Accept": accept}).status_code == 200, accept
+        assert sqlite_client.get(address.url(), headers={"Accept": accept}).status_code == 200, accept
 
 
 UNKNOWN = ("/", "/v2", "/v1/", "/v1/nothing", "/v1//moments", "/v1/moments/", "/v1/bilingual", "/v1/moments/a/b",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.tools.entries import OTHER, Entry
+from tests.tools.entries import OTHER_LANGUAGE, Entry
 from tests.tools.reference_rules import Unit
 
 
@@ -12,7 +12,7 @@ def to_resource(entry: Entry) -> dict[str, Any]:
     units = {}
     for name, text in entry.texts[entry.source].items():
         unit = Unit([], [])
-        target = entry.texts[OTHER[entry.source]].get(name)
+        target = entry.texts[OTHER_LANGUAGE[entry.source]].get(name)
         unit.load(text, *([] if target is None else [(target, entry.origin, entry.state)]))
         units[name] = unit
     return {"source": entry.source, "slugs": dict(entry.slugs), "withdrawn": False, "units": units}
@@ -57,5 +57,5 @@ def observed_resource(item: dict[str, Any]) -> dict[str, Any]:
 
 
 def expected_resource(public: dict[str, Any], since: int) -> dict[str, Any]:
-    sides = {x: None if public[x] is None else (public[x]["texts"], public[x]["fact"]) for x in OTHER}
+    sides = {x: None if public[x] is None else (public[x]["texts"], public[x]["fact"]) for x in OTHER_LANGUAGE}
     return {"slugs": public["slugs"], "waivers": public["waivers"], "release": since, **sides}

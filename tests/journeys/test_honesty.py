@@ -26,7 +26,7 @@ from api.services.publishing.releases import publish
 from tests.conftest import Template, make_settings
 from tests.tools.booklets import SMALL, copy_database, editor, entry, get_row_ids, load
 from tests.tools.edits import set_withdrawn
-from tests.tools.entries import OTHER, Entry
+from tests.tools.entries import OTHER_LANGUAGE, Entry
 
 # Members without a language of their own. All other texts must be in the labelled language.
 UNLABELLED = {"id", "kind", "slug", "slugs", "url", "links", "language", "languages", "translations", "waivers"}
@@ -61,13 +61,13 @@ def booklets(draw: st.DrawFn) -> list[tuple[Entry, str]]:
 
 def _with_fate(resource: Entry, fate: str) -> Entry:
     """Return the entry with its whole target, half of it, none, or a draft only."""
-    target = resource.texts[OTHER[resource.source]]
+    target = resource.texts[OTHER_LANGUAGE[resource.source]]
     if fate == "untranslated":
         return replace(resource, texts={resource.source: resource.texts[resource.source]})
     if fate == "half":
         remaining = dict(list(target.items())[1:])
         return replace(
-            resource, texts={resource.source: resource.texts[resource.source], OTHER[resource.source]: remaining}
+            resource, texts={resource.source: resource.texts[resource.source], OTHER_LANGUAGE[resource.source]: remaining}
         )
     return replace(resource, state="initial") if fate == "draft" else resource
 
@@ -142,7 +142,7 @@ def assert_kind_is_honest(client: FlaskClient, kind: str, request: LanguageReque
     for page in pages:
         assert page.headers["Content-Language"] in {
             _served_languages(page.json["items"]),
-            *([] if page.json["items"] else OTHER),
+            *([] if page.json["items"] else OTHER_LANGUAGE),
         }
     single = {}
     everything, _ = _read_all_pages(client, f"/v1/bilingual{root.removeprefix('/v1')}", {"min_state": "translated"}, {})
@@ -176,7 +176,7 @@ def assert_item_is_honest(item: Mapping[str, Any], query: Mapping[str, str]) -> 
         assert own["state"] in {"source", "reviewed"}
     texts = list(_texts(item))
     assert any(TOKENS[served].search(text) for text in texts)
-    assert not [text for text in texts if TOKENS[OTHER[served]].search(text)], item
+    assert not [text for text in texts if TOKENS[OTHER_LANGUAGE[served]].search(text)], item
     named = KINDS[item["kind"]]
     assert item[named.title_field] is not None, "a resource is never half in a language"
 
@@ -186,13 +186,13 @@ def assert_bilingual_is_honest(client: FlaskClient, kind: str, state: str) -> No
     assert pages[0].json["omitted"] == 0
     for item in items:
         for name, value in _maps(item):
-            for language in OTHER:
+            for language in OTHER_LANGUAGE:
                 text = value[language]
-                assert text is None or not TOKENS[OTHER[language]].search(text), name
-        public = {x for x in OTHER if item["translations"][x]}
+                assert text is None or not TOKENS[OTHER_LANGUAGE[language]].search(text), name
+        public = {x for x in OTHER_LANGUAGE if item["translations"][x]}
         seen = {x for x in public if state == "translated" or item["translations"][x]["state"] != "translated"}
         assert set(item["languages"]) == seen
-        assert {x for x in OTHER if item["title"][x] is not None} == seen
+        assert {x for x in OTHER_LANGUAGE if item["title"][x] is not None} == seen
 
 
 def _read_all_pages(

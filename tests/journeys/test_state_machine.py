@@ -23,7 +23,7 @@ from tests.conftest import Template, make_settings
 from tests.journeys.observations import expected_resource, expected_unit, observed_resource, observed_unit, to_resource
 from tests.tools.booklets import REASONS, SMALL, copy_database, entry, load
 from tests.tools.clients import Clients, create_tokens, json_of
-from tests.tools.entries import OTHER
+from tests.tools.entries import OTHER_LANGUAGE
 from tests.tools.reference_rules import ORIGINS, ReferenceWorkflow, Unit
 
 # `make long` tries more examples, and different ones every time.
@@ -197,7 +197,7 @@ class WorkflowMachine(RuleBasedStateMachine):
         name, field = unit
         resource = self.entries[name]
         new = {x: dict(resource.texts[x]) for x in resource.texts}
-        for language, text in ((resource.source, source), (OTHER[resource.source], translation)):
+        for language, text in ((resource.source, source), (OTHER_LANGUAGE[resource.source], translation)):
             if text is not None:
                 new[language][field] = text
         self.entries[name] = replace(resource, texts=new, state=state)
@@ -205,7 +205,7 @@ class WorkflowMachine(RuleBasedStateMachine):
             load(session, self.entries.values(), is_released=False)
         for item in self.entries.values():
             for f, source_text in item.texts[item.source].items():
-                target_text = item.texts[OTHER[item.source]].get(f)
+                target_text = item.texts[OTHER_LANGUAGE[item.source]].get(f)
                 content = [] if target_text is None else [(target_text, item.origin, item.state)]
                 self.reference.resources[item.id]["units"][f].load(source_text, *content)
 

@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from api.domain.kind import KINDS, PLURALS
-from tests.tools.addresses import IN_ONE_LANGUAGE, ONES, SLUGS, Address, assert_names, assert_problem, routes
+from tests.tools.endpoints import MONOLINGUAL, RESOURCES, SLUGS, Endpoint, assert_parameter_error, assert_problem, for_endpoints
 
 WELSH = {"Accept-Language": "cy"}
 BAD_SLUGS = (
@@ -28,8 +28,8 @@ BAD_SLUGS = (
 )
 
 
-@routes(ONES)
-def test_a_slug_that_is_none_leads_nowhere(client: FlaskClient, address: Address) -> None:
+@for_endpoints(RESOURCES)
+def test_a_slug_that_is_none_leads_nowhere(client: FlaskClient, address: Endpoint) -> None:
     stem = address.path.rpartition("/")[0]
     for slug in BAD_SLUGS:
         problem = assert_problem(client.get(f"{stem}/{slug}", headers=WELSH), 404, "cy")
@@ -37,8 +37,8 @@ def test_a_slug_that_is_none_leads_nowhere(client: FlaskClient, address: Address
         assert not any(character < " " or "\ud800" <= character <= "\udfff" for character in problem["detail"])
 
 
-@routes(ONES)
-def test_a_slash_more_leads_nowhere(client: FlaskClient, address: Address) -> None:
+@for_endpoints(RESOURCES)
+def test_a_slash_more_leads_nowhere(client: FlaskClient, address: Endpoint) -> None:
     for path in (f"{address.path}/", f"{address.path}//", address.path.replace("/v1/", "/v1//")):
         assert_problem(client.get(path, headers=WELSH), 404, "cy")
 
@@ -72,10 +72,10 @@ ABSURD = {
 }
 
 
-@routes(IN_ONE_LANGUAGE)
-def test_an_absurd_accept_language_is_never_an_error(sqlite_client: FlaskClient, address: Address) -> None:
+@for_endpoints(MONOLINGUAL)
+def test_an_absurd_accept_language_is_never_an_error(sqlite_client: FlaskClient, address: Endpoint) -> None:
     for name, header in ABSURD.items():
-        response = sqlite_client.get(address.ask(), headers={"Accept-Language": header})
+        response = sqlite_client.get(address.url(), headers={"Accept-Language": header})
         assert response.status_code == 200, name
         assert response.headers["Vary"] == "Accept-Language"
 
@@ -97,7 +97,7 @@ def test_another_absurd_header_is_never_a_fault(sqlite_client: FlaskClient, name
 @pytest.mark.parametrize("query", ["%FF=1", "collection=%FF", "seed=%C3%28", "%ED%A0%80", "lang=cy&seed=%80%80"])
 def test_a_query_that_is_no_text_is_refused(client: FlaskClient, query: str) -> None:
     response = client.get(f"/v1/moments/random?{query}", headers=WELSH)
-    assert_names(response, query.rpartition("&")[2].partition("=")[0], "cy")
+    assert_parameter_error(response, query.rpartition("&")[2].partition("=")[0], "cy")
 
 
 @pytest.mark.parametrize("query", ["=", "&", "&&=", "?", "=x", "lang", "%", "%%", "%zz", "[]=1", "lang[]=cy"])

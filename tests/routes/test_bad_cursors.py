@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pytest
 from flask.testing import FlaskClient
 
-from tests.tools.addresses import PAGED, Address, assert_names, routes
+from tests.tools.endpoints import PAGED, Endpoint, assert_parameter_error, for_endpoints
 
 WELSH = {"Accept-Language": "cy"}
 
@@ -39,10 +39,10 @@ UNREADABLE = {
 }
 
 
-@routes(PAGED)
-def test_an_after_that_cannot_be_read_is_refused(client: FlaskClient, address: Address) -> None:
+@for_endpoints(PAGED)
+def test_an_after_that_cannot_be_read_is_refused(client: FlaskClient, address: Endpoint) -> None:
     for after in UNREADABLE.values():
-        _refuses_in_welsh(client, address.ask(f"after={after}"))
+        _refuses_in_welsh(client, address.url(f"after={after}"))
 
 
 def _next_after(client: FlaskClient, path: str) -> str:
@@ -105,7 +105,7 @@ def test_an_after_of_the_changes_with_another_key_is_refused(client: FlaskClient
         assert error["code"] == "unreadable-after", key
     assert client.get(f"{path}&after={_forge(after, 1, 2**31 - 1, 2**31 - 1)}").get_json()["items"] == []
     for release in (2, 2**31 - 1):
-        assert_names(client.get(f"{path}&after={_forge(after, release, 1, 1)}", headers=WELSH), "after", "cy", 404)
+        assert_parameter_error(client.get(f"{path}&after={_forge(after, release, 1, 1)}", headers=WELSH), "after", "cy", 404)
 
 
 def test_an_after_of_the_releases_with_another_key_is_refused(client: FlaskClient) -> None:
@@ -136,4 +136,4 @@ def test_an_after_of_another_list_filter_or_language_is_refused(client: FlaskCli
 
 def _refuses_in_welsh(client: FlaskClient, path: str) -> dict[str, Any]:
     language = "en" if "lang=en" in path else "cy"
-    return assert_names(client.get(path, headers=WELSH), "after", language)
+    return assert_parameter_error(client.get(path, headers=WELSH), "after", language)

@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from api.domain.kind import PLURALS
-from tests.tools.addresses import CONTENT, LISTS, ONES, PAGED, V1, Address, assert_names, assert_problem, routes
+from tests.tools.endpoints import CONTENT, LISTS, RESOURCES, PAGED, V1, Endpoint, assert_parameter_error, assert_problem, for_endpoints
 
 WELSH = {"Accept-Language": "cy"}
 OF_A_RELEASE = [address for address in V1 if "release" not in address.rule and "translation" in address.rule]
@@ -19,58 +19,58 @@ JUNK = ("", "abc", "%00", "%ED%A0%80", "%FF", "a" * 10_000, "cy,en", "CY", "%20c
 def _refuses(client: FlaskClient, path: str, parameter: str, status: int = 400) -> dict[str, Any]:
     """The same refusal in both languages; the Welsh one."""
     codes = [
-        assert_names(client.get(path, headers={"Accept-Language": language}), parameter, language, status)["code"]
+        assert_parameter_error(client.get(path, headers={"Accept-Language": language}), parameter, language, status)["code"]
         for language in ("en", "cy")
     ]
     assert codes[0] == codes[1]
-    return assert_names(client.get(path, headers=WELSH), parameter, "cy", status)
+    return assert_parameter_error(client.get(path, headers=WELSH), parameter, "cy", status)
 
 
-@routes([address for address in V1 if not address.is_bilingual])
-def test_an_unknown_language_names_the_two_that_there_are(sqlite_client: FlaskClient, address: Address) -> None:
-    error = _refuses(sqlite_client, address.ask("lang=fr"), "lang")
+@for_endpoints([address for address in V1 if not address.is_bilingual])
+def test_an_unknown_language_names_the_two_that_there_are(sqlite_client: FlaskClient, address: Endpoint) -> None:
+    error = _refuses(sqlite_client, address.url("lang=fr"), "lang")
     assert error["code"] == "unknown-language"
     assert "‘cy’" in error["detail"]
     assert "‘en’" in error["detail"]
     for junk in JUNK:
-        assert_names(sqlite_client.get(address.ask(f"lang={junk}"), headers=WELSH), "lang", "cy")
+        assert_parameter_error(sqlite_client.get(address.url(f"lang={junk}"), headers=WELSH), "lang", "cy")
 
 
-@routes(CONTENT)
-def test_unknown_fields_are_refused(sqlite_client: FlaskClient, address: Address) -> None:
-    error = _refuses(sqlite_client, address.ask("fields=slug,lliw"), "fields")
+@for_endpoints(CONTENT)
+def test_unknown_fields_are_refused(sqlite_client: FlaskClient, address: Endpoint) -> None:
+    error = _refuses(sqlite_client, address.url("fields=slug,lliw"), "fields")
     assert error["code"] == "unknown-field"
     assert "lliw" in error["detail"]
     for junk in (*JUNK, "slug,", ",slug", "slug;title", "slug,,title", "slug%00"):
-        assert_names(sqlite_client.get(address.ask(f"fields={junk}"), headers=WELSH), "fields", "cy")
+        assert_parameter_error(sqlite_client.get(address.url(f"fields={junk}"), headers=WELSH), "fields", "cy")
 
 
-@routes(CONTENT)
-def test_an_unknown_choice_is_refused(sqlite_client: FlaskClient, address: Address) -> None:
+@for_endpoints(CONTENT)
+def test_an_unknown_choice_is_refused(sqlite_client: FlaskClient, address: Endpoint) -> None:
     names = ["min_state"] if address.is_bilingual else ["min_state", "fallback"]
     kind = PLURALS[address.plural]
-    if kind.facet and address not in ONES:
+    if kind.facet and address not in RESOURCES:
         names.append(kind.facet)
     if address.plural == "moments" and address in LISTS:
         names.append("sort")
     for name in names:
-        assert _refuses(sqlite_client, address.ask(f"{name}=dim-byd"), name)["code"] == "unknown-choice"
+        assert _refuses(sqlite_client, address.url(f"{name}=dim-byd"), name)["code"] == "unknown-choice"
         for junk in JUNK:
-            assert_names(sqlite_client.get(address.ask(f"{name}={junk}"), headers=WELSH), name, "cy")
+            assert_parameter_error(sqlite_client.get(address.url(f"{name}={junk}"), headers=WELSH), name, "cy")
 
 
 def test_every_filter_refuses_what_nothing_is_called(client: FlaskClient) -> None:
     for address in [*LISTS, *(address for address in CONTENT if address.is_random)]:
         for name in ("collection", "category"):
             if name not in _filters(address):
-                assert _refuses(client, address.ask(f"{name}=x"), name)["code"] == "unknown-parameter"
+                assert _refuses(client, address.url(f"{name}=x"), name)["code"] == "unknown-parameter"
                 continue
-            assert _refuses(client, address.ask(f"{name}=dim-byd"), name)["code"] == "unknown-value"
+            assert _refuses(client, address.url(f"{name}=dim-byd"), name)["code"] == "unknown-value"
             for junk in (*JUNK, "random", "..", "Better-Outcomes"):
-                assert_names(client.get(address.ask(f"{name}={junk}"), headers=WELSH), name, "cy")
+                assert_parameter_error(client.get(address.url(f"{name}={junk}"), headers=WELSH), name, "cy")
 
 
-def _filters(address: Address) -> set[str]:
+def _filters(address: Endpoint) -> set[str]:
     return {"collections": set(), "moments": {"collection", "category"}}.get(address.plural, {"collection"})
 
 
@@ -85,10 +85,10 @@ NO_NUMBERS = ("", "abc", "1e3", "1.0", "0x1", "%2B1", "1%20", "--1", "-", "%D9%A
 HUGE = ("2147483648", "9223372036854775808", "1" + "0" * 30, "1" + "0" * 40, "9" * 199)
 
 
-@routes(PAGED)
-def test_a_limit_is_from_1_to_100(sqlite_client: FlaskClient, address: Address) -> None:
+@for_endpoints(PAGED)
+def test_a_limit_is_from_1_to_100(sqlite_client: FlaskClient, address: Endpoint) -> None:
     for wrong in ("0", "-1", "101", "-0", "00", *NO_NUMBERS, *HUGE, "1" * 5_000):
-        error = _refuses(sqlite_client, address.ask(f"limit={wrong}"), "limit")
+        error = _refuses(sqlite_client, address.url(f"limit={wrong}"), "limit")
         assert error["code"] in {"not-a-number", "out-of-range"} or wrong == "%FF", wrong
         assert "100" in error["detail"] or wrong == "%FF"
 
@@ -99,16 +99,16 @@ def test_a_number_is_a_whole_one(sqlite_client: FlaskClient) -> None:
             _refuses(sqlite_client, f"{path}?number={wrong}", "number")
 
 
-@routes(OF_A_RELEASE)
-def test_a_release_is_a_whole_number_from_1(sqlite_client: FlaskClient, address: Address) -> None:
+@for_endpoints(OF_A_RELEASE)
+def test_a_release_is_a_whole_number_from_1(sqlite_client: FlaskClient, address: Endpoint) -> None:
     for wrong in ("0", "-1", "-9223372036854775809", *NO_NUMBERS):
-        _refuses(sqlite_client, address.ask(f"release={wrong}"), "release")
+        _refuses(sqlite_client, address.url(f"release={wrong}"), "release")
 
 
-@routes(OF_A_RELEASE)
-def test_a_release_that_does_not_exist_is_not_found(client: FlaskClient, address: Address) -> None:
+@for_endpoints(OF_A_RELEASE)
+def test_a_release_that_does_not_exist_is_not_found(client: FlaskClient, address: Endpoint) -> None:
     for number in ("2", "999", "2147483647", *HUGE):
-        error = _refuses(client, address.ask(f"release={number}"), "release", 404)
+        error = _refuses(client, address.url(f"release={number}"), "release", 404)
         assert error["code"] == "release-not-found"
 
 
@@ -125,9 +125,9 @@ def test_release_is_no_parameter_where_there_is_but_one(sqlite_client: FlaskClie
     assert error["code"] == "unknown-parameter"
 
 
-@routes([address for address in CONTENT if address.is_bilingual])
-def test_fallback_is_no_parameter_of_a_bilingual_answer(sqlite_client: FlaskClient, address: Address) -> None:
-    error = _refuses(sqlite_client, address.ask("fallback=allow"), "fallback")
+@for_endpoints([address for address in CONTENT if address.is_bilingual])
+def test_fallback_is_no_parameter_of_a_bilingual_answer(sqlite_client: FlaskClient, address: Endpoint) -> None:
+    error = _refuses(sqlite_client, address.url("fallback=allow"), "fallback")
     assert error["code"] == "unknown-parameter"
 
 

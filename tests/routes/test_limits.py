@@ -10,7 +10,7 @@ from api.db.database import Database
 from api.http.rate_limits import get_client
 from api.settings import InvalidSettingError, Settings
 from tests.conftest import MakeApp
-from tests.tools.addresses import assert_problem
+from tests.tools.endpoints import assert_problem
 from tests.tools.booklets import load, small_booklet
 from tests.tools.clients import Clients
 

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from api.db.database import Database
 from tests.conftest import MakeApp
-from tests.tools.addresses import assert_problem
+from tests.tools.endpoints import assert_problem
 from tests.tools.booklets import load, small_booklet
 from tests.tools.clients import Clients
 from tests.tools.redis_server import Redis, own_redis

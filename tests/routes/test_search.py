@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from api.db.database import Database
 from tests.conftest import MakeApp
-from tests.tools.addresses import LISTS, Address, assert_names, assert_problem, routes
+from tests.tools.endpoints import LISTS, Endpoint, assert_parameter_error, assert_problem, for_endpoints
 from tests.tools.booklets import SMALL, entry, load
 from tests.tools.entries import Entry
 
@@ -189,15 +189,15 @@ def test_a_page_of_an_older_release_leads_to_the_first(app: Flask, empty_databas
     assert again["release"] == 2
 
 
-@routes(LISTS)
-def test_every_list_takes_a_query(client: FlaskClient, address: Address) -> None:
-    whole = client.get(address.ask("limit=100")).get_json()
-    answer = client.get(address.ask("q=gweithwyr", "limit=100"))
+@for_endpoints(LISTS)
+def test_every_list_takes_a_query(client: FlaskClient, address: Endpoint) -> None:
+    whole = client.get(address.url("limit=100")).get_json()
+    answer = client.get(address.url("q=gweithwyr", "limit=100"))
     assert answer.status_code == 200
     found = answer.get_json()
     assert found["total"] == len(found["items"]) <= whole["total"]
     assert {item["id"] for item in found["items"]} <= {item["id"] for item in whole["items"]}
-    assert_names(client.get(address.ask("q=gweithwyr", "release=1")), "release")
+    assert_parameter_error(client.get(address.url("q=gweithwyr", "release=1")), "release")
 
 
 def test_a_query_of_a_list_goes_with_its_filters(client: FlaskClient) -> None:
@@ -209,8 +209,8 @@ def test_a_query_of_a_list_goes_with_its_filters(client: FlaskClient) -> None:
     assert every["total"] == sum(per_category.values()) > 0
     numbered = every["items"][-1]["number"]
     assert _ask(client, "teulu", "/v1/moments", lang="cy", number=numbered)["total"] == 1
-    assert_names(client.get("/v1/moments?q=teulu&sort=title"), "sort")
-    assert_names(client.get("/v1/moments?q=teulu&category=none-such"), "category")
+    assert_parameter_error(client.get("/v1/moments?q=teulu&sort=title"), "sort")
+    assert_parameter_error(client.get("/v1/moments?q=teulu&category=none-such"), "category")
 
 
 def test_a_list_searches_the_text_that_it_would_serve(small: FlaskClient) -> None:
@@ -242,7 +242,7 @@ def test_a_query_that_cannot_be_one_is_refused_by_name(client: FlaskClient, addr
     for q in BAD.values():
         query = f"q={q}" if q.startswith("%") else None
         answer = client.get(address, query_string=query or {"q": q}, headers={"Accept-Language": "cy"})
-        assert_names(answer, "q", "cy")
+        assert_parameter_error(answer, "q", "cy")
 
 
 @pytest.mark.parametrize("address", ["/v1/search", "/v1/moments", "/v1/bilingual/moments"])
@@ -255,9 +255,9 @@ def test_an_odd_query_is_a_list_or_a_refusal_and_never_a_fault(client: FlaskClie
 
 
 def test_a_search_without_a_query_is_told_what_it_lacks(client: FlaskClient) -> None:
-    assert_names(client.get("/v1/search"), "q")
-    assert_names(client.get("/v1/search?q=a&release=1"), "release")
-    assert_names(client.get("/v1/search?q=a&kind=story"), "kind")
+    assert_parameter_error(client.get("/v1/search"), "q")
+    assert_parameter_error(client.get("/v1/search?q=a&release=1"), "release")
+    assert_parameter_error(client.get("/v1/search?q=a&kind=story"), "kind")
 
 
 def test_before_the_first_release_nothing_is_found(empty_url: str, make_app: MakeApp) -> None:

@@ -1,4 +1,4 @@
-"""A small booklet with everybody's tokens in it, and what stands in its database before and after an act."""
+"""Actors with tokens on an application with the small booklet, and snapshots of its database."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ from api.domain.roles import Role
 from api.models import Base
 from api.services.access.audit_log import make_audit_context
 from api.services.access.tokens import create_token
-from tests.tools.addresses import assert_problem
+from tests.tools.endpoints import assert_problem
 from tests.tools.booklets import load, small_booklet
-from tests.tools.clients import Desk, json_of, make_secrets
+from tests.tools.clients import Clients, create_tokens, json_of
 
-# A resource in English first, one in Welsh first, and what their units are called.
+# A resource written in English, one written in Welsh, and their units.
 FIRST, PANED = "moment.first", "moment.paned"
 TITLE, BODY = f"{FIRST}.title", f"{FIRST}.body"
 WELSH_TITLE = f"{PANED}.title"
-# Written at every use of a token, at most once a minute: no part of what an act changes.
-UNCOUNTED = ("token",)
+# Tables that requests may change without a change of content: the last use of a token.
+VOLATILE_TABLES = ("token",)
 
 
 @dataclass(frozen=True)
-class People(Desk):
-    """The desk of one application, with a look into its database."""
+class Actors(Clients):
+    """Clients with access to the application and its database."""
 
     app: Flask
 
@@ -41,106 +41,109 @@ class People(Desk):
         database: Database = self.app.extensions["eiliadau_hud"].database
         return database
 
-    def hire(self, alias: str, *roles: Role, name: str | None = None, language: str | None = None, **more: Any) -> str:
-        """The secret of a token for a person called ``name``, known to this desk as ``alias``."""
+    def add_actor(
+        self, alias: str, *roles: Role, name: str | None = None, language: str | None = None, **more: Any
+    ) -> str:
+        """Create a token for a person called ``name``, use it for requests by ``alias``, and return its secret."""
         limit = Language(language) if language else None
         with self.database.writing() as session:
-            act = make_audit_context(session, "operator", "cli", at=more.pop("at", None))
-            made = create_token(session, act, name or alias, roles, language=limit, **more)
-        self.secrets[alias] = made.secret  # type: ignore[index]  # a dict, however it is called
-        return made.secret
+            audit = make_audit_context(session, "operator", "cli", at=more.pop("at", None))
+            token = create_token(session, audit, name or alias, roles, language=limit, **more)
+        self.secrets[alias] = token.secret
+        return token.secret
 
     def unit(self, name: str = TITLE) -> dict[str, Any]:
-        """A unit as it stands."""
+        """Return a unit."""
         return self.read("ann", f"/units/{name}")
 
     def target(self, name: str = TITLE) -> dict[str, Any]:
-        found: dict[str, Any] = self.unit(name)["target"]
-        return found
+        target: dict[str, Any] = self.unit(name)["target"]
+        return target
 
-    def act(self, who: str, what: str, body: Mapping[str, Any], unit: str = TITLE) -> dict[str, Any]:
-        """The unit after an act that goes well. ``what`` is ``target``, ``source``, ``confirm``, …"""
-        return json_of(self.try_act(who, what, body, unit), 200)
+    def act(self, who: str, action: str, body: Mapping[str, Any], unit: str = TITLE) -> dict[str, Any]:
+        """Do a successful action (``target``, ``source``, ``confirm``, …) on a unit, and return the unit afterwards."""
+        return json_of(self.try_action(who, action, body, unit), 200)
 
-    def try_act(self, who: str, what: str, body: Mapping[str, Any], unit: str = TITLE) -> TestResponse:
-        """The answer to an act of somebody who has read what stands."""
-        method = "PUT" if what in {"target", "source"} else "POST"
-        return self.work(who, method, f"/units/{unit}/{what}", body)
+    def try_action(self, who: str, action: str, body: Mapping[str, Any], unit: str = TITLE) -> TestResponse:
+        """Request an action on a unit with its current ETag, and return the response."""
+        method = "PUT" if action in {"target", "source"} else "POST"
+        return self.write(who, method, f"/units/{unit}/{action}", body)
 
     def history(self, side: str = "target", unit: str = TITLE) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.read("ann", f"/units/{unit}/history")[side]
-        return found
+        """Return the revisions of one side of a unit, oldest first."""
+        revisions: list[dict[str, Any]] = self.read("ann", f"/units/{unit}/history")[side]
+        return revisions
 
-    def change(self, resource: str, body: Mapping[str, Any]) -> TestResponse:
-        """The answer to an editor's change of a resource as it stands."""
-        return self.work("eirlys", "PATCH", f"/resources/{resource}", body)
+    def change_resource(self, resource: str, body: Mapping[str, Any]) -> TestResponse:
+        """Request a change of a resource by an editor, with its current ETag, and return the response."""
+        return self.write("eirlys", "PATCH", f"/resources/{resource}", body)
 
     def publish(self, **body: Any) -> TestResponse:
-        """The answer to a publisher."""
-        return self.ask("pedr", "POST", "/releases", {"note": "a release", **body})
+        """Request a release by a publisher, and return the response."""
+        return self.request("pedr", "POST", "/releases", {"note": "a release", **body})
 
     def blockers(self) -> list[tuple[str, str]]:
-        """What blocks the next release."""
+        """Return the resource and the gap of each blocker of the next release."""
         return [(b["resource"], b["gap"]) for b in self.read("ann", "/releases/next")["blockers"]]
 
     def audit(self, **query: str) -> list[dict[str, Any]]:
-        """The trail, newest first."""
-        found: list[dict[str, Any]] = self.read("ann", "/audit", **query)["items"]
-        return found
+        """Return the entries of the audit log, newest first."""
+        entries: list[dict[str, Any]] = self.read("ann", "/audit", **query)["items"]
+        return entries
 
     def snapshot(self) -> dict[str, list[str]]:
-        """Every row of every table, but of those that reading writes."""
+        """Return the rows of all tables, except volatile ones."""
         return snapshot(self.database.engine)
 
     def deliver(self, unit: str = TITLE) -> None:
-        """A new text from the translator."""
+        """Deliver a new target by the translator."""
         self.act("twm", "target", {"text": f"CY newydd {len(self.history('target', unit))}"}, unit)
 
     def outdate(self, unit: str = TITLE) -> None:
-        """A new source from the editor."""
-        self.act("eirlys", "source", {"text": f"EN anew {len(self.history('source', unit))}"}, unit)
+        """Change the source by the editor, which outdates the target."""
+        self.act("eirlys", "source", {"text": f"EN changed {len(self.history('source', unit))}"}, unit)
 
 
 def snapshot(engine: Engine) -> dict[str, list[str]]:
-    """Every row of every table as text, but of those that reading writes."""
+    """Return the rows of all tables as text, except volatile ones."""
     with engine.connect() as connection:
         return {
             table.name: sorted(repr(tuple(row)) for row in connection.execute(select(table)))
             for table in Base.metadata.sorted_tables
-            if table.name not in UNCOUNTED
+            if table.name not in VOLATILE_TABLES
         }
 
 
 @contextmanager
-def nothing_changes(people: People) -> Iterator[None]:
-    """Fails unless the database is the same afterwards, row for row."""
-    before = people.snapshot()
+def nothing_changes(actors: Actors) -> Iterator[None]:
+    """Assert that the database has the same rows afterwards."""
+    before = actors.snapshot()
     yield
-    after = people.snapshot()
+    after = actors.snapshot()
     assert after == before, [name for name in before if before[name] != after[name]]
 
 
 def assert_refused(response: TestResponse, status: int, name: str, language: str = "en") -> dict[str, Any]:
-    """The problem of this name that the answer is, kept by nobody."""
+    """Assert that a response is the problem with this name and must not be cached, and return it."""
     problem = assert_problem(response, status, language)
     assert problem["type"].rpartition("/")[2] == name, problem
     assert response.headers["Cache-Control"] == "no-store"
     return problem
 
 
-def codes(problem: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Where and what is wrong, of each of its errors."""
+def issue_codes(problem: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the position and the code of each issue of a problem."""
     return [(error.get("pointer", error.get("parameter")), error["code"]) for error in problem["errors"]]
 
 
-def make_world(database: Database) -> dict[str, str]:
-    """Load the small booklet as release 1 and make everybody's token: their secrets, by name."""
+def seed_small_booklet(database: Database) -> dict[str, str]:
+    """Load the small booklet as release 1, create a token for each of STAFF, and return the secrets by name."""
     with database.writing() as session:
         load(session, small_booklet())
-    return make_secrets(database)
+    return create_tokens(database)
 
 
-def scalar(people: People, query: Any) -> Any:
-    """One value from the database."""
-    with Session(people.database.engine) as session:
+def scalar(actors: Actors, query: Any) -> Any:
+    """Return one value from the database."""
+    with Session(actors.database.engine) as session:
         return session.scalar(query)

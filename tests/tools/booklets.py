@@ -20,7 +20,7 @@ from api.models import Resource
 from api.services.access.audit_log import AuditContext, make_audit_context
 from api.services.booklets.folder import Folder, FolderResource, FolderUnit
 from api.services.booklets.load import LoadOptions, LoadReport, load_folder
-from tests.tools.entries import OTHER, Entry
+from tests.tools.entries import OTHER_LANGUAGE, Entry
 from tests.tools.postgres import fresh_database, server_url
 
 AT = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -32,9 +32,9 @@ def entry(name: str, slug: str, other_slug: str | None = None, source: str = "en
     """Build an entry of the small booklet. Each text is its language, slug and field: ``EN chain title``."""
     kind = KINDS[name.partition(".")[0]]
     names = more.pop("fields", None) or [kind.title_field, *(["body"] if kind.name in {"moment", "section"} else [])]
-    texts = {x: {n: f"{x.upper()} {slug} {n}" for n in names} for x in (source, OTHER[source])}
+    texts = {x: {n: f"{x.upper()} {slug} {n}" for n in names} for x in (source, OTHER_LANGUAGE[source])}
     collection = {} if kind.name == "collection" else {"collection": SMALL}
-    return Entry(name, source, {source: slug, OTHER[source]: other_slug}, texts, **(collection | more))
+    return Entry(name, source, {source: slug, OTHER_LANGUAGE[source]: other_slug}, texts, **(collection | more))
 
 
 def small_booklet() -> list[Entry]:
@@ -73,7 +73,7 @@ def _to_resource(e: Entry) -> FolderResource:
     return FolderResource(
         id=ResourceId(kind.name, e.id.partition(".")[2]),
         source_language=Language(e.source),
-        slugs={Language(x): e.slugs[x] for x in OTHER},
+        slugs={Language(x): e.slugs[x] for x in OTHER_LANGUAGE},
         number=e.number,
         category=e.category.partition(".")[2] if e.category else None,
         facet=e.facet,
@@ -85,7 +85,7 @@ def _to_resource(e: Entry) -> FolderResource:
 
 
 def _to_unit(e: Entry, name: str) -> FolderUnit:
-    has_target = name in e.texts.get(OTHER[e.source], {})
+    has_target = name in e.texts.get(OTHER_LANGUAGE[e.source], {})
     return FolderUnit(
         field=name,
         texts={Language(x): e.texts[x][name] for x in e.texts if name in e.texts[x]},

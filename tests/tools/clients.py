@@ -1,4 +1,4 @@
-"""A desk at which everybody works with a token of their own, for the tests that go through many acts."""
+"""Clients of the API, one for each member of a staff, with a token of their own."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from api.domain.roles import Role
 from api.services.access.audit_log import make_audit_context
 from api.services.access.tokens import create_token
 
-# Everybody at the desk, by name. Mair reviews what she did not write, and writes too.
+# The roles of each person, by name. Mair both translates and reviews.
 STAFF: Mapping[str, tuple[Role, ...]] = {
     "eirlys": (Role.EDITOR,),
     "twm": (Role.TRANSLATOR,),
@@ -26,25 +26,25 @@ STAFF: Mapping[str, tuple[Role, ...]] = {
 }
 
 
-def make_secrets(database: Database, staff: Mapping[str, tuple[Role, ...]] = STAFF) -> dict[str, str]:
-    """A token for each, by name."""
+def create_tokens(database: Database, staff: Mapping[str, tuple[Role, ...]] = STAFF) -> dict[str, str]:
+    """Create a token for each person, and return the secrets by name."""
     with database.writing() as session:
         audit = make_audit_context(session, "operator", "cli")
         return {name: create_token(session, audit, name, roles).secret for name, roles in staff.items()}
 
 
 @dataclass(frozen=True)
-class Desk:
-    """The service, asked by people."""
+class Clients:
+    """Clients of one application, which send requests in the name of one person each."""
 
     client: FlaskClient
-    secrets: Mapping[str, str]
+    secrets: dict[str, str]
 
     @classmethod
-    def of(cls, app: Flask) -> Desk:
-        return cls(app.test_client(), make_secrets(app.extensions["eiliadau_hud"].database))
+    def of(cls, app: Flask) -> Clients:
+        return cls(app.test_client(), create_tokens(app.extensions["eiliadau_hud"].database))
 
-    def ask(
+    def request(
         self,
         name: str,
         method: str,
@@ -55,7 +55,7 @@ class Desk:
         key: str | None = None,
         **query: str,
     ) -> TestResponse:
-        """What ``name`` is answered; ``path`` is under /v1."""
+        """Send a request with the token of ``name``; ``path`` is below /v1."""
         headers = {"Authorization": f"Bearer {self.secrets[name]}"}
         headers |= {"If-Match": if_match} if if_match is not None else {}
         headers |= {"Idempotency-Key": key} if key is not None else {}
@@ -63,23 +63,23 @@ class Desk:
         return self.client.open("/v1" + path, method=method, headers=headers, query_string=query or None, **more)
 
     def read(self, name: str, path: str, **query: str) -> dict[str, Any]:
-        """What ``name`` reads there."""
-        return json_of(self.ask(name, "GET", path, **query), 200)
+        """Return the JSON that ``name`` gets at ``path``."""
+        return json_of(self.request(name, "GET", path, **query), 200)
 
-    def work(self, name: str, method: str, path: str, body: Any = None) -> TestResponse:
-        """What ``name`` is answered who read what stands right before, and changes that."""
-        unit = "/".join(path.split("/")[:3])
-        etag = self.ask(name, "GET", unit).headers["ETag"]
-        return self.ask(name, method, path, body, if_match=etag)
+    def write(self, name: str, method: str, path: str, body: Any = None) -> TestResponse:
+        """Send a change with the token of ``name`` and the current ETag of the unit or resource."""
+        item = "/".join(path.split("/")[:3])
+        etag = self.request(name, "GET", item).headers["ETag"]
+        return self.request(name, method, path, body, if_match=etag)
 
-    def public(self, path: str, **query: str) -> dict[str, Any]:
-        """What anybody reads there."""
+    def read_public(self, path: str, **query: str) -> dict[str, Any]:
+        """Return the JSON at ``path`` without a token."""
         return json_of(self.client.get("/v1" + path, query_string=query), 200)
 
 
 def json_of(response: TestResponse, status: int) -> dict[str, Any]:
-    """The JSON of an answer with this status, or a failure that shows the answer."""
+    """Assert the status of a response, and return its JSON."""
     assert response.status_code == status, f"{response.status_code}, not {status}: {response.text}"
     assert response.json is not None
-    found: dict[str, Any] = response.json
-    return found
+    body: dict[str, Any] = response.json
+    return body

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-OTHER = {"cy": "en", "en": "cy"}
+OTHER_LANGUAGE = {"cy": "en", "en": "cy"}
 
 
 @dataclass(frozen=True)

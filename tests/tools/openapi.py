@@ -1,6 +1,6 @@
-"""Holds answers against openapi.yaml: every answer that a test's client gets, in the whole suite.
+"""A test client that compares every response with openapi.yaml.
 
-The committed description is closed for this: a field that it does not name is a fault here, though a reader of the
+It treats the schemas as closed: a field that the document does not name is an error here, although clients of the
 service must expect one.
 """
 
@@ -20,24 +20,24 @@ from werkzeug.test import TestResponse
 from api.settings import ROOT
 
 PROBLEM = "application/problem+json"
-# Pages for people and the files that they need are no part of the description.
+# The document does not describe pages for people and their files.
 PAGES = ("/docs", "/problems", "/static/", "/embed")
 
 
-class NotAsDescribedError(AssertionError):
-    """An answer that openapi.yaml does not describe."""
+class UndocumentedResponseError(AssertionError):
+    """A response that openapi.yaml does not describe."""
 
 
 @cache
 def read_document() -> dict[str, Any]:
-    """The description as it is committed."""
+    """Return the committed API document."""
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     document: dict[str, Any] = yaml.load((ROOT / "openapi.yaml").read_text(encoding="utf-8"), loader)
     return document
 
 
 def list_operations() -> list[tuple[str, str, dict[str, Any]]]:
-    """Every operation as its path, its method, and itself."""
+    """Return the path, the method and the object of every operation."""
     return [
         (path, method, item[method])
         for path, item in read_document()["paths"].items()
@@ -47,25 +47,25 @@ def list_operations() -> list[tuple[str, str, dict[str, Any]]]:
 
 
 def resolve(item: Any) -> Any:
-    """``item``, or what it refers to."""
+    """Return ``item``, or the component that it refers to."""
     while isinstance(item, Mapping) and "$ref" in item:
-        found: Any = read_document()
+        target: Any = read_document()
         for step in item["$ref"].removeprefix("#/").split("/"):
-            found = found[step]
-        item = found
+            target = target[step]
+        item = target
     return item
 
 
 def list_parameters(path: str, method: str) -> list[dict[str, Any]]:
-    """The parameters of an operation, those of its path first."""
+    """Return the parameters of an operation, those of its path first."""
     item = read_document()["paths"][path]
-    return [resolve(each) for each in (*item.get("parameters", ()), *item[method].get("parameters", ()))]
+    return [resolve(parameter) for parameter in (*item.get("parameters", ()), *item[method].get("parameters", ()))]
 
 
 @cache
 def find_path(path: str) -> str | None:
-    """The path of the description that ``path`` is an address of; one with fewer places to fill goes first."""
-    for template in sorted(read_document()["paths"], key=lambda each: each.count("{")):
+    """Return the path of the document that matches ``path``, preferring the one with the fewest parameters."""
+    for template in sorted(read_document()["paths"], key=lambda template: template.count("{")):
         pattern = re.sub(r"\\\{[^}]*\\\}", "[^/]+", re.escape(template))
         if re.fullmatch(pattern, path):
             return str(template)
@@ -80,7 +80,7 @@ def _closed_schemas() -> dict[str, Any]:
 
 def _close(schema: Any) -> Any:
     if isinstance(schema, list):
-        return [_close(each) for each in schema]
+        return [_close(item) for item in schema]
     if not isinstance(schema, dict):
         return schema
     closed = {name: value if name in {"example", "enum"} else _close(value) for name, value in schema.items()}
@@ -90,13 +90,13 @@ def _close(schema: Any) -> Any:
 
 
 def make_validator(schema: Mapping[str, Any]) -> Draft202012Validator:
-    """What holds a value against a schema of the description, closed."""
+    """Return a validator for a schema of the document, treated as closed."""
     whole = {"components": {"schemas": _closed_schemas()}, "allOf": [_close(dict(schema))]}
     return Draft202012Validator(whole, validate_formats=True)
 
 
 @cache
-def _validator_of(path: str, method: str, status: str, media_type: str) -> Draft202012Validator:
+def _response_validator(path: str, method: str, status: str, media_type: str) -> Draft202012Validator:
     content = read_document()["paths"][path][method]["responses"][status]["content"]
     return make_validator(content[media_type]["schema"])
 
@@ -106,67 +106,69 @@ def _problem_validator() -> Draft202012Validator:
     return make_validator({"$ref": "#/components/schemas/Problem"})
 
 
-def hold(response: TestResponse) -> None:
-    """Hold an answer against the description. Raises NotAsDescribedError with what does not fit."""
+def check_response(response: TestResponse) -> None:
+    """Compare a response with the document. Raises UndocumentedResponseError with the differences."""
     request = response.request
-    found = list(_find_faults(request.method, request.path, response))
-    if found:
-        said = "\n  ".join(found[:5])
-        raise NotAsDescribedError(
-            f"{request.method} {request.path}?{request.query_string.decode(errors='replace')} answered "
-            f"{response.status_code}, not as openapi.yaml describes it:\n  {said}"
+    errors = _find_errors(request.method, request.path, response)
+    if errors:
+        details = "\n  ".join(errors[:5])
+        raise UndocumentedResponseError(
+            f"{request.method} {request.path}?{request.query_string.decode(errors='replace')} returned "
+            f"{response.status_code}, which differs from openapi.yaml:\n  {details}"
         )
 
 
-def _find_faults(method: str, path: str, response: TestResponse) -> list[str]:
+def _find_errors(method: str, path: str, response: TestResponse) -> list[str]:
     template = find_path(path)
     if response.mimetype == PROBLEM and (template is None or response.status_code == 405):
-        return [] if method == "HEAD" else _find_body_faults(_problem_validator(), response)
+        return [] if method == "HEAD" else _find_body_errors(_problem_validator(), response)
     if template is None:
         is_page = path.startswith(PAGES)
-        return [] if is_page or method == "OPTIONS" else ["there is no such path, and this is no problem document"]
+        return [] if is_page or method == "OPTIONS" else ["the path is not documented, and this is not a problem"]
     if method == "OPTIONS":
         return [] if response.status_code == 204 and "Allow" in response.headers else ["OPTIONS is 204 with Allow"]
-    operation = read_document()["paths"][template].get("get" if method == "HEAD" else method.lower())
+    verb = "get" if method == "HEAD" else method.lower()
+    operation = read_document()["paths"][template].get(verb)
     if operation is None:
-        return ["this method is not described here, and this is no 405"]
-    described = operation["responses"].get(str(response.status_code))
-    if described is None:
-        return ["this status is not described"]
-    return _find_answer_faults(template, described, method, response)
-
-
-def _find_answer_faults(template: str, described: Mapping[str, Any], method: str, response: TestResponse) -> list[str]:
-    faults = [
+        return ["the method is not documented, and this is not a 405"]
+    documented = operation["responses"].get(str(response.status_code))
+    if documented is None:
+        return ["the status is not documented"]
+    missing = [
         f"the header {name} is missing"
-        for name, header in described.get("headers", {}).items()
+        for name, header in documented.get("headers", {}).items()
         if resolve(header).get("required") and name not in response.headers
     ]
-    content = described.get("content")
+    return missing + _find_content_errors(template, documented, method, response)
+
+
+def _find_content_errors(
+    template: str, documented: Mapping[str, Any], method: str, response: TestResponse
+) -> list[str]:
+    content = documented.get("content")
     if content is None:
-        return faults + (["no content is described here"] if response.data else [])
+        return ["no content is documented"] if response.data else []
     if response.mimetype not in content:
-        return [*faults, f"content of the type {response.mimetype} is not described, only {', '.join(content)}"]
+        return [f"the content type {response.mimetype} is not documented, only {', '.join(content)}"]
     if method == "HEAD":
-        return faults + (["HEAD has no body"] if response.data else [])
-    if response.mimetype.endswith("json"):
-        verb = "get" if method == "HEAD" else method.lower()
-        faults += _find_body_faults(
-            _validator_of(template, verb, str(response.status_code), response.mimetype), response
-        )
-    return faults
+        return ["HEAD has no body"] if response.data else []
+    if not response.mimetype.endswith("json"):
+        return []
+    validator = _response_validator(template, method.lower(), str(response.status_code), response.mimetype)
+    return _find_body_errors(validator, response)
 
 
-def _find_body_faults(validator: Draft202012Validator, response: TestResponse) -> list[str]:
-    found = validator.iter_errors(json.loads(response.data))
-    return [f"/{'/'.join(map(str, error.instance_path))}: {error.message[:300]}" for error in found]
+def _find_body_errors(validator: Draft202012Validator, response: TestResponse) -> list[str]:
+    errors = validator.iter_errors(json.loads(response.data))
+    return [f"/{'/'.join(map(str, error.instance_path))}: {error.message[:300]}" for error in errors]
 
 
-class HeldClient(FlaskClient):
-    """A client whose every answer is held against openapi.yaml."""
+class CheckedClient(FlaskClient):
+    """A client that compares every response with openapi.yaml."""
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        """Send a request, and check its response and every redirect before it."""
         response = super().open(*args, **kwargs)
-        for each in (*response.history, response):
-            hold(each)
+        for checked in (*response.history, response):
+            check_response(checked)
         return response

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from tests.tools.entries import OTHER, Entry
+from tests.tools.entries import OTHER_LANGUAGE, Entry
 
 RANK = {"translated": 1, "reviewed": 2, "source": 3}
 NAMED_BY = {"collection": "title", "section": "title", "category": "name", "moment": "title", "guide": "title"}
@@ -50,10 +50,10 @@ def is_visible(entry: Entry, language: str, min_state: str) -> bool:
 def serve_language(entry: Entry, rule: Rule) -> str | None:
     """Return the language in which an entry is served, "both" for side by side, or None."""
     if rule.language is None:
-        return "both" if any(is_visible(entry, language, rule.min_state) for language in OTHER) else None
+        return "both" if any(is_visible(entry, language, rule.min_state) for language in OTHER_LANGUAGE) else None
     if is_visible(entry, rule.language, rule.min_state):
         return rule.language
-    other = OTHER[rule.language]
+    other = OTHER_LANGUAGE[rule.language]
     return other if rule.fallback and is_visible(entry, other, rule.min_state) else None
 
 
@@ -115,7 +115,7 @@ class ReferenceModel:
         if slug not in entry.slugs.values():
             return {"status": 308, "slug": entry.slug}
         if serve_language(entry, rule) is None:
-            other = OTHER[rule.language or ""]
+            other = OTHER_LANGUAGE[rule.language or ""]
             readable = other if is_visible(entry, other, rule.min_state) else None
             problem = {"problem": "language-not-available", "reason": missing_reason(entry, rule), "readable": readable}
             return {"status": 404, **problem}
@@ -146,8 +146,8 @@ class ReferenceModel:
         entry, served = public.entry, serve_language(public.entry, rule)
         description: dict[str, Any] = {
             "id": entry.id, "slug": entry.slug, "slugs": entry.slugs, "number": entry.number, "release": public.release,
-            "waivers": sorted((gap, OTHER[entry.source]) for gap in entry.waived),
-            "translations": {language: self._translation(entry, language) for language in OTHER},
+            "waivers": sorted((gap, OTHER_LANGUAGE[entry.source]) for gap in entry.waived),
+            "translations": {language: self._translation(entry, language) for language in OTHER_LANGUAGE},
             "texts": self._texts(entry, served, rule),
             "collection": self._parent(release, entry.collection, served, rule),
             "category": self._parent(release, entry.category, served, rule),
@@ -169,14 +169,14 @@ class ReferenceModel:
     def _texts(self, entry: Entry, served: str | None, rule: Rule) -> dict[str, Any]:
         if served != "both":
             return entry.texts[served or ""]
-        seen = {x: entry.texts[x] if is_visible(entry, x, rule.min_state) else {} for x in OTHER}
-        return {name: {x: seen[x].get(name) for x in OTHER} for name in entry.texts[entry.source]}
+        seen = {x: entry.texts[x] if is_visible(entry, x, rule.min_state) else {} for x in OTHER_LANGUAGE}
+        return {name: {x: seen[x].get(name) for x in OTHER_LANGUAGE} for name in entry.texts[entry.source]}
 
     def _parent(self, release: int, name: str | None, served: str | None, rule: Rule) -> tuple[str | None, Any] | None:
         if name is None:
             return None
         entry = self.releases[release][name].entry
         seen = {
-            x: entry.texts[x][NAMED_BY[entry.kind]] if is_visible(entry, x, rule.min_state) else None for x in OTHER
+            x: entry.texts[x][NAMED_BY[entry.kind]] if is_visible(entry, x, rule.min_state) else None for x in OTHER_LANGUAGE
         }
         return (entry.slug, seen if served == "both" else seen[served or ""])

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from api.models import Actor, Base, Revision, Unit
 from api.services.authoring.units import get_unit
-from tests.tools.entries import OTHER, Entry
+from tests.tools.entries import OTHER_LANGUAGE, Entry
 
 
 def count_rows(session: Session) -> dict[str, int]:
@@ -35,7 +35,7 @@ def change_text(entries: Iterable[Entry], name: str, unit: str, **texts: str | N
         if item.id != name:
             result.append(item)
             continue
-        changed = {x: {**item.texts.get(x, {}), **({unit: texts[x]} if x in texts else {})} for x in OTHER}
-        remaining = {x: {k: v for k, v in changed[x].items() if v is not None} for x in OTHER}
+        changed = {x: {**item.texts.get(x, {}), **({unit: texts[x]} if x in texts else {})} for x in OTHER_LANGUAGE}
+        remaining = {x: {k: v for k, v in changed[x].items() if v is not None} for x in OTHER_LANGUAGE}
         result.append(replace(item, texts=remaining))
     return result

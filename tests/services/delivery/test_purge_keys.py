@@ -14,12 +14,12 @@ from api.db.database import Database
 from api.domain.kind import KINDS
 from api.services.maintenance.suppression import suppress
 from tests.conftest import MakeApp
-from tests.journeys.requests import Question, ask
-from tests.journeys.scenario import Story, chapters
+from tests.journeys.requests import LanguageRequest, send
+from tests.journeys.scenario import Scenario, scenario_steps
 from tests.tools.booklets import editor, entry
 
 # Every rule that a reader may have; who writes it in another way is answered the same.
-RULES: list[Question] = [
+RULES: list[LanguageRequest] = [
     ({"min_state": state}, "", True) for state in ("translated", "reviewed")
 ] + [
     ({"lang": lang, "fallback": fallback, "min_state": state}, "", False)
@@ -27,7 +27,7 @@ RULES: list[Question] = [
     for fallback in ("allow", "none")
     for state in ("translated", "reviewed")
 ]  # fmt: skip
-HEADER: Question = ({}, "cy only", False)
+HEADER: LanguageRequest = ({}, "cy only", False)
 OTHERS = (
     "/v1", "/v1/releases", "/v1/releases/1", "/v1/changes?since=0", "/v1/changes?since=0&include=content",
     "/v1/translation-status", "/v1/translation-status.csv", "/v1/translation-status/badge.svg?lang=cy",
@@ -51,7 +51,7 @@ class Seen:
 class Watched:
     """A story, and the service that tells it."""
 
-    story: Story
+    story: Scenario
     app: Flask
 
     @property
@@ -68,17 +68,17 @@ class Watched:
         seen = {}
         for kind, slug in self._addresses():
             for question in (*RULES, HEADER):
-                response = ask(self.client, f"/{KINDS[kind].plural}/{slug}", question)
+                response = send(self.client, f"/{KINDS[kind].plural}/{slug}", question)
                 seen[f"{kind} {slug} {question}"] = _see(response, is_own=True)
         for kind in KINDS.values():
             for question in (RULES[0], RULES[3], HEADER):
-                seen[f"{kind.plural} {question}"] = _see(ask(self.client, f"/{kind.plural}", question, limit="3"))
+                seen[f"{kind.plural} {question}"] = _see(send(self.client, f"/{kind.plural}", question, limit="3"))
         return seen | {path: _see(self.client.get(path)) for path in OTHERS}
 
     def _addresses(self) -> list[tuple[str, str]]:
         model = self.story.model
         return [(e.kind, slug) for e in self.story.working.values() for slug in e.slugs.values() if slug] + (
-            [address for address in model.addresses() if address[1] in {"first", "gofal"}]
+            [address for address in model.list_slugs() if address[1] in {"first", "gofal"}]
         )
 
 
@@ -97,7 +97,7 @@ def _see(response: TestResponse, *, is_own: bool = False) -> Seen:
 
 @pytest.fixture
 def watched(empty_database: Database, empty_url: str, make_app: MakeApp) -> Watched:
-    return Watched(Story(empty_database), make_app(empty_url))
+    return Watched(Scenario(empty_database), make_app(empty_url))
 
 
 def _changed(before: Mapping[str, Seen], after: Mapping[str, Seen]) -> Iterator[tuple[str, Seen]]:
@@ -123,7 +123,7 @@ def assert_spared(before: Mapping[str, Seen], after: Mapping[str, Seen], purged:
 
 
 def test_what_a_release_changes_is_purged_and_what_it_does_not_is_spared(watched: Watched) -> None:
-    acts: list[Callable[[], object]] = chapters(watched.story)
+    acts: list[Callable[[], object]] = scenario_steps(watched.story)
     acts[0]()
     looks = [watched.look()]
     spared = 0

@@ -13,7 +13,7 @@ from sqlalchemy import event
 from api.db.read_session import ReadSession
 from api.domain.kind import KINDS
 from tests.conftest import MakeApp
-from tests.tools.addresses import SLUGS
+from tests.tools.endpoints import SLUGS
 
 ReadStatements = Callable[[str], list[str]]
 

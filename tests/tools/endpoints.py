@@ -26,7 +26,7 @@ SLUGS = {
     "guide": "discuss-in-groups",
 }
 # What an address must be asked with to answer 200, and always the same.
-NEEDED = {
+REQUIRED_QUERIES = {
     "/v1/changes": "since=0",
     "/v1/search": "q=gartref",
     "/v1/moments/random": "seed=heddiw",
@@ -43,7 +43,7 @@ WRITES = ("POST", "PUT", "PATCH", "DELETE")
 
 
 @dataclass(frozen=True)
-class Address:
+class Endpoint:
     """One address: its rule, and a path and query that lead to something."""
 
     rule: str
@@ -55,11 +55,11 @@ class Address:
         return self.rule
 
     @property
-    def allowed(self) -> str:
+    def allow(self) -> str:
         """What ``Allow`` says: reading, and what a token opens at the same address."""
         return ", ".join(sorted({"GET", "HEAD", "OPTIONS", *self.writes}))
 
-    def ask(self, *more: str) -> str:
+    def url(self, *more: str) -> str:
         """The address with these parameters too."""
         query = "&".join(part for part in (self.query, *more) if part)
         return f"{self.path}?{query}" if query else self.path
@@ -91,12 +91,12 @@ class Address:
         return self.rule.startswith("/embed/assets/") or self.rule.endswith(".js")
 
     @property
-    def is_for_trainers(self) -> bool:
+    def is_builder(self) -> bool:
         """Does it help to embed, and is not embedded itself? A problem there is a page as well."""
         return self.rule in {"/embed", "/embed/handout", "/embed/handout.pdf", "/embed/qr.svg", "/embed/scorm.zip"}
 
     @property
-    def is_open(self) -> bool:
+    def accepts_unknown_parameters(self) -> bool:
         """Does it pass over parameters that it does not know?"""
         return self.is_embed or self.rule == "/v1/oembed"
 
@@ -109,15 +109,15 @@ class Address:
         return self.rule in {"/healthz", "/readyz"}
 
 
-def make_bare_app() -> Flask:
+def make_empty_app() -> Flask:
     """An application that nobody asks for anything: only its map of addresses is wanted."""
     return create_app(Settings(database_url="sqlite://", log_level="error"))
 
 
-def _list() -> list[Address]:
+def _list() -> list[Endpoint]:
     """List everything that is read without a token; tests of access walk the rest."""
     found = []
-    app = make_bare_app()
+    app = make_empty_app()
     for rule in app.url_map.iter_rules():
         if hasattr(app.view_functions[rule.endpoint], "roles"):
             continue
@@ -133,23 +133,23 @@ def _list() -> list[Address]:
         for name in rule.arguments:
             path = path.replace(f"<{name}>", str(values[name]))
         writes = {m for r in app.url_map.iter_rules() if r.rule == rule.rule for m in r.methods or ()} & set(WRITES)
-        found.append(Address(rule.rule, path, NEEDED.get(path, ""), tuple(sorted(writes))))
+        found.append(Endpoint(rule.rule, path, REQUIRED_QUERIES.get(path, ""), tuple(sorted(writes))))
     return sorted(found, key=str)
 
 
-ADDRESSES = _list()
-V1 = [address for address in ADDRESSES if address.is_v1]
+ENDPOINTS = _list()
+V1 = [address for address in ENDPOINTS if address.is_v1]
 CONTENT = [address for address in V1 if address.is_content]
-IN_ONE_LANGUAGE = [address for address in CONTENT if not address.is_bilingual]
+MONOLINGUAL = [address for address in CONTENT if not address.is_bilingual]
 LISTS = [address for address in CONTENT if not address.rule.endswith(("<slug>", "random"))]
-ONES = [address for address in CONTENT if address.rule.endswith("<slug>")]
+RESOURCES = [address for address in CONTENT if address.rule.endswith("<slug>")]
 PAGED = [*LISTS, *(address for address in V1 if address.rule in {"/v1/releases", "/v1/changes", "/v1/search"})]
 # A health check is never kept.
-EMBEDS = [a for a in ADDRESSES if a.is_embed and not a.is_asset and not a.is_for_trainers]
-KEPT = [address for address in ADDRESSES if not address.is_health]
+EMBEDS = [a for a in ENDPOINTS if a.is_embed and not a.is_asset and not a.is_builder]
+CACHEABLE = [address for address in ENDPOINTS if not address.is_health]
 
 
-def routes(addresses: list[Address]) -> pytest.MarkDecorator:
+def for_endpoints(addresses: list[Endpoint]) -> pytest.MarkDecorator:
     """Run a test for each of these addresses."""
     return pytest.mark.parametrize("address", addresses, ids=str)
 
@@ -188,7 +188,7 @@ def _read_problem_page(response: TestResponse, language: str) -> dict[str, Any]:
     return {"title": titles[0], "detail": text, "language": language, "request_id": response.headers["X-Request-Id"]}
 
 
-def assert_names(response: TestResponse, parameter: str, language: str = "en", status: int = 400) -> dict[str, Any]:
+def assert_parameter_error(response: TestResponse, parameter: str, language: str = "en", status: int = 400) -> dict[str, Any]:
     """The entry of ``errors`` about this parameter, in a problem of this status."""
     problem = assert_problem(response, status, language)
     named = [error for error in problem["errors"] if error.get("parameter") == parameter]
