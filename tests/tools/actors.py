@@ -18,9 +18,9 @@ from api.domain.roles import Role
 from api.models import Base
 from api.services.access.audit_log import make_audit_context
 from api.services.access.tokens import create_token
-from tests.tools.endpoints import assert_problem
 from tests.tools.booklets import load, small_booklet
 from tests.tools.clients import Clients, create_tokens, json_of
+from tests.tools.endpoints import assert_problem
 
 # A resource written in English, one written in Welsh, and their units.
 FIRST, PANED = "moment.first", "moment.paned"

@@ -1,4 +1,4 @@
-"""A small booklet, public as release 1, with everybody's tokens: one to a test, on both engines."""
+"""A small booklet, published as release 1, with tokens for all roles: a copy for each test, on both engines."""
 
 from __future__ import annotations
 
@@ -9,42 +9,42 @@ import pytest
 
 from api.db.database import Database
 from tests.conftest import MakeApp, Template, make_settings
-from tests.tools.actors import People, make_world
-from tests.tools.booklets import copied
+from tests.tools.actors import Actors, seed_small_booklet
+from tests.tools.booklets import copy_database
 
-World = tuple[Template, dict[str, str]]
-MakePeople = Callable[..., People]
+Seed = tuple[Template, dict[str, str]]
+MakeActors = Callable[..., Actors]
 
 
 @pytest.fixture(scope="session")
-def world(empty_template: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """The small booklet to copy, and the secrets that open it."""
-    with copied(empty_template, tmp_path_factory.mktemp("world")) as url:
+def seed(empty_template: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seed]:
+    """Yield a database with the small booklet, to copy, and the secrets of its tokens."""
+    with copy_database(empty_template, tmp_path_factory.mktemp("seed")) as url:
         database = Database(make_settings(url))
-        secrets = make_world(database)
+        secrets = seed_small_booklet(database)
         database.close()
         yield Template(empty_template.engine, url), secrets
 
 
 @pytest.fixture
-def world_url(world: World, tmp_path: Path) -> Iterator[str]:
-    """A database of the test's own with the small booklet in it."""
-    with copied(world[0], tmp_path) as url:
+def seeded_url(seed: Seed, tmp_path: Path) -> Iterator[str]:
+    """Yield the URL of a copy for one test."""
+    with copy_database(seed[0], tmp_path) as url:
         yield url
 
 
 @pytest.fixture
-def make_people(make_app: MakeApp, world: World, world_url: str) -> MakePeople:
-    """Makes the people of an application with these settings."""
+def make_actors(make_app: MakeApp, seed: Seed, seeded_url: str) -> MakeActors:
+    """Return a function that makes the actors of an application with given settings."""
 
-    def make(**settings: object) -> People:
-        app = make_app(world_url, **settings)
-        return People(app.test_client(), dict(world[1]), app)
+    def make(**settings: object) -> Actors:
+        app = make_app(seeded_url, **settings)
+        return Actors(app.test_client(), dict(seed[1]), app)
 
     return make
 
 
 @pytest.fixture
-def people(make_people: MakePeople) -> People:
-    """Everybody, at the small booklet."""
-    return make_people()
+def actors(make_actors: MakeActors) -> Actors:
+    """Return the actors of an application with default settings."""
+    return make_actors()

@@ -1,4 +1,4 @@
-"""What is refused: each a clear problem in both languages, after which nothing has changed."""
+"""Invalid requests: each is refused with a problem in both languages, and changes nothing."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from api.domain.roles import Role
-from tests.tools.actors import FIRST, TITLE, WELSH_TITLE, People, assert_refused, codes, nothing_changes
+from tests.tools.actors import FIRST, TITLE, WELSH_TITLE, Actors, assert_refused, issue_codes, nothing_changes
 
 MAX_BODY = 1_048_576
-TEXTS = {
+INVALID_TEXTS = {
     "empty": ("", "empty", ""),
     "only spaces": (" \n \t ".replace("\t", " "), "empty", ""),
     "NUL": ("CY a\0b", "control-character", "U+0000"),
@@ -37,11 +37,11 @@ both_languages = pytest.mark.parametrize("language", ["cy", "en"])
 
 
 @both_languages
-@pytest.mark.parametrize("what", TEXTS)
-def test_a_text_that_cannot_be_kept_is_refused_by_name(people: People, what: str, language: str) -> None:
-    text, code, character = TEXTS[what]
+@pytest.mark.parametrize("what", INVALID_TEXTS)
+def test_an_invalid_text_is_refused_with_its_code(actors: Actors, what: str, language: str) -> None:
+    text, code, character = INVALID_TEXTS[what]
     new = {"kind": "moment", "source_language": "cy", "collection": "small", "category": "care"}
-    asked: list[tuple[str, str, str, dict[str, Any], str]] = [
+    requests: list[tuple[str, str, str, dict[str, Any], str]] = [
         ("twm", "PUT", f"/units/{TITLE}/target", {"text": text}, "/text"),
         ("eirlys", "PUT", f"/units/{WELSH_TITLE}/source", {"text": text}, "/text"),
         (
@@ -52,38 +52,38 @@ def test_a_text_that_cannot_be_kept_is_refused_by_name(people: People, what: str
             "/texts/title/cy",
         ),
     ]
-    with nothing_changes(people):
-        for who, method, path, body, pointer in asked:
-            response = people.ask(who, method, path, body, if_match="*", lang=language)
+    with nothing_changes(actors):
+        for who, method, path, body, pointer in requests:
+            response = actors.request(who, method, path, body, if_match="*", lang=language)
             problem = assert_refused(response, 400, "invalid-request", language)
-            assert codes(problem) == [(pointer, code)]
+            assert issue_codes(problem) == [(pointer, code)]
             assert character in problem["errors"][0]["detail"]
 
 
-def test_a_text_over_the_limit_of_a_body_is_413(people: People) -> None:
-    with nothing_changes(people):
+def test_a_body_over_the_size_limit_is_413(actors: Actors) -> None:
+    with nothing_changes(actors):
         for language in ("cy", "en"):
             for path in (f"/units/{TITLE}/target", f"/units/{WELSH_TITLE}/target"):
                 body = {"text": "a" * MAX_BODY}
-                response = people.ask("twm", "PUT", path, body, if_match="*", lang=language)
+                response = actors.request("twm", "PUT", path, body, if_match="*", lang=language)
                 assert_refused(response, 413, "content-too-large", language)
 
 
-def test_decomposed_accents_are_kept_composed(people: People) -> None:
-    unit = people.act("twm", "target", {"text": "CY ty\u0302 a\u0300"})
+def test_decomposed_accents_are_stored_composed(actors: Actors) -> None:
+    unit = actors.act("twm", "target", {"text": "CY ty\u0302 a\u0300"})
     assert unit["target"]["text"] == "CY t\u0177 \u00e0"
-    with nothing_changes(people):
-        people.act("twm", "target", {"text": "CY t\u0177 a\u0300"})
+    with nothing_changes(actors):
+        actors.act("twm", "target", {"text": "CY t\u0177 a\u0300"})
 
 
-def test_markup_is_kept_as_text_and_never_served_as_markup(people: People) -> None:
+def test_markup_is_stored_as_text_and_never_served_as_markup(actors: Actors) -> None:
     evil = '<script>alert(1)</script> & <b onclick="x()">y</b> *z*'
     for side, who, unit in (("target", "twm", "moment.first.body"), ("source", "eirlys", "moment.paned.body")):
-        assert people.act(who, side, {"text": evil}, unit)[side]["text"] == evil
-    people.act("twm", "confirm", {}, "moment.paned.body")
-    assert people.publish().status_code == 201
+        assert actors.act(who, side, {"text": evil}, unit)[side]["text"] == evil
+    actors.act("twm", "confirm", {}, "moment.paned.body")
+    assert actors.publish().status_code == 201
     for slug in ("first", "paned"):
-        shown = people.public(f"/moments/{slug}", lang="cy")
+        shown = actors.read_public(f"/moments/{slug}", lang="cy")
         assert shown["body"] == evil.replace("*", "")
         assert "<script" not in shown["body_html"]
         assert "<b " not in shown["body_html"]
@@ -91,7 +91,7 @@ def test_markup_is_kept_as_text_and_never_served_as_markup(people: People) -> No
         assert "<em>z</em>" in shown["body_html"]
 
 
-JSONS: dict[str, tuple[bytes, str, str]] = {
+TARGET_BODIES: dict[str, tuple[bytes, str, str]] = {
     "no JSON": (b"{text: 1}", "", "unreadable-json"),
     "nothing": (b"", "", "unreadable-json"),
     "half a character": (b'{"text": "\xc3"}', "", "unreadable-json"),
@@ -116,33 +116,33 @@ JSONS: dict[str, tuple[bytes, str, str]] = {
 }
 
 
-@pytest.mark.parametrize("what", JSONS)
-def test_a_body_that_is_not_what_it_should_be_is_told_with_a_pointer(people: People, what: str) -> None:
-    data, pointer, code = JSONS[what]
-    headers = {"Authorization": f"Bearer {people.secrets['twm']}", "If-Match": "*", "Content-Type": "application/json"}
-    with nothing_changes(people):
+@pytest.mark.parametrize("what", TARGET_BODIES)
+def test_a_malformed_body_is_refused_with_a_pointer(actors: Actors, what: str) -> None:
+    data, pointer, code = TARGET_BODIES[what]
+    headers = {"Authorization": f"Bearer {actors.secrets['twm']}", "If-Match": "*", "Content-Type": "application/json"}
+    with nothing_changes(actors):
         for language in ("cy", "en"):
             path = f"/v1/units/{TITLE}/target?lang={language}"
             problem = assert_refused(
-                people.client.put(path, data=data, headers=headers), 400, "invalid-request", language
+                actors.client.put(path, data=data, headers=headers), 400, "invalid-request", language
             )
-            assert codes(problem) == [(pointer, code)]
+            assert issue_codes(problem) == [(pointer, code)]
             assert problem["errors"][0]["detail"]
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "application/xml", None])
-def test_a_body_of_another_type_is_415(people: People, content_type: str | None) -> None:
-    headers = {"Authorization": f"Bearer {people.secrets['twm']}", "If-Match": "*"}
+def test_a_body_of_another_type_is_415(actors: Actors, content_type: str | None) -> None:
+    headers = {"Authorization": f"Bearer {actors.secrets['twm']}", "If-Match": "*"}
     headers |= {"Content-Type": content_type} if content_type else {}
-    with nothing_changes(people):
+    with nothing_changes(actors):
         for language in ("cy", "en"):
             path = f"/v1/units/{TITLE}/target?lang={language}"
-            response = people.client.put(path, data=json.dumps({"text": "x"}), headers=headers)
+            response = actors.client.put(path, data=json.dumps({"text": "x"}), headers=headers)
             assert_refused(response, 415, "unsupported-media-type", language)
 
 
 UNREADABLE = ("/expires", "unreadable-lifetime")
-BODIES: list[tuple[str, str, str, dict[str, Any], list[tuple[str, str]]]] = [
+INVALID_BODIES: list[tuple[str, str, str, dict[str, Any], list[tuple[str, str]]]] = [
     ("ann", "POST", "/tokens", {"name": "x", "roles": ["boss"]}, [("/roles/0", "unknown-choice")]),
     ("ann", "POST", "/tokens", {"name": "x", "roles": []}, [("/roles", "required")]),
     ("ann", "POST", "/tokens", {"name": "x", "roles": "admin"}, [("/roles", "wrong-type")]),
@@ -174,108 +174,108 @@ BODIES: list[tuple[str, str, str, dict[str, Any], list[tuple[str, str]]]] = [
 
 
 @both_languages
-def test_what_is_wrong_is_told_with_a_pointer_to_it(people: People, language: str) -> None:
-    with nothing_changes(people):
-        for who, method, path, body, expected in BODIES:
-            response = people.ask(who, method, path, body, if_match="*", lang=language)
+def test_each_invalid_member_is_reported_with_a_pointer(actors: Actors, language: str) -> None:
+    with nothing_changes(actors):
+        for who, method, path, body, expected in INVALID_BODIES:
+            response = actors.request(who, method, path, body, if_match="*", lang=language)
             problem = assert_refused(response, 400, "invalid-request", language)
-            assert sorted(codes(problem)) == expected, (path, body)
+            assert sorted(issue_codes(problem)) == expected, (path, body)
             assert all(error["detail"] for error in problem["errors"])
 
 
-def test_the_type_that_is_wanted_is_named(people: People) -> None:
+def test_a_wrong_type_is_reported_with_the_expected_type(actors: Actors) -> None:
     for who, path, body in (
         ("pedr", "/releases", {"note": "x", "resources": FIRST}),
         ("pedr", "/releases", {"note": "x", "waive": {}}),
         ("pedr", "/releases/1/revert", {"note": "x", "resources": FIRST}),
         ("ann", "/tokens", {"name": "x", "roles": "admin"}),
     ):
-        problem = assert_refused(people.ask(who, "POST", path, body), 400, "invalid-request")
+        problem = assert_refused(actors.request(who, "POST", path, body), 400, "invalid-request")
         assert [(error["code"], error["detail"]) for error in problem["errors"]] == [
             ("wrong-type", "This must be a JSON value of another type: array.")
         ]
     for texts in ("x", ["x"]):
         body = {"kind": "moment", "source_language": "cy", "collection": "small", "category": "care", "texts": texts}
-        problem = assert_refused(people.ask("eirlys", "POST", "/resources", body), 400, "invalid-request")
+        problem = assert_refused(actors.request("eirlys", "POST", "/resources", body), 400, "invalid-request")
         assert problem["errors"][0]["detail"].endswith(": object.")
 
 
-ENOUGH = "a reason of some length"
-REASONS: dict[str, tuple[Any, list[tuple[str, str]]]] = {
-    "no Welsh": ({"en": ENOUGH}, [("/waive/0/reason/cy", "required")]),
-    "no English": ({"cy": ENOUGH}, [("/waive/0/reason/en", "required")]),
-    "short Welsh": ({"en": ENOUGH, "cy": "a" * 19}, [("/waive/0/reason/cy", "reason-too-short")]),
-    "short and spaces": ({"en": "a" + " " * 30, "cy": ENOUGH}, [("/waive/0/reason/en", "reason-too-short")]),
-    "spaces": ({"en": " " * 30, "cy": ENOUGH}, [("/waive/0/reason/en", "reason-too-short")]),
-    "short decomposed": ({"en": ENOUGH, "cy": "y\u0302" * 19}, [("/waive/0/reason/cy", "reason-too-short")]),
-    "white space within": ({"en": ENOUGH, "cy": "a" + " " * 23 + "b"}, [("/waive/0/reason/cy", "reason-too-short")]),
-    "half a character": ({"en": ENOUGH + "\ud800", "cy": ENOUGH}, [("/waive/0/reason/en", "surrogate")]),
-    "NUL": ({"en": ENOUGH + "\0", "cy": ENOUGH}, [("/waive/0/reason/en", "control-character")]),
-    "nothing to see": ({"en": "\u200b" * 20, "cy": ENOUGH}, [("/waive/0/reason/en", "invisible-character")]),
-    "a string": (ENOUGH, [("/waive/0/reason", "not-an-object")]),
+REASON = "a reason of some length"
+INVALID_REASONS: dict[str, tuple[Any, list[tuple[str, str]]]] = {
+    "no Welsh": ({"en": REASON}, [("/waive/0/reason/cy", "required")]),
+    "no English": ({"cy": REASON}, [("/waive/0/reason/en", "required")]),
+    "short Welsh": ({"en": REASON, "cy": "a" * 19}, [("/waive/0/reason/cy", "reason-too-short")]),
+    "short and spaces": ({"en": "a" + " " * 30, "cy": REASON}, [("/waive/0/reason/en", "reason-too-short")]),
+    "spaces": ({"en": " " * 30, "cy": REASON}, [("/waive/0/reason/en", "reason-too-short")]),
+    "short decomposed": ({"en": REASON, "cy": "y\u0302" * 19}, [("/waive/0/reason/cy", "reason-too-short")]),
+    "white space within": ({"en": REASON, "cy": "a" + " " * 23 + "b"}, [("/waive/0/reason/cy", "reason-too-short")]),
+    "half a character": ({"en": REASON + "\ud800", "cy": REASON}, [("/waive/0/reason/en", "surrogate")]),
+    "NUL": ({"en": REASON + "\0", "cy": REASON}, [("/waive/0/reason/en", "control-character")]),
+    "nothing to see": ({"en": "\u200b" * 20, "cy": REASON}, [("/waive/0/reason/en", "invisible-character")]),
+    "a string": (REASON, [("/waive/0/reason", "not-an-object")]),
     "none": (None, [("/waive/0/reason", "not-null")]),
 }
 
 
 @both_languages
-def test_a_waiver_needs_a_reason_in_each_language(people: People, language: str) -> None:
-    people.outdate()
-    with nothing_changes(people):
-        for what, (reason, expected) in REASONS.items():
+def test_a_waiver_needs_a_reason_in_each_language(actors: Actors, language: str) -> None:
+    actors.outdate()
+    with nothing_changes(actors):
+        for what, (reason, expected) in INVALID_REASONS.items():
             body = {"note": "x", "waive": [{"resource": FIRST, "gap": "outdated", "reason": reason}]}
             problem = assert_refused(
-                people.ask("pedr", "POST", "/releases", body, lang=language), 400, "invalid-request", language
+                actors.request("pedr", "POST", "/releases", body, lang=language), 400, "invalid-request", language
             )
-            assert codes(problem) == expected, what
+            assert issue_codes(problem) == expected, what
 
 
 @both_languages
-def test_a_release_with_nothing_in_it_is_refused(people: People, language: str) -> None:
-    with nothing_changes(people):
+def test_a_release_without_changes_is_refused(actors: Actors, language: str) -> None:
+    with nothing_changes(actors):
         for more in ({}, {"ready": True}, {"resources": []}, {"resources": [FIRST]}):
-            response = people.ask("pedr", "POST", "/releases", {"note": "x", **more}, lang=language)
+            response = actors.request("pedr", "POST", "/releases", {"note": "x", **more}, lang=language)
             assert_refused(response, 409, "nothing-to-release", language)
         unknown = {"note": "x", "resources": ["moment.nobody"]}
-        assert_refused(people.ask("pedr", "POST", "/releases", unknown, lang=language), 404, "unknown-id", language)
+        assert_refused(actors.request("pedr", "POST", "/releases", unknown, lang=language), 404, "unknown-id", language)
         for number in ("0", "2", "99999999999999", "-1", "x", "²"):
-            response = people.ask("pedr", "POST", f"/releases/{number}/revert", {"note": "x"}, lang=language)
+            response = actors.request("pedr", "POST", f"/releases/{number}/revert", {"note": "x"}, lang=language)
             assert_refused(response, 404, "release-not-found", language)
 
 
 @both_languages
-def test_ones_own_revision_is_not_reviewed_and_the_problem_says_so(people: People, language: str) -> None:
-    people.hire("both", Role.TRANSLATOR, Role.REVIEWER)
-    people.act("both", "target", {"text": "CY gan y ddau"})
-    with nothing_changes(people):
+def test_reviewing_ones_own_revision_is_refused_with_its_reason(actors: Actors, language: str) -> None:
+    actors.add_actor("both", Role.TRANSLATOR, Role.REVIEWER)
+    actors.act("both", "target", {"text": "CY gan y ddau"})
+    with nothing_changes(actors):
         body = {"decision": "approve"}
-        response = people.ask("both", "POST", f"/units/{TITLE}/review", body, if_match="*", lang=language)
+        response = actors.request("both", "POST", f"/units/{TITLE}/review", body, if_match="*", lang=language)
         problem = assert_refused(response, 403, "own-revision", language)
     assert problem["detail"]
 
 
 @both_languages
-def test_a_key_that_stands_for_something_else_is_422(people: People, language: str) -> None:
-    people.outdate()
-    people.deliver()
-    assert people.ask("pedr", "POST", "/releases", {"note": "x"}, key="one").status_code == 201
-    with nothing_changes(people):
+def test_an_idempotency_key_of_another_request_is_422(actors: Actors, language: str) -> None:
+    actors.outdate()
+    actors.deliver()
+    assert actors.request("pedr", "POST", "/releases", {"note": "x"}, key="one").status_code == 201
+    with nothing_changes(actors):
         for body in ({"note": "y"}, {"note": "x", "ready": True}):
-            response = people.ask("pedr", "POST", "/releases", body, key="one", lang=language)
+            response = actors.request("pedr", "POST", "/releases", body, key="one", lang=language)
             assert_refused(response, 422, "key-reused", language)
         for key in ("", "a" * 101, "a\tb", "llên".encode().decode("latin-1")):
-            response = people.ask("pedr", "POST", "/releases", {"note": "z"}, key=key, lang=language)
+            response = actors.request("pedr", "POST", "/releases", {"note": "z"}, key=key, lang=language)
             problem = assert_refused(response, 400, "invalid-request", language)
-            assert codes(problem) == [("Idempotency-Key", "malformed-key")], key
+            assert issue_codes(problem) == [("Idempotency-Key", "malformed-key")], key
 
 
 @both_languages
-def test_a_parameter_that_no_door_knows_is_refused(people: People, language: str) -> None:
-    asked = [("GET", "/units"), ("GET", f"/units/{TITLE}"), ("GET", f"/units/{TITLE}/history"), ("GET", "/resources"),
-             ("GET", f"/resources/{FIRST}"), ("GET", "/releases/next"), ("PUT", f"/units/{TITLE}/target"),
-             ("POST", f"/units/{TITLE}/confirm")]  # fmt: skip
-    with nothing_changes(people):
-        for method, path in asked:
+def test_an_unknown_query_parameter_is_refused(actors: Actors, language: str) -> None:
+    unit = f"/units/{TITLE}"
+    gets = ("/units", unit, f"{unit}/history", "/resources", f"/resources/{FIRST}", "/releases/next")
+    requests = [*(("GET", path) for path in gets), ("PUT", f"{unit}/target"), ("POST", f"{unit}/confirm")]
+    with nothing_changes(actors):
+        for method, path in requests:
             body = None if method == "GET" else {"text": "CY x"} if method == "PUT" else {}
-            response = people.ask("twm", method, path, body, if_match="*", sillafu="1", lang=language)
+            response = actors.request("twm", method, path, body, if_match="*", sillafu="1", lang=language)
             problem = assert_refused(response, 400, "invalid-request", language)
-            assert codes(problem) == [("sillafu", "unknown-parameter")], path
+            assert issue_codes(problem) == [("sillafu", "unknown-parameter")], path

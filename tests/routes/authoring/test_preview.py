@@ -55,7 +55,7 @@ def test_a_preview_shows_unreleased_changes_and_the_public_api_does_not(actors: 
     )
     actors.change_resource("moment.second", {"withdrawn": True})
     assert actors.read("twm", "/moments/first", lang="cy", release="next")["title"] == "CY newydd 1"
-    assert actors.read("twm", "/moments/first", lang="en", release="next")["title"] == "EN anew 1"
+    assert actors.read("twm", "/moments/first", lang="en", release="next")["title"] == "EN changed 1"
     assert actors.read("twm", "/moments/un-newydd", lang="en", release="next")["title"] == "A new one"
     assert actors.request("twm", "GET", "/moments/second", release="next", lang="cy").status_code == 410
     listed = actors.read("twm", "/moments", lang="cy", release="next")

@@ -1,4 +1,4 @@
-"""The queue: what needs somebody most comes first, and every page follows on from the one before."""
+"""The queue: its order, filters, counts and pages."""
 
 from __future__ import annotations
 
@@ -9,32 +9,32 @@ from typing import Any
 import pytest
 
 from api.domain.cursor import CursorFormat
-from tests.tools.actors import BODY, FIRST, TITLE, WELSH_TITLE, People, assert_refused, codes
+from tests.tools.actors import BODY, FIRST, TITLE, WELSH_TITLE, Actors, assert_refused, issue_codes
 
 SECOND, FOURTH = "moment.second.title", "moment.fourth.title"
 
 
 @pytest.fixture
-def busy(people: People) -> People:
-    """Units in every state, in both directions."""
-    people.act("twm", "target", {"text": "CY hanner", "state": "initial"}, BODY)
-    people.outdate(WELSH_TITLE)
-    people.deliver(SECOND)
-    people.act("rhian", "review", {"decision": "return", "comment": "not yet"}, SECOND)
-    people.deliver(FOURTH)
-    people.act("rhian", "review", {"decision": "approve"}, FOURTH)
+def busy(actors: Actors) -> Actors:
+    """Return actors of a booklet with units in every state, in both directions."""
+    actors.act("twm", "target", {"text": "CY hanner", "state": "initial"}, BODY)
+    actors.outdate(WELSH_TITLE)
+    actors.deliver(SECOND)
+    actors.act("rhian", "review", {"decision": "return", "comment": "not yet"}, SECOND)
+    actors.deliver(FOURTH)
+    actors.act("rhian", "review", {"decision": "approve"}, FOURTH)
     new = {"kind": "moment", "source_language": "cy", "collection": "small", "category": "talk"}
-    people.ask(
+    actors.request(
         "eirlys",
         "POST",
         "/resources",
         new | {"texts": {"title": {"cy": "Heb Saesneg"}, "body": {"cy": "Stori.", "en": "A story."}}},
     )
-    return people
+    return actors
 
 
-def ids(people: People, who: str = "twm", **query: str) -> list[str]:
-    return [item["id"] for item in people.read(who, "/units", **{"limit": "100", **query})["items"]]
+def ids(actors: Actors, who: str = "twm", **query: str) -> list[str]:
+    return [item["id"] for item in actors.read(who, "/units", **{"limit": "100", **query})["items"]]
 
 
 def _need(unit: dict[str, Any]) -> int:
@@ -48,7 +48,7 @@ def _need(unit: dict[str, Any]) -> int:
     return 4 if target["state"] == "reviewed" else 3
 
 
-def test_what_needs_somebody_most_comes_first(busy: People) -> None:
+def test_units_are_listed_by_urgency(busy: Actors) -> None:
     items = busy.read("twm", "/units", limit="100")["items"]
     needs = [_need(item) for item in items]
     assert needs == sorted(needs)
@@ -56,10 +56,10 @@ def test_what_needs_somebody_most_comes_first(busy: People) -> None:
     assert [item["id"] for item in items][:4] == [SECOND, BODY, "moment.heb-saesneg.title", WELSH_TITLE]
 
 
-def test_the_next_unit_is_one_call_away(busy: People) -> None:
+def test_a_limit_of_one_returns_the_most_urgent_unit(busy: Actors) -> None:
     items = busy.read("twm", "/units", limit="1", target="en")["items"]
     assert [item["id"] for item in items] == ["moment.heb-saesneg.title"]
-    assert busy.ask("twm", "GET", f"/units/{items[0]['id']}").headers["ETag"] == items[0]["etag"]
+    assert busy.request("twm", "GET", f"/units/{items[0]['id']}").headers["ETag"] == items[0]["etag"]
 
 
 FILTERS: list[tuple[dict[str, str], Any]] = [
@@ -78,7 +78,7 @@ FILTERS: list[tuple[dict[str, str], Any]] = [
     ({"by": "me"}, lambda u: u["target"]["updated_by"] == "twm"),
     ({"by": "nobody"}, lambda u: False),
     ({"q": "CY second"}, lambda u: "CY second" in u["source"]["text"] + (u["target"]["text"] or "")),
-    ({"q": "anew"}, lambda u: "anew" in u["source"]["text"]),
+    ({"q": "changed"}, lambda u: "changed" in u["source"]["text"]),
     ({"q": "%"}, lambda u: False),
     ({"q": "_"}, lambda u: False),
     ({"by": "me", "returned": "true"}, lambda u: u["id"] == SECOND),
@@ -86,7 +86,7 @@ FILTERS: list[tuple[dict[str, str], Any]] = [
 ]
 
 
-def test_each_filter_leaves_what_fits_and_counts_it(busy: People) -> None:
+def test_each_filter_selects_and_counts_the_matching_units(busy: Actors) -> None:
     everything = busy.read("twm", "/units", limit="100")["items"]
     for query, fits in FILTERS:
         expected = [unit for unit in everything if fits(unit)]
@@ -101,17 +101,17 @@ def test_each_filter_leaves_what_fits_and_counts_it(busy: People) -> None:
         }, query
 
 
-def test_letters_are_found_whatever_their_case(people: People) -> None:
-    people.act("twm", "target", {"text": "Y TŶ a’r Ŵyn 100% \\o_/"}, SECOND)
+def test_text_search_ignores_case_beyond_ascii(actors: Actors) -> None:
+    actors.act("twm", "target", {"text": "Y TŶ a’r Ŵyn 100% \\o_/"}, SECOND)
     for q in ("tŷ", "TŶ", "Ŵyn", "ŵYN", "y tŷ A’R ŵyn", "100%", "\\O_", "ty\u0302"):
-        assert ids(people, q=q) == [SECOND], q
+        assert ids(actors, q=q) == [SECOND], q
     for q in ("ty", "wyn", "100_", "\\\\"):
-        assert ids(people, q=q) == [], q
-    # As many letters as a query can hold.
-    assert ids(people, q="".join(chr(0x100 + n) for n in range(200))) == []
+        assert ids(actors, q=q) == [], q
+    # More letters than the search replaces one by one.
+    assert ids(actors, q="".join(chr(0x100 + n) for n in range(200))) == []
 
 
-def test_places_narrow_the_queue(busy: People) -> None:
+def test_the_queue_is_filtered_by_collection_and_category(busy: Actors) -> None:
     assert set(ids(busy, category="care", kind="moment")) == {
         TITLE, BODY, SECOND, "moment.second.body", WELSH_TITLE, "moment.paned.body"}  # fmt: skip
     assert "category.care.name" in ids(busy, category="care")
@@ -119,68 +119,68 @@ def test_places_narrow_the_queue(busy: People) -> None:
     assert set(ids(busy, collection="small")) == set(ids(busy))
 
 
-def test_counts_are_given_when_asked_for(busy: People) -> None:
+def test_counts_are_returned_on_request(busy: Actors) -> None:
     assert "counts" not in busy.read("twm", "/units")
     assert "counts" not in busy.read("twm", "/units", counts="false")
     counts = busy.read("twm", "/units", counts="true", limit="1")["counts"]
     assert counts["total"] == len(ids(busy)) == counts["initial"] + counts["translated"] + counts["reviewed"]
 
 
-def test_withdrawn_and_deleted_resources_are_no_work(busy: People) -> None:
-    busy.change(FIRST, {"withdrawn": True})
-    busy.work("eirlys", "DELETE", "/resources/moment.heb-saesneg")
+def test_withdrawn_and_deleted_resources_are_not_in_the_queue(busy: Actors) -> None:
+    busy.change_resource(FIRST, {"withdrawn": True})
+    busy.write("eirlys", "DELETE", "/resources/moment.heb-saesneg")
     assert not {TITLE, BODY, "moment.heb-saesneg.title"} & set(ids(busy))
-    busy.change(FIRST, {"withdrawn": False})
+    busy.change_resource(FIRST, {"withdrawn": False})
     assert {TITLE, BODY} < set(ids(busy))
 
 
-def test_pages_of_every_size_give_each_unit_once_and_in_order(busy: People) -> None:
+def test_pages_of_every_size_list_each_unit_once_in_order(busy: Actors) -> None:
     everything = ids(busy)
     for limit in range(1, 8):
         assert _walk(busy, f"/units?limit={limit}") == everything, limit
     assert _walk(busy, "/units?limit=2&kind=moment&target=cy") == ids(busy, kind="moment", target="cy")
 
 
-def _walk(people: People, path: str) -> list[str]:
+def _walk(actors: Actors, path: str) -> list[str]:
     seen: list[str] = []
     while path:
-        page = people.read("twm", path)
+        page = actors.read("twm", path)
         seen += [item["id"] for item in page["items"]]
         path = (page["links"]["next"] or "").removeprefix("http://127.0.0.1:8000/v1")
         assert len(seen) < 1000
     return seen
 
 
-def test_the_end_of_another_list_is_no_beginning(busy: People) -> None:
+def test_a_cursor_of_another_list_is_refused(busy: Actors) -> None:
     after = (
         busy.read("twm", "/units", limit="2", kind="moment")["links"]["next"].partition("after=")[2].partition("&")[0]
     )
-    assert busy.ask("twm", "GET", "/units", kind="moment", after=after).status_code == 200
+    assert busy.request("twm", "GET", "/units", kind="moment", after=after).status_code == 200
     for query in ({}, {"kind": "prompt"}, {"kind": "moment", "target": "cy"}, {"kind": "moment", "by": "me"}):
-        response = busy.ask("twm", "GET", "/units", after=after, **query)
-        assert codes(assert_refused(response, 400, "invalid-request")) == [("after", "after-of-another-list")]
+        response = busy.request("twm", "GET", "/units", after=after, **query)
+        assert issue_codes(assert_refused(response, 400, "invalid-request")) == [("after", "after-of-another-list")]
 
 
-def test_what_was_never_the_end_of_a_page_is_refused(busy: People) -> None:
+def test_a_malformed_cursor_is_refused(busy: Actors) -> None:
 
     real = busy.read("twm", "/units", limit="1")["links"]["next"].partition("after=")[2].partition("&")[0]
     mark = json.loads(base64.urlsafe_b64decode(real + "=="))[0]
     keys: list[tuple[Any, ...]] = [(), (0,), (0, "a\0", 0, 0, 0), (0, "\ud800", 0, 0, 0), (2**63, "a", 0, 0, 0)]
     keys += [(True, "a", 0, 0, 0), (0, 1, 0, 0, 0)]
     for key in keys:
-        response = busy.ask("twm", "GET", "/units", after=CursorFormat(mark, ()).encode(key))
-        assert codes(assert_refused(response, 400, "invalid-request")) == [("after", "unreadable-after")], key
+        response = busy.request("twm", "GET", "/units", after=CursorFormat(mark, ()).encode(key))
+        assert issue_codes(assert_refused(response, 400, "invalid-request")) == [("after", "unreadable-after")], key
     for after in ("x", "e30", "bnVsbA", "a" * 200):
-        assert_refused(busy.ask("twm", "GET", "/units", after=after), 400, "invalid-request")
+        assert_refused(busy.request("twm", "GET", "/units", after=after), 400, "invalid-request")
 
 
 @pytest.mark.parametrize("language", ["cy", "en"])
-def test_an_unknown_filter_or_value_is_refused(busy: People, language: str) -> None:
+def test_an_unknown_filter_or_value_is_refused(busy: Actors, language: str) -> None:
     for name, value, code in (
         ("state", "final", "unknown-choice"), ("outdated", "yes", "unknown-choice"), ("kind", "x", "unknown-choice"),
         ("target", "fr", "unknown-choice"), ("limit", "0", "out-of-range"), ("limit", "101", "out-of-range"),
         ("limit", "x", "not-a-number"), ("q", "", "empty"), ("sort", "title", "unknown-parameter"),
     ):  # fmt: skip
-        response = busy.ask("twm", "GET", "/units", **{name: value, "lang": language})
+        response = busy.request("twm", "GET", "/units", **{name: value, "lang": language})
         problem = assert_refused(response, 400, "invalid-request", language)
-        assert codes(problem) == [(name, code)]
+        assert issue_codes(problem) == [(name, code)]

@@ -37,7 +37,7 @@ def test_the_pending_release_shows_old_and_new_texts_in_both_languages(actors: A
                 {
                     "id": BODY,
                     "texts": {
-                        "en": {"old": "EN first body", "new": "EN anew 1"},
+                        "en": {"old": "EN first body", "new": "EN changed 1"},
                         "cy": {"old": "CY first body", "new": "CY corff newydd"},
                     },
                 }
@@ -82,7 +82,7 @@ def test_both_languages_are_published_in_the_same_release(actors: Actors) -> Non
     assert actors.read_public("/moments/first", lang="cy")["title"] == "CY first title"
     made = json_of(actors.publish(note="the first one"), 201)
     assert (made["number"], made["note"], [item["id"] for item in made["changes"]]) == (2, "the first one", [FIRST])
-    for language, text in (("cy", "CY newydd 1"), ("en", "EN anew 1")):
+    for language, text in (("cy", "CY newydd 1"), ("en", "EN changed 1")):
         response = actors.read_public("/moments/first", lang=language)
         assert (response["title"], response["release"]) == (text, 2)
         assert actors.read_public("/moments/first", lang=language, release="1")["title"].endswith("first title")

@@ -1,4 +1,4 @@
-"""Drafts, reviews, and being sent back."""
+"""Drafts, reviews and returned translations."""
 
 from __future__ import annotations
 
@@ -8,184 +8,184 @@ from sqlalchemy.exc import DBAPIError
 
 from api.domain.roles import Role
 from api.models import Actor, Review, Revision, Unit
-from tests.tools.actors import BODY, FIRST, TITLE, People, assert_refused, codes, nothing_changes, scalar
+from tests.tools.actors import BODY, FIRST, TITLE, Actors, assert_refused, issue_codes, nothing_changes, scalar
 
 APPROVE = {"decision": "approve"}
 RETURN = {"decision": "return", "comment": "the second word"}
 DRAFT = {"text": "CY hanner", "state": "initial"}
 
 
-def _refusal(people: People, who: str, what: str, body: dict[str, object]) -> str:
-    """The word for why an act does not fit how things stand."""
-    with nothing_changes(people):
-        problem = assert_refused(people.try_act(who, what, body), 409, "act-refused")
-    return codes(problem)[0][1]
+def _refusal(actors: Actors, who: str, what: str, body: dict[str, object]) -> str:
+    """Return the code of the issue that refuses an action."""
+    with nothing_changes(actors):
+        problem = assert_refused(actors.try_action(who, what, body), 409, "act-refused")
+    return issue_codes(problem)[0][1]
 
 
-def test_somebody_else_approves(people: People) -> None:
-    people.deliver()
-    target = people.act("rhian", "review", {**APPROVE, "comment": "good"})["target"]
+def test_another_person_approves_a_translation(actors: Actors) -> None:
+    actors.deliver()
+    target = actors.act("rhian", "review", {**APPROVE, "comment": "good"})["target"]
     assert (target["state"], target["returned"], target["updated_by"]) == ("reviewed", None, "twm")
-    assert people.history()[-1]["reviews"][0]["comment"] == "good"
-    assert _refusal(people, "rhian", "review", APPROVE) == "reviewed-already"
+    assert actors.history()[-1]["reviews"][0]["comment"] == "good"
+    assert _refusal(actors, "rhian", "review", APPROVE) == "reviewed-already"
 
 
-def test_what_was_sent_back_blocks_until_its_next_revision(people: People) -> None:
-    people.deliver()
-    target = people.act("rhian", "review", RETURN)["target"]
+def test_a_returned_translation_blocks_a_release_until_its_next_revision(actors: Actors) -> None:
+    actors.deliver()
+    target = actors.act("rhian", "review", RETURN)["target"]
     assert (target["returned"]["by"], target["returned"]["comment"]) == ("rhian", RETURN["comment"])
     assert target["returned"]["at"].endswith("Z")
     assert (target["state"], target["text"]) == ("translated", "CY newydd 1")
-    assert (FIRST, "returned") in people.blockers()
-    assert _refusal(people, "rhian", "review", APPROVE) == "returned"
-    assert _refusal(people, "rhian", "review", RETURN) == "returned"
-    people.deliver()
-    assert people.target()["returned"] is None
-    assert people.blockers() == []
+    assert (FIRST, "returned") in actors.blockers()
+    assert _refusal(actors, "rhian", "review", APPROVE) == "returned"
+    assert _refusal(actors, "rhian", "review", RETURN) == "returned"
+    actors.deliver()
+    assert actors.target()["returned"] is None
+    assert actors.blockers() == []
 
 
 @pytest.mark.parametrize("what", ["confirm", "revert"])
-def test_confirming_or_going_back_answers_what_was_sent_back(people: People, what: str) -> None:
-    people.deliver()
-    people.act("rhian", "review", RETURN)
+def test_confirming_or_reverting_settles_a_return(actors: Actors, what: str) -> None:
+    actors.deliver()
+    actors.act("rhian", "review", RETURN)
     body = {} if what == "confirm" else {"side": "target", "revision": 1}
-    target = people.act("twm", what, body)["target"]
+    target = actors.act("twm", what, body)["target"]
     assert (target["returned"], target["state"], target["updated_by"]) == (None, "translated", "twm")
-    assert people.blockers() == []
+    assert actors.blockers() == []
 
 
-def test_the_same_text_once_more_is_no_answer_to_being_sent_back(people: People) -> None:
-    people.act("twm", "target", {"text": "CY arall"})
-    people.act("rhian", "review", RETURN)
-    with nothing_changes(people):
-        assert people.act("twm", "target", {"text": "CY arall"})["target"]["returned"] is not None
+def test_delivering_the_same_text_does_not_settle_a_return(actors: Actors) -> None:
+    actors.act("twm", "target", {"text": "CY arall"})
+    actors.act("rhian", "review", RETURN)
+    with nothing_changes(actors):
+        assert actors.act("twm", "target", {"text": "CY arall"})["target"]["returned"] is not None
 
 
-def test_a_reviewed_text_can_still_be_sent_back(people: People) -> None:
-    people.deliver()
-    people.act("rhian", "review", APPROVE)
-    target = people.act("rhian", "review", RETURN)["target"]
+def test_a_reviewed_translation_can_still_be_returned(actors: Actors) -> None:
+    actors.deliver()
+    actors.act("rhian", "review", APPROVE)
+    target = actors.act("rhian", "review", RETURN)["target"]
     assert target["state"] == "translated"
     assert target["returned"]["by"] == "rhian"
 
 
-def test_sending_back_says_why(people: People) -> None:
-    people.deliver()
-    with nothing_changes(people):
+def test_a_return_requires_a_comment(actors: Actors) -> None:
+    actors.deliver()
+    with nothing_changes(actors):
         for comment in ({}, {"comment": ""}, {"comment": "  "}):
-            response = people.try_act("rhian", "review", {"decision": "return", **comment})
-            assert codes(assert_refused(response, 400, "invalid-request")) == [("/comment", "required")]
+            response = actors.try_action("rhian", "review", {"decision": "return", **comment})
+            assert issue_codes(assert_refused(response, 400, "invalid-request")) == [("/comment", "required")]
 
 
-def test_an_outdated_text_is_not_approved(people: People) -> None:
-    people.deliver()
-    people.outdate()
-    assert _refusal(people, "rhian", "review", APPROVE) == "outdated"
+def test_an_outdated_translation_cannot_be_approved(actors: Actors) -> None:
+    actors.deliver()
+    actors.outdate()
+    assert _refusal(actors, "rhian", "review", APPROVE) == "outdated"
 
 
-def test_a_draft_is_missing_and_cannot_be_confirmed_or_reviewed(people: People) -> None:
-    target = people.act("twm", "target", DRAFT)["target"]
+def test_a_draft_is_missing_and_cannot_be_confirmed_or_reviewed(actors: Actors) -> None:
+    target = actors.act("twm", "target", DRAFT)["target"]
     assert (target["state"], target["text"], target["revision"]) == ("initial", "CY hanner", 2)
-    assert people.blockers() == [(FIRST, "missing")]
-    assert _refusal(people, "twm", "confirm", {}) == "draft"
-    assert _refusal(people, "rhian", "review", APPROVE) == "draft"
-    assert _refusal(people, "rhian", "review", RETURN) == "draft"
-    people.act("twm", "target", {"text": "CY hanner"})
-    assert people.target()["state"] == "translated"
+    assert actors.blockers() == [(FIRST, "missing")]
+    assert _refusal(actors, "twm", "confirm", {}) == "draft"
+    assert _refusal(actors, "rhian", "review", APPROVE) == "draft"
+    assert _refusal(actors, "rhian", "review", RETURN) == "draft"
+    actors.act("twm", "target", {"text": "CY hanner"})
+    assert actors.target()["state"] == "translated"
 
 
-def test_a_draft_is_never_released(people: People) -> None:
-    people.act("twm", "target", DRAFT)
-    assert_refused(people.publish(), 409, "release-blocked")
-    assert_refused(people.publish(ready=True), 409, "nothing-to-release")
+def test_a_draft_is_never_released(actors: Actors) -> None:
+    actors.act("twm", "target", DRAFT)
+    assert_refused(actors.publish(), 409, "release-blocked")
+    assert_refused(actors.publish(ready=True), 409, "nothing-to-release")
     reason = {"en": "The Welsh is on its way here.", "cy": "Mae’r Gymraeg ar ei ffordd yma."}
     waiver = {"resource": FIRST, "gap": "missing", "reason": reason}
-    assert people.publish(waive=[waiver]).status_code == 201
-    assert "CY hanner" not in people.client.get("/v1/bilingual/moments/first").text
-    assert people.client.get("/v1/moments/first?lang=cy").status_code == 404
+    assert actors.publish(waive=[waiver]).status_code == 201
+    assert "CY hanner" not in actors.client.get("/v1/bilingual/moments/first").text
+    assert actors.client.get("/v1/moments/first?lang=cy").status_code == 404
 
 
-def test_a_draft_is_not_gone_back_to(people: People) -> None:
-    people.act("twm", "target", DRAFT)
-    people.deliver()
-    assert _refusal(people, "twm", "revert", {"side": "target", "revision": 2}) == "draft"
+def test_a_revert_to_a_draft_is_refused(actors: Actors) -> None:
+    actors.act("twm", "target", DRAFT)
+    actors.deliver()
+    assert _refusal(actors, "twm", "revert", {"side": "target", "revision": 2}) == "draft"
 
 
-def test_nobody_reviews_a_revision_that_they_wrote(people: People) -> None:
-    people.hire("both", Role.TRANSLATOR, Role.REVIEWER)
-    people.act("both", "target", {"text": "CY gan y ddau"})
-    with nothing_changes(people):
+def test_authors_cannot_review_their_own_revision(actors: Actors) -> None:
+    actors.add_actor("both", Role.TRANSLATOR, Role.REVIEWER)
+    actors.act("both", "target", {"text": "CY gan y ddau"})
+    with nothing_changes(actors):
         for body in (APPROVE, RETURN):
-            problem = assert_refused(people.try_act("both", "review", body), 403, "own-revision")
+            problem = assert_refused(actors.try_action("both", "review", body), 403, "own-revision")
             assert problem["detail"]
 
 
-def test_two_tokens_of_one_person_are_no_second_person(people: People) -> None:
-    people.hire("writes", Role.TRANSLATOR, name="Siân")
-    people.hire("reads", Role.REVIEWER, name="SIA\u0302N")
-    people.act("writes", "target", {"text": "CY gan Siân"})
-    with nothing_changes(people):
-        assert_refused(people.try_act("reads", "review", APPROVE), 403, "own-revision")
-    assert people.act("rhian", "review", APPROVE)["target"]["state"] == "reviewed"
+def test_a_second_token_of_an_author_cannot_review_the_revision(actors: Actors) -> None:
+    actors.add_actor("writes", Role.TRANSLATOR, name="Siân")
+    actors.add_actor("reads", Role.REVIEWER, name="SIA\u0302N")
+    actors.act("writes", "target", {"text": "CY gan Siân"})
+    with nothing_changes(actors):
+        assert_refused(actors.try_action("reads", "review", APPROVE), 403, "own-revision")
+    assert actors.act("rhian", "review", APPROVE)["target"]["state"] == "reviewed"
 
 
 @pytest.mark.parametrize("author", ["its own author", "another author"])
-def test_the_database_refuses_a_review_of_ones_own_revision(people: People, author: str) -> None:
-    people.deliver()
+def test_the_database_refuses_a_review_by_the_author(actors: Actors, author: str) -> None:
+    actors.deliver()
     unit = select(Unit.target_id).join(Revision, Revision.id == Unit.target_id).where(Revision.text == "CY newydd 1")
-    revision = scalar(people, unit)
-    twm = scalar(people, select(Actor.id).where(Actor.name == "twm"))
-    rhian = scalar(people, select(Actor.id).where(Actor.name == "content"))
-    # Whoever is given as its author: the revision knows better.
+    revision = scalar(actors, unit)
+    twm = scalar(actors, select(Actor.id).where(Actor.name == "twm"))
+    rhian = scalar(actors, select(Actor.id).where(Actor.name == "content"))
+    # Whichever author the row names, it must match the author of the revision.
     values = {"revision_id": revision, "author_id": twm if author == "its own author" else rhian, "reviewer_id": twm}
-    with nothing_changes(people), pytest.raises(DBAPIError), people.database.engine.begin() as connection:
-        connection.execute(insert(Review).values(**values, decision="approve", at=_now(people)))
+    with nothing_changes(actors), pytest.raises(DBAPIError), actors.database.engine.begin() as connection:
+        connection.execute(insert(Review).values(**values, decision="approve", at=_now(actors)))
 
 
-def _now(people: People) -> object:
-    return scalar(people, select(Revision.at).limit(1))
+def _now(actors: Actors) -> object:
+    return scalar(actors, select(Revision.at).limit(1))
 
 
 @pytest.mark.parametrize("statement", ["UPDATE review SET decision = 'return'", "DELETE FROM review"])
-def test_a_review_is_for_ever(people: People, statement: str) -> None:
-    people.deliver()
-    people.act("rhian", "review", APPROVE)
-    with pytest.raises(DBAPIError, match="append-only"), people.database.engine.begin() as connection:
+def test_the_database_refuses_to_change_or_delete_a_review(actors: Actors, statement: str) -> None:
+    actors.deliver()
+    actors.act("rhian", "review", APPROVE)
+    with pytest.raises(DBAPIError, match="append-only"), actors.database.engine.begin() as connection:
         connection.execute(text(statement))
 
 
-def test_the_translator_may_approve_what_a_reviewer_wrote_over_theirs(people: People) -> None:
-    people.deliver()
-    people.act("rhian", "target", {"text": "CY wedi’i gywiro"})
-    people.act("rhian", "target", {"text": "CY wedi’i gywiro eto"})
-    assert people.act("twm", "review", APPROVE)["target"]["state"] == "reviewed"
+def test_a_translator_may_approve_a_reviewers_correction_of_their_text(actors: Actors) -> None:
+    actors.deliver()
+    actors.act("rhian", "target", {"text": "CY wedi’i gywiro"})
+    actors.act("rhian", "target", {"text": "CY wedi’i gywiro eto"})
+    assert actors.act("twm", "review", APPROVE)["target"]["state"] == "reviewed"
 
 
-def test_a_translator_does_not_review_what_nobody_wrote_over_theirs(people: People) -> None:
-    people.hire("lowri", Role.TRANSLATOR)
-    people.deliver()
-    people.act("rhian", "target", {"text": "CY wedi’i gywiro"})
-    with nothing_changes(people):
-        assert_refused(people.try_act("lowri", "review", APPROVE), 403, "role-missing")
-    people.deliver(BODY)
-    with nothing_changes(people):
-        response = people.work("lowri", "POST", f"/units/{BODY}/review", APPROVE)
+def test_a_translator_may_not_review_other_texts(actors: Actors) -> None:
+    actors.add_actor("lowri", Role.TRANSLATOR)
+    actors.deliver()
+    actors.act("rhian", "target", {"text": "CY wedi’i gywiro"})
+    with nothing_changes(actors):
+        assert_refused(actors.try_action("lowri", "review", APPROVE), 403, "role-missing")
+    actors.deliver(BODY)
+    with nothing_changes(actors):
+        response = actors.write("lowri", "POST", f"/units/{BODY}/review", APPROVE)
         assert assert_refused(response, 403, "role-missing")["roles"] == ["reviewer"]
 
 
-def test_another_translator_is_no_reviewer(people: People) -> None:
-    people.hire("lowri", Role.TRANSLATOR)
-    people.deliver()
-    people.act("lowri", "target", {"text": "CY gan Lowri"})
-    with nothing_changes(people):
-        assert_refused(people.try_act("twm", "review", APPROVE), 403, "role-missing")
+def test_another_translator_may_not_review(actors: Actors) -> None:
+    actors.add_actor("lowri", Role.TRANSLATOR)
+    actors.deliver()
+    actors.act("lowri", "target", {"text": "CY gan Lowri"})
+    with nothing_changes(actors):
+        assert_refused(actors.try_action("twm", "review", APPROVE), 403, "role-missing")
 
 
-def test_a_review_writes_no_revision_and_no_text(people: People) -> None:
-    people.deliver()
-    before = people.history()
-    people.act("rhian", "review", APPROVE)
-    after = people.history()
+def test_a_review_writes_no_revision_and_no_text(actors: Actors) -> None:
+    actors.deliver()
+    before = actors.history()
+    actors.act("rhian", "review", APPROVE)
+    after = actors.history()
     assert [{**r, "reviews": []} for r in after] == [{**r, "reviews": []} for r in before]
     assert after[-1]["reviews"][0]["by"] == "rhian"
-    assert people.audit(subject=TITLE)[0]["act"] == "approve"
+    assert actors.audit(subject=TITLE)[0]["act"] == "approve"

@@ -42,7 +42,7 @@ def test_an_outdated_text_is_published_and_marked_under_a_waiver(actors: Actors)
     response = actors.read_public("/moments/first", lang="cy")
     assert response["title"] == "CY first title"
     assert response["translations"]["cy"]["outdated"] is True
-    assert actors.read_public("/moments/first", lang="en")["title"] == "EN anew 1"
+    assert actors.read_public("/moments/first", lang="en")["title"] == "EN changed 1"
 
 
 @pytest.mark.parametrize("gap", ["missing", "returned"])
