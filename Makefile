@@ -50,8 +50,9 @@ run: $(RUN_READY) ## start the service (HOST, PORT, DATABASE_URL, PUBLIC_URL are
 	@exec $(BIN)/python -m api.cli.serve
 
 .PHONY: check-content
-check-content: $(RUN_READY) ## check the booklets in content/
+check-content: $(RUN_READY) ## check the booklets in content/, also against the printed text
 	@$(FLASK) content check
+	@$(BIN)/python -m tools.booklet check
 
 .PHONY: openapi
 openapi: $(RUN_READY) ## generate openapi.yaml from the code
@@ -99,6 +100,10 @@ layers: $(DEV_READY) ## check which package may import which (import-linter)
 catalogs: $(DEV_READY) ## check that every message has its Welsh
 	@echo "== catalogs"
 	@$(BIN)/python -m tests.tools.catalogs
+
+.PHONY: messages
+messages: $(DEV_READY) ## add new messages to translations/ and remove unused ones
+	@$(BIN)/python -m tests.tools.catalogs --write
 
 .PHONY: pytest
 pytest: $(DEV_READY) ## run the tests only

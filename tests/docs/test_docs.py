@@ -1,4 +1,4 @@
-"""The pages say what is so: links, settings, calls, commands, decisions, and both languages alike."""
+"""The documentation is true: links, settings, calls, commands and decisions, in both languages."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def _anchors(page: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("page", pages(), ids=_name)
-def test_every_link_of_a_page_leads_somewhere(page: Path) -> None:
+def test_relative_links_lead_to_files_and_headings(page: Path) -> None:
     for link in _LINK.findall(_without_blocks(page)):
         if link.startswith(("http://", "https://")):
             continue
@@ -52,22 +52,21 @@ def test_every_link_of_a_page_leads_somewhere(page: Path) -> None:
         assert not anchor or anchor in _anchors(file), link
 
 
-def test_the_table_of_settings_is_the_dataclass() -> None:
+def test_readme_lists_every_setting_with_its_default() -> None:
     section = README.read_text(encoding="utf-8").partition("## Settings")[2].partition("\n## ")[0]
-    told = dict(re.findall(r"^\| `([A-Z_]+)` \| `([^`]*)` \|", section, re.MULTILINE))
-    known = {f.name.upper(): str(f.default).replace(str(ROOT), "…") or "(empty)" for f in fields(Settings)}
-    assert told == known
-    assert list(told) == sorted(told, key=list(told).index)
-    assert section.count("\n| `") == len(known)
+    documented = dict(re.findall(r"^\| `([A-Z_]+)` \| `([^`]*)` \|", section, re.MULTILINE))
+    defaults = {f.name.upper(): str(f.default).replace(str(ROOT), "…") or "(empty)" for f in fields(Settings)}
+    assert list(documented.items()) == list(defaults.items())
+    assert section.count("\n| `") == len(defaults)
 
 
-def test_the_pages_show_calls() -> None:
+def test_pages_contain_calls() -> None:
     assert len([call for call in CALLS if call.page == "README.md"]) == 5
     assert len([call for call in CALLS if call.page == INTEGRATORS.name]) >= 8
 
 
 @pytest.mark.parametrize("call", CALLS, ids=str)
-def test_a_call_of_a_page_is_answered_as_the_page_says(call: Call, client: FlaskClient) -> None:
+def test_documented_calls_return_the_documented_response(call: Call, client: FlaskClient) -> None:
     response = ask(client, call.url, call.headers, call.method)
     assert response.status_code == call.status
     for name, value in call.shown_headers.items():
@@ -77,29 +76,31 @@ def test_a_call_of_a_page_is_answered_as_the_page_says(call: Call, client: Flask
 
 
 @pytest.mark.parametrize("page", [INTEGRATORS, INTEGRATORS_CY], ids=_name)
-def test_each_case_of_the_language_table_is_so(page: Path, client: FlaskClient) -> None:
+def test_language_table_matches_the_service(page: Path, client: FlaskClient) -> None:
     cases = _CASE.findall(page.read_text(encoding="utf-8"))
     assert len(cases) == 12
     for path, header, status, served, reason in cases:
         response = ask(client, BASE + path, {"Accept-Language": header} if header else {})
-        said = response.get_json()
-        language = said["language"] if response.status_code == 200 else {"served": "", "reason": said.get("reason")}
+        payload = response.get_json()
+        language = (
+            payload["language"] if response.status_code == 200 else {"served": "", "reason": payload.get("reason")}
+        )
         assert (response.status_code, language["served"], language["reason"] or "") == (int(status), served, reason), (
             f"{path} with {header!r}"
         )
 
 
 @pytest.mark.parametrize("page", [INTEGRATORS, INTEGRATORS_CY, SEARCH, SEARCH_CY, README], ids=_name)
-def test_every_address_that_a_page_names_is_an_address(page: Path, client: FlaskClient) -> None:
+def test_documented_urls_exist(page: Path, client: FlaskClient) -> None:
     named = set(re.findall(r"`(/[\w/.\-]+(?:\?[\w=&,\-]+)?)`", _without_blocks(page)))
     refused = {case[0] for case in _CASE.findall(page.read_text(encoding="utf-8")) if case[2] != "200"}
-    # These are named as the beginnings of addresses.
+    # These are documented as prefixes.
     for path in sorted(named - refused - {"/", "/v1", "/v1/bilingual"}):
         assert ask(client, path).status_code == 200, path
 
 
 @pytest.mark.parametrize("page", [OPERATORS, FORMAT, EMBEDDING, EMBEDDING_CY], ids=_name)
-def test_every_command_that_a_page_names_exists(page: Path, shared_app: Flask) -> None:
+def test_documented_commands_and_options_exist(page: Path, shared_app: Flask) -> None:
     text = page.read_text(encoding="utf-8")
     named = [command for command, _ in commands(page)] + re.findall(r"`(flask [^`]+)`", text)
     named = [command.partition("flask ")[2] for command in named if "flask " in command]
@@ -108,19 +109,19 @@ def test_every_command_that_a_page_names_exists(page: Path, shared_app: Flask) -
         _check_command(shared_app.cli, command.split())
 
 
-def test_the_lines_of_the_page_on_embedding_are_those_that_the_service_writes(client: FlaskClient) -> None:
+def test_documented_embed_snippets_are_those_of_the_embed_builder(client: FlaskClient) -> None:
     answer = client.get("/embed?lang=en&content=cy&kind=moment&slug=chain-reaction")
     written = unescape(answer.text).replace("http://127.0.0.1:8000", "https://moments.example")
     frame, component = re.findall(
         r"^```html\n(.*?)```", EMBEDDING.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
     )
     assert frame.strip() in written
-    # On paper the component is one line, and has the script's short address.
+    # The page shows the component on one line, and with the script's short address.
     element = component.partition("\n")[2].strip()
     assert element in re.sub(r">\s+<", "><", written)
 
 
-def test_the_page_on_embedding_names_every_attribute_of_the_component() -> None:
+def test_embedding_guide_lists_every_attribute_of_the_component() -> None:
     table = EMBEDDING.read_text(encoding="utf-8").partition("| attribute |")[2].partition("\n\n")[0]
     named = set(re.findall(r"`([a-z]+)`", "".join(row.partition(" | ")[0] for row in table.splitlines())))
     observed = re.search(r"const PARAMETERS = \[(.*?)\]", NEWEST_COMPONENT.data.decode())
@@ -138,11 +139,11 @@ def _check_command(group: click.Group, words: list[str]) -> None:
         used += 1
     assert command is not None
     options = {name for parameter in command.params for name in parameter.opts}
-    given = {word for word in words[used:] if word.startswith("--")}
-    assert given <= options, f"{' '.join(words)}: {given - options}"
+    used_options = {word for word in words[used:] if word.startswith("--")}
+    assert used_options <= options, f"{' '.join(words)}: {used_options - options}"
 
 
-def test_every_make_target_that_a_page_names_exists() -> None:
+def test_documented_make_targets_exist() -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     named = {name for page in pages() for name in re.findall(r"`make ([a-z][a-z-]*)", page.read_text(encoding="utf-8"))}
     assert {"run", "test", "lock"} <= named <= targets
@@ -151,7 +152,7 @@ def test_every_make_target_that_a_page_names_exists() -> None:
 @pytest.mark.parametrize(
     "pair", [(INTEGRATORS, INTEGRATORS_CY), (EMBEDDING, EMBEDDING_CY), (SEARCH, SEARCH_CY)], ids=str
 )
-def test_a_page_for_other_sites_is_the_same_in_both_languages(pair: tuple[Path, Path]) -> None:
+def test_guides_have_the_same_structure_in_both_languages(pair: tuple[Path, Path]) -> None:
     assert blocks(pair[0]) == blocks(pair[1])
     levels = [re.findall(r"^(#+) ", _without_blocks(page), re.MULTILINE) for page in pair]
     rows = [len(re.findall(r"^\|", _without_blocks(page), re.MULTILINE)) for page in pair]
@@ -161,7 +162,7 @@ def test_a_page_for_other_sites_is_the_same_in_both_languages(pair: tuple[Path, 
     assert points[0] == points[1]
 
 
-def test_a_welsh_page_says_at_its_head_that_nobody_has_reviewed_it() -> None:
+def test_welsh_pages_state_that_nobody_has_reviewed_them() -> None:
     for page in (ROOT / "docs").glob("*.cy.md"):
         head = page.read_text(encoding="utf-8").partition("\n## ")[0]
         assert "Drafft peiriant" in head
@@ -169,7 +170,7 @@ def test_a_welsh_page_says_at_its_head_that_nobody_has_reviewed_it() -> None:
         assert "'" not in re.sub(r"`[^`]*`", "", _without_blocks(page)), "a Welsh clitic has ’"
 
 
-def test_decisions_are_numbered_without_a_gap_and_each_has_its_four_parts() -> None:
+def test_decisions_are_numbered_listed_and_have_four_sections() -> None:
     assert [int(page.name[:4]) for page in ADRS] == list(range(1, len(ADRS) + 1))
     index = (ROOT / "docs" / "adr" / "README.md").read_text(encoding="utf-8")
     for page in ADRS:
@@ -180,7 +181,7 @@ def test_decisions_are_numbered_without_a_gap_and_each_has_its_four_parts() -> N
 
 
 @pytest.mark.parametrize("page", pages(), ids=_name)
-def test_a_page_names_nothing_outside_the_project(page: Path) -> None:
+def test_pages_name_nothing_outside_the_project(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     for outside in (r"/work\b", r"/root\b", r"/home/", r"\.\./\.\./\.\.", r"\bshared/", r"\bissue #?\d", r"\bpypi\b"):
         assert not re.search(outside, text, re.IGNORECASE), outside

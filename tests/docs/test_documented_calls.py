@@ -1,4 +1,4 @@
-"""What the pages for operators and editors tell people to do is done here, and gives what they say."""
+"""The commands in the guides for operators and editors print what the guides show."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ OPERATORS, FORMAT = ROOT / "docs" / "operators.md", ROOT / "docs" / "content-for
 
 
 def _shown(page: Path) -> dict[str, list[str]]:
-    """What a page shows after each command; a command that stands twice has both, in order."""
-    found: dict[str, list[str]] = {}
+    """Return what a page shows after each command, in order for commands that occur twice."""
+    outputs: dict[str, list[str]] = {}
     for command, shown in commands(page):
-        found.setdefault(command, []).append(shown.strip())
-    return found
+        outputs.setdefault(command, []).append(shown.strip())
+    return outputs
 
 
 def _run(app: Flask, command: str, *paths: tuple[str, str]) -> str:
-    """What a command of a page says, without the progress bar; folders that the page names are replaced by ours."""
+    """Run a command of a page with its folders replaced; return its output without the progress bar."""
     for named, real in paths:
         command = command.replace(named, real)
     result = app.test_cli_runner().invoke(args=command.removeprefix("flask "))
@@ -38,7 +38,7 @@ def _run(app: Flask, command: str, *paths: tuple[str, str]) -> str:
 
 @pytest.fixture
 def second(tmp_path: Path) -> Path:
-    """The second booklet of the format's page, written down from that page."""
+    """Write the second booklet of the format guide to files."""
     folder = tmp_path / "second-booklet"
     folder.mkdir()
     files = ("collection.yaml", "categories.yaml", "moments.yaml")
@@ -48,9 +48,7 @@ def second(tmp_path: Path) -> Path:
     return folder
 
 
-def test_the_second_booklet_of_the_page_loads_as_the_page_says(
-    second: Path, loaded_url: str, make_app: MakeApp
-) -> None:
+def test_second_booklet_of_the_format_guide_loads(second: Path, loaded_url: str, make_app: MakeApp) -> None:
     app, shown = make_app(loaded_url), _shown(FORMAT)
     ours = ("content/second-booklet", str(second))
     for command in (
@@ -63,18 +61,16 @@ def test_the_second_booklet_of_the_page_loads_as_the_page_says(
     assert [item["title"] for item in listed["items"]] == ["Paned a sgwrs"]
 
 
-def test_a_slug_of_the_first_booklet_is_refused_as_the_page_says(
-    second: Path, loaded_url: str, make_app: MakeApp
-) -> None:
+def test_second_booklet_cannot_take_a_slug_of_the_first(second: Path, loaded_url: str, make_app: MakeApp) -> None:
     moments = second / "moments.yaml"
     text = moments.read_text(encoding="utf-8")
     moments.write_text(text.replace("en: a-cuppa-and-a-chat", "en: chain-reaction"), encoding="utf-8")
     command = "flask content load content/second-booklet"
-    said = _run(make_app(loaded_url), command, ("content/second-booklet", str(second)))
-    assert said == _shown(FORMAT)[command][1]
+    output = _run(make_app(loaded_url), command, ("content/second-booklet", str(second)))
+    assert output == _shown(FORMAT)[command][1]
 
 
-def test_loading_as_the_page_for_operators_shows_it(empty_url: str, make_app: MakeApp, tmp_path: Path) -> None:
+def test_documented_loads_print_the_documented_output(empty_url: str, make_app: MakeApp, tmp_path: Path) -> None:
     app, shown = make_app(empty_url), _shown(OPERATORS)
     booklet = ("content/consultant-social-workers", str(BOOKLET))
     check, load = (f"flask content {what} content/consultant-social-workers" for what in ("check", "load"))
@@ -84,16 +80,14 @@ def test_loading_as_the_page_for_operators_shows_it(empty_url: str, make_app: Ma
     assert _run(app, load, booklet) == shown[load][0]
     assert _run(app, load, booklet) == shown[load][1]
     exported = str(tmp_path / "exported")
-    said = _run(app, "flask content export /tmp/exported", ("/tmp/exported", exported))
-    assert said.replace(exported, "/tmp/exported") == shown["flask content export /tmp/exported"][0]
+    output = _run(app, "flask content export /tmp/exported", ("/tmp/exported", exported))
+    assert output.replace(exported, "/tmp/exported") == shown["flask content export /tmp/exported"][0]
     assert _run(app, f"flask content load {exported}") == shown[load][1]
     verify = next(command for command in shown if command.endswith("flask content verify"))
     assert _run(app, "flask content verify") == shown[verify][0]
 
 
-def test_a_load_that_is_blocked_and_then_waived_as_the_page_shows_it(
-    loaded_url: str, make_app: MakeApp, tmp_path: Path
-) -> None:
+def test_documented_blocked_load_passes_with_waivers(loaded_url: str, make_app: MakeApp, tmp_path: Path) -> None:
     app, shown = make_app(loaded_url), _shown(OPERATORS)
     folder = write_second_booklet(tmp_path / "second")
     plain, waived = sorted((c for c in shown if "load content/second-booklet" in c), key=len)
@@ -101,7 +95,7 @@ def test_a_load_that_is_blocked_and_then_waived_as_the_page_shows_it(
         assert _run(app, command, ("content/second-booklet", str(folder))) == shown[command][0]
 
 
-def test_a_broken_folder_is_refused_as_the_page_shows_it(shared_app: Flask, tmp_path: Path) -> None:
+def test_documented_broken_folder_is_refused(shared_app: Flask, tmp_path: Path) -> None:
     folder = tmp_path / "broken"
     folder.mkdir()
     for file in BOOKLET.glob("*.yaml"):
@@ -116,18 +110,18 @@ def test_a_broken_folder_is_refused_as_the_page_shows_it(shared_app: Flask, tmp_
 
 
 @pytest.fixture
-def suppressing(loaded_url: str, make_app: MakeApp) -> Flask:
-    """A service in which ``moment.chain-reaction`` was suppressed as the page says."""
+def suppressing_app(loaded_url: str, make_app: MakeApp) -> Flask:
+    """Return a service in which ``moment.chain-reaction`` was suppressed with the documented command."""
     app = make_app(loaded_url)
     command, shown = next((c, s) for c, s in _shown(OPERATORS).items() if "suppress" in c)
     assert _run(app, command) == shown[0]
     return app
 
 
-def test_a_suppressed_story_does_not_come_back_with_the_next_load(suppressing: Flask, loaded_url: str) -> None:
+def test_loading_does_not_restore_a_suppressed_story(suppressing_app: Flask, loaded_url: str) -> None:
     load = "flask content load content/consultant-social-workers"
-    said = _run(suppressing, load, ("content/consultant-social-workers", str(BOOKLET)))
-    assert said == _shown(OPERATORS)[load][2]
+    output = _run(suppressing_app, load, ("content/consultant-social-workers", str(BOOKLET)))
+    assert output == _shown(OPERATORS)[load][2]
     database = Database(make_settings(loaded_url))
     with database.reading() as session:
         query = select(Revision.text).join(Unit, Unit.id == Revision.unit_id)
@@ -135,18 +129,16 @@ def test_a_suppressed_story_does_not_come_back_with_the_next_load(suppressing: F
         assert set(session.scalars(query)) == {""}
     database.close()
     for release in ("", "&release=1", "&release=2"):
-        assert suppressing.test_client().get(f"/v1/moments/chain-reaction?lang=cy{release}").status_code == 410
-    assert _run(suppressing, "flask content verify") == "every document matches its revisions"
+        assert suppressing_app.test_client().get(f"/v1/moments/chain-reaction?lang=cy{release}").status_code == 410
+    assert _run(suppressing_app, "flask content verify") == "every document matches its revisions"
 
 
-def test_a_story_that_is_suppressed_twice_is_empty_still(suppressing: Flask) -> None:
+def test_suppressing_twice_has_the_same_result(suppressing_app: Flask) -> None:
     again = "flask content suppress moment.chain-reaction --reason again"
-    assert _run(suppressing, again) == "moment.chain-reaction is empty at every release"
+    assert _run(suppressing_app, again) == "moment.chain-reaction is empty at every release"
 
 
-def test_new_rules_take_the_places_that_they_have_in_the_folder(
-    loaded_url: str, make_app: MakeApp, tmp_path: Path
-) -> None:
+def test_new_rules_are_placed_as_in_the_folder(loaded_url: str, make_app: MakeApp, tmp_path: Path) -> None:
     app, folder = make_app(loaded_url), tmp_path / "longer"
     folder.mkdir()
     for file in BOOKLET.glob("*.yaml"):
@@ -166,7 +158,7 @@ def test_new_rules_take_the_places_that_they_have_in_the_folder(
     assert (slugs.index("rule-one"), slugs.index("rule-two"), len(slugs)) == (1, 5, 8)
 
 
-def test_a_backup_is_a_database_that_can_be_served(loaded_url: str, make_app: MakeApp, tmp_path: Path) -> None:
+def test_a_backup_can_be_served_and_verified(loaded_url: str, make_app: MakeApp, tmp_path: Path) -> None:
     app, file = make_app(loaded_url), tmp_path / "backup.sqlite"
     assert re.fullmatch(rf"{re.escape(str(file))}: [\d,]+ bytes", _run(app, f"flask content backup {file}"))
     if loaded_url.startswith("sqlite"):

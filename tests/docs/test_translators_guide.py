@@ -1,4 +1,4 @@
-"""The day that the pages for translators go through is lived here, call by call, and every answer is as they say."""
+"""The calls of the translators' guide, played in order, return what the guide shows."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ from tests.conftest import MakeApp
 from tests.docs.transcripts import BASE, blocks, list_differences
 
 PAGE, PAGE_CY = ROOT / "docs" / "translators.md", ROOT / "docs" / "translators.cy.md"
-# A text, what was left out at the end of an object or a list, or between texts.
+# A string, or the mark for what was left out at the end of an object or list, or between strings.
 _LEFT_OUT = re.compile(r'("(?:[^"\\]|\\.)*")|,?\s*…')
 _COMMAND = re.compile(r"^\$ ((?:[^\n]*\\\n)*[^\n]*(?:\n {4}[^\n]*)*)", re.MULTILINE)
 
 
 def _steps() -> Iterator[tuple[str, str]]:
-    """Each command of the page, its lines joined as a shell would, and what is shown after it."""
+    """Yield each command of the page, with continued lines joined, and the output shown after it."""
     for language, text in blocks(PAGE):
         if language == "console":
-            found = list(_COMMAND.finditer(text))
-            ends = [each.start() for each in found[1:]] + [len(text)]
-            for each, end in zip(found, ends, strict=True):
-                yield each[1].replace("\\\n", ""), text[each.end() : end].strip()
+            matches = list(_COMMAND.finditer(text))
+            ends = [match.start() for match in matches[1:]] + [len(text)]
+            for match, end in zip(matches, ends, strict=True):
+                yield match[1].replace("\\\n", ""), text[match.end() : end].strip()
 
 
 class _Shell:
-    """What the page's variables hold, and the last ETag of what the next release would be."""
+    """A shell with the page's variables and the last ETag of the next release."""
 
     def __init__(self, app: Flask) -> None:
         self.client, self.runner = app.test_client(), app.test_cli_runner()
@@ -46,37 +46,37 @@ class _Shell:
         self.next_etag = ""
 
     def do(self, command: str, shown: str) -> None:
-        if made := re.fullmatch(r"(\w+)=\$\(flask (.*) \| tail -1\)", command):
-            self.variables[made[1]] = self.runner.invoke(args=shlex.split(made[2])).output.splitlines()[-1]
-        elif said := re.fullmatch(r"(\w+)=(.*)", command):
-            self.variables[said[1]] = shlex.split(said[2])[0]
+        if created := re.fullmatch(r"(\w+)=\$\(flask (.*) \| tail -1\)", command):
+            self.variables[created[1]] = self.runner.invoke(args=shlex.split(created[2])).output.splitlines()[-1]
+        elif assigned := re.fullmatch(r"(\w+)=(.*)", command):
+            self.variables[assigned[1]] = shlex.split(assigned[2])[0]
         else:
             self.call(command, shown)
 
     def call(self, command: str, shown: str) -> None:
         words = [self._fill(word) for word in shlex.split(command)]
-        given = {name: value for flag, name, value in self._headers(words) if flag == "-H"}
+        headers = {name: value for flag, name, value in self._headers(words) if flag == "-H"}
         method = words[words.index("-X") + 1] if "-X" in words else "GET"
         data = words[words.index("-d") + 1] if "-d" in words else None
-        address = next(word for word in words if word.startswith(BASE)).removeprefix(BASE)
-        answer = self.client.open(address, method=method, headers=given, data=data)
-        status, headers, body = _read_shown(shown)
-        assert answer.status_code == status, (command, answer.text)
-        for name, value in headers.items():
-            assert answer.headers[name].startswith(value.partition("…")[0]), command
-        assert list(list_differences(body, answer.get_json())) == [], command
-        if address.endswith("/releases/next"):
-            self.next_etag = answer.headers["ETag"]
+        url = next(word for word in words if word.startswith(BASE)).removeprefix(BASE)
+        response = self.client.open(url, method=method, headers=headers, data=data)
+        status, shown_headers, body = _read_shown(shown)
+        assert response.status_code == status, (command, response.text)
+        for name, value in shown_headers.items():
+            assert response.headers[name].startswith(value.partition("…")[0]), command
+        assert list(list_differences(body, response.get_json())) == [], command
+        if url.endswith("/releases/next"):
+            self.next_etag = response.headers["ETag"]
 
     def _fill(self, word: str) -> str:
-        filled = re.sub(r"\$(\w+)", lambda found: self.variables.get(found[1], found[0]), word)
+        filled = re.sub(r"\$(\w+)", lambda match: self.variables.get(match[1], match[0]), word)
         return filled.replace('"next-…"', self.next_etag)
 
     @staticmethod
     def _headers(words: list[str]) -> Iterator[tuple[str, str, str]]:
-        for place, word in enumerate(words):
+        for index, word in enumerate(words):
             if word == "-H":
-                name, _, value = words[place + 1].partition(": ")
+                name, _, value = words[index + 1].partition(": ")
                 yield word, name, value
 
 
@@ -89,10 +89,9 @@ def _read_shown(shown: str) -> tuple[int, dict[str, str], Any]:
     return status, headers, json.loads(_LEFT_OUT.sub(lambda match: match[1] or "", shown))
 
 
-def test_the_day_of_the_page_goes_as_the_page_says(loaded_url: str, make_app: MakeApp) -> None:
+def test_documented_day_returns_the_documented_responses(loaded_url: str, make_app: MakeApp) -> None:
     app = make_app(loaded_url)
-    # A day in which nothing happens twice in one second, however fast the machine: a text that went back and forth
-    # within one is the text that was public, to the second.
+    # Each act takes place in a second of its own, however fast the machine is, as on a real day.
     seconds = itertools.count()
     start = datetime(2026, 5, 1, 9, 0, tzinfo=UTC)
     context = replace(app.extensions["eiliadau_hud"], now=lambda: start + timedelta(seconds=next(seconds)))
@@ -113,13 +112,13 @@ def _shape(page: Path) -> dict[str, Any]:
     }
 
 
-def test_the_page_is_the_same_in_both_languages() -> None:
+def test_the_guide_has_the_same_structure_in_both_languages() -> None:
     assert blocks(PAGE) == blocks(PAGE_CY)
     assert _shape(PAGE) == _shape(PAGE_CY)
 
 
 @pytest.mark.parametrize("page", [PAGE, PAGE_CY], ids=lambda page: page.name)
-def test_every_problem_that_the_page_names_exists(page: Path) -> None:
+def test_documented_problems_exist(page: Path) -> None:
     named = set(re.findall(r"/problems/([a-z-]+)", page.read_text(encoding="utf-8")))
     assert named
     assert named <= set(PROBLEMS)

@@ -1,4 +1,4 @@
-"""Calls and their answers as the pages show them: read from the markdown, and held against the service."""
+"""Documented calls and their responses, read from Markdown and compared with the service."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from api.settings import ROOT
 
 BASE = "http://127.0.0.1:8000"
 _BLOCK = re.compile(r"^ *```(\w*)\n(.*?)^ *```$", re.DOTALL | re.MULTILINE)
-# A text, or the sign for what was left out between texts.
+# A string, or the mark for what was left out between strings.
 _LEFT_OUT = re.compile(r'("(?:[^"\\]|\\.)*")|,?\s*…')
 
 
 @dataclass(frozen=True)
 class Call:
-    """One ``curl`` of a page, and what the page says that comes back."""
+    """A ``curl`` call of a page, with the response that the page shows."""
 
     page: str
     url: str
@@ -39,13 +39,13 @@ class Call:
 
 
 def pages() -> list[Path]:
-    """Every page of the project that people wrote."""
+    """Return every hand-written page of the project."""
     own = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "content").glob("*/README.md")]
     return sorted(own)
 
 
 def blocks(page: Path) -> list[tuple[str, str]]:
-    """The fenced blocks of a page, each with its language, without the indentation of a list."""
+    """Return the fenced blocks of a page with their languages, without the indentation of a list."""
     return [(match[1], _dedent(match[2])) for match in _BLOCK.finditer(page.read_text(encoding="utf-8"))]
 
 
@@ -55,7 +55,7 @@ def _dedent(text: str) -> str:
 
 
 def commands(page: Path) -> Iterator[tuple[str, str]]:
-    """Each command of a page's console blocks, and what is shown after it."""
+    """Yield each command of a page's console blocks, and the output shown after it."""
     for language, text in blocks(page):
         if language == "console":
             for part in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
@@ -64,7 +64,7 @@ def commands(page: Path) -> Iterator[tuple[str, str]]:
 
 
 def calls(page: Path) -> Iterator[Call]:
-    """Each ``curl`` of a page, with its answer."""
+    """Yield each ``curl`` call of a page."""
     for command, shown in commands(page):
         if command.startswith("curl "):
             yield _read_call(page.name, command, shown)
@@ -73,7 +73,7 @@ def calls(page: Path) -> Iterator[Call]:
 def _read_call(page: str, command: str, shown: str) -> Call:
     words = shlex.split(command)[1:]
     url = next(word for word in words if word.startswith(BASE))
-    given = [words[place + 1] for place, word in enumerate(words) if word == "-H"]
+    header_lines = [words[index + 1] for index, word in enumerate(words) if word == "-H"]
     options = "".join(word for word in words if re.fullmatch(r"-[a-zA-Z]+", word))
     status, headers = 200, {}
     if shown.startswith("HTTP/"):
@@ -83,17 +83,17 @@ def _read_call(page: str, command: str, shown: str) -> Call:
         headers = dict(line.split(": ", 1) for line in lines)
     body = json.loads(_LEFT_OUT.sub(lambda match: match[1] or "", shown)) if shown.strip() else None
     method = "HEAD" if "I" in options else "GET"
-    return Call(page, url, dict(line.split(": ", 1) for line in given), method, status, headers, body)
+    return Call(page, url, dict(line.split(": ", 1) for line in header_lines), method, status, headers, body)
 
 
 def ask(client: FlaskClient, url: str, headers: dict[str, str] | None = None, method: str = "GET") -> TestResponse:
-    """The answer to a call of a page."""
+    """Return the service's response to a documented call."""
     parts = urlsplit(url)
     return client.open(f"{parts.path}?{parts.query}" if parts.query else parts.path, method=method, headers=headers)
 
 
 def list_differences(shown: Any, real: Any, where: str = "answer") -> Iterator[str]:
-    """Where what a page shows is not what comes: it may show less, and end a text with … ."""
+    """Yield where a real response differs from a documented one, which may be shortened with … ."""
     if isinstance(shown, dict):
         if not isinstance(real, dict):
             yield f"{where} is {real!r}"
@@ -107,8 +107,8 @@ def list_differences(shown: Any, real: Any, where: str = "answer") -> Iterator[s
         if not isinstance(real, list) or len(real) < len(shown) or (real and not shown):
             yield f"{where} is {real!r}"
             return
-        for place, value in enumerate(shown):
-            yield from list_differences(value, real[place], f"{where}[{place}]")
+        for index, value in enumerate(shown):
+            yield from list_differences(value, real[index], f"{where}[{index}]")
     elif isinstance(shown, str) and shown.endswith("…"):
         if not isinstance(real, str) or not real.startswith(shown.removesuffix("…")):
             yield f"{where} is {real!r}, not {shown!r}"

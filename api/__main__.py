@@ -1,0 +1,30 @@
+"""The command of the installed package: ``eiliadau-hud serve``, ``eiliadau-hud content check`` and the others."""
+
+from __future__ import annotations
+
+import click
+from flask import Flask
+from flask.cli import ScriptInfo
+
+from api.cli import Commands
+
+
+def _create_app() -> Flask:
+    from api.app import create_app  # noqa: PLC0415  # `serve` needs no application of its own
+
+    return create_app()
+
+
+@click.group(cls=Commands)
+@click.version_option(package_name="eiliadau-hud", prog_name="eiliadau-hud")
+def _group() -> None:
+    """Run and operate the bilingual content service."""
+
+
+def main() -> None:
+    """Run one command; those that need the application create it."""
+    _group.main(obj=ScriptInfo(create_app=_create_app))
+
+
+if __name__ == "__main__":
+    main()
