@@ -1,4 +1,4 @@
-"""What openapi.yaml says of the work on the content: tokens, conditions, and examples that are true."""
+"""Tests of the operations in openapi.yaml that require a token: their conditions, problems and examples."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from api.openapi.components import STATUS_DESCRIPTIONS
 from api.settings import ROOT
 from tests.tools.openapi import list_operations, list_parameters, make_validator, read_document, resolve
 
-GUARDED = [each for each in list_operations() if each[2].get("security") == [{"token": []}]]
+GUARDED = [item for item in list_operations() if item[2].get("security") == [{"token": []}]]
 every_guarded_operation = pytest.mark.parametrize(
     ("path", "method", "operation"), GUARDED, ids=[operation["operationId"] for _, _, operation in GUARDED]
 )
@@ -27,28 +27,28 @@ def _media(operation: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
     ]
 
 
-def test_there_is_something_to_say() -> None:
+def test_guarded_operations_use_every_method() -> None:
     assert {method for _, method, _ in GUARDED} == {"get", "put", "post", "patch", "delete"}
     assert len(GUARDED) >= 21
 
 
 @every_guarded_operation
-def test_whoever_is_refused_for_a_role_is_told_of_the_token(path: str, method: str, operation: dict[str, Any]) -> None:
+def test_guarded_operations_document_the_token(path: str, method: str, operation: dict[str, Any]) -> None:
     assert operation["security"] == [{"token": []}]
     assert read_document()["components"]["securitySchemes"]["token"]["scheme"] == "bearer"
     assert "WWW-Authenticate" in operation["responses"]["401"]["headers"]
     assert operation["responses"]["403"]["description"] == STATUS_DESCRIPTIONS[403]
 
 
-def test_only_a_preview_takes_a_token_where_none_is_needed() -> None:
+def test_only_previewable_operations_accept_an_optional_token() -> None:
     for path, method, operation in list_operations():
-        releases = [each["schema"]["type"] for each in list_parameters(path, method) if each["name"] == "release"]
+        releases = [item["schema"]["type"] for item in list_parameters(path, method) if item["name"] == "release"]
         takes_next = ["integer", "string"] in releases
         assert (operation.get("security") == [{}, {"token": []}]) == takes_next, path
 
 
 @every_guarded_operation
-def test_headers_are_named_where_they_are_read(path: str, method: str, operation: dict[str, Any]) -> None:
+def test_request_headers_are_documented_with_their_statuses(path: str, method: str, operation: dict[str, Any]) -> None:
     headers = {p["name"]: p.get("required", False) for p in list_parameters(path, method) if p["in"] == "header"}
     statuses = set(operation["responses"])
     assert ("If-Match" in headers) == ("412" in statuses)
@@ -62,14 +62,15 @@ def test_every_parameter_is_described(path: str, method: str, operation: dict[st
         assert len(parameter["description"]) > 10, parameter["name"]
 
 
-def test_every_field_that_refers_to_no_other_shape_is_described() -> None:
-    silent = [
+def test_every_field_without_a_schema_of_its_own_has_a_description() -> None:
+    undescribed = [
         f"{name}.{field}"
         for name, schema in read_document()["components"]["schemas"].items()
-        for field, said in schema.get("properties", {}).items()
-        if "description" not in said and not ({"$ref", "anyOf", "allOf"} & (set(said) | set(said.get("items", ()))))
+        for field, member in schema.get("properties", {}).items()
+        if "description" not in member
+        and not ({"$ref", "anyOf", "allOf"} & (set(member) | set(member.get("items", ()))))
     ]
-    assert silent == []
+    assert undescribed == []
 
 
 def _expected(path: str, method: str, operation: dict[str, Any]) -> set[str]:
@@ -96,31 +97,31 @@ def _expected(path: str, method: str, operation: dict[str, Any]) -> set[str]:
 
 
 @every_guarded_operation
-def test_every_status_that_it_can_answer_is_described(path: str, method: str, operation: dict[str, Any]) -> None:
+def test_every_status_is_documented(path: str, method: str, operation: dict[str, Any]) -> None:
     assert set(operation["responses"]) == _expected(path, method, operation)
 
 
-def test_every_guarded_address_is_described(shared_app: Flask) -> None:
+def test_every_guarded_route_is_documented(shared_app: Flask) -> None:
     views = shared_app.view_functions
-    wanted = {
+    expected = {
         (re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule), method.lower())
         for rule in shared_app.url_map.iter_rules()
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
         if hasattr(views[rule.endpoint], "roles")
     }
-    assert {(path, method) for path, method, _ in GUARDED} == wanted
+    assert {(path, method) for path, method, _ in GUARDED} == expected
 
 
 @every_guarded_operation
-def test_every_success_is_shown_by_a_true_example(path: str, method: str, operation: dict[str, Any]) -> None:
-    shown = [media for status, _, media in _media(operation) if status in {"200", "201"}]
-    assert len(shown) == (0 if method == "delete" else 1)
-    for media in shown:
+def test_every_success_has_an_example(path: str, method: str, operation: dict[str, Any]) -> None:
+    successes = [media for status, _, media in _media(operation) if status in {"200", "201"}]
+    assert len(successes) == (0 if method == "delete" else 1)
+    for media in successes:
         assert media["examples"]
 
 
 @every_guarded_operation
-def test_every_problem_is_shown_in_both_languages(path: str, method: str, operation: dict[str, Any]) -> None:
+def test_every_problem_has_examples_in_both_languages(path: str, method: str, operation: dict[str, Any]) -> None:
     for status, media_type, media in _media(operation):
         if media_type != PROBLEM or status in {"410", "413", "429", "503"}:
             continue
@@ -131,7 +132,7 @@ def test_every_problem_is_shown_in_both_languages(path: str, method: str, operat
 
 
 @every_guarded_operation
-def test_every_example_fits_its_schema(path: str, method: str, operation: dict[str, Any]) -> None:
+def test_every_example_is_valid(path: str, method: str, operation: dict[str, Any]) -> None:
     bodies = operation.get("requestBody", {}).get("content", {})
     for where, media in [*((f"{s} {t}", m) for s, t, m in _media(operation)), *bodies.items()]:
         validator = make_validator(media["schema"])
@@ -141,12 +142,12 @@ def test_every_example_fits_its_schema(path: str, method: str, operation: dict[s
 
 
 @every_guarded_operation
-def test_every_body_is_shown(path: str, method: str, operation: dict[str, Any]) -> None:
+def test_every_request_body_has_an_example(path: str, method: str, operation: dict[str, Any]) -> None:
     for media in operation.get("requestBody", {}).get("content", {}).values():
         assert media["examples"]
 
 
-def test_no_token_stands_in_the_description() -> None:
+def test_the_document_contains_no_real_token() -> None:
     text = (ROOT / "openapi.yaml").read_text(encoding="utf-8")
     assert "eih_0000000006_…" in text
     assert re.findall(r"eih_[0-9a-f]{10}_[A-Za-z0-9_-]+", text) == []
