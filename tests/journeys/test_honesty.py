@@ -67,7 +67,8 @@ def _with_fate(resource: Entry, fate: str) -> Entry:
     if fate == "half":
         remaining = dict(list(target.items())[1:])
         return replace(
-            resource, texts={resource.source: resource.texts[resource.source], OTHER_LANGUAGE[resource.source]: remaining}
+            resource,
+            texts={resource.source: resource.texts[resource.source], OTHER_LANGUAGE[resource.source]: remaining},
         )
     return replace(resource, state="initial") if fate == "draft" else resource
 
@@ -90,7 +91,7 @@ def serving(template: Template, folder: Path, booklet: list[tuple[Entry, str]], 
         for app in apps:
             # A new cache too, since the cached releases are those of another database.
             app.extensions["eiliadau_hud"] = replace(
-                app.extensions["eiliadau_hud"], database=database, memory=ReleaseCache()
+                app.extensions["eiliadau_hud"], database=database, release_cache=ReleaseCache()
             )
         yield
 

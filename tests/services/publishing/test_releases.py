@@ -57,7 +57,7 @@ def draft(session: Session) -> None:
 
 
 def outdate(session: Session) -> None:
-    write_source(session, editor(session), BODY, NewText("EN anew"))
+    write_source(session, editor(session), BODY, NewText("EN again"))
 
 
 def retranslate(session: Session) -> None:
@@ -110,7 +110,7 @@ def test_an_unchanged_resource_under_a_waiver_neither_blocks_nor_is_released_aga
             release(session)
         write_target(session, editor(session), "moment.second.body", NewText("CY arall"))
         assert release(session) == 3
-        write_source(session, editor(session), BODY, NewText("EN anew once more"))
+        write_source(session, editor(session), BODY, NewText("EN again and again"))
         with pytest.raises(ReleaseBlockedError):
             release(session)
 
