@@ -1,23 +1,32 @@
-"""What is promised of every address: methods, headers, and problems; loops over the application's own map."""
+"""Promises about every endpoint of the URL map: methods, headers and problems."""
 
 from __future__ import annotations
 
 import pytest
 from flask.testing import FlaskClient
 
-from tests.tools.endpoints import ENDPOINTS, CONTENT, EMBEDS, V1, WRITES, Endpoint, assert_parameter_error, assert_problem
+from tests.tools.endpoints import (
+    CONTENT,
+    EMBEDS,
+    ENDPOINTS,
+    V1,
+    WRITES,
+    Endpoint,
+    assert_parameter_error,
+    assert_problem,
+)
 
-every_address = pytest.mark.parametrize("address", ENDPOINTS, ids=str)
-every_v1_address = pytest.mark.parametrize("address", [a for a in V1 if not a.accepts_unknown_parameters], ids=str)
+every_endpoint = pytest.mark.parametrize("endpoint", ENDPOINTS, ids=str)
+every_v1_endpoint = pytest.mark.parametrize("endpoint", [a for a in V1 if not a.accepts_unknown_parameters], ids=str)
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
 ID = "X-Request-Id"
-# What addresses give that do not give JSON; a file is what it is.
-GIVEN = {
+# The media types of endpoints that do not return JSON. Static files have their own.
+MEDIA_TYPES = {
     "/docs": "text/html",
     "/docs/words": "text/html",
     "/problems": "text/html",
     "/problems/<name>": "text/html",
-    **{address.rule: "text/html" for address in EMBEDS},
+    **{endpoint.rule: "text/html" for endpoint in EMBEDS},
     "/embed": "text/html",
     "/embed/handout": "text/html",
     "/embed/handout.pdf": "application/pdf",
@@ -30,66 +39,66 @@ GIVEN = {
 }
 
 
-# These give what they have: a file, or the format that a parameter names.
+# The endpoints with one media type; not static files, nor oEmbed, whose format is a parameter.
 TYPED = [a for a in ENDPOINTS if not a.rule.startswith("/static/") and not a.is_asset and a.rule != "/v1/oembed"]
 
 
-def test_the_map_has_every_kind_of_address() -> None:
+def test_the_url_map_has_all_kinds_of_endpoint() -> None:
     assert len(CONTENT) == 29
-    assert {str(address) for address in ENDPOINTS} >= {"/v1", "/docs", "/openapi.json", "/healthz", "/readyz"}
+    assert {str(endpoint) for endpoint in ENDPOINTS} >= {"/v1", "/docs", "/openapi.json", "/healthz", "/readyz"}
 
 
-@every_address
-def test_get_answers_and_head_says_the_same_without_a_body(client: FlaskClient, address: Endpoint) -> None:
-    got = client.get(address.url(), headers={ID: "one-and-the-same"})
-    head = client.head(address.url(), headers={ID: "one-and-the-same"})
-    assert got.status_code == head.status_code == 200
-    assert got.data
+@every_endpoint
+def test_head_has_the_headers_of_get_without_a_body(client: FlaskClient, endpoint: Endpoint) -> None:
+    get = client.get(endpoint.url(), headers={ID: "the-same-id"})
+    head = client.head(endpoint.url(), headers={ID: "the-same-id"})
+    assert get.status_code == head.status_code == 200
+    assert get.data
     assert not head.data
-    assert {**head.headers, "Date": ""} == {**got.headers, "Date": ""}
+    assert {**head.headers, "Date": ""} == {**get.headers, "Date": ""}
 
 
-@every_address
-def test_options_is_204_with_what_is_allowed(sqlite_client: FlaskClient, address: Endpoint) -> None:
-    response = sqlite_client.options(address.path)
+@every_endpoint
+def test_options_is_204_with_the_allowed_methods(sqlite_client: FlaskClient, endpoint: Endpoint) -> None:
+    response = sqlite_client.options(endpoint.path)
     assert response.status_code == 204
     assert not response.data
-    assert response.headers["Allow"] == response.headers["Access-Control-Allow-Methods"] == address.allow
+    assert response.headers["Allow"] == response.headers["Access-Control-Allow-Methods"] == endpoint.allow
     assert response.headers["Access-Control-Allow-Origin"] == "*"
     assert "If-None-Match" in response.headers["Access-Control-Allow-Headers"]
     assert "Content-Type" not in response.headers
 
 
-@every_address
-def test_another_method_is_405_with_what_is_allowed(sqlite_client: FlaskClient, address: Endpoint) -> None:
+@every_endpoint
+def test_other_methods_are_405_with_the_allowed_methods(sqlite_client: FlaskClient, endpoint: Endpoint) -> None:
     for method in (*WRITES, "TRACE", "PURGE"):
-        response = sqlite_client.open(address.url("lang=cy"), method=method)
-        if method in address.writes:
-            assert_problem(response, 401, "cy")  # with a token it would be let in
+        response = sqlite_client.open(endpoint.url("lang=cy"), method=method)
+        if method in endpoint.writes:
+            assert_problem(response, 401, "cy")  # a token is required
             continue
         problem = assert_problem(response, 405, "cy")
-        assert response.headers["Allow"] == address.allow
-        assert address.allow in problem["detail"]
+        assert response.headers["Allow"] == endpoint.allow
+        assert endpoint.allow in problem["detail"]
 
 
-def _asked_in_every_way(sqlite_client: FlaskClient, address: Endpoint) -> dict[int, dict[str, str]]:
-    answers = (
-        sqlite_client.get(address.url()),
-        sqlite_client.get(address.url(), headers={"If-None-Match": "*"}),
-        sqlite_client.get(address.url(), data="a body"),
-        sqlite_client.get(address.path + "/nothing/here"),
-        sqlite_client.post(address.url()),
-        sqlite_client.options(address.url()),
-        sqlite_client.get(address.url(), headers={"Accept": "audio/ogg"}),
+def _request_in_every_way(sqlite_client: FlaskClient, endpoint: Endpoint) -> dict[int, dict[str, str]]:
+    responses = (
+        sqlite_client.get(endpoint.url()),
+        sqlite_client.get(endpoint.url(), headers={"If-None-Match": "*"}),
+        sqlite_client.get(endpoint.url(), data="a body"),
+        sqlite_client.get(endpoint.path + "/nothing/here"),
+        sqlite_client.post(endpoint.url()),
+        sqlite_client.options(endpoint.url()),
+        sqlite_client.get(endpoint.url(), headers={"Accept": "audio/ogg"}),
     )
-    return {answer.status_code: dict(answer.headers) for answer in answers}
+    return {response.status_code: dict(response.headers) for response in responses}
 
 
-@every_address
-def test_every_answer_may_be_read_from_any_site_and_is_guarded(sqlite_client: FlaskClient, address: Endpoint) -> None:
-    answers = _asked_in_every_way(sqlite_client, address)
-    assert {200, 204, 400, 404, 401 if "POST" in address.writes else 405} <= set(answers)
-    for status, headers in answers.items():
+@every_endpoint
+def test_every_response_has_cors_and_security_headers(sqlite_client: FlaskClient, endpoint: Endpoint) -> None:
+    headers_by_status = _request_in_every_way(sqlite_client, endpoint)
+    assert {200, 204, 400, 404, 401 if "POST" in endpoint.writes else 405} <= set(headers_by_status)
+    for status, headers in headers_by_status.items():
         assert headers["Access-Control-Allow-Origin"] == "*", status
         assert "ETag" in headers["Access-Control-Expose-Headers"], status
         assert len(headers[ID]) >= 8, status
@@ -97,85 +106,92 @@ def test_every_answer_may_be_read_from_any_site_and_is_guarded(sqlite_client: Fl
         assert headers["Referrer-Policy"] == "no-referrer", status
         policy = headers["Content-Security-Policy"]
         assert policy.startswith("default-src 'none'; "), status
-        assert "unsafe-inline" not in policy or address.rule == "/docs", status
-        # What is made to be framed may be, its problems too, so that no frame stays blank.
-        is_framed = status >= 400 if address.is_builder else address.is_embed
-        is_whole = status == 304 and not address.is_asset
-        is_page = is_framed and (is_whole or headers.get("Content-Type", "").startswith("text/html"))
+        assert "unsafe-inline" not in policy or endpoint.rule == "/docs", status
+        # Embed pages may be framed, and so may their problems: a frame is never blank.
+        is_framed = status >= 400 if endpoint.is_builder else endpoint.is_embed
+        is_not_modified = status == 304 and not endpoint.is_asset
+        is_page = is_framed and (is_not_modified or headers.get("Content-Type", "").startswith("text/html"))
         assert policy.endswith("; form-action 'none'" if is_page else "; frame-ancestors 'none'"), status
         assert "Set-Cookie" not in headers, status
 
 
-@every_address
-def test_a_request_id_that_is_fit_for_a_log_is_kept_and_another_replaced(
-    sqlite_client: FlaskClient, address: Endpoint
-) -> None:
-    assert sqlite_client.get(address.url(), headers={ID: "abc-123.xyz_9"}).headers[ID] == "abc-123.xyz_9"
-    for unfit in ("short", "x" * 65, "two words here", "a\u00e9b\u00e9c\u00e9d\u00e9e"):
-        replaced = sqlite_client.get(address.url(), headers={ID: unfit}).headers[ID]
-        assert replaced != unfit
+@every_endpoint
+def test_valid_request_ids_are_returned_and_others_replaced(sqlite_client: FlaskClient, endpoint: Endpoint) -> None:
+    assert sqlite_client.get(endpoint.url(), headers={ID: "abc-123.xyz_9"}).headers[ID] == "abc-123.xyz_9"
+    for invalid in ("short", "x" * 65, "two words here", "a\u00e9b\u00e9c\u00e9d\u00e9e"):
+        replaced = sqlite_client.get(endpoint.url(), headers={ID: invalid}).headers[ID]
+        assert replaced != invalid
         assert len(replaced) == 16
 
 
-@every_v1_address
-def test_an_unknown_parameter_is_named(sqlite_client: FlaskClient, address: Endpoint) -> None:
+@every_v1_endpoint
+def test_unknown_parameters_are_named(sqlite_client: FlaskClient, endpoint: Endpoint) -> None:
     for language in ("cy", "en"):
-        response = sqlite_client.get(address.url("sillafu=1"), headers={"Accept-Language": language})
+        response = sqlite_client.get(endpoint.url("sillafu=1"), headers={"Accept-Language": language})
         error = assert_parameter_error(response, "sillafu", language)
         assert error["code"] == "unknown-parameter"
         assert "sillafu" in error["detail"]
 
 
-@every_v1_address
-def test_a_parameter_given_twice_is_named(sqlite_client: FlaskClient, address: Endpoint) -> None:
-    name = "min_state" if address.is_bilingual else "lang"
-    value = "translated" if address.is_bilingual else "cy"
-    response = sqlite_client.get(address.url(f"{name}={value}&{name}={value}"), headers={"Accept-Language": "cy"})
+@every_v1_endpoint
+def test_repeated_parameters_are_named(sqlite_client: FlaskClient, endpoint: Endpoint) -> None:
+    name = "min_state" if endpoint.is_bilingual else "lang"
+    value = "translated" if endpoint.is_bilingual else "cy"
+    response = sqlite_client.get(endpoint.url(f"{name}={value}&{name}={value}"), headers={"Accept-Language": "cy"})
     error = assert_parameter_error(response, name, "cy")
     assert error["code"] == "repeated-parameter"
 
 
-@every_address
-def test_a_body_on_a_get_is_refused(sqlite_client: FlaskClient, address: Endpoint) -> None:
+@every_endpoint
+def test_get_requests_with_a_body_are_refused(sqlite_client: FlaskClient, endpoint: Endpoint) -> None:
     for headers in ({}, {"Content-Type": "application/json"}):
         response = sqlite_client.get(
-            address.url(), data=b'{"lang": "cy"}', headers={"Accept-Language": "cy", **headers}
+            endpoint.url(), data=b'{"lang": "cy"}', headers={"Accept-Language": "cy", **headers}
         )
         problem = assert_problem(response, 400, "cy")
-        if address.is_embed:
+        if endpoint.is_embed:
             continue
         assert problem["errors"] == [
             {"code": "body-not-allowed", "pointer": "", "detail": problem["errors"][0]["detail"]}
         ]
-    assert sqlite_client.head(address.url(), data=b"x").status_code == 400
+    assert sqlite_client.head(endpoint.url(), data=b"x").status_code == 400
 
 
-@pytest.mark.parametrize("address", TYPED, ids=str)
-def test_an_accept_header_that_cannot_be_met_is_406(sqlite_client: FlaskClient, address: Endpoint) -> None:
-    given = GIVEN.get(address.rule, "application/json")
-    for accept in ("audio/ogg", "audio/*", f"{given};q=0", f"{given};q=0, audio/ogg", f"{given};q=0, */*", "nonsense"):
-        response = sqlite_client.get(address.url(), headers={"Accept": accept, "Accept-Language": "cy"})
+@pytest.mark.parametrize("endpoint", TYPED, ids=str)
+def test_an_unacceptable_media_type_is_406(sqlite_client: FlaskClient, endpoint: Endpoint) -> None:
+    media_type = MEDIA_TYPES.get(endpoint.rule, "application/json")
+    for accept in (
+        "audio/ogg",
+        "audio/*",
+        f"{media_type};q=0",
+        f"{media_type};q=0, audio/ogg",
+        f"{media_type};q=0, */*",
+        "nonsense",
+    ):
+        response = sqlite_client.get(endpoint.url(), headers={"Accept": accept, "Accept-Language": "cy"})
         problem = assert_problem(response, 406, "cy")
-        assert given in problem["detail"], accept
+        assert media_type in problem["detail"], accept
 
 
-@every_address
-def test_what_browsers_and_clients_accept_is_fine(sqlite_client: FlaskClient, address: Endpoint) -> None:
-    usual = {"/static/<path:name>": "text/javascript", "/embed/assets/<file>": "text/css"}
-    given = GIVEN.get(address.rule, usual.get(address.rule, "application/json"))
-    assert sqlite_client.get(address.url()).mimetype == given
+@every_endpoint
+def test_the_accept_headers_of_browsers_and_clients_are_accepted(
+    sqlite_client: FlaskClient, endpoint: Endpoint
+) -> None:
+    static_types = {"/static/<path:name>": "text/javascript", "/embed/assets/<file>": "text/css"}
+    media_type = MEDIA_TYPES.get(endpoint.rule, static_types.get(endpoint.rule, "application/json"))
+    assert sqlite_client.get(endpoint.url()).mimetype == media_type
     for accept in (
         BROWSER,
         "text/html,*/*;q=0.8",
         "*/*",
-        given,
-        given.partition("/")[0] + "/*",
-        given.upper(),
-        f"{given}; charset=utf-8",
-        f"audio/ogg, {given};q=0.001",
+        media_type,
+        media_type.partition("/")[0] + "/*",
+        media_type.upper(),
+        f"{media_type}; charset=utf-8",
+        f"audio/ogg, {media_type};q=0.001",
         "",
     ):
-        assert sqlite_client.get(address.url(), headers={"Accept": accept}).status_code == 200, accept
+        assert sqlite_client.get(endpoint.url(), headers={"Accept": accept}).status_code == 200, accept
 
 
 UNKNOWN = ("/", "/v2", "/v1/", "/v1/nothing", "/v1//moments", "/v1/moments/", "/v1/bilingual", "/v1/moments/a/b",
@@ -183,7 +199,7 @@ UNKNOWN = ("/", "/v2", "/v1/", "/v1/nothing", "/v1//moments", "/v1/moments/", "/
 
 
 @pytest.mark.parametrize("path", UNKNOWN)
-def test_an_unknown_path_is_a_problem_in_the_readers_language(sqlite_client: FlaskClient, path: str) -> None:
+def test_unknown_paths_are_problems_in_the_readers_language(sqlite_client: FlaskClient, path: str) -> None:
     welsh = sqlite_client.get(path, query_string={"lang": "cy"})
     assert_problem(welsh, 404, "cy")
     assert "Vary" not in welsh.headers
@@ -209,23 +225,23 @@ PROBLEMS = {
 def test_every_problem_is_in_the_readers_language(sqlite_client: FlaskClient, status: int) -> None:
     method, path = PROBLEMS[status]
     headers = {406: {"Accept": "audio/ogg"}, 412: {"If-Match": '"another"'}}.get(status, {})
-    said = {}
+    problems = {}
     for language in ("cy", "en"):
-        mark = "&" if "?" in path else "?"
-        named = sqlite_client.open(f"{path}{mark}lang={language}", method=method, headers=headers)
-        assert "Vary" not in named.headers
-        said[language] = assert_problem(named, status, language)
+        separator = "&" if "?" in path else "?"
+        by_url = sqlite_client.open(f"{path}{separator}lang={language}", method=method, headers=headers)
+        assert "Vary" not in by_url.headers
+        problems[language] = assert_problem(by_url, status, language)
         by_header = sqlite_client.open(path, method=method, headers={**headers, "Accept-Language": language})
         assert by_header.headers["Vary"] == "Accept-Language"
-        again = assert_problem(by_header, status, language)
-        assert {**again, "request_id": ""} == {**said[language], "request_id": ""}
-    assert said["cy"]["title"] != said["en"]["title"]
-    assert said["cy"]["type"] == said["en"]["type"]
-    page = sqlite_client.get(said["cy"]["type"].removeprefix("http://127.0.0.1:8000"))
+        problem = assert_problem(by_header, status, language)
+        assert {**problem, "request_id": ""} == {**problems[language], "request_id": ""}
+    assert problems["cy"]["title"] != problems["en"]["title"]
+    assert problems["cy"]["type"] == problems["en"]["type"]
+    page = sqlite_client.get(problems["cy"]["type"].removeprefix("http://127.0.0.1:8000"))
     assert page.status_code == 200
     assert page.mimetype == "text/html"
 
 
-def test_the_address_decides_before_the_header(sqlite_client: FlaskClient) -> None:
+def test_the_language_in_the_url_has_precedence_over_the_header(sqlite_client: FlaskClient) -> None:
     response = sqlite_client.get("/v1/moments?lang=en&limit=0", headers={"Accept-Language": "cy"})
     assert_problem(response, 400, "en")

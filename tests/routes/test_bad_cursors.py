@@ -1,4 +1,4 @@
-"""The place in a list, as a stranger might make it up: refused by name, whatever stands in it."""
+"""Forged cursors: refused by name, whatever they contain."""
 
 from __future__ import annotations
 
@@ -21,28 +21,28 @@ def _encode(value: object) -> str:
 
 
 UNREADABLE = {
-    "no base64": "!!!!",
-    "a length that base64 has not": "a",
-    "no ASCII": quote("tŷ"),
+    "not base64": "!!!!",
+    "an impossible length": "a",
+    "not ASCII": quote("tŷ"),
     "empty": "",
     "NUL": "%00",
-    "half a character": "%ED%A0%80",
-    "bytes that are no text": _encode(b"\xff\xfe"),
-    "no JSON": _encode(b"hello"),
+    "a surrogate": "%ED%A0%80",
+    "not UTF-8": _encode(b"\xff\xfe"),
+    "not JSON": _encode(b"hello"),
     "a number": _encode(1),
     "null": _encode(None),
     "an empty list": _encode([]),
     "an object": _encode({}),
-    "nested deep": _encode(b"[" * 140),
-    "a number of many digits": _encode(b"[" + b"9" * 140 + b"]"),
+    "deeply nested": _encode(b"[" * 140),
+    "a long number": _encode(b"[" + b"9" * 140 + b"]"),
     "10,000 characters": "a" * 10_000,
 }
 
 
 @for_endpoints(PAGED)
-def test_an_after_that_cannot_be_read_is_refused(client: FlaskClient, address: Endpoint) -> None:
+def test_unreadable_cursors_are_refused(client: FlaskClient, endpoint: Endpoint) -> None:
     for after in UNREADABLE.values():
-        _refuses_in_welsh(client, address.url(f"after={after}"))
+        _assert_refused_in_welsh(client, endpoint.url(f"after={after}"))
 
 
 def _next_after(client: FlaskClient, path: str) -> str:
@@ -51,9 +51,9 @@ def _next_after(client: FlaskClient, path: str) -> str:
 
 
 def _forge(after: str, *key: object) -> str:
-    """``after`` with another place in the same list."""
-    mark = json.loads(base64.urlsafe_b64decode(after + "=" * (-len(after) % 4)))[0]
-    return _encode([mark, *key])
+    """Return a cursor for another position in the same list."""
+    list_id = json.loads(base64.urlsafe_b64decode(after + "=" * (-len(after) % 4)))[0]
+    return _encode([list_id, *key])
 
 
 RANK_KEYS = (
@@ -84,38 +84,40 @@ TITLE_KEYS = (
 
 @pytest.mark.parametrize("sort", ["", "&sort=title"])
 @pytest.mark.parametrize("path", ["/v1/moments?lang=cy", "/v1/bilingual/moments?lang=cy"])
-def test_an_after_with_another_key_is_refused(client: FlaskClient, path: str, sort: str) -> None:
+def test_list_cursors_with_a_malformed_key_are_refused(client: FlaskClient, path: str, sort: str) -> None:
     path = f"{path}&limit=5{sort}"
     after = _next_after(client, path)
     assert client.get(f"{path}&after={after}").status_code == 200
     for key in TITLE_KEYS if sort else RANK_KEYS:
-        error = _refuses_in_welsh(client, f"{path}&after={_forge(after, *key)}")
+        error = _assert_refused_in_welsh(client, f"{path}&after={_forge(after, *key)}")
         assert error["code"] == "unreadable-after", key
-    far = (1, "ff", 2**31 - 1) if sort else (2**63 - 1, 2**31 - 1)
-    assert client.get(f"{path}&after={_forge(after, *far)}").get_json()["items"] == []
+    last = (1, "ff", 2**31 - 1) if sort else (2**63 - 1, 2**31 - 1)
+    assert client.get(f"{path}&after={_forge(after, *last)}").get_json()["items"] == []
 
 
 @pytest.mark.parametrize("path", ["/v1/changes?since=0", "/v1/changes?since=0&include=content"])
-def test_an_after_of_the_changes_with_another_key_is_refused(client: FlaskClient, path: str) -> None:
+def test_change_cursors_with_a_malformed_key_are_refused(client: FlaskClient, path: str) -> None:
     after = _next_after(client, f"{path}&limit=5")
     for key in (*RANK_KEYS, (0, 1, 1), (-1, 1, 1), ("1", 1, 1), (2**63, 1, 1)):
         if key == (1, 2, 3):
-            continue  # that is a place in this list
-        error = _refuses_in_welsh(client, f"{path}&after={_forge(after, *key)}")
+            continue  # a valid key of this list
+        error = _assert_refused_in_welsh(client, f"{path}&after={_forge(after, *key)}")
         assert error["code"] == "unreadable-after", key
     assert client.get(f"{path}&after={_forge(after, 1, 2**31 - 1, 2**31 - 1)}").get_json()["items"] == []
     for release in (2, 2**31 - 1):
-        assert_parameter_error(client.get(f"{path}&after={_forge(after, release, 1, 1)}", headers=WELSH), "after", "cy", 404)
+        assert_parameter_error(
+            client.get(f"{path}&after={_forge(after, release, 1, 1)}", headers=WELSH), "after", "cy", 404
+        )
 
 
-def test_an_after_of_the_releases_with_another_key_is_refused(client: FlaskClient) -> None:
+def test_release_cursors_with_a_malformed_key_are_refused(client: FlaskClient) -> None:
     for key in ((), ("1",), (1, 2), (None,), (1.0,), (2**31,), (-(2**70),)):
-        _refuses_in_welsh(client, f"/v1/releases?after={_encode(['releases', *key])}")
+        _assert_refused_in_welsh(client, f"/v1/releases?after={_encode(['releases', *key])}")
     for number in (1, 0, -1, 2**31 - 1, 1 - 2**31):
         assert client.get(f"/v1/releases?after={_encode(['releases', number])}").status_code == 200
 
 
-def test_an_after_of_another_list_filter_or_language_is_refused(client: FlaskClient) -> None:
+def test_cursors_of_another_list_filter_or_language_are_refused(client: FlaskClient) -> None:
     after = _next_after(client, "/v1/moments?lang=cy&limit=5")
     assert client.get(f"/v1/moments?lang=cy&limit=7&after={after}").status_code == 200
     for path in (
@@ -130,10 +132,10 @@ def test_an_after_of_another_list_filter_or_language_is_refused(client: FlaskCli
         "/v1/releases?lang=cy",
         "/v1/changes?since=0",
     ):
-        error = _refuses_in_welsh(client, f"{path}&after={after}")
+        error = _assert_refused_in_welsh(client, f"{path}&after={after}")
         assert error["code"] == "after-of-another-list", path
 
 
-def _refuses_in_welsh(client: FlaskClient, path: str) -> dict[str, Any]:
+def _assert_refused_in_welsh(client: FlaskClient, path: str) -> dict[str, Any]:
     language = "en" if "lang=en" in path else "cy"
     return assert_parameter_error(client.get(path, headers=WELSH), "after", language)

@@ -1,4 +1,4 @@
-"""The server itself, over a socket: requests that no client library would send."""
+"""Requests over a socket that no client library would send."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.conftest import load_booklet, make_settings
 
 HOST = "127.0.0.1"
 SECONDS = 20
-# One server for all of these.
+# One server for all tests of this module.
 pytestmark = pytest.mark.xdist_group("raw requests")
 
 
@@ -33,7 +33,7 @@ def _find_port() -> int:
 
 @pytest.fixture(scope="module")
 def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    """The booklet, served from an SQLite file; which engine it is makes no difference to what is asked here."""
+    """Serve the booklet from an SQLite file: the engine makes no difference here."""
     url = f"sqlite:///{tmp_path_factory.mktemp('served') / 'served.sqlite'}"
     settings = make_settings(url, port=_find_port())
     database = Database(settings)
@@ -68,7 +68,7 @@ def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
     for _ in range(SECONDS * 20):
         assert process.poll() is None, "the server ended"
         try:
-            if _ask(port, b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")[0] == 200:
+            if _request(port, b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")[0] == 200:
                 return
         except OSError:
             pass
@@ -76,8 +76,11 @@ def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
     pytest.fail("the server did not start")
 
 
-def _ask(port: int, request: bytes) -> tuple[int | None, dict[str, str], bytes]:
-    """The status, the headers in small letters, and the body; no status where the server only hangs up."""
+def _request(port: int, request: bytes) -> tuple[int | None, dict[str, str], bytes]:
+    """Return the status, the headers with lower-case names, and the body.
+
+    The status is None if the server closed the connection.
+    """
     received = b""
     with socket.create_connection((HOST, port), timeout=SECONDS) as connection:
         try:
@@ -96,12 +99,12 @@ def _ask(port: int, request: bytes) -> tuple[int | None, dict[str, str], bytes]:
 
 def _send(port: int, line: str, *headers: str, body: bytes = b"") -> tuple[int | None, dict[str, str], bytes]:
     lines = [f"{line} HTTP/1.1", "Host: evil.example", "Connection: close", *headers, "", ""]
-    return _ask(port, "\r\n".join(lines).encode("latin-1") + body)
+    return _request(port, "\r\n".join(lines).encode("latin-1") + body)
 
 
-def _assert_problem(answer: tuple[int | None, dict[str, str], bytes], status: int) -> dict[str, object]:
-    got, headers, body = answer
-    assert got == status, answer
+def _assert_problem(response: tuple[int | None, dict[str, str], bytes], status: int) -> dict[str, object]:
+    actual, headers, body = response
+    assert actual == status, response
     assert headers["content-type"] == "application/problem+json"
     assert headers["x-content-type-options"] == "nosniff"
     problem: dict[str, object] = json.loads(body)
@@ -115,7 +118,7 @@ def _assert_alive(port: int) -> None:
     assert _send(port, "GET /v1/moments/chain-reaction?lang=cy")[0] == 200
 
 
-def test_a_plain_request_is_answered_and_links_never_follow_the_host(port: int) -> None:
+def test_links_do_not_depend_on_the_host_header(port: int) -> None:
     status, headers, body = _send(port, "GET /v1/moments/chain-reaction?lang=cy")
     assert status == 200
     assert headers["content-language"] == "cy"
@@ -127,17 +130,18 @@ def test_a_plain_request_is_answered_and_links_never_follow_the_host(port: int) 
 def test_head_and_304_have_no_body(port: int) -> None:
     status, headers, body = _send(port, "HEAD /v1/moments?lang=cy")
     assert (status, body) == (200, b"")
-    again = _send(port, "GET /v1/moments?lang=cy", f"If-None-Match: W/{headers['etag']}")
-    assert (again[0], again[2]) == (304, b"")
-    assert again[1]["etag"] == headers["etag"]
-    assert again[1]["cache-control"] == headers["cache-control"]
+    status, second, body = _send(port, "GET /v1/moments?lang=cy", f"If-None-Match: W/{headers['etag']}")
+    assert (status, body) == (304, b"")
+    assert second["etag"] == headers["etag"]
+    assert second["cache-control"] == headers["cache-control"]
 
 
 @pytest.mark.parametrize("method", ["PURGE", "BREW", "PROPFIND", "M-SEARCH", "DELETE"])
-def test_an_unknown_method_is_405_with_allow(port: int, method: str) -> None:
-    answer = _send(port, f"{method} /v1/moments?lang=cy")
-    _assert_problem(answer, 405)
-    assert answer[1]["allow"] == "GET, HEAD, OPTIONS"
+def test_unknown_methods_are_405_with_allow(port: int, method: str) -> None:
+    response = _send(port, f"{method} /v1/moments?lang=cy")
+    _assert_problem(response, 405)
+    _, headers, _ = response
+    assert headers["allow"] == "GET, HEAD, OPTIONS"
 
 
 def test_options_is_204(port: int) -> None:
@@ -146,7 +150,7 @@ def test_options_is_204(port: int) -> None:
     assert headers["allow"] == "GET, HEAD, OPTIONS"
 
 
-def test_a_body_on_a_get_is_refused_chunked_or_not(port: int) -> None:
+def test_get_requests_with_a_body_are_refused_chunked_or_not(port: int) -> None:
     chunked = _send(port, "GET /v1/moments?lang=cy", "Transfer-Encoding: chunked", body=b"5\r\nhello\r\n0\r\n\r\n")
     assert "body" in json.dumps(_assert_problem(chunked, 400)["errors"])
     counted = _send(port, "GET /v1/moments?lang=cy", "Content-Length: 5", body=b"hello")
@@ -158,11 +162,11 @@ def test_a_body_on_a_get_is_refused_chunked_or_not(port: int) -> None:
     "target",
     ["/v1/moments/%00?lang=cy", "/v1/moments/%ED%A0%80?lang=cy", "/v1/moments/..?lang=cy", "/v1//moments?lang=cy"],
 )
-def test_a_path_that_is_none_is_a_404(port: int, target: str) -> None:
+def test_malformed_paths_are_404(port: int, target: str) -> None:
     _assert_problem(_send(port, f"GET {target}"), 404)
 
 
-def test_bytes_that_are_no_text_in_a_query_are_refused(port: int) -> None:
+def test_query_strings_that_are_not_utf8_are_refused(port: int) -> None:
     _assert_problem(_send(port, "GET /v1/moments?lang=cy&collection=%FF%FE"), 400)
 
 
@@ -178,22 +182,22 @@ def test_bytes_that_are_no_text_in_a_query_are_refused(port: int) -> None:
         b"\x16\x03\x01\x02\x00\x01\x00",
         b"x" * 100_000,
     ],
-    ids=["NUL", "long", "version", "bytes", "two spaces", "half a host", "TLS", "no request"],
+    ids=["NUL", "long", "version", "bytes", "two spaces", "malformed host", "TLS", "not HTTP"],
 )
-def test_what_is_no_request_is_refused_and_the_server_goes_on(port: int, request_line: bytes) -> None:
-    status, _, body = _ask(port, request_line + b"\r\nHost: x\r\nConnection: close\r\n\r\n")
+def test_malformed_requests_are_refused_and_the_server_keeps_running(port: int, request_line: bytes) -> None:
+    status, _, body = _request(port, request_line + b"\r\nHost: x\r\nConnection: close\r\n\r\n")
     assert status is None or 400 <= status < 500, (status, body[:200])
     _assert_alive(port)
 
 
-def test_headers_without_end_are_refused_and_the_server_goes_on(port: int) -> None:
+def test_too_many_headers_are_refused_and_the_server_keeps_running(port: int) -> None:
     many = "\r\n".join(f"X-{number}: {'a' * 100}" for number in range(5_000))
     status, _, _ = _send(port, "GET /v1/moments?lang=cy", many)
     assert status is None or 400 <= status < 500
     _assert_alive(port)
 
 
-def test_an_absurd_accept_language_is_answered(port: int) -> None:
+def test_a_very_long_accept_language_header_is_accepted(port: int) -> None:
     status, headers, _ = _send(port, "GET /v1/moments?limit=1", "Accept-Language: " + "cy;q=x," * 1_400 + "cy")
     assert status == 200
     assert headers["vary"] == "Accept-Language"

@@ -1,4 +1,4 @@
-"""Words that a Welsh speaker would type, on the booklet: what each finds, and what comes first."""
+"""Words that a Welsh speaker would type: the resources of the booklet that they find, and the first of them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from api.domain.kind import KINDS
 
-#  typed                     first of all
+#  word                      first match (· for none)
 FIRST = """
 cartref                      moment.all-he-wanted-was-a-cwtch
 chartref                     moment.no-place-like-home
@@ -38,7 +38,7 @@ Nghymru                      section.consultant-social-workers-foreword
 "yng_Nghymru"                section.consultant-social-workers-foreword
 "yn_Nghymru"                 ·
 """
-# Forms of one word: whichever is typed, the same resources are found.
+# Forms of a word: all of them find the same resources.
 SAME = """
 cartref gartref nghartref chartref cartrefi gartrefi nghartrefi chartrefi
 teulu deulu nheulu theulu teuluoedd deuluoedd
@@ -53,36 +53,36 @@ rôl rolau
 """
 
 
-def _ask(client: FlaskClient, q: str) -> list[dict[str, Any]]:
-    answer = client.get("/v1/search", query_string={"q": q, "lang": "cy", "limit": 100})
-    assert answer.status_code == 200, answer.text
-    items: list[dict[str, Any]] = answer.get_json()["items"]
+def _search(client: FlaskClient, q: str) -> list[dict[str, Any]]:
+    response = client.get("/v1/search", query_string={"q": q, "lang": "cy", "limit": 100})
+    assert response.status_code == 200, response.text
+    items: list[dict[str, Any]] = response.get_json()["items"]
     return items
 
 
 @pytest.mark.parametrize("line", FIRST.strip().splitlines())
-def test_what_is_typed_finds_this_first(client: FlaskClient, line: str) -> None:
-    typed, first = line.split()
-    found = [item["id"] for item in _ask(client, typed.replace("_", " "))]
-    assert found[:1] == ([] if first == "·" else [first])
+def test_a_word_finds_this_resource_first(client: FlaskClient, line: str) -> None:
+    word, first = line.split()
+    matches = [item["id"] for item in _search(client, word.replace("_", " "))]
+    assert matches[:1] == ([] if first == "·" else [first])
 
 
 @pytest.mark.parametrize("line", SAME.strip().splitlines())
-def test_any_form_of_a_word_finds_the_same(client: FlaskClient, line: str) -> None:
-    found = [{item["id"] for item in _ask(client, form)} for form in line.split()]
-    assert found[0]
-    assert all(each == found[0] for each in found), line
+def test_all_forms_of_a_word_find_the_same_resources(client: FlaskClient, line: str) -> None:
+    matches = [{item["id"] for item in _search(client, form)} for form in line.split()]
+    assert matches[0]
+    assert all(ids == matches[0] for ids in matches), line
 
 
-@pytest.mark.parametrize(("typed", "never"), [("mynd", {"'i", "’i", "ei"}), ("ci", {"i", "’i"}), ("peth", {"fe"})])
-def test_a_word_is_not_taken_for_another(client: FlaskClient, typed: str, never: set[str]) -> None:
-    for item in _ask(client, typed):
+@pytest.mark.parametrize(("word", "unrelated"), [("mynd", {"'i", "’i", "ei"}), ("ci", {"i", "’i"}), ("peth", {"fe"})])
+def test_a_word_does_not_match_an_unrelated_one(client: FlaskClient, word: str, unrelated: set[str]) -> None:
+    for item in _search(client, word):
         snippet = item["snippet"]
-        assert not {snippet["text"][start:end].lower() for start, end in snippet["marks"]} & never, item["id"]
+        assert not {snippet["text"][start:end].lower() for start, end in snippet["marks"]} & unrelated, item["id"]
 
 
-@pytest.mark.parametrize("typed", ["mae", "cymdeithasol", "gofal", "grŵp", "hein"])
-def test_what_is_a_little_like_a_common_word_does_not_go_before_it(client: FlaskClient, typed: str) -> None:
-    kinds = [list(KINDS).index(item["kind"]) for item in _ask(client, typed)]
+@pytest.mark.parametrize("word", ["mae", "cymdeithasol", "gofal", "grŵp", "hein"])
+def test_common_words_come_before_similar_ones(client: FlaskClient, word: str) -> None:
+    kinds = [list(KINDS).index(item["kind"]) for item in _search(client, word)]
     assert len(kinds) > 12
     assert kinds == sorted(kinds)

@@ -1,4 +1,4 @@
-"""Every address of the application, as something that a test can ask for."""
+"""All endpoints that are read without a token, each with a URL to request; assertions about problems."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SLUGS = {
     "prompts": "some-worry-me",
     "guide": "discuss-in-groups",
 }
-# What an address must be asked with to answer 200, and always the same.
+# The query with which an endpoint returns 200, and always the same content.
 REQUIRED_QUERIES = {
     "/v1/changes": "since=0",
     "/v1/search": "q=gartref",
@@ -44,7 +44,7 @@ WRITES = ("POST", "PUT", "PATCH", "DELETE")
 
 @dataclass(frozen=True)
 class Endpoint:
-    """One address: its rule, and a path and query that lead to something."""
+    """An endpoint: its URL rule, a path and query that return 200, and its methods that need a token."""
 
     rule: str
     path: str
@@ -56,11 +56,11 @@ class Endpoint:
 
     @property
     def allow(self) -> str:
-        """What ``Allow`` says: reading, and what a token opens at the same address."""
+        """The value of the ``Allow`` header."""
         return ", ".join(sorted({"GET", "HEAD", "OPTIONS", *self.writes}))
 
     def url(self, *more: str) -> str:
-        """The address with these parameters too."""
+        """Return the URL of the endpoint with additional parameters."""
         query = "&".join(part for part in (self.query, *more) if part)
         return f"{self.path}?{query}" if query else self.path
 
@@ -78,12 +78,12 @@ class Endpoint:
 
     @property
     def is_content(self) -> bool:
-        """Does it give resources of the booklets?"""
+        """Whether it returns resources of the booklets."""
         return self.plural in PLURALS
 
     @property
     def is_embed(self) -> bool:
-        """Do people read it, in a frame? There a problem is a page in both languages."""
+        """Whether it is an embed page or helps to make one. Its problems are pages in both languages."""
         return self.rule.startswith("/embed/") or self.rule == "/embed"
 
     @property
@@ -92,12 +92,12 @@ class Endpoint:
 
     @property
     def is_builder(self) -> bool:
-        """Does it help to embed, and is not embedded itself? A problem there is a page as well."""
+        """Whether it helps to make embeds, and is not embedded itself."""
         return self.rule in {"/embed", "/embed/handout", "/embed/handout.pdf", "/embed/qr.svg", "/embed/scorm.zip"}
 
     @property
     def accepts_unknown_parameters(self) -> bool:
-        """Does it pass over parameters that it does not know?"""
+        """Whether it ignores unknown parameters."""
         return self.is_embed or self.rule == "/v1/oembed"
 
     @property
@@ -110,13 +110,13 @@ class Endpoint:
 
 
 def make_empty_app() -> Flask:
-    """An application that nobody asks for anything: only its map of addresses is wanted."""
+    """Return an application without a database, for its URL map."""
     return create_app(Settings(database_url="sqlite://", log_level="error"))
 
 
 def _list() -> list[Endpoint]:
-    """List everything that is read without a token; tests of access walk the rest."""
-    found = []
+    """List the endpoints that need no token. The tests of access cover the others."""
+    endpoints = []
     app = make_empty_app()
     for rule in app.url_map.iter_rules():
         if hasattr(app.view_functions[rule.endpoint], "roles"):
@@ -133,32 +133,31 @@ def _list() -> list[Endpoint]:
         for name in rule.arguments:
             path = path.replace(f"<{name}>", str(values[name]))
         writes = {m for r in app.url_map.iter_rules() if r.rule == rule.rule for m in r.methods or ()} & set(WRITES)
-        found.append(Endpoint(rule.rule, path, REQUIRED_QUERIES.get(path, ""), tuple(sorted(writes))))
-    return sorted(found, key=str)
+        endpoints.append(Endpoint(rule.rule, path, REQUIRED_QUERIES.get(path, ""), tuple(sorted(writes))))
+    return sorted(endpoints, key=str)
 
 
 ENDPOINTS = _list()
-V1 = [address for address in ENDPOINTS if address.is_v1]
-CONTENT = [address for address in V1 if address.is_content]
-MONOLINGUAL = [address for address in CONTENT if not address.is_bilingual]
-LISTS = [address for address in CONTENT if not address.rule.endswith(("<slug>", "random"))]
-RESOURCES = [address for address in CONTENT if address.rule.endswith("<slug>")]
-PAGED = [*LISTS, *(address for address in V1 if address.rule in {"/v1/releases", "/v1/changes", "/v1/search"})]
-# A health check is never kept.
-EMBEDS = [a for a in ENDPOINTS if a.is_embed and not a.is_asset and not a.is_builder]
-CACHEABLE = [address for address in ENDPOINTS if not address.is_health]
+V1 = [endpoint for endpoint in ENDPOINTS if endpoint.is_v1]
+CONTENT = [endpoint for endpoint in V1 if endpoint.is_content]
+MONOLINGUAL = [endpoint for endpoint in CONTENT if not endpoint.is_bilingual]
+LISTS = [endpoint for endpoint in CONTENT if not endpoint.rule.endswith(("<slug>", "random"))]
+RESOURCES = [endpoint for endpoint in CONTENT if endpoint.rule.endswith("<slug>")]
+PAGED = [*LISTS, *(endpoint for endpoint in V1 if endpoint.rule in {"/v1/releases", "/v1/changes", "/v1/search"})]
+EMBEDS = [e for e in ENDPOINTS if e.is_embed and not e.is_asset and not e.is_builder]
+CACHEABLE = [endpoint for endpoint in ENDPOINTS if not endpoint.is_health]
 
 
-def for_endpoints(addresses: list[Endpoint]) -> pytest.MarkDecorator:
-    """Run a test for each of these addresses."""
-    return pytest.mark.parametrize("address", addresses, ids=str)
+def for_endpoints(endpoints: list[Endpoint]) -> pytest.MarkDecorator:
+    """Run a test for each of these endpoints."""
+    return pytest.mark.parametrize("endpoint", endpoints, ids=str)
 
 
 PROBLEM_FIELDS = {"type", "title", "status", "detail", "language", "request_id"}
 
 
 def assert_problem(response: TestResponse, status: int, language: str = "en") -> dict[str, Any]:
-    """The problem document that this answer is: of this status, in this language, in the shape of RFC 9457."""
+    """Assert that a response is a problem (RFC 9457) with this status, in this language, and return it."""
     assert response.status_code == status, response.text[:500]
     if f"{response.request.path}/".startswith("/embed/"):
         return _read_problem_page(response, language)
@@ -175,7 +174,7 @@ def assert_problem(response: TestResponse, status: int, language: str = "en") ->
 
 
 def _read_problem_page(response: TestResponse, language: str) -> dict[str, Any]:
-    """A problem as a page says it: in the reader's language first, and then in the other."""
+    """Return the problem on an HTML page, which is in the reader's language first, then in the other."""
     assert response.content_type == "text/html; charset=utf-8"
     other = {"cy": "en", "en": "cy"}[language]
     assert response.headers["Content-Language"] == f"{language}, {other}"
@@ -188,11 +187,13 @@ def _read_problem_page(response: TestResponse, language: str) -> dict[str, Any]:
     return {"title": titles[0], "detail": text, "language": language, "request_id": response.headers["X-Request-Id"]}
 
 
-def assert_parameter_error(response: TestResponse, parameter: str, language: str = "en", status: int = 400) -> dict[str, Any]:
-    """The entry of ``errors`` about this parameter, in a problem of this status."""
+def assert_parameter_error(
+    response: TestResponse, parameter: str, language: str = "en", status: int = 400
+) -> dict[str, Any]:
+    """Assert that a response is a problem about this parameter, and return its entry in ``errors``."""
     problem = assert_problem(response, status, language)
-    named = [error for error in problem["errors"] if error.get("parameter") == parameter]
-    assert named, problem
-    assert named[0]["detail"]
-    entry: dict[str, Any] = named[0]
-    return entry
+    errors = [error for error in problem["errors"] if error.get("parameter") == parameter]
+    assert errors, problem
+    assert errors[0]["detail"]
+    error: dict[str, Any] = errors[0]
+    return error

@@ -1,4 +1,4 @@
-"""What the small booklets of the tests are made of: one resource a value, in plain words."""
+"""The entries of the small booklets that tests use: resources as plain values."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ OTHER_LANGUAGE = {"cy": "en", "en": "cy"}
 
 @dataclass(frozen=True)
 class Entry:
-    """One resource. ``texts`` by language and field; ``state``, ``origin`` and ``outdated`` are the target's."""
+    """A resource. ``texts`` are by language and field; ``state``, ``origin`` and ``outdated`` belong to the target."""
 
     id: str
     source: str
@@ -34,8 +34,8 @@ class Entry:
         return self.slugs[self.source]
 
     def state_in(self, language: str) -> str | None:
-        """The state of a language of this entry, were it public; None where the language stays out."""
+        """Return the state that a language has once published; None for a language that is left out."""
         if language == self.source:
             return "source"
-        left_out = {"missing", "returned"} & set(self.waived)
-        return None if left_out or language not in self.texts else self.state
+        is_omitted = bool({"missing", "returned"} & set(self.waived))
+        return None if is_omitted or language not in self.texts else self.state
