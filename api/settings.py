@@ -1,4 +1,4 @@
-"""Every setting of the service: read from the environment once, and never again."""
+"""The settings of the service, read from the environment once."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent
 _IS_CHECKOUT = (_PACKAGE.parent / "pyproject.toml").is_file()
-# A checkout, or where an installed service was started: its data are in ``var`` below it.
+# The checkout, or the directory in which an installed service was started; its data are in ``var`` below.
 ROOT = _PACKAGE.parent if _IS_CHECKOUT else Path.cwd()
 # Content, migrations, translations and the API document: next to the package in a checkout, inside it in a wheel.
 DATA = ROOT if _IS_CHECKOUT else _PACKAGE / "_data"
 FIGURES = "PROMETHEUS_MULTIPROC_DIR"
 
 
-# So many requests in a second, minute, hour or day.
+# A number of requests for each second, minute, hour or day.
 _LIMIT = re.compile(r"[1-9][0-9]{0,8}/(second|minute|hour|day)")
 
 
@@ -25,12 +25,12 @@ _LEAST = (("port", 0), ("max_age", 0), ("shared_max_age", 0), ("workers", 1), ("
 
 
 class InvalidSettingError(ValueError):
-    """An environment variable with a value that cannot be used; the message names both."""
+    """An environment variable has an invalid value; the message names both."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """One field a setting; its environment variable is the field's name in capitals. README has the table."""
+    """The settings. The environment variable of each is its name in capitals; the README has a table of them."""
 
     database_url: str = f"sqlite:///{ROOT / 'var' / 'service.sqlite'}"
     public_url: str = "http://127.0.0.1:8000"
@@ -78,17 +78,17 @@ class Settings:
 
     @property
     def sqlalchemy_url(self) -> str:
-        """``database_url`` with the driver named: what people write is ``postgresql://`` and ``sqlite://``."""
+        """Return ``database_url`` with the driver, which people do not write."""
         return _name_driver(self.database_url)
 
     @property
     def sqlalchemy_read_url(self) -> str:
-        """``read_database_url`` with the driver named; empty where nothing but the primary is read."""
+        """Return ``read_database_url`` with the driver, or an empty string if there is no replica."""
         return _name_driver(self.read_database_url)
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
-    """The settings in ``environment``; an empty variable counts as one that is not set. Raises SettingRefused."""
+    """Return the settings in ``environment``; empty variables are ignored. Raises InvalidSettingError."""
     values: dict[str, str | int] = {}
     for field in fields(Settings):
         text = environment.get(field.name.upper(), "").strip()
@@ -109,7 +109,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
 
 
 def find_metrics_directory(port: int) -> Path:
-    """Where the workers keep their figures: what prometheus_client's own variable says, or ``var/metrics-PORT``."""
+    """Return the directory of the workers' metrics: prometheus_client's own variable, or ``var/metrics-PORT``."""
     return Path(os.environ.get(FIGURES) or ROOT / "var" / f"metrics-{port}")
 
 
@@ -125,7 +125,7 @@ def _check_limit(name: str, value: str) -> None:
         raise InvalidSettingError(f"{name} must be like 6000/minute, or 0 for none, not {value!r}")
 
 
-# What a Content-Security-Policy takes as an ancestor (CSP 3, 6.4.2): a scheme, or a host with or without one.
+# A frame ancestor in a Content-Security-Policy (CSP 3, 6.4.2): a scheme, or a host with or without a scheme.
 _ANCESTOR = re.compile(
     r"\*|'self'|'none'|[a-z][a-z0-9+.-]*:|([a-z][a-z0-9+.-]*://)?(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:(\d+|\*))?",
     re.IGNORECASE,
@@ -135,7 +135,7 @@ _ANCESTOR = re.compile(
 def _check_ancestors(value: str) -> None:
     sources = value.split(" ")
     if not all(_ANCESTOR.fullmatch(source) for source in sources) or ("'none'" in sources and len(sources) > 1):
-        raise InvalidSettingError(f"FRAME_ANCESTORS must be sources parted by single spaces, not {value!r}")
+        raise InvalidSettingError(f"FRAME_ANCESTORS must be sources separated by single spaces, not {value!r}")
 
 
 def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:

@@ -63,7 +63,7 @@ def find_page(session: Session, context: ReadContext, search: SearchScope) -> Se
             raise InvalidRequestError([Issue(IssueCode.UNREADABLE_AFTER, parameter="after")])
         if cursor_release < release:
             raise PageExpiredError(cursor_release, release, search.first_page)
-        position = (key[0], key[1], key[2], key[3], key[4])
+        position = SortKey(*key)
     if not release:
         return SearchMatches([], 0, None, [])
     if not is_index_current(session):

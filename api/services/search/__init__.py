@@ -1,1 +1,1 @@
-"""Search: the index of what is public, what a query means, and the order of what it finds."""
+"""Search: the index of current editions, search plans, and the order of matches."""

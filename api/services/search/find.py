@@ -1,15 +1,15 @@
-"""What a query finds, in order. The engine says which texts hold which words; the score is made of that alone.
+"""Matches of a search, the best first. Scores depend only on which texts contain which words.
 
-A word of the query gives a text the points of its best match: the nearer the word and the heavier its field, the more.
-The points of all words are summed; of texts with equal sums the order is by kind, collection and rank. A resource has
-the score of its better language.
+For each word of the query, a text scores the points of its best match: more for a nearer word and a heavier field. The
+score is the sum over all words; equal scores are sorted by kind, collection and rank. A resource has the score of its
+better language.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -30,26 +30,26 @@ from sqlalchemy.orm import Session, aliased
 from api.domain.rule import LanguageRule
 from api.domain.state import State
 from api.models import SearchEntry
-from api.services.search.meaning import Clause, SearchPlan
-from api.services.search.text_index import AllOf, AnyOf, Expression, Term, tune_for_search, select_matching
+from api.services.search.plan import Clause, SearchPlan
+from api.services.search.text_index import AllOf, AnyOf, Expression, Term, select_matching, tune_for_search
 from api.services.search.vocabulary import BODY, TITLE
 from api.services.search.word_keys import Tier
 
-# Whatever stands in a title weighs more than the same in a body, and less than what is nearer.
+# A match in a title scores more than the same match in a body, but less than a nearer match.
 FIELD_POINTS: Mapping[str, int] = {TITLE: 1, BODY: 0}
 
 
 def score_match(tier: Tier, field: str, *, is_same: bool) -> int:
-    """What a match is worth: 19 for the word itself in a title, 4 for another form's bare letters in a body.
+    """Return the points of a match: 19 for the word itself in a title, 4 for the folded key of another form in a body.
 
-    The tier counts most; in a tier the same word, mutated, is before other forms of it; then the field.
+    The tier counts most; then whether it is the same word, mutated or not; then the field.
     """
     return 4 * (4 - tier) + 2 * is_same + FIELD_POINTS[field]
 
 
 @dataclass(frozen=True, slots=True)
 class SearchFilters:
-    """What a search is narrowed to. ``is_served_only``: only the language that a list would serve of each."""
+    """The filters of a search. ``is_served_only`` searches only the language that a list would serve."""
 
     rule: LanguageRule
     is_served_only: bool = False
@@ -60,54 +60,66 @@ class SearchFilters:
     facet: str | None = None
 
 
-# Where a resource stands among all that a query finds: score, kind, collection, rank, row.
-SortKey = tuple[int, int, int, int, int]
+class SortKey(NamedTuple):
+    """The position of a resource in the results: scores descend, the other members ascend."""
+
+    score: int
+    kind_place: int
+    collection_id: int
+    rank: int
+    resource_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A resource that was found, and the edition to show of it."""
+    """A resource that matches, and the edition to show."""
 
     sort_key: SortKey
     edition_id: int
 
     @property
     def resource_id(self) -> int:
-        return self.sort_key[-1]
+        """Return the row id of the resource."""
+        return self.sort_key.resource_id
 
 
 def find_matches(
     session: Session, plans: Iterable[SearchPlan], filters: SearchFilters, limit: int, after: SortKey | None = None
 ) -> tuple[list[Match], int]:
-    """At most ``limit`` matches behind ``after``, in order, and how many there are in all."""
-    possible = [meaning for meaning in plans if meaning.is_possible]
+    """Return at most ``limit`` matches after a sort key, in order, and the total number of matches."""
+    possible = [plan for plan in plans if plan.is_possible]
     if not possible:
         return [], 0
     tune_for_search(session)
-    # Named, and used twice: an engine works it out once, counts it, and keeps the best few while it goes through it.
-    found = _group_by_resource(_select_hits(session, possible, filters), has_several=len(possible) > 1).cte("found")
-    count = select(func.count()).select_from(found)
-    query = select(found, count.scalar_subquery().label("total")).order_by(
-        found.c.score.desc(), found.c.kind_place, found.c.collection_id, found.c.rank, found.c.resource_id
+    # Both engines compute a CTE that is used twice only once.
+    match = _group_by_resource(_select_hits(session, possible, filters), has_several=len(possible) > 1).cte("found")
+    count = select(func.count()).select_from(match)
+    query = select(match, count.scalar_subquery().label("total")).order_by(
+        match.c.score.desc(), match.c.kind_place, match.c.collection_id, match.c.rank, match.c.resource_id
     )
     if after is not None:
-        place = tuple_(found.c.kind_place, found.c.collection_id, found.c.rank, found.c.resource_id)
-        query = query.where(or_(found.c.score < after[0], and_(found.c.score == after[0], place > after[1:])))
+        order = tuple_(match.c.kind_place, match.c.collection_id, match.c.rank, match.c.resource_id)
+        is_later = and_(match.c.score == after.score, order > after[1:])
+        query = query.where(or_(match.c.score < after.score, is_later))
     rows = session.execute(query.limit(limit)).all()
     total = rows[0].total if rows else 0
     if not rows and after is not None:
         total = session.scalar(count) or 0
-    return [Match(tuple(row[:5]), row.edition_id) for row in rows], total
+    return [_to_match(row) for row in rows], total
 
 
-def _select_hits(session: Session, meanings: Sequence[SearchPlan], narrowing: SearchFilters) -> Select[Any]:
-    """The texts that fit, each with its score."""
-    fitting = AnyOf(tuple(_to_expression(meaning) for meaning in meanings))
-    scores = _select_scores(session, meanings)
-    where = _to_conditions(narrowing)
-    if scores is None or not all(map(_is_scored_exactly, meanings)):
-        where.append(SearchEntry.edition_id.in_(select_matching(session, fitting)))
-    preferred = SearchEntry.language == narrowing.rule.language.value
+def _to_match(row: Any) -> Match:
+    return Match(SortKey(row.score, row.kind_place, row.collection_id, row.rank, row.resource_id), row.edition_id)
+
+
+def _select_hits(session: Session, plans: Sequence[SearchPlan], filters: SearchFilters) -> Select[Any]:
+    """Select the matching texts, each with its score."""
+    expression = AnyOf(tuple(_to_expression(plan) for plan in plans))
+    scores = _select_scores(session, plans)
+    where = _to_conditions(filters)
+    if scores is None or not all(map(_is_scored_exactly, plans)):
+        where.append(SearchEntry.edition_id.in_(select_matching(session, expression)))
+    preferred = SearchEntry.language == filters.rule.language.value
     columns = (
         SearchEntry.kind_place, SearchEntry.collection_id, SearchEntry.rank, SearchEntry.resource_id,
         SearchEntry.edition_id, case((preferred, 1), else_=0).label("is_preferred"),
@@ -116,107 +128,106 @@ def _select_hits(session: Session, meanings: Sequence[SearchPlan], narrowing: Se
         return select(literal(0).label("score"), *columns).where(*where)
     scored = scores.cte("scored")
     score = func.coalesce(scored.c.score, 0).label("score")
-    is_inner = all(map(_is_scored_exactly, meanings))
+    is_inner = all(map(_is_scored_exactly, plans))
     return (
         select(score, *columns).join(scored, scored.c.id == SearchEntry.edition_id, isouter=not is_inner).where(*where)
     )
 
 
-def _is_scored_exactly(meaning: SearchPlan) -> bool:
-    """Does a text fit just where it has a score? So it is for one thing wanted, of which nothing is common."""
-    if len(meaning.required) > 1 or meaning.excluded:
+def _is_scored_exactly(plan: SearchPlan) -> bool:
+    """Return whether just the texts with a score match: for one required clause without common words."""
+    if len(plan.required) > 1 or plan.excluded:
         return False
-    clause = meaning.required[0]
+    clause = plan.required[0]
     is_phrase_ranked = not clause.phrase or not all(word.is_common for word in clause.phrase)
     return is_phrase_ranked and not any(word.is_common for word in clause.words)
 
 
 def _group_by_resource(hits: Select[Any], *, has_several: bool) -> Select[Any]:
-    """One row a resource: its better score, and the edition in the language preferred.
+    """Select one row for each resource: its better score, and the edition in the preferred language.
 
-    In one language, which a word of the index belongs to, a resource has one row anyhow.
+    With one language, each resource has one row already.
     """
     hit = hits.subquery("hit")
-    place = (hit.c.kind_place, hit.c.collection_id, hit.c.rank, hit.c.resource_id)
+    order = (hit.c.kind_place, hit.c.collection_id, hit.c.rank, hit.c.resource_id)
     if not has_several:
-        return select(hit.c.score, *place, hit.c.edition_id)
+        return select(hit.c.score, *order, hit.c.edition_id)
     shown = func.coalesce(
         func.max(case((hit.c.is_preferred == 1, hit.c.edition_id))),
         func.max(hit.c.edition_id),
     )
-    return select(func.max(hit.c.score).label("score"), *place, shown.label("edition_id")).group_by(*place)
+    return select(func.max(hit.c.score).label("score"), *order, shown.label("edition_id")).group_by(*order)
 
 
-def _select_scores(session: Session, meanings: Sequence[SearchPlan]) -> Select[Any] | None:
-    """The sum of points of each text that has any; None where no word of the query ranks."""
-    worth: dict[tuple[int, int], list[Expression]] = {}
-    for meaning in meanings:
-        for place, clause in enumerate(meaning.required):
+def _select_scores(session: Session, plans: Sequence[SearchPlan]) -> Select[Any] | None:
+    """Select the score of each text that has one, or return None if the query has only common words."""
+    terms_by_points: dict[tuple[int, int], list[Expression]] = {}
+    for plan in plans:
+        for index, clause in enumerate(plan.required):
             for value, term in _ranked_terms(clause):
-                worth.setdefault((place, value), []).append(term)
-    if not worth:
+                terms_by_points.setdefault((index, value), []).append(term)
+    if not terms_by_points:
         return None
     branches = []
-    for (place, value), terms in sorted(worth.items()):
+    for (index, value), terms in sorted(terms_by_points.items()):
         matching = select_matching(session, AnyOf(tuple(terms))).subquery()
-        branches.append(select(literal(place).label("place"), literal(value).label("points"), matching.c.id))
+        branches.append(select(literal(index).label("clause"), literal(value).label("points"), matching.c.id))
     matched = union_all(*branches).subquery()
-    if len({place for place, _ in worth}) == 1:
+    if len({index for index, _ in terms_by_points}) == 1:
         return select(matched.c.id, func.max(matched.c.points).label("score")).group_by(matched.c.id)
-    best = select(matched.c.id, func.max(matched.c.points).label("points")).group_by(matched.c.id, matched.c.place)
-    each = best.subquery()
-    return select(each.c.id, func.sum(each.c.points).cast(Integer).label("score")).group_by(each.c.id)
+    best = select(matched.c.id, func.max(matched.c.points).label("points")).group_by(matched.c.id, matched.c.clause)
+    clause_score = best.subquery()
+    score = func.sum(clause_score.c.points).cast(Integer).label("score")
+    return select(clause_score.c.id, score).group_by(clause_score.c.id)
 
 
 def _ranked_terms(clause: Clause) -> Iterable[tuple[int, Term]]:
-    # Who asks for a common word does not mean the rare one that is a little like it: it would go before the word.
+    # Only rare words that are as near as the common word score: others would put their texts before the word's own.
     common = min((word.distance for word in clause.words if word.is_common), default=None)
     for word in clause.words:
         if not word.is_common and (common is None or word.distance <= common):
-            for mark in FIELD_POINTS:
-                yield score_match(word.tier, mark, is_same=word.is_same), Term((f"{mark}{word.number}",))
-    # A phrase is as rare as the rarest of its words.
+            for field in FIELD_POINTS:
+                yield score_match(word.tier, field, is_same=word.is_same), Term((f"{field}{word.word_id}",))
+    # A phrase is not common if one of its words is not.
     if clause.phrase and not all(word.is_common for word in clause.phrase):
-        # The parts of a compound beside each other are its whole, but written otherwise.
+        # The parts of a compound as separate words are another spelling of it.
         tier = Tier.LEMMA if clause.words else Tier.EXACT
-        for mark in FIELD_POINTS:
-            yield score_match(tier, mark, is_same=True), _phrase(clause, mark)
+        for field in FIELD_POINTS:
+            yield score_match(tier, field, is_same=True), _phrase(clause, field)
 
 
-def _phrase(clause: Clause, mark: str) -> Term:
-    return Term(tuple(f"{mark}{word.number}" for word in clause.phrase))
+def _phrase(clause: Clause, field: str) -> Term:
+    return Term(tuple(f"{field}{word.word_id}" for word in clause.phrase))
 
 
-def _to_expression(meaning: SearchPlan) -> Expression:
-    return AllOf(
-        tuple(_any_of(clause) for clause in meaning.required), tuple(_any_of(clause) for clause in meaning.excluded)
-    )
+def _to_expression(plan: SearchPlan) -> Expression:
+    return AllOf(tuple(_any_of(clause) for clause in plan.required), tuple(_any_of(clause) for clause in plan.excluded))
 
 
 def _any_of(clause: Clause) -> AnyOf:
-    terms = [Term((f"{mark}{word.number}",)) for word in clause.words for mark in FIELD_POINTS]
+    terms = [Term((f"{field}{word.word_id}",)) for word in clause.words for field in FIELD_POINTS]
     if clause.phrase:
-        terms += [_phrase(clause, mark) for mark in FIELD_POINTS]
+        terms += [_phrase(clause, field) for field in FIELD_POINTS]
     return AnyOf(tuple(terms))
 
 
-def _to_conditions(narrowing: SearchFilters) -> list[ColumnElement[bool]]:
+def _to_conditions(filters: SearchFilters) -> list[ColumnElement[bool]]:
     columns = (
-        (SearchEntry.kind, narrowing.kind),
-        (SearchEntry.collection_id, narrowing.collection_id),
-        (SearchEntry.category_id, narrowing.category_id),
-        (SearchEntry.number, narrowing.number),
-        (SearchEntry.facet, narrowing.facet),
+        (SearchEntry.kind, filters.kind),
+        (SearchEntry.collection_id, filters.collection_id),
+        (SearchEntry.category_id, filters.category_id),
+        (SearchEntry.number, filters.number),
+        (SearchEntry.facet, filters.facet),
     )
     where: list[ColumnElement[bool]] = [column == value for column, value in columns if value is not None]
-    states = [state.value for state in State if narrowing.rule.admits(state)]
+    states = [state.value for state in State if filters.rule.admits(state)]
     where.append(SearchEntry.state.in_(states))
-    if narrowing.is_served_only:
-        asked = aliased(SearchEntry)
-        has_asked = exists().where(
-            asked.resource_id == SearchEntry.resource_id,
-            asked.language == narrowing.rule.language.value,
-            asked.state.in_(states),
+    if filters.is_served_only:
+        requested = aliased(SearchEntry)
+        has_requested = exists().where(
+            requested.resource_id == SearchEntry.resource_id,
+            requested.language == filters.rule.language.value,
+            requested.state.in_(states),
         )
-        where.append(or_(SearchEntry.language == narrowing.rule.language.value, ~has_asked))
+        where.append(or_(SearchEntry.language == filters.rule.language.value, ~has_requested))
     return where

@@ -1,4 +1,4 @@
-"""The index of what is public: each release changes it in its own transaction, and it can be made anew at any time."""
+"""The search index of current editions: updated in the transaction of each release, and rebuilt when needed."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ from api.services.search.text_index import (
     prepare_bulk,
     unindex_texts,
 )
-from api.services.search.vocabulary import BODY, TITLE, WordIds, Vocabulary
+from api.services.search.vocabulary import BODY, TITLE, Vocabulary, WordIds
 from api.services.search.word_keys import linguistics_version
 
-_KIND_PLACES = {name: place for place, name in enumerate(KINDS)}
-# Thousands of rows at a time: as plain tables they cost half of what they do as objects.
+_KIND_PLACES = {name: index for index, name in enumerate(KINDS)}
+# Thousands of rows at a time cost half as much as plain tables as they do as objects.
 _ENTRY: Any = SearchEntry.__table__
 _COUNTED: Any = SearchCounted.__table__
-# From so many resources on PostgreSQL is told to put them in together: before, that would take longer.
+# From this many resources on, PostgreSQL adds them to the index together; for fewer, that takes longer.
 _BULK = 200
 
 _COLUMNS = (
@@ -48,27 +48,27 @@ _COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class FieldWords:
-    """What is written in one field, in order. ``mark`` is what the field weighs as."""
+    """The words of one field in order, as they are written; ``prefix`` is the prefix of the field's tokens."""
 
     prefix: str
     words: list[str]
 
 
 def read_words(kind: str, document: str) -> list[FieldWords]:
-    """The words of an edition's document, field by field."""
+    """Return the words of an edition's document, field by field."""
     texts: dict[str, str | None] = json.loads(document)["texts"]
     title = KINDS[kind].title_field
     return [
-        FieldWords(TITLE if field.name == title else BODY, find_written_words(said))
+        FieldWords(TITLE if field.name == title else BODY, find_written_words(text))
         for field in KINDS[kind].fields
-        if (said := texts.get(field.name))
+        if (text := texts.get(field.name))
     ]
 
 
 def update_index(session: Session, row_ids: Sequence[int]) -> None:
-    """Bring the index of these resources to what is public of them now. The caller holds the lock on releases.
+    """Update the index for these resources. The caller holds the exclusive lock.
 
-    An index that was never made, or by other linguistics, is made whole.
+    If there is no index, or one by other word rules, rebuild it.
     """
     if not is_index_current(session):
         _rebuild(session)
@@ -77,21 +77,21 @@ def update_index(session: Session, row_ids: Sequence[int]) -> None:
 
 
 def is_index_current(session: Session) -> bool:
-    """Is there an index, made by today's linguistics?"""
+    """Return whether there is an index by the present word rules."""
     versions = session.scalars(select(SearchState.version)).all()
     return len(versions) == len(Language) and set(versions) == {linguistics_version()}
 
 
 @young_gc_only()
 def rebuild_index(session: Session) -> int:
-    """Make the index anew from what is public; how many texts it holds."""
+    """Rebuild the index from the current editions, and return the number of its texts."""
     lock_exclusive(session)
     _rebuild(session)
     return sum(session.scalars(select(SearchState.texts)))
 
 
 def rebuild_if_stale(session: Session) -> None:
-    """Make the index where there is none, or one by other linguistics, and something to find."""
+    """Rebuild the index if there are editions but no index by the present word rules."""
     if is_index_current(session) or session.scalar(select(Edition.id).limit(1)) is None:
         return
     rebuild_index(session)
@@ -116,14 +116,14 @@ def _update(session: Session, row_ids: Sequence[int]) -> None:
     disable_automerge(session)
     vocabulary = Vocabulary(session)
     totals: Counter[str] = Counter()
-    # First all out and then all in, and the texts last: whenever a statement that deletes rows begins elsewhere, FTS5
-    # writes what it has gathered, and spends its time merging the pieces.
-    gone: list[int] = []
+    # Remove all entries, then their texts, then add all: FTS5 flushes its pending changes at each DELETE, and would
+    # then spend its time merging small segments.
+    removed_ids: list[int] = []
     for batch in in_batches(row_ids):
         for row in _remove_entries(session, vocabulary, batch):
-            gone.append(row.edition_id)
+            removed_ids.append(row.edition_id)
             totals[row.language] -= 1
-    for ids in in_batches(gone):
+    for ids in in_batches(removed_ids):
         unindex_texts(session, ids)
     for batch in in_batches(row_ids):
         totals.update(_add_entries(session, vocabulary, batch))
@@ -136,7 +136,7 @@ def _update(session: Session, row_ids: Sequence[int]) -> None:
 
 
 def _remove_entries(session: Session, vocabulary: Vocabulary, row_ids: Sequence[int]) -> Sequence[Row[int, str, bytes]]:
-    """Take out what the index holds of these, all but the texts; the id and the language of each text."""
+    """Remove the entries of these resources, but not their texts; return the id and language of each entry."""
     query = (
         select(SearchEntry.edition_id, SearchEntry.language, SearchCounted.numbers)
         .join(SearchCounted, SearchCounted.edition_id == SearchEntry.edition_id)
@@ -152,27 +152,27 @@ def _remove_entries(session: Session, vocabulary: Vocabulary, row_ids: Sequence[
 
 
 def _add_entries(session: Session, vocabulary: Vocabulary, row_ids: Sequence[int]) -> list[str]:
-    """Put in what is public of these now; the language of each text."""
+    """Add entries and texts for the current editions of these resources; return the language of each text."""
     query = select(*_COLUMNS).where(
         Edition.resource_id.in_(row_ids), Edition.end_release.is_(None), Edition.document.is_not(None)
     )
     rows = session.execute(query.order_by(Edition.id)).all()
     if not rows:
         return []
-    read = [read_words(row.kind, row.document) for row in rows]
+    fields_by_row = [read_words(row.kind, row.document) for row in rows]
     for language in Language:
-        written: set[str] = set()
-        for row, fields in zip(rows, read, strict=True):
+        words: set[str] = set()
+        for row, fields in zip(rows, fields_by_row, strict=True):
             if row.language == language.value:
-                written.update(*(field.words for field in fields))
-        vocabulary.add_words(language, written)
+                words.update(*(field.words for field in fields))
+        vocabulary.add_words(language, words)
     texts, counted = [], []
-    for row, fields in zip(rows, read, strict=True):
-        known = vocabulary.get_word_ids(Language(row.language))
-        numbers = _collect_word_ids(fields, known)
+    for row, fields in zip(rows, fields_by_row, strict=True):
+        word_ids = vocabulary.get_word_ids(Language(row.language))
+        numbers = _collect_word_ids(fields, word_ids)
         vocabulary.add_text(numbers)
         counted.append({"edition_id": row.id, "numbers": struct.pack(f"<{len(numbers)}I", *numbers)})
-        texts.append((row.id, _collect_tokens(fields, known)))
+        texts.append((row.id, _collect_tokens(fields, word_ids)))
     bulk_insert(session, SearchEntry, [_to_entry_row(row) for row in rows])
     bulk_insert(session, SearchCounted, counted)
     index_texts(session, texts)
@@ -199,24 +199,24 @@ def _to_entry_row(row: Any) -> dict[str, Any]:
     }
 
 
-def _collect_word_ids(fields: Iterable[FieldWords], known: WordIds) -> list[int]:
-    """The numbers of all words of a text, each once, in no order."""
+def _collect_word_ids(fields: Iterable[FieldWords], word_ids: WordIds) -> list[int]:
+    """Return the ids of all words of a text, each once, in no particular order."""
     written: set[str] = set().union(*(field.words for field in fields))
-    numbers: set[Any] = set(map(known.single.get, written))
+    numbers: set[Any] = set(map(word_ids.single.get, written))
     if None in numbers:
         numbers.discard(None)
-        numbers.update(*map(known.several.__getitem__, known.several.keys() & written))
+        numbers.update(*map(word_ids.several.__getitem__, word_ids.several.keys() & written))
     return list(numbers)
 
 
-def _collect_tokens(fields: Iterable[FieldWords], known: WordIds) -> list[str]:
-    """The words of all fields, a gap between fields; then the wholes of compounds, which follow nothing."""
+def _collect_tokens(fields: Iterable[FieldWords], word_ids: WordIds) -> list[str]:
+    """Return the tokens of all fields with gaps between them, then those of whole compounds, for no phrase to match."""
     tokens: list[str] = []
     wholes: list[str] = []
     for field in fields:
-        mark = field.prefix
-        tokens += chain.from_iterable(map(known.tokens[mark].__getitem__, field.words))
+        prefix = field.prefix
+        tokens += chain.from_iterable(map(word_ids.tokens[prefix].__getitem__, field.words))
         tokens.append(GAP_TOKEN)
-        for each in filter(known.wholes.__contains__, field.words):
-            wholes += [f"{mark}{known.wholes[each]}", GAP_TOKEN]
+        for word in filter(word_ids.wholes.__contains__, field.words):
+            wholes += [f"{prefix}{word_ids.wholes[word]}", GAP_TOKEN]
     return tokens + wholes

@@ -1,4 +1,4 @@
-"""What a hit shows: a stretch of its text around the words that were found, and where they stand in it."""
+"""Snippets: the part of a text around the matching words, with their positions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from html import escape
 
 from api.domain.kind import KINDS, Kind
 from api.domain.word import Part, list_chunks
-from api.services.search.meaning import Clause, SearchPlan
+from api.services.search.plan import Clause, SearchPlan
 
 MAX_SNIPPET_CHARACTERS = 240
 _ELLIPSIS = "…"
@@ -17,91 +17,96 @@ Mark = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """``marks`` are where the words found begin and end in ``text``, in characters, in order."""
+    """A part of a text. ``marks`` are the start and end of each match in ``text``, in characters and in order."""
 
     text: str
     marks: tuple[Mark, ...]
 
     @property
     def html(self) -> str:
-        """The text, escaped, with each mark as ``<mark>``."""
-        parts, at = [], 0
+        """Return the text as HTML, with ``<mark>`` around each match."""
+        parts, position = [], 0
         for start, end in self.marks:
             parts += [
-                escape(self.text[at:start], quote=False),
+                escape(self.text[position:start], quote=False),
                 f"<mark>{escape(self.text[start:end], quote=False)}</mark>",
             ]
-            at = end
-        return "".join(parts) + escape(self.text[at:], quote=False)
+            position = end
+        return "".join(parts) + escape(self.text[position:], quote=False)
 
 
 def cut_snippet(kind: Kind, texts: Mapping[str, str | None], plan: SearchPlan) -> Snippet:
-    """The stretch of ``texts`` that shows the most of what was wanted; of the title only where it shows more."""
+    """Return the snippet that matches the most clauses; from the title only if it matches more than other texts."""
     fields = [field.name for field in KINDS[kind.name].fields if field.name != kind.title_field]
     best: tuple[int, str, list[tuple[Mark, int]]] | None = None
     for name in (*fields, kind.title_field):
-        said = texts.get(name)
-        if said:
-            text = " ".join(said.split())
-            found = find_marks(text, plan)
-            distinct = len({clause for _, clause in found})
-            if best is None or distinct > best[0]:
-                best = (distinct, text, found)
+        text = " ".join((texts.get(name) or "").split())
+        if text:
+            marks = find_marks(text, plan)
+            clauses = len({clause for _, clause in marks})
+            if best is None or clauses > best[0]:
+                best = (clauses, text, marks)
     assert best is not None, "an edition has a text"
     return _cut_window(best[1], best[2])
 
 
 def find_marks(text: str, plan: SearchPlan) -> list[tuple[Mark, int]]:
-    """Where the words wanted stand in ``text``, each with the number of the clause that it answers to."""
+    """Return the matches in ``text`` in order, each with the index of the clause that it matches."""
     parts: list[Part] = []
-    found: dict[Mark, int] = {}
-    answers = [(place, {word.word for word in clause.words}) for place, clause in enumerate(plan.required)]
+    marks: dict[Mark, int] = {}
+    words_by_clause = [(index, {word.word for word in clause.words}) for index, clause in enumerate(plan.required)]
     for chunk in list_chunks(text, plan.language):
         parts += chunk.parts
         for part in (*chunk.parts, *([chunk.whole] if chunk.whole else [])):
-            for place, words in answers:
+            for index, words in words_by_clause:
                 if part.form in words:
-                    found.setdefault((part.start, part.end), place)
-    for place, clause in enumerate(plan.required):
+                    marks.setdefault((part.start, part.end), index)
+    for index, clause in enumerate(plan.required):
         for mark in _find_phrase(parts, clause):
-            found.setdefault(mark, place)
-    return _drop_overlaps(found.items())
+            marks.setdefault(mark, index)
+    return _drop_overlaps(marks.items())
 
 
 def _find_phrase(parts: Sequence[Part], clause: Clause) -> Iterable[Mark]:
-    wanted = [word.word for word in clause.phrase]
-    if not wanted:
+    phrase = [word.word for word in clause.phrase]
+    if not phrase:
         return
-    for at in range(len(parts) - len(wanted) + 1):
-        run = parts[at : at + len(wanted)]
-        if [part.form for part in run] == wanted:
+    for start in range(len(parts) - len(phrase) + 1):
+        run = parts[start : start + len(phrase)]
+        if [part.form for part in run] == phrase:
             yield run[0].start, run[-1].end
 
 
-def _drop_overlaps(found: Iterable[tuple[Mark, int]]) -> list[tuple[Mark, int]]:
-    kept: list[tuple[Mark, int]] = []
-    for (start, end), place in sorted(found, key=lambda each: (each[0][0], -each[0][1])):
-        if not kept or start >= kept[-1][0][1]:
-            kept.append(((start, end), place))
-    return kept
+def _drop_overlaps(marks: Iterable[tuple[Mark, int]]) -> list[tuple[Mark, int]]:
+    """Sort the marks, and drop those that overlap with an earlier or longer one."""
+    remaining: list[tuple[Mark, int]] = []
+    last_end = 0
+    for (start, end), clause in sorted(marks, key=lambda item: (item[0][0], -item[0][1])):
+        if start >= last_end:
+            remaining.append(((start, end), clause))
+            last_end = end
+    return remaining
 
 
-def _cut_window(text: str, found: Sequence[tuple[Mark, int]]) -> Snippet:
-    """At most so many characters of ``text``, from a word's beginning to a word's end."""
+def _cut_window(text: str, marks: Sequence[tuple[Mark, int]]) -> Snippet:
+    """Cut ``text`` to the maximum length of a snippet, at the ends of words."""
     if len(text) <= MAX_SNIPPET_CHARACTERS:
-        return Snippet(text, tuple(mark for mark, _ in found))
-    start, end = _find_bounds(text, found)
+        return Snippet(text, tuple(mark for mark, _ in marks))
+    start, end = _find_bounds(text, marks)
     before = _ELLIPSIS if start > 0 else ""
     after = _ELLIPSIS if end < len(text) else ""
-    move = len(before) - start
-    marks = tuple((a + move, b + move) for (a, b), _ in found if start <= a and b <= end)
-    return Snippet(f"{before}{text[start:end]}{after}", marks)
+    offset = len(before) - start
+    visible = tuple((a + offset, b + offset) for (a, b), _ in marks if start <= a and b <= end)
+    return Snippet(f"{before}{text[start:end]}{after}", visible)
 
 
-def _find_bounds(text: str, found: Sequence[tuple[Mark, int]]) -> tuple[int, int]:
+def _find_bounds(text: str, marks: Sequence[tuple[Mark, int]]) -> tuple[int, int]:
+    """Return the start and end of the window in which the most clauses match."""
     room = MAX_SNIPPET_CHARACTERS - 2 * len(_ELLIPSIS)
-    first = max(found, key=lambda each: (_count_clauses(each[0][0], found, room), -each[0][0]))[0][0] if found else 0
-    # A little of what comes before, as far as the words that follow leave room.
+    first = max(
+        (start for (start, _), _ in marks), key=lambda start: (_count_clauses(start, marks, room), -start), default=0
+    )
+    # Include up to a quarter of the window before the first match.
     start = max(0, min(first - room // 4, len(text) - room))
     if start > 0:
         start = text.find(" ", start, first) + 1 or first
@@ -112,5 +117,5 @@ def _find_bounds(text: str, found: Sequence[tuple[Mark, int]]) -> tuple[int, int
     return start, end
 
 
-def _count_clauses(first: int, found: Sequence[tuple[Mark, int]], room: int) -> int:
-    return len({place for (start, end), place in found if start >= first and end <= first + room * 3 // 4})
+def _count_clauses(first: int, marks: Sequence[tuple[Mark, int]], room: int) -> int:
+    return len({clause for (start, end), clause in marks if start >= first and end <= first + room * 3 // 4})

@@ -1,7 +1,7 @@
-"""What finds: FTS5 on SQLite, a ``tsvector`` under GIN on PostgreSQL. Both hold tokens that neither understands.
+"""The full-text index: FTS5 on SQLite, a ``tsvector`` with a GIN index on PostgreSQL.
 
-A token is a word's number with its field before it, ``t12`` or ``b12``: a tokeniser has nothing to split, and a
-language's rules nothing to bend. Each engine keeps the places of tokens, so that it can find a phrase.
+Both contain opaque tokens: a word id with a prefix for the field, ``t12`` or ``b12``, so that no engine applies its own
+tokenisation or language rules. Both store the positions of tokens, by which phrases match.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from sqlalchemy import Select, cast, column, func, literal, select, table, text
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import Session
 
-# PostgreSQL knows the place of a token up to here, and so often; what is behind is on neither engine found in a phrase.
+# PostgreSQL's limits on the positions of tokens, applied to both engines: phrases beyond them do not match.
 MAX_POSITION = 16_000
 MAX_OCCURRENCES = 255
-# Between fields: a place that no phrase runs across.
+# Separates fields, so that no phrase matches across them.
 GAP_TOKEN = "0"
-# How many pages of the index are made anew in one step: a millisecond or two.
+# Pages merged in one step, which takes one or two milliseconds.
 MERGE_PAGES = 16
 
 _TEXT = table("search_text", column("rowid"), column("id"), column("words"), column("search_text"))
@@ -28,21 +28,21 @@ _TEXT = table("search_text", column("rowid"), column("id"), column("words"), col
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A token, or several that follow one another."""
+    """Texts that contain a token, or several in sequence."""
 
     tokens: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class AnyOf:
-    """Texts that fit one of these."""
+    """Texts that match one of these."""
 
     parts: tuple[Expression, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class AllOf:
-    """Texts that fit all of these, and none of ``without``."""
+    """Texts that match all ``parts`` and none of the ``excluded``."""
 
     parts: tuple[Expression, ...]
     excluded: tuple[Expression, ...] = ()
@@ -52,23 +52,23 @@ Expression = Term | AnyOf | AllOf
 
 
 def select_matching(session: Session, expression: Expression) -> Select[Any]:
-    """The ids of the texts that fit, as a query with one column ``id``."""
+    """Return a query for the ids of matching texts, with one column ``id``."""
     if _is_sqlite(session):
-        wanted = literal(_to_fts5(expression))
-        return select(_TEXT.c.rowid.label("id")).where(_TEXT.c.search_text.op("MATCH")(wanted))
+        match = literal(_to_fts5(expression))
+        return select(_TEXT.c.rowid.label("id")).where(_TEXT.c.search_text.op("MATCH")(match))
     query = cast(_to_tsquery(expression), TSQUERY)
     return select(_TEXT.c.id.label("id")).where(_TEXT.c.words.op("@@")(query))
 
 
 def tune_for_search(session: Session) -> None:
-    """Before a search: PostgreSQL expects far more rows of one than come, and would bring heavy machinery to it."""
+    """Switch off PostgreSQL's JIT and parallel workers for this transaction: it overestimates the rows of a search."""
     if not _is_sqlite(session):
         settings = {"jit": "off", "max_parallel_workers_per_gather": "0", "random_page_cost": "1.1"}
         session.execute(select(*(func.set_config(name, value, True) for name, value in settings.items())))
 
 
 def index_texts(session: Session, texts: Sequence[tuple[int, Sequence[str]]]) -> None:
-    """Add texts: an id each, and its tokens in order."""
+    """Add texts by id, with their tokens in order."""
     if not texts:
         return
     if _is_sqlite(session):
@@ -81,7 +81,7 @@ def index_texts(session: Session, texts: Sequence[tuple[int, Sequence[str]]]) ->
 
 
 def unindex_texts(session: Session, ids: Sequence[int]) -> None:
-    """Take texts out, without a trace of them left in the index."""
+    """Remove texts from the index."""
     if not ids:
         return
     key = "rowid" if _is_sqlite(session) else "id"
@@ -89,46 +89,46 @@ def unindex_texts(session: Session, ids: Sequence[int]) -> None:
 
 
 def empty_texts(session: Session) -> None:
-    """Take all texts out."""
+    """Remove all texts from the index."""
     session.execute(text("DELETE FROM search_text"))
 
 
 def optimize(session: Session) -> None:
-    """After something was taken out that must vanish: FTS5 keeps what is deleted until it tidies up."""
+    """Erase deleted texts from the index: FTS5 retains them until it merges its segments."""
     if _is_sqlite(session):
         session.execute(text("INSERT INTO search_text (search_text) VALUES ('optimize')"))
 
 
 def disable_automerge(session: Session) -> None:
-    """Let FTS5 put what is new beside what it has: merging is for ``merge_pieces``, when nobody waits.
+    """Keep FTS5 from merging segments at each write: ``merge_step`` does so in the background.
 
-    Of its own accord it merges whenever it writes. That it still does where there are many pieces of a size.
+    FTS5 still merges when there are many segments of one size.
     """
     if _is_sqlite(session):
         session.execute(text("INSERT INTO search_text (search_text, rank) VALUES ('automerge', 0)"))
 
 
 def merge_step(session: Session) -> bool:
-    """Merge a little of what FTS5 has in pieces; is there more to do?"""
+    """Merge a few pages of FTS5's segments, and return whether there is more to merge."""
     if not _is_sqlite(session):
         return False
     connection: Any = session.connection().connection.driver_connection
     before = connection.total_changes
     session.execute(text(f"INSERT INTO search_text (search_text, rank) VALUES ('merge', {MERGE_PAGES})"))
-    # By FTS5's own description: with less than two changes, it found nothing to merge.
+    # As documented by FTS5: fewer than two changes mean that there was nothing to merge.
     return bool(connection.total_changes - before >= 2)
 
 
 def prepare_bulk(session: Session) -> None:
-    """Before many texts: PostgreSQL puts them into the index at the end, together."""
+    """Before many texts: let PostgreSQL add them to the index together, at the end."""
     if not _is_sqlite(session):
         session.execute(text("SET LOCAL gin_pending_list_limit = '256MB'"))
 
 
 def finish_bulk(session: Session) -> None:
-    """After them: what waits is put in, so that no reader goes through a heap of it, and the planner is told.
+    """After many texts: add them to PostgreSQL's index, so that no reader scans its pending list, and run ANALYZE.
 
-    Where it has not counted the entries, it takes them for one, and goes through all that ranks once for each.
+    Without statistics the planner expects a single entry, and would scan all scores for each.
     """
     if not _is_sqlite(session):
         session.execute(text("SELECT gin_clean_pending_list('ix_search_text_words')"))
@@ -140,7 +140,7 @@ def _is_sqlite(session: Session) -> bool:
 
 
 def _limit_positions(tokens: Iterable[str]) -> list[str]:
-    """The tokens with a gap for each that PostgreSQL could not place; behind the last place, only new ones."""
+    """Replace tokens beyond PostgreSQL's limits by gaps; after the last position, keep only new tokens."""
     tokens = list(tokens)
     if len(tokens) <= MAX_OCCURRENCES:
         return tokens
@@ -153,8 +153,8 @@ def _limit_positions(tokens: Iterable[str]) -> list[str]:
             kept.append(token)
         elif len(kept) < MAX_POSITION:
             kept.append(GAP_TOKEN)
-    # Behind the last place words only stand beside each other by chance.
-    return kept[:MAX_POSITION] + [each for token in kept[MAX_POSITION:] for each in (GAP_TOKEN, token)]
+    # After the last position, tokens are neighbours only by chance: separate them by gaps.
+    return kept[:MAX_POSITION] + [item for token in kept[MAX_POSITION:] for item in (GAP_TOKEN, token)]
 
 
 def _to_stream(tokens: Sequence[str]) -> str:
@@ -162,13 +162,14 @@ def _to_stream(tokens: Sequence[str]) -> str:
 
 
 def _to_vector(tokens: Sequence[str]) -> str:
-    places: dict[str, list[int]] = {}
-    for place, token in enumerate(tokens, start=1):
+    positions: dict[str, list[int]] = {}
+    for position, token in enumerate(tokens, start=1):
         if token != GAP_TOKEN:
-            places.setdefault(token, []).append(place)
-    # A place past the last is no place: the token stands in the text, and that is all.
+            positions.setdefault(token, []).append(position)
+    # Tokens after the last position are stored without one.
     return " ".join(
-        f"{token}:{','.join(map(str, at))}" if at[0] <= MAX_POSITION else token for token, at in places.items()
+        f"{token}:{','.join(map(str, where))}" if where[0] <= MAX_POSITION else token
+        for token, where in positions.items()
     )
 
 

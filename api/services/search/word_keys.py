@@ -1,4 +1,4 @@
-"""What a word can be found by: one table of keys for the words of texts and the words of queries alike."""
+"""Keys of words: a word of a text matches a word of a query if they have a key in common."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from api.domain.mutation import first_letter, unmutate
 from api.domain.welsh import fold_accents
 from api.domain.word import CLITICS
 
-# Raised when the words of a text, or the keys of a word, come out differently than before.
+# Increased whenever the words of a text, or the keys of a word, change.
 LINGUISTICS_VERSION = 2
 
 
@@ -32,7 +32,7 @@ _lock = Lock()
 
 @cache
 def linguistics_version() -> str:
-    """What an index was made by: it is made anew where this differs."""
+    """Return the version of the word rules; an index by another version is rebuilt."""
     return f"{LINGUISTICS_VERSION}, simplemma {version('simplemma')}, snowballstemmer {version('snowballstemmer')}"
 
 
@@ -44,10 +44,10 @@ class Nearness(NamedTuple):
 
 
 def keys_of(word: str, language: Language) -> dict[str, Nearness]:
-    """The keys of a word, each with how near it is. Two words meet in a key, as near as the farther of the two."""
+    """Return the keys of a word with their nearness. Two words with a common key are as near as the farther of them."""
     keys = {word: Nearness(Tier.EXACT, True)}
-    found = _welsh_keys(word) if language is Language.CY else _english_keys(word)
-    for key, nearness in found:
+    more = _welsh_keys(word) if language is Language.CY else _english_keys(word)
+    for key, nearness in more:
         keys.setdefault(key, nearness)
     for key, nearness in list(keys.items()):
         keys.setdefault(_fold(key), Nearness(Tier.FOLDED, nearness.is_same))
@@ -62,14 +62,15 @@ def _welsh_keys(word: str) -> list[tuple[str, Nearness]]:
     lemma = lemma_of(word)
     keys = [(lemma, Nearness(Tier.LEMMA, lemma in radicals))]
     for radical in radicals:
-        # Of “nghefais” the lemma is “cael”: who knows that has seen through the mutation, and “cefais” is no guess.
-        is_known = first_letter(lemma) == first_letter(radical) != first_letter(word)
-        keys.append((radical, Nearness(Tier.LEMMA if is_known else Tier.UNMUTATED, True)))
-    return keys + [(lemma_of(radical), Nearness(Tier.UNMUTATED, False)) for radical in radicals if _keeps_first_letter(radical)]
+        # The lemma of “nghefais” is “cael”: its first letter shows the mutation, so that “cefais” is no guess.
+        is_certain = first_letter(lemma) == first_letter(radical) != first_letter(word)
+        keys.append((radical, Nearness(Tier.LEMMA if is_certain else Tier.UNMUTATED, True)))
+    unmutated = filter(_keeps_first_letter, radicals)
+    return keys + [(lemma_of(radical), Nearness(Tier.UNMUTATED, False)) for radical in unmutated]
 
 
 def _keeps_first_letter(radical: str) -> bool:
-    """Does its lemma begin as it does? Else it was mutated twice: “i” may be “gi”, and is no “ci” for that."""
+    """Return whether the lemma of ``radical`` is not mutated again: “i” may be “gi”, but not “ci” because of that."""
     return first_letter(lemma_of(radical)) not in {first_letter(word) for word in unmutate(radical)}
 
 
@@ -80,28 +81,28 @@ def _english_keys(word: str) -> list[tuple[str, Nearness]]:
 
 
 def _fold(key: str) -> str:
-    """A key as somebody types it in a hurry: without accents, apostrophes and hyphens."""
+    """Return a key without accents, apostrophes and hyphens."""
     return fold_accents(key).replace("'", "").replace("-", "") or key
 
 
 def lemma_of(word: str) -> str:
-    """The word that a dictionary has this Welsh word under, if it is known: of ``cartrefi`` that is ``cartref``."""
+    """Return the lemma of a Welsh word: ``cartref`` for ``cartrefi``; an unknown word is returned itself."""
     if word in LEMMAS:
         return LEMMAS[word]
-    found: str = _lemmatizer().lemmatize(word, lang="cy")
-    lemma = found.casefold()
+    result: str = _lemmatizer().lemmatize(word, lang="cy")
+    lemma = result.casefold()
     return LEMMAS.get(lemma, lemma)
 
 
 def _stem(word: str) -> str:
-    with _lock:  # a stemmer holds the word that it is working on
+    with _lock:  # a stemmer is not thread-safe
         stem: str = _stemmer().stemWord(word)
     return stem
 
 
 @cache
 def _lemmatizer() -> Any:
-    # Half a second and 56 MB: only who searches, or changes the index, pays for it.
+    # Takes half a second and 56 MB, so it is loaded only when searching or indexing.
     from simplemma import Lemmatizer  # noqa: PLC0415
 
     with _lock:

@@ -21,7 +21,7 @@ from api.services.publishing.releases import publish
 from api.services.publishing.reverts import revert_release
 from api.services.search.find import SearchFilters, find_matches
 from api.services.search.index import is_index_current, rebuild_index
-from api.services.search.meaning import make_plans
+from api.services.search.plan import make_plans
 from api.services.search.text_index import Term, select_matching
 from tests.tools.booklets import editor, entry, get_row_ids, load, small_booklet
 

@@ -14,9 +14,9 @@ from api.domain.rule import LanguageRule
 from api.domain.search_query import parse_search_query
 from api.domain.state import MinState
 from api.models import Edition, SearchWord
-from api.services.search import meaning
+from api.services.search import plan
 from api.services.search.find import SearchFilters, find_matches
-from api.services.search.meaning import WordMatch, make_plans
+from api.services.search.plan import WordMatch, make_plans
 from api.services.search.word_keys import Tier
 
 RULE = LanguageRule(Language.CY, Fallback.NONE, MinState.TRANSLATED)
@@ -56,25 +56,25 @@ def test_relatives_are_left_out_where_they_stand_in_too_many_texts(
     # “i” is the lemma of “iddo”, and stands in nearly all texts.
     whole = written(session, "iddo")
     assert "i" in whole
-    monkeypatch.setattr(meaning, "MAX_TEXTS", texts(session, "i") - 1)
+    monkeypatch.setattr(plan, "MAX_MATCHED_TEXTS", texts(session, "i") - 1)
     found = written(session, "iddo")
     assert found[0] == "iddo"
     assert "i" not in found
     assert len(found) > 1
-    assert texts(session, *found) <= meaning.MAX_MATCHED_TEXTS
+    assert texts(session, *found) <= plan.MAX_MATCHED_TEXTS
 
 
 def test_what_is_rarer_is_still_looked_for_when_something_was_left_out(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     farther = {each.word for each in answers(session, "iddo") if each.tier > Tier.LEMMA}
-    monkeypatch.setattr(meaning, "MAX_TEXTS", texts(session, "i") - 1)
+    monkeypatch.setattr(plan, "MAX_MATCHED_TEXTS", texts(session, "i") - 1)
     assert farther
     assert farther & set(written(session, "iddo"))
 
 
 def test_the_word_typed_is_always_looked_for(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(meaning, "MAX_TEXTS", 1)
+    monkeypatch.setattr(plan, "MAX_MATCHED_TEXTS", 1)
     assert written(session, "y")[:1] == ["y"]
     assert texts(session, "y") > 1
 
@@ -84,7 +84,7 @@ def test_no_mutation_of_a_word_is_left_out_at_the_size_of_a_booklet(session: Ses
     for mutated in ("gartref", "nghartref"):
         if texts(session, mutated):
             assert mutated in found
-    assert texts(session, *found) < meaning.MAX_MATCHED_TEXTS
+    assert texts(session, *found) < plan.MAX_MATCHED_TEXTS
 
 
 @pytest.mark.parametrize("languages", [[Language.CY], list(Language)], ids=["welsh", "both"])

@@ -1,0 +1,195 @@
+"""Search plans: the words of the index that match each item of a query, and how near they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import Session
+
+from api.domain.language import Language
+from api.domain.search_query import QueryItem
+from api.domain.word import Chunk, list_chunks
+from api.models import SearchKey, SearchState, SearchWord
+from api.services.search.word_keys import Nearness, Tier, keys_of
+
+# A query word matches at most this many words of the index, the nearest ones, which limits the cost of a query.
+MAX_WORD_MATCHES = 200
+# Nor more words than occur in this many texts together: a search for a rare word does not match a form of it that
+# nearly all texts contain. The word itself always matches.
+MAX_MATCHED_TEXTS = 20_000
+# A word in more than a tenth of the texts, and in more than five, is common: it distinguishes none of them.
+_COMMON_SHARE = 10
+_COMMON_MINIMUM = 5
+
+
+@dataclass(frozen=True, slots=True)
+class WordMatch:
+    """A word of the index that matches a word of the query.
+
+    ``is_same``: it is the same word, mutated or not. ``is_common``: texts match by it, but get no points.
+    """
+
+    word_id: int
+    word: str
+    tier: Tier
+    is_same: bool
+    is_common: bool
+
+    @property
+    def distance(self) -> tuple[Tier, bool]:
+        """Return the sort key by nearness to the word of the query, the nearest first."""
+        return self.tier, not self.is_same
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """An item of a query in one language: any of these words, or all words of a phrase, in order."""
+
+    words: tuple[WordMatch, ...] = ()
+    phrase: tuple[WordMatch, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Return whether nothing matches."""
+        return not self.words and not self.phrase
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPlan:
+    """A query in one language: texts match all ``required`` clauses and none of the ``excluded``."""
+
+    language: Language
+    required: tuple[Clause, ...]
+    excluded: tuple[Clause, ...] = ()
+
+    @property
+    def is_possible(self) -> bool:
+        """Return whether a text can match: not if a required clause matches no word of the index."""
+        return not any(clause.is_empty for clause in self.required)
+
+
+@dataclass(slots=True)
+class _QueryKeys:
+    """The keys to look up for a query in one language: those of each word, and the words of phrases."""
+
+    language: Language
+    words: dict[str, Mapping[str, Nearness]] = field(default_factory=dict)
+    exact: set[str] = field(default_factory=set)
+
+
+def make_plans(session: Session, items: Sequence[QueryItem], languages: Iterable[Language]) -> list[SearchPlan]:
+    """Return the plan for these items in each of these languages."""
+    states = session.scalars(select(SearchState))
+    limits = {state.language: max(_COMMON_MINIMUM, state.texts // _COMMON_SHARE) for state in states}
+    keys_by_language = [_collect_keys(items, language) for language in languages]
+    key_rows = _read_key_rows(session, keys_by_language)
+    return [_make_plan(items, keys, key_rows, limits.get(keys.language.value, 0)) for keys in keys_by_language]
+
+
+def _collect_keys(items: Sequence[QueryItem], language: Language) -> _QueryKeys:
+    keys = _QueryKeys(language)
+    for item in items:
+        for chunk in list_chunks(item.text, language):
+            keys.exact |= {part.form for part in chunk.parts}
+            if not item.is_phrase:
+                word = _main_word(chunk)
+                keys.words[word] = keys_of(word, language)
+    return keys
+
+
+def _main_word(chunk: Chunk) -> str:
+    # A clitic occurs in so many texts that it would distinguish none of them.
+    return chunk.whole.form if chunk.whole else chunk.parts[0].form
+
+
+_KeyRows = Mapping[tuple[str, str], Sequence[Any]]
+
+
+def _read_key_rows(session: Session, keys_by_language: Sequence[_QueryKeys]) -> _KeyRows:
+    """Return the words of the index that have each key, by language and key."""
+    conditions = [
+        and_(SearchKey.language == query_keys.language.value, SearchKey.key.in_(sorted(keys)))
+        for query_keys in keys_by_language
+        if (keys := query_keys.exact.union(*query_keys.words.values()))
+    ]
+    query = (
+        select(
+            SearchKey.language,
+            SearchKey.key,
+            SearchKey.tier,
+            SearchKey.is_same,
+            SearchWord.id,
+            SearchWord.word,
+            SearchWord.texts,
+        )
+        .join(SearchWord, SearchWord.id == SearchKey.word_id)
+        .where(or_(*conditions))
+    )
+    rows: dict[tuple[str, str], list[Any]] = {}
+    for row in session.execute(query):
+        rows.setdefault((row.language, row.key), []).append(row)
+    return rows
+
+
+def _make_plan(items: Sequence[QueryItem], query_keys: _QueryKeys, key_rows: _KeyRows, limit: int) -> SearchPlan:
+    required: list[Clause] = []
+    excluded: list[Clause] = []
+    for item in items:
+        chunks = list(list_chunks(item.text, query_keys.language))
+        if item.is_phrase:
+            clause = Clause(phrase=_match_phrase(chunks, query_keys.language, key_rows, limit))
+        else:
+            words = _match_words(query_keys.words[_main_word(chunks[0])], query_keys.language, key_rows, limit)
+            # A compound with a hyphen may be written as two words in the text.
+            is_compound = chunks[0].whole is not None
+            clause = Clause(words, _match_phrase(chunks, query_keys.language, key_rows, limit) if is_compound else ())
+        if not item.is_excluded:
+            required.append(clause)
+        elif not clause.is_empty:
+            excluded.append(clause)
+    return SearchPlan(query_keys.language, tuple(required), tuple(excluded))
+
+
+def _match_words(
+    keys: Mapping[str, Nearness], language: Language, key_rows: _KeyRows, limit: int
+) -> tuple[WordMatch, ...]:
+    nearest: dict[int, tuple[Tier, bool, Any]] = {}
+    for key, nearness in keys.items():
+        for row in key_rows.get((language.value, key), ()):
+            tier = max(nearness.tier, Tier(row.tier))
+            # If both words are unmutated by guess, they need not be the same: “nha” may be “ta”, and so may “da”.
+            is_guess = nearness.tier is Tier.UNMUTATED and row.tier == Tier.UNMUTATED
+            is_same = nearness.is_same and row.is_same and not is_guess
+            if row.id in nearest:
+                tier, is_same = min(tier, nearest[row.id][0]), is_same or nearest[row.id][1]
+            nearest[row.id] = (tier, is_same, row)
+    return tuple(
+        WordMatch(row.id, row.word, tier, is_same, row.texts > limit)
+        for tier, is_same, row in _select_nearest(nearest.values())
+    )
+
+
+def _select_nearest(candidates: Iterable[tuple[Tier, bool, Any]]) -> Iterator[tuple[Tier, bool, Any]]:
+    """Yield the nearest words, the rarer first of equals, up to the limits on words and texts."""
+    # By the word and not by its id, which differs between engines.
+    order = sorted(candidates, key=lambda item: (item[0], not item[1], item[2].texts, item[2].word))
+    texts = 0
+    for tier, is_same, row in order[:MAX_WORD_MATCHES]:
+        if tier is not Tier.EXACT and texts + row.texts > MAX_MATCHED_TEXTS:
+            continue
+        texts += row.texts
+        yield tier, is_same, row
+
+
+def _match_phrase(chunks: Sequence[Chunk], language: Language, key_rows: _KeyRows, limit: int) -> tuple[WordMatch, ...]:
+    """Return the words of a phrase as they are written, or none if one of them is not in the index."""
+    matches = []
+    for part in (part for chunk in chunks for part in chunk.parts):
+        row = next((r for r in key_rows.get((language.value, part.form), ()) if r.word == part.form), None)
+        if row is None:
+            return ()
+        matches.append(WordMatch(row.id, row.word, Tier.EXACT, True, row.texts > limit))
+    return tuple(matches)
