@@ -13,7 +13,7 @@ from api.db.bulk_insert import bulk_insert_returning_ids
 from api.domain.actions import AuditAction, Decision, RevisionAct
 from api.domain.errors import InvalidRequestError, Issue, WorkingResourceNotFoundError
 from api.domain.issue_code import IssueCode
-from api.domain.kind import KINDS, parse_unit_id
+from api.domain.kind import KINDS, UnitId, parse_unit_id
 from api.domain.language import Language
 from api.domain.state import Origin, State
 from api.domain.text import content_hash
@@ -70,22 +70,8 @@ def get_unit(session: Session, name: str, *, is_locked: bool = False) -> UnitRec
     Raises WorkingResourceNotFoundError.
     """
     parsed = parse_unit_id(name)
-    if parsed is None:
-        raise WorkingResourceNotFoundError(name)
-    query = (
-        select(Unit, Resource.source_language)
-        .join(Resource, Resource.id == Unit.resource_id)
-        .where(
-            Resource.kind == parsed.resource.kind,
-            Resource.key == parsed.resource.key,
-            Unit.field == parsed.field,
-            ~Resource.deleted,
-        )
-        # While waiting for the lock, another transaction may have changed a row that this session has read before.
-        .execution_options(populate_existing=True)
-    )
-    row = session.execute(query.with_for_update(of=Unit) if is_locked else query).first()
-    if row is None:
+    row = _find_unit(session, parsed, is_locked=is_locked) if parsed is not None else None
+    if parsed is None or row is None:
         raise WorkingResourceNotFoundError(name)
     unit = row.Unit
     assert unit.source_id is not None  # a unit is created with its source
@@ -100,6 +86,22 @@ def get_unit(session: Session, name: str, *, is_locked: bool = False) -> UnitRec
         target_id=unit.target_id,
         version=unit.version,
     )
+
+
+def _find_unit(session: Session, parsed: UnitId, *, is_locked: bool) -> Any:
+    query = (
+        select(Unit, Resource.source_language)
+        .join(Resource, Resource.id == Unit.resource_id)
+        .where(
+            Resource.kind == parsed.resource.kind,
+            Resource.key == parsed.resource.key,
+            Unit.field == parsed.field,
+            ~Resource.deleted,
+        )
+        # While waiting for the lock, another transaction may have changed a row that this session has read before.
+        .execution_options(populate_existing=True)
+    )
+    return session.execute(query.with_for_update(of=Unit) if is_locked else query).first()
 
 
 def write_source_row(session: Session, audit: AuditContext, unit: UnitRecord, row: Mapping[str, Any]) -> int:
