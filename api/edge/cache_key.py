@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 from urllib.parse import unquote_to_bytes
 
-from api.domain.language import Language, read_accept_language
+from api.domain.language import Language, parse_accept_language
 from api.schemas.embed import EMBED_QUERIES
 
 # Longer than any address or header that this service makes or needs.
@@ -82,5 +82,5 @@ def parse_query(text: str) -> Query | None:
 
 def name_language(header: str | None, default: Language) -> str:
     """Which of the four an Accept-Language header comes down to: ``cy``, ``en``, ``cy only``, ``en only``."""
-    preference = read_accept_language(header).resolve(default)
+    preference = parse_accept_language(header).or_default(default)
     return f"{preference.language}{' only' if preference.is_other_refused else ''}"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.domain.language import Language, read_accept_language
+from api.domain.language import Language, parse_accept_language
 from api.edge.cache_key import name_language, parse_query, read_cache_key
 from tests.tools.properties import steady
 
@@ -51,7 +51,7 @@ def test_what_is_odd_has_no_key(query: str) -> None:
 def test_every_accept_language_comes_down_to_one_of_four(header: str | None, default: Language) -> None:
     name = name_language(header, default)
     assert name in {"cy", "en", "cy only", "en only"}
-    preference = read_accept_language(header)
+    preference = parse_accept_language(header)
     assert name.partition(" ")[0] == (preference.language or default)
     assert name.endswith("only") == (preference.language is not None and preference.is_other_refused)
 

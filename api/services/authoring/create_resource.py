@@ -16,7 +16,7 @@ from api.domain.issue_code import IssueCode
 from api.domain.kind import COLLECTION, KINDS, Kind, ResourceId
 from api.domain.language import Language
 from api.domain.rank import ranks_between
-from api.domain.slug import MAX_LENGTH, find_slug_issue, is_slug, slugify
+from api.domain.slug import MAX_SLUG_LENGTH, find_slug_issue, is_slug, slugify
 from api.domain.state import State
 from api.domain.text import normalise, strip_emphasis
 from api.models import Resource
@@ -185,7 +185,7 @@ def _find_slug_issues(session: Session, kind: Kind, slugs: Mapping[Language, str
 
 def _slug_issue(slug: str, pointer: str) -> Issue:
     code = find_slug_issue(slug) or IssueCode.MALFORMED_SLUG
-    return Issue(code, pointer=pointer, data={"value": slug[:100], "limit": MAX_LENGTH})
+    return Issue(code, pointer=pointer, data={"value": slug[:100], "limit": MAX_SLUG_LENGTH})
 
 
 def _first_words(kind: Kind, texts: NormalisedTexts, language: Language) -> str:

@@ -22,7 +22,7 @@ from api.domain.etag import etag_matches
 from api.domain.issue_code import IssueCode
 from api.domain.kind import KINDS, Kind, parse_resource_id
 from api.domain.language import Language
-from api.domain.rank import place_at
+from api.domain.rank import make_room_at
 from api.models import Edition, Resource, ResourceSlug, Slug, Unit
 from api.services.access.audit_log import AuditContext, record_audit
 from api.services.authoring.create_resource import GivenTexts, check_languages, insert_unit_texts, normalise_texts
@@ -181,7 +181,7 @@ def _find_rank(
     position = index + 1 if change.after is not None else index
     if all(rank < current_rank for rank in ranks[:position]) and all(current_rank < rank for rank in ranks[position:]):
         return current_rank, {}  # the resource is there already
-    rank, moved = place_at(ranks, position)
+    rank, moved = make_room_at(ranks, position)
     return rank, {others[at].id: new_rank for at, new_rank in moved.items()}
 
 

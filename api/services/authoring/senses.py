@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, func, insert, select
 from sqlalchemy.orm import Session
 
-from api.domain.sense import SourceRevision, senses
+from api.domain.sense import SourceRevision, find_senses
 from api.models import Revision, Sense
 
 # The id of a revision that is not written yet: no row has it.
@@ -51,7 +51,7 @@ def read_source_revisions(
 def derive_sense(session: Session, unit_id: int, language: str, row: Mapping[str, Any]) -> int | None:
     """Return the sense that a new source revision with these columns has; None if it is its own."""
     new = SourceRevision(_NEW, row["hash"], bool(row.get("is_minor")), row.get("about_id"))
-    sense = senses([*read_source_revisions(session, unit_id, language), new])[_NEW]
+    sense = find_senses([*read_source_revisions(session, unit_id, language), new])[_NEW]
     return None if sense == _NEW else sense
 
 
@@ -64,7 +64,7 @@ def refresh_senses(session: Session, unit_id: int, language: str) -> None:
     session.execute(delete(Sense).where(Sense.revision_id.in_(ids)))
     corrections = [
         {"revision_id": revision_id, "sense_id": sense}
-        for revision_id, sense in senses(history).items()
+        for revision_id, sense in find_senses(history).items()
         if written[revision_id] != sense
     ]
     if corrections:

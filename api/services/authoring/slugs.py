@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from api.domain.kind import KINDS
 from api.domain.language import Language
-from api.domain.slug import MAX_LENGTH, is_slug, shorten_slug, slugify
+from api.domain.slug import MAX_SLUG_LENGTH, is_slug, shorten_slug, slugify
 from api.domain.text import strip_emphasis
 from api.models import Resource
 from api.services.access.audit_log import AuditContext
@@ -41,7 +41,7 @@ def set_slug_from_title(session: Session, audit: AuditContext, row_id: int, lang
     if slug is None:
         return
     name = get_name(session, row_id)
-    candidates = [slug, *(f"{slug[: MAX_LENGTH - 3]}-{number}" for number in range(2, _MAX_VARIANTS))]
+    candidates = [slug, *(f"{slug[: MAX_SLUG_LENGTH - 3]}-{number}" for number in range(2, _MAX_VARIANTS))]
     holders = find_slug_holders(session, row.kind, candidates)
     for candidate in candidates:
         is_free = is_slug(candidate) and holders.get(candidate, name) == name
