@@ -1,4 +1,4 @@
-"""Runs migrations on the connection that ``services/maintenance/migrations.py`` hands over."""
+"""Alembic's environment: runs migrations on the connection of ``services/maintenance/migrations.py``."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Tables whose rows are never changed and never deleted, by trigger on both engines.
+"""Triggers on both engines that keep the rows of a table from being changed or deleted.
 
-SQLite's batch mode makes a table anew and loses its triggers: a migration that uses it on one of these puts them back.
+SQLite's batch mode recreates a table without its triggers: a migration that uses it on one of these must restore them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from alembic import op
 
 
 def make_append_only(table: str, unless: str = "FALSE") -> None:
-    """Refuse every UPDATE and DELETE of ``table``, but an UPDATE for which the SQL condition ``unless`` holds."""
+    """Refuse every UPDATE and DELETE of ``table``, except an UPDATE for which the SQL condition ``unless`` is true."""
     if op.get_bind().dialect.name == "postgresql":
         _on_postgresql(table, unless)
     else:
@@ -19,6 +19,7 @@ def make_append_only(table: str, unless: str = "FALSE") -> None:
 
 
 def drop_triggers(*tables: str) -> None:
+    """Drop the triggers of ``make_append_only``."""
     for table in tables:
         if op.get_bind().dialect.name == "postgresql":
             op.execute(f"DROP FUNCTION {table}_is_append_only() CASCADE")
@@ -50,7 +51,7 @@ def _on_postgresql(table: str, unless: str) -> None:
 
 
 def protect(table: str, *, update: str = "FALSE", delete: str = "FALSE") -> None:
-    """Refuse every UPDATE and DELETE of ``table``, but those for which these SQL conditions hold."""
+    """Refuse every UPDATE and DELETE of ``table``, except those for which these SQL conditions are true."""
     if op.get_bind().dialect.name != "postgresql":
         for what, unless in (("UPDATE", update), ("DELETE", delete)):
             op.execute(
@@ -72,6 +73,7 @@ def protect(table: str, *, update: str = "FALSE", delete: str = "FALSE") -> None
 
 
 def drop_protection(*tables: str) -> None:
+    """Drop the triggers of ``protect``."""
     for table in tables:
         if op.get_bind().dialect.name == "postgresql":
             op.execute(f"DROP FUNCTION {table}_is_a_record() CASCADE")
@@ -81,23 +83,24 @@ def drop_protection(*tables: str) -> None:
 
 
 def guard_against_replace(table: str, keys: Sequence[Sequence[str]]) -> None:
-    """Refuse an INSERT of a row that is there already by one of these keys.
+    """Refuse an INSERT of a row with an existing value of one of these keys.
 
-    SQLite's INSERT OR REPLACE deletes the old row without asking its delete trigger. PostgreSQL has nothing like it.
+    SQLite's INSERT OR REPLACE deletes the old row without firing its DELETE trigger. PostgreSQL has no such statement.
     """
     if op.get_bind().dialect.name == "postgresql":
         return
-    for place, key in enumerate(keys, 1):
+    for number, key in enumerate(keys, 1):
         same = " AND ".join(f"{column} = NEW.{column}" for column in key)
         op.execute(
-            f"CREATE TRIGGER {table}_no_replace_{place} BEFORE INSERT ON {table} "
+            f"CREATE TRIGGER {table}_no_replace_{number} BEFORE INSERT ON {table} "
             f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}) "
             f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
         )
 
 
 def drop_replace_guards(table: str, keys: Sequence[Sequence[str]]) -> None:
+    """Drop the triggers of ``guard_against_replace``."""
     if op.get_bind().dialect.name == "postgresql":
         return
-    for place, _ in enumerate(keys, 1):
-        op.execute(f"DROP TRIGGER {table}_no_replace_{place}")
+    for number, _ in enumerate(keys, 1):
+        op.execute(f"DROP TRIGGER {table}_no_replace_{number}")

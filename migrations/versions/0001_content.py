@@ -1,4 +1,4 @@
-"""The whole model: resources, units, revisions, releases, editions, waivers, and the trail."""
+"""Create the tables of content: resources, units, revisions, releases, editions, waivers, and the audit log."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 KEY = sa.String().with_variant(sa.String(collation="C"), "postgresql")
 STILL = {"sqlite_where": sa.text("end_release IS NULL"), "postgresql_where": sa.text("end_release IS NULL")}
 
-# A suppressed story must vanish from its revisions too: emptying is the one change that they allow, and only then.
+# Suppressed text must be removed from revisions as well: emptying it is the only change that they allow.
 EMPTIES_A_SUPPRESSED_TEXT = (
     "NEW.text = '' AND NEW.id = OLD.id AND NEW.unit_id = OLD.unit_id AND EXISTS (SELECT 1 FROM unit "
     "JOIN suppression ON suppression.resource_id = unit.resource_id WHERE unit.id = OLD.unit_id)"

@@ -1,4 +1,4 @@
-"""Tokens, and the answers to creations kept by key."""
+"""Create the tables of tokens and idempotency keys, and mark deleted resources."""
 
 from __future__ import annotations
 

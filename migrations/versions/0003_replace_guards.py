@@ -1,4 +1,4 @@
-"""The trail, texts and reviews cannot be written over by INSERT OR REPLACE; releases and waivers stay as they were."""
+"""Protect the audit log, revisions and reviews against INSERT OR REPLACE, and releases and waivers against changes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ down_revision = "0002_access"
 branch_labels = None
 depends_on = None
 
-# What a row is known by: one that is there already must not be written a second time.
+# The keys of each table: a row with an existing key must not be inserted.
 KEYS = {
     "audit": [["id"]],
     "revision": [["id"], ["unit_id", "language", "number"]],
@@ -17,7 +17,7 @@ KEYS = {
     "release": [["number"]],
     "waiver": [["release", "resource_id", "gap"]],
 }
-# The counts follow from the editions, and a suppressed resource is counted no more.
+# The counts are computed from the editions, and must change when a resource is suppressed.
 COUNTS_ALONE = (
     "NEW.number = OLD.number AND NEW.at = OLD.at AND NEW.actor_id = OLD.actor_id AND NEW.note = OLD.note "
     "AND NEW.reverts IS NOT DISTINCT FROM OLD.reverts"

@@ -1,4 +1,4 @@
-"""Indexes by which every page of every list, and the status report, is found without reading what is not in it."""
+"""Add indexes so that pages of lists, and the status report, are read without scanning other rows."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ depends_on = None
 OPEN = sa.text("end_release IS NULL")
 ENDED = sa.text("end_release IS NOT NULL")
 LACKING = sa.text("end_release IS NULL AND NOT withdrawn AND (state IS NULL OR outdated OR origin = 'machine')")
-# What they had before is all but the last column.
+# The last column of each is new.
 WIDENED = {
     "rank": ["kind", "language", "rank", "resource_id", "state"],
     "category": ["category_id", "language", "rank", "resource_id", "state"],

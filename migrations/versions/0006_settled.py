@@ -1,4 +1,4 @@
-"""Each release says up to which line of the trail all acts are public: what changed since is found from there."""
+"""Store with each release the audit entry up to which all changes are public, to find later changes from there."""
 
 from __future__ import annotations
 
