@@ -43,7 +43,7 @@ units = ServiceBlueprint(
 )
 
 Arguments = Mapping[str, Any]
-WRITE = (404, 409, 413, 415)
+WRITE_PROBLEMS = (404, 409, 413, 415)
 
 
 @units.route("/units")
@@ -129,7 +129,7 @@ def _document_write(summary: str, operation: str) -> Any:
         summary=summary,
         operation=operation,
         schema=UnitSchema,
-        problems=WRITE,
+        problems=WRITE_PROBLEMS,
         is_guarded=True,
         if_match="required",
     )

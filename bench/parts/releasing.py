@@ -17,11 +17,11 @@ from sqlalchemy import select
 from api.db.database import Database
 from api.domain.language import Language
 from api.domain.roles import Role
-from api.domain.state import Origin, State
 from api.models import Resource
-from api.services.access.actors import make_audit_context
+from api.services.access.audit_log import make_audit_context
 from api.services.access.tokens import create_token
-from api.services.authoring.units import NewText, write_source, write_target
+from api.services.authoring.unit_actions import deliver_source, deliver_target, open_unit
+from api.services.authoring.units import NewText
 from api.settings import Settings
 from bench.client import get, send, take_sample
 from bench.generate import Drawer, read_words
@@ -51,10 +51,10 @@ class Desk:
             query = select(Resource.key, Resource.source_language).where(Resource.kind == "moment").limit(count)
             for key, source in session.execute(query).all():
                 name, language = f"moment.{key}.title", Language(source)
-                # The source first: the target is made from what it says now.
-                for write, said in ((write_source, language), (write_target, language.other)):
-                    text = self._drawer.line(said, 5)
-                    write(session, audit, name, NewText(text, Origin.HUMAN, State.TRANSLATED))
+                # The source first, since the target is based on it.
+                source_text, target_text = self._drawer.line(language, 5), self._drawer.line(language.other, 5)
+                deliver_source(session, audit, open_unit(session, name, "*"), source_text, is_minor=False, comment=None)
+                deliver_target(session, audit, open_unit(session, name, "*"), NewText(target_text))
 
     def publish(self, port: int) -> tuple[int, float]:
         """The number of the release of everything that was edited, and the milliseconds until the answer."""

@@ -1,1 +1,1 @@
-"""Who acts, with which token, and the audit log."""
+"""Actors, tokens, idempotency keys and the audit log."""
