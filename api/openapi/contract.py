@@ -97,33 +97,21 @@ def document_operation(  # noqa: PLR0913  # a contract has this many parts
     """Document a view: its summary, its success with its ``headers``, and its problems.
 
     Without a ``schema``, JSON is an object and any other media type a string. ``not_ready`` is the schema of a 503
-    that is a regular answer, not a problem. ``problems`` are the statuses that the following do not imply:
-
-    - ``is_guarded``: the operation requires a token with a role (401, 403, 429).
-    - ``is_previewable``: the operation accepts a token, for a preview (401, 429).
-    - ``is_idempotent``: the operation accepts an Idempotency-Key (422).
-    - ``if_match``: the operation reads If-Match, which is required (412, 428) or optional (412).
-
-    An operation that is not guarded and sends an ETag is conditional (304, 412). A guarded operation is not: its ETag
-    is for If-Match, and its response is never stored.
+    that is a regular answer, not a problem. An operation that sends an ETag is conditional (304, 412) unless it is
+    guarded: then the ETag is for If-Match, and the response is never stored. ``problems`` are the statuses that these
+    do not imply: ``is_guarded``, it requires a token with a role; ``is_previewable``, it accepts a token for a preview;
+    ``is_idempotent``, it accepts an Idempotency-Key; ``if_match``, it reads If-Match.
     """
     is_conditional = "ETag" in headers and not is_guarded
     semantics = _Semantics(is_guarded, is_previewable, is_conditional, is_idempotent, if_match)
     responses = {int(success): _success(success, schema, media_type, headers, semantics)}
-    if is_conditional:
-        stored = [name for name in headers if name != "Content-Language"]
-        responses[304] = {"description": STATUS_DESCRIPTIONS[304], "headers": _refer((*stored, *_COMMON_HEADERS))}
-    responses |= {status: _problem(status) for status in sorted({*problems, *semantics.list_problems()})}
+    responses |= _other_responses(semantics, problems, headers)
     if not_ready is not None:
         responses[503] = _response("The service is not ready.", not_ready, media_type, ())
     # One decorator for everything: each of flask-smorest's own would add a call to every request.
-    return Blueprint.doc(  # type: ignore[no-any-return]
-        summary=summary,
-        operationId=operation,
-        responses=responses,
-        **semantics.list_security(),
-        **{SHARED_PARAMETERS: semantics.list_parameters()},
-    )
+    documentation = {"summary": summary, "operationId": operation, "responses": responses, **semantics.list_security()}
+    documentation[SHARED_PARAMETERS] = semantics.list_parameters()
+    return Blueprint.doc(**documentation)  # type: ignore[no-any-return]
 
 
 def _success(
@@ -138,6 +126,16 @@ def _success(
     if semantics.is_previewable:
         response["headers"]["ETag"] = {"$ref": "#/components/headers/ETag-Unless-Preview"}
     return response
+
+
+def _other_responses(
+    semantics: _Semantics, problems: Iterable[int], headers: tuple[str, ...]
+) -> dict[int, dict[str, Any]]:
+    responses: dict[int, dict[str, Any]] = {}
+    if semantics.is_conditional:
+        stored = [name for name in headers if name != "Content-Language"]
+        responses[304] = {"description": STATUS_DESCRIPTIONS[304], "headers": _refer((*stored, *_COMMON_HEADERS))}
+    return responses | {status: _problem(status) for status in sorted({*problems, *semantics.list_problems()})}
 
 
 def _response(description: str, schema: Any, media_type: str, headers: Iterable[str]) -> dict[str, Any]:

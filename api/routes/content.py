@@ -21,7 +21,7 @@ from api.http.read_context import (
 )
 from api.http.responses import render_content
 from api.openapi.contract import ServiceBlueprint, document_operation
-from api.schemas.content import answer_schema, field_names, list_schema
+from api.schemas.content import resource_schema, field_names, list_schema
 from api.schemas.fields import SLUG
 from api.schemas.query import list_query, random_query, resource_query
 from api.services.delivery.content import ContentResult, get_random_resource, get_resource, list_resources
@@ -108,7 +108,7 @@ def _add_routes(blueprint: ServiceBlueprint, kind: Kind, *, is_bilingual: bool) 
     resource_docs = document_operation(
         summary=f"Get a {noun}{suffix}",
         operation=f"get_{stem}",
-        schema=answer_schema(kind, is_bilingual=is_bilingual),
+        schema=resource_schema(kind, is_bilingual=is_bilingual),
         problems=(308, 404, 410),
         is_previewable=True,
         headers=LANGUAGE_HEADERS,
@@ -127,7 +127,7 @@ def _add_routes(blueprint: ServiceBlueprint, kind: Kind, *, is_bilingual: bool) 
 @document_operation(
     summary="Get a random moment, or the moment for a seed",
     operation="get_random_moment",
-    schema=answer_schema(MOMENT, is_bilingual=False),
+    schema=resource_schema(MOMENT, is_bilingual=False),
     problems=(404,),
     headers=LANGUAGE_HEADERS,
 )

@@ -8,7 +8,7 @@ from api.domain.roles import Role
 from api.schemas.common import LinksSchema, WireSchema, described
 
 
-def _time(description: str) -> fields.String:
+def _nullable_time(description: str) -> fields.String:
     """Return a required field with a time or null."""
     return fields.String(allow_none=True, required=True, metadata=described(description, format="date-time"))
 
@@ -38,10 +38,10 @@ class TokenSchema(WireSchema):
         required=True,
         metadata=described("The only language whose texts the token may change, or null for both.", "cy"),
     )
-    created_at = _time("The time of its creation.")
-    expires_at = _time("The time when it expires, or null.")
-    revoked_at = _time("The time when it was revoked, or null.")
-    last_used_at = _time("The time of its last use, to the minute, or null.")
+    created_at = _nullable_time("The time of its creation.")
+    expires_at = _nullable_time("The time when it expires, or null.")
+    revoked_at = _nullable_time("The time when it was revoked, or null.")
+    last_used_at = _nullable_time("The time of its last use, to the minute, or null.")
 
 
 class NewTokenSchema(TokenSchema):
@@ -56,7 +56,7 @@ class TokenListSchema(WireSchema):
     items = fields.List(fields.Nested(TokenSchema), required=True)
 
 
-class AuditLineSchema(WireSchema):
+class AuditEntrySchema(WireSchema):
     """An entry of the audit log."""
 
     at = fields.String(required=True, metadata=described("The time.", "2026-11-23T09:00:00Z", format="date-time"))
@@ -83,5 +83,5 @@ class AuditLineSchema(WireSchema):
 class AuditListSchema(WireSchema):
     """A page of the audit log, newest entries first."""
 
-    items = fields.List(fields.Nested(AuditLineSchema), required=True)
+    items = fields.List(fields.Nested(AuditEntrySchema), required=True)
     links = fields.Nested(LinksSchema, required=True)

@@ -14,21 +14,21 @@ from api.schemas.common import BlockerSchema, LinksSchema, SlugsSchema, WireSche
 from api.schemas.report import FullReleaseSchema
 
 
-def _maybe(description: str, example: str | None = None, **more: str) -> fields.String:
+def _nullable_string(description: str, example: str | None = None, **more: str) -> fields.String:
     """Return a required field with a string or null."""
     return fields.String(allow_none=True, required=True, metadata=described(description, example, **more))
 
 
-def _word(description: str, example: str | None = None, **more: Any) -> fields.String:
+def _string(description: str, example: str | None = None, **more: Any) -> fields.String:
     """Return a required field with a string."""
     return fields.String(required=True, metadata=described(description, example, **more))
 
 
 def _time(description: str) -> fields.String:
-    return _word(description, "2026-11-23T09:00:00Z", format="date-time")
+    return _string(description, "2026-11-23T09:00:00Z", format="date-time")
 
 
-def _number(description: str, example: int | None = None) -> fields.Integer:
+def _nullable_integer(description: str, example: int | None = None) -> fields.Integer:
     """Return a required field with an integer or null."""
     return fields.Integer(required=True, allow_none=True, metadata=described(description, example))
 
@@ -37,34 +37,34 @@ class SideSchema(WireSchema):
     """One text of a unit."""
 
     language = fields.String(required=True, metadata=described("The language.", "en", enum=list(Language)))
-    text = _maybe("The text, or null if there is none yet.")
-    revision = _number("The current revision, or null if there is no text yet.", 2)
-    updated_at = _maybe("The time of the current revision.", "2026-11-23T09:00:00Z", format="date-time")
-    updated_by = _maybe("The author’s name, in lower case.", "twm")
+    text = _nullable_string("The text, or null if there is none yet.")
+    revision = _nullable_integer("The current revision, or null if there is no text yet.", 2)
+    updated_at = _nullable_string("The time of the current revision.", "2026-11-23T09:00:00Z", format="date-time")
+    updated_by = _nullable_string("The author’s name, in lower case.", "twm")
 
 
 class ReturnedSchema(WireSchema):
     """The return of a translation by a reviewer."""
 
-    by = _word("The reviewer’s name, in lower case.", "rhian")
+    by = _string("The reviewer’s name, in lower case.", "rhian")
     at = _time("The time.")
-    comment = _maybe("The reviewer’s comment to the translator.", "Mae ‘cadwyn’ ar goll.")
+    comment = _nullable_string("The reviewer’s comment to the translator.", "Mae ‘cadwyn’ ar goll.")
 
 
 class TargetSchema(SideSchema):
     """The translation of a unit."""
 
-    state = _word(
+    state = _string(
         "The state of the translation. `initial` is a draft, or no text.",
         "translated",
         enum=list(State)[: State.REVIEWED.rank + 1],
     )
-    origin = _maybe(
+    origin = _nullable_string(
         "The kind of author. `post-edited` is a machine’s text that a person edited.",
         "human",
     )
-    tool = _maybe("The tool, if `origin` is `machine`.")
-    based_on = _number("The source revision that was translated or confirmed.", 1)
+    tool = _nullable_string("The tool, if `origin` is `machine`.")
+    based_on = _nullable_integer("The source revision that was translated or confirmed.", 1)
     outdated = fields.Boolean(required=True, metadata=described("Whether the meaning of the source has changed since."))
     returned = fields.Nested(ReturnedSchema, required=True, allow_none=True)
 
@@ -72,17 +72,17 @@ class TargetSchema(SideSchema):
 class WordChangeSchema(WireSchema):
     """A part of the source that is unchanged, inserted or deleted."""
 
-    op = _word("The operation.", "insert", enum=["equal", "insert", "delete"])
-    text = _word("The words and the characters between them.", "chain ")
+    op = _string("The operation.", "insert", enum=["equal", "insert", "delete"])
+    text = _string("The words and the characters between them.", "chain ")
 
 
 class UnitSchema(WireSchema):
     """A translatable text of the working copy, in both languages."""
 
     id = fields.String(required=True, metadata=described("Its id.", "moment.chain-reaction.title"))
-    resource = _word("The id of its resource.", "moment.chain-reaction")
-    field = _word("The field of the resource.", "title")
-    note = _maybe("A note to translators.")
+    resource = _string("The id of its resource.", "moment.chain-reaction")
+    field = _string("The field of the resource.", "title")
+    note = _nullable_string("A note to translators.")
     source = fields.Nested(SideSchema, required=True)
     target = fields.Nested(TargetSchema, required=True)
     source_changes = fields.List(
@@ -114,15 +114,15 @@ class RevisionSchema(WireSchema):
     """A revision of a text."""
 
     revision = fields.Integer(required=True, metadata=described("Its number in its language, from 1.", 2))
-    act = _word("The action: `write`, `minor`, `confirm`, `revert`, `load` and others.", "write")
-    language = _word("The text’s language.", "cy", enum=list(Language))
-    text = _word("The text of the revision.", "Adwaith cadwynol")
-    origin = _word("The kind of author.", "human", enum=list(Origin))
-    tool = _maybe("The tool, if a machine wrote it.")
-    via = _word("The channel: `api`, `cli`, `pack` and others.", "api")
-    by = _word("The person’s name, in lower case.", "twm")
+    act = _string("The action: `write`, `minor`, `confirm`, `revert`, `load` and others.", "write")
+    language = _string("The text’s language.", "cy", enum=list(Language))
+    text = _string("The text of the revision.", "Adwaith cadwynol")
+    origin = _string("The kind of author.", "human", enum=list(Origin))
+    tool = _nullable_string("The tool, if a machine wrote it.")
+    via = _string("The channel: `api`, `cli`, `pack` and others.", "api")
+    by = _string("The person’s name, in lower case.", "twm")
     at = _time("The time.")
-    comment = _maybe("The person’s comment.")
+    comment = _nullable_string("The person’s comment.")
 
 
 class SourceRevisionSchema(RevisionSchema):
@@ -131,27 +131,27 @@ class SourceRevisionSchema(RevisionSchema):
     minor = fields.Boolean(
         required=True, allow_none=True, metadata=described("Whether the meaning stayed the same. Null means no.")
     )
-    about = _number("The earlier revision that `minor` describes, or null if it is this one.")
+    about = _nullable_integer("The earlier revision that `minor` describes, or null if it is this one.")
 
 
 class DecisionSchema(WireSchema):
     """A reviewer’s decision on a translation."""
 
-    decision = _word("The decision.", "approve", enum=list(map(str, Decision)))
-    by = _word("The reviewer’s name, in lower case.", "rhian")
+    decision = _string("The decision.", "approve", enum=list(map(str, Decision)))
+    by = _string("The reviewer’s name, in lower case.", "rhian")
     at = _time("The time.")
-    comment = _maybe("The reviewer’s comment.")
+    comment = _nullable_string("The reviewer’s comment.")
 
 
 class TargetRevisionSchema(RevisionSchema):
     """A revision of a translation."""
 
-    state = _word(
+    state = _string(
         "Whether it was a draft (`initial`) or a finished translation (`translated`).",
         "translated",
         enum=["initial", "translated"],
     )
-    based_on = _number("The source revision that was translated or confirmed.", 1)
+    based_on = _nullable_integer("The source revision that was translated or confirmed.", 1)
     reviews = fields.List(
         fields.Nested(DecisionSchema), required=True, metadata=described("The reviews of this revision, oldest first.")
     )
@@ -160,7 +160,7 @@ class TargetRevisionSchema(RevisionSchema):
 class HistorySchema(WireSchema):
     """Every revision of both texts, oldest first."""
 
-    id = _word("The unit.", "moment.chain-reaction.title")
+    id = _string("The unit.", "moment.chain-reaction.title")
     source = fields.List(
         fields.Nested(SourceRevisionSchema), required=True, metadata=described("The revisions of the source.")
     )
@@ -172,20 +172,20 @@ class HistorySchema(WireSchema):
 class WorkingResourceSchema(WireSchema):
     """A resource of the working copy."""
 
-    id = _word("Its id, which never changes.", "moment.chain-reaction")
-    kind = _word("Its kind.", "moment", enum=list(KINDS))
-    source_language = _word("The source language, which never changes.", "en", enum=list(Language))
+    id = _string("Its id, which never changes.", "moment.chain-reaction")
+    kind = _string("Its kind.", "moment", enum=list(KINDS))
+    source_language = _string("The source language, which never changes.", "en", enum=list(Language))
     slugs = fields.Nested(SlugsSchema, required=True)
-    collection = _maybe("The key of its collection.", "consultant-social-workers")
-    category = _maybe("The key of its category.", "better-outcomes")
-    number = _number("The printed number.", 14)
+    collection = _nullable_string("The key of its collection.", "consultant-social-workers")
+    category = _nullable_string("The key of its category.", "better-outcomes")
+    number = _nullable_integer("The printed number.", 14)
     stage = fields.String(metadata=described("The stage of a prompt.", "framing"))
     part = fields.String(metadata=described("The part of the guide.", "step"))
     facts = fields.Dict(required=True, metadata=described("More facts by name, which depend on the kind."))
     withdrawn = fields.Boolean(
         required=True, metadata=described("Whether it is withdrawn, or will be with the next release.")
     )
-    release = _number("The release of its public edition, or null if it was never released.", 1)
+    release = _nullable_integer("The release of its public edition, or null if it was never released.", 1)
     units = fields.List(
         fields.String(), required=True, metadata=described("The ids of its texts.", ["moment.chain-reaction.title"])
     )
@@ -202,14 +202,14 @@ class WorkingResourceListSchema(WireSchema):
 class OldAndNewSchema(WireSchema):
     """A text that the next release would change."""
 
-    old = _maybe("The public text, or null.", "Chain reaction")
-    new = _maybe("The text that would replace it, or null.", "A chain reaction")
+    old = _nullable_string("The public text, or null.", "Chain reaction")
+    new = _nullable_string("The text that would replace it, or null.", "A chain reaction")
 
 
 class NextUnitSchema(WireSchema):
     """A unit that the next release would change."""
 
-    id = _word("Its id.", "moment.chain-reaction.title")
+    id = _string("Its id.", "moment.chain-reaction.title")
     texts = fields.Dict(
         keys=fields.String(),
         values=fields.Nested(OldAndNewSchema),
@@ -221,8 +221,8 @@ class NextUnitSchema(WireSchema):
 class NextResourceSchema(WireSchema):
     """A resource that the next release would change."""
 
-    id = _word("Its id.", "moment.chain-reaction")
-    change = _word("The change.", "changed", enum=["new", "changed", "withdrawn"])
+    id = _string("Its id.", "moment.chain-reaction")
+    change = _string("The change.", "changed", enum=["new", "changed", "withdrawn"])
     blocked = fields.Boolean(required=True, metadata=described("Whether the resource has a blocker."))
     units = fields.List(fields.Nested(NextUnitSchema), required=True, metadata=described("The changed units."))
 
@@ -232,7 +232,7 @@ class NextReleaseSchema(WireSchema):
 
     resources = fields.List(fields.Nested(NextResourceSchema), required=True)
     blockers = fields.List(fields.Nested(BlockerSchema), required=True)
-    required_state = _word("The minimum state of a translation to be published.", "translated", enum=list(MinState))
+    required_state = _string("The minimum state of a translation to be published.", "translated", enum=list(MinState))
 
 
 class MadeReleaseSchema(FullReleaseSchema):

@@ -153,27 +153,27 @@ def field_names(kind: Kind) -> tuple[str, ...]:
 
 
 @cache
-def answer_schema(kind: Kind, *, is_bilingual: bool) -> type[Schema]:
+def resource_schema(kind: Kind, *, is_bilingual: bool) -> type[Schema]:
     """Return the schema of one resource of this kind."""
     schema = _SCHEMAS[kind.name]
-    return _bilingual(schema) if is_bilingual else schema
+    return _bilingual_schema(schema) if is_bilingual else schema
 
 
 @cache
-def _bilingual(schema: type[WireSchema]) -> type[Schema]:
+def _bilingual_schema(schema: type[WireSchema]) -> type[Schema]:
     """Return a copy of ``schema`` in which every text is an object with both languages."""
-    twin: Fields = {}
+    copies: Fields = {}
     for name, field in schema().fields.items():
         if name == "language":
-            twin["languages"] = _languages()
+            copies["languages"] = _languages_field()
         else:
-            twin[name] = _twin_of(field)
-    made = WireSchema.from_dict(twin, name=f"Bilingual{schema.__name__}")
-    made.__doc__ = f"{(schema.__doc__ or '').strip()} In both languages."
-    return made
+            copies[name] = _to_bilingual_field(field)
+    bilingual = WireSchema.from_dict(copies, name=f"Bilingual{schema.__name__}")
+    bilingual.__doc__ = f"{(schema.__doc__ or '').strip()} In both languages."
+    return bilingual
 
 
-def _languages() -> fields.Field[Any]:
+def _languages_field() -> fields.Field[Any]:
     return fields.List(
         fields.String(metadata={"enum": list(Language)}),
         required=True,
@@ -181,28 +181,29 @@ def _languages() -> fields.Field[Any]:
     )
 
 
-def _twin_of(field: fields.Field[Any]) -> fields.Field[Any]:
+def _to_bilingual_field(field: fields.Field[Any]) -> fields.Field[Any]:
     if isinstance(field, BilingualText):
         return fields.Nested(BilingualSchema, metadata={"description": field.metadata["description"]})
-    if isinstance(field, fields.Nested) and _has_prose(field.schema):
-        return fields.Nested(_bilingual(_class_of(field)), allow_none=field.allow_none)
-    if isinstance(field, fields.List) and isinstance(field.inner, fields.Nested) and _has_prose(field.inner.schema):
-        return fields.List(fields.Nested(_bilingual(_class_of(field.inner))), metadata=field.metadata)
+    if isinstance(field, fields.Nested) and _has_bilingual_text(field.schema):
+        return fields.Nested(_bilingual_schema(_schema_class(field)), allow_none=field.allow_none)
+    inner = field.inner if isinstance(field, fields.List) else None
+    if isinstance(inner, fields.Nested) and _has_bilingual_text(inner.schema):
+        return fields.List(fields.Nested(_bilingual_schema(_schema_class(inner))), metadata=field.metadata)
     return field
 
 
-def _class_of(field: fields.Nested) -> type[WireSchema]:
+def _schema_class(field: fields.Nested) -> type[WireSchema]:
     return cast(type[WireSchema], type(field.schema))
 
 
-def _has_prose(schema: object) -> bool:
+def _has_bilingual_text(schema: object) -> bool:
     return any(isinstance(field, BilingualText) for field in getattr(schema, "fields", {}).values())
 
 
 @cache
 def list_schema(kind: Kind, *, is_bilingual: bool) -> type[Schema]:
     """Return the schema of a page of resources of this kind."""
-    item = answer_schema(kind, is_bilingual=is_bilingual)
+    item = resource_schema(kind, is_bilingual=is_bilingual)
     name = item.__name__.removesuffix("Schema")
     page: Fields = {
         "items": fields.List(fields.Nested(item), required=True, metadata=described("The resources, in order.")),
@@ -215,6 +216,6 @@ def list_schema(kind: Kind, *, is_bilingual: bool) -> type[Schema]:
         ),
         "links": fields.Nested(LinksSchema, required=True),
     }
-    made = WireSchema.from_dict(page, name=f"{name}ListSchema")
-    made.__doc__ = "A page of a list of resources."
-    return made
+    schema = WireSchema.from_dict(page, name=f"{name}ListSchema")
+    schema.__doc__ = "A page of a list of resources."
+    return schema
