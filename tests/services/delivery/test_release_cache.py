@@ -1,4 +1,4 @@
-"""What is remembered of a release: never longer than it is true, and never without bounds."""
+"""The cache of a release: always valid, and bounded."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 @pytest.fixture
 def client(empty_database: Database, empty_url: str, make_app: MakeApp) -> FlaskClient:
-    """Reads a small booklet; the service remembers what it read."""
+    """Return a client that reads a small booklet."""
     with empty_database.writing() as session:
         load(session, small_booklet())
     return make_app(empty_url).test_client()
@@ -33,7 +33,7 @@ def name_of(client: FlaskClient, query: str) -> str:
     return name
 
 
-def test_a_name_is_that_of_the_release_that_is_read(client: FlaskClient, empty_database: Database) -> None:
+def test_names_are_those_of_the_release_that_is_read(client: FlaskClient, empty_database: Database) -> None:
     assert name_of(client, "lang=cy") == name_of(client, "lang=cy&release=1") == "CY care name"
     with empty_database.writing() as session:
         load(
@@ -43,7 +43,7 @@ def test_a_name_is_that_of_the_release_that_is_read(client: FlaskClient, empty_d
     assert name_of(client, "lang=cy&release=1") == "CY care name"
 
 
-def test_a_filter_leads_where_the_release_that_is_read_has_it(client: FlaskClient, empty_database: Database) -> None:
+def test_filters_are_resolved_in_the_release_that_is_read(client: FlaskClient, empty_database: Database) -> None:
     assert client.get("/v1/moments?category=gofal").json["total"] == 3
     assert client.get("/v1/moments?category=gofalu").status_code == 400
     with empty_database.writing() as session:
@@ -53,7 +53,7 @@ def test_a_filter_leads_where_the_release_that_is_read_has_it(client: FlaskClien
     assert client.get("/v1/moments?category=gofal&release=1").json["total"] == 3
 
 
-def test_a_suppression_reaches_into_what_is_remembered(client: FlaskClient, empty_database: Database) -> None:
+def test_a_suppression_invalidates_cached_releases(client: FlaskClient, empty_database: Database) -> None:
     for query in ("", "release=1"):
         assert client.get(f"/v1/moments?{query}").json["total"] == 5
         assert client.get(f"/v1/collections/small?{query}").json["moments"]["total"] == 5
@@ -64,31 +64,31 @@ def test_a_suppression_reaches_into_what_is_remembered(client: FlaskClient, empt
         assert client.get(f"/v1/collections/small?{query}").json["moments"]["total"] == 4
 
 
-def test_a_release_with_a_suppression_since_is_another_one_to_remember() -> None:
-    memory = ReleaseCache()
+def test_a_suppression_or_another_time_is_another_cache_key() -> None:
+    cache = ReleaseCache()
     before, since = Epoch(1, AT, 0), Epoch(1, AT, 1)
-    held = memory.get(Snapshot(1, True, AT, before))
-    assert memory.get(Snapshot(1, False, AT, before)) is held
-    assert memory.get(Snapshot(1, True, AT, since)) is not held
-    # A database put back to an older state, and another release made in it.
-    assert memory.get(Snapshot(1, True, AT.replace(year=2027), before)) is not held
+    release = cache.get(Snapshot(1, True, AT, before))
+    assert cache.get(Snapshot(1, False, AT, before)) is release
+    assert cache.get(Snapshot(1, True, AT, since)) is not release
+    # A database that was restored from a backup, with another release made in it.
+    assert cache.get(Snapshot(1, True, AT.replace(year=2027), before)) is not release
 
 
-def test_the_releases_read_last_are_remembered_and_no_more() -> None:
-    memory = ReleaseCache()
-    first, second = (memory.get(Snapshot(number, False, AT)) for number in (1, 2))
+def test_only_the_releases_read_last_are_cached() -> None:
+    cache = ReleaseCache()
+    first, second = (cache.get(Snapshot(number, False, AT)) for number in (1, 2))
     for number in range(3, MAX_RELEASES + 2):
-        memory.get(Snapshot(1, False, AT))
-        memory.get(Snapshot(number, False, AT))
-    assert memory.get(Snapshot(1, False, AT)) is first
-    assert memory.get(Snapshot(2, False, AT)) is not second
+        cache.get(Snapshot(1, False, AT))
+        cache.get(Snapshot(number, False, AT))
+    assert cache.get(Snapshot(1, False, AT)) is first
+    assert cache.get(Snapshot(2, False, AT)) is not second
 
 
-def test_what_is_kept_of_one_release_is_bounded_and_what_nobody_has_is_not_kept() -> None:
-    held = CachedRelease()
+def test_entries_of_a_release_are_bounded_and_none_is_not_cached() -> None:
+    release = CachedRelease()
     for number in range(MAX_ENTRIES + 10):
-        assert held.get_or_compute(number, lambda number=number: number + 1) == number + 1
-        assert held.get_or_compute(number, lambda: -1) == number + 1
-    assert len(held.values) <= MAX_ENTRIES
-    assert held.get_or_compute("nobody", lambda: None) is None
-    assert held.get_or_compute("nobody", lambda: 1) == 1
+        assert release.get_or_compute(number, lambda number=number: number + 1) == number + 1
+        assert release.get_or_compute(number, lambda: -1) == number + 1
+    assert len(release.values) <= MAX_ENTRIES
+    assert release.get_or_compute("missing", lambda: None) is None
+    assert release.get_or_compute("missing", lambda: 1) == 1
