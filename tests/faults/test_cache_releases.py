@@ -73,7 +73,7 @@ def test_responses_are_of_one_release_and_never_go_back(
             assert releases[-1] > 1
     for app in apps:
         app.extensions["delivery"].warmer.wait(10)
-        app.extensions["delivery"].watch.ask_again()
+        app.extensions["delivery"].watch.invalidate()
         assert read(app, QUESTIONS[0]) == ROUNDS - 1
 
 
