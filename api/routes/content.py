@@ -21,10 +21,10 @@ from api.http.read_context import (
 )
 from api.http.responses import render_content
 from api.openapi.contract import ServiceBlueprint, document_operation
-from api.schemas.content import resource_schema, field_names, list_schema
+from api.schemas.content import field_names, list_schema, resource_schema
 from api.schemas.fields import SLUG
 from api.schemas.query import list_query, random_query, resource_query
-from api.services.delivery.content import ContentResult, get_random_resource, get_resource, list_resources
+from api.services.delivery.content import ContentResult, get_public_resource, get_random_resource, list_resources
 
 Arguments = Mapping[str, Any]
 View = Callable[..., Response]
@@ -39,7 +39,7 @@ SLUG_PARAMETER = {
     "description": "The resource’s slug, in either language.",
     "schema": {"type": "string", "pattern": SLUG, "maxLength": MAX_SLUG_LENGTH},
 }
-EXAMPLES = {
+EXAMPLE_SLUGS = {
     "collection": "consultant-social-workers",
     "section": "consultant-social-workers-why",
     "category": "better-outcomes",
@@ -79,7 +79,7 @@ def _resource_view(kind: Kind, *, is_bilingual: bool) -> View:
         context = get_context()
         with open_requested_session(arguments) as session:
             read_context = parse_read_context(session, arguments, is_bilingual=is_bilingual)
-            result = get_resource(session, read_context, context.branding, kind, slug)
+            result = get_public_resource(session, read_context, context.branding, kind, slug)
         return render_content(result, read_context, arguments, is_embeddable=kind in EMBEDDABLE)
 
     return view
@@ -118,7 +118,7 @@ def _add_routes(blueprint: ServiceBlueprint, kind: Kind, *, is_bilingual: bool) 
     list_view = list_arguments(list_docs(_list_view(kind, is_bilingual=is_bilingual)))
     resource_view = arguments(resource_docs(_resource_view(kind, is_bilingual=is_bilingual)))
     blueprint.route(f"/{kind.plural}", endpoint=f"list_{stem}")(list_view)
-    slug = {**SLUG_PARAMETER, "example": EXAMPLES[kind.name]}
+    slug = {**SLUG_PARAMETER, "example": EXAMPLE_SLUGS[kind.name]}
     blueprint.route(f"/{kind.plural}/<slug>", endpoint=f"get_{stem}", parameters=[slug])(resource_view)
 
 

@@ -17,7 +17,7 @@ from api.routes.content import LANGUAGE_HEADERS
 from api.schemas.query import search_query
 from api.schemas.search import HitListSchema
 from api.services.delivery.request import Filters
-from api.services.delivery.search import SearchRequest, search
+from api.services.delivery.search import SearchRequest, search_content
 
 searching = ServiceBlueprint(
     "search", __name__, description="Search for words in all their forms, Welsh mutations included."
@@ -45,5 +45,5 @@ def get_hits(arguments: Mapping[str, Any]) -> Response:
     )
     with open_read_session() as session:
         read_context = parse_read_context(session, arguments)
-        result = search(session, read_context, context.branding, search_request)
+        result = search_content(session, read_context, context.branding, search_request)
     return render_content(result, read_context, arguments)

@@ -1,1 +1,1 @@
-"""What the public reads: editions of one release, found, filled in with what others know, and linked."""
+"""Public reads: resources of one release, completed with names, counts and links; reports; purge keys."""

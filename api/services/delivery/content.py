@@ -64,7 +64,9 @@ class ContentResult:
     alternate: tuple[Language, str] | None = None
 
 
-def get_resource(session: Session, context: ReadContext, branding: Branding, kind: Kind, slug: str) -> ContentResult:
+def get_public_resource(
+    session: Session, context: ReadContext, branding: Branding, kind: Kind, slug: str
+) -> ContentResult:
     """Return the resource with this slug, in either language.
 
     Raises PublicResourceNotFoundError; SlugMovedError for a retired slug (or, in an old release, a later one);

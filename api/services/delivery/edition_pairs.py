@@ -206,7 +206,7 @@ def _select_by_slug(shape: QueryShape) -> Select[Any]:
 
 
 def is_released_slug(slug: Columns) -> list[ColumnElement[bool]]:
-    """Return the conditions that a slug is the one asked for and was ever released."""
+    """Return the conditions that a row is the slug in the parameters, and that the slug was ever released."""
     return [slug.kind == bindparam("kind"), slug.slug == bindparam("slug"), slug.first_release.is_not(None)]
 
 

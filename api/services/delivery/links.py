@@ -12,7 +12,7 @@ from api.domain.rule import LanguageRule
 from api.domain.state import MinState
 from api.services.delivery.request import ListRequest, ReadContext
 
-Query = Mapping[str, str | int | None]
+Params = Mapping[str, str | int | None]
 # One order for all URLs of the service, so that every page has one URL and one cache key.
 PARAMETER_ORDER = (
     "q", "lang", "fallback", "min_state", "collection", "category", "number", "stage", "part", "kind", "seed", "sort",
@@ -22,7 +22,7 @@ PARAMETER_ORDER = (
 _POSITIONS = {name: position for position, name in enumerate(PARAMETER_ORDER)}
 
 
-def page_url(url: str, params: Query) -> str:
+def page_url(url: str, params: Params) -> str:
     """Return ``url`` with these parameters. Those that are None, and the default ``limit``, are left out."""
     names = [name for name, value in params.items() if value is not None and (name, value) != ("limit", DEFAULT_LIMIT)]
     names.sort(key=_POSITIONS.__getitem__)
@@ -42,7 +42,7 @@ class Links:
         self._context = context
         self._root = f"{self._base}/bilingual" if context.is_bilingual else self._base
         self._release = "next" if context.is_preview else context.snapshot.release
-        self._pin: Query = {"release": self._release if context.is_pinned else None}
+        self._pin: Params = {"release": self._release if context.is_pinned else None}
         # The query strings that are the same for every resource of a response.
         self._own_query = page_url("", {**self._own_language(), **self._pin})
         self._pin_query = page_url("", self._pin)
@@ -88,7 +88,7 @@ class Links:
         release = {} if request.q else {"release": self._release}
         return self._list(request, {**language, **release, "after": after})
 
-    def search_page(self, params: Query, rule: LanguageRule | None = None, *, has_full_rule: bool = False) -> str:
+    def search_page(self, params: Params, rule: LanguageRule | None = None, *, has_full_rule: bool = False) -> str:
         """Return the URL of a page of a search, by the request's language rule or another."""
         rule = rule or self._context.rule
         language = self._full_rule_query(rule) if has_full_rule else self._rule_query(rule)
@@ -98,7 +98,7 @@ class Links:
         """Return the URL of a list that a resource links to. It leaves the language to the reader."""
         return page_url(f"{self._root}/{kind.plural}", {**filters, **self._pin})
 
-    def _list(self, request: ListRequest, params: Query) -> str:
+    def _list(self, request: ListRequest, params: Params) -> str:
         query = {
             **request.filters.to_query(request.kind),
             "q": request.q,
@@ -108,12 +108,12 @@ class Links:
         }
         return page_url(f"{self._root}/{request.kind.plural}", {**query, **params})
 
-    def _own_language(self) -> Query:
+    def _own_language(self) -> Params:
         if not self._context.is_bilingual:
             return self._rule_query(self._context.rule)
         return {"min_state": self._unless_default(self._context.rule.min_state)}
 
-    def _rule_query(self, rule: LanguageRule) -> Query:
+    def _rule_query(self, rule: LanguageRule) -> Params:
         """Return a language rule as parameters, without those that have their default value."""
         return {
             "lang": rule.language.value,
@@ -122,7 +122,7 @@ class Links:
         }
 
     @staticmethod
-    def _full_rule_query(rule: LanguageRule) -> Query:
+    def _full_rule_query(rule: LanguageRule) -> Params:
         return {"lang": rule.language.value, "fallback": rule.fallback.value, "min_state": rule.min_state.value}
 
     def _unless_default(self, min_state: MinState) -> str | None:

@@ -17,7 +17,7 @@ from api.services.publishing.snapshot import Snapshot
 T = TypeVar("T")
 MAX_RELEASES = 8
 # For names and for values each: far more than any content so far has categories, collections and prompts.
-MAX_ENTRIES = 5_000
+MAX_CACHE_ENTRIES = 5_000
 
 
 @dataclass(slots=True)
@@ -50,7 +50,7 @@ class CachedRelease:
 
 def _limit(entries: dict[Any, Any]) -> None:
     """Clear a full dictionary: a few queries fill it again."""
-    if len(entries) >= MAX_ENTRIES:
+    if len(entries) >= MAX_CACHE_ENTRIES:
         entries.clear()
 
 

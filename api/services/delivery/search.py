@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeAlias
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -21,8 +21,6 @@ from api.services.delivery.search_page import SearchMatches, SearchScope, find_p
 from api.services.search.find import SearchFilters
 from api.services.search.plan import SearchPlan
 from api.services.search.snippet import cut_snippet
-
-Document: TypeAlias = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +49,7 @@ class SearchRequest:
         return CursorFormat.fingerprint("search", params, rule.language, rule.fallback, rule.min_state)
 
 
-def search(session: Session, context: ReadContext, branding: Branding, request: SearchRequest) -> ContentResult:
+def search_content(session: Session, context: ReadContext, branding: Branding, request: SearchRequest) -> ContentResult:
     """Return a page of hits.
 
     Raises InvalidRequestError for a query without words, unknown filters and bad cursors; PageExpiredError for a page
@@ -70,7 +68,7 @@ def search(session: Session, context: ReadContext, branding: Branding, request: 
     urls = {"self": links.search_page(own_params)}
     if result.after:
         urls["next"] = links.search_page({**params, "after": result.after}, has_full_rule=True)
-    body: Document = {
+    body: dict[str, Any] = {
         "items": items,
         "total": result.total,
         "release": context.snapshot.release,
@@ -85,7 +83,7 @@ def search(session: Session, context: ReadContext, branding: Branding, request: 
     return ContentResult(to_json(body), languages or (context.rule.language,), urls, keys, alternate)
 
 
-def _describe_hits(session: Session, links: Links, result: SearchMatches) -> list[Document]:
+def _describe_hits(session: Session, links: Links, result: SearchMatches) -> list[dict[str, Any]]:
     ids = [match.edition_id for match in result.matches]
     query = select(Edition.id, Edition.kind, Edition.language, Edition.document).where(Edition.id.in_(ids))
     rows = {row.id: row for row in session.execute(query)} if ids else {}
@@ -93,7 +91,7 @@ def _describe_hits(session: Session, links: Links, result: SearchMatches) -> lis
     return [_describe_hit(rows[edition_id], links, plans) for edition_id in ids]
 
 
-def _describe_hit(row: Any, links: Links, plans: dict[Language, SearchPlan]) -> Document:
+def _describe_hit(row: Any, links: Links, plans: dict[Language, SearchPlan]) -> dict[str, Any]:
     kind, language = KINDS[row.kind], Language(row.language)
     parts, texts = split_document(row.document), texts_of(row.document)
     snippet = cut_snippet(kind, texts, plans[language])

@@ -192,12 +192,8 @@ class ContentSerializer:
     def _rights(self, collection_id: int | None, served: Served | None) -> str:
         collection = self._names.find(collection_id)
         licence = collection.facts.get("licence") if collection else None
-        sentences = {
-            language.value: attribution(
-                self._translations, language, collection.text(language, self._rule) if collection else None
-            )
-            for language in Language
-        }
+        titles = {language: collection.text(language, self._rule) if collection else None for language in Language}
+        sentences = {item.value: attribution(self._translations, item, title) for item, title in titles.items()}
         text = sentences if served is None else sentences[served.language.value]
         return _to_members({"rights": {"licence": licence, "attribution": text}})
 

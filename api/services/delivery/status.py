@@ -22,9 +22,9 @@ from api.services.publishing.snapshot import Snapshot, at_release, read_counts
 
 # A stored count: the resources, units and words with one kind, category, language, state and origin.
 Count = Mapping[str, Any]
-MEASURES = ("resources", "units", "words")
-STATES = tuple(state.value for state in (State.SOURCE, State.REVIEWED, State.TRANSLATED))
-ORIGINS = tuple(origin.value for origin in reversed(Origin))
+_MEASURES = ("resources", "units", "words")
+_STATES = tuple(state.value for state in (State.SOURCE, State.REVIEWED, State.TRANSLATED))
+_ORIGINS = tuple(origin.value for origin in reversed(Origin))
 
 
 def read_status(
@@ -65,8 +65,8 @@ def _sum_language(counts: Sequence[Count], language: Language) -> dict[str, Any]
     public = _in_language(counts, language)
     return {
         **_sum(public),
-        "by_state": {state: _sum(count for count in public if count["state"] == state) for state in STATES},
-        "by_origin": {origin: _sum(count for count in public if count["origin"] == origin) for origin in ORIGINS},
+        "by_state": {state: _sum(count for count in public if count["state"] == state) for state in _STATES},
+        "by_origin": {origin: _sum(count for count in public if count["origin"] == origin) for origin in _ORIGINS},
     }
 
 
@@ -77,7 +77,7 @@ def _in_language(counts: Sequence[Count], language: Language) -> list[Count]:
 
 def _sum(counts: Iterable[Count]) -> dict[str, int]:
     counts = list(counts)
-    return {name: sum(count[name] for count in counts) for name in MEASURES}
+    return {name: sum(count[name] for count in counts) for name in _MEASURES}
 
 
 def _sum_both(counts: Sequence[Count]) -> dict[str, Any]:
@@ -145,7 +145,7 @@ def _list_waived(session: Session, snapshot: Snapshot, links: Links) -> list[dic
     ]
 
 
-CSV_COLUMNS = ("language", "group", "name", *MEASURES)
+CSV_COLUMNS = ("language", "group", "name", *_MEASURES)
 
 
 def to_csv(status: Mapping[str, Any]) -> str:
@@ -166,4 +166,4 @@ def to_csv(status: Mapping[str, Any]) -> str:
 
 
 def _cells(sums: Mapping[str, int]) -> Sequence[int]:
-    return [sums[name] for name in MEASURES]
+    return [sums[name] for name in _MEASURES]

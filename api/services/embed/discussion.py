@@ -15,7 +15,7 @@ from api.domain.errors import (
 )
 from api.domain.kind import GROUND_RULE, GUIDE, MOMENT, PROMPT
 from api.domain.language import Language
-from api.services.embed.model import Embed, MissingItem, PassageGroup, Step
+from api.services.embed.model import DiscussionStep, Embed, MissingItem, PassageGroup
 from api.services.embed.passage import Passage, make_passage
 from api.services.embed.reader import Reader
 from api.services.embed.sets import group_prompts, pick_text
@@ -40,7 +40,7 @@ def read_discussion(reader: Reader, target: Target) -> Embed:
         _, error = missing[0] if missing else (None, NothingToServeError())
         raise error
     rules: list[Passage] = []
-    steps: list[Step] = []
+    steps: list[DiscussionStep] = []
     omitted = 0
     for collection in dict.fromkeys(moment.collection for moment in moments):
         collection_rules, omitted_rules = reader.list_passages(GROUND_RULE, collection)
@@ -70,14 +70,14 @@ def _find_moment(reader: Reader, slug: str) -> Passage | tuple[MissingItem, Doma
 
 def _make_steps(
     guide: Sequence[Mapping[str, Any]], prompts: Sequence[Passage], stages: Sequence[str], reader: Reader
-) -> list[Step]:
+) -> list[DiscussionStep]:
     """Return the steps of the guide in order.
 
     A step without title and prompts is for the facilitator only; its notes are added to the step before.
     """
     min_state = reader.context.rule.min_state
     by_slug = {prompt.slug: prompt for prompt in prompts}
-    steps: list[Step] = []
+    steps: list[DiscussionStep] = []
     for step in guide:
         named = [by_slug[prompt["slug"]] for prompt in step["prompts"] if prompt["slug"] in by_slug]
         if named and named[0].stage not in stages:
@@ -86,13 +86,13 @@ def _make_steps(
         groups = group_prompts(named, guide)
         if not groups and step["title"] is None and steps:
             last = steps.pop()
-            steps.append(Step(last.title, last.group, last.notes + notes))
+            steps.append(DiscussionStep(last.title, last.group, last.notes + notes))
             continue
-        steps.append(Step(pick_text(step, "title"), groups[0] if groups else None, notes))
+        steps.append(DiscussionStep(pick_text(step, "title"), groups[0] if groups else None, notes))
     return steps
 
 
-def _list_passages(steps: Sequence[Step]) -> Iterator[Passage]:
+def _list_passages(steps: Sequence[DiscussionStep]) -> Iterator[Passage]:
     for step in steps:
         yield from step.notes
         group: PassageGroup | None = step.group

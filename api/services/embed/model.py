@@ -29,7 +29,7 @@ class PassageGroup:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class DiscussionStep:
     """A step of a discussion: passages for the group, and notes for the facilitator."""
 
     title: LanguageText | None
@@ -58,7 +58,7 @@ class Embed:
     groups: tuple[PassageGroup, ...] = ()
     moments: tuple[Passage, ...] = ()
     rules: tuple[Passage, ...] = ()
-    steps: tuple[Step, ...] = ()
+    steps: tuple[DiscussionStep, ...] = ()
     missing: tuple[MissingItem, ...] = ()
     omitted: int = 0
     keys: tuple[str, ...] = ()

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from api.domain.cursor import MAX_LIMIT
 from api.domain.errors import LanguageNotAvailableError, NothingToServeError
 from api.domain.kind import Kind
-from api.services.delivery.content import ContentResult, get_random_resource, get_resource, list_resources
+from api.services.delivery.content import ContentResult, get_public_resource, get_random_resource, list_resources
 from api.services.delivery.request import Branding, Filters, ListRequest, ReadContext
 from api.services.embed.passage import Passage, make_passage
 from api.services.embed.target import Target
@@ -26,8 +26,8 @@ class Reader:
         self.keys: dict[str, None] = {}
 
     def get(self, kind: Kind, slug: str) -> Passage:
-        """Return a resource. Raises what ``get_resource`` raises."""
-        return self._to_passage(get_resource(self._session, self.context, self._branding, kind, slug))
+        """Return a resource. Raises what ``get_public_resource`` raises."""
+        return self._to_passage(get_public_resource(self._session, self.context, self._branding, kind, slug))
 
     def list_documents(
         self, kind: Kind, collection: str | None = None, facet: str | None = None

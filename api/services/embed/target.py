@@ -17,7 +17,7 @@ from api.domain.rule import LanguageRule
 from api.domain.state import MinState
 from api.services.delivery.request import ReadContext
 
-STAGES = PROMPT.facet_values
+ALL_STAGES = PROMPT.facet_values
 MAX_MOMENTS = 20
 MAX_URL = 2_000
 MINUTES = 10
@@ -48,7 +48,7 @@ class Target:
     category: str | None = None
     seed: str | None = None
     moments: tuple[str, ...] = ()
-    stages: tuple[str, ...] = STAGES
+    stages: tuple[str, ...] = ALL_STAGES
     minutes: int = MINUTES
     show: str = "one"
     at: int = 1
@@ -75,7 +75,7 @@ class Target:
             "category": self.category,
             "seed": self.seed,
             "moments": ",".join(self.moments) or None,
-            "stages": None if self.stages == STAGES else ",".join(self.stages),
+            "stages": None if self.stages == ALL_STAGES else ",".join(self.stages),
             "minutes": _unless(self.minutes, MINUTES),
             "show": _unless(self.show, "one"),
             "at": _unless(self.at, 1),
@@ -97,7 +97,7 @@ def _unless(value: str | int, default: str | int) -> str | int | None:
 
 def make_target(kind: EmbedKind, arguments: Mapping[str, Any], slug: str | None = None) -> Target:
     """Return the target that the valid parameters of an embed page describe."""
-    params = {name: value for name, value in arguments.items() if name in PARAMETERS - LANGUAGE_PARAMETERS}
+    params = {name: value for name, value in arguments.items() if name in EMBED_PARAMETERS - LANGUAGE_PARAMETERS}
     return Target(kind, slug, **params)
 
 
@@ -119,7 +119,7 @@ def context_query(context: ReadContext, language: Language | None = None) -> dic
 
 LANGUAGE_PARAMETERS = frozenset({"lang", "fallback", "min_state"})
 # All parameters of embed pages. Others are ignored, and are not part of the cache key.
-PARAMETERS = LANGUAGE_PARAMETERS | {
+EMBED_PARAMETERS = LANGUAGE_PARAMETERS | {
     "stage", "collection", "category", "seed", "moments", "stages", "minutes", "show", "at", "switch", "theme",
     "release",
 }  # fmt: skip

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from api.db.database import Database
 from api.domain.language import Language
 from api.services.authoring.resources import set_slug
-from api.services.delivery.release_cache import MAX_ENTRIES, MAX_RELEASES, CachedRelease, ReleaseCache
+from api.services.delivery.release_cache import MAX_CACHE_ENTRIES, MAX_RELEASES, CachedRelease, ReleaseCache
 from api.services.maintenance.suppression import suppress
 from api.services.publishing.snapshot import Epoch, Snapshot
 from tests.conftest import MakeApp
@@ -86,9 +86,9 @@ def test_only_the_releases_read_last_are_cached() -> None:
 
 def test_entries_of_a_release_are_bounded_and_none_is_not_cached() -> None:
     release = CachedRelease()
-    for number in range(MAX_ENTRIES + 10):
+    for number in range(MAX_CACHE_ENTRIES + 10):
         assert release.get_or_compute(number, lambda number=number: number + 1) == number + 1
         assert release.get_or_compute(number, lambda: -1) == number + 1
-    assert len(release.values) <= MAX_ENTRIES
+    assert len(release.values) <= MAX_CACHE_ENTRIES
     assert release.get_or_compute("missing", lambda: None) is None
     assert release.get_or_compute("missing", lambda: 1) == 1
