@@ -197,7 +197,7 @@ _ALL = (
         "precondition-required",
         428,
         N_("A condition must be sent (If-Match)"),
-        N_("Send the ETag that you read as If-Match, so that nobody’s work is overwritten."),
+        N_("Send the ETag that you read as If-Match, so that no one’s work is overwritten."),
     ),
 )
 PROBLEMS = {problem.name: problem for problem in _ALL}
