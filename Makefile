@@ -99,11 +99,11 @@ layers: $(DEV_READY) ## check which package may import which (import-linter)
 .PHONY: catalogs
 catalogs: $(DEV_READY) ## check that every message has its Welsh
 	@echo "== catalogs"
-	@$(BIN)/python -m tests.tools.catalogs
+	@$(BIN)/python -m tools.catalogs
 
 .PHONY: messages
 messages: $(DEV_READY) ## add new messages to translations/ and remove unused ones
-	@$(BIN)/python -m tests.tools.catalogs --write
+	@$(BIN)/python -m tools.catalogs --write
 
 .PHONY: pytest
 pytest: $(DEV_READY) ## run the tests only

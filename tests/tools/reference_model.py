@@ -177,6 +177,7 @@ class ReferenceModel:
             return None
         entry = self.releases[release][name].entry
         seen = {
-            x: entry.texts[x][NAMED_BY[entry.kind]] if is_visible(entry, x, rule.min_state) else None for x in OTHER_LANGUAGE
+            x: entry.texts[x][NAMED_BY[entry.kind]] if is_visible(entry, x, rule.min_state) else None
+            for x in OTHER_LANGUAGE
         }
         return (entry.slug, seen if served == "both" else seen[served or ""])

@@ -14,7 +14,7 @@ from tests.tools.entries import OTHER_LANGUAGE, Entry
 
 
 def count_rows(session: Session) -> dict[str, int]:
-    """Return the number of rows of item table except the actors, which any action may create."""
+    """Return the number of rows of each table except the actors, which any action may create."""
     tables = [table for table in Base.metadata.tables.values() if table.name != Actor.__tablename__]
     return {table.name: session.scalar(select(func.count()).select_from(table)) or 0 for table in tables}
 

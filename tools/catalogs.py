@@ -1,7 +1,8 @@
-"""The catalogs in ``translations/`` hold every message of the code, and Welsh for each.
+"""The message catalogs in ``translations/``: every message of the code, with its Welsh.
 
-``python -m tests.tools.catalogs`` says what is wrong, one line a fault; with ``--write`` it first takes the messages
-over from the code, and keeps the Welsh that is there.
+``python -m tools.catalogs`` lists what is wrong, one line per issue. With ``--write`` it first adds new messages from
+the code and removes unused ones; the existing Welsh is kept. It calls Babel's functions and not its command, which
+writes five plural forms for Welsh where CLDR has six.
 """
 
 from __future__ import annotations
@@ -22,17 +23,17 @@ from api.i18n import CATALOGS_FOLDER, WELSH_FORMS, use_cldr_plurals
 from api.settings import ROOT
 
 SOURCE = ROOT / "api"
-# Each function that marks messages, and which of its arguments they are.
+# Functions that mark messages, and which of their arguments are messages.
 KEYWORDS: dict[str, tuple[int, ...] | None] = {"N_": None, "Nn_": (1, 2)}
-# Messages that read the same in both languages, each with the reason.
+# Messages that are the same in both languages, each with the reason.
 SAME: dict[str, str] = {}
-# A place after one of these would have to mutate, or change the word before it: "i {x}", "a {x}".
-_CHANGING = (
+# A placeholder after one of these words would have to mutate, or change the word: "i {x}", "a {x}".
+_MUTATING_WORDS = (
     "a|â|ac|ag|am|ar|at|dan|dau|dwy|dros|drwy|dy|ei|fy|gan|gyda|gydag|heb|hyd|i|mewn|na|nac|nag|neu|o|pa|tair|tri|"
     "tua|wrth|ym|yn|yng|’i|’u|’w|’n"
 )
-_GLUED = re.compile(rf"(?:(?<![\w’])(?:{_CHANGING})|(?<=\w)(?:’i|’u|’w|’n))\s+\{{", re.IGNORECASE)
-# A message that is said without a mark is in no catalog: templates say variables, code says what N_ marked.
+_MUTATED_PLACEHOLDER = re.compile(rf"(?:(?<![\w’])(?:{_MUTATING_WORDS})|(?<=\w)(?:’i|’u|’w|’n))\s+\{{", re.IGNORECASE)
+# A literal message that is looked up without a mark is in no catalog.
 _UNMARKED = re.compile(r"""\b(?:translate|n?gettext)\((?:\s*[\w.]+,)?\s*f?["'][^"']*["']""")
 _PLURALS = re.compile(r"Plural-Forms: nplurals=(\d+); plural=([^;]+);")
 
@@ -46,25 +47,25 @@ def welsh_file(folder: Path) -> Path:
 
 
 def extract(source: Path = SOURCE) -> Catalog:
-    """Every message that the code under ``source`` marks, in the order of files and lines."""
+    """Return every message that the code under ``source`` marks, in the order of files and lines."""
     catalog = Catalog(charset="utf-8")
-    found = extract_from_dir(source, method_map=[("**.py", "python")], keywords=KEYWORDS)
-    for name, _, messages, comments, context in sorted(found, key=lambda each: (each[0], each[1])):
+    extracted = extract_from_dir(source, method_map=[("**.py", "python")], keywords=KEYWORDS)
+    for name, _, messages, comments, context in sorted(extracted, key=lambda item: item[:2]):
         message = catalog.add(messages, locations=[(f"api/{name}", 0)], auto_comments=comments, context=context)
-        # A percent sign is a percent sign here: places are in braces.
+        # Placeholders are in braces, so a percent sign has no meaning.
         message.flags.discard("python-format")
     return catalog
 
 
 def read(file: Path, locale: str | None = None) -> Catalog:
-    """The catalog in ``file``. Raises PoFileError for one that cannot be read."""
+    """Return the catalog in ``file``. Raises PoFileError if it cannot be parsed."""
     use_cldr_plurals()
     with file.open("rb") as opened:
         return read_po(opened, locale=locale, charset="utf-8", abort_invalid=True)
 
 
 def write(source: Path = SOURCE, folder: Path = CATALOGS_FOLDER) -> None:
-    """Take the messages over from the code into the template and the Welsh catalog, whose Welsh stays."""
+    """Update the template and the Welsh catalog from the code; keep the existing Welsh."""
     messages = extract(source)
     _write(template_file(folder), messages, _header(None))
     welsh = read(welsh_file(folder), "cy")
@@ -73,7 +74,7 @@ def write(source: Path = SOURCE, folder: Path = CATALOGS_FOLDER) -> None:
 
 
 def _header(locale: str | None) -> str:
-    """No dates and no names: those are the history's, and would differ with every run."""
+    """Return a header without dates and names, which would differ with every run."""
     lines = [f"Language: {locale}"] if locale else []
     lines += ["MIME-Version: 1.0", "Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: 8bit"]
     if locale:
@@ -89,26 +90,26 @@ def _write(file: Path, catalog: Catalog, header: str) -> None:
         write_po(opened, catalog, width=110, omit_header=True, ignore_obsolete=True, include_lineno=False)
 
 
-def find_faults(source: Path = SOURCE, folder: Path = CATALOGS_FOLDER) -> list[str]:
-    """What is wrong with the catalogs, one sentence a fault; nothing is wrong with an empty list."""
+def find_issues(source: Path = SOURCE, folder: Path = CATALOGS_FOLDER) -> list[str]:
+    """Return the issues of the catalogs, one sentence for each; an empty list if there are none."""
     messages = _messages(extract(source))
     unmarked = list(_unmarked(source))
     try:
         template, welsh = read(template_file(folder)), read(welsh_file(folder), "cy")
     except (OSError, PoFileError, ValueError) as error:
         return [*unmarked, f"cannot be read: {error}"]
-    faults = unmarked + [f"messages.pot: {fault}" for fault in _compare(messages, template)]
-    faults += [f"messages.po: {fault}" for fault in _compare(messages, welsh)]
-    faults += [f"messages.po: {fault}" for fault in _header_faults(welsh_file(folder).read_text(encoding="utf-8"))]
+    issues = unmarked + [f"messages.pot: {issue}" for issue in _compare(messages, template)]
+    issues += [f"messages.po: {issue}" for issue in _compare(messages, welsh)]
+    issues += [f"messages.po: {issue}" for issue in _find_header_issues(welsh_file(folder).read_text(encoding="utf-8"))]
     for message in _messages(welsh).values():
-        faults += [f"messages.po: “{_english(message)[0]}”: {fault}" for fault in _message_faults(message)]
-    return faults
+        issues += [f"messages.po: “{_english(message)[0]}”: {issue}" for issue in _find_message_issues(message)]
+    return issues
 
 
 def _unmarked(source: Path) -> Iterator[str]:
     for file in sorted([*source.rglob("*.py"), *source.rglob("templates/*.html")]):
-        for found in _UNMARKED.finditer(file.read_text(encoding="utf-8")):
-            yield f"{file.relative_to(source.parent)}: said, but not marked for the catalogs: {found[0]}"
+        for match in _UNMARKED.finditer(file.read_text(encoding="utf-8")):
+            yield f"{file.relative_to(source.parent)}: not marked for the catalogs: {match[0]}"
 
 
 def _messages(catalog: Catalog) -> dict[object, Message]:
@@ -116,23 +117,23 @@ def _messages(catalog: Catalog) -> dict[object, Message]:
 
 
 def _compare(messages: Iterable[object], catalog: Catalog) -> Iterator[str]:
-    wanted, found = set(messages), set(_messages(catalog))
-    yield from (f"{message!r} is not there" for message in sorted(wanted - found, key=str))
-    yield from (f"{message!r} is not in the code any more" for message in sorted(found - wanted, key=str))
+    in_code, in_catalog = set(messages), set(_messages(catalog))
+    yield from (f"{message!r} is missing" for message in sorted(in_code - in_catalog, key=str))
+    yield from (f"{message!r} is no longer in the code" for message in sorted(in_catalog - in_code, key=str))
     yield from (f"{message!r} is obsolete" for message in catalog.obsolete)
 
 
-def _header_faults(text: str) -> Iterator[str]:
+def _find_header_issues(text: str) -> Iterator[str]:
     use_cldr_plurals()
     forms, rule = PLURALS["cy"]
-    found = _PLURALS.search(text.replace('"\n"', ""))
-    if found is None:
+    match = _PLURALS.search(text.replace('"\n"', ""))
+    if match is None:
         yield "the header has no rule for plurals"
-    elif (int(found[1]), found[2].strip()) != (forms, rule):
+    elif (int(match[1]), match[2].strip()) != (forms, rule):
         yield f"the header’s rule for plurals is not CLDR’s: nplurals={forms}; plural={rule};"
 
 
-def _message_faults(message: Message) -> Iterator[str]:
+def _find_message_issues(message: Message) -> Iterator[str]:
     english, welsh = _english(message), _welsh(message)
     if message.fuzzy:
         yield "it is fuzzy"
@@ -141,30 +142,30 @@ def _message_faults(message: Message) -> Iterator[str]:
     if not all(text.strip() for text in welsh):
         yield "it has no Welsh" if len(welsh) == 1 else "a form has no Welsh"
         return
-    # A form for one number may say it in a word (“dwy eiliad hud”); no form may have a place of its own.
-    allowed, needed = _places(english), set() if message.pluralizable else _places(english)
+    # A form for one number may spell it out (“dwy eiliad hud”), but must not add a placeholder.
+    allowed, needed = _placeholders(english), set() if message.pluralizable else _placeholders(english)
     for text in welsh:
-        yield from _text_faults(text, allowed, needed)
+        yield from _find_text_issues(text, allowed, needed)
     if set(english) & set(welsh) and not set(english) & set(SAME):
         yield "its Welsh is the English"
 
 
-def _text_faults(text: str, allowed: set[str], needed: set[str]) -> Iterator[str]:
+def _find_text_issues(text: str, allowed: set[str], needed: set[str]) -> Iterator[str]:
     try:
-        places = _places((text,))
+        placeholders = _placeholders((text,))
     except ValueError as error:
-        yield f"its places cannot be read: {error}"
+        yield f"its placeholders cannot be parsed: {error}"
         return
-    yield from (f"the place {{{place}}} is missing" for place in sorted(needed - places))
-    yield from (f"the place {{{place}}} is not in the English" for place in sorted(places - allowed))
+    yield from (f"the placeholder {{{name}}} is missing" for name in sorted(needed - placeholders))
+    yield from (f"the placeholder {{{name}}} is not in the English" for name in sorted(placeholders - allowed))
     if "'" in text:
-        yield "a straight ' where ’ belongs"
+        yield "it has a straight ' instead of ’"
     if "&" in text:
-        yield "& where a or ac belongs"
+        yield "it has & instead of a or ac"
     if text != unicodedata.normalize("NFC", text):
         yield "it is not NFC"
-    if glued := _GLUED.search(text):
-        yield f"a place where what is filled in would have to mutate: “{glued[0]}”"
+    if match := _MUTATED_PLACEHOLDER.search(text):
+        yield f"its placeholder would have to mutate: “{match[0]}”"
 
 
 def _english(message: Message) -> tuple[str, ...]:
@@ -172,24 +173,24 @@ def _english(message: Message) -> tuple[str, ...]:
 
 
 def _welsh(message: Message) -> tuple[str, ...]:
-    given = message.string
-    return (given or "",) if isinstance(given, str) or given is None else tuple(each or "" for each in given)
+    text = message.string
+    return (text or "",) if isinstance(text, str) or text is None else tuple(form or "" for form in text)
 
 
-def _places(texts: Iterable[str]) -> set[str]:
+def _placeholders(texts: Iterable[str]) -> set[str]:
     return {name for text in texts for _, name, _, _ in string.Formatter().parse(text) if name is not None}
 
 
 def main(arguments: list[str]) -> int:
     if arguments not in ([], ["--write"]):
-        print("usage: python -m tests.tools.catalogs [--write]", file=sys.stderr)
+        print("usage: python -m tools.catalogs [--write]", file=sys.stderr)
         return 2
     if arguments:
         write()
-    faults = find_faults()
-    for fault in faults:
-        print(fault)
-    return 1 if faults else 0
+    issues = find_issues()
+    for issue in issues:
+        print(issue)
+    return 1 if issues else 0
 
 
 if __name__ == "__main__":
