@@ -1,4 +1,4 @@
-"""Rows that go to the driver are the rows that SQLAlchemy would have written."""
+"""Bulk inserts write the same rows as SQLAlchemy."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ def _rows(session: Session, entity: type[Base]) -> list[dict[str, Any]]:
 
 
 def _statements(session: Session) -> list[str]:
-    said: list[str] = []
-    event.listen(session.connection(), "before_cursor_execute", lambda *given: said.append(given[2]))
-    return said
+    statements: list[str] = []
+    event.listen(session.connection(), "before_cursor_execute", lambda *arguments: statements.append(arguments[2]))
+    return statements
 
 
 @pytest.mark.parametrize("entity", EXACTLY, ids=lambda entity: entity.__tablename__)
-def test_rows_come_back_as_they_were(loaded_database: Database, entity: type[Base]) -> None:
+def test_inserted_rows_are_read_back_unchanged(loaded_database: Database, entity: type[Base]) -> None:
     with loaded_database.writing() as session:
         rows = _rows(session, entity)
         assert len(rows) > 100
         if entity is Edition:
-            # Much holds the editions: new ones beside them, of a release that was before all.
+            # Other rows refer to editions, so they cannot be deleted: insert copies in a release before all others.
             first = max(row["id"] for row in rows) + 1
             rows = [row | {"id": first + i, "first_release": 0, "end_release": 1} for i, row in enumerate(rows)]
-            before_all = {**session.execute(select(RELEASE)).mappings().one(), "number": 0}
-            session.execute(insert(RELEASE), [before_all])
+            first_release = {**session.execute(select(RELEASE)).mappings().one(), "number": 0}
+            session.execute(insert(RELEASE), [first_release])
         else:
             session.execute(delete(entity))
         bulk_insert(session, entity, rows)
@@ -49,41 +49,41 @@ def test_rows_come_back_as_they_were(loaded_database: Database, entity: type[Bas
         session.rollback()
 
 
-def test_they_go_to_the_driver_in_one_statement(loaded_database: Database) -> None:
+def test_rows_are_inserted_in_one_statement(loaded_database: Database) -> None:
     with loaded_database.writing() as session:
         rows = _rows(session, SearchCounted)
         session.execute(delete(SearchCounted))
-        said = _statements(session)
+        statements = _statements(session)
         bulk_insert(session, SearchCounted, rows)
-        assert len(said) == 1
+        assert len(statements) == 1
         session.rollback()
 
 
-def test_what_sqlalchemy_adds_by_itself_is_added(loaded_database: Database) -> None:
+def test_defaults_of_sqlalchemy_are_inserted(loaded_database: Database) -> None:
     with loaded_database.writing() as session:
-        like: Any = session.execute(select(table_of(Resource)).where(Resource.kind == "prompt")).mappings().first()
-        row = {n: like[n] for n in like if n not in {"id", "version", "deleted", "loaded", "withdrawn"}}
-        (made,) = bulk_insert_returning_ids(session, Resource, [row | {"key": "another", "rank": 2**40}])
-        written: Any = session.get(Resource, made)
+        template: Any = session.execute(select(table_of(Resource)).where(Resource.kind == "prompt")).mappings().first()
+        row = {n: template[n] for n in template if n not in {"id", "version", "deleted", "loaded", "withdrawn"}}
+        (row_id,) = bulk_insert_returning_ids(session, Resource, [row | {"key": "another", "rank": 2**40}])
+        written: Any = session.get(Resource, row_id)
         assert (written.key, written.version, written.deleted) == ("another", 1, False)
         session.rollback()
 
 
-def test_ids_come_in_the_order_of_the_rows(loaded_database: Database) -> None:
+def test_ids_are_returned_in_the_order_of_the_rows(loaded_database: Database) -> None:
     with loaded_database.writing() as session:
-        like: Any = session.execute(select(table_of(Resource)).where(Resource.kind == "prompt")).mappings().first()
-        row = {n: like[n] for n in like if n != "id"}
+        template: Any = session.execute(select(table_of(Resource)).where(Resource.kind == "prompt")).mappings().first()
+        row = {n: template[n] for n in template if n != "id"}
         ids = bulk_insert_returning_ids(
             session, Resource, [row | {"key": f"new-{n}", "rank": 2**40 + n} for n in range(20)]
         )
         keys = dict(session.execute(select(Resource.id, Resource.key).where(Resource.id.in_(ids))).all())
-        assert [keys[each] for each in ids] == [f"new-{n}" for n in range(20)]
+        assert [keys[row_id] for row_id in ids] == [f"new-{n}" for n in range(20)]
         session.rollback()
 
 
-def test_no_rows_are_no_statement(loaded_database: Database) -> None:
+def test_no_statement_is_executed_for_no_rows(loaded_database: Database) -> None:
     with loaded_database.writing() as session:
-        said = _statements(session)
+        statements = _statements(session)
         bulk_insert(session, SearchCounted, [])
         assert bulk_insert_returning_ids(session, Resource, []) == []
-        assert said == []
+        assert statements == []

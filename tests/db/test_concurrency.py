@@ -1,4 +1,4 @@
-"""Two at once: releases queue, nothing is lost, and readers go on reading what was."""
+"""Concurrent transactions: releases wait for each other, nothing is lost, and readers see one state."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.tools.edits import write_target
 NAMES = ("moment.first", "moment.second")
 
 
-def test_two_releases_at_once_take_two_numbers_and_lose_nothing(empty_database: Database) -> None:
+def test_concurrent_releases_get_different_numbers_and_lose_nothing(empty_database: Database) -> None:
     with empty_database.writing() as session:
         load(session, small_booklet())
     barrier = threading.Barrier(2, timeout=60)
@@ -36,17 +36,17 @@ def test_two_releases_at_once_take_two_numbers_and_lose_nothing(empty_database: 
             )
 
     with empty_database.writing() as session:
-        editor(session)  # two who make the same actor at once would meet there, not at the release
+        editor(session)  # otherwise both would wait for the lock on the new actor, and not for the release
     with ThreadPoolExecutor(2) as pool:
         assert sorted(pool.map(work, NAMES)) == [2, 3]
     with empty_database.reading() as session:
         assert list(verify_content(session)) == []
         for name in NAMES:
-            said = select(func.count()).where(Edition.end_release.is_(None), Edition.document.contains(f"CY {name}"))
-            assert session.scalar(said) == 1
+            count = select(func.count()).where(Edition.end_release.is_(None), Edition.document.contains(f"CY {name}"))
+            assert session.scalar(count) == 1
 
 
-def test_a_reader_beside_a_long_release_reads_the_old_one_whole(empty_database: Database) -> None:
+def test_a_reader_during_a_long_release_reads_all_of_the_old_one(empty_database: Database) -> None:
     with empty_database.writing() as session:
         load(session, small_booklet())
     with empty_database.writing() as writer:
@@ -63,7 +63,7 @@ def test_a_reader_beside_a_long_release_reads_the_old_one_whole(empty_database: 
         assert read_snapshot(reader).release == 2
 
 
-def test_a_reader_that_began_before_a_release_ends_in_what_it_began_with(empty_database: Database) -> None:
+def test_a_read_session_sees_one_release_until_it_ends(empty_database: Database) -> None:
     with empty_database.writing() as session:
         load(session, small_booklet())
     with empty_database.reading() as reader:

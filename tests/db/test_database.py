@@ -1,4 +1,4 @@
-"""What a release tells PostgreSQL of what the tables are like now."""
+"""Releases update PostgreSQL's statistics."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ def session() -> Iterator[Session]:
         database.close()
 
 
-def test_a_first_load_is_counted(session: Session) -> None:
+def test_statistics_are_updated_after_the_first_load(session: Session) -> None:
     assert session.scalar(COUNTED) == -1
     load(session, small_booklet())
     editions = session.scalar(text("SELECT count(*) FROM edition"))
     assert session.scalar(COUNTED) == editions > 0
 
 
-def test_what_changes_little_is_not_counted_again(session: Session) -> None:
+def test_statistics_are_not_updated_after_few_changes(session: Session) -> None:
     load(session, small_booklet())
     before = session.scalar(COUNTED)
     for table in ("search_entry", "search_counted", "edition_unit"):

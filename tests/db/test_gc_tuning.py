@@ -1,4 +1,4 @@
-"""What is old is not looked through for cycles while anybody asks for that, and no longer."""
+"""Garbage collection is limited to the youngest generation inside the context, and nowhere else."""
 
 from __future__ import annotations
 
@@ -12,71 +12,71 @@ import pytest
 from api.db.gc_tuning import young_gc_only
 
 NEW = 700
-USUAL = (NEW, 10, 10)
+THRESHOLDS = (NEW, 10, 10)
 
 
 @pytest.fixture(autouse=True)
-def _usual() -> Iterator[None]:
+def _fixed_thresholds() -> Iterator[None]:
     before = gc.get_threshold()
-    gc.set_threshold(*USUAL)
+    gc.set_threshold(*THRESHOLDS)
     yield
     gc.set_threshold(*before)
 
 
-class Knot:
-    """Something that holds itself."""
+class Cycle:
+    """An object with a reference to itself."""
 
     def __init__(self) -> None:
-        self.itself = self
+        self.cycle = self
 
 
 def _make(count: int) -> list[Any]:
     return [[] for _ in range(count)]
 
 
-def test_what_is_old_is_left_alone_inside() -> None:
-    searched: list[int] = []
-    gc.callbacks.append(lambda phase, info: searched.append(info["generation"]) if phase == "start" else None)
+def test_only_the_youngest_generation_is_collected() -> None:
+    collections: list[int] = []
+    gc.callbacks.append(lambda phase, info: collections.append(info["generation"]) if phase == "start" else None)
     try:
         with young_gc_only():
-            kept = _make(20 * NEW)
+            objects = _make(20 * NEW)
     finally:
         gc.callbacks.pop()
-    assert len(kept) == 20 * NEW
-    assert len(searched) >= 10
-    assert set(searched) == {0}
+    assert len(objects) == 20 * NEW
+    assert len(collections) >= 10
+    assert set(collections) == {0}
 
 
-def test_a_new_cycle_is_found_inside() -> None:
+def test_new_cycles_are_collected() -> None:
     with young_gc_only():
-        knot = ref(Knot())
-        kept = _make(3 * NEW)
-        assert knot() is None
-    assert kept
+        cycle = ref(Cycle())
+        objects = _make(3 * NEW)
+        assert cycle() is None
+    assert objects
 
 
-def test_it_is_as_usual_afterwards() -> None:
+def test_thresholds_are_restored_afterwards() -> None:
     with young_gc_only():
-        assert gc.get_threshold() != USUAL
-    assert gc.get_threshold() == USUAL
+        assert gc.get_threshold() != THRESHOLDS
+    assert gc.get_threshold() == THRESHOLDS
 
 
-def test_it_is_as_usual_when_the_last_of_several_is_out() -> None:
+def test_thresholds_are_restored_after_the_last_of_several_contexts() -> None:
     first, second = young_gc_only(), young_gc_only()
     with first:
         second.__enter__()
-    assert gc.get_threshold() != USUAL
+    assert gc.get_threshold() != THRESHOLDS
     second.__exit__(None, None, None)
-    assert gc.get_threshold() == USUAL
+    assert gc.get_threshold() == THRESHOLDS
 
 
-def test_it_is_as_usual_after_an_error() -> None:
+def test_thresholds_are_restored_after_an_error() -> None:
     with pytest.raises(ValueError, match="wrong"), young_gc_only():
         raise ValueError("wrong")
-    assert gc.get_threshold() == USUAL
+    assert gc.get_threshold() == THRESHOLDS
 
 
-def test_who_turned_it_off_finds_it_off() -> None:
+def test_garbage_collection_that_was_disabled_remains_disabled() -> None:
     gc.disable()
     try:
         with young_gc_only():

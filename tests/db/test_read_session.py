@@ -1,4 +1,4 @@
-"""Sessions that only read: what the driver gives is what SQLAlchemy would, and so is what goes wrong."""
+"""Read sessions: rows and errors from the driver equal those from SQLAlchemy."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ from tests.tools.postgres import fresh_database, server_url
 
 @pytest.fixture
 def database(shared_url: str) -> Iterator[Database]:
-    """The loaded booklet, by a door of the test's own."""
+    """Open the loaded booklet with connections of the test's own."""
     database = Database(make_settings(shared_url))
     yield database
     database.close()
 
 
 @pytest.mark.parametrize("table", [each for each in Base.metadata.sorted_tables if "search_text" not in each.name])
-def test_the_driver_s_rows_are_sqlalchemy_s_value_by_value(database: Database, table: Any) -> None:
+def test_rows_from_the_driver_equal_those_from_sqlalchemy(database: Database, table: Any) -> None:
     key = table.primary_key.columns.values()[0]
     statement = select(*table.c).order_by(key).limit(50)
     with database.reading() as session:
-        ours, theirs = session.execute_prepared(statement, {}), session.connection().execute(statement).all()
-        assert isinstance(ours, Rows)
-        assert [tuple(row) for row in ours] == [tuple(row) for row in theirs]
-        assert [[type(value) for value in row] for row in ours] == [[type(value) for value in row] for row in theirs]
-        assert [row._fields for row in ours] == [row._fields for row in theirs]
+        rows, expected = session.execute_prepared(statement, {}), session.connection().execute(statement).all()
+        assert isinstance(rows, Rows)
+        assert [tuple(row) for row in rows] == [tuple(row) for row in expected]
+        assert [[type(value) for value in row] for row in rows] == [[type(value) for value in row] for row in expected]
+        assert [row._fields for row in rows] == [row._fields for row in expected]
 
 
-def test_values_go_in_as_they_would_by_sqlalchemy(database: Database) -> None:
+def test_parameters_are_converted_as_sqlalchemy_does(database: Database) -> None:
     edition, audit = table_of(Edition).c, table_of(Audit).c
     by_key = select(edition.id).where(edition.sort_key > bindparam("key", type_=edition.sort_key.type))
     by_time = select(func.count()).where(audit.at >= bindparam("at", type_=audit.at.type))
@@ -48,12 +48,15 @@ def test_values_go_in_as_they_would_by_sqlalchemy(database: Database) -> None:
         ).first()
         at = session.scalar(select(func.min(Audit.at)))
         for statement, values in ((by_key, {"key": row.sort_key}), (by_time, {"at": at})):
-            ours, theirs = session.execute_prepared(statement, values), session.connection().execute(statement, values)
-            assert [tuple(row) for row in ours] == [tuple(row) for row in theirs]
+            rows, expected = (
+                session.execute_prepared(statement, values),
+                session.connection().execute(statement, values),
+            )
+            assert [tuple(row) for row in rows] == [tuple(row) for row in expected]
         assert session.execute_prepared(by_time, {"at": at}).scalar_one() > 100
 
 
-def test_a_statement_that_depends_on_its_values_is_sqlalchemy_s(database: Database) -> None:
+def test_statements_that_depend_on_their_values_are_executed_by_sqlalchemy(database: Database) -> None:
     resource = table_of(Resource).c
     statement = select(resource.id).where(resource.id.in_(bindparam("ids", expanding=True))).order_by(resource.id)
     with database.reading() as session:
@@ -61,7 +64,7 @@ def test_a_statement_that_depends_on_its_values_is_sqlalchemy_s(database: Databa
         assert [row.id for row in execute(session, statement, ids=[3, 4, 5])] == [3, 4, 5]
 
 
-def test_a_value_that_is_not_given_is_missed(database: Database) -> None:
+def test_a_missing_parameter_raises_an_error(database: Database) -> None:
     statement = select(table_of(Resource).c.id).where(table_of(Resource).c.kind == bindparam("kind"))
 
     def ask_without() -> None:
@@ -72,7 +75,7 @@ def test_a_value_that_is_not_given_is_missed(database: Database) -> None:
         ask_without()
 
 
-def test_both_ways_see_one_state(loaded_database: Database) -> None:
+def test_driver_and_orm_read_the_same_snapshot(loaded_database: Database) -> None:
     count = select(func.count()).select_from(table_of(Resource))
     with loaded_database.reading() as session:
         before = session.execute_prepared(count, {}).scalar()
@@ -90,7 +93,7 @@ def test_both_ways_see_one_state(loaded_database: Database) -> None:
         assert session.scalar(text("SELECT version FROM resource WHERE id = 1")) == version
 
 
-def test_nothing_can_be_written(loaded_database: Database) -> None:
+def test_a_read_session_cannot_write(loaded_database: Database) -> None:
     for statement in ("UPDATE resource SET version = 7", "DELETE FROM resource"):
         with pytest.raises(DBAPIError), loaded_database.reading() as session:
             session.execute(text(statement))
@@ -98,24 +101,24 @@ def test_nothing_can_be_written(loaded_database: Database) -> None:
         assert session.scalar(text("SELECT count(*) FROM resource WHERE version = 7")) == 0
 
 
-def test_a_statement_that_fails_is_told_as_sqlalchemy_tells_it(database: Database) -> None:
-    with pytest.raises(DBAPIError) as told, database.reading() as session:
+def test_a_failing_statement_raises_the_error_that_sqlalchemy_raises(database: Database) -> None:
+    with pytest.raises(DBAPIError) as caught, database.reading() as session:
         session.execute_prepared(select(text("no_such_column")).select_from(table_of(Resource)), {})
-    assert "no_such_column" in str(told.value)
+    assert "no_such_column" in str(caught.value)
     with database.reading() as session:
         assert session.execute_prepared(select(func.count()).select_from(table_of(Resource)), {}).scalar() > 100
 
 
 @pytest.fixture
 def on_postgresql() -> Iterator[Database]:
-    """An empty database of the test's own on PostgreSQL: for what has no like on SQLite."""
+    """Create an empty database on PostgreSQL, for features that SQLite does not have."""
     with fresh_database(server_url()) as url:
         database = Database(make_settings(url))
         yield database
         database.close()
 
 
-def test_a_connection_that_is_cut_is_left_and_the_next_read_has_another(on_postgresql: Database) -> None:
+def test_a_broken_connection_is_replaced_for_the_next_session(on_postgresql: Database) -> None:
     statement = select(func.count()).select_from(text("pg_class"))
 
     def read_while_it_is_cut() -> None:
@@ -131,7 +134,7 @@ def test_a_connection_that_is_cut_is_left_and_the_next_read_has_another(on_postg
         assert session.execute_prepared(statement, {}).scalar() > 100
 
 
-def test_a_connection_that_is_closed_under_a_session_is_no_end_of_reading(loaded_database: Database) -> None:
+def test_reading_recovers_after_a_connection_was_closed(loaded_database: Database) -> None:
     count = select(func.count()).select_from(table_of(Resource))
 
     def read_while_it_is_closed() -> None:
@@ -145,19 +148,19 @@ def test_a_connection_that_is_closed_under_a_session_is_no_end_of_reading(loaded
         assert session.execute_prepared(count, {}).scalar() > 100
 
 
-def test_what_was_prepared_stays_so_from_read_to_read(on_postgresql: Database) -> None:
-    place: Any = bindparam("place", type_=Integer)
-    statement = select(func.count()).select_from(text("pg_class AS kept")).where(place > 0)
+def test_prepared_statements_survive_between_sessions(on_postgresql: Database) -> None:
+    minimum: Any = bindparam("minimum", type_=Integer)
+    statement = select(func.count()).select_from(text("pg_class AS prepared")).where(minimum > 0)
     for _ in range(12):
         with on_postgresql.reading() as session:
-            session.execute_prepared(statement, {"place": 1})
+            session.execute_prepared(statement, {"minimum": 1})
             session.scalar(text("SELECT 1"))
-    held = text("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%AS kept%'")
+    count = text("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%AS prepared%'")
     with on_postgresql.reading() as session:
-        assert session.scalar(held) == 1
+        assert session.scalar(count) == 1
 
 
-def test_one_row_is_one_row() -> None:
+def test_scalar_one_requires_exactly_one_row() -> None:
     assert Rows([(1, 2)]).scalar_one() == 1
     assert Rows([]).first() is None
     assert Rows([]).scalar() is None
@@ -166,6 +169,6 @@ def test_one_row_is_one_row() -> None:
             Rows(rows).scalar_one()
 
 
-def test_reading_gives_such_a_session(database: Database) -> None:
+def test_reading_opens_a_read_session(database: Database) -> None:
     with database.reading() as session:
         assert isinstance(session, ReadSession)

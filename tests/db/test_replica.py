@@ -1,4 +1,4 @@
-"""Delivery reads a replica: an older release whole, never a mixture, and the primary when there is no replica."""
+"""Public reads from a replica: all of an older release, never a mixture, and the primary if there is no replica."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LIST = Question("/v1/moments", "lang=cy&limit=2")
 
 
 class Follower:
-    """A copy of a database that follows it when told to, and can be taken away."""
+    """A copy of a database that is updated by ``follow`` and can be removed."""
 
     def __init__(self, primary: Database, url: str) -> None:
         self.primary, self.url, self._source = primary, url, make_url(str(primary.engine.url))
@@ -33,7 +33,7 @@ class Follower:
         self.follow()
 
     def follow(self) -> None:
-        """Be as the primary is now. A server's copy takes over the rows of the release; a file is copied."""
+        """Copy the present state of the primary."""
         self.remove()
         self.primary.truncate_wal()
         self.primary.engine.dispose()
@@ -72,11 +72,11 @@ def follower(empty_database: Database, tmp_path: Path) -> Iterator[Follower]:
             url = f"sqlite:///{tmp_path / 'replica.sqlite'}"
         else:
             url = stack.enter_context(fresh_database(server_url()))
-        found = Follower(empty_database, url)
-        yield found
+        copy = Follower(empty_database, url)
+        yield copy
         with suppress(Exception):
-            found.remove()
-            stack.pop_all() if not found._is_file else None
+            copy.remove()
+            stack.pop_all() if not copy._is_file else None
 
 
 @pytest.fixture
@@ -84,17 +84,17 @@ def app(follower: Follower, empty_url: str, make_app: MakeApp) -> Flask:
     return make_app(empty_url, read_database_url=follower.url, release_check_ms=0)
 
 
-def forget(app: Flask) -> None:
-    """No connection is held, so that the replica can be copied over."""
+def close_connections(app: Flask) -> None:
+    """Close all connections, so that the replica can be replaced."""
     app.extensions["delivery"].close()
 
 
 def title(app: Flask) -> str:
     import json
 
-    said = json.loads(ask(app, TITLE).body)
-    assert said["title"] == f"R{said['release']}"
-    return str(said["title"])
+    body = json.loads(ask(app, TITLE).body)
+    assert body["title"] == f"R{body['release']}"
+    return str(body["title"])
 
 
 def ready(app: Flask) -> str:
@@ -103,7 +103,7 @@ def ready(app: Flask) -> str:
     return str(answer.json["checks"]["replica"])
 
 
-def test_a_lagging_replica_serves_the_older_release_whole(app: Flask, follower: Follower) -> None:
+def test_a_lagging_replica_serves_all_of_an_older_release(app: Flask, follower: Follower) -> None:
     assert title(app) == "R1"
     release(follower.primary, 2)
     assert title(app) == "R1"
@@ -111,31 +111,32 @@ def test_a_lagging_replica_serves_the_older_release_whole(app: Flask, follower: 
     assert {item["release"] for item in client.get("/v1/moments?lang=cy").json["items"]} == {1}
     assert client.get("/v1").json["release"] == 1
     assert ready(app) == "ok"
-    forget(app)
+    close_connections(app)
     follower.follow()
     assert title(app) == "R2"
     assert client.get("/v1").json["release"] == 2
 
 
-def test_the_publishers_worker_keeps_no_old_answer_under_the_new_release(app: Flask, follower: Follower) -> None:
+def test_a_worker_that_published_caches_no_old_response_under_the_new_release(app: Flask, follower: Follower) -> None:
     clients = Clients.of(app)
     assert title(app) == "R1"
     etag = clients.request("eirlys", "GET", "/units/moment.first.title").headers["ETag"]
-    put = clients.request("eirlys", "PUT", "/units/moment.first.title/source", {"text": "R2", "minor": True}, if_match=etag)
+    source = {"text": "R2", "minor": True}
+    put = clients.request("eirlys", "PUT", "/units/moment.first.title/source", source, if_match=etag)
     assert put.status_code == 200, put.text
     assert clients.request("pedr", "POST", "/releases", {"note": "two"}).status_code == 201
     store = app.extensions["delivery"].store
     for _ in range(3):
         assert title(app) == "R1"
         assert {entry.kept.epoch.release for entry in store.entries()} == {1}
-    forget(app)
+    close_connections(app)
     follower.follow()
     import json
 
     assert json.loads(ask(app, TITLE).body)["release"] == 2
 
 
-def test_what_a_lagging_replica_lacks_the_primary_has(app: Flask, follower: Follower) -> None:
+def test_the_primary_serves_releases_that_a_lagging_replica_lacks(app: Flask, follower: Follower) -> None:
     assert title(app) == "R1"
     release(follower.primary, 2)
     client = app.test_client()
@@ -146,20 +147,20 @@ def test_what_a_lagging_replica_lacks_the_primary_has(app: Flask, follower: Foll
     assert title(app) == "R1"
 
 
-def test_a_dead_replica_is_left_and_taken_up_again(
+def test_a_failed_replica_is_disabled_and_enabled_again(
     app: Flask, follower: Follower, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(api.db.replica, "RETRY_SECONDS", 0.0)
     assert title(app) == "R1"
     release(follower.primary, 2)
-    forget(app)
+    close_connections(app)
     follower.remove()
     for _ in range(3):
         assert title(app) == "R2", "the primary answers"
     assert ready(app).startswith("not used: ")
     release(follower.primary, 3)
     assert title(app) == "R3"
-    forget(app)
+    close_connections(app)
     follower.follow()
     assert title(app) == "R3"
     assert ready(app) == "ok"
@@ -167,7 +168,7 @@ def test_a_dead_replica_is_left_and_taken_up_again(
     assert title(app) == "R3", "the replica answers again"
 
 
-def test_a_replica_that_was_left_is_not_taken_up_behind_what_readers_have_met(
+def test_a_disabled_replica_is_not_enabled_while_it_is_behind(
     app: Flask, follower: Follower, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(api.db.replica, "RETRY_SECONDS", 0.0)
@@ -178,9 +179,7 @@ def test_a_replica_that_was_left_is_not_taken_up_behind_what_readers_have_met(
     assert ready(app) == "not used: at release 1, behind 2"
 
 
-def test_a_replica_that_was_never_there_is_not_made(
-    empty_database: Database, empty_url: str, make_app: MakeApp
-) -> None:
+def test_a_missing_replica_is_not_created(empty_database: Database, empty_url: str, make_app: MakeApp) -> None:
     release(empty_database, 1)
     url = "sqlite:////nowhere/replica.sqlite"
     if not empty_database.is_sqlite:
@@ -191,12 +190,14 @@ def test_a_replica_that_was_never_there_is_not_made(
     assert not Path("/nowhere").exists()
 
 
-def test_a_host_that_is_gone_is_noticed_within_seconds(app: Flask) -> None:
+def test_an_unreachable_replica_is_detected_within_seconds(app: Flask) -> None:
     engine = app.extensions["eiliadau_hud"].database.replica._sessions.engine
     with engine.connect() as connection:
         if engine.dialect.name == "postgresql":
-            given = connection.connection.driver_connection.info.get_parameters()
-            probes = int(given["keepalives_idle"]) + int(given["keepalives_interval"]) * int(given["keepalives_count"])
-            assert max(probes, int(given["tcp_user_timeout"]) / 1000) < 15
+            parameters = connection.connection.driver_connection.info.get_parameters()
+            probes = int(parameters["keepalives_idle"]) + int(parameters["keepalives_interval"]) * int(
+                parameters["keepalives_count"]
+            )
+            assert max(probes, int(parameters["tcp_user_timeout"]) / 1000) < 15
         else:
             assert connection.scalar(text("PRAGMA busy_timeout")) <= 15_000

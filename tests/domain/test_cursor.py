@@ -17,7 +17,7 @@ from tests.tools.properties import steady
 TITLES = CursorFormat("0123456789ab", (ROW, bytes, ROW))
 
 
-def test_a_cursor_has_the_bytes_that_it_always_had() -> None:
+def test_cursors_keep_their_format() -> None:
     assert CursorFormat("releases", (ROW,)).encode((7,)) == "WyJyZWxlYXNlcyIsN10"
     assert TITLES.encode((1, b"\x41\0y", 12)) == "WyIwMTIzNDU2Nzg5YWIiLDEsIjQxMDA3OSIsMTJd"
     assert CursorFormat.fingerprint("moment", None, [("category", "care")]) == "0f57586065a8"
@@ -25,7 +25,7 @@ def test_a_cursor_has_the_bytes_that_it_always_had() -> None:
 
 @given(st.integers(1 - ROW, ROW - 1), st.integers(1 - RANK, RANK - 1), st.binary(max_size=40), st.text(max_size=40))
 @steady
-def test_every_key_is_decoded_as_it_was_encoded(row: int, rank: int, sort_key: bytes, text: str) -> None:
+def test_keys_survive_encoding_and_decoding(row: int, rank: int, sort_key: bytes, text: str) -> None:
     cursors = CursorFormat("a list", (ROW, RANK, bytes, str))
     key = (row, rank, sort_key, text.replace("\0", ""))
     assert cursors.decode(cursors.encode(key)) == key
@@ -43,7 +43,7 @@ def test_the_longest_sort_key_fits_into_a_cursor() -> None:
 
 
 @pytest.mark.parametrize("key", [(), (1, "41"), (1, "4", 2), (1, "zz", 2), (True, "41", 2), (1, 41, 2), (ROW, "41", 2)])
-def test_a_key_of_other_types_is_unreadable(key: tuple[object, ...]) -> None:
+def test_keys_of_other_types_are_refused(key: tuple[object, ...]) -> None:
     forged = CursorFormat(TITLES.list_id, ()).encode(key)  # type: ignore[arg-type]
     with pytest.raises(InvalidRequestError) as caught:
         TITLES.decode(forged)

@@ -1,4 +1,4 @@
-"""What changed between two texts, word by word, in English and in Welsh."""
+"""Differences between two texts, word by word, in English and in Welsh."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from api.domain.difference import find_changes
 from tests.tools.properties import steady
 
 
-def shown(old: str, new: str) -> str:
-    """The changes as ``kept [-gone-] {+new+}``."""
+def render(old: str, new: str) -> str:
+    """Return the changes as ``equal [-deleted-] {+inserted+}``."""
     marks = {"equal": "{}", "delete": "[-{}-]", "insert": "{{+{}+}}"}
     return "".join(marks[change.op].format(change.text) for change in find_changes(old, new))
 
@@ -38,11 +38,11 @@ def shown(old: str, new: str) -> str:
         ("one two", "one *two*", "one[- -]{+ *+}two{+*+}"),
     ],
 )
-def test_changes_are_told_in_whole_words(old: str, new: str, expected: str) -> None:
-    assert shown(old, new) == expected
+def test_changes_are_whole_words(old: str, new: str, expected: str) -> None:
+    assert render(old, new) == expected
 
 
-def test_the_same_text_is_one_equal_stretch() -> None:
+def test_equal_texts_have_one_equal_part() -> None:
     assert [(change.op, change.text) for change in find_changes("dim byd", "dim byd")] == [("equal", "dim byd")]
 
 
@@ -51,7 +51,7 @@ _texts = st.text(st.sampled_from("ab ŵy’'-*.\n"), max_size=30)
 
 @steady
 @given(_texts, _texts)
-def test_the_stretches_joined_are_the_two_texts(old: str, new: str) -> None:
+def test_parts_joined_are_the_two_texts(old: str, new: str) -> None:
     changes = find_changes(old, new)
     assert "".join(change.text for change in changes if change.op != "insert") == old
     assert "".join(change.text for change in changes if change.op != "delete") == new
@@ -68,24 +68,24 @@ TEXTS = {
 
 
 @pytest.mark.parametrize("texts", TEXTS.values(), ids=TEXTS)
-def test_no_text_takes_more_than_its_share_of_work(texts: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_comparison_takes_too_many_steps(texts: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     old, new = texts
     steps = 0
     step = difference._step
 
-    def counted(*arguments: Any) -> int:
+    def count_steps(*arguments: Any) -> int:
         nonlocal steps
         steps += 1
         return step(*arguments)
 
-    monkeypatch.setattr(difference, "_step", counted)
+    monkeypatch.setattr(difference, "_step", count_steps)
     changes = find_changes.__wrapped__(old, new)
     assert steps < 2 * difference.MAX_STEPS
     assert "".join(change.text for change in changes if change.op != "insert") == old
     assert "".join(change.text for change in changes if change.op != "delete") == new
 
 
-def test_a_few_hundred_changed_words_are_told_word_by_word() -> None:
+def test_hundreds_of_changed_words_are_found_word_by_word() -> None:
     words = [f"word{n}" for n in range(2_000)]
     mended = [f"{word}s" if n % 10 == 0 else word for n, word in enumerate(words)]
     changes = find_changes(" ".join(words), " ".join(mended))

@@ -1,4 +1,4 @@
-"""Which language a header asks for, and which language is then served."""
+"""Preferences in Accept-Language headers, and the language that is served for them."""
 
 from __future__ import annotations
 
@@ -49,17 +49,17 @@ NOTHING = Preference(None)
         ("cy;q=much, en;q=0.1", Preference(EN)),
         ("cy;level=1", Preference(CY)),
         (";;;,,,=", NOTHING),
-        ("fr," * 40 + "cy", NOTHING),  # read up to 32 ranges, and no further
+        ("fr," * 40 + "cy", NOTHING),  # only the first 32 ranges are read
         ("x" * 2_000 + ",cy", NOTHING),
     ],
 )
-def test_a_header_comes_down_to_a_preference(header: str | None, expected: Preference) -> None:
+def test_accept_language_headers_give_the_expected_preference(header: str | None, expected: Preference) -> None:
     assert parse_accept_language(header) == expected
 
 
 @steady
 @given(st.text(max_size=3_000))
-def test_no_header_is_an_error(header: str) -> None:
+def test_no_accept_language_header_raises_an_error(header: str) -> None:
     assert parse_accept_language(header).language in {None, CY, EN}
 
 
@@ -75,14 +75,14 @@ def test_no_header_is_an_error(header: str) -> None:
         (None, Fallback.ALLOW, Preference(CY, True), (CY, Fallback.NONE)),
     ],
 )
-def test_who_names_a_language_means_it_and_a_header_prefers(
+def test_the_lang_parameter_is_strict_and_a_header_is_a_preference(
     lang: Language | None, fallback: Fallback | None, preference: Preference, expected: tuple[Language, Fallback]
 ) -> None:
     rule = decide_rule(lang, fallback, MinState.REVIEWED, preference, EN)
     assert (rule.language, rule.fallback, rule.min_state) == (*expected, MinState.REVIEWED)
 
 
-# What each state of a text is worth to each reader: None is not public, a draft is never shown.
+# All states of a text: None is not public, and a draft is never served.
 SEEN = {
     MinState.TRANSLATED: {None: False, "initial": False, "translated": True, "reviewed": True, "source": True},
     MinState.REVIEWED: {None: False, "initial": False, "translated": False, "reviewed": True, "source": True},
@@ -91,7 +91,9 @@ STATES = [None, *State]
 
 
 @pytest.mark.parametrize(("language", "fallback", "min_state"), list(product(Language, Fallback, MinState)))
-def test_what_is_served_for_every_pair_of_states(language: Language, fallback: Fallback, min_state: MinState) -> None:
+def test_the_served_language_for_every_pair_of_states(
+    language: Language, fallback: Fallback, min_state: MinState
+) -> None:
     rule = LanguageRule(language, fallback, min_state)
     for own, other in product(STATES, STATES):
         served = rule.choose({language: own, language.other: other})
@@ -104,7 +106,7 @@ def test_what_is_served_for_every_pair_of_states(language: Language, fallback: F
             assert served is None
 
 
-def test_a_whole_is_as_far_as_its_last_part_and_as_machine_made_as_any() -> None:
+def test_a_whole_has_the_lowest_state_and_the_most_machine_like_origin() -> None:
     assert lowest_state([State.REVIEWED, State.TRANSLATED, State.REVIEWED]) is State.TRANSLATED
     assert lowest_state([State.SOURCE, State.INITIAL]) is State.INITIAL
     assert joint_origin([Origin.HUMAN, Origin.MACHINE, Origin.POST_EDITED]) is Origin.MACHINE

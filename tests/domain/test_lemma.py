@@ -1,4 +1,4 @@
-"""What the table of lemmas says, for a Welsh speaker to read, and that it is no more than it needs to be."""
+"""The table of lemmas: for a Welsh speaker to check, and without entries that are not needed."""
 
 from __future__ import annotations
 
@@ -30,20 +30,20 @@ FORMS = {form for _, *forms in ROWS for form in forms}
         ("orau", "da"),
     ],
 )
-def test_a_form_stands_under_its_lemma_mutated_or_not(form: str, lemma: str) -> None:
+def test_forms_have_their_lemma_mutated_or_not(form: str, lemma: str) -> None:
     assert LEMMAS[form] == lemma
 
 
 @pytest.mark.parametrize("word", ["naw", "nes", "nant", "nwy", "ŵyr", "ei", "weithiau"])
-def test_a_word_of_its_own_is_no_form_of_another(word: str) -> None:
+def test_words_that_are_their_own_lemma_are_not_forms_of_others(word: str) -> None:
     assert LEMMAS[word] == word
 
 
-def test_a_form_stands_under_one_lemma_and_is_written_as_words_are() -> None:
+def test_each_form_has_one_lemma_and_normalised_spelling() -> None:
     assert sum(len(forms) for _, *forms in ROWS) == len(FORMS)
     assert all(normalise(form) == form == form.casefold() for form in FORMS)
 
 
-def test_no_mutation_of_a_form_is_another_word_of_the_dictionary() -> None:
+def test_no_mutated_form_is_another_word_of_the_table() -> None:
     mutated = {new for form in FORMS for new in mutate(form).values()} - FORMS
     assert not {word for word in mutated if word in read_entries()}

@@ -1,4 +1,4 @@
-"""Mutations, in lists that a Welsh speaker can read, and for any word at all."""
+"""Mutations, in lists that a Welsh speaker can check, and for arbitrary words."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ WORDS = st.text("abcdefghijlmnoprstuwyâêîôûŵŷ'-", min_size=1, max_size=12
 
 
 @pytest.mark.parametrize("line", FORMS.strip().splitlines())
-def test_a_word_takes_the_forms_that_a_grammar_gives_it(line: str) -> None:
+def test_words_mutate_as_in_a_grammar(line: str) -> None:
     word, *forms = line.split()
     mutations = (Mutation.SOFT, Mutation.NASAL, Mutation.ASPIRATE)
     assert mutate(word) == {m: form for m, form in zip(mutations, forms, strict=True) if form != "·"}
@@ -38,12 +38,12 @@ def test_a_word_takes_the_forms_that_a_grammar_gives_it(line: str) -> None:
 @pytest.mark.parametrize(
     ("word", "form"), [("ysgol", "hysgol"), ("arian", "harian"), ("ŵyr", "hŵyr"), ("iaith", "hiaith")]
 )
-def test_a_vowel_takes_an_h_and_nothing_else(word: str, form: str) -> None:
+def test_vowels_mutate_only_by_adding_h(word: str, form: str) -> None:
     assert mutate(word) == {Mutation.H: form}
 
 
 @pytest.mark.parametrize("word", ["chwaer", "ffrind", "thema", "nos", "siop", "heddiw", "p", "g"])
-def test_what_does_not_mutate_stays(word: str) -> None:
+def test_other_words_do_not_mutate(word: str) -> None:
     assert mutate(word) == {}
 
 
@@ -59,13 +59,13 @@ def test_what_does_not_mutate_stays(word: str) -> None:
         ("ffrind", set()),
     ],
 )
-def test_a_form_leads_back_to_all_that_it_can_be_of(form: str, words: set[str]) -> None:
+def test_unmutate_returns_all_possible_words(form: str, words: set[str]) -> None:
     assert set(unmutate(form)) == words
 
 
 @steady
 @given(WORDS)
-def test_every_mutation_of_a_word_leads_back_to_it(word: str) -> None:
+def test_unmutate_reverses_every_mutation(word: str) -> None:
     for form in mutate(word).values():
         assert word in unmutate(form)
         assert form != word
@@ -73,13 +73,13 @@ def test_every_mutation_of_a_word_leads_back_to_it(word: str) -> None:
 
 @steady
 @given(WORDS)
-def test_what_a_form_leads_back_to_has_that_form(form: str) -> None:
+def test_unmutated_words_have_the_form_they_came_from(form: str) -> None:
     for word in unmutate(form):
         assert form in mutate(word).values()
 
 
 @steady
 @given(st.text(max_size=20))
-def test_any_text_has_a_first_letter_and_mutations_without_a_fault(word: str) -> None:
+def test_any_text_can_be_mutated_without_an_error(word: str) -> None:
     assert word.startswith(first_letter(word))
     assert all(unmutate(form) for form in mutate(word).values())

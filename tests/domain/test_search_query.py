@@ -1,4 +1,4 @@
-"""What somebody types, taken apart: words, phrases, what is left out; and no sign that breaks anything."""
+"""Search queries: words, phrases and exclusions, and no character that causes an error."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ from tests.tools.properties import steady
         ("plant & !teulu | 'x'", [QueryItem(w) for w in ("plant", "teulu", "x")]),
     ],
 )
-def test_a_query_is_taken_apart(q: str, items: list[QueryItem]) -> None:
+def test_queries_are_parsed_into_items(q: str, items: list[QueryItem]) -> None:
     assert parse_search_query(q) == items
 
 
 @pytest.mark.parametrize("q", ["-", '"', '""', "*", "( )", "-teulu", '-"dau air"', "🙂", "&|!", "--", "’"])
-def test_a_query_that_asks_for_no_word_is_refused(q: str) -> None:
+def test_a_query_without_words_is_refused(q: str) -> None:
     with pytest.raises(InvalidRequestError) as refused:
         parse_search_query(q)
     assert [fault.code for fault in refused.value.issues] == ["no-words"]
 
 
-def test_a_query_has_so_many_words_and_no_more() -> None:
+def test_a_query_with_too_many_words_is_refused() -> None:
     assert len(parse_search_query("a " * MAX_QUERY_WORDS)) == MAX_QUERY_WORDS
     with pytest.raises(InvalidRequestError):
         parse_search_query("a " * (MAX_QUERY_WORDS + 1))
@@ -47,7 +47,7 @@ def test_a_query_has_so_many_words_and_no_more() -> None:
 
 @steady
 @given(st.text("ab\" -'’&*():", max_size=40))
-def test_whatever_is_typed_gives_items_or_is_refused(q: str) -> None:
+def test_any_query_is_parsed_or_refused(q: str) -> None:
     try:
         items = parse_search_query(q)
     except InvalidRequestError:

@@ -41,13 +41,13 @@ LETTERS = {
 
 
 @pytest.mark.parametrize("words", IN_ORDER)
-def test_words_stand_as_in_a_welsh_dictionary(words: str) -> None:
+def test_words_are_sorted_as_in_a_welsh_dictionary(words: str) -> None:
     expected = words.split()
     assert sorted(expected, key=welsh_sort_key) == expected
 
 
 @pytest.mark.parametrize(("word", "expected"), LETTERS.items())
-def test_a_word_has_its_welsh_letters(word: str, expected: str) -> None:
+def test_words_are_split_into_welsh_letters(word: str, expected: str) -> None:
     assert split_letters(word) == expected.split()
 
 
@@ -55,28 +55,28 @@ def test_a_word_has_its_welsh_letters(word: str, expected: str) -> None:
     "titles",
     [
         ["Pen llanw", "Pen Llŷn", "Penaeth"],  # a word ends before any letter
-        ["Gyda’ch gilydd", "Gydag amser"],  # an apostrophe binds
+        ["Gyda’ch gilydd", "Gydag amser"],  # apostrophes are ignored
         ["10 munud", "2 funud", "Amser"],
         ["‘Amser i siarad’", "Bore da"],
     ],
 )
-def test_titles_stand_by_words_then_letters(titles: list[str]) -> None:
+def test_titles_are_sorted_by_words_then_letters(titles: list[str]) -> None:
     assert sorted(titles, key=welsh_sort_key) == titles
 
 
-def test_english_has_its_own_order() -> None:
+def test_english_titles_are_sorted_by_the_english_alphabet() -> None:
     words = ["chalk", "city", "dog", "fable", "ffion", "lamp", "llama", "long", "rhyme", "ruby"]
     assert sorted(words, key=english_sort_key) == words
     assert sorted(words, key=welsh_sort_key) != words
 
 
-def test_accents_fold() -> None:
+def test_accents_are_folded() -> None:
     assert fold_accents("Tŷ Gŵyr â’r Iâ") == "ty gwyr a’r ia"
 
 
 @steady
 @given(st.text(max_size=60), st.text(max_size=60))
-def test_keys_put_any_two_texts_in_one_order(a: str, b: str) -> None:
+def test_sort_keys_order_any_two_texts(a: str, b: str) -> None:
     for key in (welsh_sort_key, english_sort_key):
         assert key(a) == key(a)
         assert (key(a) == key(b)) == (a.casefold() == b.casefold())
@@ -84,5 +84,5 @@ def test_keys_put_any_two_texts_in_one_order(a: str, b: str) -> None:
 
 @steady
 @given(st.text("abcdfghlmnoprstuwy", min_size=1, max_size=30))
-def test_letters_joined_are_the_word_again(word: str) -> None:
+def test_letters_joined_are_the_word(word: str) -> None:
     assert "".join(split_letters(word)) == word

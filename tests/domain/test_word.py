@@ -1,4 +1,4 @@
-"""The words of a text: each where it stands, clitics and compounds taken apart, all type in one spelling."""
+"""The words of a text: positions, clitics, compounds, and normalised spelling."""
 
 from __future__ import annotations
 
@@ -37,31 +37,31 @@ def _wholes(text: str, language: Language = CY) -> list[str]:
         ("🙂 …", []),
     ],
 )
-def test_a_text_has_its_words(text: str, forms: list[str]) -> None:
+def test_texts_are_split_into_words(text: str, forms: list[str]) -> None:
     assert _forms(text) == forms
 
 
-def test_a_compound_is_a_word_too_without_its_clitic() -> None:
+def test_a_compound_is_a_word_without_its_clitic() -> None:
     assert _wholes("i’w gyd-hwyluso’n dda, p’un") == ["gyd-hwyluso", "p'un"]
     assert _wholes("Mae’n dda") == []
 
 
-def test_english_has_clitics_of_its_own() -> None:
+def test_english_clitics_are_split_off() -> None:
     assert _forms("the children’s, don't, O’Brien", EN) == ["the", "children", "'s", "don", "'t", "o", "brien"]
     assert _wholes("O’Brien’s", EN) == ["o'brien"]
 
 
-def test_decomposed_letters_and_other_apostrophes_are_the_same_word() -> None:
+def test_decomposed_letters_and_other_apostrophes_give_the_same_word() -> None:
     assert normalise_spelling(unicodedata.normalize("NFD", "Tŷ’r")) == normalise_spelling("tŷ'r") == "tŷ'r"
 
 
-def test_a_word_without_end_is_known_by_its_beginning() -> None:
+def test_a_very_long_word_is_cut() -> None:
     assert len(_forms("a" * 20_000)[0]) == MAX_LETTERS
 
 
 @steady
 @given(st.text(max_size=80), st.sampled_from(Language))
-def test_a_word_stands_where_it_says(text: str, language: Language) -> None:
+def test_positions_of_words_are_correct(text: str, language: Language) -> None:
     text = unicodedata.normalize("NFC", text)
     for chunk in list_chunks(text, language):
         for part in chunk.parts:
@@ -70,6 +70,6 @@ def test_a_word_stands_where_it_says(text: str, language: Language) -> None:
 
 @steady
 @given(st.text("aâi ’'-rn", max_size=40), st.sampled_from(Language))
-def test_a_text_word_by_word_is_what_it_is_piece_by_piece(text: str, language: Language) -> None:
+def test_splitting_chunks_one_by_one_gives_the_chunks_of_the_text(text: str, language: Language) -> None:
     pieces = [part.form for written in find_written_words(text) for part in split_word(written, language).parts]
     assert pieces == _forms(text, language)

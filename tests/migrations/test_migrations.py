@@ -1,4 +1,4 @@
-"""The numbered migrations: up and down on both engines with data in them, and what the database itself refuses."""
+"""Migrations: up and down on both engines with data, and the changes that the database itself refuses."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ def scripts() -> ScriptDirectory:
     return ScriptDirectory.from_config(make_config())
 
 
-def test_there_is_one_head_and_one_way_to_it() -> None:
+def test_migrations_form_one_line_with_one_head() -> None:
     assert len(scripts().get_heads()) == 1
     assert len(scripts().get_bases()) == 1
     assert all(not script.is_branch_point for script in scripts().walk_revisions())
 
 
-def test_a_file_s_name_is_its_revision() -> None:
+def test_file_names_are_revision_ids() -> None:
     files = {file.stem for file in (ROOT / "migrations" / "versions").glob("*.py")} - {"__init__"}
     assert files == {script.revision for script in scripts().walk_revisions()}
     assert all(name[:4].isdigit() for name in files)
 
 
-def test_the_tables_are_those_of_the_models(empty_database: Database) -> None:
+def test_the_migrated_tables_match_the_models(empty_database: Database) -> None:
     with empty_database.engine.connect() as connection:
-        # What finds for search is each engine's own, and no model's: tests/services/search/test_index.py is about it.
+        # The full-text table differs by engine and has no model; tests/services/search/test_index.py tests it.
         options = {
             "compare_type": True,
             "compare_server_default": False,
@@ -49,7 +49,7 @@ def test_the_tables_are_those_of_the_models(empty_database: Database) -> None:
         assert compare_metadata(context, Base.metadata) == []
 
 
-def test_down_and_up_again_with_the_booklet_in_it(loaded_database: Database) -> None:
+def test_all_migrations_can_be_reverted_and_applied_to_a_loaded_database(loaded_database: Database) -> None:
     downgrade(loaded_database.engine, "base")
     assert set(inspect(loaded_database.engine).get_table_names()) <= {"alembic_version"}
     upgrade(loaded_database.engine)
@@ -57,7 +57,7 @@ def test_down_and_up_again_with_the_booklet_in_it(loaded_database: Database) -> 
         assert load_folder(session, loader(session), read_folder(BOOKLET), LoadOptions()).release == 1
 
 
-def test_each_step_down_and_up_keeps_what_verifies(empty_database: Database) -> None:
+def test_content_still_verifies_after_each_migration_down_and_up(empty_database: Database) -> None:
     with empty_database.writing() as session:
         load_entries(session, small_booklet())
     engine = empty_database.engine
@@ -78,7 +78,7 @@ def database(empty_database: Database) -> Database:
 
 
 @pytest.mark.parametrize("table", ["revision", "review", "audit"])
-def test_history_cannot_be_changed_by_plain_sql(database: Database, table: str) -> None:
+def test_append_only_tables_cannot_be_changed_by_plain_sql(database: Database, table: str) -> None:
     column = {"revision": "text", "review": "decision", "audit": "act"}[table]
     for statement in (
         f"UPDATE {table} SET {column} = 'approve'",
@@ -89,9 +89,9 @@ def test_history_cannot_be_changed_by_plain_sql(database: Database, table: str) 
             execute_sql(database, statement)
 
 
-def test_history_cannot_be_truncated(database: Database) -> None:
+def test_append_only_tables_cannot_be_truncated(database: Database) -> None:
     if database.is_sqlite:
-        return  # it has no TRUNCATE
+        return  # SQLite has no TRUNCATE
     for table in ("revision", "review", "audit", "release", "waiver"):
         with pytest.raises(DBAPIError, match=r"is append-only|is a public record"):
             execute_sql(database, f"TRUNCATE {table} CASCADE")
@@ -102,7 +102,7 @@ SELECT release.number, resource.id, 'outdated', 'cy', '{"en": "x", "cy": "y"}', 
 FROM release, resource WHERE resource.key = 'first'"""
 SUPPRESS = """INSERT INTO suppression (resource_id, reason, actor_id, at)
 SELECT resource.id, 'x', release.actor_id, release.at FROM release, resource WHERE resource.key = 'first'"""
-# What takes the place of a row that stands already, by each key of its table.
+# INSERT OR REPLACE of an existing row, by each key of its table.
 REPLACED = {
     "audit": ["id"],
     "revision": ["id", "unit_id, language, number"],
@@ -118,13 +118,13 @@ def _rows(database: Database, table: str) -> list[tuple[object, ...]]:
 
 
 @pytest.mark.parametrize("table", REPLACED)
-def test_no_row_of_the_record_is_written_over(database: Database, table: str) -> None:
+def test_no_row_of_a_protected_table_can_be_replaced(database: Database, table: str) -> None:
     execute_sql(database, WAIVE, "UPDATE resource SET number = 9 WHERE key = 'first'")
     before = _rows(database, table)
     assert before
     columns = [column["name"] for column in inspect(database.engine).get_columns(table)]
     for key in REPLACED[table]:
-        # The same row once more, under another id where the key is none.
+        # The same row again, with another id if the id is not the key.
         values = ", ".join("-id" if name == "id" and key != "id" else name for name in columns)
         copy = f"INTO {table} ({', '.join(columns)}) SELECT {values} FROM {table}"
         statement = f"INSERT OR REPLACE {copy}" if database.is_sqlite else f"INSERT {copy}"
@@ -147,13 +147,13 @@ def test_no_row_of_the_record_is_written_over(database: Database, table: str) ->
         "DELETE FROM waiver",
     ],
 )
-def test_what_was_released_and_waived_stays_on_record(database: Database, statement: str) -> None:
+def test_releases_and_waivers_cannot_be_changed(database: Database, statement: str) -> None:
     execute_sql(database, WAIVE)
     with pytest.raises(IntegrityError, match="is a public record"):
         execute_sql(database, statement)
 
 
-def test_a_waiver_goes_with_its_suppressed_resource_alone(database: Database) -> None:
+def test_a_waiver_can_be_deleted_only_if_its_resource_is_suppressed(database: Database) -> None:
     execute_sql(database, WAIVE, WAIVE.replace("'first'", "'second'"), SUPPRESS)
     with pytest.raises(IntegrityError, match="is a public record"):
         execute_sql(database, "DELETE FROM waiver")
@@ -169,10 +169,10 @@ SELECT id, {author}, {reviewer}, 'approve', at FROM revision WHERE state = 'tran
     ("author", "reviewer"),
     [
         ("author_id", "author_id"),  # one's own
-        ("(SELECT id FROM actor WHERE name = 'a reader')", "author_id"),  # one's own, under a false author
+        ("(SELECT id FROM actor WHERE name = 'a reader')", "author_id"),  # one's own, with a wrong author
     ],
 )
-def test_a_review_of_one_s_own_revision_is_refused(database: Database, author: str, reviewer: str) -> None:
+def test_the_database_refuses_a_review_by_the_author(database: Database, author: str, reviewer: str) -> None:
     with pytest.raises(IntegrityError):
         execute_sql(database, REVIEW.format(author=author, reviewer=reviewer))
     execute_sql(database, REVIEW.format(author="author_id", reviewer="(SELECT id FROM actor WHERE name = 'a reader')"))
@@ -199,12 +199,12 @@ def test_a_review_of_one_s_own_revision_is_refused(database: Database, author: s
         "DELETE FROM release",
     ],
 )
-def test_the_database_itself_refuses_what_may_not_be(database: Database, statement: str) -> None:
+def test_the_database_refuses_invalid_rows(database: Database, statement: str) -> None:
     with pytest.raises(IntegrityError):
         execute_sql(database, statement)
 
 
-def test_release_numbers_come_from_no_sequence(database: Database) -> None:
+def test_release_numbers_do_not_come_from_a_sequence(database: Database) -> None:
     with database.engine.connect() as connection:
         column = next(c for c in inspect(connection).get_columns("release") if c["name"] == "number")
         assert column.get("default") is None

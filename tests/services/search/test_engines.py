@@ -1,4 +1,4 @@
-"""The same query gives the same resources in the same order from SQLite and from PostgreSQL."""
+"""SQLite and PostgreSQL find the same resources in the same order."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ QUERIES = 300
 
 @pytest.fixture(scope="module")
 def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Flask, Flask]]:
-    """The booklet on each engine, the words of one numbered in another order than the other's."""
+    """Load the booklet on each engine, with word ids in different orders."""
     file: Path = tmp_path_factory.mktemp("engines") / "booklet.sqlite"
     with fresh_database(server_url()) as url:
-        apps = [create_app(make_settings(each)) for each in (f"sqlite:///{file}", url)]
+        apps = [create_app(make_settings(database_url)) for database_url in (f"sqlite:///{file}", url)]
         for app in apps:
             database = app.extensions["eiliadau_hud"].database
             upgrade(database.engine)
@@ -37,7 +37,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Flask, Flas
 
 
 def _queries(app: Flask) -> list[str]:
-    """Words, several words, phrases and what is left out, from the booklet's own words; the same at every run."""
+    """Return queries from the booklet's words, with phrases and exclusions; the same at every run."""
     with app.extensions["eiliadau_hud"].database.reading() as session:
         words = sorted(set(session.scalars(select(SearchWord.word).where(SearchWord.word.not_like("'%")))))
     chance = random.Random(4)
@@ -63,20 +63,20 @@ def _ask(client: FlaskClient, address: str, **query: str | int) -> Any:
     return answer.get_json()
 
 
-def test_both_engines_find_the_same_in_the_same_order(both: tuple[Flask, Flask]) -> None:
-    one, other = (app.test_client() for app in both)
+def test_both_engines_find_the_same_resources_in_the_same_order(both: tuple[Flask, Flask]) -> None:
+    clients = [app.test_client() for app in both]
     queries = _queries(both[0])
     assert len(queries) >= QUERIES
-    found = 0
+    total = 0
     for q in queries:
-        for more in ({}, {"lang": "cy"}) if len(q) % 2 else ({"lang": "en"}, {"kind": "moment"}):
-            answers = [_ask(client, "/v1/search", q=q, limit=100, **more) for client in (one, other)]
-            assert answers[0] == answers[1], (q, more)
-            found += answers[0]["total"]
-    assert found > QUERIES
+        for params in ({}, {"lang": "cy"}) if len(q) % 2 else ({"lang": "en"}, {"kind": "moment"}):
+            answers = [_ask(client, "/v1/search", q=q, limit=100, **params) for client in clients]
+            assert answers[0] == answers[1], (q, params)
+            total += answers[0]["total"]
+    assert total > QUERIES
 
 
-def test_both_engines_page_through_it_alike(both: tuple[Flask, Flask]) -> None:
+def test_both_engines_return_the_same_pages(both: tuple[Flask, Flask]) -> None:
     for q in ("cymdeithasol", "plentyn", "work"):
         whole = [item["id"] for item in _ask(both[0].test_client(), "/v1/search", q=q, limit=100)["items"]]
         for app in both:

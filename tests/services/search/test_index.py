@@ -1,4 +1,4 @@
-"""The index says what is public, whatever happened: after any act it is what it would be if it were made anew."""
+"""The index contains the current editions: after any change it equals a rebuilt index."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ def _found(session: Session, q: str) -> list[str]:
     return [names[match.resource_id] for match in matches]
 
 
-def _picture(session: Session) -> dict[str, Any]:
-    """All that the index says, without the numbers that words happen to have."""
+def _read_contents(session: Session) -> dict[str, Any]:
+    """Return the contents of the index without word ids."""
     words = {word.id: (word.language, word.word) for word in session.scalars(select(SearchWord))}
     return {
         "states": sorted((s.language, s.texts, s.version) for s in session.scalars(select(SearchState))),
@@ -66,18 +66,18 @@ def _numbers(raw: bytes) -> list[int]:
     return [int.from_bytes(raw[at : at + 4], "little") for at in range(0, len(raw), 4)]
 
 
-def _is_as_if_made_anew(database: Database) -> None:
+def _assert_equals_rebuilt_index(database: Database) -> None:
     with database.reading() as session:
         assert is_index_current(session)
-        before = _picture(session)
+        before = _read_contents(session)
         public = session.scalars(
             select(Edition.id).where(Edition.end_release.is_(None), Edition.document.is_not(None))
         ).all()
-    assert [each[0] for each in before["entries"]] == sorted(public)
+    assert [entry[0] for entry in before["entries"]] == sorted(public)
     with database.writing() as session:
         assert rebuild_index(session) == len(public)
     with database.reading() as session:
-        assert _picture(session) == before
+        assert _read_contents(session) == before
 
 
 @pytest.fixture
@@ -96,36 +96,36 @@ def _reword(database: Database, **texts: str) -> None:
         load(session, [*entries, second])
 
 
-def test_a_first_release_can_be_searched(database: Database) -> None:
-    _is_as_if_made_anew(database)
+def test_the_first_release_can_be_searched(database: Database) -> None:
+    _assert_equals_rebuilt_index(database)
     with database.reading() as session:
         assert _found(session, "second") == ["moment.second"]
 
 
-def test_a_release_changes_what_is_found_with_it(database: Database) -> None:
+def test_a_release_updates_the_index(database: Database) -> None:
     _reword(database, en="A bicycle stands here.", cy="Mae beic yma.")
     with database.reading() as session:
         assert _found(session, "feic") == ["moment.second"]
         assert _found(session, "bicycles") == ["moment.second"]
-    _is_as_if_made_anew(database)
+    _assert_equals_rebuilt_index(database)
     _reword(database, en="A boat lies here.", cy="Mae cwch yma.")
     with database.reading() as session:
         assert _found(session, "beic") == []
         assert session.scalar(select(SearchWord.id).where(SearchWord.word == "beic")) is None
-    _is_as_if_made_anew(database)
+    _assert_equals_rebuilt_index(database)
 
 
-def test_a_revert_finds_what_was_found_then(database: Database) -> None:
+def test_a_revert_restores_the_index(database: Database) -> None:
     _reword(database, en="A bicycle stands here.", cy="Mae beic yma.")
     with database.writing() as session:
         revert_release(session, editor(session), 1, note="back")
     with database.reading() as session:
         assert _found(session, "beic") == []
         assert _found(session, "second") == ["moment.second"]
-    _is_as_if_made_anew(database)
+    _assert_equals_rebuilt_index(database)
 
 
-def test_what_is_suppressed_is_found_no_more_and_leaves_no_word(database: Database) -> None:
+def test_suppressed_content_leaves_no_word_in_the_index(database: Database) -> None:
     _reword(database, en="A bicycle stands here.", cy="Mae beic yma.")
     with database.writing() as session:
         suppress(session, editor(session), "moment.second", "it must vanish")
@@ -133,10 +133,10 @@ def test_what_is_suppressed_is_found_no_more_and_leaves_no_word(database: Databa
         assert _found(session, "beic") == _found(session, "bicycle") == []
         assert not set(session.scalars(select(SearchWord.word))) & {"beic", "bicycle"}
         assert not set(session.scalars(select(SearchKey.key))) & {"beic", "bicycle", "bicycl"}
-    _is_as_if_made_anew(database)
+    _assert_equals_rebuilt_index(database)
 
 
-def test_what_is_withdrawn_is_found_no_more_and_comes_back(database: Database) -> None:
+def test_withdrawn_content_leaves_the_index_and_returns_with_it(database: Database) -> None:
     for is_withdrawn in (True, False):
         with database.writing() as session:
             row = session.get(Resource, get_row_ids(session, "moment.second")[0])
@@ -146,12 +146,12 @@ def test_what_is_withdrawn_is_found_no_more_and_comes_back(database: Database) -
             publish(session, editor(session), [row.id], note="a change", required=MinState.TRANSLATED)
         with database.reading() as session:
             assert _found(session, "second") == ([] if is_withdrawn else ["moment.second"])
-        _is_as_if_made_anew(database)
+        _assert_equals_rebuilt_index(database)
 
 
-def test_a_preview_leaves_the_index_as_it_is(database: Database) -> None:
+def test_a_preview_does_not_change_the_index(database: Database) -> None:
     with database.reading() as session:
-        before = _picture(session)
+        before = _read_contents(session)
     with database.writing() as session:
         load(
             session,
@@ -161,34 +161,34 @@ def test_a_preview_leaves_the_index_as_it_is(database: Database) -> None:
     with database.writing() as session, previewed_release(session, editor(session), MinState.TRANSLATED):
         pass
     with database.reading() as session:
-        assert _picture(session) == before
+        assert _read_contents(session) == before
 
 
-def test_a_release_that_fails_leaves_the_index_as_it_is(database: Database) -> None:
+def test_a_failed_release_does_not_change_the_index(database: Database) -> None:
     with database.reading() as session:
-        before = _picture(session)
+        before = _read_contents(session)
     database.before_commit = lambda: 1 // 0
     with pytest.raises(ZeroDivisionError):
         _reword(database, en="A bicycle stands here.", cy="Mae beic yma.")
     database.before_commit = lambda: None
     with database.reading() as session:
-        assert _picture(session) == before
+        assert _read_contents(session) == before
 
 
-def test_a_database_from_before_search_is_filled_when_it_is_brought_up(database: Database) -> None:
+def test_upgrading_a_database_without_an_index_builds_it(database: Database) -> None:
     downgrade(database.engine, "0002_access")
     upgrade(database.engine)
-    _is_as_if_made_anew(database)
+    _assert_equals_rebuilt_index(database)
 
 
-def test_an_index_of_other_linguistics_is_made_anew_by_the_next_release(database: Database) -> None:
+def test_the_next_release_rebuilds_an_index_of_another_version(database: Database) -> None:
     with database.writing() as session:
         session.execute(text("UPDATE search_state SET version = 'an older one'"))
         session.execute(text("DELETE FROM search_key"))
     _reword(database, en="A bicycle stands here.", cy="Mae beic yma.")
     with database.reading() as session:
         assert _found(session, "second") == ["moment.second"]
-    _is_as_if_made_anew(database)
+    _assert_equals_rebuilt_index(database)
 
 
 def test_a_very_long_text_is_found_by_its_last_word(database: Database) -> None:
@@ -197,15 +197,15 @@ def test_a_very_long_text_is_found_by_its_last_word(database: Database) -> None:
     with database.reading() as session:
         assert _found(session, "ddiwedd") == ["moment.second"]
         assert _found(session, "finis") == ["moment.second"]
-    _is_as_if_made_anew(database)
+    _assert_equals_rebuilt_index(database)
 
 
-def test_after_a_load_of_many_the_planner_knows_how_many_entries_there_are(empty_database: Database) -> None:
+def test_a_large_load_updates_the_statistics_of_the_index(empty_database: Database) -> None:
     many = [entry(f"prompt.p{n}", f"p{n}", facet="framing") for n in range(220)]
     with empty_database.writing() as session:
         load(session, [*small_booklet(), *many])
     with empty_database.reading() as session:
         assert len(_found(session, "second")) == 1
         if session.get_bind().dialect.name == "postgresql":
-            known = session.scalar(text("SELECT reltuples FROM pg_class WHERE relname = 'search_entry'"))
-            assert known == session.scalar(select(func.count()).select_from(SearchEntry)) > 400
+            estimated = session.scalar(text("SELECT reltuples FROM pg_class WHERE relname = 'search_entry'"))
+            assert estimated == session.scalar(select(func.count()).select_from(SearchEntry)) > 400

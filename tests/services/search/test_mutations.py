@@ -1,4 +1,4 @@
-"""Every word of the booklet's Welsh, typed in every form that the dictionary gives it: each finds its word."""
+"""Every Welsh word of the booklet is found by every mutated form of it."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from api.domain.word import list_chunks
 from api.models import Edition, Resource
 from tests.tools.affixes import mutated_forms, read_entries
 
-# How many words, at least, and how many places are looked at.
-WORDS, PLACES = 300, 5
+# The minimum number of words, and the number of results that are compared.
+WORDS, RESULTS = 300, 5
 
 
 def _texts(session: Session) -> Iterator[tuple[str, set[str]]]:
-    """The public Welsh of each resource, as the set of its words."""
+    """Yield the set of Welsh words of each public resource."""
     query = (
         select(Resource.kind, Resource.key, Edition.document)
         .join(Resource, Resource.id == Edition.resource_id)
@@ -30,66 +30,66 @@ def _texts(session: Session) -> Iterator[tuple[str, set[str]]]:
     )
     for row in session.execute(query):
         texts = json.loads(row.document)["texts"]
-        said = [texts[field.name] for field in KINDS[row.kind].fields if texts.get(field.name)]
-        words = {p.form for text in said for chunk in list_chunks(text, Language.CY) for p in chunk.parts}
+        values = [texts[field.name] for field in KINDS[row.kind].fields if texts.get(field.name)]
+        words = {p.form for text in values for chunk in list_chunks(text, Language.CY) for p in chunk.parts}
         yield f"{row.kind}.{row.key}", words
 
 
 @pytest.fixture
-def found(client: FlaskClient) -> dict[str, set[str]]:
-    """Each word of the booklet's Welsh, with the resources that it stands in."""
-    found: dict[str, set[str]] = {}
+def resources_by_word(client: FlaskClient) -> dict[str, set[str]]:
+    """Map each Welsh word of the booklet to the resources that contain it."""
+    resources: dict[str, set[str]] = {}
     with client.application.extensions["eiliadau_hud"].database.reading() as session:
         for name, words in _texts(session):
             for word in words:
-                found.setdefault(word, set()).add(name)
-    return found
+                resources.setdefault(word, set()).add(name)
+    return resources
 
 
 def _ask(client: FlaskClient, q: str) -> tuple[list[str], int]:
-    """All that this finds in Welsh, as far as one page goes, and how many there are."""
+    """Return the first page of Welsh results, and their total number."""
     answer = client.get("/v1/search", query_string={"q": q, "lang": "cy", "limit": 100}).get_json()
     return [item["id"] for item in answer["items"]], answer["total"]
 
 
 def test_every_form_of_every_word_finds_it_among_the_first_five(
-    client: FlaskClient, found: dict[str, set[str]]
+    client: FlaskClient, resources_by_word: dict[str, set[str]]
 ) -> None:
-    common = len(set().union(*found.values())) // 10
-    words = sorted(word for word in found if mutated_forms(word))
+    common = len(set().union(*resources_by_word.values())) // 10
+    words = sorted(word for word in resources_by_word if mutated_forms(word))
     assert len(words) >= WORDS
-    missed, outdone, asked = [], [], 0
+    missed, outranked, queries = [], [], 0
     for word in words:
         for form in sorted(mutated_forms(word)):
-            asked += 1
+            queries += 1
             items, total = _ask(client, form)
-            if total <= len(items) and not found[word] <= set(items):
-                missed.append(f"{form} ({word}): not all that it stands in")
-            if found[word] & set(items[:PLACES]):
+            if total <= len(items) and not resources_by_word[word] <= set(items):
+                missed.append(f"{form} ({word}): not all texts that contain it")
+            if resources_by_word[word] & set(items[:RESULTS]):
                 continue
-            # The very form that was typed is nearer than the word that it can be of: "bob" before "pob", "chi" before
-            # "ci". So the word has its place unless all five go to such texts, or there are so many that none ranks.
-            very = found.get(form, set())
-            is_outdone = very.issuperset(items[:PLACES]) or len(very) > common
-            (outdone if is_outdone else missed).append(f"{form} ({word}): {total} found, {len(very)} of them as typed")
+            # The form itself is nearer than the word that it comes from: "bob" than "pob", "chi" than "ci". So the word
+            # may be missing if all five results contain the form itself, or if the form is common and scores nothing.
+            exact = resources_by_word.get(form, set())
+            is_outranked = exact.issuperset(items[:RESULTS]) or len(exact) > common
+            (outranked if is_outranked else missed).append(f"{form} ({word}): {total} results, {len(exact)} exact")
     assert not missed, "\n".join(missed)
-    assert len(outdone) * 50 < asked, "\n".join(outdone)
+    assert len(outranked) * 50 < queries, "\n".join(outranked)
 
 
-def test_a_word_that_stands_nowhere_but_mutated_is_found_by_itself_and_by_its_other_forms(
-    client: FlaskClient, found: dict[str, set[str]]
+def test_a_word_that_occurs_only_mutated_is_found_by_all_its_forms(
+    client: FlaskClient, resources_by_word: dict[str, set[str]]
 ) -> None:
     missed, words = [], 0
     for word in sorted(read_entries()):
-        # What is also a word by itself ("mai", "nes") need not be a form of this one there.
-        standing = {form for form in mutated_forms(word) & found.keys() if form not in read_entries()}
-        if word in found or not standing or not word.islower():
+        # A form that is also another word ("mai", "nes") may stand for that word there.
+        forms = {form for form in mutated_forms(word) & resources_by_word.keys() if form not in read_entries()}
+        if word in resources_by_word or not forms or not word.islower():
             continue
         words += 1
-        own = set().union(*(found[form] for form in standing))
+        own = set().union(*(resources_by_word[form] for form in forms))
         for form in sorted({word} | mutated_forms(word)):
             items, total = _ask(client, form)
-            if not own & set(items[:PLACES]):
-                missed.append(f"{form} ({word}): {total} found, of {len(own)}")
+            if not own & set(items[:RESULTS]):
+                missed.append(f"{form} ({word}): {total} results, of {len(own)}")
     assert not missed, "\n".join(missed)
     assert words > 100

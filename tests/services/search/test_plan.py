@@ -1,4 +1,4 @@
-"""A query leads to the words near it, the nearest first, and to no more texts than can be ranked in time."""
+"""Search plans: the nearest words first, and no more texts than can be scored quickly."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def written(session: Session, q: str) -> list[str]:
     return [each.word for each in answers(session, q)]
 
 
-def test_the_nearest_come_first_and_of_those_equally_near_the_rarest(session: Session) -> None:
+def test_the_nearest_words_come_first_and_the_rarer_of_equals(session: Session) -> None:
     found = answers(session, "gwaith")
     assert found[0].word == "gwaith"
     places = [(*each.distance, texts(session, each.word), each.word) for each in found]
@@ -50,10 +50,8 @@ def test_the_nearest_come_first_and_of_those_equally_near_the_rarest(session: Se
     assert places == sorted(places)
 
 
-def test_relatives_are_left_out_where_they_stand_in_too_many_texts(
-    session: Session, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # “i” is the lemma of “iddo”, and stands in nearly all texts.
+def test_related_words_in_too_many_texts_do_not_match(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    # “i” is the lemma of “iddo”, and occurs in nearly all texts.
     whole = written(session, "iddo")
     assert "i" in whole
     monkeypatch.setattr(plan, "MAX_MATCHED_TEXTS", texts(session, "i") - 1)
@@ -64,22 +62,20 @@ def test_relatives_are_left_out_where_they_stand_in_too_many_texts(
     assert texts(session, *found) <= plan.MAX_MATCHED_TEXTS
 
 
-def test_what_is_rarer_is_still_looked_for_when_something_was_left_out(
-    session: Session, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_rarer_related_words_still_match(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     farther = {each.word for each in answers(session, "iddo") if each.tier > Tier.LEMMA}
     monkeypatch.setattr(plan, "MAX_MATCHED_TEXTS", texts(session, "i") - 1)
     assert farther
     assert farther & set(written(session, "iddo"))
 
 
-def test_the_word_typed_is_always_looked_for(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_word_itself_always_matches(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(plan, "MAX_MATCHED_TEXTS", 1)
     assert written(session, "y")[:1] == ["y"]
     assert texts(session, "y") > 1
 
 
-def test_no_mutation_of_a_word_is_left_out_at_the_size_of_a_booklet(session: Session) -> None:
+def test_all_mutated_forms_match_at_the_size_of_a_booklet(session: Session) -> None:
     found = written(session, "cartref")
     for mutated in ("gartref", "nghartref"):
         if texts(session, mutated):
@@ -89,14 +85,14 @@ def test_no_mutation_of_a_word_is_left_out_at_the_size_of_a_booklet(session: Ses
 
 @pytest.mark.parametrize("languages", [[Language.CY], list(Language)], ids=["welsh", "both"])
 @pytest.mark.parametrize("q", ["gwaith", "y", "i fod", '"gwaith cymdeithasol"', "gwaith -y", "social"])
-def test_the_number_of_hits_is_that_of_all_pages(session: Session, q: str, languages: list[Language]) -> None:
-    read = make_plans(session, parse_search_query(q), languages)
-    narrowing = SearchFilters(RULE)
-    whole, total = find_matches(session, read, narrowing, 1_000)
+def test_the_total_counts_the_matches_on_all_pages(session: Session, q: str, languages: list[Language]) -> None:
+    plans = make_plans(session, parse_search_query(q), languages)
+    filters = SearchFilters(RULE)
+    whole, total = find_matches(session, plans, filters, 1_000)
     assert total == len(whole) == len({match.resource_id for match in whole})
     paged, after = [], None
     while True:
-        page, count = find_matches(session, read, narrowing, 7, after)
+        page, count = find_matches(session, plans, filters, 7, after)
         assert count == total
         if not page:
             break
@@ -105,9 +101,9 @@ def test_the_number_of_hits_is_that_of_all_pages(session: Session, q: str, langu
     assert paged == whole
 
 
-def test_each_hit_shows_a_text_of_its_own_resource(session: Session) -> None:
-    read = make_plans(session, parse_search_query("gwaith"), list(Language))
-    matches, _ = find_matches(session, read, SearchFilters(RULE), 100)
+def test_each_match_has_a_snippet_of_its_own_resource(session: Session) -> None:
+    plans = make_plans(session, parse_search_query("gwaith"), list(Language))
+    matches, _ = find_matches(session, plans, SearchFilters(RULE), 100)
     assert matches
     owners = dict(session.execute(select(Edition.id, Edition.resource_id)).all())
     assert all(owners[match.edition_id] == match.resource_id for match in matches)

@@ -1,4 +1,4 @@
-"""By what a word is found: the keys of words that the library of lemmas has right, has wrong, and cannot know."""
+"""Keys of words whose lemma the library knows, gets wrong, or does not know."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from api.services.search.word_keys import Nearness, Tier, keys_of, lemma_of
         ("naw", "naw"),
     ],
 )
-def test_a_word_has_the_lemma_that_a_dictionary_has_it_under(word: str, lemma: str) -> None:
+def test_words_have_the_lemma_of_a_dictionary(word: str, lemma: str) -> None:
     assert lemma_of(word) == lemma
 
 
@@ -33,19 +33,19 @@ def test_the_lemma_of_a_lemma_is_itself() -> None:
         assert lemma_of(lemma) == lemma
 
 
-def test_a_mutated_form_is_found_by_its_word_and_by_the_lemma_of_that() -> None:
+def test_a_mutated_form_has_the_keys_of_its_word_and_lemma() -> None:
     keys = keys_of("nghartrefi", Language.CY)
     assert keys["nghartrefi"] == Nearness(Tier.EXACT, True)
     assert keys["cartrefi"] == Nearness(Tier.LEMMA, True)
     assert keys["cartref"] == Nearness(Tier.LEMMA, False)
 
 
-def test_nothing_is_taken_for_mutated_twice() -> None:
-    assert "ci" not in keys_of("i", Language.CY)  # “gi” is “ci” mutated, and “i” is no form of it
+def test_no_word_is_taken_for_mutated_twice() -> None:
+    assert "ci" not in keys_of("i", Language.CY)  # “gi” is a mutated “ci”, but “i” is not a form of it
     assert "plentyn" not in keys_of("flant", Language.CY)
     assert keys_of("blant", Language.CY)["plentyn"].tier is Tier.LEMMA
 
 
-def test_bare_letters_come_last() -> None:
+def test_folded_keys_are_the_least_near() -> None:
     assert keys_of("tŷ", Language.CY)["ty"] == Nearness(Tier.FOLDED, True)
     assert keys_of("d'onna-maria", Language.EN)["donnamaria"].tier is Tier.FOLDED

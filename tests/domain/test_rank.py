@@ -1,0 +1,55 @@
+"""Ranks: between two others, at either end, and where room has to be made."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from api.domain.rank import RANK_GAP, make_room_at, ranks_between
+from tests.tools.properties import steady
+
+
+@steady
+@given(st.integers(-(2**40), 2**40), st.integers(1, 500), st.integers(1, 2**30))
+def test_new_ranks_ascend_between_two_existing_ones(after: int, count: int, room: int) -> None:
+    before = after + room
+    if room // (count + 1) < 1:
+        with pytest.raises(ValueError, match="no room"):
+            list(ranks_between(after, before, count))
+        return
+    ranks = list(ranks_between(after, before, count))
+    assert len(ranks) == count
+    assert all(a < b for a, b in zip([after, *ranks], [*ranks, before], strict=True))
+
+
+@steady
+@given(st.integers(-(2**40), 2**40), st.integers(1, 50))
+def test_ranks_at_either_end_leave_gaps(rank: int, count: int) -> None:
+    assert list(ranks_between(rank, None, count)) == [rank + RANK_GAP * n for n in range(1, count + 1)]
+    first = list(ranks_between(None, rank, count))
+    assert all(a < b for a, b in zip(first, [*first[1:], rank], strict=True))
+
+
+@steady
+@given(st.lists(st.integers(-(2**40), 2**40), min_size=1, max_size=40, unique=True), st.data())
+def test_an_item_can_be_inserted_anywhere_without_changing_the_order(ranks: list[int], data: st.DataObject) -> None:
+    ranks.sort()
+    index = data.draw(st.integers(0, len(ranks)))
+    for _ in range(30):
+        new, moved = make_room_at(ranks, index)
+        after = [moved.get(i, rank) for i, rank in enumerate(ranks)]
+        after.insert(index, new)
+        assert after == sorted(set(after))
+        ranks = after
+
+
+def test_making_room_is_rare_and_moves_few_items() -> None:
+    ranks, moves, spreads = [RANK_GAP * n for n in range(1, 1001)], 0, 0
+    for _ in range(500):
+        new, moved = make_room_at(ranks, 500)
+        moves, spreads = moves + len(moved), spreads + bool(moved)
+        ranks = [moved.get(i, rank) for i, rank in enumerate(ranks)]
+        ranks.insert(500, new)
+    assert 0 < spreads <= 50
+    assert moves < 500 * 40
