@@ -1,1 +1,1 @@
-"""How the API document is generated from the routes."""
+"""The API document, generated from the routes."""

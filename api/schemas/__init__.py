@@ -1,1 +1,1 @@
-"""What goes over the wire, in and out."""
+"""Schemas of requests and responses."""
