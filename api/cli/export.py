@@ -1,8 +1,8 @@
-"""The content as files: for others to serve, and as packages for learning portals."""
+"""The commands that write public content as files: a release for a web server, a package for a learning platform."""
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -15,59 +15,59 @@ from api.cli.static.walk import ExportError, SiteWalk
 from api.cli.static.write import write_export
 from api.domain.language import Language
 from api.http.context import get_context
-from api.pages.embed_options import KINDS, read_options
+from api.pages.embed_options import CHOOSABLE_KINDS, read_options
 from api.pages.scorm import make_package
-from api.services.embed.target import STAGES
+from api.services.embed.target import ALL_STAGES
 from api.settings import Settings
 
-export = AppGroup("export", help="Write what is public as files.")
+export = AppGroup("export", help="Write public content as files.")
 
 
 @export.command("static")
 @click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--release", type=click.IntRange(min=1), default=None, help="This release, not the current one.")
+@click.option("--release", type=click.IntRange(min=1), default=None, help="A release other than the current one.")
 def write_static(folder: Path, release: int | None) -> None:
-    """Write the current release to FOLDER: every answer in each language, and what nginx has to be told."""
+    """Write the current release to FOLDER: each response in both languages, and the configuration of nginx."""
     with report_errors():
-        app = current_app.extensions["create_app"](_quiet(get_context().settings))
+        app = current_app.extensions["create_app"](_without_extras(get_context().settings))
         try:
-            written = write_export(SiteWalk(app, release), folder)
+            summary = write_export(SiteWalk(app, release), folder)
         except ExportError as error:
             raise click.ClickException(str(error)) from error
-    click.echo(f"release {written.release}: {written.files} answers, {written.size:,} bytes, in {folder}")
+    click.echo(f"release {summary.release}: {summary.files} responses, {summary.size:,} bytes, in {folder}")
 
 
-def _quiet(settings: Settings) -> Settings:
-    """The same, for an application that is asked everything once: no lines in the log, nothing kept, no figures."""
-    unwanted = {"log_level": "error", "cache_mb": 0, "metrics_port": 0}
-    known = {setting.name for setting in fields(Settings)}
-    return replace(settings, **{name: value for name, value in unwanted.items() if name in known})  # type: ignore[arg-type]
-
-
-_KIND = click.Choice([kind.value for kind in KINDS])
+def _without_extras(settings: Settings) -> Settings:
+    """Return the settings for an application that gets each request once: without log lines, cache or metrics."""
+    return replace(settings, log_level="error", cache_mb=0, metrics_port=0)
 
 
 @export.command("scorm")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option(
     "--kind",
-    type=click.Choice([kind.value for kind in KINDS]),
+    type=click.Choice([kind.value for kind in CHOOSABLE_KINDS]),
     default="moment",
     show_default=True,
-    help="What is in it.",
+    help="The content of the package.",
 )
-@click.option("--slug", help="Which moment or prompt.")
-@click.option("--collection", help="Of which booklet (prompts, ground-rules).")
-@click.option("--stage", type=click.Choice(STAGES), help="Which prompts (prompts).")
-@click.option("--moments", help="Which moments, parted by commas (session).")
-@click.option("--stages", help="Which prompts, by stages parted by commas (session).")
-@click.option("--lang", type=click.Choice([each.value for each in Language]), required=True, help="Shown first.")
-@click.option("--theme", type=click.Choice(("light", "dark", "auto")), help="Its colours.")
-@click.option("--release", help="Of which release; the newest if not said.")
-def export_scorm(file: Path, **given: str | None) -> None:
-    """Write to FILE a SCORM 1.2 package with both languages of what is chosen."""
-    chosen = MultiDict({name: value for name, value in given.items() if value is not None})
+@click.option("--slug", help="The moment or prompt.")
+@click.option("--collection", help="The booklet (prompts, ground-rules).")
+@click.option("--stage", type=click.Choice(ALL_STAGES), help="The stage of the prompts (prompts).")
+@click.option("--moments", help="The moments, separated by commas (session).")
+@click.option("--stages", help="The stages of the prompts, separated by commas (session).")
+@click.option(
+    "--lang",
+    type=click.Choice([language.value for language in Language]),
+    required=True,
+    help="The language shown first.",
+)
+@click.option("--theme", type=click.Choice(("light", "dark", "auto")), help="The colours.")
+@click.option("--release", help="The release; the newest if not given.")
+def export_scorm(file: Path, **options: str | None) -> None:
+    """Write a SCORM 1.2 package of the chosen content, in both languages, to FILE."""
+    parameters = MultiDict({name: value for name, value in options.items() if value is not None})
     with report_errors():
-        data, _, _ = make_package(read_options(chosen))
+        data, _, _ = make_package(read_options(parameters))
         file.write_bytes(data)
     click.echo(f"{file}: {len(data):,} bytes")

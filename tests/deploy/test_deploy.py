@@ -16,7 +16,7 @@ from api.services.maintenance.migrations import upgrade
 from api.settings import ROOT, Settings, read_settings
 from tests.conftest import make_settings
 from tests.tools.booklets import load, small_booklet
-from tests.tools.clients import make_secrets
+from tests.tools.clients import create_tokens
 from tests.tools.middlewares import DEPLOY, ask, nginx
 from tests.tools.servers import Server, serve
 
@@ -33,7 +33,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, s
     upgrade(database.engine)
     with database.writing() as session:
         load(session, small_booklet())
-    secret = make_secrets(database)["twm"]
+    secret = create_tokens(database)["twm"]
     database.close()
     with serve(url, folder / "hold", count=1) as (server,):
         yield server, secret

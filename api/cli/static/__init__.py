@@ -1,1 +1,1 @@
-"""A release as files, with what nginx has to be told to serve them as the service would."""
+"""Exports a release as files, with the nginx configuration that serves them."""

@@ -1,150 +1,133 @@
-"""What nginx is told, so that it answers with the files as the service does: the same bytes, the same headers.
+"""The nginx configuration of a static export, and the problems that nginx returns with a 404 or 410.
 
-``http.conf`` goes into ``http``, ``server.conf`` into a ``server`` that sets ``$eih_root`` to the folder of the export.
-What an address tells by itself is a rule; what only its own answer tells (neighbours, a language that fell back) is a
-line in a map.
+``http.conf`` is included in ``http``, ``server.conf`` in a ``server`` that sets ``$eih_root`` to the export's folder.
 """
 
 from __future__ import annotations
 
-import re
-import shutil
-from contextlib import ExitStack
 from pathlib import Path
-from types import TracebackType
-from typing import IO, Self
-from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from api.cli.static.language import language_maps
-from api.cli.static.templates import HTTP, SERVER
-from api.cli.static.walk import CLASSES, Alias, ExportedPage, Gone, SiteWalk
+from api.cli.static.walk import NO_QUERY, RetiredPath, SiteWalk
 from api.domain.document import to_json
-from api.domain.kind import KINDS
+from api.domain.language import Language
 
-_PROBLEMS = (404, 410)
-# What every answer has, whatever it is of.
-_CONSTANT = (
+# The headers that all responses of the service have.
+_COMMON_HEADERS = (
     "X-Content-Type-Options", "Referrer-Policy", "Access-Control-Allow-Origin", "Access-Control-Expose-Headers",
     "Content-Security-Policy",
 )  # fmt: skip
-# Of an address's query, what says the language rule.
-_RULE = ("lang", "fallback", "min_state")
-_MAP = re.compile("    @([a-z]+)@\n")
+_GONE = "gone"
+
+_HTTP = """# Written by `flask --app wsgi export static`: include it in http.
+map_hash_max_size {hash_size};
+map_hash_bucket_size 1024;
+
+# The file name is the query, if it can be one: no dot, no slash.
+map $args $eih_file {{
+    default "-";
+    "" "{no_query}";
+    "~^[A-Za-z0-9_=&-]+$" $args;
+}}
+# Only a strict language decides it: otherwise the body says which languages are in it.
+map $request_uri $eih_content_language {{
+    "~[?&]lang=(?<eih_lang>cy|en)(?!&fallback=allow)(?:&|$)" $eih_lang;
+}}
+# A URL with the release and the language, or with the release and both languages, never changes.
+map $request_uri $eih_cache_control {{
+    default "{cache_control}";
+    "~^/v1/(?:bilingual/[^?]+|translation-status(?:\\.csv)?)\\?(?:.*&)?release=" "{immutable}";
+    "~^/v1/[^?]+\\?lang=.*&release=" "{immutable}";
+}}
+map $request_uri $eih_problem_language {{
+    default "{default_language}";
+    "~[?&]lang=(?<eih_named>cy|en)(?:&|$)" $eih_named;
+}}
+map $uri $eih_retired {{
+{retired}}}
+"""
+
+_SERVER = """# Written by `flask --app wsgi export static`: include it in a server.
+# That server sets $eih_root to the folder of the export.
+root $eih_root/files;
+etag on;
+if_modified_since off;
+log_not_found off;
+types {{ }}
+default_type application/json;
+
+add_header Cache-Control $eih_cache_control;
+add_header Content-Language $eih_content_language;
+add_header Last-Modified "";
+add_header X-Request-Id $request_id always;
+{common_headers}
+error_page 404 /_problem/404.$eih_problem_language;
+error_page 410 /_problem/410.$eih_problem_language;
+
+if ($request_method = OPTIONS) {{
+    return 204;
+}}
+location / {{
+    if ($eih_retired = {gone}) {{
+        return 410;
+    }}
+    if ($eih_retired) {{
+        return 308 {public_url}$eih_retired$is_args$args;
+    }}
+    try_files $uri/$eih_file =404;
+}}
+location ~ /$ {{
+    return 404;
+}}
+location = /v1/translation-status.csv {{
+    default_type "text/csv; charset=utf-8; header=present";
+    try_files $uri/$eih_file =404;
+}}
+location = /v1/translation-status/badge.svg {{
+    default_type image/svg+xml;
+    try_files $uri/$eih_file =404;
+}}
+location /_problem/ {{
+    internal;
+    default_type application/problem+json;
+    add_header Cache-Control no-store always;
+    add_header Content-Language $eih_problem_language always;
+    add_header Last-Modified "" always;
+    add_header X-Request-Id $request_id always;
+    {common_headers}}}
+"""
 
 
-class Include:
-    """Writes the include files while the pages go by."""
-
-    def __init__(self, walk: SiteWalk, folder: Path) -> None:
-        self._walk, self._folder = walk, folder
-        self._stack = ExitStack()
-        self._files: dict[str, IO[str]] = {}
-        self._counts: dict[str, int] = {}
-
-    def __enter__(self) -> Self:
-        self._folder.mkdir(parents=True)
-        for name in ("aliases", "links", "languages", "moved", "gone"):
-            file = (self._folder / f"{name}.map").open("w", encoding="utf-8")
-            self._files[name] = self._stack.enter_context(file)
-            self._counts[name] = 0
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._stack.close()
-
-    def add(self, page: ExportedPage) -> None:
-        """Take over what this answer alone tells."""
-        address = f"{page.path}?{page.query}"
-        if link := page.headers.get("Link"):
-            self._write("links", address, link)
-        language = page.headers.get("Content-Language", "")
-        if language != expected_language(page):
-            self._write("languages", address, language)
-
-    def add_alias(self, alias: Alias) -> None:
-        self._write("aliases", alias.path, alias.leads_to)
-
-    def add_gone(self, gone: Gone) -> None:
-        if gone.location is not None:
-            self._write("moved", gone.path, gone.location)
-        else:
-            self._write("gone", gone.path, "1")
-
-    def _write(self, name: str, key: str, value: str) -> None:
-        quoted = value.replace("\\", "\\\\").replace('"', '\\"').replace("$", "")
-        self._files[name].write(f'"{key}" "{quoted}";\n')
-        self._counts[name] += 1
-
-    def finish(self, files: Path) -> None:
-        """Write the rules, and the problems that are answered with."""
-        self._stack.close()
-        problems = files / "_problem"
-        problems.mkdir()
-        for status in _PROBLEMS:
-            for language in ("cy", "en"):
-                (problems / f"{status}.{language}").write_bytes(self._problem(status, language))
-        with (self._folder / "http.conf").open("w", encoding="utf-8") as out:
-            for place, part in enumerate(_MAP.split(self._http())):
-                if place % 2:
-                    self._pour(part, out)
-                else:
-                    out.write(part)
-        (self._folder / "server.conf").write_text(self._server(), encoding="utf-8")
-
-    def _pour(self, name: str, out: IO[str]) -> None:
-        """Put the lines of a map in their place: nginx would look for an included file elsewhere."""
-        file = self._folder / f"{name}.map"
-        with file.open(encoding="utf-8") as lines:
-            shutil.copyfileobj(lines, out)
-        file.unlink()
-
-    def _problem(self, status: int, language: str) -> bytes:
-        return to_json(self._walk.tell_problem(status, language)).encode()
-
-    def _http(self) -> str:
-        sample = {name: self._walk.ask(self._any_list(), header).headers for name, header in CLASSES.items()}
-        rules = {name: _split(headers["Content-Location"]) for name, headers in sample.items()}
-        prefixes = "".join(f'    "{name}" "{prefix}";\n' for name, (prefix, _) in rules.items())
-        suffix = next(iter(rules.values()))[1]
-        plurals = "|".join(kind.plural for kind in KINDS.values())
-        tail = f"&{suffix}" if suffix else ""
-        size = 64
-        while size < 2 * max(self._counts.values()):
-            size *= 2
-        return HTTP.format(
-            languages=language_maps(self._walk.default_language),
-            plurals=plurals,
-            prefixes=prefixes,
-            tail=tail,
-            bare=suffix or "_",
-            default=self._walk.cache_control(is_immutable=False),
-            immutable=self._walk.cache_control(is_immutable=True),
-            public_url=self._walk.public_url,
-            size=max(size, 2048),
-        )
-
-    def _any_list(self) -> str:
-        return "/v1/collections" + (f"?release={self._walk.pinned}" if self._walk.pinned else "")
-
-    def _server(self) -> str:
-        headers = self._walk.ask(self._any_list()).headers
-        constant = "".join(f'add_header {name} "{headers[name]}" always;\n' for name in _CONSTANT)
-        return SERVER.format(constant=constant, again=constant.replace("add_header", "    add_header"),
-                              public_url=self._walk.public_url)  # fmt: skip
+def write_nginx_files(walk: SiteWalk, folder: Path) -> None:
+    """Write the two files to include to ``nginx/`` in the export's folder, and the problems to its files."""
+    problems, includes = folder / "files" / "_problem", folder / "nginx"
+    problems.mkdir()
+    for status in (404, 410):
+        for language in Language:
+            body = to_json(walk.render_problem(status, language))
+            (problems / f"{status}.{language}").write_text(body, encoding="utf-8")
+    includes.mkdir()
+    (includes / "http.conf").write_text(_render_http(walk), encoding="utf-8")
+    (includes / "server.conf").write_text(_render_server(walk), encoding="utf-8")
 
 
-def expected_language(page: ExportedPage) -> str:
-    """Which Content-Language the rules of ``http.conf`` give this address."""
-    named = dict(parse_qsl(page.query)).get("lang")
-    if named:
-        return named
-    return "cy, en" if page.path.startswith("/v1/bilingual/") or page.path == "/v1" else ""
-
-
-def _split(location: str) -> tuple[str, str]:
-    """The language rule of an address, and what follows it."""
-    query = parse_qsl(urlsplit(location).query)
-    return (
-        urlencode([(name, value) for name, value in query if name in _RULE]),
-        urlencode([(name, value) for name, value in query if name not in _RULE]),
+def _render_http(walk: SiteWalk) -> str:
+    retired = [_map_entry(path) for path in walk.retired_paths()]
+    return _HTTP.format(
+        # nginx needs about twice as many places as a map has entries.
+        hash_size=max(2048, 2 * len(retired)),
+        no_query=NO_QUERY,
+        cache_control=walk.cache_control(is_immutable=False),
+        immutable=walk.cache_control(is_immutable=True),
+        default_language=walk.default_language,
+        retired="".join(retired),
     )
+
+
+def _map_entry(path: RetiredPath) -> str:
+    return f'    "{path.path}" "{path.location or _GONE}";\n'
+
+
+def _render_server(walk: SiteWalk) -> str:
+    headers = walk.fetch("/openapi.json").headers
+    common = "".join(f'add_header {name} "{headers[name]}" always;\n' for name in _COMMON_HEADERS)
+    return _SERVER.format(common_headers=common, gone=_GONE, public_url=walk.public_url)

@@ -1,12 +1,13 @@
-"""Every address of a release that a reader can come to by links, asked of the application itself."""
+"""The pages of a static export: each URL of a release that links lead to, requested from the application."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -21,10 +22,10 @@ from api.http.responses import cache_control
 from api.models import Edition, Slug, Suppression
 from api.services.publishing.snapshot import at_release, read_snapshot
 
-# The four that an Accept-Language header comes down to.
-CLASSES = {"cy": "cy", "en": "en", "cy only": "cy, en;q=0", "en only": "en, cy;q=0"}
-# How many releases back a follower of the changes may have stopped.
-FOLLOWED = 20
+# How many releases back a follower of the change feed may have stopped.
+FOLLOWED_RELEASES = 20
+# The file name of a URL without a query. No slug has it.
+NO_QUERY = "_"
 _BADGE = "/v1/translation-status/badge.svg"
 
 
@@ -34,160 +35,183 @@ class ExportError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ExportedPage:
-    """One answer: the address that gives it whatever the headers say, its bytes, and its headers."""
+    """A response to write as a file."""
 
     path: str
     query: str
     body: bytes
-    headers: Mapping[str, str]
+
+    @property
+    def file(self) -> str:
+        """The file's name relative to the export: the path is a folder, the query a file in it."""
+        return file_name(self.path, self.query)
 
 
 @dataclass(frozen=True, slots=True)
 class Alias:
-    """A second slug of a resource: the same answers."""
+    """A second name of an exported file or folder; both names are relative to the export."""
 
-    path: str
-    leads_to: str
+    file: str
+    target: str
 
 
 @dataclass(frozen=True, slots=True)
-class Gone:
-    """A slug that leads elsewhere, or (``location`` is None) to nothing any more."""
+class RetiredPath:
+    """The path of a slug that redirects to ``location``, or is gone if ``location`` is None."""
 
     path: str
     location: str | None
 
 
+def file_name(path: str, query: str = "") -> str:
+    """Return the name of the file with the response to this URL."""
+    return f"{path.lstrip('/')}/{query or NO_QUERY}"
+
+
 class SiteWalk:
-    """Asks one application for one release."""
+    """All pages of one release of one application; of the current release if ``release`` is None.
+
+    Raises ExportError if there is no such release.
+    """
 
     def __init__(self, app: Flask, release: int | None) -> None:
-        self._app, self.pinned = app, release
+        self._app = app
         with app.app_context():
-            self._service = get_context()
-        self._suffix = f"release={release}" if release else ""
-        self.public_url = self._service.settings.public_url
-        self.default_language = self._service.settings.default_language
-        self.state = self._read_state()
-        self.release = release or self.state[0]
-        if not 0 < self.release <= self.state[0]:
+            self._context = get_context()
+        self._pin = f"release={release}" if release else ""
+        self.public_url = self._context.settings.public_url
+        self.default_language = self._context.settings.default_language
+        self._state = self._read_state()
+        self.release = release or self._state[0]
+        if not 0 < self.release <= self._state[0]:
             raise ExportError(f"there is no release {self.release}" if release else "nothing is public yet")
 
     def _read_state(self) -> tuple[int, int]:
-        with self._service.database.reading() as session:
-            suppressed = session.scalar(select(func.count()).select_from(Suppression)) or 0
-            return read_snapshot(session).release, suppressed
+        """Return the newest release and the number of suppressions."""
+        with self._context.database.reading() as session:
+            suppressions = session.scalar(select(func.count()).select_from(Suppression)) or 0
+            return read_snapshot(session).release, suppressions
 
-    def is_overtaken(self) -> bool:
-        """Was there a release, or a suppression, since the walk began?"""
-        return self._read_state() != self.state
+    def is_outdated(self) -> bool:
+        """Return whether there was a release or a suppression since the walk began."""
+        return self._read_state() != self._state
 
-    def ask(self, address: str, accept_language: str | None = None) -> TestResponse:
-        """What the application answers, as to anybody."""
+    def fetch(self, url: str) -> TestResponse:
+        """Return the application's response to a reader who sends no header."""
         client: FlaskClient = self._app.test_client(use_cookies=False)
-        headers = {"Accept-Language": accept_language} if accept_language else {}
-        return client.get(address, headers=headers)
+        return client.get(url)
 
     def cache_control(self, *, is_immutable: bool) -> str:
-        """What the service says of how long an answer may be kept."""
+        """Return the service's Cache-Control value."""
         with self._app.app_context():
             return cache_control(is_immutable)
 
-    def tell_problem(self, status: int, language: str) -> dict[str, Any]:
-        """The service's problem for this status, without what it says of one request."""
+    def render_problem(self, status: int, language: Language) -> dict[str, Any]:
+        """Return the service's problem for this status, without the members that depend on the request."""
         problem = BY_STATUS[404] if status == 404 else PROBLEMS["withdrawn"]
         return {
             "type": f"{self.public_url}/problems/{problem.name}",
-            "title": self._service.translations.gettext(Language(language), problem.title),
+            "title": self._context.translations.gettext(language, problem.title),
             "status": status,
-            "language": language,
+            "language": language.value,
         }
 
     def pages(self) -> Iterator[ExportedPage | Alias]:
-        """Every answer, one after the other; none is kept."""
+        """Yield every page, and the aliases after the pages that they lead to."""
         yield from self._reports()
         for kind in KINDS.values():
-            yield from self._list(f"/v1/{kind.plural}")
-            yield from self._plain_list(f"/v1/bilingual/{kind.plural}")
+            yield from self._lists(kind.plural)
             for slugs, slug in self._slugs(kind):
                 yield from self._resource(kind, slug)
-                yield from (
-                    Alias(f"/v1/{root}{kind.plural}/{other}", f"/v1/{root}{kind.plural}/{slug}")
-                    for root in ("", "bilingual/")
-                    for other in sorted({name for name in slugs.values() if name} - {slug})
-                )
+                for root in ("/v1", "/v1/bilingual"):
+                    for other in sorted({name for name in slugs.values() if name} - {slug}):
+                        folder = f"{root}/{kind.plural}".lstrip("/")
+                        yield Alias(f"{folder}/{other}", f"{folder}/{slug}")
 
-    def _reports(self) -> Iterator[ExportedPage]:
-        status = [f"/v1/translation-status{end}" for end in ("", ".csv")]
-        yield from (self._get(path, self._suffix) for path in status)
+    def _reports(self) -> Iterator[ExportedPage | Alias]:
+        for path in ("/v1/translation-status", "/v1/translation-status.csv"):
+            yield from self._with_aliases(self._page(path, self._pin))
         for language in Language:
-            yield self._get(_BADGE, "&".join(filter(None, (f"lang={language}", self._suffix))))
-        yield self._get("/openapi.json")
+            page = self._page(_BADGE, _join_queries(f"lang={language}", self._pin))
+            yield from self._with_aliases(page) if language == self.default_language else (page,)
+        yield self._page("/openapi.json")
         for number in range(1, self.release + 1):
-            yield self._get(f"/v1/releases/{number}")
-        # What says which release is the current one cannot be had of an older one.
-        if not self.pinned:
-            yield self._get("/v1")
-            yield from self._follow(self._get("/v1/releases"))
-            for since in sorted({0, *range(max(0, self.release - FOLLOWED), self.release + 1)}):
-                yield from self._follow(self._get("/v1/changes", f"since={since}"))
-            yield from self._follow(self._get("/v1/changes", "since=0&include=content"))
+            yield self._page(f"/v1/releases/{number}")
+        # These name the current release, so they cannot be part of an export of an older one.
+        if not self._pin:
+            yield self._page("/v1")
+            yield from self._follow(self._page("/v1/releases"))
+            for since in sorted({0, *range(max(0, self.release - FOLLOWED_RELEASES), self.release + 1)}):
+                yield from self._follow(self._page("/v1/changes", f"since={since}"))
+            yield from self._follow(self._page("/v1/changes", "since=0&include=content"))
 
-    def _get(self, path: str, query: str = "") -> ExportedPage:
-        response = self.ask(f"{path}?{query}" if query else path)
-        if response.status_code != 200:
-            raise ExportError(f"{path}?{query} answered {response.status_code}")
-        return ExportedPage(path, query, response.data, dict(response.headers))
+    def _page(self, path: str, query: str = "") -> ExportedPage:
+        page = self._find_page(path, query)
+        if page is None:
+            raise ExportError(f"{_join_url(path, query)} is not found")
+        return page
+
+    def _find_page(self, path: str, query: str = "") -> ExportedPage | None:
+        """Return the response to this URL, or None if it is a 404."""
+        url = _join_url(path, query)
+        response = self.fetch(url)
+        if response.status_code not in {200, 404}:
+            raise ExportError(f"{url} has the status {response.status_code}")
+        return ExportedPage(path, query, response.data) if response.status_code == 200 else None
 
     def _follow(self, page: ExportedPage) -> Iterator[ExportedPage]:
-        """A page and all that come after it."""
+        """Yield a page of a list and all pages after it."""
         yield page
         while link := json.loads(page.body)["links"]["next"]:
-            parts = urlsplit(link)
-            page = self._get(parts.path, parts.query)
+            url = urlsplit(link)
+            page = self._page(url.path, url.query)
             yield page
 
-    def _plain_list(self, path: str, query: str = "") -> Iterator[ExportedPage]:
-        yield from self._follow(self._get(path, "&".join(filter(None, (query, self._suffix)))))
+    def _with_aliases(self, page: ExportedPage, query: str = "") -> Iterator[ExportedPage | Alias]:
+        """Yield ``page``, which is the response to ``query`` too, with and without the release."""
+        yield page
+        for alias in sorted({query, _join_queries(query, self._pin)} - {page.query}):
+            yield Alias(file_name(page.path, alias), page.file)
 
-    def _worded(self, path: str, query: str = "") -> Iterator[ExportedPage]:
-        """An address in the language of its reader: one answer for each of the four, under its own address."""
-        asked = "&".join(filter(None, (query, self._suffix)))
-        for header in CLASSES.values():
-            response = self.ask(f"{path}?{asked}" if asked else path, header)
-            # Where a language is missing, who refuses the other is told so: that is no answer to keep.
-            if response.status_code == 200:
-                parts = urlsplit(response.headers["Content-Location"])
-                yield ExportedPage(parts.path, parts.query, response.data, dict(response.headers))
+    def _lists(self, plural: str, query: str = "") -> Iterator[ExportedPage | Alias]:
+        """Yield all pages of a list, in each language and bilingual."""
+        for page in self._in_each_language(f"/v1/{plural}", query):
+            yield from self._follow(page) if isinstance(page, ExportedPage) else (page,)
+        bilingual = self._page(f"/v1/bilingual/{plural}", _join_queries(query, self._pin))
+        yield from self._with_aliases(bilingual, query)
+        yield from islice(self._follow(bilingual), 1, None)
 
-    def _list(self, path: str, query: str = "") -> Iterator[ExportedPage]:
-        for page in self._worded(path, query):
-            yield from self._follow(page)
+    def _in_each_language(self, path: str, query: str = "") -> Iterator[ExportedPage | Alias]:
+        """Yield the response by each language rule. The default language's is the response without ``lang`` too."""
+        for language in Language:
+            for rule in (f"lang={language}", f"lang={language}&fallback=allow"):
+                page = self._find_page(path, _join_queries(rule, query, self._pin))
+                if page is None:
+                    continue  # it has no text in this language
+                is_default = rule == f"lang={self.default_language}&fallback=allow"
+                yield from self._with_aliases(page, query) if is_default else (page,)
 
     def _slugs(self, kind: Kind) -> Iterator[tuple[Mapping[str, str | None], str]]:
-        """The slugs of each resource that is public in a language."""
-        query = "&".join(filter(None, ("fields=slug,slugs&limit=100", self._suffix)))
-        for page in self._follow(self._get(f"/v1/bilingual/{kind.plural}", query)):
+        """Yield the slugs of each public resource, and the one that its pages are written under."""
+        query = _join_queries("fields=slug,slugs&limit=100", self._pin)
+        for page in self._follow(self._page(f"/v1/bilingual/{kind.plural}", query)):
             yield from ((item["slugs"], item["slug"]) for item in json.loads(page.body)["items"])
 
-    def _resource(self, kind: Kind, slug: str) -> Iterator[ExportedPage]:
-        pages = list(self._worded(f"/v1/{kind.plural}/{slug}"))
-        yield from pages
-        both = self._get(f"/v1/bilingual/{kind.plural}/{slug}", self._suffix)
-        yield both
-        # The lists that it leads to: a category's moments, what a section is printed around.
-        body = json.loads(both.body)
+    def _resource(self, kind: Kind, slug: str) -> Iterator[ExportedPage | Alias]:
+        yield from self._in_each_language(f"/v1/{kind.plural}/{slug}")
+        bilingual = self._page(f"/v1/bilingual/{kind.plural}/{slug}", self._pin)
+        yield from self._with_aliases(bilingual)
+        # The lists that it links to: a category's moments, a collection's contents.
+        body = json.loads(bilingual.body)
         for link in filter(None, (body.get("moments"), body.get("contents"))):
-            parts = urlsplit(link["url"])
-            narrowed = "&".join(f"{name}={value[0]}" for name, value in parse_qs(parts.query).items()
-                                if name != "release")  # fmt: skip
-            yield from self._list(parts.path.replace("/bilingual/", "/"), narrowed)
-            yield from self._plain_list(parts.path, narrowed)
+            url = urlsplit(link["url"])
+            filters = "&".join(f"{name}={value}" for name, value in parse_qsl(url.query) if name != "release")
+            yield from self._lists(url.path.removeprefix("/v1/bilingual/"), filters)
 
-    def gone(self) -> Iterator[Gone]:
-        """Slugs that were addresses once, or lead to what was withdrawn."""
-        with self._service.database.reading() as session:
-            snapshot = read_snapshot(session, self.pinned)
+    def retired_paths(self) -> Iterator[RetiredPath]:
+        """Yield the paths of slugs that were public once and now redirect, or whose resource was withdrawn."""
+        with self._context.database.reading() as session:
+            snapshot = read_snapshot(session, self.release if self._pin else None)
             query = (
                 select(Slug.kind, Slug.slug, Edition.slugs, Edition.withdrawn)
                 .join(Edition, Edition.resource_id == Slug.resource_id)
@@ -196,12 +220,20 @@ class SiteWalk:
             )
             for row in session.execute(query, execution_options={"yield_per": 1_000}):
                 if row.withdrawn or row.slug not in row.slugs.values():
-                    yield from self._ask_gone(f"{KINDS[row.kind].plural}/{row.slug}")
+                    yield from self._retired(f"{KINDS[row.kind].plural}/{row.slug}")
 
-    def _ask_gone(self, name: str) -> Iterator[Gone]:
+    def _retired(self, name: str) -> Iterator[RetiredPath]:
         for path in (f"/v1/{name}", f"/v1/bilingual/{name}"):
-            response = self.ask(path + (f"?{self._suffix}" if self._suffix else ""))
+            response = self.fetch(_join_url(path, self._pin))
             if response.status_code == 308:
-                yield Gone(path, urlsplit(response.headers["Location"]).path)
+                yield RetiredPath(path, urlsplit(response.headers["Location"]).path)
             elif response.status_code == 410:
-                yield Gone(path, None)
+                yield RetiredPath(path, None)
+
+
+def _join_queries(*queries: str) -> str:
+    return "&".join(filter(None, queries))
+
+
+def _join_url(path: str, query: str) -> str:
+    return f"{path}?{query}" if query else path

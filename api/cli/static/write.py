@@ -1,4 +1,4 @@
-"""The files of an export, written beside the ones that are served, and put in their place in one step."""
+"""The files of an export, written to a new folder that replaces the old one in one step."""
 
 from __future__ import annotations
 
@@ -9,18 +9,16 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from api.cli.static.nginx import Include
+from api.cli.static.nginx import write_nginx_files
 from api.cli.static.walk import Alias, ExportedPage, ExportError, SiteWalk
 
-# The name of a file for an address without a query: no slug has it.
-BARE = "_"
-# What names a file of an address is its query: longer than this, no file system takes it.
-MAX_NAME = 255
+# A file's name is the query of its URL; file systems take no longer one.
+MAX_NAME_BYTES = 255
 
 
 @dataclass(frozen=True, slots=True)
 class ExportSummary:
-    """What an export came to."""
+    """The release that was exported, the number of responses, and their size in bytes."""
 
     release: int
     files: int
@@ -28,62 +26,65 @@ class ExportSummary:
 
 
 def write_export(walk: SiteWalk, folder: Path) -> ExportSummary:
-    """Write the release to a new folder and make ``folder``, a link, lead to it. Raises ExportRefused.
+    """Write the release to a new folder and make ``folder``, a symbolic link, lead to it. Raises ExportError.
 
-    The one before stays until the next export: who reads there now reads on.
+    The previous folder stays until the next export, so that a server can go on reading from it.
     """
     if folder.exists() and not folder.is_symlink():
-        raise ExportError(f"{folder} is there already, and no export: name a place where nothing is")
+        raise ExportError(f"{folder} exists and is not an export: choose a path that does not exist")
     folder.parent.mkdir(parents=True, exist_ok=True)
-    fresh = folder.parent / f"{folder.name}.{walk.release}-{secrets.token_hex(4)}"
+    new = folder.parent / f"{folder.name}.{walk.release}-{secrets.token_hex(4)}"
     try:
-        written = _write(walk, fresh)
-        if walk.is_overtaken():
-            raise ExportError("something was released meanwhile: begin again")
-        before = folder.resolve() if folder.is_symlink() else None
-        _swap(folder, fresh)
+        summary = _write(walk, new)
+        if walk.is_outdated():
+            raise ExportError("there was a release during the export: start again")
+        previous = folder.resolve() if folder.is_symlink() else None
+        _switch(folder, new)
     except BaseException:
-        shutil.rmtree(fresh, ignore_errors=True)
+        shutil.rmtree(new, ignore_errors=True)
         raise
     for old in folder.parent.glob(f"{folder.name}.*-????????"):
-        if old.is_dir() and old.resolve() not in {before, fresh.resolve()}:
+        if old.is_dir() and old.resolve() not in {previous, new.resolve()}:
             shutil.rmtree(old)
-    return written
+    return summary
 
 
-def _write(walk: SiteWalk, fresh: Path) -> ExportSummary:
-    files = fresh / "files"
-    files.mkdir(parents=True)
+def _write(walk: SiteWalk, folder: Path) -> ExportSummary:
+    files = folder / "files"
     count = size = 0
-    with Include(walk, fresh / "nginx") as include:
-        for page in walk.pages():
-            if isinstance(page, Alias):
-                include.add_alias(page)
-            else:
-                _put(files / page.path.lstrip("/") / (page.query or BARE), page)
-                include.add(page)
-                count, size = count + 1, size + len(page.body)
-        for gone in walk.gone():
-            include.add_gone(gone)
-        include.finish(files)
+    for page in walk.pages():
+        if isinstance(page, Alias):
+            _link(files / page.file, files / page.target)
+        else:
+            _write_page(files / page.file, page)
+            count, size = count + 1, size + len(page.body)
+    write_nginx_files(walk, folder)
     return ExportSummary(walk.release, count, size)
 
 
-def _put(file: Path, page: ExportedPage) -> None:
-    if len(file.name) > MAX_NAME:
-        raise ExportError(f"{page.path}?{page.query} is too long for the name of a file")
+def _write_page(file: Path, page: ExportedPage) -> None:
+    if len(file.name) > MAX_NAME_BYTES:
+        raise ExportError(f"{page.path}?{page.query} is too long for a file name")
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(page.body)
-    stamp(file, page.body)
+    date_by_content(file, page.body)
 
 
-def stamp(file: Path, body: bytes) -> None:
-    """Date a file by its bytes: nginx makes the ETag of date and length, and so the same bytes have the same one."""
-    at = int.from_bytes(hashlib.sha256(body).digest()[:4]) >> 1
-    os.utime(file, (at, at))
+def date_by_content(file: Path, body: bytes) -> None:
+    """Set the file's date to a hash of its bytes.
+
+    nginx makes the ETag from date and length, so the same bytes get the same ETag in every export.
+    """
+    timestamp = int.from_bytes(hashlib.sha256(body).digest()[:4]) >> 1
+    os.utime(file, (timestamp, timestamp))
 
 
-def _swap(folder: Path, fresh: Path) -> None:
-    link = folder.parent / f"{fresh.name}.link"
-    link.symlink_to(fresh.name, target_is_directory=True)
+def _link(file: Path, target: Path) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.symlink_to(os.path.relpath(target, file.parent))
+
+
+def _switch(folder: Path, new: Path) -> None:
+    link = folder.parent / f"{new.name}.link"
+    link.symlink_to(new.name, target_is_directory=True)
     link.replace(folder)
