@@ -41,6 +41,14 @@ def body_response(data: bytes, content_type: str) -> Response:
     return response
 
 
+def html_response(html: str, language: Language, policy: str) -> Response:
+    """Return a page in ``language`` with this Content-Security-Policy."""
+    response = body_response(html.encode(), "text/html; charset=utf-8")
+    response.headers["Content-Language"] = language.value
+    response.headers["Content-Security-Policy"] = policy
+    return response
+
+
 def cacheable(
     response: Response,
     epoch: Epoch | None,

@@ -10,7 +10,7 @@ from api.http.context import get_context, get_named_language, get_reader_languag
 from api.http.labels import explain
 from api.http.problems import PROBLEMS
 from api.http.request_hooks import produces
-from api.http.responses import body_response, cacheable, localised_url
+from api.http.responses import cacheable, html_response, localised_url
 from api.i18n import N_
 
 docs = Blueprint("docs", __name__)
@@ -90,10 +90,8 @@ def _render_page(template: str, policy: str, **data: object) -> Response:
         pages=DOCS_PAGES,
         **data,
     )
-    response = body_response(html.encode(), "text/html; charset=utf-8")
-    response.headers["Content-Language"] = language.value
-    response.headers["Content-Security-Policy"] = policy
-    return cacheable(response, None, canonical_url=None if get_named_language() else localised_url(language, {}))
+    canonical_url = None if get_named_language() else localised_url(language, {})
+    return cacheable(html_response(html, language, policy), None, canonical_url=canonical_url)
 
 
 class _KeptFields(dict[str, str]):

@@ -25,7 +25,7 @@ from api.http.context import get_context, get_named_language, get_reader_languag
 from api.http.problem_document import render_issue
 from api.http.read_context import open_read_session
 from api.http.request_hooks import produces
-from api.http.responses import cacheable
+from api.http.responses import cacheable, html_response
 from api.i18n import N_
 from api.pages.embed_code import HEIGHTS, EmbedSnippet, write_snippets
 from api.pages.embed_options import CHOOSABLE_KINDS, EmbedOptions, read_options
@@ -33,7 +33,7 @@ from api.pages.embed_page import base_path
 from api.pages.embed_words import STAGES
 from api.pages.handout import PDF_PATH, handout_path
 from api.pages.pdf import can_make_pdf
-from api.pages.printouts import error_page, get_catalogue, html_response, read_printouts, render_printout
+from api.pages.printouts import error_page, get_catalogue, read_printouts, render_printout
 from api.pages.static_files import BUILDER_SCRIPT, BUILDER_STYLE
 from api.services.embed.catalogue import Catalogue
 from api.services.embed.target import EmbedKind, Target
@@ -133,8 +133,22 @@ def show_builder() -> Response:
     with open_read_session() as session:
         catalogue = get_catalogue(session, language)
         result = _read_selection(session, catalogue, language)
+    html = _render(catalogue, result, language)
+    if result.issues:
+        return error_page(html, language, POLICY)
+    canonical_url = get_context().settings.public_url + _builder_path(result.options, language)
+    return cacheable(
+        html_response(html, language, POLICY),
+        catalogue.snapshot.epoch,
+        # Never pinned: the page lists what can be chosen in the newest release.
+        dict.fromkeys((*catalogue.keys, *result.keys)),
+        canonical_url=None if get_named_language() else canonical_url,
+    )
+
+
+def _render(catalogue: Catalogue, result: BuilderResult, language: Language) -> str:
     options = result.options
-    html = render_printout(
+    return render_printout(
         "embed_builder/page.html",
         style=base_path() + BUILDER_STYLE.path,
         script=base_path() + BUILDER_SCRIPT.path,
@@ -156,16 +170,6 @@ def show_builder() -> Response:
         handout_path=handout_path,
         pdf_path=PDF_PATH if can_make_pdf() else None,
         switch=(language.other, SWITCH[language.other], base_path() + _builder_path(options, language.other)),
-    )
-    if result.issues:
-        return error_page(html, language, POLICY)
-    canonical_url = get_context().settings.public_url + _builder_path(options, language)
-    return cacheable(
-        html_response(html, language, POLICY),
-        catalogue.snapshot.epoch,
-        # Never pinned: the page lists what can be chosen in the newest release.
-        dict.fromkeys((*catalogue.keys, *result.keys)),
-        canonical_url=None if get_named_language() else canonical_url,
     )
 
 

@@ -17,7 +17,7 @@ from api.pages.embed_page import base_path
 from api.pages.embed_words import LANGUAGE_NAMES, READ_IN
 from api.pages.handout import HANDOUT_PATH, OPEN_LABEL, read_handout
 from api.pages.static_files import SCRIPT, STYLE
-from api.services.embed.target import PARAMETERS
+from api.services.embed.target import EMBED_PARAMETERS
 
 THEMES = ("light", "dark", "auto")
 
@@ -71,5 +71,5 @@ def _find_other(problem: ProblemContext) -> Language | None:
 
 def _path_in(language: Language) -> str:
     """Return the path and query of this request in another language, without a fallback."""
-    parameters = {name: value for name, value in request.args.items() if name in PARAMETERS - {"lang", "fallback"}}
+    parameters = {name: value for name, value in request.args.items() if name in EMBED_PARAMETERS - {"lang", "fallback"}}
     return f"{base_path()}{request.path}?{urlencode({'lang': language.value, **parameters}, safe=',')}"

@@ -13,12 +13,12 @@ from flask import Blueprint, Response, request
 from api.domain.language import Language
 from api.http.context import get_context, get_reader_language
 from api.http.request_hooks import produces
-from api.http.responses import body_response
+from api.http.responses import body_response, html_response
 from api.i18n import N_
 from api.pages.embed_options import EmbedOptions, read_options
 from api.pages.embed_page import base_path
 from api.pages.pdf import can_make_pdf, make_pdf
-from api.pages.printouts import Printout, cacheable_printouts, get_printouts, html_response, render_printout
+from api.pages.printouts import Printout, cacheable_printouts, get_printouts, render_printout
 from api.pages.static_files import HANDOUT_STYLE
 
 handout = Blueprint("handout", __name__)

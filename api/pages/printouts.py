@@ -14,7 +14,7 @@ from api.domain.rule import LanguageRule
 from api.domain.state import MinState
 from api.http.context import get_context, get_named_language
 from api.http.read_context import open_read_session
-from api.http.responses import body_response, cacheable
+from api.http.responses import cacheable, html_response
 from api.i18n import N_
 from api.pages.embed_options import EmbedOptions
 from api.pages.embed_page import EmbedWording
@@ -123,14 +123,6 @@ def translate(language: Language, message: str, **data: object) -> str:
 def render_printout(template: str, **data: object) -> str:
     """Render a template that shows printouts."""
     return render_template(template, translate=translate, release_label=RELEASE_LABEL, **data)
-
-
-def html_response(html: str, language: Language, policy: str) -> Response:
-    """Return a page in ``language``."""
-    response = body_response(html.encode(), "text/html; charset=utf-8")
-    response.headers["Content-Language"] = language.value
-    response.headers["Content-Security-Policy"] = policy
-    return response
 
 
 def error_page(html: str, language: Language, policy: str) -> Response:

@@ -16,8 +16,8 @@ from pyoembed import oEmbed
 
 from api.http.problems import PROBLEMS
 from tests.conftest import MakeApp
-from tests.tools.endpoints import assert_parameter_error, assert_problem
 from tests.tools.chromium import serve_site
+from tests.tools.endpoints import assert_parameter_error, assert_problem
 
 PUBLIC = "http://127.0.0.1:8000"
 TITLES = {"cy": "Adwaith cadwynol", "en": "Chain reaction"}
