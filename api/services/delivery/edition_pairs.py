@@ -166,8 +166,9 @@ def _join_pairs() -> FromClause:
 
 def to_edition_pair(row: Any, rule: LanguageRule) -> EditionPair:
     """Return the pair in a row of ``select_editions``."""
-    states = {rule.language: _STATES[row.state], rule.language.other: _STATES[row.alternate_state]}
-    documents = {rule.language: row.document, rule.language.other: row.alternate_document}
+    requested, alternate = rule.language, rule.language.other
+    states = {requested: _STATES[row.state], alternate: _STATES[row.alternate_state]}
+    documents = {requested: row.document, alternate: row.alternate_document}
     return EditionPair(
         row.resource_id, row.kind, row.rank, row.first_release, row.collection_id, row.category_id, row.facet, states,
         documents,
