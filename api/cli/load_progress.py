@@ -17,7 +17,7 @@ from api.settings import DATA
 FIRST_BOOKLET = DATA / "content" / "consultant-social-workers"
 
 
-class _DryRun(Exception):
+class _DryRunError(Exception):
     """Raised to roll the transaction back."""
 
 
@@ -43,8 +43,8 @@ def load_with_progress(
             report = load_folder(session, audit, folder, options, bar.update)
             bar.update(bar.length - bar.pos if bar.length else 0)
             if is_dry_run:
-                raise _DryRun
-    except _DryRun:
+                raise _DryRunError
+    except _DryRunError:
         pass
     else:
         compact(context.database)
