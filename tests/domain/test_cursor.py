@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64encode
 from itertools import product
 
 import pytest
@@ -40,6 +41,14 @@ def test_the_longest_sort_key_fits_into_a_cursor() -> None:
         for sort_key in SORT_KEYS.values():
             cursor = TITLES.encode((1, sort_key(title[:SORTED_CHARACTERS]), ROW - 1))
             assert len(cursor) <= CursorFormat.MAX_LENGTH, title[:2]
+
+
+@pytest.mark.parametrize("raw", [b"[" * 2_990, b"[" + b"9" * 2_980 + b"]", b'["\\ud800"]', b"\xff", b"{}", b"null"])
+def test_no_cursor_within_the_limit_breaks_the_parser(raw: bytes) -> None:
+    after = urlsafe_b64encode(raw).decode().rstrip("=")
+    assert len(after) <= CursorFormat.MAX_LENGTH
+    with pytest.raises(InvalidRequestError):
+        TITLES.decode(after)
 
 
 @pytest.mark.parametrize("key", [(), (1, "41"), (1, "4", 2), (1, "zz", 2), (True, "41", 2), (1, 41, 2), (ROW, "41", 2)])
