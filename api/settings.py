@@ -9,11 +9,11 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent
-_IS_CHECKOUT = (_PACKAGE.parent / "pyproject.toml").is_file()
+IS_CHECKOUT = (_PACKAGE.parent / "pyproject.toml").is_file()
 # The checkout, or the directory in which an installed service was started; its data are in ``var`` below.
-ROOT = _PACKAGE.parent if _IS_CHECKOUT else Path.cwd()
+ROOT = _PACKAGE.parent if IS_CHECKOUT else Path.cwd()
 # Content, migrations, translations and the API document: next to the package in a checkout, inside it in a wheel.
-DATA = ROOT if _IS_CHECKOUT else _PACKAGE / "_data"
+DATA = ROOT if IS_CHECKOUT else _PACKAGE / "_data"
 FIGURES = "PROMETHEUS_MULTIPROC_DIR"
 
 

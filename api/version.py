@@ -6,16 +6,14 @@ import tomllib
 from functools import cache
 from importlib import metadata
 
-from api.settings import ROOT
+from api.settings import IS_CHECKOUT, ROOT
 
 DISTRIBUTION = "eiliadau-hud"
 
 
 @cache
 def read_version() -> str:
-    """Return the version of the installed package, or that of the checkout if none is installed (PEP 440)."""
-    try:
-        return metadata.version(DISTRIBUTION)
-    except metadata.PackageNotFoundError:
-        project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-        return str(project["version"])
+    """Return the version of the checkout, or of the installed package (PEP 440)."""
+    if IS_CHECKOUT:
+        return str(tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"])
+    return metadata.version(DISTRIBUTION)

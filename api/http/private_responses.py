@@ -10,7 +10,7 @@ from flask import Response
 from api.domain.cursor import CursorFormat
 from api.domain.document import to_json
 from api.http.context import get_context
-from api.services.delivery.links import page_url
+from api.services.delivery.links import build_url, format_param
 
 
 def private_response(body: Mapping[str, Any], *, status: int = 200, etag: str | None = None) -> Response:
@@ -31,21 +31,18 @@ def no_content_response() -> Response:
 def page_links(path: str, arguments: Mapping[str, Any], next_cursor: str | None) -> dict[str, str | None]:
     """Return the links to this page of a list and to the next one, if any, with the parameters of the request."""
     url = f"{get_context().settings.public_url}/v1{path}"
+    next_arguments = {**arguments, "after": next_cursor}
     return {
-        "self": page_url(url, arguments),
-        "next": page_url(url, {**arguments, "after": next_cursor}) if next_cursor else None,
+        "self": build_url(url, dict(sorted(arguments.items()))),
+        "next": build_url(url, dict(sorted(next_arguments.items()))) if next_cursor else None,
     }
 
 
 def list_fingerprint(name: str, arguments: Mapping[str, Any]) -> str:
     """Return the ``list_id`` of a list with these filters, so that no cursor continues another list."""
     filters = sorted(
-        (parameter, _format_param(value))
+        (parameter, format_param(value))
         for parameter, value in arguments.items()
         if parameter not in {"after", "limit", "counts"}
     )
     return CursorFormat.fingerprint(name, filters)
-
-
-def _format_param(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)

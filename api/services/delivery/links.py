@@ -1,4 +1,4 @@
-"""The URLs in responses: absolute, made from PUBLIC_URL, with their parameters always in the same order."""
+"""The URLs in public responses: absolute, made from PUBLIC_URL, with their parameters always in the same order."""
 
 from __future__ import annotations
 
@@ -13,11 +13,10 @@ from api.domain.state import MinState
 from api.services.delivery.request import ListRequest, ReadContext
 
 Params = Mapping[str, str | int | None]
-# One order for all URLs of the service, so that every page has one URL and one cache key.
+# One order for all public URLs, so that every page has one URL and one cache key.
 PARAMETER_ORDER = (
     "q", "lang", "fallback", "min_state", "collection", "category", "number", "stage", "part", "kind", "seed", "sort",
-    "fields", "since", "include", "state", "outdated", "returned", "target", "subject", "by", "counts", "limit",
-    "release", "after",
+    "fields", "limit", "since", "include", "release", "after",
 )  # fmt: skip
 _POSITIONS = {name: position for position, name in enumerate(PARAMETER_ORDER)}
 
@@ -25,12 +24,17 @@ _POSITIONS = {name: position for position, name in enumerate(PARAMETER_ORDER)}
 def page_url(url: str, params: Params) -> str:
     """Return ``url`` with these parameters. Those that are None, and the default ``limit``, are left out."""
     names = [name for name, value in params.items() if value is not None and (name, value) != ("limit", DEFAULT_LIMIT)]
-    names.sort(key=_POSITIONS.__getitem__)
-    query = "&".join(f"{name}={quote_plus(_format_param(params[name]))}" for name in names)
+    return build_url(url, {name: params[name] for name in sorted(names, key=_POSITIONS.__getitem__)})
+
+
+def build_url(url: str, params: Params) -> str:
+    """Return ``url`` with these parameters, in their order."""
+    query = "&".join(f"{name}={quote_plus(format_param(value))}" for name, value in params.items())
     return f"{url}?{query}" if query else url
 
 
-def _format_param(value: object) -> str:
+def format_param(value: object) -> str:
+    """Return a parameter's value as URLs have it: booleans in lower case."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
