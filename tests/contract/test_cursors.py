@@ -80,6 +80,12 @@ def test_list_links_are_accepted_at_every_limit(clients: Clients) -> None:
             assert _follow(clients, f"{path}&limit={limit}") == whole, (path, limit)
 
 
+def test_a_list_of_the_longest_titles_is_complete_page_by_page(clients: Clients) -> None:
+    path = "/v1/moments?lang=cy&fallback=allow&sort=title&limit=1"
+    assert len(clients.public(path.removeprefix("/v1"))["links"]["next"].partition("after=")[2]) > 3_000
+    assert len(_follow(clients, path)) == 5
+
+
 def test_links_of_the_working_copys_lists_are_accepted_at_every_limit(clients: Clients) -> None:
     for path in ("/v1/units?q=e", "/v1/units?target=cy", "/v1/resources?", "/v1/resources?kind=moment", "/v1/audit?"):
         whole = _follow(clients, f"{path}&limit=100")
