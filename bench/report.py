@@ -118,20 +118,20 @@ def _command(name: str, part: Mapping[str, Any]) -> str:
     return f"python -m bench {name}" + (" --quick" if part["is_quick"] else "")
 
 
-_PAGE = """# What was measured
+_PAGE = """# Performance
 
-Written by `make bench` (`python -m bench`, in [bench/](../bench/)): do not edit it, measure again. What is compared
-is set up by one command and asked in turns: in each round every contender has its turn, the next round begins with
-another one, and what is shown is the median over rounds. A ratio is the median of the ratios within the rounds. Server
-and client have a core each, and everything goes over loopback. [How to
-measure](../CONTRIBUTING.md#how-to-measure) says how to run parts.
+Written by `make bench` (`python -m bench`, in [bench/](../bench/)): do not edit it, measure again. One command starts
+the servers that are compared and sends requests to them in turns: each has its turn in every round, and the next round
+begins with another one. The figures are medians over rounds, and a ratio is the median of the ratios within the rounds.
+Server and client have a core each and use the loopback interface. [How to
+measure](../CONTRIBUTING.md#how-to-measure) explains how to run parts.
 
 {machines}
 
-## What must be shown
+## Bounds
 
-Warm is an answer from the delivery cache; cold is with the cache turned off. The reference is the same answer through
-the ORM and marshmallow (`bench/reference.py`).
+Warm is a response from the cache; cold is with the cache turned off. The reference makes the same response with the ORM
+and marshmallow (`bench/reference.py`).
 
 {bounds}
 
