@@ -13,8 +13,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from api.cli import Commands
 from api.db.database import Database
+from api.edge.application import Application
 from api.edge.counters import Counters
-from api.edge.middleware import Application, CacheMiddleware
+from api.edge.middleware import CacheMiddleware
 from api.http.context import ServiceContext, install_context
 from api.http.error_handlers import install_error_handlers
 from api.http.rate_limits import install_rate_limits
@@ -29,24 +30,24 @@ from api.pages.oembed import oembed
 from api.pages.scorm import scorm
 from api.pages.static_files import static_files
 from api.routes.administration import administration
-from api.routes.content import bilingual, content
+from api.routes.content import bilingual, content_routes
 from api.routes.index import health, index
 from api.routes.publication import publication
 from api.routes.report import report
 from api.routes.resource import resources
 from api.routes.search import searching
-from api.routes.unit import units
+from api.routes.unit import unit_routes
 from api.settings import Settings, read_settings
 from api.version import read_version
 
 BLUEPRINTS = (
     (index, None),
-    (content, "/v1"),
+    (content_routes, "/v1"),
     (bilingual, "/v1/bilingual"),
     (report, "/v1"),
     (searching, "/v1"),
     (oembed, "/v1"),
-    (units, "/v1"),
+    (unit_routes, "/v1"),
     (resources, "/v1"),
     (publication, "/v1"),
     (administration, "/v1"),
@@ -94,19 +95,19 @@ def _wrap(app: Flask, context: ServiceContext) -> None:
     inner = app.wsgi_app
     if context.settings.trusted_proxies:
         inner = ProxyFix(inner, x_for=context.settings.trusted_proxies, x_proto=0)
-    front = CacheMiddleware(cast(Application, inner), context, Counters())
-    app.wsgi_app = front  # type: ignore[method-assign]  # Flask's own way to wrap it
-    app.extensions["delivery"] = front
-    if front.store.limit:
+    middleware = CacheMiddleware(cast(Application, inner), context, Counters())
+    app.wsgi_app = middleware  # type: ignore[method-assign]  # Flask's own way to wrap it
+    app.extensions["edge"] = middleware
+    if middleware.store.limit:
         context.readiness_checks["cache"] = lambda: (
-            front.store.check() if front.watch.fault is None else front.watch.check()
+            middleware.store.check() if middleware.watcher.error is None else middleware.watcher.check()
         )
     if context.database.replica is not None:
         context.readiness_checks["replica"] = context.database.replica.check
     if context.settings.metrics_port:
         from api.edge.metrics import Metrics  # noqa: PLC0415  # prometheus_client is imported only if metrics are served
 
-        app.extensions["metrics"] = Metrics(front, context)
+        app.extensions["metrics"] = Metrics(middleware, context)
 
 
 def _set_up_log(level: str) -> None:

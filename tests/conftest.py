@@ -140,7 +140,7 @@ def make_app() -> Iterator[MakeApp]:
 
     yield make
     for app in apps:
-        app.extensions["delivery"].close()
+        app.extensions["edge"].close()
 
 
 @pytest.fixture(scope="session")
@@ -155,7 +155,7 @@ def reading_app(shared_url: str, request: pytest.FixtureRequest) -> Iterator[Fla
     """Return an application for reading, with each default of ``min_state``."""
     app = create_app(make_settings(shared_url, min_state=request.param))
     yield app
-    app.extensions["delivery"].close()
+    app.extensions["edge"].close()
 
 
 @pytest.fixture(scope="session")
@@ -163,7 +163,7 @@ def shared_app(shared_url: str) -> Iterator[Flask]:
     """Return an application for reading, with default settings."""
     app = create_app(make_settings(shared_url))
     yield app
-    app.extensions["delivery"].close()
+    app.extensions["edge"].close()
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What goes on behind the readers' backs: steps on a thread of its own for as long as there are any."""
+"""Background work: runs steps on its own thread until there are none left."""
 
 from __future__ import annotations
 
@@ -11,21 +11,24 @@ Step = Callable[[], None]
 
 
 class BackgroundWorker(ABC):
-    """Takes steps and rests between them: of its time, the worker gives to them at most one part in ``share``."""
+    """A thread that runs steps and pauses between them.
 
-    def __init__(self, name: str, share: int) -> None:
-        self._name, self._share = name, share
+    ``duty_cycle`` is the share of its time that it works, above 0 and at most 1.
+    """
+
+    def __init__(self, name: str, duty_cycle: float) -> None:
+        self._name, self._duty_cycle = name, duty_cycle
         self._lock = Lock()
         self._thread: Thread | None = None
 
     def wait(self, seconds: float) -> None:
-        """Until there is nothing left to do, or this long."""
+        """Wait until there is nothing left to do, at most this long."""
         thread = self._thread
         if thread is not None:
             thread.join(seconds)
 
     def stop(self) -> None:
-        """Do no more, and come back when the step is over that is being taken."""
+        """Drop all further steps and wait for the current one."""
         with self._lock:
             self._cancel()
             thread = self._thread
@@ -33,28 +36,28 @@ class BackgroundWorker(ABC):
             thread.join()
 
     @abstractmethod
-    def _next(self) -> Step | None:
-        """The next step, which raises nothing; None where there is none. The lock is held."""
+    def _next_step(self) -> Step | None:
+        """Return the next step, which must not raise, or None. Called with the lock held."""
 
     @abstractmethod
     def _cancel(self) -> None:
-        """Have no next step. The lock is held."""
+        """Drop all further steps. Called with the lock held."""
 
-    def _begin(self) -> None:
-        """See that somebody takes the steps. The lock is held."""
+    def _start(self) -> None:
+        """Start the thread unless it runs. The lock must be held."""
         if self._thread is None or not self._thread.is_alive():
             self._thread = Thread(target=self._run, name=self._name, daemon=True)
             self._thread.start()
 
     def _run(self) -> None:
-        while (step := self._take()) is not None:
+        while (step := self._take_step()) is not None:
             started = perf_counter()
             step()
-            sleep((perf_counter() - started) * (self._share - 1))
+            sleep((perf_counter() - started) * (1 / self._duty_cycle - 1))
 
-    def _take(self) -> Step | None:
+    def _take_step(self) -> Step | None:
         with self._lock:
-            step = self._next()
+            step = self._next_step()
             if step is None:
                 self._thread = None
             return step

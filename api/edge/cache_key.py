@@ -1,6 +1,6 @@
-"""What a request comes down to: two requests with one key are answered alike by the application.
+"""The cache key of a request: the application responds alike to two requests with the same key.
 
-Whatever is odd has no key, and goes past the cache: the application alone knows what to say to it.
+A request that is unusual in any way has no key and bypasses the cache.
 """
 
 from __future__ import annotations
@@ -13,43 +13,44 @@ from urllib.parse import unquote_to_bytes
 from api.domain.language import Language, parse_accept_language
 from api.schemas.embed import EMBED_QUERIES
 
-# Longer than any address or header that this service makes or needs.
+# In characters; no URL or header that the service makes or needs is longer.
 MAX_PATH, MAX_QUERY, MAX_HEADER = 300, 1_000, 300
 _NAME = re.compile(r"[a-z_]{1,40}")
-# The pages whose addresses may carry what is nobody's: WordPress adds ``dnt=1``.
-EMBEDS = ("/embed/moments/", "/embed/prompts", "/embed/ground-rules", "/embed/session")
+# Pages that ignore unknown parameters, since sites add their own: WordPress adds ``dnt=1``.
+EMBED_PATHS = ("/embed/moments/", "/embed/prompts", "/embed/ground-rules", "/embed/session")
 EMBED_PARAMETERS = frozenset(name for query in EMBED_QUERIES.values() for name in query().fields)
 
-Query = tuple[tuple[str, str], ...]
+QueryPairs = tuple[tuple[str, str], ...]
 
 
 class CacheKey(NamedTuple):
-    """Path, parameters in alphabetical order, and what the headers come down to."""
+    """The path, the parameters in alphabetical order, and the headers that can change the response.
+
+    ``language`` is the normalised Accept-Language, ``accept`` the header itself.
+    """
 
     path: str
-    query: Query
-    # One of the four that Accept-Language comes down to.
+    query: QueryPairs
     language: str
     accept: str | None
 
 
 def read_cache_key(environ: Mapping[str, Any], default: Language) -> CacheKey | None:
-    """The key of a request for reading; None for what must go past the cache."""
-    if environ["REQUEST_METHOD"] not in {"GET", "HEAD"} or has_pinned_release(environ):
+    """Return the key of a GET or HEAD request; None for a request that must bypass the cache."""
+    if environ["REQUEST_METHOD"] not in {"GET", "HEAD"} or must_bypass_cache(environ):
         return None
     path, accept = environ["PATH_INFO"], environ.get("HTTP_ACCEPT")
-    header = environ.get("HTTP_ACCEPT_LANGUAGE")
+    accept_language = environ.get("HTTP_ACCEPT_LANGUAGE")
     query = parse_query(environ.get("QUERY_STRING", ""))
-    if query is not None and path.startswith(EMBEDS):
-        # What an embed page ignores is no part of its key.
+    if query is not None and path.startswith(EMBED_PATHS):
         query = tuple(pair for pair in query if pair[0] in EMBED_PARAMETERS)
-    if query is None or len(path) > MAX_PATH or max(len(accept or ""), len(header or "")) > MAX_HEADER:
+    if query is None or len(path) > MAX_PATH or max(len(accept or ""), len(accept_language or "")) > MAX_HEADER:
         return None
-    return CacheKey(path, query, name_language(header, default), accept)
+    return CacheKey(path, query, normalise_accept_language(accept_language, default), accept)
 
 
-def has_pinned_release(environ: Mapping[str, Any]) -> bool:
-    """Does the request carry what the cache knows nothing of: a token, a body, a precondition, another protocol?"""
+def must_bypass_cache(environ: Mapping[str, Any]) -> bool:
+    """Return whether the request has a token, a body, a precondition, or asks for another protocol."""
     return (
         "HTTP_AUTHORIZATION" in environ
         or "HTTP_IF_MATCH" in environ
@@ -59,10 +60,10 @@ def has_pinned_release(environ: Mapping[str, Any]) -> bool:
     )
 
 
-def parse_query(text: str) -> Query | None:
-    """The parameters as the application reads them, in alphabetical order; None where that could be in doubt.
+def parse_query(text: str) -> QueryPairs | None:
+    """Return the parameters as the application reads them, in alphabetical order; None if that is in doubt.
 
-    In doubt are: a name that is encoded or comes twice, a pair without ``=``, and bytes that are not UTF-8.
+    In doubt are a name that is encoded or appears twice, a pair without ``=``, and bytes that are not UTF-8.
     """
     if not text:
         return ()
@@ -70,8 +71,8 @@ def parse_query(text: str) -> Query | None:
         return None
     parameters: dict[str, str] = {}
     for pair in text.split("&"):
-        name, is_pair, value = pair.partition("=")
-        if not is_pair or name in parameters or not _NAME.fullmatch(name):
+        name, separator, value = pair.partition("=")
+        if not separator or name in parameters or not _NAME.fullmatch(name):
             return None
         try:
             parameters[name] = unquote_to_bytes(value.replace("+", " ")).decode()
@@ -80,7 +81,7 @@ def parse_query(text: str) -> Query | None:
     return tuple(sorted(parameters.items()))
 
 
-def name_language(header: str | None, default: Language) -> str:
-    """Which of the four an Accept-Language header comes down to: ``cy``, ``en``, ``cy only``, ``en only``."""
+def normalise_accept_language(header: str | None, default: Language) -> str:
+    """Return ``cy``, ``en``, ``cy only`` or ``en only``; ``only`` means that the header refuses the other language."""
     preference = parse_accept_language(header).or_default(default)
     return f"{preference.language}{' only' if preference.is_other_refused else ''}"

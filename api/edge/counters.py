@@ -1,42 +1,43 @@
-"""What is counted: plain integers where readers pay, and who wants to know collects them."""
+"""Counts responses, as plain integers on the fast path. ``metrics.py`` exports the counts."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
 
-from api.edge.entry import Entry
+from api.edge.entry import CacheEntry
 
-# Of requests that no address takes: a client could think of as many paths as it likes.
+# The route of a request that matches none: its path is the client's choice, so it cannot be a label.
 NO_ROUTE = "none"
-# A route, and the status that was answered.
-CountedResponse = tuple[str, int]
+# A route and the status of a response.
+RouteStatus = tuple[str, int]
 
 
 class Counters:
-    """How often kept answers were given; ``observe`` is told of each that the application made."""
+    """The number of cache hits; responses of the application are passed on to ``observe`` one by one."""
 
     def __init__(self) -> None:
+        # Called with route, method, status and seconds.
         self.observe: Callable[[str, str, int, float], None] | None = None
-        self._left: Counter[CountedResponse] = Counter()
+        self._removed: Counter[RouteStatus] = Counter()
 
     def record(self, route: str | None, method: str, status: int, seconds: float) -> None:
-        """An answer of the application, and how long it took."""
+        """Record a response of the application and the time it took."""
         if self.observe is not None:
             self.observe(route or NO_ROUTE, method, status, seconds)
 
-    def leave(self, entry: Entry) -> None:
-        """An entry that will count no longer."""
-        self._count(self._left, entry)
+    def retire(self, entry: CacheEntry) -> None:
+        """Keep the hits of an entry that is being removed from the cache."""
+        self._add_hits(self._removed, entry)
 
-    def count_hits(self, entries: Iterable[Entry]) -> Counter[CountedResponse]:
-        """How often kept answers were given since the start, by route and status."""
-        counted = Counter(self._left)
+    def count_hits(self, entries: Iterable[CacheEntry]) -> Counter[RouteStatus]:
+        """Return the hits since the start by route and status, of removed entries and of these."""
+        hits = Counter(self._removed)
         for entry in entries:
-            self._count(counted, entry)
-        return counted
+            self._add_hits(hits, entry)
+        return hits
 
     @staticmethod
-    def _count(into: Counter[CountedResponse], entry: Entry) -> None:
-        into[entry.route, 200] += entry.hits
-        into[entry.route, 304] += entry.revalidations
+    def _add_hits(hits: Counter[RouteStatus], entry: CacheEntry) -> None:
+        hits[entry.route, 200] += entry.hits
+        hits[entry.route, 304] += entry.revalidations

@@ -1,4 +1,4 @@
-"""One kept answer: its bytes, its headers with a place for the request's id, and how often it was given."""
+"""A cached response: its bytes, its headers with a slot for the request's id, and its hits."""
 
 from __future__ import annotations
 
@@ -8,94 +8,100 @@ from typing import Any, NamedTuple
 from werkzeug.http import is_resource_modified, remove_entity_headers
 
 from api.edge.cache_key import CacheKey
-from api.http.cache_hints import CacheHint, CACHE_HINT, ROUTE, is_acceptable
+from api.http.cache_hints import CACHE_HINT, ROUTE, CacheHint, is_acceptable
 
 Header = tuple[str, str]
-# What an entry weighs beside its bytes and its texts, roughly: objects, two lists, places in dictionaries.
+# Roughly the bytes that an entry takes in addition to its body and headers: objects, lists, dictionary slots.
 OVERHEAD = 2_500
-_ID = "X-Request-Id"
+_REQUEST_ID = "X-Request-Id"
 
 
-class StoredResponse(NamedTuple):
-    """What the application answered, whole."""
+class CachedResponse(NamedTuple):
+    """A complete response of the application."""
 
     status: str
     headers: list[Header]
     body: bytes
 
     @property
-    def code(self) -> int:
+    def status_code(self) -> int:
+        """The three digits of the status."""
         return int(self.status[:3])
 
 
-class Entry:
-    """An answer that may be given to everybody who asks with its key."""
+class CacheEntry:
+    """A response that may be sent to every client whose request has the same key."""
 
     __slots__ = (
-        "accept",
         "body",
+        "cache_hint",
         "etag",
-        "head",
+        "headers",
         "hits",
-        "id_place",
-        "kept",
         "key",
-        "known_id_place",
+        "last_used",
         "not_modified_headers",
+        "not_modified_request_id_index",
         "past_hits",
-        "path_key",
+        "request_id_index",
         "revalidations",
         "route",
         "size",
-        "used",
+        "store_key",
     )  # fmt: skip
 
-    def __init__(self, key: CacheKey, kept: CacheHint, route: str, answer: StoredResponse, used: float) -> None:
-        self.key, self.kept, self.route = key, kept, route
-        self.body = [answer.body]
-        # The time is the server's to add: what is given again is given now.
-        self.head = [header for header in answer.headers if header[0] != "Date"]
-        self.not_modified_headers = list(self.head)
+    def __init__(
+        self, key: CacheKey, cache_hint: CacheHint, route: str, response: CachedResponse, last_used: float
+    ) -> None:
+        self.key, self.cache_hint, self.route = key, cache_hint, route
+        # A list, as WSGI returns it.
+        self.body = [response.body]
+        # The server adds the date of each response.
+        self.headers = [header for header in response.headers if header[0] != "Date"]
+        self.not_modified_headers = list(self.headers)
         remove_entity_headers(self.not_modified_headers)
-        self.id_place, self.known_id_place = _place_of_id(self.head), _place_of_id(self.not_modified_headers)
-        self.etag = next((value for name, value in self.head if name == "ETag"), "")
-        varies = any(name == "Vary" for name, _ in self.head)
-        # Where the header could not have decided anything, the answer is everybody's.
-        self.path_key = (key.path, key.query, key.language if varies else None)
-        self.size = len(answer.body) + OVERHEAD + sum(len(name) + len(value) for name, value in self.head) * 2
+        self.request_id_index = _find_request_id(self.headers)
+        self.not_modified_request_id_index = _find_request_id(self.not_modified_headers)
+        self.etag = next((value for name, value in self.headers if name == "ETag"), "")
+        # Without Vary, the response is the same for every Accept-Language.
+        is_varying = any(name == "Vary" for name, _ in self.headers)
+        self.store_key = (key.path, key.query, key.language if is_varying else None)
+        self.size = len(response.body) + OVERHEAD + sum(len(name) + len(value) for name, value in self.headers) * 2
         # Counted without a lock: exact as long as CPython does not switch threads inside ``+= 1``.
         self.hits = self.revalidations = 0
-        # How much it was asked for in earlier releases.
+        # Hits in earlier releases, halved at each release.
         self.past_hits = 0
-        self.used = used
+        self.last_used = last_used
 
     @property
     def popularity(self) -> int:
-        """How much it was asked for, lately above all."""
+        """The number of hits; those in earlier releases count less."""
         return self.hits + self.revalidations + self.past_hits
 
     def accepts(self, accept: str | None) -> bool:
-        """Would the application answer this Accept header with these bytes?"""
-        return accept == self.key.accept or is_acceptable(accept, self.kept.offered)
+        """Return whether the application would respond to this Accept header with these bytes."""
+        return accept == self.key.accept or is_acceptable(accept, self.cache_hint.offered)
 
-    def is_known(self, environ: Mapping[str, Any]) -> bool:
-        """Does the client have these bytes? ``If-None-Match`` by weak comparison (RFC 9110, 13.1.2)."""
-        given = environ["HTTP_IF_NONE_MATCH"]
-        return given == self.etag or not is_resource_modified({"HTTP_IF_NONE_MATCH": given}, self.etag)
-
-
-def _place_of_id(headers: Sequence[Header]) -> int:
-    return next(place for place, header in enumerate(headers) if header[0] == _ID)
+    def is_not_modified(self, environ: Mapping[str, Any]) -> bool:
+        """Return whether ``If-None-Match``, which must be sent, has this ETag by weak comparison (RFC 9110, 13.1.2)."""
+        if_none_match = environ["HTTP_IF_NONE_MATCH"]
+        return if_none_match == self.etag or not is_resource_modified({"HTTP_IF_NONE_MATCH": if_none_match}, self.etag)
 
 
-def make_entry(key: CacheKey, answer: StoredResponse, environ: Mapping[str, Any], used: float) -> Entry | None:
-    """What may be kept of an answer; None unless its view said so, and nothing in it speaks against it."""
-    kept: CacheHint | None = environ.get(CACHE_HINT)
-    if kept is None or answer.status != "200 OK":
+def _find_request_id(headers: Sequence[Header]) -> int:
+    return next(index for index, header in enumerate(headers) if header[0] == _REQUEST_ID)
+
+
+def make_entry(
+    key: CacheKey, response: CachedResponse, environ: Mapping[str, Any], last_used: float
+) -> CacheEntry | None:
+    """Return an entry for a response; None unless its view marked it as cacheable and its headers allow it."""
+    cache_hint: CacheHint | None = environ.get(CACHE_HINT)
+    if cache_hint is None or response.status != "200 OK":
         return None
-    for name, value in answer.headers:
+    for name, value in response.headers:
         if (name == "Vary" and value != "Accept-Language") or name == "Set-Cookie":
             return None
         if name == "Cache-Control" and "no-store" in value:
             return None
-    return Entry(key, kept, environ.get(ROUTE) or "", answer, used)
+    return CacheEntry(key, cache_hint, environ.get(ROUTE) or "", response, last_used)

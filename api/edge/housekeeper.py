@@ -1,4 +1,4 @@
-"""What is put in order after a release, behind everybody's backs."""
+"""Runs the compaction of the database in the background after each release."""
 
 from __future__ import annotations
 
@@ -10,39 +10,36 @@ from api.edge.background import BackgroundWorker, Step
 
 log = structlog.get_logger("eiliadau_hud")
 
-# Of its time, the worker gives to this at most one part in so many.
-SHARE = 4
-
 
 class Housekeeper(BackgroundWorker):
-    """Takes the steps of a task; asked again meanwhile, it does the task once more."""
+    """Runs a task step by step, a quarter of the time. If scheduled while it runs, it runs once more afterwards."""
 
     def __init__(self, task: Callable[[], Iterable[None]]) -> None:
-        super().__init__("tidy", SHARE)
+        super().__init__("housekeeper", duty_cycle=1 / 4)
         self._task = task
-        self._is_wanted = False
+        self._is_scheduled = False
         self._steps: Iterator[None] | None = None
 
-    def begin(self) -> None:
-        """Do the task soon. Nobody waits for it."""
+    def schedule(self) -> None:
+        """Run the task soon, without waiting for it."""
         with self._lock:
-            self._is_wanted = True
-            self._begin()
+            self._is_scheduled = True
+            self._start()
 
-    def _next(self) -> Step | None:
-        if self._steps is None and self._is_wanted:
-            self._is_wanted, self._steps = False, iter(self._task())
+    def _next_step(self) -> Step | None:
+        if self._steps is None and self._is_scheduled:
+            self._is_scheduled, self._steps = False, iter(self._task())
         steps = self._steps
-        return None if steps is None else lambda: self._step(steps)
+        return None if steps is None else lambda: self._run_step(steps)
 
     def _cancel(self) -> None:
-        self._is_wanted, self._steps = False, None
+        self._is_scheduled, self._steps = False, None
 
-    def _step(self, steps: Iterator[None]) -> None:
+    def _run_step(self, steps: Iterator[None]) -> None:
         try:
             next(steps)
         except StopIteration:
             self._steps = None
-        except Exception as error:  # it can be done after the next release as well
-            log.warning("not tidied", fault=type(error).__name__)
+        except Exception as error:  # the next release schedules it again
+            log.warning("not compacted", error=type(error).__name__)
             self._steps = None

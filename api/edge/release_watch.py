@@ -1,4 +1,4 @@
-"""Which release is the newest: asked at most so often, by one thread at a time, and only while somebody reads."""
+"""Polls the newest release: at most once per interval, one thread at a time, and only while there are requests."""
 
 from __future__ import annotations
 
@@ -12,91 +12,99 @@ from api.services.publishing.snapshot import Epoch
 
 log = structlog.get_logger("eiliadau_hud")
 
-# Seconds until a database that did not answer is asked again, and for which anybody waits for another's question.
-RETRY, PATIENCE = 1.0, 0.25
+# Seconds until a database that failed is polled again, and for which a request waits for another thread's poll.
+RETRY_SECONDS, POLL_WAIT_SECONDS = 1.0, 0.25
 
 
 class ReleaseWatcher:
-    """Asks for the epoch when it is due, and says when it is another one. Times are seconds."""
+    """The newest epoch, polled from the database. All times are seconds of the monotonic clock.
+
+    ``on_change`` is called with each new epoch, and with None when the database has failed for longer than
+    ``max_staleness``.
+    """
 
     def __init__(
-        self, ask: Callable[[], Epoch], on_change: Callable[[Epoch | None], None], interval: float, stale: float
+        self,
+        read_epoch: Callable[[], Epoch],
+        on_change: Callable[[Epoch | None], None],
+        interval: float,
+        max_staleness: float,
     ) -> None:
-        self._ask, self._on_change = ask, on_change
-        self._interval, self._stale = interval, stale
-        self._asking = Lock()
-        self._asked_at = self._confirmed_at = float("-inf")
-        # The newest release that is known of; None before the first answer, and when what is known is too old.
+        self._read_epoch, self._on_change = read_epoch, on_change
+        self._interval, self._max_staleness = interval, max_staleness
+        self._polling = Lock()
+        self._polled_at = self._confirmed_at = float("-inf")
+        # The newest epoch; None before the first poll, and when it is older than ``max_staleness``.
         self.epoch: Epoch | None = None
-        # When to ask next. The one thing that every request looks at; infinity is: not for a request.
+        # When a request must poll next, which every request compares. Infinity: requests never poll.
         self.next_poll = float("-inf")
-        # What keeps us from the database; None for nothing.
-        self.fault: str | None = None
+        # The type of the error that the last poll raised, or None.
+        self.error: str | None = None
 
     def poll(self, now: float) -> None:
-        """Ask, unless another thread does. Who finds one at it waits only where what is known is old."""
-        if not self._asking.acquire(blocking=False):
-            if now - self._confirmed_at > 2 * self._interval and now - self._asked_at < PATIENCE:
-                self._await()
+        """Poll, unless another thread does: then wait for it only if the epoch has not been confirmed lately."""
+        if not self._polling.acquire(blocking=False):
+            if now - self._confirmed_at > 2 * self._interval and now - self._polled_at < POLL_WAIT_SECONDS:
+                self._wait_for_poll()
             return
         try:
             if now >= self.next_poll:
-                self._asked_at = now
-                self._find(now)
+                self._polled_at = now
+                self._update(now)
         finally:
-            self._asking.release()
+            self._polling.release()
 
     def current(self, now: float) -> Epoch | None:
-        """What is newest, for who wants to know it though nobody reads: asked for, unless it was lately."""
-        if now - self._asked_at >= self._interval:
-            with self._asking:
-                self._asked_at = now
-                self._find(now)
+        """Return the newest epoch, polling the database unless it was polled within the interval."""
+        if now - self._polled_at >= self._interval:
+            with self._polling:
+                self._polled_at = now
+                self._update(now)
         return self.epoch
 
-    def _await(self) -> None:
-        if self._asking.acquire(timeout=PATIENCE):
-            self._asking.release()
+    def _wait_for_poll(self) -> None:
+        if self._polling.acquire(timeout=POLL_WAIT_SECONDS):
+            self._polling.release()
 
     def invalidate(self) -> None:
-        """Somebody may have changed something: the next request asks first."""
-        self._be_due(float("-inf"))
+        """Let the next request poll: there may be a new release."""
+        self._set_next_poll(float("-inf"))
 
-    def _be_due(self, moment: float) -> None:
+    def _set_next_poll(self, time: float) -> None:
         if self.next_poll != float("inf"):
-            self.next_poll = moment
+            self.next_poll = time
 
-    def _find(self, now: float) -> None:
-        # Set before asking: what is written from here on asks again.
-        self._be_due(now + self._interval)
+    def _update(self, now: float) -> None:
+        # Set before the read, so that a write during the read leads to another poll.
+        self._set_next_poll(now + self._interval)
         try:
-            epoch = self._ask()
-        except Exception as error:  # whatever keeps us from the database, what is known stands for a while
+            epoch = self._read_epoch()
+        except Exception as error:  # any failure: the cache goes on with the last epoch for a while
             self._on_failure(type(error).__name__)
             return
         self._confirmed_at = monotonic()
-        if self.fault is not None:
-            log.info("database back")
-            self.fault = None
+        if self.error is not None:
+            log.info("database available again")
+            self.error = None
         if epoch != self.epoch:
             log.info("release", release=epoch.release, suppressions=epoch.suppressions)
             self.epoch = epoch
             self._on_change(epoch)
 
-    def _on_failure(self, fault: str) -> None:
+    def _on_failure(self, error: str) -> None:
         now = monotonic()
-        self._be_due(now + RETRY)
-        if self.fault is None:
-            log.warning("database away", fault=fault)
-        self.fault = fault
-        if now - self._confirmed_at > self._stale and self.epoch is not None:
-            log.error("answers too old to be given", seconds=self._stale)
+        self._set_next_poll(now + RETRY_SECONDS)
+        if self.error is None:
+            log.warning("database unavailable", error=error)
+        self.error = error
+        if now - self._confirmed_at > self._max_staleness and self.epoch is not None:
+            log.error("cached responses too old", seconds=self._max_staleness)
             self.epoch = None
             self._on_change(None)
 
     def check(self) -> str:
-        """``ok``, or since when the cache gives what it has without knowing better."""
-        if self.fault is None:
+        """Return ``ok``, or whether the cache still serves responses although the database fails."""
+        if self.error is None:
             return "ok"
-        what = "serving what it has" if self.epoch is not None else "empty"
-        return f"{what}: the database does not answer ({self.fault})"
+        state = "serving cached responses" if self.epoch is not None else "empty"
+        return f"{state}: the database is unavailable ({self.error})"

@@ -1,4 +1,4 @@
-"""The kept answers of one epoch, bounded in bytes, the least recently used out first."""
+"""The cached responses of one release, bounded in bytes; the least recently used are evicted first."""
 
 from __future__ import annotations
 
@@ -10,123 +10,124 @@ from typing import Any
 import structlog
 
 from api.edge.cache_key import MAX_HEADER, CacheKey
-from api.edge.entry import Entry
+from api.edge.entry import CacheEntry
 from api.services.publishing.snapshot import Epoch
 
 log = structlog.get_logger("eiliadau_hud")
 
-# A request as it came: path, query, Accept-Language, Accept.
-RawRequest = tuple[str, str, str | None, str | None]
-# Of the bytes, how many parts may go to one answer, and to requests as they came.
-LARGEST, ALIASES = 8, 8
-# What such a request weighs beside its texts.
+# Path, query, Accept-Language and Accept, as the client sent them.
+RawKey = tuple[str, str, str | None, str | None]
+# One entry may take an eighth of the cache, and so may all raw requests together.
+ENTRY_FRACTION, ALIAS_FRACTION = 8, 8
+# Roughly the bytes that a raw request takes in addition to its strings.
 _ALIAS_OVERHEAD = 350
-# Seconds after an answer gave way for which the cache is said to be full, and between two lines in the log that say so.
-FULL, TELL_AGAIN = 60.0, 3_600.0
+# Seconds after an eviction for which the cache reports that it is full, and between two log lines about it.
+FULL_SECONDS, LOG_FULL_SECONDS = 60.0, 3_600.0
 
 
-class Store:
-    """Two dictionaries: requests as they came lead to entries, and so do their keys. Read without a lock.
+class CacheStore:
+    """Entries, indexed twice: by raw request and by normalised key. Read without a lock.
 
-    ``epoch`` is None as long as it is not known what the database has: then nothing of it is here.
+    ``limit`` is in bytes. ``on_remove`` is called with each entry that is removed. ``epoch`` is None while the newest
+    release is unknown; then the store holds nothing that depends on the database.
     """
 
-    def __init__(self, limit: int, on_leave: Callable[[Entry], None]) -> None:
+    def __init__(self, limit: int, on_remove: Callable[[CacheEntry], None]) -> None:
         self.limit = limit
         self.epoch: Epoch | None = None
-        self.by_request: dict[RawRequest, Entry] = {}
-        self.by_key: dict[Any, Entry] = {}
+        self.by_request: dict[RawKey, CacheEntry] = {}
+        self.by_key: dict[Any, CacheEntry] = {}
         self.size = self.alias_size = 0
         self.evictions = 0
-        self._evicted_at = self._told_at = float("-inf")
-        self._on_leave = on_leave
+        self._evicted_at = self._logged_at = float("-inf")
+        self._on_remove = on_remove
         self._lock = Lock()
 
-    def find(self, key: CacheKey) -> Entry | None:
-        """The kept answer to requests with this key."""
-        kept = self.by_key
-        entry = kept.get((key.path, key.query, None)) or kept.get((key.path, key.query, key.language))
+    def find(self, key: CacheKey) -> CacheEntry | None:
+        """Return the entry for requests with this key, or None."""
+        by_key = self.by_key
+        entry = by_key.get((key.path, key.query, None)) or by_key.get((key.path, key.query, key.language))
         return entry if entry is not None and entry.accepts(key.accept) else None
 
-    def add(self, entry: Entry) -> bool:
-        """Keep an answer, if it is of this epoch and not too large."""
-        if entry.size > self.limit // LARGEST:
+    def add(self, entry: CacheEntry) -> bool:
+        """Store an entry, unless it is too large or of another epoch; return whether it was stored."""
+        if entry.size > self.limit // ENTRY_FRACTION:
             return False
         with self._lock:
             if not self._is_current(entry):
                 return False
-            old = self.by_key.get(entry.path_key)
+            old = self.by_key.get(entry.store_key)
             if old is not None:
-                self._leave(old)
-            self.by_key[entry.path_key] = entry
+                self._subtract(old)
+            self.by_key[entry.store_key] = entry
             self.size += entry.size
             if self.size + self.alias_size > self.limit:
                 self._evict()
         return True
 
-    def alias(self, raw: RawRequest, entry: Entry) -> None:
-        """Remember which entry a request as it came leads to."""
+    def add_alias(self, raw: RawKey, entry: CacheEntry) -> None:
+        """Index an entry by a raw request too."""
         size = _ALIAS_OVERHEAD + sum(len(text) for text in raw if text)
         if size > _ALIAS_OVERHEAD + 3 * MAX_HEADER:
             return
         with self._lock:
-            if self.by_key.get(entry.path_key) is not entry:
+            if self.by_key.get(entry.store_key) is not entry:
                 return
-            if self.alias_size + size > min(self.limit // ALIASES, self.limit - self.size):
-                self._forget_aliases()
+            if self.alias_size + size > min(self.limit // ALIAS_FRACTION, self.limit - self.size):
+                self._clear_aliases()
             if raw not in self.by_request and self.size + size <= self.limit:
                 self.by_request[raw] = entry
                 self.alias_size += size
 
-    def set_epoch(self, epoch: Epoch | None) -> list[Entry]:
-        """Go over to another epoch; gives the entries that are right no longer."""
+    def set_epoch(self, epoch: Epoch | None) -> list[CacheEntry]:
+        """Switch to another epoch, remove the entries that it makes outdated, and return them."""
         with self._lock:
             self.epoch = epoch
             old = self.by_key
             self.by_key = {key: entry for key, entry in old.items() if self._is_current(entry)}
-            gone = [entry for key, entry in old.items() if key not in self.by_key]
-            self._forget_aliases()
-            for entry in gone:
-                self._leave(entry)
-        return gone
+            outdated = [entry for key, entry in old.items() if key not in self.by_key]
+            self._clear_aliases()
+            for entry in outdated:
+                self._subtract(entry)
+        return outdated
 
     def check(self) -> str:
-        """``ok``, or that answers which were asked for lately give way to others."""
-        is_full = monotonic() - self._evicted_at < FULL
-        return "full: what was used least gives way, and is made again when it is asked for" if is_full else "ok"
+        """Return ``ok``, or that the cache is full if entries were evicted lately."""
+        is_full = monotonic() - self._evicted_at < FULL_SECONDS
+        return "full: the least recently used responses are evicted" if is_full else "ok"
 
-    def entries(self) -> Iterator[Entry]:
-        """All entries of this moment."""
+    def entries(self) -> Iterator[CacheEntry]:
+        """Return an iterator over the current entries."""
         return iter(list(self.by_key.values()))
 
-    def _is_current(self, entry: Entry) -> bool:
-        made = entry.kept.epoch
-        if made is None or made == self.epoch:
+    def _is_current(self, entry: CacheEntry) -> bool:
+        epoch = entry.cache_hint.epoch
+        if epoch is None or epoch == self.epoch:
             return True
-        return entry.kept.is_fixed and self.epoch is not None and made.suppressions == self.epoch.suppressions
+        return entry.cache_hint.is_fixed and self.epoch is not None and epoch.suppressions == self.epoch.suppressions
 
     def _evict(self) -> None:
-        # A tenth at a time, so that the sorting is paid for by many.
+        # A tenth at a time, so that not every addition has to sort.
         target = self.limit * 9 // 10
-        self._forget_aliases()
+        self._clear_aliases()
         self._log_full()
-        for entry in sorted(self.by_key.values(), key=lambda entry: entry.used):
+        for entry in sorted(self.by_key.values(), key=lambda entry: entry.last_used):
             if self.size <= target:
                 return
-            del self.by_key[entry.path_key]
+            del self.by_key[entry.store_key]
             self.evictions += 1
-            self._leave(entry)
+            self._subtract(entry)
 
     def _log_full(self) -> None:
         self._evicted_at = now = monotonic()
-        if now - self._told_at > TELL_AGAIN:
-            self._told_at = now
+        if now - self._logged_at > LOG_FULL_SECONDS:
+            self._logged_at = now
             log.warning("cache full", limit_bytes=self.limit, entries=len(self.by_key))
 
-    def _leave(self, entry: Entry) -> None:
+    def _subtract(self, entry: CacheEntry) -> None:
         self.size -= entry.size
-        self._on_leave(entry)
+        self._on_remove(entry)
 
-    def _forget_aliases(self) -> None:
-        # A new dictionary: whoever reads the old one at this moment is answered as of this moment.
+    def _clear_aliases(self) -> None:
+        # A new dictionary, since other threads read the old one without a lock.
         self.by_request, self.alias_size = {}, 0

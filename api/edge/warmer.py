@@ -1,4 +1,4 @@
-"""What was hot is asked for again after a release, behind the readers' backs, so that they need not wait for it."""
+"""Warms the cache after a release: requests the most popular responses again in the background."""
 
 from __future__ import annotations
 
@@ -8,50 +8,48 @@ from time import perf_counter
 import structlog
 
 from api.edge.background import BackgroundWorker, Step
-from api.edge.entry import Entry
+from api.edge.entry import CacheEntry
 
 log = structlog.get_logger("eiliadau_hud")
 
-# Of its time, the worker gives to this at most one part in two.
-SHARE = 2
-
 
 class Warmer(BackgroundWorker):
-    """Asks again for what was asked for most, the hottest first."""
+    """Refreshes up to ``limit`` outdated entries, the most popular first, half of the time."""
 
-    def __init__(self, ask: Callable[[Entry], None], most: int) -> None:
-        super().__init__("warm", SHARE)
-        self._ask_again, self._most = ask, most
-        self._cold: list[Entry] = []
-        # How many were asked for since when.
-        self._count, self._began = 0, 0.0
+    def __init__(self, refresh: Callable[[CacheEntry], None], limit: int) -> None:
+        super().__init__("warmer", duty_cycle=1 / 2)
+        self._refresh, self._limit = refresh, limit
+        # The most popular entry is the last.
+        self._queue: list[CacheEntry] = []
+        # For the log: the number of entries since the start of this round.
+        self._count, self._started_at = 0, 0.0
 
-    def begin(self, gone: Iterable[Entry]) -> None:
-        """Take up what is no longer right. What was left over from the last time stays wanted."""
-        wanted = {entry.path_key: entry for entry in (*self._cold, *gone) if entry.popularity}
-        hottest = sorted(wanted.values(), key=lambda entry: entry.popularity)
+    def schedule(self, outdated: Iterable[CacheEntry]) -> None:
+        """Refresh these entries and those that are left from the last round."""
+        entries = {entry.store_key: entry for entry in (*self._queue, *outdated) if entry.popularity}
+        by_popularity = sorted(entries.values(), key=lambda entry: entry.popularity)
         with self._lock:
-            self._cold = hottest[-self._most :] if self._most else []
-            if self._cold:
-                self._begin()
+            self._queue = by_popularity[-self._limit :] if self._limit else []
+            if self._queue:
+                self._start()
 
-    def _next(self) -> Step | None:
-        if not self._cold:
+    def _next_step(self) -> Step | None:
+        if not self._queue:
             if self._count:
-                log.info("warm", count=self._count, ms=round((perf_counter() - self._began) * 1000))
+                log.info("cache warmed", count=self._count, ms=round((perf_counter() - self._started_at) * 1000))
             self._count = 0
             return None
         if not self._count:
-            self._began = perf_counter()
+            self._started_at = perf_counter()
         self._count += 1
-        entry = self._cold.pop()
+        entry = self._queue.pop()
         return lambda: self._warm(entry)
 
     def _cancel(self) -> None:
-        self._cold = []
+        self._queue = []
 
-    def _warm(self, entry: Entry) -> None:
+    def _warm(self, entry: CacheEntry) -> None:
         try:
-            self._ask_again(entry)
-        except Exception as error:  # a reader who asks for it will be told
-            log.warning("not warmed", path=entry.key.path, fault=type(error).__name__)
+            self._refresh(entry)
+        except Exception as error:  # the next reader gets the error itself
+            log.warning("not warmed", path=entry.key.path, error=type(error).__name__)

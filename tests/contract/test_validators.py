@@ -83,7 +83,7 @@ def app(sqlite_client: FlaskClient, request: pytest.FixtureRequest) -> Iterator[
     url = sqlite_client.application.extensions["eiliadau_hud"].settings.database_url
     app = create_app(make_settings(url, min_state=request.param))
     yield app
-    app.extensions["delivery"].close()
+    app.extensions["edge"].close()
 
 
 @pytest.mark.parametrize("endpoint", NEGOTIATED, ids=str)

@@ -15,13 +15,13 @@ import api.db.replica
 from api.db.database import Database
 from tests.conftest import MakeApp
 from tests.tools.booklets import load, small_booklet
-from tests.tools.cache_bypass import Question, ask
+from tests.tools.cache_bypass import RawRequest, send
 from tests.tools.clients import Clients
 from tests.tools.postgres import fresh_database, server_url
 from tests.tools.rows import change_text
 
-TITLE = Question("/v1/moments/first", "lang=cy")
-LIST = Question("/v1/moments", "lang=cy&limit=2")
+TITLE = RawRequest("/v1/moments/first", "lang=cy")
+LIST = RawRequest("/v1/moments", "lang=cy&limit=2")
 
 
 class Follower:
@@ -86,13 +86,13 @@ def app(follower: Follower, empty_url: str, make_app: MakeApp) -> Flask:
 
 def close_connections(app: Flask) -> None:
     """Close all connections, so that the replica can be replaced."""
-    app.extensions["delivery"].close()
+    app.extensions["edge"].close()
 
 
 def title(app: Flask) -> str:
     import json
 
-    body = json.loads(ask(app, TITLE).body)
+    body = json.loads(send(app, TITLE).body)
     assert body["title"] == f"R{body['release']}"
     return str(body["title"])
 
@@ -125,15 +125,15 @@ def test_a_worker_that_published_caches_no_old_response_under_the_new_release(ap
     put = clients.request("eirlys", "PUT", "/units/moment.first.title/source", source, if_match=etag)
     assert put.status_code == 200, put.text
     assert clients.request("pedr", "POST", "/releases", {"note": "two"}).status_code == 201
-    store = app.extensions["delivery"].store
+    store = app.extensions["edge"].store
     for _ in range(3):
         assert title(app) == "R1"
-        assert {entry.kept.epoch.release for entry in store.entries()} == {1}
+        assert {entry.cache_hint.epoch.release for entry in store.entries()} == {1}
     close_connections(app)
     follower.follow()
     import json
 
-    assert json.loads(ask(app, TITLE).body)["release"] == 2
+    assert json.loads(send(app, TITLE).body)["release"] == 2
 
 
 def test_the_primary_serves_releases_that_a_lagging_replica_lacks(app: Flask, follower: Follower) -> None:

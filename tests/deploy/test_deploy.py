@@ -17,8 +17,8 @@ from api.settings import ROOT, Settings, read_settings
 from tests.conftest import make_settings
 from tests.tools.booklets import load, small_booklet
 from tests.tools.clients import create_tokens
-from tests.tools.middlewares import DEPLOY, ask, nginx
-from tests.tools.servers import Server, serve
+from tests.tools.middlewares import DEPLOY, run_nginx, send_request
+from tests.tools.servers import Server, run_servers
 
 UNIT = (DEPLOY / "eiliadau-hud.service").read_text(encoding="utf-8")
 ENVIRONMENT = (DEPLOY / "eiliadau-hud.env").read_text(encoding="utf-8")
@@ -35,7 +35,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, s
         load(session, small_booklet())
     secret = create_tokens(database)["twm"]
     database.close()
-    with serve(url, folder / "hold", count=1) as (server,):
+    with run_servers(url, folder / "hold", count=1) as (server,):
         yield server, secret
 
 
@@ -46,29 +46,29 @@ def proxy(served: tuple[Server, str], tmp_path_factory: pytest.TempPathFactory) 
     http, _, server = text.partition("\nserver {\n")
     server = re.sub(r"^    (?:listen|server_name|ssl_\w+) .*\n", "", server.rstrip().removesuffix("}"), flags=re.M)
     http = http.replace("127.0.0.1:8000", f"127.0.0.1:{served[0].port}")
-    with nginx(server, http, tmp_path_factory.mktemp("proxy")) as port:
+    with run_nginx(server, http, tmp_path_factory.mktemp("proxy")) as port:
         yield port
 
 
 def test_nginx_passes_on_what_the_service_answers(served: tuple[Server, str], proxy: int) -> None:
     for path in ("/v1/moments?lang=cy", "/v1/moments/nobody", "//v1/moments", "/v1/translation-status.csv"):
-        direct, proxied = ask(served[0].port, path), ask(proxy, path)
+        direct, proxied = send_request(served[0].port, path), send_request(proxy, path)
         assert (proxied.status, proxied.headers["content-type"]) == (direct.status, direct.headers["content-type"])
         assert proxied.headers.get("etag") == direct.headers.get("etag")
         assert len(proxied.headers["x-request-id"]) == 32
         assert "surrogate-key" not in proxied.headers
-    assert ask(proxy, "/readyz").status == 200
+    assert send_request(proxy, "/readyz").status == 200
 
 
 def test_compressed_answers_are_known_again_and_work_goes_on_behind_nginx(
     served: tuple[Server, str], proxy: int
 ) -> None:
-    first = ask(proxy, "/v1/moments?lang=cy", headers={"Accept-Encoding": "gzip"})
+    first = send_request(proxy, "/v1/moments?lang=cy", headers={"Accept-Encoding": "gzip"})
     assert (first.headers["content-encoding"], first.headers["etag"][:2]) == ("gzip", "W/")
     headers = {"Accept-Encoding": "gzip", "If-None-Match": first.headers["etag"]}
-    assert ask(proxy, "/v1/moments?lang=cy", headers=headers).status == 304
+    assert send_request(proxy, "/v1/moments?lang=cy", headers=headers).status == 304
     bearer = {"Authorization": f"Bearer {served[1]}", "Accept-Encoding": "gzip"}
-    unit = ask(proxy, "/v1/units/moment.first.title", headers=bearer)
+    unit = send_request(proxy, "/v1/units/moment.first.title", headers=bearer)
     assert (unit.status, unit.headers["etag"][:1]) == (200, '"')
 
 
@@ -78,7 +78,7 @@ def test_the_whole_of_nginxs_configuration_is_sound(tmp_path: Path) -> None:
     for name in ("http.conf", "server.conf"):
         (tmp_path / name).write_text("")
     text = text.replace("/srv/eiliadau-hud/site/nginx", str(tmp_path))
-    with nginx("location / { return 204; }", text, tmp_path):
+    with run_nginx("location / { return 204; }", text, tmp_path):
         assert "[warn]" not in (tmp_path / "nginx.log").read_text()
 
 

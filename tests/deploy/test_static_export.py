@@ -19,7 +19,7 @@ from api.db.database import Database
 from api.services.maintenance.migrations import upgrade
 from tests.conftest import make_settings
 from tests.journeys.scenario import Scenario, scenario_steps
-from tests.tools.middlewares import Reply, ask, nginx
+from tests.tools.middlewares import Reply, run_nginx, send_request
 from tests.tools.programs import require_program
 
 # Headers that nginx does not send, or sends with a value of its own: negotiation, links, the request's id, validators.
@@ -42,7 +42,7 @@ class Exported:
 
     def served(self, url: str, method: str = "GET", **headers: str) -> Reply:
         """Return the response of nginx."""
-        return ask(self.port, url, method, {name.replace("_", "-"): value for name, value in headers.items()})
+        return send_request(self.port, url, method, {name.replace("_", "-"): value for name, value in headers.items()})
 
     def pages(self) -> list[str]:
         """Return the URLs of all files."""
@@ -76,7 +76,7 @@ def serve(exported: Exported, folder: Path) -> ExitStack:
     folder.mkdir()
     includes = exported.folder / "nginx"
     server = f"set $eih_root {exported.folder}; include {includes}/server.conf;"
-    exported.port = stack.enter_context(nginx(server, f"include {includes}/http.conf;", folder))
+    exported.port = stack.enter_context(run_nginx(server, f"include {includes}/http.conf;", folder))
     return stack
 
 
@@ -91,7 +91,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     database.close()
     app = create_app(make_settings(url, public_url="https://cynnwys.example"))
     yield app
-    app.extensions["delivery"].close()
+    app.extensions["edge"].close()
 
 
 @pytest.fixture(scope="module")

@@ -16,10 +16,10 @@ from api.db.database import Database
 from api.services.maintenance.migrations import upgrade
 from tests.conftest import make_settings
 from tests.tools.booklets import load, small_booklet
-from tests.tools.clients import make_secrets
-from tests.tools.middlewares import Reply, ask, varnish
+from tests.tools.clients import create_tokens
+from tests.tools.middlewares import Reply, run_varnish, send_request
 from tests.tools.rows import change_text
-from tests.tools.servers import Server, serve, wait_until
+from tests.tools.servers import Server, run_servers, wait_until
 
 # A header, and which of the four it comes down to; None: in no form of the RFC, and left to the service.
 HEADERS = [
@@ -50,10 +50,10 @@ class Fronted:
     secrets: dict[str, str]
 
     def direct(self, path: str = PATH, method: str = "GET", **headers: str) -> Reply:
-        return ask(self.server.port, path, method, _named(headers))
+        return send_request(self.server.port, path, method, _named(headers))
 
     def cached(self, path: str = PATH, method: str = "GET", **headers: str) -> Reply:
-        return ask(self.port, path, method, _named(headers))
+        return send_request(self.port, path, method, _named(headers))
 
     def release(self, text: str) -> None:
         with self.database.writing() as session:
@@ -91,8 +91,8 @@ def front(folder: Path, **settings: int) -> Iterator[Fronted]:
     upgrade(database.engine)
     with database.writing() as session:
         load(session, small_booklet())
-    secrets = make_secrets(database)
-    with serve(url, folder / "hold", count=1, **settings) as (server,), varnish(server.port, folder) as port:
+    secrets = create_tokens(database)
+    with run_servers(url, folder / "hold", count=1, **settings) as (server,), run_varnish(server.port, folder) as port:
         yield Fronted(server, port, database, secrets)
     database.close()
 

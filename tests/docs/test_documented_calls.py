@@ -164,5 +164,5 @@ def test_a_backup_can_be_served_and_verified(loaded_url: str, make_app: MakeApp,
     if loaded_url.startswith("sqlite"):
         copy = create_app(make_settings(f"sqlite:///{file}"))
         assert _run(copy, "flask content verify") == "every document matches its revisions"
-        copy.extensions["delivery"].close()
+        copy.extensions["edge"].close()
     assert "exists already" in _run(app, f"flask content backup {file}")

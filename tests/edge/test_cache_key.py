@@ -1,4 +1,4 @@
-"""Two requests have one key only if the application reads the same in both."""
+"""Two requests have the same cache key only if the application reads the same parameters and language in both."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.domain.language import Language, parse_accept_language
-from api.edge.cache_key import name_language, parse_query, read_cache_key
+from api.edge.cache_key import normalise_accept_language, parse_query, read_cache_key
 from tests.tools.properties import steady
 
 PARTS = st.sampled_from(
@@ -19,17 +19,17 @@ PARTS = st.sampled_from(
 
 @steady
 @given(st.lists(PARTS, max_size=12).map("".join))
-def test_a_key_holds_what_werkzeug_reads(query: str) -> None:
-    key = parse_query(query)
-    if key is not None:
-        read = parse_qsl(query, keep_blank_values=True, errors="strict")
-        assert sorted(read) == list(key)
-        assert len({name for name, _ in read}) == len(read)
+def test_parameters_are_parsed_as_werkzeug_does(query: str) -> None:
+    parameters = parse_query(query)
+    if parameters is not None:
+        expected = parse_qsl(query, keep_blank_values=True, errors="strict")
+        assert sorted(expected) == list(parameters)
+        assert len({name for name, _ in expected}) == len(expected)
 
 
 @steady
 @given(st.permutations(["lang=cy", "limit=5", "fields=slug%2Ctitle", "release=1"]))
-def test_the_order_of_parameters_is_no_difference(parts: list[str]) -> None:
+def test_the_order_and_encoding_of_parameters_do_not_matter(parts: list[str]) -> None:
     assert parse_query("&".join(parts)) == parse_query("fields=slug,title&lang=cy&limit=%35&release=1")
 
 
@@ -37,7 +37,7 @@ def test_the_order_of_parameters_is_no_difference(parts: list[str]) -> None:
     "query",
     ["lang=cy&lang=cy", "lang", "%6cang=cy", "lang=cy&", "&", "q=%ff", "q=\u00ff", "Lang=cy", "q=" + "x" * 1_000],
 )
-def test_what_is_odd_has_no_key(query: str) -> None:
+def test_unusual_queries_have_no_key(query: str) -> None:
     assert parse_query(query) is None
 
 
@@ -48,19 +48,19 @@ def test_what_is_odd_has_no_key(query: str) -> None:
     ),
     st.sampled_from(Language),
 )
-def test_every_accept_language_comes_down_to_one_of_four(header: str | None, default: Language) -> None:
-    name = name_language(header, default)
+def test_accept_language_is_normalised_to_one_of_four_values(header: str | None, default: Language) -> None:
+    name = normalise_accept_language(header, default)
     assert name in {"cy", "en", "cy only", "en only"}
     preference = parse_accept_language(header)
     assert name.partition(" ")[0] == (preference.language or default)
     assert name.endswith("only") == (preference.language is not None and preference.is_other_refused)
 
 
-def test_what_an_embed_page_ignores_is_no_part_of_its_key() -> None:
-    def key_of(path: str, query: str) -> object:
+def test_unknown_parameters_of_an_embed_page_are_not_part_of_its_key() -> None:
+    def make_key(path: str, query: str) -> object:
         return read_cache_key({"REQUEST_METHOD": "GET", "PATH_INFO": path, "QUERY_STRING": query}, Language.CY)
 
     page = "/embed/moments/chain-reaction"
-    assert key_of(page, "lang=cy&dnt=1") == key_of(page, "lang=cy") != key_of(page, "lang=en")
-    assert key_of(page, "lang=cy&theme=dark") != key_of(page, "lang=cy")
-    assert key_of("/v1/moments", "lang=cy&dnt=1") != key_of("/v1/moments", "lang=cy")
+    assert make_key(page, "lang=cy&dnt=1") == make_key(page, "lang=cy") != make_key(page, "lang=en")
+    assert make_key(page, "lang=cy&theme=dark") != make_key(page, "lang=cy")
+    assert make_key("/v1/moments", "lang=cy&dnt=1") != make_key("/v1/moments", "lang=cy")

@@ -1,4 +1,4 @@
-"""What is put in order is put in order behind everybody's backs, once for all who ask meanwhile."""
+"""The housekeeper runs its task in the background, and once more if it was scheduled meanwhile."""
 
 from __future__ import annotations
 
@@ -8,84 +8,84 @@ from threading import Event, Thread
 from api.edge.housekeeper import Housekeeper
 from tests.tools.servers import wait_until
 
-SOON = 10
+TIMEOUT = 10
 
 
 class Task:
-    """Takes two steps; the first waits until it may be over."""
+    """A task of two steps, each of which waits until it may finish."""
 
     def __init__(self) -> None:
-        self.begun, self.may_go_on = Event(), Event()
+        self.has_started, self.may_finish = Event(), Event()
         self.steps: list[int] = []
-        self.times = 0
+        self.runs = 0
 
     def __call__(self) -> Iterator[None]:
-        self.times += 1
+        self.runs += 1
         for step in (1, 2):
             self.steps.append(step)
-            self.begun.set()
-            assert self.may_go_on.wait(SOON)
+            self.has_started.set()
+            assert self.may_finish.wait(TIMEOUT)
             yield
 
 
-def test_nobody_waits_for_it() -> None:
+def test_scheduling_does_not_wait_for_the_task() -> None:
     task = Task()
     housekeeper = Housekeeper(task)
-    housekeeper.begin()
-    assert task.begun.wait(SOON)
+    housekeeper.schedule()
+    assert task.has_started.wait(TIMEOUT)
     assert task.steps == [1]
-    task.may_go_on.set()
-    housekeeper.wait(SOON)
+    task.may_finish.set()
+    housekeeper.wait(TIMEOUT)
     assert task.steps == [1, 2]
 
 
-def test_all_who_ask_meanwhile_are_served_by_one_more() -> None:
+def test_scheduling_during_a_run_leads_to_one_more_run() -> None:
     task = Task()
     housekeeper = Housekeeper(task)
-    housekeeper.begin()
-    assert task.begun.wait(SOON)
+    housekeeper.schedule()
+    assert task.has_started.wait(TIMEOUT)
     for _ in range(5):
-        housekeeper.begin()
-    task.may_go_on.set()
-    housekeeper.wait(SOON)
-    assert task.times == 2
+        housekeeper.schedule()
+    task.may_finish.set()
+    housekeeper.wait(TIMEOUT)
+    assert task.runs == 2
 
 
-def test_it_begins_again_after_it_was_done() -> None:
+def test_the_task_can_be_scheduled_again_after_it_finished() -> None:
     task = Task()
-    task.may_go_on.set()
+    task.may_finish.set()
     housekeeper = Housekeeper(task)
     for _ in range(2):
-        housekeeper.begin()
-        housekeeper.wait(SOON)
-    assert task.times == 2
+        housekeeper.schedule()
+        housekeeper.wait(TIMEOUT)
+    assert task.runs == 2
 
 
-def test_stopped_it_takes_no_further_step_and_comes_back_after_the_one_it_takes() -> None:
+def test_stopping_waits_for_the_current_step_and_drops_the_rest() -> None:
     task = Task()
     housekeeper = Housekeeper(task)
-    housekeeper.begin()
-    assert task.begun.wait(SOON)
+    housekeeper.schedule()
+    assert task.has_started.wait(TIMEOUT)
     stopping = Thread(target=housekeeper.stop)
     stopping.start()
     wait_until(lambda: housekeeper._steps is None)
     assert stopping.is_alive()
-    task.may_go_on.set()
-    stopping.join(SOON)
+    task.may_finish.set()
+    stopping.join(TIMEOUT)
     assert not stopping.is_alive()
     assert task.steps == [1]
 
 
-def test_a_fault_ends_it_until_it_is_asked_again() -> None:
-    times: list[int] = []
+def test_an_error_ends_the_run_but_not_the_next() -> None:
+    runs: list[int] = []
 
     def fail() -> Iterator[None]:
-        times.append(1)
+        runs.append(1)
         raise OSError("the disk is full")
         yield
 
     housekeeper = Housekeeper(fail)
     for _ in range(2):
-        housekeeper.begin()
-        housekeeper.wait(SOON)
-    assert len(times) == 2
+        housekeeper.schedule()
+        housekeeper.wait(TIMEOUT)
+    assert len(runs) == 2

@@ -1,4 +1,4 @@
-"""The figures are of all workers together, and have every answer once."""
+"""The metrics are those of all workers together, and count each response once."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ import pytest
 from api.cli.serve import granian_arguments
 from api.settings import ROOT
 from tests.conftest import make_settings
-from tests.tools.servers import _free_port, wait_until
+from tests.tools.servers import free_port, wait_until
 
 MOMENT = "/v1/moments/chain-reaction?lang=cy"
 
 
-def read_figures(port: int) -> dict[str, float]:
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
-        lines = answer.read().decode().splitlines()
+def read_metrics(port: int) -> dict[str, float]:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as response:
+        lines = response.read().decode().splitlines()
     return {
         name: float(value) for name, _, value in (line.rpartition(" ") for line in lines) if not name.startswith("#")
     }
 
 
-def total(figures: dict[str, float], source: str) -> float:
-    wanted = re.compile(rf'eiliadau_requests_total\{{.*route="/v1/moments/<slug>".*source="{source}".*\}}')
-    return sum(value for name, value in figures.items() if wanted.match(name))
+def count_responses(metrics: dict[str, float], source: str) -> float:
+    pattern = re.compile(rf'eiliadau_requests_total\{{.*route="/v1/moments/<slug>".*source="{source}".*\}}')
+    return sum(value for name, value in metrics.items() if pattern.match(name))
 
 
 def get(port: int, path: str) -> None:
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=30) as answer:
-        answer.read()
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=30) as response:
+        response.read()
 
 
 def is_open(port: int) -> bool:
@@ -48,39 +48,39 @@ def is_open(port: int) -> bool:
 
 
 @dataclass(frozen=True)
-class Started:
-    """Two workers as in production, and where their figures are."""
+class Service:
+    """Two workers as in production, and the port of their metrics."""
 
     process: subprocess.Popen[bytes]
     port: int
-    figures_port: int
+    metrics_port: int
     cache_bytes: int
 
-    def figures(self) -> dict[str, float]:
-        return read_figures(self.figures_port)
+    def metrics(self) -> dict[str, float]:
+        return read_metrics(self.metrics_port)
 
     def workers(self) -> set[int]:
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
         return set(map(int, children.split()))
 
     def count(self) -> float:
-        """How often the moment was answered, by the figures."""
-        figures = self.figures()
-        return sum(total(figures, source) for source in ("cache", "application"))
+        """Return how many responses to the moment's URL the metrics count."""
+        metrics = self.metrics()
+        return sum(count_responses(metrics, source) for source in ("cache", "application"))
 
-    def are_both_told_of(self) -> bool:
+    def are_both_exporting(self) -> bool:
         try:
-            return self.figures().get("eiliadau_cache_limit_bytes") == self.cache_bytes
+            return self.metrics().get("eiliadau_cache_limit_bytes") == self.cache_bytes
         except OSError:
-            return False  # nobody has the address at this moment
+            return False  # no worker has the port at this moment
 
 
 @pytest.fixture
-def started(shared_url: str, tmp_path: Path) -> Iterator[Started]:
-    port, figures_port = _free_port(), _free_port()
+def service(shared_url: str, tmp_path: Path) -> Iterator[Service]:
+    port, metrics_port = free_port(), free_port()
     settings = make_settings(shared_url, port=port, workers=2)
     environment = {
-        "DATABASE_URL": shared_url, "METRICS_PORT": str(figures_port), "LOG_LEVEL": "error",
+        "DATABASE_URL": shared_url, "METRICS_PORT": str(metrics_port), "LOG_LEVEL": "error",
         "PROMETHEUS_MULTIPROC_DIR": str(tmp_path), "PATH": "/usr/bin:/bin",
     }  # fmt: skip
     process = subprocess.Popen(
@@ -88,51 +88,51 @@ def started(shared_url: str, tmp_path: Path) -> Iterator[Started]:
         cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:
-        wait_until(lambda: is_open(port) and is_open(figures_port))
-        yield Started(process, port, figures_port, 2 * settings.cache_mb * 2**20)
+        wait_until(lambda: is_open(port) and is_open(metrics_port))
+        yield Service(process, port, metrics_port, 2 * settings.cache_mb * 2**20)
     finally:
         process.terminate()
         process.wait(30)
 
 
-def test_two_workers_are_counted_as_one_service(started: Started) -> None:
-    # Both workers, and before anybody has asked either of them for anything.
-    wait_until(started.are_both_told_of)
-    assert started.figures()["eiliadau_release"] == 1
+def test_metrics_of_two_workers_are_summed(service: Service) -> None:
+    # Both workers export metrics before they get a request.
+    wait_until(service.are_both_exporting)
+    assert service.metrics()["eiliadau_release"] == 1
     for _ in range(40):
-        get(started.port, MOMENT)
-    _wait_for_count(started, 40)
-    figures = started.figures()
-    # Each worker made the answer once at most; all others were kept ones.
-    assert 1 <= total(figures, "application") <= 2
-    assert figures["eiliadau_release"] == 1
-    assert figures["eiliadau_database_up"] == 1
-    assert figures['eiliadau_units{is="total"}'] > 100
-    assert figures["eiliadau_cache_entries"] >= 1
+        get(service.port, MOMENT)
+    _wait_for_count(service, 40)
+    metrics = service.metrics()
+    # Each worker fetches the response once at most, and serves it from its cache afterwards.
+    assert 1 <= count_responses(metrics, "application") <= 2
+    assert metrics["eiliadau_release"] == 1
+    assert metrics["eiliadau_database_up"] == 1
+    assert metrics['eiliadau_units{is="total"}'] > 100
+    assert metrics["eiliadau_cache_entries"] >= 1
 
 
-def test_a_worker_that_is_killed_is_replaced_and_what_it_counted_stays(started: Started) -> None:
-    wait_until(started.are_both_told_of)
-    before = started.workers()
+def test_a_killed_worker_is_replaced_and_its_counts_are_kept(service: Service) -> None:
+    wait_until(service.are_both_exporting)
+    before = service.workers()
     for _ in range(20):
-        get(started.port, MOMENT)
-    _wait_for_count(started, 20)
-    # One after the other, so that one of the two had the address of the figures.
+        get(service.port, MOMENT)
+    _wait_for_count(service, 20)
+    # Both in turn, so that one of them is the worker that has the port.
     for turn, killed in enumerate(sorted(before), start=1):
         if turn > 1:
             time.sleep(4)  # two deaths within 3.5 seconds would end the service
         os.kill(killed, signal.SIGKILL)
-        _wait_for_another(started, before, turn)
-        get(started.port, MOMENT)
-        _wait_for_count(started, 20 + turn)
-    assert started.process.poll() is None
-    assert started.figures()["eiliadau_release"] == 1
+        _wait_for_replacements(service, before, turn)
+        get(service.port, MOMENT)
+        _wait_for_count(service, 20 + turn)
+    assert service.process.poll() is None
+    assert service.metrics()["eiliadau_release"] == 1
 
 
-def _wait_for_another(started: Started, before: set[int], count: int) -> None:
-    wait_until(lambda: len(started.workers() - before) == count)
-    wait_until(started.are_both_told_of)
+def _wait_for_replacements(service: Service, before: set[int], count: int) -> None:
+    wait_until(lambda: len(service.workers() - before) == count)
+    wait_until(service.are_both_exporting)
 
 
-def _wait_for_count(started: Started, count: int) -> None:
-    wait_until(lambda: started.count() == count)
+def _wait_for_count(service: Service, count: int) -> None:
+    wait_until(lambda: service.count() == count)

@@ -12,15 +12,15 @@ from api.db.database import Database
 from api.services.publishing.reverts import revert_release
 from tests.conftest import MakeApp
 from tests.tools.booklets import editor, load, small_booklet
-from tests.tools.cache_bypass import Question, ask
+from tests.tools.cache_bypass import RawRequest, send
 from tests.tools.rows import change_text
 
 ROUNDS = 12
 QUESTIONS = (
-    Question("/v1/moments", "lang=cy"),
-    Question("/v1/moments", "lang=en&limit=5"),
-    Question("/v1/bilingual/moments", "limit=5"),
-    Question("/v1/moments", "", {"HTTP_ACCEPT_LANGUAGE": "cy"}),
+    RawRequest("/v1/moments", "lang=cy"),
+    RawRequest("/v1/moments", "lang=en&limit=5"),
+    RawRequest("/v1/bilingual/moments", "limit=5"),
+    RawRequest("/v1/moments", "", {"HTTP_ACCEPT_LANGUAGE": "cy"}),
 )
 
 
@@ -33,9 +33,9 @@ def publish(database: Database, number: int) -> None:
         load(session, entries)
 
 
-def read(app: Flask, question: Question) -> int:
+def read(app: Flask, question: RawRequest) -> int:
     """Return the release of a list; fails unless every item is of that release."""
-    response = ask(app, question)
+    response = send(app, question)
     assert response.status == "200 OK", response
     body = json.loads(response.body)
     seen = {title for item in body["items"] for title in _titles(item["title"])}
@@ -72,8 +72,8 @@ def test_responses_are_of_one_release_and_never_go_back(
             assert releases == sorted(releases), "a reader got an older release after a newer one"
             assert releases[-1] > 1
     for app in apps:
-        app.extensions["delivery"].warmer.wait(10)
-        app.extensions["delivery"].watch.invalidate()
+        app.extensions["edge"].warmer.wait(10)
+        app.extensions["edge"].watcher.invalidate()
         assert read(app, QUESTIONS[0]) == ROUNDS - 1
 
 
@@ -84,5 +84,5 @@ def test_a_revert_is_seen_as_a_new_release(empty_database: Database, empty_url: 
         assert read(app, QUESTIONS[0]) == number
     with empty_database.writing() as session:
         revert_release(session, editor(session), 1, note="back")
-    response = json.loads(ask(app, QUESTIONS[0]).body)
+    response = json.loads(send(app, QUESTIONS[0]).body)
     assert (response["release"], {item["title"] for item in response["items"]}) == (3, {"R1"})

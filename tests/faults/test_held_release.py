@@ -17,7 +17,7 @@ from api.services.authoring.units import NewText
 from api.services.authoring.working_copy import read_working
 from tests.tools.clients import create_tokens
 from tests.tools.edits import write_source, write_target
-from tests.tools.servers import Answer, Server, held_by, serve, wait_until
+from tests.tools.servers import Server, ServerResponse, processes_holding, run_servers, wait_until
 
 READERS = 8
 # Within this many seconds after the publisher's response, every worker serves the release.
@@ -42,7 +42,7 @@ class Readers:
         while not self.is_over.is_set():
             # A list begun before the publisher's response may be of either release.
             into = self.after if self.is_public.is_set() else self.before
-            into.append(read_whole_list(lambda path: server.ask("GET", path), LISTS[number % len(LISTS)]))
+            into.append(read_whole_list(lambda path: server.request("GET", path), LISTS[number % len(LISTS)]))
 
 
 def test_readers_get_the_whole_old_release_until_the_new_one_is_committed(
@@ -51,15 +51,18 @@ def test_readers_get_the_whole_old_release_until_the_new_one_is_committed(
     secrets = create_tokens(loaded_database)
     hold = tmp_path / "hold"
     change_every_moment(loaded_database)
-    with serve(loaded_url, hold, count=2, release_check_ms=100) as servers, ThreadPoolExecutor(READERS + 1) as pool:
+    with (
+        run_servers(loaded_url, hold, count=2, release_check_ms=100) as servers,
+        ThreadPoolExecutor(READERS + 1) as pool,
+    ):
         reading, publisher = Readers(servers), servers[0]
-        publisher.ask(
+        publisher.request(
             "GET", "/v1/releases/next", secrets["pedr"]
         )  # records the use of the token now, so that the release is the only write
         try:
             hold.touch()
-            release = pool.submit(publisher.ask, "POST", "/v1/releases", secrets["pedr"], {"note": "All sixty"})
-            wait_until(lambda: held_by(hold))
+            release = pool.submit(publisher.request, "POST", "/v1/releases", secrets["pedr"], {"note": "All sixty"})
+            wait_until(lambda: processes_holding(hold))
             readers = [pool.submit(reading.read, number) for number in range(READERS)]
             wait_until(lambda: len(reading.before) >= 2 * READERS)
             assert not release.done()
@@ -89,7 +92,7 @@ def change_every_moment(database: Database) -> None:
                 write_target(session, audit, name, NewText(NEW + name))
 
 
-def read_whole_list(ask: Callable[[str], Answer], first: str) -> int:
+def read_whole_list(ask: Callable[[str], ServerResponse], first: str) -> int:
     """Read all pages of a list and return its release; fails unless it is one release."""
     seen, total, items, path = set(), 0, 0, first
     while path:

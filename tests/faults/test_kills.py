@@ -23,7 +23,7 @@ from api.db.database import Database
 from api.services.booklets.verify import verify_content
 from tests.conftest import ENGINES, make_settings
 from tests.tools.clients import create_tokens
-from tests.tools.servers import Answer, Server, held_by, keep_up, serve, wait_until
+from tests.tools.servers import Server, ServerResponse, processes_holding, restart_stopped, run_servers, wait_until
 
 KILLS = int(os.environ.get("TEST_KILLS", "30"))
 TITLES = [f"moment.{key}.title" for key in ("seeing-the-light", "chain-reaction", "participating-to-succeed")]
@@ -50,9 +50,9 @@ class Workload:
     is_over: Event = field(default_factory=Event)
     turn: Iterator[int] = field(default_factory=itertools.count)
 
-    def ask(self, who: str, method: str, path: str, body: Any = None, **headers: str) -> Answer:
+    def ask(self, who: str, method: str, path: str, body: Any = None, **headers: str) -> ServerResponse:
         server = self.servers[next(self.turn) % len(self.servers)]
-        answer = server.ask(method, f"/v1{path}", self.secrets[who], body, timeout=15, **headers)
+        answer = server.request(method, f"/v1{path}", self.secrets[who], body, timeout=15, **headers)
         # A broken connection or a 503 is expected here; any other error is not.
         if answer.status in {0, 503}:
             time.sleep(0.02)
@@ -85,7 +85,7 @@ class Workload:
         place = {"kind": "ground-rule", "source_language": "cy", "collection": "consultant-social-workers"}
         for number in itertools.count():
             body = {**place, "key": f"rheol-{number}", "texts": {"text": {"cy": f"Rheol {number}"}}}
-            done = Answer(0)
+            done = ServerResponse(0)
             while done.status != 201:
                 if self.is_over.is_set():
                     return
@@ -99,7 +99,7 @@ def test_acknowledged_work_survives_killed_workers_and_nothing_is_half_written(
     hold = tmp_path / "hold"
     secrets = create_tokens(loaded_database)
     rng = random.Random(7)
-    with serve(loaded_url, hold, workers=2) as servers:
+    with run_servers(loaded_url, hold, workers=2) as servers:
         work = Workload(servers, secrets)
         jobs: list[Callable[[], None]] = [lambda unit=unit: work.write(unit) for unit in TITLES]  # type: ignore[misc]
         with ThreadPoolExecutor(len(jobs) + 2) as pool:
@@ -107,7 +107,7 @@ def test_acknowledged_work_survives_killed_workers_and_nothing_is_half_written(
             try:
                 for number in range(KILLS):
                     done = len(work.texts)
-                    wait_until(lambda done=done: keep_up(servers) or len(work.texts) > done)  # type: ignore[misc]
+                    wait_until(lambda done=done: restart_stopped(servers) or len(work.texts) > done)  # type: ignore[misc]
                     kill_a_writer(number, servers, hold, rng, loaded_database)
             finally:
                 hold.unlink(missing_ok=True)
@@ -130,8 +130,8 @@ def kill_a_writer(number: int, servers: list[Server], hold: Path, rng: random.Ra
         mark.unlink(missing_ok=True)  # left by a process that was killed while it was held
     hold.touch()
     # Both servers may have stopped by now: restart them until one writes.
-    wait_until(lambda: keep_up(servers) or held_by(hold))
-    pid = rng.choice(held_by(hold))
+    wait_until(lambda: restart_stopped(servers) or processes_holding(hold))
+    pid = rng.choice(processes_holding(hold))
     if not database.is_sqlite and number % 2:
         terminate_a_backend(database)
     elif number % 3 == 2:

@@ -17,7 +17,7 @@ from api.db.database import Database
 from tests.conftest import ENGINES, Template, make_settings
 from tests.tools.booklets import copy_database
 from tests.tools.clients import create_tokens
-from tests.tools.servers import Answer, Server, at_once, held_by, serve, wait_until
+from tests.tools.servers import Server, ServerResponse, processes_holding, run_at_once, run_servers, wait_until
 
 CLIENTS = 16
 UNIT = "/v1/units/moment.chain-reaction.title"
@@ -40,10 +40,12 @@ class RaceServers:
     secrets: dict[str, str]
     hold: Path
 
-    def ask(self, actor: str, method: str, path: str, body: Any = None, *, server: int = 0, **headers: str) -> Answer:
-        return self.servers[server % 2].ask(method, path, self.secrets[actor], body, **headers)
+    def ask(
+        self, actor: str, method: str, path: str, body: Any = None, *, server: int = 0, **headers: str
+    ) -> ServerResponse:
+        return self.servers[server % 2].request(method, path, self.secrets[actor], body, **headers)
 
-    def ask_until_available(self, actor: str, method: str, path: str, body: Any = None, **more: Any) -> Answer:
+    def ask_until_available(self, actor: str, method: str, path: str, body: Any = None, **more: Any) -> ServerResponse:
         """Return the response, repeating the request while it is a 503 with Retry-After."""
         for _ in range(20):
             response = self.ask(actor, method, path, body, **more)
@@ -56,20 +58,22 @@ class RaceServers:
     def etag(self, path: str, actor: str = "rhian") -> str:
         return self.ask(actor, "GET", path).headers["etag"]
 
-    def race(self, actor: str, method: str, path: str, body: Callable[[int], Any], **headers: str) -> list[Answer]:
+    def race(
+        self, actor: str, method: str, path: str, body: Callable[[int], Any], **headers: str
+    ) -> list[ServerResponse]:
         """Return the responses to sixteen simultaneous requests; the first to commit waits until all have begun."""
         self.ask(actor, "GET", "/v1/releases/next")  # records the use of the token now, not during the race
 
-        def send(number: int) -> Answer:
+        def send(number: int) -> ServerResponse:
             return self.ask_until_available(actor, method, path, body(number), server=number, **headers)
 
         self.hold.touch()
         Thread(target=self._release_hold, daemon=True).start()
-        return at_once([lambda number=number: send(number) for number in range(CLIENTS)])
+        return run_at_once([lambda number=number: send(number) for number in range(CLIENTS)])
 
     def _release_hold(self) -> None:
         try:
-            wait_until(lambda: held_by(self.hold), 10)
+            wait_until(lambda: processes_holding(self.hold), 10)
             time.sleep(0.3)
         finally:
             self.hold.unlink()
@@ -83,13 +87,13 @@ class RaceServers:
 def servers(loaded_template: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RaceServers]:
     folder = tmp_path_factory.mktemp("races")
     hold = folder / "hold"
-    with copy_database(loaded_template, folder) as url, serve(url, hold, blocking_threads=8) as servers:
+    with copy_database(loaded_template, folder) as url, run_servers(url, hold, blocking_threads=8) as servers:
         database = Database(make_settings(url))
         yield RaceServers(servers, database, create_tokens(database), hold)
         database.close()
 
 
-def count_statuses(responses: list[Answer]) -> Counter[int]:
+def count_statuses(responses: list[ServerResponse]) -> Counter[int]:
     return Counter(response.status for response in responses)
 
 
@@ -217,13 +221,13 @@ def test_one_of_sixteen_resources_gets_the_slug_that_all_request(servers: RaceSe
     queue = servers.ask("eirlys", "GET", "/v1/resources?kind=moment&limit=16").json["items"]
     assert len(queue) == CLIENTS
 
-    def send(number: int) -> Answer:
+    def send(number: int) -> ServerResponse:
         item = queue[number]
         change = {"slugs": {"en": "wanted-by-all", "cy": f"dymunol-{number}"}}
         path = f"/v1/resources/{item['id']}"
         return servers.ask_until_available("eirlys", "PATCH", path, change, server=number, If_Match=item["etag"])
 
-    responses = at_once([lambda number=number: send(number) for number in range(CLIENTS)])
+    responses = run_at_once([lambda number=number: send(number) for number in range(CLIENTS)])
     assert count_statuses(responses) == {200: 1, 400: CLIENTS - 1}
     assert servers.count("resource_slug WHERE slug = 'wanted-by-all'") == 1
 
@@ -238,7 +242,7 @@ def test_simultaneous_previews_and_a_release_all_succeed(servers: RaceServers) -
     change_a_text(servers)
     before = servers.count("release")
 
-    def send(number: int) -> Answer:
+    def send(number: int) -> ServerResponse:
         if number == 0:
             return servers.ask_until_available("pedr", "POST", "/v1/releases", {"note": "Previewed", "ready": True})
         # A prompt, because the tests above change slugs of moments.
@@ -246,6 +250,6 @@ def test_simultaneous_previews_and_a_release_all_succeed(servers: RaceServers) -
             "rhian", "GET", "/v1/prompts/some-worry-me?lang=cy&release=next", server=number
         )
 
-    responses = at_once([lambda number=number: send(number) for number in range(CLIENTS)])
+    responses = run_at_once([lambda number=number: send(number) for number in range(CLIENTS)])
     assert count_statuses(responses) == {201: 1, 200: CLIENTS - 1}
     assert servers.count("release") == before + 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -13,26 +12,26 @@ from api.db.database import Database
 from api.pages.static_files import NEWEST_COMPONENT, SCRIPT, STYLE
 from tests.conftest import MakeApp
 from tests.tools.booklets import load, small_booklet
-from tests.tools.cache_bypass import Question, ask, assert_alike
+from tests.tools.cache_bypass import RawRequest, assert_same_response, record_application_requests, send
 from tests.tools.rows import change_text
 
 PUBLIC = "http://127.0.0.1:8000"
 CHOICE = "kind=moment&slug=first&lang=cy"
 URL = quote(f"{PUBLIC}/v1/moments/first", safe="")
 TEXTS = (
-    Question("/embed/moments/first", "lang=cy"),
-    Question("/embed/moments/random", "seed=heddiw&lang=cy&category=care"),
-    Question("/embed/session", "moments=first,second&lang=cy"),
-    Question("/v1/oembed", f"url={URL}&lang=cy"),
-    Question("/v1/oembed", f"url={URL}&lang=cy&format=xml&dnt=1"),
-    Question("/embed", f"{CHOICE}&content=cy"),
-    Question("/embed/handout", CHOICE),
-    Question("/embed/handout", f"{CHOICE}&languages=both"),
-    Question("/embed/scorm.zip", CHOICE),
+    RawRequest("/embed/moments/first", "lang=cy"),
+    RawRequest("/embed/moments/random", "seed=heddiw&lang=cy&category=care"),
+    RawRequest("/embed/session", "moments=first,second&lang=cy"),
+    RawRequest("/v1/oembed", f"url={URL}&lang=cy"),
+    RawRequest("/v1/oembed", f"url={URL}&lang=cy&format=xml&dnt=1"),
+    RawRequest("/embed", f"{CHOICE}&content=cy"),
+    RawRequest("/embed/handout", CHOICE),
+    RawRequest("/embed/handout", f"{CHOICE}&languages=both"),
+    RawRequest("/embed/scorm.zip", CHOICE),
 )
-PDF = Question("/embed/handout.pdf", CHOICE)
-CODE = Question("/embed/qr.svg", CHOICE)
-FILES = tuple(Question(path) for path in (STYLE.path, SCRIPT.path, "/embed.js", NEWEST_COMPONENT.path))
+PDF = RawRequest("/embed/handout.pdf", CHOICE)
+CODE = RawRequest("/embed/qr.svg", CHOICE)
+FILES = tuple(RawRequest(path) for path in (STYLE.path, SCRIPT.path, "/embed.js", NEWEST_COMPONENT.path))
 every_text = pytest.mark.parametrize("question", TEXTS, ids=str)
 
 
@@ -48,59 +47,43 @@ def app(database: Database, empty_url: str, make_app: MakeApp) -> Flask:
     return make_app(empty_url, release_check_ms=0)
 
 
-def _record_requests(app: Flask, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Record the paths of the requests that reach the application from now on."""
-    requested: list[str] = []
-    front = app.extensions["delivery"]
-    run = front._run
-
-    def counted(environ: dict[str, Any]) -> Any:
-        requested.append(environ["PATH_INFO"])
-        return run(environ)
-
-    monkeypatch.setattr(front, "_run", counted)
-    return requested
-
-
 @pytest.mark.parametrize("question", [*TEXTS, PDF, CODE, *FILES], ids=str)
-def test_pages_are_made_once_and_then_served_from_the_cache(
-    app: Flask, monkeypatch: pytest.MonkeyPatch, question: Question
-) -> None:
-    first = ask(app, question)
+def test_pages_are_made_once_and_then_served_from_the_cache(app: Flask, question: RawRequest) -> None:
+    first = send(app, question)
     assert first.status == "200 OK"
-    requested = _record_requests(app, monkeypatch)
-    assert ask(app, question) == first
+    requested = record_application_requests(app)
+    assert send(app, question) == first
     etag = dict(first.headers)["ETag"]
-    conditional = Question(question.path, question.query, {"HTTP_IF_NONE_MATCH": etag})
-    assert ask(app, conditional).status == "304 NOT MODIFIED"
+    conditional = RawRequest(question.path, question.query, {"HTTP_IF_NONE_MATCH": etag})
+    assert send(app, conditional).status == "304 NOT MODIFIED"
     assert requested == []
 
 
 @every_text
-def test_a_release_replaces_cached_pages(app: Flask, database: Database, question: Question) -> None:
-    before = ask(app, question)
+def test_a_release_replaces_cached_pages(app: Flask, database: Database, question: RawRequest) -> None:
+    before = send(app, question)
     with database.writing() as session:
         changed = small_booklet()
         for slug in ("first", "second"):
             changed = change_text(changed, f"moment.{slug}", "title", en="Brand new", cy="Newydd sbon")
         load(session, changed, waive=True)
-    after = ask(app, question)
+    after = send(app, question)
     assert after.body != before.body
     assert b"Newydd sbon" in after.body
 
 
 @pytest.mark.parametrize("question", [PDF, *(q for q in TEXTS if q.path.startswith("/embed/"))], ids=str)
 def test_pages_with_a_release_in_their_url_stay_cached_after_the_next(
-    app: Flask, database: Database, monkeypatch: pytest.MonkeyPatch, question: Question
+    app: Flask, database: Database, question: RawRequest
 ) -> None:
-    pinned = Question(question.path, f"{question.query}&release=1")
-    before = ask(app, pinned)
+    pinned = RawRequest(question.path, f"{question.query}&release=1")
+    before = send(app, pinned)
     assert dict(before.headers)["Cache-Control"] == "public, max-age=31536000, immutable"
     assert dict(before.headers)["Surrogate-Key"] == "pinned"
     with database.writing() as session:
         load(session, change_text(small_booklet(), "moment.first", "title", en="New", cy="Newydd"), waive=True)
-    requested = _record_requests(app, monkeypatch)
-    assert ask(app, pinned) == before
+    requested = record_application_requests(app)
+    assert send(app, pinned) == before
     assert requested == []
 
 
@@ -114,7 +97,7 @@ def test_cached_pages_depend_on_the_preferred_language(
     through, past = make_app(empty_url, release_check_ms=0), make_app(empty_url, cache_mb=0)
     for language in ("cy", "en", "cy, en;q=0", ""):
         headers = {"HTTP_ACCEPT_LANGUAGE": language} if language else {}
-        expected = assert_alike(through, past, Question(path, f"{named}kind=moment&slug=first", headers))
+        expected = assert_same_response(through, past, RawRequest(path, f"{named}kind=moment&slug=first", headers))
         if path != "/embed/qr.svg" and expected.status == "200 OK":
             assert dict(expected.headers)["Vary"] == "Accept-Language"
 

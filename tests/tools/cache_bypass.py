@@ -1,25 +1,27 @@
-"""One question, asked through the cache and past it."""
+"""Raw requests, sent through the cache and without it."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
 from random import Random
 from typing import Any
 
-from flask import Flask
+import flask
+from flask import Flask, request_started
 
 from api.domain.kind import KINDS, MOMENT
+from api.edge.middleware import CacheMiddleware
 
-# Given with every question, so that problems, which repeat it, are the same too.
-REQUEST_ID = "one-and-the-same"
+# Sent with every request, so that problems, which contain it, are the same too.
+REQUEST_ID = "the-same-request-id"
 
 
 @dataclass(frozen=True)
-class Question:
-    """A request as a server hands it over: path and query as they came, and headers by their WSGI names."""
+class RawRequest:
+    """A request as a WSGI server passes it on: path and query as received, and headers by their WSGI names."""
 
     path: str
     query: str = ""
@@ -31,26 +33,26 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Said:
-    """What was answered, without the time."""
+class RawResponse:
+    """A response without its date."""
 
     status: str
     headers: tuple[tuple[str, str], ...]
     body: bytes
 
 
-def ask(app: Flask, question: Question) -> Said:
-    """What ``app`` answers, asked without a client that would mend the question."""
+def send(app: Flask, request: RawRequest) -> RawResponse:
+    """Return the response of ``app``, without a client that would normalise the request."""
     head: list[Any] = []
 
     def start(status: str, headers: list[tuple[str, str]], _exc_info: object = None) -> Any:
         head[:] = status, headers
 
     environ: dict[str, Any] = {
-        "REQUEST_METHOD": question.method,
+        "REQUEST_METHOD": request.method,
         "SCRIPT_NAME": "",
-        "PATH_INFO": question.path,
-        "QUERY_STRING": question.query,
+        "PATH_INFO": request.path,
+        "QUERY_STRING": request.query,
         "SERVER_NAME": "127.0.0.1",
         "SERVER_PORT": "8000",
         "REMOTE_ADDR": "127.0.0.1",
@@ -65,32 +67,52 @@ def ask(app: Flask, question: Question) -> Said:
         "HTTP_HOST": "127.0.0.1:8000",
         "HTTP_X_REQUEST_ID": REQUEST_ID,
     }
-    chunks = app(environ | question.headers, start)
+    chunks = app(environ | request.headers, start)
     body = b"".join(chunks)
     if hasattr(chunks, "close"):
         chunks.close()
-    return Said(head[0], tuple(header for header in head[1] if header[0] != "Date"), body)
+    return RawResponse(head[0], tuple(header for header in head[1] if header[0] != "Date"), body)
 
 
-def assert_alike(through: Flask, past: Flask, question: Question) -> Said:
-    """The answer, the same past the cache as through it, when it is made and when it is given again."""
-    expected = ask(past, question)
-    # What is given again may say nothing of the request for which it was made.
+def assert_same_response(cached: Flask, uncached: Flask, request: RawRequest) -> RawResponse:
+    """Return the response, after checking that it is the same without the cache, when fetched and when cached."""
+    expected = send(uncached, request)
+    # A cached response must not contain anything of the request that it was made for.
     assert not expected.status.startswith("200") or REQUEST_ID.encode() not in expected.body
-    for turn in ("made", "kept", "found at once"):
-        said = ask(through, question)
-        assert said == expected, f"{question}, {turn}"
+    for source in ("the application", "the cache, by key", "the cache, by raw request"):
+        assert send(cached, request) == expected, f"{request}, from {source}"
     return expected
 
 
-def make_questions(count: int, seed: int, releases: int, slugs: Mapping[str, list[str]]) -> list[Question]:
-    """So many random questions: what readers ask, and what they should not."""
-    chance = Random(seed)
-    return [_make(chance, releases, slugs) for _ in range(count)]
+def get_middleware(app: Flask) -> CacheMiddleware:
+    """Return the cache in front of ``app``."""
+    middleware: CacheMiddleware = app.extensions["edge"]
+    return middleware
 
 
-# What is searched for, as it is typed into an address: mutated, accented, encoded this way and that, and none.
-QUERIES = (
+def record_application_requests(app: Flask, on_request: Callable[[], object] = lambda: None) -> list[str]:
+    """Return a list to which the path of each request that reaches the application is added from now on.
+
+    ``on_request`` is called during each of them.
+    """
+    paths: list[str] = []
+
+    def record(_app: Flask, **_: object) -> None:
+        paths.append(flask.request.path)
+        on_request()
+
+    request_started.connect(record, app, weak=False)
+    return paths
+
+
+def random_requests(count: int, seed: int, releases: int, slugs: Mapping[str, list[str]]) -> list[RawRequest]:
+    """Return random requests, both common and invalid ones."""
+    random = Random(seed)
+    return [_random_request(random, releases, slugs) for _ in range(count)]
+
+
+# Search terms as they are written in URLs: mutated, accented, encoded in several ways, and empty.
+SEARCH_TERMS = (
     "title",
     "first",
     "gyntaf",
@@ -114,24 +136,24 @@ HEADERS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 
 
-def _make(chance: Random, releases: int, slugs: Mapping[str, list[str]]) -> Question:
-    kind = chance.choice(list(KINDS.values()))
-    bilingual = chance.random() < 0.25
+def _random_request(random: Random, releases: int, slugs: Mapping[str, list[str]]) -> RawRequest:
+    kind = random.choice(list(KINDS.values()))
+    bilingual = random.random() < 0.25
     root = "/v1/bilingual/" if bilingual else "/v1/"
     parameters: list[str] = []
-    shape = chance.random()
+    shape = random.random()
     if shape < 0.45:
-        path = f"{root}{kind.plural}/{chance.choice(slugs[kind.name])}"
+        path = f"{root}{kind.plural}/{random.choice(slugs[kind.name])}"
     elif shape < 0.52:
         bilingual = False
-        path, parameters = "/v1/search", ["q=" + chance.choice(QUERIES), f"limit={chance.randint(1, 3)}"]
+        path, parameters = "/v1/search", ["q=" + random.choice(SEARCH_TERMS), f"limit={random.randint(1, 3)}"]
     elif shape < 0.87:
         path = root + kind.plural
-        own = ["sort=title", "category=care", "number=2"] if kind is MOMENT else []
-        parameters += chance.sample([f"limit={chance.randint(1, 30)}", f"limit={chance.randint(0, 3)}", *own], 1)
-        parameters += ["q=" + chance.choice(QUERIES)] if chance.random() < 0.1 else []
+        options = ["sort=title", "category=care", "number=2"] if kind is MOMENT else []
+        parameters += random.sample([f"limit={random.randint(1, 30)}", f"limit={random.randint(0, 3)}", *options], 1)
+        parameters += ["q=" + random.choice(SEARCH_TERMS)] if random.random() < 0.1 else []
     else:
-        path = chance.choice(
+        path = random.choice(
             [
                 "/v1",
                 "/v1/releases",
@@ -150,9 +172,9 @@ def _make(chance: Random, releases: int, slugs: Mapping[str, list[str]]) -> Ques
         )
         parameters += {"/v1/changes": ["since=0"], "/v1/moments/random": ["seed=heddiw"]}.get(path, [])
     language = ["lang=cy", "lang=en", "fallback=allow", "fallback=none"] if not bilingual else []
-    more = [*language, "min_state=reviewed", "fields=slug", f"release={chance.randint(1, releases)}"]
-    parameters += [each for each in more if chance.random() < 0.15]
-    parameters += ["unknown=1"] if chance.random() < 0.05 else []
-    chance.shuffle(parameters)
-    headers = {name: chance.choice(values) for name, values in HEADERS if chance.random() < 0.15}
-    return Question(path, "&".join(parameters), headers, chance.choice(["GET", "GET", "GET", "HEAD"]))
+    optional = [*language, "min_state=reviewed", "fields=slug", f"release={random.randint(1, releases)}"]
+    parameters += [parameter for parameter in optional if random.random() < 0.15]
+    parameters += ["unknown=1"] if random.random() < 0.05 else []
+    random.shuffle(parameters)
+    headers = {name: random.choice(values) for name, values in HEADERS if random.random() < 0.15}
+    return RawRequest(path, "&".join(parameters), headers, random.choice(["GET", "GET", "GET", "HEAD"]))

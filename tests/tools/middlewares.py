@@ -1,10 +1,9 @@
-"""What stands in front of the service, started for a test on a free loopback port: Varnish, nginx."""
+"""Varnish and nginx, started for a test on a free loopback port."""
 
 from __future__ import annotations
 
 import http.client
 import os
-import socket
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -13,28 +12,22 @@ from pathlib import Path
 
 from api.settings import ROOT
 from tests.tools.programs import require_program
-from tests.tools.servers import wait_until
+from tests.tools.servers import free_port, wait_until
 
 DEPLOY = ROOT / "deploy"
 
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer as bytes, its headers by their names in small letters."""
+    """A response; the header names are in lower case."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
 
 
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
-
-
-def ask(port: int, path: str, method: str = "GET", headers: Mapping[str, str] | None = None) -> Reply:
-    """One request on a connection of its own."""
+def send_request(port: int, path: str, method: str = "GET", headers: Mapping[str, str] | None = None) -> Reply:
+    """Send one request on a new connection."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     try:
         connection.request(method, path, headers=dict(headers or {}))
@@ -47,14 +40,14 @@ def ask(port: int, path: str, method: str = "GET", headers: Mapping[str, str] | 
 
 def is_up(port: int, path: str = "/healthz") -> bool:
     try:
-        return ask(port, path).status < 500
+        return send_request(port, path).status < 500
     except (OSError, http.client.HTTPException):
         return False
 
 
 @contextmanager
-def running(arguments: list[str], log: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
-    """A program that serves on ``port``; ended, with what it started, at the end."""
+def run_program(arguments: list[str], log: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a program that serves on ``port``, and stop it afterwards."""
     with log.open("wb") as out:
         process = subprocess.Popen(arguments, stdout=out, stderr=out)
     try:
@@ -71,45 +64,45 @@ def running(arguments: list[str], log: Path, port: int) -> Iterator[subprocess.P
 
 
 @contextmanager
-def varnish(service_port: int, folder: Path) -> Iterator[int]:
-    """The port of a Varnish with ``deploy/varnish.vcl`` in front of the service at this port."""
+def run_varnish(service_port: int, folder: Path) -> Iterator[int]:
+    """Run Varnish with ``deploy/varnish.vcl`` in front of the service at this port, and yield its own port."""
     vcl = (DEPLOY / "varnish.vcl").read_text(encoding="utf-8")
-    # The rest is what stands in production.
-    for said, tested in (('"8000"', f'"{service_port}"'), (".interval = 2s", ".interval = 0.1s")):
-        assert vcl.count(said) == 1
-        vcl = vcl.replace(said, tested)
+    # All other settings are those of production.
+    for original, replacement in (('"8000"', f'"{service_port}"'), (".interval = 2s", ".interval = 0.1s")):
+        assert vcl.count(original) == 1
+        vcl = vcl.replace(original, replacement)
     (folder / "test.vcl").write_text(vcl, encoding="utf-8")
     port = free_port()
     arguments = [
         require_program("varnishd"), "-F", "-j", "none", "-n", str(folder / "varnish"), "-a", f"127.0.0.1:{port}",
         "-T", "none", "-f", str(folder / "test.vcl"), "-s", "malloc,32m", "-p", "thread_pool_min=10",
     ]  # fmt: skip
-    with running(arguments, folder / "varnish.log", port):
+    with run_program(arguments, folder / "varnish.log", port):
         yield port
 
 
 @contextmanager
-def nginx(server: str, http: str, folder: Path) -> Iterator[int]:
-    """The port of an nginx with these directives in its ``http`` and in its one ``server``."""
+def run_nginx(server: str, http: str, folder: Path) -> Iterator[int]:
+    """Run nginx with these directives in ``http`` and in its one ``server``, and yield its port."""
     port = free_port()
     (folder / "nginx.conf").write_text(
         f"""{"user root;" if os.geteuid() == 0 else ""}
 daemon off; master_process off; pid {folder}/nginx.pid; error_log stderr warn;
 events {{ worker_connections 64; }}
 http {{
-    access_log off; {_temporary(folder)}
+    access_log off; {_temporary_paths(folder)}
     {http}
     server {{ listen 127.0.0.1:{port}; {server} }}
 }}
 """,
         encoding="utf-8",
     )
-    with running(
+    with run_program(
         [require_program("nginx"), "-p", str(folder), "-c", str(folder / "nginx.conf")], folder / "nginx.log", port
     ):
         yield port
 
 
-def _temporary(folder: Path) -> str:
+def _temporary_paths(folder: Path) -> str:
     names = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     return " ".join(f"{name}_temp_path {folder}/{name};" for name in names)

@@ -1,4 +1,4 @@
-"""Real servers for the tests: several processes on free loopback ports, on one database."""
+"""Real servers for tests: several processes on free loopback ports, with one database."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from api.cli.serve import granian_arguments
 from api.settings import ROOT, Settings
 
 T = TypeVar("T")
-# The same server by the same arguments; what it will serve is imported once, so that a killed worker is soon replaced.
+# The command line of production, except that the application is imported first: killed workers are replaced sooner.
 START = "import api.app; from granian.cli import entrypoint; entrypoint()"
-PATIENCE = 60.0
+TIMEOUT = 60.0
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What a server answered. Status 0 is no answer: the connection broke."""
+class ServerResponse:
+    """A response of a server. Status 0 means that the connection broke."""
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -42,23 +42,23 @@ class Answer:
 
 @dataclass(frozen=True)
 class Server:
-    """One server process with its workers."""
+    """A server process with its workers."""
 
     port: int
     process: subprocess.Popen[bytes]
-    start_again: Callable[[], Server]
+    restart: Callable[[], Server]
 
-    def ask(
+    def request(
         self,
         method: str,
         path: str,
         secret: str | None = None,
         body: Any = None,
         *,
-        timeout: float = PATIENCE,
+        timeout: float = TIMEOUT,
         **headers: str,
-    ) -> Answer:
-        """One request on a connection of its own; ``If_Match`` names a header."""
+    ) -> ServerResponse:
+        """Send a request on a new connection. Headers are keywords, with underscores for hyphens: ``If_Match``."""
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         sent |= {"Authorization": f"Bearer {secret}"} if secret else {}
         sent |= {"Content-Type": "application/json"} if body is not None else {}
@@ -67,19 +67,19 @@ class Server:
             connection.request(method, path, None if body is None else json.dumps(body), sent)
             response = connection.getresponse()
             text = response.read().decode()
-            return Answer(response.status, dict(response.headers.items()), text)
+            return ServerResponse(response.status, dict(response.headers.items()), text)
         except (OSError, http.client.HTTPException):
-            return Answer(0)
+            return ServerResponse(0)
         finally:
             connection.close()
 
     def is_up(self) -> bool:
-        return self.ask("GET", "/healthz", timeout=5).status == 200
+        return self.request("GET", "/healthz", timeout=5).status == 200
 
 
 @contextmanager
-def serve(url: str, hold: Path, *, count: int = 2, workers: int = 1, **settings: Any) -> Iterator[list[Server]]:
-    """``count`` servers on the database at ``url``; ``hold`` is the file that holds their transactions."""
+def run_servers(url: str, hold: Path, *, count: int = 2, workers: int = 1, **settings: Any) -> Iterator[list[Server]]:
+    """Run ``count`` servers on the database at ``url``. While the file ``hold`` exists, transactions wait to commit."""
     servers = [_start(url, hold, workers, settings) for _ in range(count)]
     hold.unlink(missing_ok=True)
     try:
@@ -93,7 +93,7 @@ def serve(url: str, hold: Path, *, count: int = 2, workers: int = 1, **settings:
 
 
 def _start(url: str, hold: Path, workers: int, more: Mapping[str, Any]) -> Server:
-    port = _free_port()
+    port = free_port()
     settings = Settings(database_url=url, port=port, workers=workers, log_level="error", **more)
     environment = {name: value for name, value in os.environ.items() if not hasattr(settings, name.lower())}
     changed = {
@@ -116,47 +116,47 @@ def _start(url: str, hold: Path, workers: int, more: Mapping[str, Any]) -> Serve
     return Server(port, process, lambda: _start(url, hold, workers, more))
 
 
-def keep_up(servers: list[Server]) -> None:
-    """Start again what gave up: a server does when it must replace the same worker twice in a few seconds."""
-    for place, server in enumerate(servers):
+def restart_stopped(servers: list[Server]) -> None:
+    """Restart stopped servers: granian stops when it must replace the same worker twice in a few seconds."""
+    for index, server in enumerate(servers):
         if server.process.poll() is not None:
             _stop(server.process)
-            servers[place] = server.start_again()
+            servers[index] = server.restart()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return int(free.getsockname()[1])
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    # The server's own session: its workers too. There is nothing that it would have to save.
+    # The server has its own session, so this kills its workers too. It has nothing to save.
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
 
 
-def wait_until(is_so: Callable[[], object], seconds: float = PATIENCE) -> None:
-    """Wait until it is so; fail when it takes too long."""
+def wait_until(condition: Callable[[], object], seconds: float = TIMEOUT) -> None:
+    """Wait until the condition is true; fail if that takes too long."""
     end = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < end, f"not so after {seconds} seconds"
+    while not condition():
+        assert time.monotonic() < end, f"not true after {seconds} seconds"
         time.sleep(0.005)
 
 
-def held_by(hold: Path) -> list[int]:
-    """The processes that hold a transaction right before its commit."""
+def processes_holding(hold: Path) -> list[int]:
+    """Return the ids of processes that are holding a transaction right before its commit."""
     return [int(mark.suffix[1:]) for mark in hold.parent.glob(f"{hold.name}.*")]
 
 
-def at_once(acts: Sequence[Callable[[], T]]) -> list[T]:
-    """What each act gives, all of them begun at the same moment."""
-    barrier = Barrier(len(acts))
+def run_at_once(functions: Sequence[Callable[[], T]]) -> list[T]:
+    """Start all functions at the same moment and return their results."""
+    barrier = Barrier(len(functions))
 
-    def begin(audit: Callable[[], T]) -> T:
+    def start(function: Callable[[], T]) -> T:
         barrier.wait()
-        return audit()
+        return function()
 
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(begin, acts))
+    with ThreadPoolExecutor(len(functions)) as pool:
+        return list(pool.map(start, functions))

@@ -64,7 +64,7 @@ def actors(seed: Seed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Act
     with copy_database(seed[0], tmp_path_factory.mktemp("access")) as url:
         app = create_app(make_settings(url))
         yield Actors(app.test_client(), dict(seed[1]), app)
-        app.extensions["delivery"].close()
+        app.extensions["edge"].close()
 
 
 @pytest.fixture(scope="module")

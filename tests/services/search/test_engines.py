@@ -33,7 +33,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Flask, Flas
             load_booklet(database)
         yield apps[0], apps[1]
         for app in apps:
-            app.extensions["delivery"].close()
+            app.extensions["edge"].close()
 
 
 def _queries(app: Flask) -> list[str]:
