@@ -10,7 +10,7 @@ import pytest
 
 from api.i18n import CATALOGS_FOLDER, Translations
 from tools import catalogs
-from tools.catalogs import find_issues, main, template_file, welsh_file, write
+from tools.catalogs import check_catalogs, find_issues, template_file, welsh_file, write
 
 CODE = '''\
 """A module."""
@@ -142,9 +142,9 @@ def test_updating_adds_new_messages_and_keeps_the_welsh(source: Path, folder: Pa
 def test_the_command_prints_one_issue_per_line_and_exits_with_1(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main([]) == 0
+    assert check_catalogs([]) == 0
     assert capsys.readouterr().out == ""
     monkeypatch.setattr(catalogs, "find_issues", lambda: ["one", "two"])
-    assert main([]) == 1
+    assert check_catalogs([]) == 1
     assert capsys.readouterr().out == "one\ntwo\n"
-    assert main(["--help"]) == 2
+    assert check_catalogs(["--help"]) == 2

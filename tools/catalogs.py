@@ -33,7 +33,7 @@ _MUTATING_WORDS = (
     "tua|wrth|ym|yn|yng|’i|’u|’w|’n"
 )
 _MUTATED_PLACEHOLDER = re.compile(rf"(?:(?<![\w’])(?:{_MUTATING_WORDS})|(?<=\w)(?:’i|’u|’w|’n))\s+\{{", re.IGNORECASE)
-# A literal message that is looked up without a mark is in no catalog.
+# A literal message that is passed to ``gettext`` without a mark would be missing from the catalogs.
 _UNMARKED = re.compile(r"""\b(?:translate|n?gettext)\((?:\s*[\w.]+,)?\s*f?["'][^"']*["']""")
 _PLURALS = re.compile(r"Plural-Forms: nplurals=(\d+); plural=([^;]+);")
 
@@ -181,7 +181,7 @@ def _placeholders(texts: Iterable[str]) -> set[str]:
     return {name for text in texts for _, name, _, _ in string.Formatter().parse(text) if name is not None}
 
 
-def main(arguments: list[str]) -> int:
+def check_catalogs(arguments: list[str]) -> int:
     if arguments not in ([], ["--write"]):
         print("usage: python -m tools.catalogs [--write]", file=sys.stderr)
         return 2
@@ -194,4 +194,4 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(check_catalogs(sys.argv[1:]))

@@ -14,7 +14,7 @@ cdn = AppGroup("cdn", help="Support a cache in front of the service.")
 
 @cdn.command("keys")
 @click.option("--since", type=click.IntRange(min=0), required=True, help="The newest release at the last purge.")
-def list_keys(since: int) -> None:
+def print_purge_keys(since: int) -> None:
     """Print the surrogate keys to purge since a release, each on its own line."""
     with report_errors(), get_context().database.reading() as session:
         keys = list_purged_keys(session, since)

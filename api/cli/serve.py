@@ -17,7 +17,7 @@ from api.settings import ROOT, InvalidSettingError, Settings, find_metrics_direc
 ENVIRONMENT = {"MALLOC_ARENA_MAX": "2"}
 
 
-def main() -> None:
+def start_service() -> None:
     """Migrate the database, load the first booklet if there is none, and serve."""
     try:
         settings = read_settings()
@@ -66,7 +66,7 @@ def _print_calls(public_url: str) -> None:
     )
 
 
-serve = main
+serve = start_service
 
 if __name__ == "__main__":
-    main()
+    start_service()

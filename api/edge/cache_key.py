@@ -18,7 +18,7 @@ MAX_PATH, MAX_QUERY, MAX_HEADER = 300, 1_000, 300
 _NAME = re.compile(r"[a-z_]{1,40}")
 # Pages that ignore unknown parameters, since sites add their own: WordPress adds ``dnt=1``.
 EMBED_PATHS = ("/embed/moments/", "/embed/prompts", "/embed/ground-rules", "/embed/session")
-EMBED_PARAMETERS = frozenset(name for query in EMBED_QUERIES.values() for name in query().fields)
+EMBED_QUERY_PARAMETERS = frozenset(name for query in EMBED_QUERIES.values() for name in query().fields)
 
 QueryPairs = tuple[tuple[str, str], ...]
 
@@ -43,7 +43,7 @@ def read_cache_key(environ: Mapping[str, Any], default: Language) -> CacheKey | 
     accept_language = environ.get("HTTP_ACCEPT_LANGUAGE")
     query = parse_query(environ.get("QUERY_STRING", ""))
     if query is not None and path.startswith(EMBED_PATHS):
-        query = tuple(pair for pair in query if pair[0] in EMBED_PARAMETERS)
+        query = tuple(pair for pair in query if pair[0] in EMBED_QUERY_PARAMETERS)
     if query is None or len(path) > MAX_PATH or max(len(accept or ""), len(accept_language or "")) > MAX_HEADER:
         return None
     return CacheKey(path, query, normalise_accept_language(accept_language, default), accept)

@@ -12,7 +12,7 @@ def _header(description: str, *, is_required: bool = False) -> dict[str, Any]:
     return {"description": description, **required, "schema": {"type": "string"}}
 
 
-# The document describes each status of an operation by these words, whichever operation it is.
+# The descriptions of statuses, the same for every operation.
 STATUS_DESCRIPTIONS = {
     304: "Not modified: the client has the current body already.",
     308: "The slug is retired; `Location` is the resource’s current URL.",

@@ -14,7 +14,7 @@ from typing import Any
 from api.settings import DATA, ROOT
 
 # Seconds: far more than the process takes, even on a busy machine.
-TIMEOUT = 60
+LOAD_TIMEOUT = 60
 
 
 def read_openapi() -> dict[str, Any]:
@@ -30,7 +30,7 @@ def read_openapi() -> dict[str, Any]:
 def read_openapi_json() -> bytes:
     """Return the API document as JSON in UTF-8."""
     command = [sys.executable, "-m", __name__]
-    return subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, timeout=TIMEOUT).stdout
+    return subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, timeout=LOAD_TIMEOUT).stdout
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ INTRODUCTION = N_(
     "English; each error is explained in the reader’s language."
 )
 NO_SCRIPT = N_("This page shows the description with a script. Without one, read the description itself:")
-SWITCH = {Language.CY: N_("Read this page in Welsh"), Language.EN: N_("Read this page in English")}
+DOCS_SWITCH = {Language.CY: N_("Read this page in Welsh"), Language.EN: N_("Read this page in English")}
 PROBLEMS_TITLE = N_("Problems")
 PROBLEMS_INTRODUCTION = N_(
     "Every problem that this service reports, by its address. A problem document says which one it is in ‘type’."
@@ -85,7 +85,7 @@ def _render_page(template: str, policy: str, **data: object) -> Response:
         language=language.value,
         other=language.other.value,
         # In the other language: its readers need this link.
-        switch=context.translations.gettext(language.other, SWITCH[language.other]),
+        switch=context.translations.gettext(language.other, DOCS_SWITCH[language.other]),
         path=request.path,
         pages=DOCS_PAGES,
         **data,

@@ -40,7 +40,7 @@ from api.services.embed.target import EmbedKind, Target
 
 embed_builder = Blueprint("embed_builder", __name__)
 
-POLICY = (
+BUILDER_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; frame-src 'self'; connect-src 'self'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
@@ -101,7 +101,7 @@ KIND_CHOICES = {
 LANGUAGE_CHOICES = {Language.CY: N_("Welsh"), Language.EN: N_("English")}
 SHOW_CHOICES = {"one": N_("One at a time"), "all": N_("All of them at once")}
 THEME_CHOICES = {"auto": N_("As the reader’s device"), "light": N_("Light"), "dark": N_("Dark")}
-SWITCH = {Language.CY: N_("Read this page in Welsh"), Language.EN: N_("Read this page in English")}
+BUILDER_SWITCH = {Language.CY: N_("Read this page in Welsh"), Language.EN: N_("Read this page in English")}
 
 
 NOT_FOUND_ERRORS = (
@@ -135,10 +135,10 @@ def show_builder() -> Response:
         result = _read_selection(session, catalogue, language)
     html = _render(catalogue, result, language)
     if result.issues:
-        return error_page(html, language, POLICY)
+        return error_page(html, language, BUILDER_POLICY)
     canonical_url = get_context().settings.public_url + _builder_path(result.options, language)
     return cacheable(
-        html_response(html, language, POLICY),
+        html_response(html, language, BUILDER_POLICY),
         catalogue.snapshot.epoch,
         # Never pinned: the page lists what can be chosen in the newest release.
         dict.fromkeys((*catalogue.keys, *result.keys)),
@@ -169,7 +169,7 @@ def _render(catalogue: Catalogue, result: BuilderResult, language: Language) -> 
         height=HEIGHTS[options.target.kind],
         handout_path=handout_path,
         pdf_path=PDF_PATH if can_make_pdf() else None,
-        switch=(language.other, SWITCH[language.other], base_path() + _builder_path(options, language.other)),
+        switch=(language.other, BUILDER_SWITCH[language.other], base_path() + _builder_path(options, language.other)),
     )
 
 
@@ -200,7 +200,7 @@ def _read_selection(session: Session, catalogue: Catalogue, language: Language) 
 
 
 def _keep_kind(default: EmbedOptions) -> EmbedOptions:
-    """Return the default options with the kind of a query that is otherwise invalid."""
+    """Return the default options with the kind that the query names: the rest of the query is invalid."""
     name = request.args.get("kind", "")
     kind = EmbedKind(name) if name in set(CHOOSABLE_KINDS) else EmbedKind.MOMENT
     return replace(default, target=replace(default.target, kind=kind))

@@ -71,5 +71,7 @@ def _find_other(problem: ProblemContext) -> Language | None:
 
 def _path_in(language: Language) -> str:
     """Return the path and query of this request in another language, without a fallback."""
-    parameters = {name: value for name, value in request.args.items() if name in EMBED_PARAMETERS - {"lang", "fallback"}}
+    parameters = {
+        name: value for name, value in request.args.items() if name in EMBED_PARAMETERS - {"lang", "fallback"}
+    }
     return f"{base_path()}{request.path}?{urlencode({'lang': language.value, **parameters}, safe=',')}"

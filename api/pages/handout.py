@@ -24,10 +24,10 @@ from api.pages.static_files import HANDOUT_STYLE
 handout = Blueprint("handout", __name__)
 
 HANDOUT_PATH, PDF_PATH, QR_CODE_PATH = "/embed/handout", "/embed/handout.pdf", "/embed/qr.svg"
-POLICY = (
+HANDOUT_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-SWITCH = {Language.CY: N_("Read this in Welsh"), Language.EN: N_("Read this in English")}
+HANDOUT_SWITCH = {Language.CY: N_("Read this in Welsh"), Language.EN: N_("Read this in English")}
 BOTH_LABEL = N_("Both languages")
 PDF_LABEL = N_("Download as a PDF")
 OPEN_LABEL = N_("Open the handout")
@@ -37,7 +37,7 @@ HOW_TO_PRINT = N_("To print it, or to keep it as a PDF, use your browser’s Pri
 
 @dataclass(frozen=True, slots=True)
 class HandoutLink:
-    """A link to another form of the handout: its text, the language of that, and whether it is this page."""
+    """A link to a form of the handout: its text, the language of the text, and whether that form is this page."""
 
     label: str
     language: Language
@@ -63,7 +63,7 @@ class Handout:
         return handout_path(self.options, is_both=self.is_both, path=path)
 
     def canonical_path(self, path: str) -> str | None:
-        """Return the path and query of the same bytes whatever the header says; None if it is this request's."""
+        """Return the path and query of these bytes for any Accept-Language; None if the request names it."""
         return None if self.is_named else self.path_of(path)
 
 
@@ -86,7 +86,7 @@ def show_handout() -> Response:
         style=base_path() + HANDOUT_STYLE.path,
         qr_code=lambda language: base_path() + requested.options.in_language(language).path_of(QR_CODE_PATH),
     )
-    response = html_response(html, requested.language, POLICY)
+    response = html_response(html, requested.language, HANDOUT_POLICY)
     return cacheable_printouts(response, printouts, requested.canonical_path(HANDOUT_PATH))
 
 
@@ -136,7 +136,7 @@ def _list_links(requested: Handout) -> list[HandoutLink]:
     options, base = requested.options, base_path()
     links = [
         HandoutLink(
-            SWITCH[language],
+            HANDOUT_SWITCH[language],
             language,
             base + handout_path(options.in_language(language)),
             is_current=(language,) == requested.languages,

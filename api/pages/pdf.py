@@ -17,7 +17,7 @@ log = structlog.get_logger("eiliadau_hud")
 
 PDF_WORKER = Path(__file__).with_name("pdf_worker.py")
 # Seconds. The longest session, in both languages, takes seven.
-TIMEOUT = 30.0
+PDF_TIMEOUT = 30.0
 # One is made and one waits; further requests fail at once, so that PDFs can never occupy all threads.
 _QUEUE, _LOCK = BoundedSemaphore(2), Lock()
 
@@ -64,7 +64,7 @@ def _make(page: bytes) -> bytes:
 def _run(*options: str, page: bytes = b"") -> bytes:
     # -I: ignore the environment, and import nothing from the working directory.
     command = [sys.executable, "-I", str(PDF_WORKER), *options]
-    return subprocess.run(command, input=page, capture_output=True, check=True, timeout=TIMEOUT).stdout
+    return subprocess.run(command, input=page, capture_output=True, check=True, timeout=PDF_TIMEOUT).stdout
 
 
 def _last_line(error: Exception) -> str:

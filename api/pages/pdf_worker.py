@@ -33,7 +33,7 @@ def _build_marked(box: Any, *arguments: Any) -> Iterator[Any]:
         yield element
 
 
-def make_pdf(html: str, *, is_plain: bool = False) -> bytes:
+def render_pdf(html: str, *, is_plain: bool = False) -> bytes:
     """Return a tagged PDF (PDF/UA-1) of a page; nothing is fetched, and the same page gives the same bytes.
 
     ``is_plain`` leaves the content uncompressed.
@@ -44,16 +44,16 @@ def make_pdf(html: str, *, is_plain: bool = False) -> bytes:
     return data
 
 
-def main() -> None:
+def run_worker() -> None:
     # The process makes one page: never free objects of the C libraries, neither during the work nor at exit.
     gc.disable()
     if "--check" not in sys.argv:
-        sys.stdout.buffer.write(make_pdf(sys.stdin.buffer.read().decode()))
-    elif b"/FontFile" not in make_pdf(CHECK, is_plain=True):
+        sys.stdout.buffer.write(render_pdf(sys.stdin.buffer.read().decode()))
+    elif b"/FontFile" not in render_pdf(CHECK, is_plain=True):
         sys.exit("no font: install one with ŵ and ŷ in it (Debian: fonts-dejavu-core)")
     sys.stdout.flush()
     os._exit(0)
 
 
 if __name__ == "__main__":
-    main()
+    run_worker()

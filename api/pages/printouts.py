@@ -74,7 +74,7 @@ def get_printouts(options: EmbedOptions, languages: Sequence[Language]) -> list[
 
 
 def read_printouts(session: Session, options: EmbedOptions, languages: Sequence[Language]) -> list[Printout]:
-    """Return the same, within a transaction of the caller."""
+    """Return the same as ``get_printouts``, within the caller's transaction."""
     context = get_context()
     embeds = [_read(session, options, language) for language in languages]
     return [
@@ -110,7 +110,7 @@ def get_catalogue(session: Session, language: Language) -> Catalogue:
     return read_catalogue(Reader(session, _make_context(session, language, None), get_context().branding))
 
 
-def list_keys(printouts: Sequence[Printout]) -> tuple[str, ...]:
+def list_surrogate_keys(printouts: Sequence[Printout]) -> tuple[str, ...]:
     """Return the surrogate keys of the content in the printouts."""
     return tuple(dict.fromkeys(key for printout in printouts for key in printout.embed.keys))
 
@@ -139,13 +139,13 @@ def error_page(html: str, language: Language, policy: str) -> Response:
 def cacheable_printouts(response: Response, printouts: Sequence[Printout], canonical_path: str | None) -> Response:
     """Return a response made from printouts, with its cache headers, or a 304.
 
-    ``canonical_path`` is the path and query of the same bytes whatever Accept-Language says; None if it is this one.
+    ``canonical_path`` is the path and query of these bytes for any Accept-Language; None if the request names it.
     """
     read_context = printouts[0].embed.context
     return cacheable(
         response,
         read_context.snapshot.epoch,
-        list_keys(printouts),
+        list_surrogate_keys(printouts),
         is_pinned=read_context.is_pinned,
         canonical_url=None if canonical_path is None else get_context().settings.public_url + canonical_path,
     )

@@ -1,1 +1,1 @@
-"""The HTTP doors: a path, a method, a contract, and no rule."""
+"""The HTTP routes of the API: paths, methods and their documentation. The rules are in the services."""

@@ -28,7 +28,7 @@ from api.services.delivery.content import ContentResult, get_public_resource, ge
 
 Arguments = Mapping[str, Any]
 View = Callable[..., Response]
-# The headers of responses whose language the request decides.
+# The headers of responses in the language that the request selects.
 LANGUAGE_HEADERS = ("ETag", "Content-Language", "Content-Location", "Link", "Vary")
 # The kinds that have an embed page for each resource, and those that have one for all.
 EMBEDDABLE, EMBEDDABLE_SETS = (MOMENT, PROMPT), (PROMPT, GROUND_RULE)
@@ -50,7 +50,7 @@ EXAMPLE_SLUGS = {
 }
 
 
-content = ServiceBlueprint("content", __name__, description="The booklets, in the language of the reader.")
+content_routes = ServiceBlueprint("content", __name__, description="The booklets, in the language of the reader.")
 bilingual = ServiceBlueprint("bilingual", __name__, description="The booklets, both languages side by side.")
 
 
@@ -69,7 +69,7 @@ def _list_view(kind: Kind, *, is_bilingual: bool) -> View:
 
 
 def _is_embeddable_set(kind: Kind, result: ContentResult, arguments: Arguments) -> bool:
-    """Return whether an embed page shows this list; none shows empty lists, search results or later pages."""
+    """Return whether an embed page can show this list: not if it is empty, a search result or a later page."""
     has_items = any(key.startswith(f"{kind.name}.") for key in result.keys)
     return kind in EMBEDDABLE_SETS and has_items and arguments.keys().isdisjoint({"q", "after"})
 
@@ -122,8 +122,8 @@ def _add_routes(blueprint: ServiceBlueprint, kind: Kind, *, is_bilingual: bool) 
     blueprint.route(f"/{kind.plural}/<slug>", endpoint=f"get_{stem}", parameters=[slug])(resource_view)
 
 
-@content.route("/moments/random")
-@content.arguments(random_query(MOMENT, field_names(MOMENT)), location="query")
+@content_routes.route("/moments/random")
+@content_routes.arguments(random_query(MOMENT, field_names(MOMENT)), location="query")
 @document_operation(
     summary="Get a random moment, or the moment for a seed",
     operation="get_random_moment",
@@ -144,5 +144,5 @@ def get_random_moment(arguments: Arguments) -> Response:
 
 
 for _kind in KINDS.values():
-    _add_routes(content, _kind, is_bilingual=False)
+    _add_routes(content_routes, _kind, is_bilingual=False)
     _add_routes(bilingual, _kind, is_bilingual=True)

@@ -101,7 +101,7 @@ def _read_waivers(body: Arguments) -> list[WaiverRequest] | None:
     headers=(),
     success=201,
 )
-def post_revert(person: Person, body: Arguments, number: str) -> Response:
+def post_release_revert(person: Person, body: Arguments, number: str) -> Response:
     if not (number.isascii() and number.isdigit() and len(number) < 12):
         raise ReleaseNotFoundError(number)
     public_url = get_context().settings.public_url

@@ -38,7 +38,7 @@ from api.services.authoring.unit_queue import QueueFilters, count_units, list_un
 from api.services.authoring.unit_view import get_unit_view, read_unit
 from api.services.authoring.units import NewText, UnitRecord
 
-units = ServiceBlueprint(
+unit_routes = ServiceBlueprint(
     "units", __name__, description="The texts of resources and the work on them. Requires a token."
 )
 
@@ -46,10 +46,10 @@ Arguments = Mapping[str, Any]
 WRITE_PROBLEMS = (404, 409, 413, 415)
 
 
-@units.route("/units")
+@unit_routes.route("/units")
 @limit_as_search
 @require_roles(*ANY_ROLE, has_query=True)
-@units.arguments(QueueQuery, location="query")
+@unit_routes.arguments(QueueQuery, location="query")
 @document_operation(
     summary="List units by urgency",
     operation="list_units",
@@ -82,7 +82,7 @@ def _to_filters(person: Person, arguments: Arguments) -> QueueFilters:
     )
 
 
-@units.route("/units/<unit>")
+@unit_routes.route("/units/<unit>")
 @require_roles(*ANY_ROLE)
 @document_operation(
     summary="Get a unit with both texts and the changes to its source",
@@ -92,13 +92,13 @@ def _to_filters(person: Person, arguments: Arguments) -> QueueFilters:
     is_guarded=True,
     headers=(),
 )
-def get_unit(person: Person, unit: str) -> Response:
+def get_one_unit(person: Person, unit: str) -> Response:
     with get_context().database.reading() as session:
         body, etag = read_unit(session, unit)
     return private_response(body, etag=etag)
 
 
-@units.route("/units/<unit>/history")
+@unit_routes.route("/units/<unit>/history")
 @require_roles(*ANY_ROLE)
 @document_operation(
     summary="Get the history of a unit",
@@ -135,9 +135,9 @@ def _document_write(summary: str, operation: str) -> Any:
     )
 
 
-@units.route("/units/<unit>/target", methods=("PUT",))
+@unit_routes.route("/units/<unit>/target", methods=("PUT",))
 @require_roles(*MAY_WRITE_TARGET)
-@units.arguments(TargetBody)
+@unit_routes.arguments(TargetBody)
 @_document_write("Deliver a translation, or save a draft", "put_target")
 def put_target(person: Person, body: Arguments, unit: str) -> Response:
     new = NewText(
@@ -150,18 +150,18 @@ def put_target(person: Person, body: Arguments, unit: str) -> Response:
     return _write(person, unit, partial(deliver_target, new=new, is_origin_given="origin" in body))
 
 
-@units.route("/units/<unit>/source", methods=("PUT",))
+@unit_routes.route("/units/<unit>/source", methods=("PUT",))
 @require_roles(*MAY_WRITE_SOURCE)
-@units.arguments(SourceBody)
+@unit_routes.arguments(SourceBody)
 @_document_write("Change the source; a minor change does not outdate the translation", "put_source")
 def put_source(person: Person, body: Arguments, unit: str) -> Response:
     is_minor, comment = body.get("minor", False), body.get("comment")
     return _write(person, unit, partial(deliver_source, text=body["text"], is_minor=is_minor, comment=comment))
 
 
-@units.route("/units/<unit>/minor", methods=("POST",))
+@unit_routes.route("/units/<unit>/minor", methods=("POST",))
 @require_roles(*MAY_WRITE_SOURCE)
-@units.arguments(MinorBody)
+@unit_routes.arguments(MinorBody)
 @_document_write("Mark an earlier change of the source as minor, or as not minor", "post_minor")
 def post_minor(person: Person, body: Arguments, unit: str) -> Response:
     if not body["comment"]:
@@ -170,17 +170,17 @@ def post_minor(person: Person, body: Arguments, unit: str) -> Response:
     return _write(person, unit, correction)
 
 
-@units.route("/units/<unit>/confirm", methods=("POST",))
+@unit_routes.route("/units/<unit>/confirm", methods=("POST",))
 @require_roles(*MAY_WRITE_TARGET)
-@units.arguments(CommentBody, required=False)
+@unit_routes.arguments(CommentBody, required=False)
 @_document_write("Confirm that the translation is still right", "post_confirm")
 def post_confirm(person: Person, body: Arguments, unit: str) -> Response:
     return _write(person, unit, partial(confirm, comment=body.get("comment")))
 
 
-@units.route("/units/<unit>/review", methods=("POST",))
+@unit_routes.route("/units/<unit>/review", methods=("POST",))
 @require_roles(*MAY_REVIEW)
-@units.arguments(ReviewBody)
+@unit_routes.arguments(ReviewBody)
 @_document_write("Approve a translation that another person wrote, or return it", "post_review")
 def post_review(person: Person, body: Arguments, unit: str) -> Response:
     decision, comment = Decision(body["decision"]), body.get("comment")
@@ -194,9 +194,9 @@ def _roles_for_side(body: Arguments) -> frozenset[Role] | None:
     return roles.get(str(body.get("side")))
 
 
-@units.route("/units/<unit>/revert", methods=("POST",))
+@unit_routes.route("/units/<unit>/revert", methods=("POST",))
 @require_roles(*MAY_WRITE_TARGET, *MAY_WRITE_SOURCE, roles_for_body=_roles_for_side)
-@units.arguments(RevertBody)
+@unit_routes.arguments(RevertBody)
 @_document_write("Revert to an earlier revision, as a new one", "post_revert")
-def post_revert(person: Person, body: Arguments, unit: str) -> Response:
+def post_text_revert(person: Person, body: Arguments, unit: str) -> Response:
     return _write(person, unit, partial(revert_text, side=Side(body["side"]), number=body["revision"]))

@@ -27,7 +27,7 @@ from api.schemas.common import (
     described,
 )
 
-Fields = dict[str, fields.Field[Any]]
+SchemaFields = dict[str, fields.Field[Any]]
 
 
 class ResourceSchema(WireSchema):
@@ -162,7 +162,7 @@ def resource_schema(kind: Kind, *, is_bilingual: bool) -> type[Schema]:
 @cache
 def _bilingual_schema(schema: type[WireSchema]) -> type[Schema]:
     """Return a copy of ``schema`` in which every text is an object with both languages."""
-    copies: Fields = {}
+    copies: SchemaFields = {}
     for name, field in schema().fields.items():
         if name == "language":
             copies["languages"] = _languages_field()
@@ -205,7 +205,7 @@ def list_schema(kind: Kind, *, is_bilingual: bool) -> type[Schema]:
     """Return the schema of a page of resources of this kind."""
     item = resource_schema(kind, is_bilingual=is_bilingual)
     name = item.__name__.removesuffix("Schema")
-    page: Fields = {
+    page: SchemaFields = {
         "items": fields.List(fields.Nested(item), required=True, metadata=described("The resources, in order.")),
         "total": fields.Integer(required=True, metadata=described("The number of resources on all pages.", 60)),
         "omitted": fields.Integer(

@@ -20,7 +20,7 @@ from api.schemas.fields import (
     QueryText,
     ReleaseNumber,
 )
-from api.services.embed.target import MAX_MOMENTS, MAX_URL, MINUTES, STAGES, EmbedKind
+from api.services.embed.target import ALL_STAGES, MAX_MOMENTS, MAX_URL, MINUTES, EmbedKind
 
 
 class OpenQuery(QuerySchema):
@@ -49,14 +49,14 @@ class RandomQuery(RulesQuery):
 
 
 class PromptsQuery(RulesQuery):
-    stage = QueryChoice(STAGES)
+    stage = QueryChoice(ALL_STAGES)
     show = QueryChoice(("one", "all"))
     at = QueryInteger(1, 1_000)
 
 
 class SessionQuery(EmbedQuery):
     moments = QuerySlugs(MAX_MOMENTS, required=True)
-    stages = QueryChoices(STAGES, code=IssueCode.UNKNOWN_CHOICE)
+    stages = QueryChoices(ALL_STAGES, code=IssueCode.UNKNOWN_CHOICE)
     minutes = QueryInteger(1, 240, metadata={"default": MINUTES})
 
 

@@ -42,7 +42,7 @@ class CommentText(Text):
     """A comment of at most 2,000 characters, without invisible ones."""
 
     clean: Callable[[str], str] = staticmethod(clean_comment)
-    # The API has always reported both by one code in comments and names.
+    # Comments and names have one code for both, unlike the texts of the content.
     codes: Mapping[IssueCode, IssueCode] = {
         IssueCode.CONTROL_CHARACTER: IssueCode.INVALID_CHARACTER,
         IssueCode.SURROGATE: IssueCode.INVALID_CHARACTER,
@@ -110,7 +110,7 @@ class Map(fields.Dict):
 class QueryText(fields.String):
     """A parameter of 1 to ``limit`` characters, none of them a control character or a lone surrogate.
 
-    The API document gives its length and ``pattern``; with None the field's metadata describe it.
+    The API document contains the limit and ``pattern``; if ``pattern`` is None, ``metadata`` describes the parameter.
     """
 
     default_error_messages = {"required": IssueCode.REQUIRED_PARAMETER}

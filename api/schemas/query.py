@@ -24,10 +24,10 @@ from api.schemas.fields import (
     ReleaseNumber,
 )
 
-Fields = dict[str, Any]
+QueryFields = dict[str, Any]
 
 
-def _language() -> Fields:
+def _language() -> QueryFields:
     return {
         "lang": QueryChoice(
             Language,
@@ -49,7 +49,7 @@ def _language() -> Fields:
     }
 
 
-def _state() -> Fields:
+def _state() -> QueryFields:
     return {
         "min_state": QueryChoice(
             MinState,
@@ -58,7 +58,7 @@ def _state() -> Fields:
     }
 
 
-def _release() -> Fields:
+def _release() -> QueryFields:
     return {
         "release": PreviewableRelease(
             metadata=described(
@@ -72,7 +72,7 @@ def _release() -> Fields:
     }
 
 
-def _fields(names: tuple[str, ...]) -> Fields:
+def _fields(names: tuple[str, ...]) -> QueryFields:
     return {
         "fields": QueryChoices(
             names,
@@ -84,7 +84,7 @@ def _fields(names: tuple[str, ...]) -> Fields:
     }
 
 
-def _page() -> Fields:
+def _page() -> QueryFields:
     return {"limit": limit_parameter("resources"), "after": after_parameter()}
 
 
@@ -108,8 +108,8 @@ def _slug(noun: str, example: str) -> QueryText:
     return QueryText(limit=MAX_SLUG_LENGTH, pattern=SLUG, metadata=metadata)
 
 
-def _filters(kind: Kind) -> Fields:
-    filters: Fields = {}
+def _filters(kind: Kind) -> QueryFields:
+    filters: QueryFields = {}
     if kind.name != "collection":
         filters["collection"] = _slug("collection", "consultant-social-workers")
     if kind.has_category:
@@ -137,13 +137,13 @@ def _q(*, is_required: bool = False) -> QueryText:
     )
 
 
-def _sort(kind: Kind) -> Fields:
+def _sort(kind: Kind) -> QueryFields:
     if kind is not MOMENT:
         return {}
     return {"sort": QueryChoice(("title",), metadata=described("The order: by title, in the language’s own alphabet."))}
 
 
-def _schema(name: str, fields: Fields) -> QuerySchema:
+def _schema(name: str, fields: QueryFields) -> QuerySchema:
     return QuerySchema.from_dict(fields, name=name)()  # type: ignore[return-value]  # it is a QuerySchema
 
 
@@ -188,7 +188,7 @@ def _title(kind: Kind, is_bilingual: bool) -> str:
 
 
 class NoQuery(QuerySchema):
-    """The only parameter of a path that has none of its own."""
+    """The parameters of a path without parameters of its own."""
 
     lang = QueryChoice(
         Language, code=IssueCode.UNKNOWN_LANGUAGE, metadata=described("The language of notices and problems.")

@@ -23,9 +23,9 @@ def cli() -> None:
     """Compare content folders with the booklets they were made from."""
 
 
-@cli.command()
+@cli.command("check")
 @click.argument("folders", type=_FOLDER, nargs=-1)
-def check(folders: tuple[Path, ...]) -> None:
+def check_print(folders: tuple[Path, ...]) -> None:
     """Check that the English texts of FOLDERS are printed in their booklets (default: all of content/)."""
     for folder in folders or sorted(path.parent for path in (ROOT / "content").glob(f"*/{FILES['collection']}")):
         with _report_issues():

@@ -1,4 +1,4 @@
-"""Reading ``furniture.yaml``: the lines of a booklet that are no unit's text, and questions for the publisher."""
+"""Reading ``furniture.yaml``: the lines of a booklet that no text contains, and questions for the publisher."""
 
 from __future__ import annotations
 

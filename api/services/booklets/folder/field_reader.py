@@ -16,7 +16,7 @@ from api.services.booklets.folder.nodes import InvalidNode, ListNode, MappingNod
 
 _Member = TypeVar("_Member", bound=StrEnum)
 _POSITIVE_INT = re.compile(r"[1-9][0-9]*")
-MAX_NUMBER = 2**31 - 1
+MAX_WHOLE_NUMBER = 2**31 - 1
 
 _TEXT_MESSAGES = {
     IssueCode.EMPTY: "is empty",
@@ -96,9 +96,9 @@ class FieldReader:
             self._expect(node, name, "a whole number, 1 or more")
             return None
         # Check the length first: converting a million digits takes too long.
-        number = int(node.value) if len(node.value) < 12 else MAX_NUMBER + 1
-        if number > MAX_NUMBER:
-            self._expect(node, name, f"at most {MAX_NUMBER}")
+        number = int(node.value) if len(node.value) < 12 else MAX_WHOLE_NUMBER + 1
+        if number > MAX_WHOLE_NUMBER:
+            self._expect(node, name, f"at most {MAX_WHOLE_NUMBER}")
             return None
         return number
 
