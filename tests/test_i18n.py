@@ -78,7 +78,7 @@ TITLES = {
     404: {"Heb ei ganfod", "Ddim ar gael yn yr iaith hon"},
     405: {"Ni chaniateir y dull hwn"},
     406: {"Nid oes fformat derbyniol ar gael"},
-    409: {"Gwrthdaro â newid arall", "Mae’r cyhoeddiad wedi’i rwystro", "Dim i’w gyhoeddi"},
+    409: {"Gwrthdaro â’r sefyllfa bresennol", "Mae’r cyhoeddiad wedi’i rwystro", "Dim i’w gyhoeddi"},
     410: {"Wedi’i dynnu’n ôl", "Ddim ar gael mwyach", "Rhaid dechrau’r chwiliad o’r newydd"},
     412: {"Mae’r testun wedi newid yn y cyfamser", "Heb fodloni’r amod"},
     413: {"Mae’r cynnwys yn rhy fawr"},

@@ -89,7 +89,7 @@ def test_a_set_can_be_turned_by_keyboard_and_the_switch_keeps_the_position(servi
     assert page.url == url
     expect(prompts.nth(6)).to_be_visible()
     expect(prompts.nth(0)).to_be_hidden()
-    expect(page.locator(".place .unseen")).to_have_text("Rhif 7, allan o gyfanswm: 7")
+    expect(page.locator(".place .unseen")).to_have_text("Rhif 7 (cyfanswm: 7)")
     expect(page.get_by_role("link", name="Blaenorol")).to_be_focused()
     page.get_by_role("link", name="English").press("Enter")
     page.wait_for_url("**lang=en**")
@@ -118,7 +118,7 @@ def test_the_timer_starts_pauses_announces_and_ends(service_url: str, visit: Vis
     page.clock.install()
     page.goto(f"{service_url}{SESSION}&lang=cy")
     timer, status = page.get_by_role("timer"), page.get_by_role("status")
-    page.get_by_role("button", name="Dechrau’r amser").press("Enter")
+    page.get_by_role("button", name="Dechrau amseru").press("Enter")
     expect(status).to_have_text("Mae’r amser wedi dechrau.")
     page.clock.run_for(20_000)
     expect(timer).to_have_text("0:40")
@@ -161,9 +161,9 @@ def test_in_print_a_set_is_complete_and_has_its_heading_once(service_url: str, v
 LISTEN = "<script>addEventListener('message', (e) => (window.heard ??= []).push(e.data))</script>"
 
 
-def _frame(url: str, sandbox: str | None = "allow-scripts", more: str = "") -> str:
+def _frame(url: str, sandbox: str | None = "allow-scripts", attributes: str = "") -> str:
     attribute = "" if sandbox is None else f'sandbox="{sandbox}"'
-    return f'{LISTEN}<iframe title="Ffrâm" src="{url}" {attribute} width="500" height="200" {more}></iframe>'
+    return f'{LISTEN}<iframe title="Ffrâm" src="{url}" {attribute} width="500" height="200" {attributes}></iframe>'
 
 
 def _inside(page: Page) -> FrameLocator:

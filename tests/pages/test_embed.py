@@ -104,7 +104,7 @@ def test_a_page_without_welsh_is_a_welsh_404_with_a_link_to_the_english(odd: Fla
     assert "Nid oes testun Cymraeg ar gael." in parsed.text()
     (link,) = parsed.root.xpath("//main//a")
     assert (link.text, link.get("href")) == (
-        "Darllenwch y testun yn Saesneg",
+        "Darllen y testun yn Saesneg",
         "/embed/moments/alone?lang=en&theme=dark",
     )
     english = ParsedPage(odd.get(link.get("href")))
