@@ -1,4 +1,4 @@
-"""Asking: wrk, pinned to a core of its own, for load; a plain connection for single answers. Loopback only."""
+"""HTTP clients, on loopback only: wrk, pinned to its own core, for load; a plain connection for single requests."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ from bench.measure import Sample
 
 LOOPBACK = "127.0.0.1"
 SCRIPT = Path(__file__).with_name("wrk.lua")
-# Nothing takes longer than this for one answer.
+# In seconds.
 TIMEOUT = 60
 
 
-class ToolMissing(Exception):
-    """A program that the benchmark needs is not installed; the message says which package has it."""
+class MissingToolError(Exception):
+    """A program that the benchmark needs is not installed; the message names its package."""
 
 
 def find_tool(name: str, package: str) -> str:
-    """Where a program is. Raises ToolMissing."""
-    found = shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin")
-    if found is None:
-        raise ToolMissing(f"{name} is missing: apt-get install {package}")
-    return found
+    """Return the path of a program. Raises MissingToolError."""
+    path = shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin")
+    if path is None:
+        raise MissingToolError(f"{name} is missing: apt-get install {package}")
+    return path
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """How hard to ask: for how many seconds, on how many connections, from which core."""
+    """The load of a sample: its seconds, its connections, and the core of the client."""
 
     seconds: int
     connections: int
@@ -42,7 +42,7 @@ class Load:
 
 
 def take_sample(port: int, paths: Sequence[str], load: Load, folder: Path, etag: str | None = None) -> Sample:
-    """What a server on this loopback port gives under ``load``, asked for these paths in turn."""
+    """Measure a server on this loopback port under ``load``; the requests go to these paths in turn."""
     file = folder / f"paths-{port}.txt"
     file.write_text("\n".join(paths) + "\n", encoding="utf-8")
     command = [
@@ -50,22 +50,22 @@ def take_sample(port: int, paths: Sequence[str], load: Load, folder: Path, etag:
         f"-c{load.connections}", f"-d{load.seconds}s", f"--timeout={TIMEOUT}s", "-s", str(SCRIPT),
         f"http://{LOOPBACK}:{port}", "--", str(file), *([etag] if etag else []),
     ]  # fmt: skip
-    ran = subprocess.run(command, capture_output=True, text=True, check=False, timeout=load.seconds + 2 * TIMEOUT)
-    return read_sample(ran.stdout + ran.stderr)
+    process = subprocess.run(command, capture_output=True, text=True, check=False, timeout=load.seconds + 2 * TIMEOUT)
+    return read_sample(process.stdout + process.stderr)
 
 
 def read_sample(output: str) -> Sample:
-    """The sample in what the script printed. Raises ValueError where there is none."""
+    """Return the sample that ``wrk.lua`` printed. Raises ValueError if there is none."""
     line = next((line for line in output.splitlines() if line.startswith("@ ")), None)
     if line is None:
-        raise ValueError(f"wrk said: {output.strip()[-300:]}")
+        raise ValueError(f"unexpected output of wrk: {output.strip()[-300:]}")
     count, duration, errors, p50, p99 = (float(part) for part in line[2:].split())
     return Sample(count / (duration / 1e6), p50 / 1e3, p99 / 1e3, int(count), int(errors))
 
 
 @dataclass(frozen=True, slots=True)
-class Got:
-    """One answer, and the milliseconds that it took."""
+class TimedResponse:
+    """A response, and the milliseconds it took."""
 
     status: int
     headers: Mapping[str, str]
@@ -77,28 +77,30 @@ class Got:
         return json.loads(self.body)
 
 
-def get(port: int, path: str, **headers: str) -> Got:
+def get(port: int, path: str, **headers: str) -> TimedResponse:
+    """Send a GET request. Headers are keywords, with underscores for hyphens."""
     return send(port, "GET", path, None, headers)
 
 
-def send(port: int, method: str, path: str, body: Any, headers: Mapping[str, str]) -> Got:
-    """One request on a connection of its own."""
+def send(port: int, method: str, path: str, body: Any, headers: Mapping[str, str]) -> TimedResponse:
+    """Send one request on a new connection, with ``body`` as JSON."""
     connection = http.client.HTTPConnection(LOOPBACK, port, timeout=TIMEOUT)
     data = None if body is None else json.dumps(body)
     sent = {name.replace("_", "-"): value for name, value in headers.items()}
     sent |= {"Content-Type": "application/json"} if body is not None else {}
-    begun = time.perf_counter()
+    started = time.perf_counter()
     try:
         connection.request(method, path, data, sent)
         response = connection.getresponse()
         content = response.read()
-        took = (time.perf_counter() - begun) * 1000
-        return Got(response.status, {n.lower(): v for n, v in response.getheaders()}, content, took)
+        ms = (time.perf_counter() - started) * 1000
+        return TimedResponse(response.status, {n.lower(): v for n, v in response.getheaders()}, content, ms)
     finally:
         connection.close()
 
 
 def is_up(port: int, path: str = "/healthz") -> bool:
+    """Return whether a server on this port responds with 200."""
     try:
         return get(port, path).status == 200
     except (OSError, http.client.HTTPException):

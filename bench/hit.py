@@ -1,9 +1,9 @@
-"""What a kept answer costs: the WSGI application alone, no network, one thread.
+"""The cost of a cached response: calls of the WSGI application in one thread, without a network.
 
     .venv/bin/python -m bench.hit [DATABASE_URL]
 
-Prints nanoseconds a call, the median of rounds that alternate between what is compared: a constant answer with the same
-headers, kept answers, one found by its key only, and the application without the cache.
+Prints nanoseconds per call, the median of rounds in which all cases take turns: a constant response with the same
+headers, cached responses, one that is found by its key only, and the application without the cache.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from typing import Any
 from api.app import create_app
 from api.settings import ROOT, Settings
 
-ROUNDS, CALLS, SOME = 15, 3_000, 30
+ROUNDS, CALLS, BATCH = 15, 3_000, 30
 ITEM, LIST = "/v1/moments/chain-reaction", "/v1/moments"
-# As Granian makes it: what the process's environment says stands in it too.
+# As Granian makes it, which includes the environment of the process.
 BASE: dict[str, Any] = dict(os.environ) | {
     "GATEWAY_INTERFACE": "CGI/1.1", "SCRIPT_NAME": "", "SERVER_SOFTWARE": "Granian", "wsgi.errors": sys.stderr,
     "wsgi.input_terminated": True, "wsgi.multiprocess": False, "wsgi.multithread": True, "wsgi.run_once": False,
@@ -32,8 +32,8 @@ BASE: dict[str, Any] = dict(os.environ) | {
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
-class Head:
-    """What the server keeps of an answer."""
+class StartResponse:
+    """A ``start_response`` that stores its arguments."""
 
     status = ""
     headers: list[tuple[str, str]]
@@ -42,66 +42,67 @@ class Head:
         self.status, self.headers = status, headers
 
 
-def fresh(text: str) -> str:
-    """The same text as a new object, whose hash is not known yet: as a server hands it over."""
+def copy_string(text: str) -> str:
+    """Return a copy of the string whose hash is not computed yet, as a server makes it."""
     return text[:1] + text[1:]
 
 
 def time_calls(application: Application, path: str, query: str, count: int, **more: str) -> float:
-    """Nanoseconds a call. Few at a time, so that what a call is given is still in the processor's cache."""
+    """Return nanoseconds per call. Batches are small, so that the arguments are still in the processor's cache."""
     return sum(
-        _time_some(application, path, query, min(count, SOME), more) for _ in range(max(count // SOME, 1))
-    ) / max(count // SOME, 1)
+        _time_batch(application, path, query, min(count, BATCH), more) for _ in range(max(count // BATCH, 1))
+    ) / max(count // BATCH, 1)
 
 
-def _time_some(application: Application, path: str, query: str, count: int, more: dict[str, str]) -> float:
+def _time_batch(application: Application, path: str, query: str, count: int, more: dict[str, str]) -> float:
     scopes = [
-        {"PATH_INFO": fresh(path), "QUERY_STRING": fresh(query)} | {name: fresh(text) for name, text in more.items()}
+        {"PATH_INFO": copy_string(path), "QUERY_STRING": copy_string(query)}
+        | {name: copy_string(text) for name, text in more.items()}
         for _ in range(count)
     ]
     environs = [BASE | scope for scope in scopes]
     started = perf_counter_ns()
     for environ in environs:
-        b"".join(application(environ, Head()))
+        b"".join(application(environ, StartResponse()))
     return (perf_counter_ns() - started) / count
 
 
 def main() -> None:
     url = sys.argv[1] if len(sys.argv) > 1 else f"sqlite:///{ROOT / 'var' / 'service.sqlite'}"
-    kept = create_app(Settings(database_url=url, log_level="warning"))
-    bare = create_app(Settings(database_url=url, log_level="warning", cache_mb=0))
-    head = Head()
-    body = list(kept.wsgi_app(BASE | {"PATH_INFO": ITEM, "QUERY_STRING": "lang=cy"}, head))
-    etag = dict(head.headers)["ETag"]
-    headers = head.headers
+    cached = create_app(Settings(database_url=url, log_level="warning"))
+    uncached = create_app(Settings(database_url=url, log_level="warning", cache_mb=0))
+    start_response = StartResponse()
+    body = list(cached.wsgi_app(BASE | {"PATH_INFO": ITEM, "QUERY_STRING": "lang=cy"}, start_response))
+    etag = dict(start_response.headers)["ETag"]
+    headers = start_response.headers
 
     def constant(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         start_response("200 OK", headers)
         return body
 
-    front = kept.wsgi_app
+    middleware = cached.wsgi_app
     cases: dict[str, Callable[[], float]] = {
-        "a constant answer": lambda: time_calls(constant, ITEM, "lang=cy", CALLS),
-        "kept item": lambda: time_calls(front, ITEM, "lang=cy", CALLS),
-        "kept item, by Accept-Language": lambda: time_calls(
-            front, ITEM, "", CALLS, HTTP_ACCEPT_LANGUAGE="cy-GB,cy;q=0.9,en;q=0.5"
+        "constant response": lambda: time_calls(constant, ITEM, "lang=cy", CALLS),
+        "cached item": lambda: time_calls(middleware, ITEM, "lang=cy", CALLS),
+        "cached item, by Accept-Language": lambda: time_calls(
+            middleware, ITEM, "", CALLS, HTTP_ACCEPT_LANGUAGE="cy-GB,cy;q=0.9,en;q=0.5"
         ),
-        "kept list of 20": lambda: time_calls(front, LIST, "lang=cy", CALLS),
-        "kept item, 304": lambda: time_calls(front, ITEM, "lang=cy", CALLS, HTTP_IF_NONE_MATCH=etag),
-        "kept item, X-Request-Id given": lambda: time_calls(
-            front, ITEM, "lang=cy", CALLS, HTTP_X_REQUEST_ID="0123456789abcdef"
+        "cached list of 20": lambda: time_calls(middleware, LIST, "lang=cy", CALLS),
+        "cached item, 304": lambda: time_calls(middleware, ITEM, "lang=cy", CALLS, HTTP_IF_NONE_MATCH=etag),
+        "cached item, X-Request-Id sent": lambda: time_calls(
+            middleware, ITEM, "lang=cy", CALLS, HTTP_X_REQUEST_ID="0123456789abcdef"
         ),
-        "kept item, found by its key (HEAD)": lambda: time_calls(
-            front, ITEM, "lang=cy", CALLS // 10, REQUEST_METHOD="HEAD"
+        "cached item, found by its key (HEAD)": lambda: time_calls(
+            middleware, ITEM, "lang=cy", CALLS // 10, REQUEST_METHOD="HEAD"
         ),
-        "item, no cache": lambda: time_calls(bare.wsgi_app, ITEM, "lang=cy", CALLS // 100),
-        "list of 20, no cache": lambda: time_calls(bare.wsgi_app, LIST, "lang=cy", CALLS // 100),
+        "item, no cache": lambda: time_calls(uncached.wsgi_app, ITEM, "lang=cy", CALLS // 100),
+        "list of 20, no cache": lambda: time_calls(uncached.wsgi_app, LIST, "lang=cy", CALLS // 100),
     }
-    took: dict[str, list[float]] = {name: [] for name in cases}
+    times_by_case: dict[str, list[float]] = {name: [] for name in cases}
     for _ in range(ROUNDS):
         for name, run in cases.items():
-            took[name].append(run())
-    for name, times in took.items():
+            times_by_case[name].append(run())
+    for name, times in times_by_case.items():
         print(f"{name:40} {median(times):12,.0f} ns")
 
 

@@ -1,8 +1,7 @@
-"""Readers who come at their own pace, whatever the server does: ``python -m bench.pace PORT FILE RATE SECONDS``.
+"""Requests at a constant rate, on loopback only: ``python -m bench.pace PORT FILE RATE SECONDS``.
 
-Load that waits for each answer before it asks again asks less where the server is slow, and so says least of the
-moments that matter most. These ask at fixed times; an answer's time is counted from when its reader came. Loopback
-only.
+A client that waits for each response sends fewer requests while the server is slow, and so measures least when it
+matters most. These requests are sent at planned times, and the time of a response counts from its planned time.
 """
 
 from __future__ import annotations
@@ -21,23 +20,23 @@ from pathlib import Path
 from select import select
 
 from bench.client import LOOPBACK, TIMEOUT, find_tool
-from bench.measure import MeasureFailed
+from bench.measure import MeasurementError
 
 CONNECTIONS = 16
 _END, _LENGTH = b"\r\n\r\n", b"content-length:"
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
-    """One who came at ``at`` (seconds on the system's monotonic clock) and had an answer after ``ms``."""
+class PacedResponse:
+    """A response that took ``ms`` from its planned time ``at`` (seconds of the system's monotonic clock)."""
 
     at: float
     ms: float
 
 
 @dataclass(slots=True)
-class _Line:
-    """A connection: what it has received of the answer to who came at ``at``."""
+class _Connection:
+    """A connection, and the bytes received of the response to the request planned at ``at``."""
 
     socket: socket.socket
     at: float = 0.0
@@ -48,13 +47,13 @@ class _Line:
         self.received.clear()
         self.socket.sendall(request)
 
-    def is_answered(self) -> bool:
-        """Take what has come; is it all? Raises MeasureFailed for anything but a 200."""
+    def receive(self) -> bool:
+        """Receive bytes and return whether the response is complete. Raises MeasurementError unless it is a 200."""
         data = self.socket.recv(1 << 18)
         self.received += data
         end = self.received.find(_END)
         if not data or (end >= 0 and not self.received.startswith(b"HTTP/1.1 200")):
-            raise MeasureFailed(f"a reader was answered {bytes(self.received[:40])!r}")
+            raise MeasurementError(f"unexpected response: {bytes(self.received[:40])!r}")
         if end < 0:
             return False
         head = bytes(self.received[:end]).lower()
@@ -62,42 +61,48 @@ class _Line:
         return len(self.received) >= end + len(_END) + length
 
 
-def ask(port: int, paths: Sequence[str], rate: int, seconds: float) -> list[Reader]:
-    """Readers who come ``rate`` a second for so long, asking for these paths in turn. Raises MeasureFailed."""
+def send_requests(port: int, paths: Sequence[str], rate: int, seconds: float) -> list[PacedResponse]:
+    """Send ``rate`` requests per second for these paths in turn. Raises MeasurementError."""
     requests = cycle([f"GET {path} HTTP/1.1\r\nHost: {LOOPBACK}\r\n\r\n".encode() for path in paths])
     with ExitStack() as stack:
-        lines = [_Line(stack.enter_context(socket.create_connection((LOOPBACK, port)))) for _ in range(CONNECTIONS)]
-        for line in lines:
-            line.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return _ask(lines, requests, rate, seconds)
+        connections = [
+            _Connection(stack.enter_context(socket.create_connection((LOOPBACK, port)))) for _ in range(CONNECTIONS)
+        ]
+        for connection in connections:
+            connection.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return _send_requests(connections, requests, rate, seconds)
 
 
-def _ask(lines: Sequence[_Line], requests: Iterator[bytes], rate: int, seconds: float) -> list[Reader]:
-    idle, busy = deque(lines), {}
-    begun = time.monotonic()
-    total, came = round(rate * seconds), 0
-    readers: list[Reader] = []
-    while len(readers) < total:
+def _send_requests(
+    connections: Sequence[_Connection], requests: Iterator[bytes], rate: int, seconds: float
+) -> list[PacedResponse]:
+    idle, busy = deque(connections), {}
+    started = time.monotonic()
+    total, sent = round(rate * seconds), 0
+    responses: list[PacedResponse] = []
+    while len(responses) < total:
         now = time.monotonic()
-        if now > begun + seconds + TIMEOUT:
-            raise MeasureFailed(f"{total - len(readers)} readers were not answered")
-        # The core is ours: looking all the time tells more exactly than waiting to be told.
-        while idle and came < total and begun + came / rate <= now:
-            line = idle.popleft()
-            line.send(next(requests), begun + came / rate)
-            busy[line.socket] = line
-            came += 1
+        if now > started + seconds + TIMEOUT:
+            raise MeasurementError(f"{total - len(responses)} requests got no response")
+        # This process has its own core: polling without a pause is more exact than sleeping.
+        while idle and sent < total and started + sent / rate <= now:
+            connection = idle.popleft()
+            connection.send(next(requests), started + sent / rate)
+            busy[connection.socket] = connection
+            sent += 1
         for ready in select(list(busy), (), (), 0)[0] if busy else ():
-            line = busy[ready]
-            if line.is_answered():
-                readers.append(Reader(line.at, (time.monotonic() - line.at) * 1000))
+            connection = busy[ready]
+            if connection.receive():
+                responses.append(PacedResponse(connection.at, (time.monotonic() - connection.at) * 1000))
                 idle.append(busy.pop(ready))
-    return sorted(readers, key=lambda reader: reader.at)
+    return sorted(responses, key=lambda response: response.at)
 
 
 @contextmanager
-def reading(port: int, paths: Sequence[str], rate: int, seconds: float, core: int, folder: Path) -> Iterator[Readers]:
-    """Readers in a process of their own, pinned to a core; who they were is known when all have been answered."""
+def run_readers(
+    port: int, paths: Sequence[str], rate: int, seconds: float, core: int, folder: Path
+) -> Iterator[PacedReaders]:
+    """Send the requests from another process, pinned to a core, while the block runs."""
     file = folder / f"paced-{port}.txt"
     file.write_text("\n".join(paths) + "\n", encoding="utf-8")
     command = [
@@ -106,26 +111,26 @@ def reading(port: int, paths: Sequence[str], rate: int, seconds: float, core: in
     ]  # fmt: skip
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         try:
-            yield Readers(process)
+            yield PacedReaders(process)
         finally:
             process.kill()
 
 
 @dataclass(slots=True)
-class Readers:
-    """The readers of a process that may still be asking."""
+class PacedReaders:
+    """The process that sends the requests."""
 
     process: subprocess.Popen[str]
 
-    def wait(self) -> list[Reader]:
-        """All of them. Raises MeasureFailed where one was not answered."""
-        said, failed = self.process.communicate()
+    def wait(self) -> list[PacedResponse]:
+        """Wait for all responses and return them. Raises MeasurementError if one is missing."""
+        output, errors = self.process.communicate()
         if self.process.returncode:
-            raise MeasureFailed(failed.strip()[-300:])
-        return [Reader(at, ms) for at, ms in json.loads(said)]
+            raise MeasurementError(errors.strip()[-300:])
+        return [PacedResponse(at, ms) for at, ms in json.loads(output)]
 
 
 if __name__ == "__main__":
     port, file, rate, seconds = sys.argv[1:]
-    found = ask(int(port), Path(file).read_text(encoding="utf-8").split(), int(rate), float(seconds))
-    json.dump([(reader.at, reader.ms) for reader in found], sys.stdout)
+    responses = send_requests(int(port), Path(file).read_text(encoding="utf-8").split(), int(rate), float(seconds))
+    json.dump([(response.at, response.ms) for response in responses], sys.stdout)

@@ -1,8 +1,8 @@
-"""What the service is measured against: the same answer by flask-smorest, ORM queries and a marshmallow dump.
+"""The reference that the service is compared with: the same responses by flask-smorest, the ORM and marshmallow.
 
-Written as the libraries' own pages would have it, with no trick for or against: entities are loaded, what they name is
-loaded with one query each, and the schema that describes the answer dumps it. It gives ``/v1/moments`` in one language,
-with ``limit`` and ``category``, from the same database, the same JSON as the service.
+Written as the libraries' documentation suggests: load entities, load the entities that they refer to with one query,
+and dump them with the schema that describes the response. It serves ``/v1/moments`` in one language, with ``limit`` and
+``category``, from the same database and with the same JSON as the service.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from api.settings import Settings
 
 
 def create_reference(settings: Settings) -> Flask:
-    """The reference as a WSGI application on the database of ``settings``."""
+    """Return the reference as a WSGI application."""
     app = Flask("reference", static_folder=None)
     app.config |= {"API_TITLE": "Reference", "API_VERSION": "v1", "OPENAPI_VERSION": "3.1.0"}
     context = ServiceContext(settings, Database(settings), Translations())
@@ -48,7 +48,7 @@ def create_reference(settings: Settings) -> Flask:
         response.set_etag(hashlib.sha256(response.get_data()).hexdigest()[:32])
         return response.make_conditional(request)
 
-    # The order of the schema, and letters as they are.
+    # As the service does: members in the order of the schema, letters not escaped.
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     Api(app).register_blueprint(blueprint)
@@ -61,12 +61,15 @@ def _list(
 ) -> dict[str, Any]:
     limit = arguments.get("limit", 20)
     release = session.scalar(select(func.max(Release.number)))
-    here = _in_list(session, language, arguments)
+    conditions = _list_conditions(session, language, arguments)
     page = session.scalars(
-        select(Edition).where(*here).order_by(Edition.rank, Edition.resource_id).limit(limit + 1)
+        select(Edition).where(*conditions).order_by(Edition.rank, Edition.resource_id).limit(limit + 1)
     ).all()
-    total = session.scalar(select(func.count()).select_from(Edition).where(*here)) or 0
-    public = session.scalar(select(func.count()).select_from(Edition).where(*_in_list(session, None, arguments))) or 0
+    total = session.scalar(select(func.count()).select_from(Edition).where(*conditions)) or 0
+    public = (
+        session.scalar(select(func.count()).select_from(Edition).where(*_list_conditions(session, None, arguments)))
+        or 0
+    )
     root = f"{context.settings.public_url}/v1"
     query = f"?lang={language}" + (f"&category={arguments['category']}" if "category" in arguments else "")
     query += f"&limit={limit}" if limit != 20 else ""
@@ -79,24 +82,26 @@ def _list(
     }
 
 
-def _in_list(session: Session, language: Language | None, arguments: Mapping[str, Any]) -> list[ColumnElement[bool]]:
-    where = [Edition.kind == "moment", Edition.end_release.is_(None), ~Edition.withdrawn]
-    where.append(Edition.language == (language or Language.CY).value)
+def _list_conditions(
+    session: Session, language: Language | None, arguments: Mapping[str, Any]
+) -> list[ColumnElement[bool]]:
+    conditions = [Edition.kind == "moment", Edition.end_release.is_(None), ~Edition.withdrawn]
+    conditions.append(Edition.language == (language or Language.CY).value)
     if language is not None:
-        where.append(Edition.document.is_not(None))
+        conditions.append(Edition.document.is_not(None))
     if "category" in arguments:
         slug = session.get(Slug, ("category", arguments["category"]))
-        where.append(Edition.category_id == (slug.resource_id if slug else None))
-    return where
+        conditions.append(Edition.category_id == (slug.resource_id if slug else None))
+    return conditions
 
 
 def _items(
     session: Session, context: ServiceContext, language: Language, page: Sequence[Edition]
 ) -> list[dict[str, Any]]:
-    named_ids = {i for edition in page for i in (edition.collection_id, edition.category_id)}
-    named = aliased(Edition)
-    query = select(named).where(
-        named.resource_id.in_(named_ids), named.language == language.value, named.end_release.is_(None)
+    ids = {i for edition in page for i in (edition.collection_id, edition.category_id)}
+    related = aliased(Edition)
+    query = select(related).where(
+        related.resource_id.in_(ids), related.language == language.value, related.end_release.is_(None)
     )
     others = {edition.resource_id: edition for edition in session.scalars(query)}
     return [_item(context, language, edition, others) for edition in page]
@@ -109,20 +114,20 @@ def _item(
     root = f"{context.settings.public_url}/v1"
     collection, category = others[edition.collection_id or 0], others[edition.category_id or 0]
     title = json.loads(collection.document or "{}")["texts"]["title"]
-    address = f"{root}/moments/{document['slug']}"
+    url = f"{root}/moments/{document['slug']}"
     return {
         "id": document["id"],
         "kind": edition.kind,
         "number": edition.number,
         "slug": document["slug"],
         "slugs": document["slugs"],
-        "collection": _named(collection, "title", f"{root}/collections"),
-        "category": _named(category, "name", f"{root}/categories"),
+        "collection": _reference_to(collection, "title", f"{root}/collections"),
+        "category": _reference_to(category, "name", f"{root}/categories"),
         **document["texts"],
         "language": {"requested": language, "served": language, "fallback": False, "reason": None},
         "translations": {
-            each: facts and {**facts, "url": f"{address}?lang={each}"}
-            for each, facts in document["translations"].items()
+            language_code: facts and {**facts, "url": f"{url}?lang={language_code}"}
+            for language_code, facts in document["translations"].items()
         },
         "waivers": [waiver | {"release": edition.first_release} for waiver in document["waivers"]],
         "rights": {
@@ -130,10 +135,10 @@ def _item(
             "attribution": attribution(context.translations, language, title),
         },
         "release": edition.first_release,
-        "links": {"self_": f"{address}?lang={language}"},
+        "links": {"self_": f"{url}?lang={language}"},
     }
 
 
-def _named(edition: Edition, label: str, root: str) -> dict[str, Any]:
+def _reference_to(edition: Edition, label: str, root: str) -> dict[str, Any]:
     slug = edition.slugs[edition.source_language]
     return {"slug": slug, label: json.loads(edition.document or "{}")["texts"][label], "url": f"{root}/{slug}"}

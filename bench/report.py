@@ -1,4 +1,4 @@
-"""What was found, as tables for a terminal and as ``docs/performance.md``."""
+"""The results as tables for a terminal and as ``docs/performance.md``."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from api.db.sqlite import sqlite3
 from api.settings import ROOT
 from bench.measure import BOUNDS
 from bench.parts import PARTS
-from bench.parts.found import Found, show
+from bench.parts.result import PartResult, format_cell
 
 PAGE = ROOT / "docs" / "performance.md"
-# What people have to say of the figures: what falls short, and what a profiler made of it.
+# Written by hand: the bounds that are not met, and their causes.
 NOTES = ROOT / "bench" / "notes.md"
 
 
 @dataclass
 class Results:
-    """The parts that were measured, the newest of each: kept from run to run, so that parts may be measured alone."""
+    """The newest result of each part, stored between runs so that parts can be measured alone."""
 
     file: Path
     parts: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -36,9 +36,9 @@ class Results:
         if self.file.exists():
             self.parts = json.loads(self.file.read_text(encoding="utf-8"))
 
-    def keep(self, name: str, found: Found, *, is_quick: bool) -> None:
-        when = datetime.now(UTC).date().isoformat()
-        self.parts[name] = asdict(found) | {"date": when, "is_quick": is_quick, "machine": describe_machine()}
+    def save(self, name: str, result: PartResult, *, is_quick: bool) -> None:
+        date = datetime.now(UTC).date().isoformat()
+        self.parts[name] = asdict(result) | {"date": date, "is_quick": is_quick, "machine": describe_machine()}
         self.file.write_text(json.dumps(self.parts, ensure_ascii=False, indent=1), encoding="utf-8")
 
     @property
@@ -46,10 +46,10 @@ class Results:
         return {key: value for part in self.parts.values() for key, value in part["figures"].items()}
 
 
-def to_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table in Markdown, its columns as wide as what is in them."""
+def format_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a Markdown table with aligned columns."""
     rows = [tuple(columns), *(tuple(row) for row in rows)]
-    widths = [max(len(row[place]) for row in rows) for place in range(len(columns))]
+    widths = [max(len(row[index]) for row in rows) for index in range(len(columns))]
     lines = [
         "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |" for row in rows
     ]
@@ -57,59 +57,61 @@ def to_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(lines)
 
 
-def to_text(found: Mapping[str, Any]) -> str:
-    """One part: its table, and its notes."""
-    notes = "".join(f"\n{note}.\n" for note in found["notes"])
-    return f"{to_table(found['columns'], found['rows'])}\n{notes}"
+def format_part(part: Mapping[str, Any]) -> str:
+    """Return the table and the notes of a part."""
+    notes = "".join(f"\n{note}.\n" for note in part["notes"])
+    return f"{format_table(part['columns'], part['rows'])}\n{notes}"
 
 
-def judge(figures: Mapping[str, float]) -> str:
-    """The table of what must be shown, each line against its bound."""
+def judge_bounds(figures: Mapping[str, float]) -> str:
+    """Return the table of bounds, each with its figure and whether it is met."""
     rows = []
     for bound in BOUNDS:
         value = figures.get(bound.key)
-        limit = f"{'at least' if bound.is_least else 'at most'} {show(bound.limit)} {bound.unit}".strip()
-        shown = "" if value is None else f"{show(float(value))} {bound.unit}".strip()
-        rows.append((bound.what, limit, shown, bound.judge(figures)))
-    return to_table(("what", "bound", "measured", "is"), rows)
+        limit = f"{'at least' if bound.is_minimum else 'at most'} {format_cell(bound.limit)} {bound.unit}".strip()
+        measured = "" if value is None else f"{format_cell(float(value))} {bound.unit}".strip()
+        rows.append((bound.name, limit, measured, bound.judge(figures)))
+    return format_table(("what", "bound", "measured", "is"), rows)
 
 
 def describe_machine() -> str:
-    """The processor, the cores that may be used, memory, and the versions that count."""
+    """Return the processor, its usable cores, the memory, and the versions of the programs that matter."""
     cpu = platform.processor() or platform.machine()
     if Path("/proc/cpuinfo").exists():
-        named = re.search(r"^model name\s*: (.+)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
-        cpu = named[1] if named else cpu
+        match = re.search(r"^model name\s*: (.+)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
+        cpu = match[1] if match else cpu
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     cores = len(os.sched_getaffinity(0))
     return (
         f"{cpu}, {cores} cores, {memory:.0f} GB; {platform.system()} {platform.release()}, "
         f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, Granian {version('granian')}"
-        f"{_say('nginx', '-v', ', nginx ')}{_say('psql', '--version', ', PostgreSQL ')}"
+        f"{_describe_version('nginx', '-v', ', nginx ')}{_describe_version('psql', '--version', ', PostgreSQL ')}"
     )
 
 
-def _say(name: str, option: str, before: str) -> str:
+def _describe_version(name: str, option: str, prefix: str) -> str:
     try:
-        ran = subprocess.run([name, option], capture_output=True, text=True, check=False, timeout=10)
+        process = subprocess.run([name, option], capture_output=True, text=True, check=False, timeout=10)
     except OSError:
         return ""
-    found = re.search(r"\d+(?:\.\d+)+", ran.stdout + ran.stderr)
-    return before + found[0] if found else ""
+    match = re.search(r"\d+(?:\.\d+)+", process.stdout + process.stderr)
+    return prefix + match[0] if match else ""
 
 
 def write_page(results: Results, page: Path) -> None:
-    """The page of what was measured: every part, with its command and its day."""
+    """Write the page: the bounds, and each part with its command and date."""
     measured = {name: results.parts[name] for name in PARTS if name in results.parts}
     machines = dict.fromkeys(part["machine"] for part in measured.values())
     parts = [
-        f"## {part['title']}\n\n`{_command(name, part)}`, {part['date']}.\n\n{to_text(part)}"
+        f"## {part['title']}\n\n`{_command(name, part)}`, {part['date']}.\n\n{format_part(part)}"
         for name, part in measured.items()
     ]
     notes = NOTES.read_text(encoding="utf-8")
-    named = "\n".join(f"- {machine}" for machine in machines)
+    machine_list = "\n".join(f"- {machine}" for machine in machines)
     page.write_text(
-        _PAGE.format(machines=named, bounds=judge(results.figures), notes=notes) + "\n" + "\n".join(parts),
+        _PAGE.format(machines=machine_list, bounds=judge_bounds(results.figures), notes=notes)
+        + "\n"
+        + "\n".join(parts),
         encoding="utf-8",
     )
 

@@ -1,4 +1,4 @@
-"""The reference as a server starts it; settings come from the environment."""
+"""The reference application for a server; settings come from the environment."""
 
 from __future__ import annotations
 

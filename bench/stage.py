@@ -1,4 +1,4 @@
-"""What is measured, set up: databases of several sizes on both engines, servers on a core of their own, nginx."""
+"""The setup of a run: databases of several sizes on both engines, servers on their own core, nginx."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from api.cli.serve import ENVIRONMENT, granian_arguments
 from api.db.schema_version import newest_migration
 from api.settings import ROOT, Settings
 from bench.client import LOOPBACK, Load, find_tool, is_up
-from bench.pace import Readers, reading
+from bench.pace import PacedReaders, run_readers
 from tests.tools.postgres import server_url
 
 FOLDER = ROOT / ".cache" / "bench"
@@ -31,30 +31,32 @@ SIZES = (60, 6_000, 60_000)
 SETTINGS = {setting.name for setting in fields(Settings)}
 
 
-class PartMissing(Exception):
-    """A part that cannot be measured with this code; the message says what it lacks."""
+class MissingPartError(Exception):
+    """A part cannot be measured; the message gives the reason."""
 
 
-def need_setting(name: str) -> None:
+def require_setting(name: str) -> None:
+    """Raise MissingPartError if the service has no such setting."""
     if name not in SETTINGS:
-        raise PartMissing(f"the service has no setting {name.upper()} yet")
+        raise MissingPartError(f"the service has no setting {name.upper()}")
 
 
-def need_module(name: str) -> None:
+def require_module(name: str) -> None:
+    """Raise MissingPartError if there is no such module."""
     if find_spec(name) is None:
-        raise PartMissing(f"{name.replace('.', '/')}.py is not there yet")
+        raise MissingPartError(f"{name.replace('.', '/')}.py does not exist")
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A server, and the process that began it."""
+    """A server, and the process that started it."""
 
     port: int
     process: subprocess.Popen[bytes]
 
     @property
     def workers(self) -> list[int]:
-        """The processes that answer."""
+        """The ids of the processes that handle requests."""
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
         return [int(child) for child in children if b"resource_tracker" not in _command(int(child))]
 
@@ -67,7 +69,7 @@ def _command(process: int) -> bytes:
 
 @dataclass
 class Stage:
-    """Where a run takes place: its folder, its ports, how long and how often it asks."""
+    """The settings of a run, with its folder, ports and cores, and the databases and servers made for it."""
 
     is_quick: bool = False
     first_port: int = 8_280
@@ -75,9 +77,9 @@ class Stage:
     engines: tuple[str, ...] = ENGINES
     is_fresh: bool = False
     folder: Path = FOLDER
-    tell: Callable[[str], None] = lambda line: print(line, file=sys.stderr, flush=True)
-    # What this run has made: it is as fresh as it gets.
-    made: set[str] = field(default_factory=set)
+    report: Callable[[str], None] = lambda line: print(line, file=sys.stderr, flush=True)
+    # The databases that this run has generated.
+    generated: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         cores = sorted(os.sched_getaffinity(0))
@@ -87,67 +89,70 @@ class Stage:
 
     @property
     def rounds(self) -> int:
+        """How many samples are taken of each contender."""
         return 3 if self.is_quick else 7
 
     def load(self, connections: int) -> Load:
+        """Return the load of one sample."""
         return Load(1 if self.is_quick else 3, connections, self.client_core)
 
     @contextmanager
     def on_client_core(self) -> Iterator[None]:
-        """Keep this process off the server's core: who publishes is a client too."""
-        everywhere = os.sched_getaffinity(0)
+        """Keep this process off the server's core, since a publisher is a client too."""
+        all_cores = os.sched_getaffinity(0)
         os.sched_setaffinity(0, {self.client_core})
         try:
             yield
         finally:
-            os.sched_setaffinity(0, everywhere)
+            os.sched_setaffinity(0, all_cores)
 
     def read_steadily(
         self, port: int, paths: Sequence[str], rate: int, seconds: float
-    ) -> AbstractContextManager[Readers]:
-        """Readers who come ``rate`` a second to this loopback port, for so many seconds."""
-        return reading(port, paths, rate, seconds, self.client_core, self.folder)
+    ) -> AbstractContextManager[PacedReaders]:
+        """Send ``rate`` requests per second to this loopback port while the block runs, for these seconds."""
+        return run_readers(port, paths, rate, seconds, self.client_core, self.folder)
 
     def port(self) -> int:
+        """Return the next of the run's ports."""
         return next(self._ports)
 
     def database(self, size: int, engine: str = "sqlite") -> str:
-        """The URL of a database with this many generated moments: kept from run to run, for one migration."""
+        """Return the URL of a database with this many generated moments, reused by later runs at the same migration."""
         url = self.url(f"{size}-{newest_migration()}", engine)
-        if (self.is_fresh and url not in self.made) or not self._is_made(url):
-            self.make(size, url)
+        if (self.is_fresh and url not in self.generated) or not self._is_generated(url):
+            self.generate(size, url)
         return url
 
     def url(self, name: str, engine: str) -> str:
-        """Where a database of this name is."""
+        """Return the URL of a database."""
         if engine == "sqlite":
             return f"sqlite:///{self.folder / name}.sqlite"
         plain = make_url(server_url()).set(database=f"eih_bench_{name.replace('-', '_')}", drivername="postgresql")
         return plain.render_as_string(hide_password=False)
 
-    def _is_made(self, url: str) -> bool:
+    def _is_generated(self, url: str) -> bool:
         if url.startswith("sqlite"):
             return Path(f"{_file(url)}.made").exists()
         with suppress(psycopg.Error), psycopg.connect(url) as connection:
             return connection.execute("SELECT count(*) > 0 FROM release").fetchone() == (True,)
         return False
 
-    def make(self, size: int, url: str) -> float:
-        """Generate the content into an empty database; the seconds that it took."""
-        need_module("bench.generate")
-        self.drop(url, is_made=True)
-        self.tell(f"generating {size} moments in {url.partition(':')[0]}")
-        begun = time.perf_counter()
+    def generate(self, size: int, url: str) -> float:
+        """Generate the content in an empty database and return the seconds it took."""
+        require_module("bench.generate")
+        self.drop(url, is_recreated=True)
+        self.report(f"generating {size} moments in {url.partition(':')[0]}")
+        started = time.perf_counter()
         command = [sys.executable, "-m", "bench.generate", url, str(size)]
         subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
-        took = time.perf_counter() - begun
+        seconds = time.perf_counter() - started
         if url.startswith("sqlite"):
             Path(f"{_file(url)}.made").touch()
-        self.made.add(url)
-        return took
+        self.generated.add(url)
+        return seconds
 
-    def drop(self, url: str, *, template: str | None = None, is_made: bool = False) -> None:
-        """Take a database away; on PostgreSQL, make it anew if wanted, as a copy of ``template`` or empty."""
+    def drop(self, url: str, *, template: str | None = None, is_recreated: bool = False) -> None:
+        """Drop a database; on PostgreSQL create it again if ``is_recreated``, as a copy of ``template`` or empty."""
         if url.startswith("sqlite"):
             for file in self.folder.glob(_file(url).name + "*"):
                 file.unlink()
@@ -155,18 +160,18 @@ class Stage:
         name = make_url(url).database
         with psycopg.connect(_plain(server_url()), autocommit=True) as connection:
             connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
-            if is_made:
+            if is_recreated:
                 origin = f'"{template}"' if template else "template0 LOCALE 'C.UTF-8' ENCODING 'UTF8'"
                 connection.execute(f'CREATE DATABASE "{name}" TEMPLATE {origin}'.encode())
 
     @contextmanager
     def copy(self, size: int, engine: str = "sqlite") -> Iterator[str]:
-        """The URL of a copy that may be written to; gone at the end."""
+        """Yield the URL of a copy that may be written to, and drop it afterwards."""
         origin = self.database(size, engine)
         url = self.url(f"copy-{size}", engine)
-        self.drop(url, template=make_url(origin).database, is_made=True)
+        self.drop(url, template=make_url(origin).database, is_recreated=True)
         if engine == "sqlite":
-            # What another run left in its log belongs to the copy too.
+            # Including the write-ahead log, if another run left one.
             for file in self.folder.glob(_file(origin).name + "*"):
                 if not file.name.endswith(".made"):
                     shutil.copyfile(file, str(file).replace(_file(origin).name, _file(url).name))
@@ -179,44 +184,45 @@ class Stage:
     def service(
         self, url: str, *, application: str | None = None, ready: str = "/healthz", **settings: object
     ) -> Iterator[Server]:
-        """The service on a database, started as in production and pinned to the server's core, if it is one worker."""
+        """Run the service as in production; a single worker is pinned to the server's core."""
         port = self.port()
         environment = ENVIRONMENT | {n: v for n, v in os.environ.items() if n.lower() not in SETTINGS}
-        said = {
+        values = {
             "database_url": url, "port": port, "public_url": f"http://{LOOPBACK}:{port}", "log_level": "error",
             "search_limit": "0", "write_limit": "0", **settings,
         }  # fmt: skip
-        environment |= {name.upper(): str(value) for name, value in said.items()}
-        known = {name: value for name, value in said.items() if name in SETTINGS}
+        environment |= {name.upper(): str(value) for name, value in values.items()}
+        known = {name: value for name, value in values.items() if name in SETTINGS}
         arguments = granian_arguments(Settings(**known))  # type: ignore[arg-type]
         if application is not None:
             arguments = [*arguments[:-1], application]
-        pinned = ["taskset", "-c", str(self.server_core)] if said.get("workers", 1) == 1 else []
-        with running(
+        pinned = ["taskset", "-c", str(self.server_core)] if values.get("workers", 1) == 1 else []
+        with run_server(
             [*pinned, sys.executable, "-m", "granian", *arguments], port, environment, self.folder, ready
         ) as process:
             yield Server(port, process)
 
     @contextmanager
     def nginx(self, size: int) -> Iterator[tuple[Server, Server]]:
-        """nginx on one core: with plain files (in ``bytes/``), and with the static export of that database."""
+        """Run nginx on one core and yield two servers: plain files (in ``bytes/``), and the static export."""
         site, plain, port = self.folder / f"site-{size}", self.port(), self.port()
         self.export(self.database(size), site)
         user = "user root;" if os.geteuid() == 0 else ""
-        places = {"FOLDER": self.folder, "SITE": site.resolve(), "PLAIN": plain, "PORT": port, "USER;": user}
+        placeholders = {"FOLDER": self.folder, "SITE": site.resolve(), "PLAIN": plain, "PORT": port, "USER;": user}
         conf = (ROOT / "bench" / "nginx.conf").read_text(encoding="utf-8")
-        for place, value in places.items():
-            conf = conf.replace(place, str(value))
+        for placeholder, value in placeholders.items():
+            conf = conf.replace(placeholder, str(value))
         (self.folder / "nginx.conf").write_text(conf, encoding="utf-8")
         command = [
             "taskset", "-c", str(self.server_core), find_tool("nginx", "nginx"), "-p", str(self.folder),
             "-c", str(self.folder / "nginx.conf"),
         ]  # fmt: skip
-        with running(command, port, dict(os.environ), self.folder) as process:
+        with run_server(command, port, dict(os.environ), self.folder) as process:
             yield Server(plain, process), Server(port, process)
 
     def export(self, url: str, site: Path) -> None:
-        self.tell("writing the static export")
+        """Write the static export of a database."""
+        self.report("writing the static export")
         command = [sys.executable, "-m", "flask", "--app", "wsgi", "export", "static", str(site)]
         environment = os.environ | {"DATABASE_URL": url, "PUBLIC_URL": f"http://{LOOPBACK}:{self.first_port}"}
         subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
@@ -231,24 +237,24 @@ def _plain(url: str) -> str:
 
 
 @contextmanager
-def running(
+def run_server(
     command: list[str], port: int, environment: dict[str, str], folder: Path, ready: str = "/healthz"
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """A server, up; ended with all that it started at the end."""
+    """Run a server, and stop it with all its child processes afterwards."""
     with ExitStack() as stack:
         log = stack.enter_context((folder / f"server-{port}.log").open("wb"))
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True)
-        stack.callback(_end, process)
+        stack.callback(_stop, process)
         end = time.monotonic() + 60
         while not is_up(port, ready):
             if process.poll() is not None or time.monotonic() > end:
-                said = (folder / f"server-{port}.log").read_text(errors="replace")
-                raise PartMissing(f"{command[-1]} did not start: {said.strip()[-500:]}")
+                output = (folder / f"server-{port}.log").read_text(errors="replace")
+                raise MissingPartError(f"{command[-1]} did not start: {output.strip()[-500:]}")
             time.sleep(0.02)
         yield process
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _stop(process: subprocess.Popen[bytes]) -> None:
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGTERM)
     try:

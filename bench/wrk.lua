@@ -1,5 +1,5 @@
--- One request a line of the file that is named first; the second argument, if any, goes as If-None-Match.
-local requests, place = {}, 0
+-- Sends a request for each line of the file in the first argument; the second, if any, is sent as If-None-Match.
+local requests, index = {}, 0
 
 function init(arguments)
   local headers = {}
@@ -10,8 +10,8 @@ function init(arguments)
 end
 
 function request()
-  place = place % #requests + 1
-  return requests[place]
+  index = index % #requests + 1
+  return requests[index]
 end
 
 function done(summary, latency)

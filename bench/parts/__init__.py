@@ -1,14 +1,14 @@
-"""The parts of a run, by name: each gives figures by key, and a table of what it found."""
+"""The parts of a run by name; each returns a table, and figures by key."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
 
-from bench.parts.found import Found
+from bench.parts.result import PartResult
 from bench.stage import Stage
 
-# In the order in which they are run, and where each is.
+# The module of each part, in the order of a run.
 PARTS = {
     "warm": "reading",
     "cold": "reading",
@@ -23,6 +23,7 @@ PARTS = {
 }
 
 
-def get_part(name: str) -> Callable[[Stage], Found]:
-    part: Callable[[Stage], Found] = getattr(import_module(f"bench.parts.{PARTS[name]}"), f"measure_{name}")
+def get_part(name: str) -> Callable[[Stage], PartResult]:
+    """Return the function that measures a part."""
+    part: Callable[[Stage], PartResult] = getattr(import_module(f"bench.parts.{PARTS[name]}"), f"measure_{name}")
     return part

@@ -1,4 +1,4 @@
-"""Searching 60,000 moments, each word by itself: what is rare and what is everywhere."""
+"""Searches for single words, rare and common ones."""
 
 from __future__ import annotations
 
@@ -8,53 +8,56 @@ from statistics import median
 from urllib.parse import quote
 
 from bench.client import get
-from bench.parts.found import Found
-from bench.stage import PartMissing, Server, Stage
+from bench.parts.result import PartResult
+from bench.stage import MissingPartError, Server, Stage
 
-# How many moments the words are counted in, and how many words are asked of each sort.
-READ, ASKED, TIMES = 1_000, 40, 7
+# How many moments the words are taken from, how many words of each sort are searched, and how often each.
+TEXTS, WORDS, REPEATS = 1_000, 40, 7
 
 
-def measure_search(stage: Stage) -> Found:
-    """p50 of each word, cache off; the worst of those that stand in under a tenth, and of the others."""
-    found = Found("Search, cache off", ("engine", "moments", "words", "p50 of words, ms", "worst word, ms", "is"))
+def measure_search(stage: Stage) -> PartResult:
+    """Measure p50 of each word with the cache off: words in fewer than a tenth of the texts, and the others."""
+    result = PartResult(
+        "Search, cache off",
+        ("engine", "moments", "words", "median word, p50 ms", "slowest word, p50 ms", "slowest word"),
+    )
     for engine in stage.engines:
         for size in (min(stage.sizes), max(stage.sizes)):
             with stage.service(stage.database(size, engine), cache_mb=0) as server:
                 if get(server.port, "/v1/search?q=x").status == 404:
-                    raise PartMissing("the service has no /v1/search yet")
-                _ask(stage, found, engine, size, server)
-    return found
+                    raise MissingPartError("the service has no /v1/search")
+                _measure_words(stage, result, engine, size, server)
+    return result
 
 
-def _ask(stage: Stage, found: Found, engine: str, size: int, server: Server) -> None:
+def _measure_words(stage: Stage, result: PartResult, engine: str, size: int, server: Server) -> None:
     rare, common = pick_words(_read_texts(server.port))
     for name, words in (("rare", rare), ("common", common)):
-        stage.tell(f"search, {engine}, {size}: {len(words)} {name} words")
-        times = {word: _time(server.port, word, 3 if stage.is_quick else TIMES) for word in words}
-        worst = max(times, key=times.__getitem__)
-        middle = median(times.values())
-        found.add(engine, size, f"{len(words)} {name}", middle, times[worst], f"“{worst}”")
+        stage.report(f"search, {engine}, {size}: {len(words)} {name} words")
+        times = {word: _time_search(server.port, word, 3 if stage.is_quick else REPEATS) for word in words}
+        slowest = max(times, key=times.__getitem__)
+        median_word = median(times.values())
+        result.add(engine, size, f"{len(words)} {name}", median_word, times[slowest], f"“{slowest}”")
         if size == max(stage.sizes):
             prefix = "search" if engine == "sqlite" else f"search.{engine}"
-            found.figures |= {f"{prefix}.{name}.p50": middle, f"{prefix}.{name}.worst": times[worst]}
+            result.figures |= {f"{prefix}.{name}.p50": median_word, f"{prefix}.{name}.worst": times[slowest]}
 
 
-def _time(port: int, word: str, times: int) -> float:
+def _time_search(port: int, word: str, repeats: int) -> float:
     path = f"/v1/search?q={quote(word)}&lang=cy"
-    took = []
-    for _ in range(times):
-        got = get(port, path)
-        if got.status != 200:
-            raise PartMissing(f"a search for “{word}” answered {got.status}")
-        took.append(got.ms)
-    return median(took)
+    times = []
+    for _ in range(repeats):
+        response = get(port, path)
+        if response.status != 200:
+            raise MissingPartError(f"a search for “{word}” returned {response.status}")
+        times.append(response.ms)
+    return median(times)
 
 
 def _read_texts(port: int) -> list[str]:
     texts: list[str] = []
     path: str | None = "/v1/moments?lang=cy&limit=100&fields=title,body"
-    while path and len(texts) < READ:
+    while path and len(texts) < TEXTS:
         page = get(port, path).json
         texts += [f"{item['title']} {item['body']}" for item in page["items"]]
         link = page["links"]["next"]
@@ -63,7 +66,7 @@ def _read_texts(port: int) -> list[str]:
 
 
 def pick_words(texts: list[str]) -> tuple[list[str], list[str]]:
-    """Words that stand in under a tenth of the texts, and words that stand in more: spread over how common they are."""
+    """Return words in fewer than a tenth of the texts, and words in more: evenly spread by frequency."""
     counts = Counter(word for text in texts for word in set(re.findall(r"[^\W\d_]{3,}", text.lower())))
     ordered = sorted(counts, key=lambda word: (counts[word], word))
     rare = [word for word in ordered if counts[word] < len(texts) / 10]
@@ -72,6 +75,6 @@ def pick_words(texts: list[str]) -> tuple[list[str], list[str]]:
 
 
 def _spread(words: list[str]) -> list[str]:
-    if len(words) <= ASKED:
+    if len(words) <= WORDS:
         return words
-    return [words[place * (len(words) - 1) // (ASKED - 1)] for place in range(ASKED)]
+    return [words[index * (len(words) - 1) // (WORDS - 1)] for index in range(WORDS)]

@@ -1,4 +1,4 @@
-"""One worker: its memory, how soon it answers, how long a load takes."""
+"""One worker: its memory, the time it takes to start, and the time a load takes."""
 
 from __future__ import annotations
 
@@ -13,28 +13,30 @@ from urllib.parse import quote
 
 from api.settings import ROOT
 from bench.client import LOOPBACK, get, is_up
-from bench.parts.found import Found
-from bench.stage import SETTINGS, PartMissing, Server, Stage, need_module
+from bench.parts.result import PartResult
+from bench.stage import SETTINGS, MissingPartError, Server, Stage, require_module
 
 WORDS = ("plentyn", "gartref", "teulu", "mother", "children", "gweithio")
 
 
-def measure_memory(stage: Stage) -> Found:
-    """Resident megabytes of a worker: started, after reading, after a search; at the smallest size and the largest."""
-    found = Found("Memory of a worker, resident", ("moments", "started MB", "after reading MB", "after searching MB"))
+def measure_memory(stage: Stage) -> PartResult:
+    """Measure a worker's resident memory: started, after reads, after searches; at the smallest and largest size."""
+    result = PartResult(
+        "Memory of a worker, resident", ("moments", "started MB", "after reading MB", "after searching MB")
+    )
     for size in (min(stage.sizes), max(stage.sizes)):
         with stage.service(stage.database(size)) as server:
             started = _resident(server)
             _read(server.port)
             read = _resident(server)
             searched = _resident(server) if _search(server.port) else None
-        found.add(size, started, read, searched or "no search yet")
+        result.add(size, started, read, searched or "no search")
         if size == min(stage.sizes):
-            found.figures["memory.started"], found.figures["memory.read"] = started, read
-            found.figures |= {"memory.searched": searched} if searched else {}
+            result.figures["memory.started"], result.figures["memory.read"] = started, read
+            result.figures |= {"memory.searched": searched} if searched else {}
         else:
-            found.figures["memory.large"] = searched or read
-    return found
+            result.figures["memory.large"] = searched or read
+    return result
 
 
 def _resident(server: Server) -> float:
@@ -43,7 +45,7 @@ def _resident(server: Server) -> float:
 
 
 def _read(port: int) -> None:
-    """Some of everything: a few hundred answers in both languages."""
+    """Read a few hundred responses of all kinds, in both languages."""
     paths = ["/v1", "/v1/translation-status", "/openapi.json", "/docs", "/v1/changes?since=0&include=content&limit=100"]
     for lang in ("cy", "en"):
         for kind in ("collections", "sections", "categories", "moments", "ground-rules", "prompts", "guide"):
@@ -52,50 +54,50 @@ def _read(port: int) -> None:
             paths += [f"/v1/bilingual/{kind}?limit=100", f"/v1/{kind}?lang={lang}"]
     for path in paths:
         if get(port, path).status != 200:
-            raise PartMissing(f"{path} did not answer")
+            raise MissingPartError(f"{path} did not return 200")
 
 
 def _search(port: int) -> bool:
     return {get(port, f"/v1/search?q={quote(word)}").status for word in WORDS} == {200}
 
 
-def measure_start(stage: Stage) -> Found:
-    """Seconds from the command to the first 200 of ``/readyz``, with nothing to migrate and nothing to load."""
-    found = Found("Start, on a database that is ready", ("runs", "median s", "from s", "to s"))
+def measure_start(stage: Stage) -> PartResult:
+    """Measure the seconds from the command to the first 200 of ``/readyz``, without migrations or a load."""
+    result = PartResult("Start, with a migrated and loaded database", ("runs", "median s", "from s", "to s"))
     times = [_start(stage) for _ in range(3 if stage.is_quick else 8)]
-    found.add(len(times), median(times), min(times), max(times))
-    found.figures["start.seconds"] = median(times)
-    return found
+    result.add(len(times), median(times), min(times), max(times))
+    result.figures["start.seconds"] = median(times)
+    return result
 
 
 def _start(stage: Stage) -> float:
     port = stage.port()
     environment = {name: value for name, value in os.environ.items() if name.lower() not in SETTINGS}
     environment |= {"DATABASE_URL": stage.database(min(stage.sizes)), "PORT": str(port), "LOG_LEVEL": "error"}
-    begun = time.perf_counter()
-    # It becomes Granian (exec), which takes its worker with it when it is told to end.
+    started = time.perf_counter()
+    # The process becomes Granian (exec), which stops its worker when it is terminated.
     process = subprocess.Popen(
         [sys.executable, "-m", "api.cli.serve"], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL
     )
     try:
         while not is_up(port, "/readyz"):
-            if process.poll() is not None or time.perf_counter() - begun > 60:
-                raise PartMissing(f"http://{LOOPBACK}:{port} did not become ready")
+            if process.poll() is not None or time.perf_counter() - started > 60:
+                raise MissingPartError(f"http://{LOOPBACK}:{port} did not become ready")
             time.sleep(0.01)
-        return time.perf_counter() - begun
+        return time.perf_counter() - started
     finally:
         process.terminate()
         process.wait(20)
 
 
-def measure_load(stage: Stage) -> Found:
-    """Seconds to generate and load the largest size into an empty database, command and all."""
-    need_module("bench.generate")
-    found = Found("Load into an empty database", ("engine", "moments", "s", "moments/s"))
+def measure_load(stage: Stage) -> PartResult:
+    """Measure the seconds to generate and load the largest size into an empty database, including the command."""
+    require_module("bench.generate")
+    result = PartResult("Load into an empty database", ("engine", "moments", "s", "moments/s"))
     size = max(stage.sizes)
     for engine in stage.engines:
-        took = stage.make(size, stage.url(f"loaded-{size}", engine))
+        seconds = stage.generate(size, stage.url(f"loaded-{size}", engine))
         stage.drop(stage.url(f"loaded-{size}", engine))
-        found.add(engine, size, took, size / took)
-        found.figures["load.seconds" if engine == "sqlite" else f"load.{engine}.seconds"] = took
-    return found
+        result.add(engine, size, seconds, size / seconds)
+        result.figures["load.seconds" if engine == "sqlite" else f"load.{engine}.seconds"] = seconds
+    return result

@@ -1,4 +1,4 @@
-"""Readers come when they are due, whatever happened to those before them."""
+"""Paced requests are sent at their planned times, whatever happened to earlier ones."""
 
 from __future__ import annotations
 
@@ -13,80 +13,80 @@ from threading import Thread
 
 import pytest
 
-from bench.measure import MeasureFailed, get_p99
-from bench.pace import ask, reading
+from bench.measure import MeasurementError, percentile_99
+from bench.pace import run_readers, send_requests
 
 BODY = b"x" * 300_000
 
 
 @contextmanager
-def server(status: int = 200, stalls: float = 0) -> Iterator[tuple[int, list[str]]]:
-    """A server on loopback that notes what it is asked; the first answer comes late by so many seconds."""
-    asked: list[str] = []
+def server(status: int = 200, delay: float = 0) -> Iterator[tuple[int, list[str]]]:
+    """Run a server on loopback; yield its port and the paths of its requests. Its first response is delayed."""
+    paths: list[str] = []
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            asked.append(self.path)
-            if len(asked) == 1:
-                time.sleep(stalls)
+            paths.append(self.path)
+            if len(paths) == 1:
+                time.sleep(delay)
             self.send_response(status)
             self.send_header("content-length", str(len(BODY)))
             self.end_headers()
             self.wfile.write(BODY)
 
         def log_message(self, format: str, *args: object) -> None:
-            """Nothing: the test says what went wrong."""
+            """Log nothing."""
 
-    made = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    made.daemon_threads = True
-    Thread(target=made.serve_forever, daemon=True).start()
+    http_server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    http_server.daemon_threads = True
+    Thread(target=http_server.serve_forever, daemon=True).start()
     try:
-        yield made.server_port, asked
+        yield http_server.server_port, paths
     finally:
-        made.shutdown()
-        made.server_close()
+        http_server.shutdown()
+        http_server.server_close()
 
 
-def test_as_many_come_as_were_asked_for_each_at_its_time() -> None:
-    with server() as (port, asked):
-        readers = ask(port, ["/a", "/b"], 50, 0.4)
-    assert len(readers) == 20
-    assert sorted(asked) == ["/a"] * 10 + ["/b"] * 10
-    gaps = [later.at - reader.at for reader, later in pairwise(readers)]
+def test_requests_are_sent_at_a_constant_rate() -> None:
+    with server() as (port, paths):
+        responses = send_requests(port, ["/a", "/b"], 50, 0.4)
+    assert len(responses) == 20
+    assert sorted(paths) == ["/a"] * 10 + ["/b"] * 10
+    gaps = [later.at - earlier.at for earlier, later in pairwise(responses)]
     assert all(abs(gap - 0.02) < 1e-6 for gap in gaps)
 
 
-def test_who_waits_keeps_nobody_from_coming_and_the_wait_counts_from_when_he_came() -> None:
-    with server(stalls=0.5) as (port, asked):
-        readers = ask(port, ["/"], 100, 0.2)
-    assert len(asked) == len(readers) == 20
-    assert max(reader.ms for reader in readers) >= 500
-    assert readers[0].ms == max(reader.ms for reader in readers)
+def test_a_slow_response_delays_no_other_request_and_counts_from_its_planned_time() -> None:
+    with server(delay=0.5) as (port, paths):
+        responses = send_requests(port, ["/"], 100, 0.2)
+    assert len(paths) == len(responses) == 20
+    assert max(response.ms for response in responses) >= 500
+    assert responses[0].ms == max(response.ms for response in responses)
 
 
-def test_an_answer_that_is_none_is_no_figure() -> None:
-    with server(503) as (port, _), pytest.raises(MeasureFailed, match="503"):
-        ask(port, ["/"], 100, 0.1)
+def test_a_failed_response_stops_the_measurement() -> None:
+    with server(503) as (port, _), pytest.raises(MeasurementError, match="503"):
+        send_requests(port, ["/"], 100, 0.1)
 
 
-def test_readers_in_a_process_of_their_own_are_the_same(tmp_path: Path) -> None:
+def test_requests_can_be_sent_from_another_process(tmp_path: Path) -> None:
     core = min(os.sched_getaffinity(0))
-    with server() as (port, asked), reading(port, ["/a"], 50, 0.2, core, tmp_path) as readers:
+    with server() as (port, paths), run_readers(port, ["/a"], 50, 0.2, core, tmp_path) as readers:
         assert len(readers.wait()) == 10
-    assert asked == ["/a"] * 10
+    assert paths == ["/a"] * 10
 
 
-def test_their_process_ends_with_whoever_began_it(tmp_path: Path) -> None:
+def test_the_other_process_ends_with_the_block(tmp_path: Path) -> None:
     core = min(os.sched_getaffinity(0))
     with server() as (port, _):
-        with pytest.raises(KeyError), reading(port, ["/a"], 1, 60, core, tmp_path) as readers:
+        with pytest.raises(KeyError), run_readers(port, ["/a"], 1, 60, core, tmp_path) as readers:
             raise KeyError
         assert readers.process.poll() is not None
 
 
-def test_of_a_hundred_the_ninety_ninth_is_meant() -> None:
-    assert get_p99([float(n) for n in range(1, 101)]) == 99
-    assert get_p99([3.0]) == 3
-    assert get_p99([float(n) for n in range(1, 1001)]) == 990
+def test_the_99th_percentile_is_the_nearest_rank() -> None:
+    assert percentile_99([float(n) for n in range(1, 101)]) == 99
+    assert percentile_99([3.0]) == 3
+    assert percentile_99([float(n) for n in range(1, 1001)]) == 990

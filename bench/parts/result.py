@@ -1,16 +1,16 @@
-"""What a part found."""
+"""The result of a part."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from bench.measure import Samples, middle, ratio
+from bench.measure import Samples, median_of, ratio
 
 
 @dataclass
-class Found:
-    """A table for the reader, and figures by key for the bounds."""
+class PartResult:
+    """A table, and the figures by key that the bounds are compared with."""
 
     title: str
     columns: tuple[str, ...]
@@ -19,20 +19,21 @@ class Found:
     notes: list[str] = field(default_factory=list)
 
     def add(self, *cells: object) -> None:
-        self.rows.append(tuple(show(cell) for cell in cells))
+        """Add a row to the table."""
+        self.rows.append(tuple(format_cell(cell) for cell in cells))
 
     def add_samples(self, what: str, samples: Samples, names: Sequence[str], to: str) -> None:
-        """A row for each contender: rate, p50, p99, and how its rate stands to ``to``."""
+        """Add a row for each contender: rate, p50, p99, and the ratio of its rate to that of ``to``."""
         for name in names:
             own = samples[name]
-            self.add(what, name, middle(own), middle(own, "p50"), middle(own, "p99"), ratio(samples, name, to))
+            self.add(what, name, median_of(own), median_of(own, "p50"), median_of(own, "p99"), ratio(samples, name, to))
 
 
-READ = ("what", "by", "answers/s", "p50 ms", "p99 ms", "ratio")
+READ_COLUMNS = ("what", "by", "responses/s", "p50 ms", "p99 ms", "ratio")
 
 
-def show(cell: object) -> str:
-    """A cell as text: three digits that count, and thousands parted."""
+def format_cell(cell: object) -> str:
+    """Return a cell as text; numbers have three significant digits and separated thousands."""
     if isinstance(cell, bool) or not isinstance(cell, (int, float)):
         return str(cell)
     if isinstance(cell, int) or abs(cell) >= 100:
