@@ -1,7 +1,7 @@
 vcl 4.1;
 
-# Varnish in front of the service. Debian: apt-get install varnish varnish-modules (7.1; for vmod xkey).
-# Three things to set: the backend, who may purge, and the language for readers who ask for neither.
+# Varnish in front of the service. On Debian: apt-get install varnish varnish-modules (7.1; for vmod xkey).
+# Set the backend, the addresses that may purge, and the default language.
 
 import std;
 import xkey;
@@ -31,36 +31,36 @@ sub set_default_language {
 sub vcl_recv {
     if (req.method == "PURGE") {
         if (client.ip !~ purgers) {
-            return (synth(403, "Not yours to purge"));
+            return (synth(403, "Purging is not allowed"));
         }
-        # The keys that `flask --app wsgi cdn keys --since N` prints, parted by spaces.
+        # The keys that `flask --app wsgi cdn keys --since N` prints, separated by spaces.
         set req.http.X-Purged = xkey.purge(req.http.Surrogate-Key);
         return (synth(200, "Purged " + req.http.X-Purged));
     }
 
-    # One id for the request, in its answer, in our log and in the service's: nobody gets another's from the cache.
+    # One id per request, in its response and in the logs. A cached response must not carry an older one.
     if (req.http.X-Request-Id !~ "^[A-Za-z0-9._-]{8,64}$") {
         set req.http.X-Request-Id = "varnish-" + req.xid;
     }
 
-    # What may be another answer for another reader, and what writes, is none of ours.
+    # Pass on writes, and requests whose response depends on the client.
     if ((req.method != "GET" && req.method != "HEAD") || req.http.Authorization || req.http.If-Match
         || req.http.Transfer-Encoding || (req.http.Content-Length && req.http.Content-Length != "0")
         || req.url ~ "[^\x21-\x7e]") {
         return (pass);
     }
-    # A list of validators, or any of them, is compared by the service.
+    # Let the service compare lists of ETags, and `*`.
     if (req.http.If-None-Match ~ ",|\*") {
         return (pass);
     }
-    # Only what surely takes what the address gives: the service refuses the rest with a 406.
+    # Pass on Accept headers that may exclude the type of the response: the service responds to those with a 406.
     if (req.http.Accept && (req.http.Accept !~ "\*/\*" || req.http.Accept ~ "q=0*\.?0*[ \t]*(,|;|$)")) {
         if (req.http.Accept !~ "^application/json$" || req.url ~ "^[^?]*\.|^/(docs|problems|embed)") {
             return (pass);
         }
     }
 
-    # The service reads no cookie, gives no part of an answer, and takes its parameters in any order.
+    # The service ignores cookies and ranges, and accepts parameters in any order.
     unset req.http.Cookie;
     unset req.http.Range;
     if (req.url ~ "^/v1/") {
@@ -74,15 +74,15 @@ sub vcl_recv {
         return (pass);
     }
 
-    # While the service is well, a stale answer is given while a new one is fetched; while it is not, for longer.
+    # A stale response is served during a fetch, and for longer while the service is down.
     if (std.healthy(req.backend_hint)) {
         set req.grace = 600s;
     }
     return (hash);
 }
 
-# Accept-Language comes down to one of four, as the service reads it (RFC 9110, 12.5.4): cy, en, and either with the
-# other refused. A header in any other form than that of the RFC is left to the service.
+# Normalise Accept-Language to one of four values as the service does (RFC 9110, 12.5.4): cy, en, and each with the
+# other language refused. Headers that do not follow the RFC are passed on.
 sub choose_language {
     if (!req.http.Accept-Language) {
         call set_default_language;
@@ -96,7 +96,7 @@ sub choose_language {
         return;
     }
 
-    # Only the two languages, each without its region and with its q: ",cy;q=0.8,en;q=1".
+    # Keep the two languages only, without regions and with their q: ",cy;q=0.8,en;q=1".
     set req.http.X-Ranges = "," + regsuball(req.http.X-Ranges, "[ \t]", "");
     set req.http.X-Ranges = regsuball(req.http.X-Ranges, ",(?!(cy|en)(-|;|,|$))[^,]*", "");
     set req.http.X-Ranges = regsuball(req.http.X-Ranges, ",(cy|en)[^;,]*", ",\1");
@@ -117,7 +117,7 @@ sub choose_language {
     unset req.http.X-En;
 }
 
-# The first range that is left counts for its language, if its q is the best so far.
+# Remove the first range, and use its q for its language if it is the highest so far.
 sub take_range {
     if (req.http.X-Ranges ~ "^,cy") {
         if (!req.http.X-Cy || std.real(regsub(req.http.X-Ranges, "^,cy;q=([0-9.]+).*$", "\1"), 0.0) > std.real(req.http.X-Cy, 0.0)) {
@@ -138,7 +138,7 @@ sub name_language {
         } else if (req.http.X-En && !req.http.X-Cy) {
             set req.http.Accept-Language = "cy, en;q=0";
         } else {
-            # Neither is named, or both are refused: nothing is asked for that can be given.
+            # Neither language is named, or both are refused.
             call set_default_language;
         }
     } else if (req.http.X-En && std.real(req.http.X-En, 0.0) == 0.0) {
@@ -154,20 +154,20 @@ sub name_language {
     }
 }
 
-# Every link is made from PUBLIC_URL: no answer depends on Host.
+# Links are made from PUBLIC_URL, so no response depends on Host.
 sub vcl_hash {
     hash_data(req.url);
     return (lookup);
 }
 
 sub vcl_backend_response {
-    # A fault is no reason to give up what is there.
+    # Keep a stale response rather than replace it by an error.
     if (beresp.status >= 500 && bereq.is_bgfetch) {
         return (abandon);
     }
     if (beresp.http.Cache-Control ~ "no-store") {
         set beresp.uncacheable = true;
-        # A refusal is one request's own; random addresses stay uncacheable.
+        # Errors depend on the request. Random URLs stay uncacheable.
         if (beresp.status >= 400) {
             set beresp.ttl = 0s;
         } else {
@@ -175,7 +175,7 @@ sub vcl_backend_response {
         }
         return (deliver);
     }
-    # How long a stale answer is of use: Varnish itself reads stale-while-revalidate as grace.
+    # Varnish would use stale-while-revalidate as the grace; stale-if-error is how long a stale response may be served.
     if (beresp.http.Cache-Control ~ "stale-if-error=[0-9]+") {
         set beresp.grace = std.duration(regsub(beresp.http.Cache-Control, "^.*stale-if-error=([0-9]+).*$", "\1s"), 600s);
     }
@@ -184,11 +184,11 @@ sub vcl_backend_response {
 }
 
 sub vcl_deliver {
-    # A problem has its id in its body too.
+    # A problem has its request id in its body, so its header must stay the same.
     if (resp.status < 400) {
         set resp.http.X-Request-Id = req.http.X-Request-Id;
     }
-    # With another cache in front that purges by Surrogate-Key, let that header go through.
+    # A cache in front that purges by Surrogate-Key needs this header: then delete this line.
     unset resp.http.Surrogate-Key;
     unset resp.http.xkey;
     unset resp.http.Via;

@@ -1,4 +1,4 @@
-"""The files in deploy/ are what their programs take, and name settings and commands that there are."""
+"""The files in deploy/ are accepted by their programs, and name existing settings and commands."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ENVIRONMENT = (DEPLOY / "eiliadau-hud.env").read_text(encoding="utf-8")
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, str]]:
-    """The small booklet, served, and an editor's secret."""
+    """Serve the small booklet; yield the server and an editor's token."""
     folder = tmp_path_factory.mktemp("proxied")
     url = f"sqlite:///{folder / 'service.sqlite'}"
     database = Database(make_settings(url))
@@ -41,7 +41,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, s
 
 @pytest.fixture(scope="module")
 def proxy(served: tuple[Server, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    """The port of an nginx with the project's own configuration as a proxy, but for TLS and the names of hosts."""
+    """Run nginx with the project's configuration of a proxy, without TLS and host names; yield its port."""
     text = (DEPLOY / "nginx.conf").read_text(encoding="utf-8").partition("\n# 2. ")[0]
     http, _, server = text.partition("\nserver {\n")
     server = re.sub(r"^    (?:listen|server_name|ssl_\w+) .*\n", "", server.rstrip().removesuffix("}"), flags=re.M)
@@ -50,7 +50,7 @@ def proxy(served: tuple[Server, str], tmp_path_factory: pytest.TempPathFactory) 
         yield port
 
 
-def test_nginx_passes_on_what_the_service_answers(served: tuple[Server, str], proxy: int) -> None:
+def test_nginx_passes_on_the_responses_of_the_service(served: tuple[Server, str], proxy: int) -> None:
     for path in ("/v1/moments?lang=cy", "/v1/moments/nobody", "//v1/moments", "/v1/translation-status.csv"):
         direct, proxied = send_request(served[0].port, path), send_request(proxy, path)
         assert (proxied.status, proxied.headers["content-type"]) == (direct.status, direct.headers["content-type"])
@@ -60,7 +60,7 @@ def test_nginx_passes_on_what_the_service_answers(served: tuple[Server, str], pr
     assert send_request(proxy, "/readyz").status == 200
 
 
-def test_compressed_answers_are_known_again_and_work_goes_on_behind_nginx(
+def test_nginx_compresses_for_readers_and_keeps_strong_etags_for_authoring(
     served: tuple[Server, str], proxy: int
 ) -> None:
     first = send_request(proxy, "/v1/moments?lang=cy", headers={"Accept-Encoding": "gzip"})
@@ -72,7 +72,7 @@ def test_compressed_answers_are_known_again_and_work_goes_on_behind_nginx(
     assert (unit.status, unit.headers["etag"][:1]) == (200, '"')
 
 
-def test_the_whole_of_nginxs_configuration_is_sound(tmp_path: Path) -> None:
+def test_nginx_accepts_the_whole_configuration(tmp_path: Path) -> None:
     text = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
     text = re.sub(r"^    ssl_\w+ .*\n", "", text, flags=re.M).replace("443 ssl", "127.0.0.1:8443")
     for name in ("http.conf", "server.conf"):
@@ -82,28 +82,28 @@ def test_the_whole_of_nginxs_configuration_is_sound(tmp_path: Path) -> None:
         assert "[warn]" not in (tmp_path / "nginx.log").read_text()
 
 
-def test_the_unit_names_a_command_and_settings_that_there_are() -> None:
+def test_the_systemd_unit_names_an_existing_command_and_existing_settings() -> None:
     command = re.search(r"^ExecStart=/opt/eiliadau-hud/\.venv/bin/python -m (\S+)$", UNIT, re.MULTILINE)
     assert command is not None
     assert (ROOT / f"{command[1].replace('.', '/')}.py").exists()
-    known = {setting.name.upper() for setting in fields(Settings)}
-    given = dict(re.findall(r"^#?([A-Z_]+)=(.*)$", ENVIRONMENT, re.MULTILINE))
-    assert set(given) <= known
-    assert read_settings(given).public_url == "https://cynnwys.example"
-    for hardened in ("NoNewPrivileges=yes", "ProtectSystem=strict", "CapabilityBoundingSet=", "PrivateTmp=yes"):
-        assert f"\n{hardened}\n" in UNIT
-    # A password is in the environment file alone.
+    settings = {setting.name.upper() for setting in fields(Settings)}
+    environment = dict(re.findall(r"^#?([A-Z_]+)=(.*)$", ENVIRONMENT, re.MULTILINE))
+    assert set(environment) <= settings
+    assert read_settings(environment).public_url == "https://cynnwys.example"
+    for option in ("NoNewPrivileges=yes", "ProtectSystem=strict", "CapabilityBoundingSet=", "PrivateTmp=yes"):
+        assert f"\n{option}\n" in UNIT
+    # It may contain a password, so it belongs in the environment file.
     assert "DATABASE_URL" not in UNIT
 
 
-def test_systemd_takes_the_unit(tmp_path: Path) -> None:
+def test_systemd_accepts_the_unit(tmp_path: Path) -> None:
     tool = shutil.which("systemd-analyze")
     if tool is None:
-        # Where there is no systemd, nobody starts the unit either: its sections are all that can be looked at.
+        # Without systemd only the names of the sections can be checked.
         assert re.findall(r"^\[(\w+)\]$", UNIT, re.MULTILINE) == ["Unit", "Service", "Install"]
         return
     unit = tmp_path / "eiliadau-hud.service"
     unit.write_text(UNIT.replace("/opt/eiliadau-hud/.venv/bin/python", "/bin/true"), encoding="utf-8")
-    tried = subprocess.run([tool, "verify", "--man=no", str(unit)], capture_output=True, text=True, check=False)
-    complaints = [line for line in tried.stderr.splitlines() if "eiliadau-hud" in line]
+    result = subprocess.run([tool, "verify", "--man=no", str(unit)], capture_output=True, text=True, check=False)
+    complaints = [line for line in result.stderr.splitlines() if "eiliadau-hud" in line]
     assert complaints == []
