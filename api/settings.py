@@ -14,7 +14,7 @@ IS_CHECKOUT = (_PACKAGE.parent / "pyproject.toml").is_file()
 ROOT = _PACKAGE.parent if IS_CHECKOUT else Path.cwd()
 # Content, migrations, translations and the API document: next to the package in a checkout, inside it in a wheel.
 DATA = ROOT if IS_CHECKOUT else _PACKAGE / "_data"
-FIGURES = "PROMETHEUS_MULTIPROC_DIR"
+METRICS_DIRECTORY_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 
 
 # A number of requests for each second, minute, hour or day.
@@ -78,7 +78,7 @@ class Settings:
 
     @property
     def sqlalchemy_url(self) -> str:
-        """Return ``database_url`` with the driver, which people do not write."""
+        """Return ``database_url`` with the driver, which the setting leaves out."""
         return _name_driver(self.database_url)
 
     @property
@@ -110,7 +110,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
 
 def find_metrics_directory(port: int) -> Path:
     """Return the directory of the workers' metrics: prometheus_client's own variable, or ``var/metrics-PORT``."""
-    return Path(os.environ.get(FIGURES) or ROOT / "var" / f"metrics-{port}")
+    return Path(os.environ.get(METRICS_DIRECTORY_VARIABLE) or ROOT / "var" / f"metrics-{port}")
 
 
 def _name_driver(url: str) -> str:

@@ -21,7 +21,7 @@ from api.edge.counters import RouteStatus
 from api.edge.middleware import CacheMiddleware
 from api.http.context import ServiceContext
 from api.services.authoring.unit_queue import QueueFilters, count_units
-from api.settings import FIGURES, find_metrics_directory
+from api.settings import METRICS_DIRECTORY_VARIABLE, find_metrics_directory
 
 log = structlog.get_logger("eiliadau_hud")
 
@@ -38,7 +38,7 @@ class Metrics:
         directory = find_metrics_directory(context.settings.metrics_port)
         directory.mkdir(parents=True, exist_ok=True)
         # The package reads this variable when it is imported.
-        os.environ[FIGURES] = str(directory)
+        os.environ[METRICS_DIRECTORY_VARIABLE] = str(directory)
         import prometheus_client  # noqa: PLC0415
         from prometheus_client import multiprocess  # noqa: PLC0415
 

@@ -13,7 +13,7 @@ from api.services.publishing.snapshot import Epoch
 log = structlog.get_logger("eiliadau_hud")
 
 # Seconds until a database that failed is polled again, and for which a request waits for another thread's poll.
-RETRY_SECONDS, POLL_WAIT_SECONDS = 1.0, 0.25
+POLL_RETRY_SECONDS, POLL_WAIT_SECONDS = 1.0, 0.25
 
 
 class ReleaseWatcher:
@@ -93,7 +93,7 @@ class ReleaseWatcher:
 
     def _on_failure(self, error: str) -> None:
         now = monotonic()
-        self._set_next_poll(now + RETRY_SECONDS)
+        self._set_next_poll(now + POLL_RETRY_SECONDS)
         if self.error is None:
             log.warning("database unavailable", error=error)
         self.error = error

@@ -138,14 +138,14 @@ HEADERS: tuple[tuple[str, tuple[str, ...]], ...] = (
 
 def _random_request(random: Random, releases: int, slugs: Mapping[str, list[str]]) -> RawRequest:
     kind = random.choice(list(KINDS.values()))
-    bilingual = random.random() < 0.25
-    root = "/v1/bilingual/" if bilingual else "/v1/"
+    is_bilingual = random.random() < 0.25
+    root = "/v1/bilingual/" if is_bilingual else "/v1/"
     parameters: list[str] = []
     shape = random.random()
     if shape < 0.45:
         path = f"{root}{kind.plural}/{random.choice(slugs[kind.name])}"
     elif shape < 0.52:
-        bilingual = False
+        is_bilingual = False
         path, parameters = "/v1/search", ["q=" + random.choice(SEARCH_TERMS), f"limit={random.randint(1, 3)}"]
     elif shape < 0.87:
         path = root + kind.plural
@@ -171,7 +171,7 @@ def _random_request(random: Random, releases: int, slugs: Mapping[str, list[str]
             ]
         )
         parameters += {"/v1/changes": ["since=0"], "/v1/moments/random": ["seed=heddiw"]}.get(path, [])
-    language = ["lang=cy", "lang=en", "fallback=allow", "fallback=none"] if not bilingual else []
+    language = ["lang=cy", "lang=en", "fallback=allow", "fallback=none"] if not is_bilingual else []
     optional = [*language, "min_state=reviewed", "fields=slug", f"release={random.randint(1, releases)}"]
     parameters += [parameter for parameter in optional if random.random() < 0.15]
     parameters += ["unknown=1"] if random.random() < 0.05 else []
