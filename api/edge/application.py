@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from api.domain.language import Language
 from api.edge.cache_key import CacheKey
-from api.edge.entry import Header, CachedResponse
+from api.edge.entry import ApplicationResponse, Header
 from api.http.cache_hints import FROM_PRIMARY, ON_REPLICA, WARMING
 
 Environ = dict[str, Any]
@@ -26,7 +26,7 @@ class ApplicationCaller:
     def __init__(self, application: Application, *, has_replica: bool) -> None:
         self._application, self._has_replica = application, has_replica
 
-    def fetch(self, environ: Environ) -> CachedResponse:
+    def fetch(self, environ: Environ) -> ApplicationResponse:
         """Return the complete response. The application adds its cache hints to ``environ``."""
         if not self._has_replica or environ["REQUEST_METHOD"] not in _READ_METHODS:
             return self._call(environ)
@@ -38,7 +38,7 @@ class ApplicationCaller:
         environ.update(original | {FROM_PRIMARY: True})
         return self._call(environ)
 
-    def _call(self, environ: Environ) -> CachedResponse:
+    def _call(self, environ: Environ) -> ApplicationResponse:
         head: list[Any] = []
 
         def start_response(status: str, headers: list[Header], _exc_info: object = None) -> Callable[[bytes], object]:
@@ -52,7 +52,7 @@ class ApplicationCaller:
             close = getattr(chunks, "close", None)
             if close is not None:
                 close()
-        return CachedResponse(head[0], head[1], body)
+        return ApplicationResponse(head[0], head[1], body)
 
 
 def warming_environ(key: CacheKey) -> Environ:

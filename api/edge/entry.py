@@ -16,7 +16,7 @@ OVERHEAD = 2_500
 _REQUEST_ID = "X-Request-Id"
 
 
-class CachedResponse(NamedTuple):
+class ApplicationResponse(NamedTuple):
     """A complete response of the application."""
 
     status: str
@@ -51,7 +51,7 @@ class CacheEntry:
     )  # fmt: skip
 
     def __init__(
-        self, key: CacheKey, cache_hint: CacheHint, route: str, response: CachedResponse, last_used: float
+        self, key: CacheKey, cache_hint: CacheHint, route: str, response: ApplicationResponse, last_used: float
     ) -> None:
         self.key, self.cache_hint, self.route = key, cache_hint, route
         # A list, as WSGI returns it.
@@ -93,7 +93,7 @@ def _find_request_id(headers: Sequence[Header]) -> int:
 
 
 def make_entry(
-    key: CacheKey, response: CachedResponse, environ: Mapping[str, Any], last_used: float
+    key: CacheKey, response: ApplicationResponse, environ: Mapping[str, Any], last_used: float
 ) -> CacheEntry | None:
     """Return an entry for a response; None unless its view marked it as cacheable and its headers allow it."""
     cache_hint: CacheHint | None = environ.get(CACHE_HINT)

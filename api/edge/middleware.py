@@ -12,7 +12,7 @@ from api.domain.language import Language
 from api.edge.application import Application, ApplicationCaller, Environ, StartResponse, warming_environ
 from api.edge.cache_key import CacheKey, read_cache_key
 from api.edge.counters import Counters
-from api.edge.entry import CacheEntry, CachedResponse, make_entry
+from api.edge.entry import ApplicationResponse, CacheEntry, make_entry
 from api.edge.housekeeper import Housekeeper
 from api.edge.release_watch import ReleaseWatcher
 from api.edge.store import CacheStore
@@ -95,7 +95,7 @@ class CacheMiddleware:
         entry = self.store.find(key)
         if entry is None:
             fetched = self._fetch_once(key, environ, now)
-            if isinstance(fetched, CachedResponse):
+            if isinstance(fetched, ApplicationResponse):
                 return _send(fetched, environ, start_response)
             entry = fetched
         else:
@@ -115,7 +115,7 @@ class CacheMiddleware:
         if self._is_debug:
             log.debug("hit", path=entry.key.path, route=entry.route, status=304 if is_not_modified else 200)
 
-    def _fetch_once(self, key: CacheKey, environ: Environ, now: float) -> CacheEntry | CachedResponse:
+    def _fetch_once(self, key: CacheKey, environ: Environ, now: float) -> CacheEntry | ApplicationResponse:
         """Fetch the response from the application; of simultaneous requests with one key, only the first does."""
         with self._lock:
             other_fetch = self._fetches.get(key)
@@ -134,7 +134,9 @@ class CacheMiddleware:
             with self._lock:
                 self._fetches.pop(key).set()
 
-    def _fetch(self, key: CacheKey, environ: Environ, now: float, past_hits: int = 0) -> CacheEntry | CachedResponse:
+    def _fetch(
+        self, key: CacheKey, environ: Environ, now: float, past_hits: int = 0
+    ) -> CacheEntry | ApplicationResponse:
         """Fetch the response from the application, as a stored entry if it is cacheable."""
         unconditional = {name: value for name, value in environ.items() if name not in _CONDITIONAL_HEADERS}
         unconditional["REQUEST_METHOD"] = "GET"
@@ -154,7 +156,7 @@ class CacheMiddleware:
             self.watcher.invalidate()
         return entry
 
-    def _bypass(self, environ: Environ) -> CachedResponse:
+    def _bypass(self, environ: Environ) -> ApplicationResponse:
         """Fetch the response to a request that has no cache key."""
         started = perf_counter()
         response = self._application.fetch(environ)
@@ -192,18 +194,18 @@ class CacheMiddleware:
             return read_epoch(session)
 
 
-def _send(response: CachedResponse, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+def _send(response: ApplicationResponse, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
     start_response(response.status, response.headers)
     return [b"" if environ["REQUEST_METHOD"] == "HEAD" else response.body]
 
 
-def _to_response(entry: CacheEntry, environ: Environ) -> CachedResponse:
+def _to_response(entry: CacheEntry, environ: Environ) -> ApplicationResponse:
     """Return the entry as the response to this request: complete, or a 304."""
     request_id = accept_request_id(environ.get("HTTP_X_REQUEST_ID"))
     if "HTTP_IF_NONE_MATCH" in environ and entry.is_not_modified(environ):
         headers = entry.not_modified_headers.copy()
         headers[entry.not_modified_request_id_index] = ("X-Request-Id", request_id)
-        return CachedResponse("304 NOT MODIFIED", headers, b"")
+        return ApplicationResponse("304 NOT MODIFIED", headers, b"")
     headers = entry.headers.copy()
     headers[entry.request_id_index] = ("X-Request-Id", request_id)
-    return CachedResponse("200 OK", headers, entry.body[0])
+    return ApplicationResponse("200 OK", headers, entry.body[0])
