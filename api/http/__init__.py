@@ -1,1 +1,1 @@
-"""What all routes and pages share: the request's context, language, authentication, responses and errors."""
+"""Modules shared by all routes and pages: the request's context, language, authentication, responses and errors."""

@@ -48,7 +48,7 @@ def require_roles(
 
 
 def _parse_body() -> Mapping[str, Any]:
-    """Return the body if it is a JSON object, or an empty one: its issues are reported after authorisation."""
+    """Return the body, or an empty object if it is not a JSON object: that is reported after authorisation."""
     try:
         body = json.loads(request.get_data())
     except (ValueError, RecursionError):

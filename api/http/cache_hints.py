@@ -15,7 +15,8 @@ from api.services.publishing.snapshot import Epoch
 
 # Read by the cache: a CacheHint, and the pattern of the URL.
 CACHE_HINT, ROUTE = "eiliadau_hud.cache_hint", "eiliadau_hud.route"
-# Was the response read from the replica? Set by the cache: read the primary; this request only warms the cache.
+# Set by the application if it read the replica; set by the cache if it must read the primary, or if the request only
+# warms the cache.
 ON_REPLICA, FROM_PRIMARY, WARMING = "eiliadau_hud.on_replica", "eiliadau_hud.from_primary", "eiliadau_hud.warming"
 # The surrogate key of every problem about the content and of every redirect: any release may change those.
 PROBLEM_KEY = "problems"

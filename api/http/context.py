@@ -37,7 +37,7 @@ class ServiceContext:
     translations: Translations
     now: Callable[[], datetime] = _now
     release_cache: ReleaseCache = field(default_factory=ReleaseCache)
-    # Further checks for /readyz, by name: each returns "ok", or what is wrong and what the service does about it.
+    # Further checks for /readyz, by name: each returns "ok", or the error and its effect on the service.
     readiness_checks: dict[str, Callable[[], str]] = field(default_factory=dict)
 
     @property

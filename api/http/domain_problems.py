@@ -1,4 +1,4 @@
-"""The problem that each domain error becomes: its type, the data of its detail, its extension members."""
+"""The mapping from domain errors to problems: the type, the data of the detail, and the extension members."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def to_problem(error: DomainError) -> dict[str, Any]:
 
 
 def to_problem_context(error: DomainError) -> ProblemContext:
-    """Return the problem that a domain error is, with its texts in the reader's language of this moment."""
+    """Return the problem for a domain error, with its texts in the current reader's language."""
     name, data, members = PROBLEM_OF[type(error)](error)
     return ProblemContext(PROBLEMS[name], data, members, PROBLEMS[name].status)
 
@@ -50,7 +50,7 @@ def _release_issue(error: errors.ReleaseNotFoundError) -> dict[str, str]:
 def _language_not_available(error: errors.LanguageNotAvailableError) -> Parts:
     members: dict[str, Any] = {"requested": error.requested, "reason": error.reason}
     if error.url is not None:
-        members["links"] = {"alternate": {"hreflang": error.exists, "href": error.url}}
+        members["links"] = {"alternate": {"hreflang": error.available_in, "href": error.url}}
     return "language-not-available", {"language": error.requested}, members
 
 

@@ -46,7 +46,7 @@ class NotAcceptableError(HTTPException):
 
 
 def install_error_handlers(app: Flask, page: ProblemPage) -> None:
-    """Return every error of ``app`` as a problem document; below ``/embed`` as ``page``."""
+    """Make ``app`` respond to every error with a problem document, or with ``page`` below ``/embed``."""
     app.extensions[_PAGE] = page
     app.register_error_handler(DomainError, _on_domain_error)
     app.register_error_handler(HTTPException, _on_http_error)
@@ -70,7 +70,7 @@ def _redirect(error: errors.SlugMovedError) -> Response:
     query = request.query_string.decode("ascii", "replace")
     location = f"{get_context().settings.public_url}{path}/{error.slug}" + (f"?{query}" if query else "")
     response = Response(status=308, headers={"Location": location})
-    # Permanent for the reader, but a slug may be given back to its resource: caches may not keep this for ever.
+    # Permanent for the reader, but the resource may get its old slug back: caches must not store this for ever.
     response.headers["Cache-Control"] = f"public, max-age={get_context().settings.max_age}"
     response.headers["Surrogate-Key"] = cache_hints.PROBLEM_KEY
     del response.headers["Content-Type"]  # there is no content
@@ -109,7 +109,7 @@ def _respond_with(
 
 
 def _respond(make_problem: Callable[[], ProblemContext], headers: Mapping[str, str]) -> Response:
-    """Return a problem as a document in the reader's language, or as a page in both, for which it is made twice."""
+    """Return a problem as a document in the reader's language, or as a page in both, for which it is rendered twice."""
     problem = make_problem()
     if request.path == PAGES_PATH or request.path.startswith(f"{PAGES_PATH}/"):
         documents = {}

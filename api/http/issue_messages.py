@@ -1,4 +1,4 @@
-"""The message of each issue: what is wrong, and how to mend it."""
+"""The message of each issue: what is wrong, and how to correct it."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def install_rate_limits(app: Flask, context: ServiceContext) -> None:
         application_limits=[*limits],
         storage_uri=settings.rate_limit_url,
         storage_options=_redis_options() if uses_redis else {},
-        # Without it, a Redis that is down would be a 500.
+        # Without the fallback, every limited request would be a 500 while Redis is down.
         in_memory_fallback_enabled=uses_redis,
         key_prefix="eiliadau-hud",
     )
@@ -66,7 +66,7 @@ def get_retry_after() -> int:
 
 
 def get_client() -> str:
-    """Return the IP address of the client; for IPv6 its /64 network, all of which one client may have.
+    """Return the IP address of the client; for IPv6 its /64 network, since one client may use all of it.
 
     ``create_app`` has set the request's address from the header of TRUSTED_PROXIES. Anything that is not an IP
     address counts as "unknown".

@@ -19,7 +19,7 @@ log = structlog.get_logger("eiliadau_hud")
 View = Callable[..., Response]
 
 _EXPOSED = "Allow, Content-Language, Content-Location, ETag, Link, Location, Retry-After, X-Request-Id"
-# No response may be framed or sniffed, or tell another site where its reader came from.
+# No response may be framed or sniffed, or reveal its URL to other sites that it links to.
 _HEADERS = (
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "no-referrer"),

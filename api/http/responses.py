@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 from flask import Response, request
 from werkzeug.exceptions import PreconditionFailed
@@ -58,11 +58,11 @@ def cacheable(
     canonical_url: str | None = None,
     lifetime: str | None = None,
 ) -> Response:
-    """Add all that caches need to ``response``, let our own cache store it, and return it, or a 304.
+    """Add the headers for caches to ``response``, let our own cache store it, and return it, or a 304.
 
     Every response that caches may store is finished here, so that no header can be forgotten.
 
-    - ``epoch``: what the content was read at; None for a response that depends on the code alone.
+    - ``epoch``: the epoch of the content; None for a response that depends on the code alone.
     - ``keys``: the surrogate keys of the content in it.
     - ``is_pinned``: the URL names a release, or a hash of the bytes.
     - ``canonical_url``: given if Accept-Language could have changed the response: the URL that always returns it.
@@ -80,7 +80,7 @@ def cacheable(
 
 
 def not_cacheable(response: Response, keys: Iterable[str], *, is_pinned: bool, canonical_url: str | None) -> Response:
-    """Return ``response`` with the same headers, except that no cache may store it: chance chose what is in it."""
+    """Return ``response`` with the same headers, but not cacheable: its content was chosen at random."""
     response.headers["Cache-Control"] = "no-store"
     response.headers["Surrogate-Key"] = surrogate_key(*keys, is_pinned=is_pinned)
     _add_canonical_url(response, canonical_url)
@@ -104,8 +104,8 @@ def render_content(
 ) -> Response:
     """Return ``result`` as JSON with its language, links and cache headers, or a 304.
 
-    ``is_stable`` is False if chance chose the content. ``keys`` are surrogate keys in addition to the result's own.
-    Raises PreconditionFailed.
+    ``is_stable`` is False if the content was chosen at random. ``keys`` are surrogate keys in addition to the result's
+    own. Raises PreconditionFailed.
     """
     canonical_url = result.links["self"] if _depends_on_header(read_context, arguments) else None
     discovery = oembed_discovery_links(result.links["self"]) if is_embeddable and not read_context.is_preview else ()
@@ -155,7 +155,7 @@ def make_conditional(response: Response) -> Response:
 
 
 def localised_url(language: Language, arguments: Arguments) -> str:
-    """Return the URL of this response whatever the headers say: the request's own, with the language in it."""
+    """Return the URL that returns this response whatever the headers: the request's own, with the language added."""
     query = urlencode({"lang": language.value, **arguments})
     return f"{get_context().settings.public_url}{request.path}?{query}"
 
@@ -173,10 +173,9 @@ def cache_control(is_immutable: bool) -> str:
 
 def oembed_discovery_links(url: str) -> Iterator[Link]:
     """Yield the oEmbed discovery links of a public URL (oEmbed 1.0, 4)."""
-    public_url = get_context().settings.public_url
+    endpoint, quoted_url = f"{get_context().settings.public_url}/v1/oembed", quote_plus(url)
     for name, media_type in (("json", "application/json+oembed"), ("xml", "text/xml+oembed")):
-        query = urlencode({"format": name, "url": url})
-        yield f"{public_url}/v1/oembed?{query}", {"rel": "alternate", "type": media_type}
+        yield f"{endpoint}?format={name}&url={quoted_url}", {"rel": "alternate", "type": media_type}
 
 
 def _list_links(result: ContentResult) -> Iterator[Link]:

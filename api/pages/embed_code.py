@@ -14,7 +14,7 @@ from api.pages.printouts import Printout, render_printout
 from api.pages.static_files import NEWEST_COMPONENT
 from api.services.embed.target import EmbedKind
 
-# The height of a frame in pixels, until a script fits it to its content.
+# The height of a frame in pixels, before a script fits it to its content.
 HEIGHTS = {
     EmbedKind.MOMENT: 420,
     EmbedKind.PROMPT: 260,
@@ -26,7 +26,7 @@ HEIGHTS = {
 
 @dataclass(frozen=True, slots=True)
 class EmbedSnippet:
-    """One way to embed: its title, a hint for whom it is, and the text to copy."""
+    """One way to embed: its title, a hint about its use, and the text to copy."""
 
     name: str
     title: str

@@ -33,7 +33,7 @@ _TEMPLATES = {
 
 @dataclass(frozen=True, slots=True)
 class EmbedAppearance:
-    """Paths of a page's files and of the page in the other language, in a package in which they differ.
+    """The paths of a page's style, script and other language (``switch``), if a package changes them.
 
     ``is_online``: the page has a URL of its own, and links to it (canonical, alternate, oEmbed).
     """
@@ -140,7 +140,7 @@ def switch_path(embed: Embed) -> str:
 
 def _missing_item_path(embed: Embed, item: MissingItem) -> str:
     target = Target(EmbedKind.MOMENT, item.slug, theme=embed.target.theme, release=embed.target.release)
-    return target.url(base_path(), context_query(embed.context, item.exists))
+    return target.url(base_path(), context_query(embed.context, item.available_in))
 
 
 def json_script(data: dict[str, Any]) -> Markup:

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import Response
-from marshmallow import EXCLUDE, ValidationError
+from marshmallow import ValidationError
 from sqlalchemy.orm import Session
 
 from api.domain.document import to_json
@@ -35,7 +35,7 @@ XML = "text/xml"
 
 
 @oembed.route("/oembed")
-@oembed.arguments(OembedQuery, location="query", unknown=EXCLUDE)
+@oembed.arguments(OembedQuery, location="query")
 @oembed.doc(responses={HTTPStatus.OK: {"content": {XML: {"schema": {"type": "string"}}}}})
 @document_operation(
     summary="Get the oEmbed 1.0 response for a public URL",
@@ -90,7 +90,7 @@ def _read(session: Session, kind: EmbedKind, slug: str | None, query_arguments: 
 def _read_query(kind: EmbedKind, query: Mapping[str, str]) -> dict[str, Any]:
     """Return the parameters of the URL to embed. Raises InvalidRequestError, whose issues are about ``url``."""
     try:
-        query_arguments: dict[str, Any] = EMBED_QUERIES[kind]().load(query, unknown=EXCLUDE)
+        query_arguments: dict[str, Any] = EMBED_QUERIES[kind]().load(query)
     except ValidationError as error:
         issues = query_issues(error.messages)
         url_issues = [Issue(issue.code, parameter=f"url.{issue.parameter}", data=issue.data) for issue in issues]
@@ -106,9 +106,9 @@ def _make_document(embed: Embed, arguments: Arguments) -> OEmbedResponse:
     language = languages.pop() if len(languages) == 1 else language
     width, height = fit_size(embed, arguments.get("maxwidth"), arguments.get("maxheight"))
     return OEmbedResponse(
-        # A random moment is another one on every visit, so the title is its kind.
+        # A random moment is a different one on every visit, so the title is its kind.
         title=context.translations.gettext(language, KIND_NAMES[EmbedKind.RANDOM])
-        if embed.target.is_chance
+        if embed.target.is_random
         else name_embed(context.translations, embed, language),
         language=language,
         provider=context.translations.gettext(language, PROVIDER),

@@ -16,12 +16,12 @@ MOMENT = (
 )
 
 
-def frame_of(page: Page, place: int = 0) -> dict[str, object]:
+def frame_of(page: Page, index: int = 0) -> dict[str, object]:
     """Return the properties of the component's frame, once it has a height."""
-    page.wait_for_function(f"document.querySelectorAll('magic-moment')[{place}].shadowRoot?.querySelector('.sized')")
+    page.wait_for_function(f"document.querySelectorAll('magic-moment')[{index}].shadowRoot?.querySelector('.sized')")
     properties: dict[str, object] = page.evaluate(
         f"""() => {{
-            const frame = document.querySelectorAll('magic-moment')[{place}].shadowRoot.querySelector('iframe');
+            const frame = document.querySelectorAll('magic-moment')[{index}].shadowRoot.querySelector('iframe');
             return {{src: frame.src, title: frame.title, lang: frame.lang, height: frame.clientHeight}};
         }}"""
     )

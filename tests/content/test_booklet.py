@@ -79,7 +79,7 @@ def test_each_printed_line_belongs_to_one_unit_or_is_omitted_for_a_reason() -> N
         assert contains_words(split_words(text), words), f"line {number} is not wholly in {name}: {line}"
 
 
-def test_only_these_lines_are_omitted() -> None:
+def test_only_the_expected_lines_are_omitted() -> None:
     assert [entry.lines for entry in source().omitted_lines] == OMITTED_LINES.split()
 
 
@@ -106,7 +106,7 @@ def is_as_printed(name: str, resource: FolderResource, unit: FolderUnit) -> bool
     return english == printed
 
 
-def test_the_checks_find_no_issues() -> None:
+def test_the_editorial_checks_find_no_issues() -> None:
     assert check_folder(booklet()) == []
     assert find_printed_issues(source()) == []
 
@@ -126,7 +126,7 @@ def test_the_line_map_in_the_docs_is_up_to_date() -> None:
 # Resources and units
 
 
-def test_counts_of_units() -> None:
+def test_the_booklet_has_the_expected_number_of_units() -> None:
     assert len(UNITS) == len({name for name, _, _ in UNITS}) == 213
     counts = Counter(resource.id.kind for _, resource, _ in UNITS)
     assert [counts[kind] for kind in ("collection", "section", "category", "moment", "ground-rule")] == [
@@ -142,7 +142,7 @@ def test_counts_of_units() -> None:
     assert by_stage == {"framing": 4, "response": 7, "reflection": 4, "after": 3}
 
 
-def test_counts_of_resources() -> None:
+def test_the_booklet_has_the_expected_number_of_resources() -> None:
     counts = Counter(resource.id.kind for resource in booklet().resources)
     assert [counts[kind] for kind in KINDS] == [1, 10, 5, 60, 6, 18, 22]
 
@@ -204,7 +204,7 @@ def test_texts_have_emphasis_where_the_booklet_has_italics() -> None:
             assert find_emphasis(unit.texts[EN]) == find_emphasis(join_printed_lines(resource, unit))
 
 
-def test_highlights_four_prompts_and_nine_key_words_are_part_of_other_texts_in_both_languages() -> None:
+def test_texts_that_are_part_of_other_texts_are_so_in_both_languages() -> None:
     assert {name for name, _, unit in UNITS if unit.field == "highlight"} == HIGHLIGHTS
     inner = {name: unit.stands_in for name, _, unit in UNITS if unit.stands_in}
     rules = "guide.sort-out-ground-rules.body"

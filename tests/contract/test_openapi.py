@@ -91,7 +91,7 @@ def test_every_path_except_pages_is_documented() -> None:
     assert described <= addresses
 
 
-def test_operation_ids_are_unique_and_reading_is_by_get() -> None:
+def test_operation_ids_are_unique_and_reading_operations_use_get() -> None:
     names = [operation["operationId"] for _, _, operation in OPERATIONS]
     assert len(names) == len(set(names))
     assert {method for _, method, _ in READING} == {"get"}

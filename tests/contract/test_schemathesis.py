@@ -17,8 +17,8 @@ from schemathesis.engine import events, from_schema
 
 from api.domain.roles import Role
 from tests.conftest import MakeApp
-from tests.tools.endpoints import make_empty_app
 from tests.tools.clients import create_tokens
+from tests.tools.endpoints import make_empty_app
 from tests.tools.openapi import list_operations, list_parameters, read_document
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "5"))

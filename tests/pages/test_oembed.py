@@ -175,7 +175,7 @@ def test_public_urls_have_discovery_links(client: FlaskClient, path: str) -> Non
 
 
 @pytest.mark.parametrize("path", ["/v1/sections", "/v1/moments", "/v1/prompts?q=eiliadau", "/v1/prompts?limit=2"])
-def test_lists_that_are_no_set_have_no_discovery_links(client: FlaskClient, path: str) -> None:
+def test_lists_without_an_embed_page_have_no_discovery_links(client: FlaskClient, path: str) -> None:
     page_path = path
     if "limit" in path:
         page_path = client.get(path).get_json()["links"]["next"].removeprefix(PUBLIC)

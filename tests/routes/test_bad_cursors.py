@@ -1,4 +1,4 @@
-"""Forged cursors: refused by name, whatever they contain."""
+"""Forged cursors: refused in a problem that names the parameter, whatever they contain."""
 
 from __future__ import annotations
 

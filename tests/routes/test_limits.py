@@ -10,9 +10,9 @@ from api.db.database import Database
 from api.http.rate_limits import get_client
 from api.settings import InvalidSettingError, Settings
 from tests.conftest import MakeApp
-from tests.tools.endpoints import assert_problem
 from tests.tools.booklets import load, small_booklet
 from tests.tools.clients import Clients
+from tests.tools.endpoints import assert_problem
 
 UNIT = "/units/moment.first.title"
 FORWARDED = "X-Forwarded-For"
@@ -26,17 +26,17 @@ def small_url(empty_database: Database, empty_url: str) -> str:
 
 
 def test_writes_are_counted_by_token(small_url: str, make_app: MakeApp) -> None:
-    desk = Clients.of(make_app(small_url, write_limit="3/hour"))
-    responses = [desk.request("twm", "PUT", f"{UNIT}/target", {"text": "x"}, if_match='"x"') for _ in range(4)]
+    actors = Clients.of(make_app(small_url, write_limit="3/hour"))
+    responses = [actors.request("twm", "PUT", f"{UNIT}/target", {"text": "x"}, if_match='"x"') for _ in range(4)]
     assert [response.status_code for response in responses] == [412, 412, 412, 429]
     problem = assert_problem(responses[-1], 429)
     assert problem["type"].endswith("/problems/too-many-requests")
     assert 0 < int(responses[-1].headers["Retry-After"]) <= 3600
     assert responses[-1].headers["Cache-Control"] == "no-store"
     # Other tokens are not affected, and neither is reading with the same token.
-    assert desk.request("mair", "PUT", f"{UNIT}/target", {"text": "x"}, if_match='"x"').status_code == 412
-    assert desk.request("twm", "GET", UNIT).status_code == 200
-    assert desk.client.get("/v1/moments").status_code == 200
+    assert actors.request("mair", "PUT", f"{UNIT}/target", {"text": "x"}, if_match='"x"').status_code == 412
+    assert actors.request("twm", "GET", UNIT).status_code == 200
+    assert actors.client.get("/v1/moments").status_code == 200
 
 
 def test_the_problem_is_in_the_language_of_the_reader(small_url: str, make_app: MakeApp) -> None:
@@ -47,28 +47,28 @@ def test_the_problem_is_in_the_language_of_the_reader(small_url: str, make_app: 
     assert problem["title"] == "Gormod o geisiadau"
 
 
-def test_invalid_tokens_are_counted_by_address(small_url: str, make_app: MakeApp) -> None:
-    desk = Clients.of(make_app(small_url, write_limit="3/hour"))
+def test_invalid_tokens_are_counted_by_ip_address(small_url: str, make_app: MakeApp) -> None:
+    actors = Clients.of(make_app(small_url, write_limit="3/hour"))
     guesses = [
-        desk.client.get(f"/v1{UNIT}", headers={"Authorization": f"Bearer eih_{number}"}).status_code
+        actors.client.get(f"/v1{UNIT}", headers={"Authorization": f"Bearer eih_{number}"}).status_code
         for number in range(5)
     ]
     assert guesses == [401, 401, 401, 429, 429]
     # Public reading ignores tokens and has no limit.
-    assert desk.client.get("/v1/moments", headers={"Authorization": "Bearer eih_9"}).status_code == 200
+    assert actors.client.get("/v1/moments", headers={"Authorization": "Bearer eih_9"}).status_code == 200
 
 
-def test_searches_are_counted_by_address_and_options_are_not(small_url: str, make_app: MakeApp) -> None:
+def test_searches_are_counted_by_ip_address_and_options_are_not(small_url: str, make_app: MakeApp) -> None:
     app = make_app(small_url, search_limit="2/hour", trusted_proxies=1)
-    desk = Clients.of(app)
+    actors = Clients.of(app)
 
     def search(address: str, **query: str) -> int:
-        headers = {"Authorization": f"Bearer {desk.secrets['twm']}", FORWARDED: address}
-        return desk.client.get("/v1/units", query_string=query, headers=headers).status_code
+        headers = {"Authorization": f"Bearer {actors.secrets['twm']}", FORWARDED: address}
+        return actors.client.get("/v1/units", query_string=query, headers=headers).status_code
 
     assert [search("192.0.2.1", q="x") for _ in range(3)] == [200, 200, 429]
     assert search("192.0.2.1") == 200
-    assert desk.client.options("/v1/units?q=x", headers={FORWARDED: "192.0.2.1"}).status_code == 204
+    assert actors.client.options("/v1/units?q=x", headers={FORWARDED: "192.0.2.1"}).status_code == 204
     assert search("192.0.2.2", q="x") == 200
     # One client may have a whole /64 network of IPv6.
     assert [search(f"2001:db8::{n}", q="x") for n in (1, 2, 3)] == [200, 200, 429]
@@ -101,15 +101,15 @@ def test_the_client_is_read_from_the_entry_of_the_last_trusted_proxy(
 
 def test_readyz_reports_a_redis_that_is_down_and_the_limits_still_hold(small_url: str, make_app: MakeApp) -> None:
     app = make_app(small_url, write_limit="2/hour", rate_limit_url="redis://127.0.0.1:8259/0")
-    desk = Clients.of(app)
-    responses = [desk.request("twm", "PUT", f"{UNIT}/target", {"text": "x"}, if_match='"x"') for _ in range(3)]
+    actors = Clients.of(app)
+    responses = [actors.request("twm", "PUT", f"{UNIT}/target", {"text": "x"}, if_match='"x"') for _ in range(3)]
     assert [response.status_code for response in responses] == [412, 412, 429]
-    ready = desk.client.get("/readyz")
+    ready = actors.client.get("/readyz")
     assert ready.status_code == 200
     assert ready.json["checks"]["limits"] == "counted by each worker: Redis does not answer"
 
 
-def test_a_limit_of_0_switches_it_off(small_url: str, make_app: MakeApp) -> None:
+def test_a_limit_of_0_switches_the_limit_off(small_url: str, make_app: MakeApp) -> None:
     app: Flask = make_app(small_url, write_limit="0", search_limit="0")
     assert "limiter" not in app.extensions
     client: FlaskClient = app.test_client()

@@ -10,9 +10,9 @@ from flask.testing import FlaskClient
 
 from api.db.database import Database
 from tests.conftest import MakeApp
-from tests.tools.endpoints import assert_problem
 from tests.tools.booklets import load, small_booklet
 from tests.tools.clients import Clients
+from tests.tools.endpoints import assert_problem
 from tests.tools.redis_server import Redis, own_redis
 from tests.tools.servers import wait_until
 
@@ -26,7 +26,7 @@ def redis(tmp_path: Path) -> Iterator[Redis]:
 
 
 @pytest.fixture
-def desks(empty_database: Database, empty_url: str, make_app: MakeApp, redis: Redis) -> list[Clients]:
+def nodes(empty_database: Database, empty_url: str, make_app: MakeApp, redis: Redis) -> list[Clients]:
     """Two nodes on one database and one Redis."""
     with empty_database.writing() as session:
         load(session, small_booklet())
@@ -39,42 +39,42 @@ def _search(client: FlaskClient, word: str) -> int:
     return client.get("/v1/search", query_string={"q": word}).status_code
 
 
-def test_two_nodes_count_searches_together(desks: list[Clients], redis: Redis) -> None:
-    one, other = (clients.client for clients in desks)
+def test_two_nodes_count_searches_together(nodes: list[Clients], redis: Redis) -> None:
+    first, second = (clients.client for clients in nodes)
     statuses = [
-        _search(client, f"{word}{node}") for word in ("a", "b", "c", "d") for node, client in enumerate((one, other))
+        _search(client, f"{word}{node}") for word in ("a", "b", "c", "d") for node, client in enumerate((first, second))
     ]
     assert statuses == [200] * SEARCHES + [429] * 2
-    problem = assert_problem(one.get("/v1/search?q=e", headers={"Accept-Language": "cy"}), 429, "cy")
+    problem = assert_problem(first.get("/v1/search?q=e", headers={"Accept-Language": "cy"}), 429, "cy")
     assert problem["title"] == "Gormod o geisiadau"
-    assert one.get("/readyz").json["checks"]["limits"] == "ok"
+    assert first.get("/readyz").json["checks"]["limits"] == "ok"
     # Redis stores nothing about clients except their IP addresses.
     assert all(key.startswith("LIMITS:LIMITER/eiliadau-hud/127.0.0.1/searches/") for key in redis.list_keys())
 
 
-def test_two_nodes_count_writes_together_and_store_no_token(desks: list[Clients], redis: Redis) -> None:
-    answers = [
-        desks[turn % 2]
+def test_two_nodes_count_writes_together_and_store_no_token(nodes: list[Clients], redis: Redis) -> None:
+    statuses = [
+        nodes[turn % 2]
         .request("twm", "PUT", "/units/moment.first.title/target", {"text": "x"}, if_match='"x"')
         .status_code
         for turn in range(5)
     ]
-    assert answers == [412, 412, 412, 429, 429]
+    assert statuses == [412, 412, 412, 429, 429]
     assert redis.list_keys()
-    assert not any(desks[0].secrets["twm"] in key for key in redis.list_keys())
+    assert not any(nodes[0].secrets["twm"] in key for key in redis.list_keys())
 
 
-def test_limits_hold_while_redis_is_down_and_are_shared_again_afterwards(desks: list[Clients], redis: Redis) -> None:
-    one, other = (clients.client for clients in desks)
-    assert [_search(one, f"a{turn}") for turn in range(SEARCHES)] == [200] * SEARCHES
-    assert _search(other, "b") == 429
+def test_limits_hold_while_redis_is_down_and_are_shared_again_afterwards(nodes: list[Clients], redis: Redis) -> None:
+    first, second = (clients.client for clients in nodes)
+    assert [_search(first, f"a{turn}") for turn in range(SEARCHES)] == [200] * SEARCHES
+    assert _search(second, "b") == 429
     redis.stop()
     # While Redis is down no request fails; each node counts for itself.
-    assert [_search(other, f"c{turn}") for turn in range(SEARCHES)] == [200] * SEARCHES
-    assert _search(other, "d") == 429
-    ready = other.get("/readyz")
+    assert [_search(second, f"c{turn}") for turn in range(SEARCHES)] == [200] * SEARCHES
+    assert _search(second, "d") == 429
+    ready = second.get("/readyz")
     assert ready.status_code == 200
     assert ready.json["checks"]["limits"] == "counted by each worker: Redis does not answer"
     redis.start()
-    wait_until(lambda: other.get("/readyz").json["checks"]["limits"] == "ok")
-    wait_until(lambda: _search(other, "e") == 200 and redis.list_keys())
+    wait_until(lambda: second.get("/readyz").json["checks"]["limits"] == "ok")
+    wait_until(lambda: _search(second, "e") == 200 and redis.list_keys())

@@ -240,7 +240,7 @@ UNUSUAL = (
 
 
 @pytest.mark.parametrize("path", ["/v1/search", "/v1/moments", "/v1/bilingual/moments"])
-def test_invalid_searches_are_refused_by_name(sqlite_client: FlaskClient, path: str) -> None:
+def test_invalid_searches_are_refused_with_the_parameter_named(sqlite_client: FlaskClient, path: str) -> None:
     for q in BAD.values():
         query = f"q={q}" if q.startswith("%") else None
         response = sqlite_client.get(path, query_string=query or {"q": q}, headers={"Accept-Language": "cy"})

@@ -1,1 +1,1 @@
-"""What the tests need and the service does not."""
+"""Helpers for the tests, which the service does not need."""

@@ -60,14 +60,14 @@ class Actors(Clients):
         target: dict[str, Any] = self.unit(name)["target"]
         return target
 
-    def act(self, who: str, action: str, body: Mapping[str, Any], unit: str = TITLE) -> dict[str, Any]:
+    def act(self, actor: str, action: str, body: Mapping[str, Any], unit: str = TITLE) -> dict[str, Any]:
         """Do a successful action (``target``, ``source``, ``confirm``, …) on a unit, and return the unit afterwards."""
-        return json_of(self.try_action(who, action, body, unit), 200)
+        return json_of(self.try_action(actor, action, body, unit), 200)
 
-    def try_action(self, who: str, action: str, body: Mapping[str, Any], unit: str = TITLE) -> TestResponse:
+    def try_action(self, actor: str, action: str, body: Mapping[str, Any], unit: str = TITLE) -> TestResponse:
         """Request an action on a unit with its current ETag, and return the response."""
         method = "PUT" if action in {"target", "source"} else "POST"
-        return self.write(who, method, f"/units/{unit}/{action}", body)
+        return self.write(actor, method, f"/units/{unit}/{action}", body)
 
     def history(self, side: str = "target", unit: str = TITLE) -> list[dict[str, Any]]:
         """Return the revisions of one side of a unit, oldest first."""
@@ -132,7 +132,7 @@ def assert_refused(response: TestResponse, status: int, name: str, language: str
 
 
 def issue_codes(problem: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return the position and the code of each issue of a problem."""
+    """Return the pointer or parameter, and the code, of each issue of a problem."""
     return [(error.get("pointer", error.get("parameter")), error["code"]) for error in problem["errors"]]
 
 

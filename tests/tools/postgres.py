@@ -1,4 +1,4 @@
-"""A real PostgreSQL for the tests: the one that is named, the machine's, or the one of a package."""
+"""A real PostgreSQL for the tests: a named one, the machine's own, or the one of a package."""
 
 from __future__ import annotations
 

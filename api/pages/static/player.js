@@ -68,7 +68,7 @@
     addEventListener("pagehide", finish);
   }
 
-  // Reaching the end completes the text, in either language; before the frame has its height the end is not known.
+  // Reaching the end completes the text, in either language; before the frame has its height, the position of the end is unknown.
   const observer = new IntersectionObserver((entries) => {
     if (entries.some((entry) => entry.isIntersecting)) complete();
   });

@@ -19,7 +19,7 @@ from api.services.access.actors import get_or_create_actor
 
 @dataclass(frozen=True, slots=True)
 class AuditContext:
-    """The person who acts, and when. ``via`` is how the action reached us: ``api``, ``cli``, ``file`` or ``pack``."""
+    """The person who acts, and when. ``via`` is the channel: ``api``, ``cli``, ``file`` or ``pack``."""
 
     person: Person
     at: datetime
@@ -42,7 +42,7 @@ def make_audit_context(
 ) -> AuditContext:
     """Return the context of an action outside the API, by the actor called ``name``, at ``at`` or now.
 
-    The actor is created if necessary, and has no role and no limit of language.
+    The actor is created if necessary, and has no roles and no language limit.
     Raises InvalidRequestError for an invalid name.
     """
     person = get_or_create_actor(session, name, kind)

@@ -34,7 +34,7 @@ LAST_USE_STEP = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class NewToken:
-    """A token with its secret, which is known at its creation only."""
+    """A token with its secret, which is available only when the token is created."""
 
     id: int
     prefix: str

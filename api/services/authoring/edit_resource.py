@@ -62,7 +62,7 @@ def open_resource(session: Session, resource: str, if_match: str | None) -> int:
 
 
 def change_resource(session: Session, audit: AuditContext, resource: str, row_id: int, change: ResourceChange) -> None:
-    """Apply a change; values that are already so are skipped.
+    """Apply a change, skipping values that would not change.
 
     Raises InvalidRequestError with a pointer for each issue, InvalidSlugError, and ForbiddenError for a text in a
     language that the person may not write.
@@ -101,7 +101,7 @@ _COLUMNS = {
 
 
 def _add_texts(session: Session, audit: AuditContext, resource: str, row_id: int, texts: GivenTexts) -> None:
-    """Add texts that a resource does not have yet. Existing texts are changed at their units, with their own ETags."""
+    """Add texts that a resource does not have yet. Existing texts are changed through their units."""
     kind = KINDS[resource.partition(".")[0]]
     source = Language(session.scalars(select(Resource.source_language).where(Resource.id == row_id)).one())
     check_languages(audit, texts)
@@ -117,7 +117,7 @@ def _add_texts(session: Session, audit: AuditContext, resource: str, row_id: int
 def _find_changes(
     session: Session, kind: Kind, row_id: int, change: ResourceChange
 ) -> tuple[dict[str, Any], dict[int, int]]:
-    """Return the columns that change, and the new ranks of other resources, by row id, that make room."""
+    """Return the changed columns, and the new ranks, by row id, of other resources that must make room."""
     issues: list[Issue] = []
     columns: dict[str, Any] = {}
     moved_ranks: dict[int, int] = {}
@@ -156,7 +156,7 @@ def _find_rank(
 ) -> tuple[int, dict[int, int]]:
     """Return the rank right after or before another resource of the kind, and the new ranks of others by row id.
 
-    Ranks of others change only if there is no number left between two of them. Appends to ``issues``.
+    Other resources get new ranks only if no number is left between two of them. Appends to ``issues``.
     """
     neighbour = change.after or change.before or ""
     parsed = parse_resource_id(neighbour)

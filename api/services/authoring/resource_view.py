@@ -67,9 +67,10 @@ def _facet(row: Resource) -> dict[str, str | None]:
 def list_resource_views(
     session: Session, kind: str | None, after: tuple[str, int, int] | None, limit: int
 ) -> tuple[list[dict[str, Any]], tuple[str, int, int] | None]:
-    """Return a page of working copies by kind and rank, each with its ``etag``, and the key of the last if more follow.
+    """Return a page of working copies by kind and rank, each with its ``etag``, and the position of the next page.
 
-    The key is kind, rank and row id, and is given as ``after`` for the next page.
+    The position, None after the last page, is the kind, rank and row id of the page's last item; it is passed as
+    ``after``.
     """
     order = (Resource.kind, Resource.rank, Resource.id)
     query = select(Resource).where(~Resource.deleted).order_by(*order).limit(limit + 1)
@@ -84,7 +85,7 @@ def list_resource_views(
 
 
 def find_parent(session: Session, kind: Kind, key: str | None, pointer: str, issues: list[Issue]) -> int | None:
-    """Return the row id of the resource with this key, or append to ``issues``. A missing key has no parent."""
+    """Return the row id of the resource with this key, or append to ``issues``. Return None without a key."""
     if key is None:
         return None
     query = select(Resource.id).where(Resource.kind == kind.name, Resource.key == key, ~Resource.deleted)

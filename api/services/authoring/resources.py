@@ -77,7 +77,7 @@ def insert_resources(session: Session, rows: Sequence[Mapping[str, Any]], slugs:
 
 
 def set_slug(session: Session, audit: AuditContext, resource: str, language: Language, slug: str | None) -> None:
-    """Change the slug of a resource in one language. Once public, the old slug redirects to the resource for ever.
+    """Change the slug of a resource in one language. If the old slug was public, it redirects to the resource for ever.
 
     Raises WorkingResourceNotFoundError; InvalidSlugError for a slug that is malformed, too long, reserved or taken.
     """

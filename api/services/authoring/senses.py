@@ -49,7 +49,7 @@ def read_source_revisions(
 
 
 def derive_sense(session: Session, unit_id: int, language: str, row: Mapping[str, Any]) -> int | None:
-    """Return the sense that a new source revision with these columns has; None if it is its own."""
+    """Return the sense of a new source revision with these columns; None if the revision begins a new sense."""
     new = SourceRevision(_NEW, row["hash"], bool(row.get("is_minor")), row.get("about_id"))
     sense = find_senses([*read_source_revisions(session, unit_id, language), new])[_NEW]
     return None if sense == _NEW else sense

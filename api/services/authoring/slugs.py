@@ -20,7 +20,7 @@ _MAX_VARIANTS = 20
 
 
 def make_slug(session: Session, kind: str, collection_id: int | None, language: Language, title: str) -> str | None:
-    """Return the slug of this title, prefixed with the collection's slug for a section; None if it has no letter."""
+    """Return the slug of this title, prefixed with the collection's slug for a section; None without letters."""
     slug = slugify(strip_emphasis(title))
     if slug is None or not KINDS[kind].has_collection_in_slug or collection_id is None:
         return slug

@@ -218,7 +218,7 @@ def _find_last_decision(session: Session, target: Revision) -> str | None:
 
 
 def _is_correction_of(session: Session, person: Person, target: Revision) -> bool:
-    """Return whether a reviewer corrected this person's translation, who may then approve the correction."""
+    """Return whether the target is a reviewer's correction of this person's text, which the person may then approve."""
     previous_author = session.scalar(
         select(Revision.author_id)
         .where(

@@ -95,7 +95,7 @@ def _contains(text: Any, words: str) -> ColumnElement[bool]:
     """Return the condition that ``text`` contains these words, ignoring case.
 
     ``lower`` folds only ASCII in SQLite and in some of PostgreSQL's locales, so letters like Ŵ are replaced one by one.
-    At most 40, because engines limit the depth of an expression; Welsh and English have far fewer.
+    Engines limit the depth of an expression, so at most 40 letters are replaced; Welsh and English need far fewer.
     """
     lowered: Any = func.lower(text)
     letters = sorted({letter for letter in words.lower() if letter.upper() != letter and not letter.isascii()})

@@ -65,7 +65,7 @@ class UnitRecord:
 
 
 def get_unit(session: Session, name: str, *, is_locked: bool = False) -> UnitRecord:
-    """Return the unit with this id (``moment.chain-reaction.body``), with its row locked if asked.
+    """Return the unit with this id (``moment.chain-reaction.body``), with its row locked if ``is_locked``.
 
     Raises WorkingResourceNotFoundError.
     """
@@ -98,7 +98,7 @@ def _find_unit(session: Session, parsed: UnitId, *, is_locked: bool) -> Any:
             Unit.field == parsed.field,
             ~Resource.deleted,
         )
-        # While waiting for the lock, another transaction may have changed a row that this session has read before.
+        # While this session waits for the lock, another may change a row that this one has already read.
         .execution_options(populate_existing=True)
     )
     return session.execute(query.with_for_update(of=Unit) if is_locked else query).first()

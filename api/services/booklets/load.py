@@ -34,9 +34,9 @@ from api.services.publishing.waivers import WaiverRequest
 class LoadReport:
     """The result of a load, as ids of resources.
 
-    ``conflicts`` (texts and facts) changed both here and in the folder, and stay as they are here. ``held`` were
-    changed, but not released, because somebody has unreleased work on them. ``absent`` are no longer in the folder;
-    ``suppressed`` are in it, and were not loaded.
+    ``conflicts`` (texts and facts) changed both in the database and in the folder, and keep the database's version.
+    ``held`` were changed, but not released, because somebody has unreleased work on them. ``absent`` are no longer in
+    the folder; ``suppressed`` are in it, and were not loaded.
     """
 
     created: int

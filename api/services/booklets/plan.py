@@ -1,7 +1,7 @@
 """The plan of a load: the differences between a folder, what was loaded last and what is stored now.
 
-A text that changed only in the folder becomes a new revision. One that changed in both stays as it is here, and the
-folder's becomes a suggestion. One that changed only here stays.
+A text that changed only in the folder becomes a new revision. One that changed in both
+keeps the database's version, and the folder's becomes a suggestion. One that changed only in the database stays.
 """
 
 from __future__ import annotations

@@ -79,7 +79,7 @@ def _find_basis(session: Session, unit_id: int, change: TextChange) -> int | Non
 
 
 def _find_same_sense(session: Session, unit_id: int, change: TextChange) -> int | None:
-    """Return the sense of the last source with the same words: going back to it makes no target outdated."""
+    """Return the sense of the last source with the same words: restoring those words does not outdate the target."""
     query = (
         select(func.coalesce(Revision.sense_id, Revision.id))
         .where(Revision.unit_id == unit_id, Revision.language == change.language.value)

@@ -69,7 +69,7 @@ def actors(seed: Seed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Act
 
 @pytest.fixture(scope="module")
 def bad_tokens(actors: Actors) -> dict[str, str]:
-    """Return invalid Authorization headers, by what is wrong with them."""
+    """Return invalid Authorization headers, by the reason why they are invalid."""
     revoked = actors.add_actor("revoked", *Role, name="gone")
     actors.request("ann", "DELETE", f"/tokens/{revoked[:14]}")
     actors.add_actor("expired", *Role, name="late", at=_long_ago(0), expires_at=_long_ago(1))
@@ -95,7 +95,7 @@ def _long_ago(hours: int) -> datetime:
     return datetime(2025, 1, 1, hours, tzinfo=UTC)
 
 
-def test_every_route_is_public_or_in_the_table() -> None:
+def test_every_route_is_public_or_in_the_table_of_roles() -> None:
     app = make_empty_app()
     routes: dict[str, set[str]] = {"public": set(), "guarded": set()}
     for rule in app.url_map.iter_rules():
@@ -111,13 +111,13 @@ ACTOR_BY_ROLE = {"editor": "eirlys", "translator": "twm", "reviewer": "rhian", "
 
 @every_operation
 def test_an_operation_accepts_its_roles_and_no_others(actors: Actors, operation: str) -> None:
-    for role, who in ACTOR_BY_ROLE.items():
-        _check_operation(actors, operation, role, who)
+    for role, actor in ACTOR_BY_ROLE.items():
+        _check_operation(actors, operation, role, actor)
 
 
-def _check_operation(actors: Actors, operation: str, role: str, who: str) -> None:
+def _check_operation(actors: Actors, operation: str, role: str, actor: str) -> None:
     path, body, roles = OPERATIONS[operation]
-    response = actors.request(who, operation.partition(" ")[0], path, body)
+    response = actors.request(actor, operation.partition(" ")[0], path, body)
     assert response.headers["Cache-Control"] == "no-store"
     if role in roles:
         expected = {200} if body is None and operation.startswith("GET") else {400, 404, 428}
@@ -130,15 +130,15 @@ def _check_operation(actors: Actors, operation: str, role: str, who: str) -> Non
 
 @pytest.mark.parametrize("body", [b"", b"[]", b'{"side": ["source"]}', b"[" * 100_000, b"\xff"])
 def test_a_revert_with_an_unreadable_side_is_refused_for_everyone(actors: Actors, body: bytes) -> None:
-    for who, status in (("pedr", 403), ("twm", 400)):
+    for actor, status in (("pedr", 403), ("twm", 400)):
         headers = {
-            "Authorization": f"Bearer {actors.secrets[who]}",
+            "Authorization": f"Bearer {actors.secrets[actor]}",
             "If-Match": "*",
             "Content-Type": "application/json",
         }
         response = actors.client.post(f"/v1{UNIT}/revert", data=body, headers=headers)
         assert response.status_code == status
-        if who == "pedr":
+        if actor == "pedr":
             assert set(response.get_json()["roles"]) == TARGETS | {"editor"}
 
 
@@ -146,14 +146,14 @@ def test_a_revert_with_an_unreadable_side_is_refused_for_everyone(actors: Actors
 def test_no_operation_accepts_an_invalid_token(actors: Actors, bad_tokens: dict[str, str], operation: str) -> None:
     path, body, _ = OPERATIONS[operation]
     more = {} if body is None else {"json": body}
-    for number, (what, header) in enumerate(bad_tokens.items()):
+    for number, (case, header) in enumerate(bad_tokens.items()):
         language = ("cy", "en")[number % 2]
         headers = {"Accept-Language": language, **({"Authorization": header} if header else {})}
         response = actors.client.open("/v1" + path, method=operation.partition(" ")[0], headers=headers, **more)
         is_given = header.startswith("Bearer ") and header != "Bearer "
         name = "token-not-valid" if is_given else "unauthenticated"
         assert_refused(response, 401, name, language)
-        assert response.headers["WWW-Authenticate"].startswith("Bearer"), what
+        assert response.headers["WWW-Authenticate"].startswith("Bearer"), case
 
 
 def test_a_head_request_needs_a_token_too(actors: Actors) -> None:

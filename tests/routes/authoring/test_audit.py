@@ -36,13 +36,13 @@ WRITES: dict[str, tuple[Write, str, str, str, tuple[int | None, int | None]]] = 
         "eirlys", "create", "prompt.beth-nesaf", (None, None)),
 }  # fmt: skip
 AFTER: dict[str, tuple[Write, str, str, str, tuple[int | None, int | None]]] = {
-    "saying that it was minor": (
+    "marking as minor": (
         lambda p: p.act("eirlys", "minor", {"revision": 2, "minor": True, "comment": "x"}), "eirlys", "minor", TITLE,
         (2, 3)),
     "confirming": (lambda p: p.act("twm", "confirm", {}), "twm", "confirm", TITLE, (2, 3)),
     "reverting": (
         lambda p: p.act("twm", "revert", {"side": "target", "revision": 1}), "twm", "revert", TITLE, (2, 3)),
-    "sending back": (
+    "returning": (
         lambda p: p.act("rhian", "review", {"decision": "return", "comment": "x"}), "rhian", "return", TITLE,
         (None, 2)),
     "a release": (
@@ -55,10 +55,10 @@ def _count_entries(actors: Actors) -> int:
     return int(scalar(actors, select(func.count()).select_from(Audit)))
 
 
-@pytest.mark.parametrize("what", [*WRITES, *AFTER])
-def test_every_write_adds_one_audit_entry(actors: Actors, what: str) -> None:
-    do, who, word, subject, (from_revision, to_revision) = (WRITES | AFTER)[what]
-    if what in AFTER:
+@pytest.mark.parametrize("name", [*WRITES, *AFTER])
+def test_every_write_adds_one_audit_entry(actors: Actors, name: str) -> None:
+    do, actor, action, subject, (from_revision, to_revision) = (WRITES | AFTER)[name]
+    if name in AFTER:
         actors.deliver()
         actors.outdate()
         actors.deliver("moment.second.title")
@@ -67,7 +67,7 @@ def test_every_write_adds_one_audit_entry(actors: Actors, what: str) -> None:
     assert isinstance(response, dict | None) or response.status_code < 300
     assert _count_entries(actors) == before + 1
     entry = actors.audit(limit="1")[0]
-    assert (entry["by"], entry["act"], entry["subject"]) == (who, word, subject)
+    assert (entry["by"], entry["act"], entry["subject"]) == (actor, action, subject)
     assert (entry["from_revision"], entry["to_revision"]) == (from_revision, to_revision)
     assert datetime.fromisoformat(entry["at"]).tzinfo is not None
     assert entry["request_id"]
@@ -93,14 +93,14 @@ def test_an_audit_entry_has_the_id_of_its_request(actors: Actors) -> None:
 
 
 def test_tokens_are_audited_without_their_secrets(actors: Actors) -> None:
-    made = actors.request("ann", "POST", "/tokens", {"name": "Rhodri", "roles": ["editor"]}).get_json()
-    actors.request("ann", "DELETE", f"/tokens/{made['prefix']}")
+    token = actors.request("ann", "POST", "/tokens", {"name": "Rhodri", "roles": ["editor"]}).get_json()
+    actors.request("ann", "DELETE", f"/tokens/{token['prefix']}")
     revoked, created = actors.audit(limit="2")
     assert [(entry["by"], entry["act"], entry["subject"]) for entry in (created, revoked)] == [
-        ("ann", "token-create", made["prefix"]),
-        ("ann", "token-revoke", made["prefix"]),
+        ("ann", "token-create", token["prefix"]),
+        ("ann", "token-revoke", token["prefix"]),
     ]
-    assert made["token"][15:] not in str((created, revoked))
+    assert token["token"][15:] not in str((created, revoked))
 
 
 def test_reads_and_refused_requests_add_no_audit_entry(actors: Actors) -> None:
@@ -124,13 +124,13 @@ def test_a_failed_write_leaves_neither_text_nor_audit_entry(actors: Actors) -> N
     # The usual test client compares responses with the API description, which has no 500.
     unchecked = replace(actors, client=FlaskClient(actors.app))
     original, actors.database.before_commit = actors.database.before_commit, fail
-    for who, method, path, body in (
+    for actor, method, path, body in (
         ("twm", "PUT", f"/units/{TITLE}/target", {"text": "CY x"}),
         ("eirlys", "PATCH", f"/resources/{FIRST}", {"number": 9}),
         ("eirlys", "POST", "/resources", NEW),
     ):
         key = "k" if method == "POST" else None
-        response = unchecked.request(who, method, path, body, if_match="*", key=key)
+        response = unchecked.request(actor, method, path, body, if_match="*", key=key)
         assert response.status_code == 500
     actors.database.before_commit = original
     assert snapshot(actors.database.engine) == before

@@ -37,9 +37,9 @@ both_languages = pytest.mark.parametrize("language", ["cy", "en"])
 
 
 @both_languages
-@pytest.mark.parametrize("what", INVALID_TEXTS)
-def test_an_invalid_text_is_refused_with_its_code(actors: Actors, what: str, language: str) -> None:
-    text, code, character = INVALID_TEXTS[what]
+@pytest.mark.parametrize("case", INVALID_TEXTS)
+def test_an_invalid_text_is_refused_with_its_code(actors: Actors, case: str, language: str) -> None:
+    text, code, character = INVALID_TEXTS[case]
     new = {"kind": "moment", "source_language": "cy", "collection": "small", "category": "care"}
     requests: list[tuple[str, str, str, dict[str, Any], str]] = [
         ("twm", "PUT", f"/units/{TITLE}/target", {"text": text}, "/text"),
@@ -53,8 +53,8 @@ def test_an_invalid_text_is_refused_with_its_code(actors: Actors, what: str, lan
         ),
     ]
     with nothing_changes(actors):
-        for who, method, path, body, pointer in requests:
-            response = actors.request(who, method, path, body, if_match="*", lang=language)
+        for actor, method, path, body, pointer in requests:
+            response = actors.request(actor, method, path, body, if_match="*", lang=language)
             problem = assert_refused(response, 400, "invalid-request", language)
             assert issue_codes(problem) == [(pointer, code)]
             assert character in problem["errors"][0]["detail"]
@@ -78,17 +78,17 @@ def test_decomposed_accents_are_stored_composed(actors: Actors) -> None:
 
 def test_markup_is_stored_as_text_and_never_served_as_markup(actors: Actors) -> None:
     evil = '<script>alert(1)</script> & <b onclick="x()">y</b> *z*'
-    for side, who, unit in (("target", "twm", "moment.first.body"), ("source", "eirlys", "moment.paned.body")):
-        assert actors.act(who, side, {"text": evil}, unit)[side]["text"] == evil
+    for side, actor, unit in (("target", "twm", "moment.first.body"), ("source", "eirlys", "moment.paned.body")):
+        assert actors.act(actor, side, {"text": evil}, unit)[side]["text"] == evil
     actors.act("twm", "confirm", {}, "moment.paned.body")
     assert actors.publish().status_code == 201
     for slug in ("first", "paned"):
-        shown = actors.read_public(f"/moments/{slug}", lang="cy")
-        assert shown["body"] == evil.replace("*", "")
-        assert "<script" not in shown["body_html"]
-        assert "<b " not in shown["body_html"]
-        assert shown["body_html"].count("<") == shown["body_html"].count(">") == 4
-        assert "<em>z</em>" in shown["body_html"]
+        resource = actors.read_public(f"/moments/{slug}", lang="cy")
+        assert resource["body"] == evil.replace("*", "")
+        assert "<script" not in resource["body_html"]
+        assert "<b " not in resource["body_html"]
+        assert resource["body_html"].count("<") == resource["body_html"].count(">") == 4
+        assert "<em>z</em>" in resource["body_html"]
 
 
 TARGET_BODIES: dict[str, tuple[bytes, str, str]] = {
@@ -116,9 +116,9 @@ TARGET_BODIES: dict[str, tuple[bytes, str, str]] = {
 }
 
 
-@pytest.mark.parametrize("what", TARGET_BODIES)
-def test_a_malformed_body_is_refused_with_a_pointer(actors: Actors, what: str) -> None:
-    data, pointer, code = TARGET_BODIES[what]
+@pytest.mark.parametrize("case", TARGET_BODIES)
+def test_a_malformed_body_is_refused_with_a_pointer(actors: Actors, case: str) -> None:
+    data, pointer, code = TARGET_BODIES[case]
     headers = {"Authorization": f"Bearer {actors.secrets['twm']}", "If-Match": "*", "Content-Type": "application/json"}
     with nothing_changes(actors):
         for language in ("cy", "en"):
@@ -176,21 +176,21 @@ INVALID_BODIES: list[tuple[str, str, str, dict[str, Any], list[tuple[str, str]]]
 @both_languages
 def test_each_invalid_member_is_reported_with_a_pointer(actors: Actors, language: str) -> None:
     with nothing_changes(actors):
-        for who, method, path, body, expected in INVALID_BODIES:
-            response = actors.request(who, method, path, body, if_match="*", lang=language)
+        for actor, method, path, body, expected in INVALID_BODIES:
+            response = actors.request(actor, method, path, body, if_match="*", lang=language)
             problem = assert_refused(response, 400, "invalid-request", language)
             assert sorted(issue_codes(problem)) == expected, (path, body)
             assert all(error["detail"] for error in problem["errors"])
 
 
 def test_a_wrong_type_is_reported_with_the_expected_type(actors: Actors) -> None:
-    for who, path, body in (
+    for actor, path, body in (
         ("pedr", "/releases", {"note": "x", "resources": FIRST}),
         ("pedr", "/releases", {"note": "x", "waive": {}}),
         ("pedr", "/releases/1/revert", {"note": "x", "resources": FIRST}),
         ("ann", "/tokens", {"name": "x", "roles": "admin"}),
     ):
-        problem = assert_refused(actors.request(who, "POST", path, body), 400, "invalid-request")
+        problem = assert_refused(actors.request(actor, "POST", path, body), 400, "invalid-request")
         assert [(error["code"], error["detail"]) for error in problem["errors"]] == [
             ("wrong-type", "This must be a JSON value of another type: array.")
         ]
@@ -221,12 +221,12 @@ INVALID_REASONS: dict[str, tuple[Any, list[tuple[str, str]]]] = {
 def test_a_waiver_needs_a_reason_in_each_language(actors: Actors, language: str) -> None:
     actors.outdate()
     with nothing_changes(actors):
-        for what, (reason, expected) in INVALID_REASONS.items():
+        for case, (reason, expected) in INVALID_REASONS.items():
             body = {"note": "x", "waive": [{"resource": FIRST, "gap": "outdated", "reason": reason}]}
             problem = assert_refused(
                 actors.request("pedr", "POST", "/releases", body, lang=language), 400, "invalid-request", language
             )
-            assert issue_codes(problem) == expected, what
+            assert issue_codes(problem) == expected, case
 
 
 @both_languages

@@ -24,8 +24,8 @@ def test_an_action_without_if_match_is_428(actors: Actors, language: str) -> Non
     actors.deliver()
     actors.outdate()
     with nothing_changes(actors):
-        for who, method, what, body in ACTS:
-            response = actors.request(who, method, f"/units/{TITLE}/{what}", body, lang=language)
+        for actor, method, action, body in ACTS:
+            response = actors.request(actor, method, f"/units/{TITLE}/{action}", body, lang=language)
             assert_refused(response, 428, "precondition-required", language)
 
 
@@ -37,8 +37,8 @@ def test_an_action_with_an_old_etag_is_412_with_the_current_unit(actors: Actors,
     actors.outdate()
     now = actors.request("twm", "GET", f"/units/{TITLE}")
     with nothing_changes(actors):
-        for who, method, what, body in ACTS:
-            response = actors.request(who, method, f"/units/{TITLE}/{what}", body, if_match=stale, lang=language)
+        for actor, method, action, body in ACTS:
+            response = actors.request(actor, method, f"/units/{TITLE}/{action}", body, if_match=stale, lang=language)
             problem = assert_refused(response, 412, "text-changed", language)
             assert problem["current"] == now.json
             assert problem["etag"] == now.headers["ETag"] == response.headers["ETag"]
@@ -60,17 +60,29 @@ def test_weak_and_foreign_etags_never_match(actors: Actors) -> None:
     other = actors.request("twm", "GET", "/units/moment.first.body").headers["ETag"]
     assert other != etag
     with nothing_changes(actors):
-        for given in (f"W/{etag}", etag.strip('"'), other, f"{other}, W/{etag}", '""', "", '"*"', "**", f"*, {other}"):
-            response = actors.request("twm", "PUT", f"/units/{TITLE}/target", {"text": "CY a"}, if_match=given)
+        for etag_header in (
+            f"W/{etag}",
+            etag.strip('"'),
+            other,
+            f"{other}, W/{etag}",
+            '""',
+            "",
+            '"*"',
+            "**",
+            f"*, {other}",
+        ):
+            response = actors.request("twm", "PUT", f"/units/{TITLE}/target", {"text": "CY a"}, if_match=etag_header)
             assert_refused(response, 412, "text-changed")
 
 
 def test_a_star_and_a_list_with_the_current_etag_match(actors: Actors) -> None:
     for number in range(3):
         etag = actors.request("twm", "GET", f"/units/{TITLE}").headers["ETag"]
-        given = ("*", f'"other", {etag}', f'{etag} ,"other"')[number]
-        response = actors.request("twm", "PUT", f"/units/{TITLE}/target", {"text": f"CY {number}"}, if_match=given)
-        assert response.status_code == 200, given
+        etag_header = ("*", f'"other", {etag}', f'{etag} ,"other"')[number]
+        response = actors.request(
+            "twm", "PUT", f"/units/{TITLE}/target", {"text": f"CY {number}"}, if_match=etag_header
+        )
+        assert response.status_code == 200, etag_header
 
 
 def test_every_action_returns_the_unit_and_its_new_etag(actors: Actors) -> None:
@@ -84,12 +96,12 @@ def test_every_action_returns_the_unit_and_its_new_etag(actors: Actors) -> None:
         ("twm", "revert", {"side": "target", "revision": 1}),
         ("eirlys", "minor", {"revision": 2, "minor": True, "comment": "x"}),
     ]
-    for who, what, body in acts:
-        response = actors.try_action(who, what, body)
+    for actor, action, body in acts:
+        response = actors.try_action(actor, action, body)
         read = actors.request("ann", "GET", f"/units/{TITLE}")
         assert response.get_json() == read.get_json()
         assert response.headers["ETag"] == read.headers["ETag"]
-        assert response.headers["ETag"] not in seen, what
+        assert response.headers["ETag"] not in seen, action
         assert response.headers["Cache-Control"] == "no-store"
         seen.add(response.headers["ETag"])
 
@@ -108,7 +120,9 @@ def test_an_etag_does_not_change_without_a_change_of_its_unit(actors: Actors) ->
 )
 def test_every_action_on_an_unknown_unit_is_404(actors: Actors, name: str) -> None:
     with nothing_changes(actors):
-        for who, method, what, body in ACTS:
-            assert_refused(actors.request(who, method, f"/units/{name}/{what}", body, if_match="*"), 404, "unknown-id")
+        for actor, method, action, body in ACTS:
+            assert_refused(
+                actors.request(actor, method, f"/units/{name}/{action}", body, if_match="*"), 404, "unknown-id"
+            )
         for path in (f"/units/{name}", f"/units/{name}/history"):
             assert_refused(actors.request("twm", "GET", path), 404, "unknown-id")

@@ -33,8 +33,8 @@ def busy(actors: Actors) -> Actors:
     return actors
 
 
-def ids(actors: Actors, who: str = "twm", **query: str) -> list[str]:
-    return [item["id"] for item in actors.read(who, "/units", **{"limit": "100", **query})["items"]]
+def ids(actors: Actors, actor: str = "twm", **query: str) -> list[str]:
+    return [item["id"] for item in actors.read(actor, "/units", **{"limit": "100", **query})["items"]]
 
 
 def _need(unit: dict[str, Any]) -> int:

@@ -80,8 +80,12 @@ def test_both_languages_are_published_in_the_same_release(actors: Actors) -> Non
     actors.outdate()
     actors.deliver()
     assert actors.read_public("/moments/first", lang="cy")["title"] == "CY first title"
-    made = json_of(actors.publish(note="the first one"), 201)
-    assert (made["number"], made["note"], [item["id"] for item in made["changes"]]) == (2, "the first one", [FIRST])
+    release = json_of(actors.publish(note="the first one"), 201)
+    assert (release["number"], release["note"], [item["id"] for item in release["changes"]]) == (
+        2,
+        "the first one",
+        [FIRST],
+    )
     for language, text in (("cy", "CY newydd 1"), ("en", "EN changed 1")):
         response = actors.read_public("/moments/first", lang=language)
         assert (response["title"], response["release"]) == (text, 2)
@@ -92,27 +96,27 @@ def test_both_languages_are_published_in_the_same_release(actors: Actors) -> Non
 def test_only_the_named_resources_are_published(actors: Actors) -> None:
     for unit in (TITLE, f"{SECOND}.title"):
         actors.deliver(unit)
-    made = json_of(actors.publish(resources=[SECOND, SECOND]), 201)
-    assert [item["id"] for item in made["changes"]] == [SECOND]
+    release = json_of(actors.publish(resources=[SECOND, SECOND]), 201)
+    assert [item["id"] for item in release["changes"]] == [SECOND]
     assert actors.read_public("/moments/first", lang="cy")["title"] == "CY first title"
     assert [item["id"] for item in actors.read("ann", "/releases/next")["resources"]] == [FIRST]
 
 
-def test_ready_publishes_everything_that_nothing_blocks(actors: Actors) -> None:
+def test_a_ready_release_publishes_all_resources_without_blockers(actors: Actors) -> None:
     actors.deliver(TITLE)
     actors.outdate(f"{SECOND}.title")
-    made = json_of(actors.publish(ready=True), 201)
-    assert [item["id"] for item in made["changes"]] == [FIRST]
+    release = json_of(actors.publish(ready=True), 201)
+    assert [item["id"] for item in release["changes"]] == [FIRST]
     assert actors.read_public("/moments/second", lang="en")["title"] == "EN second title"
 
 
-def test_ready_leaves_out_a_moment_whose_new_category_is_blocked(actors: Actors) -> None:
+def test_a_ready_release_omits_a_moment_whose_new_category_is_blocked(actors: Actors) -> None:
     category = {"kind": "category", "source_language": "en", "collection": "small"}
     json_of(actors.request("eirlys", "POST", "/resources", category | {"texts": {"name": {"en": "Brand new"}}}), 201)
     actors.change_resource(FIRST, {"category": "brand-new"})
     actors.deliver(f"{SECOND}.title")
-    made = json_of(actors.publish(ready=True), 201)
-    assert [item["id"] for item in made["changes"]] == [SECOND]
+    release = json_of(actors.publish(ready=True), 201)
+    assert [item["id"] for item in release["changes"]] == [SECOND]
     # The moment is blocked only through the category, which has a gap of its own.
     assert actors.blockers() == [("category.brand-new", "missing")]
 
@@ -160,8 +164,8 @@ def test_if_match_refuses_a_release_that_changed_since_the_publisher_read_it(act
             )
             assert problem["current"] == actors.read("pedr", "/releases/next")
     assert problem["etag"] != seen
-    made = actors.request("pedr", "POST", "/releases", {"note": "x"}, if_match=f'"other", {problem["etag"]}')
-    assert made.status_code == 201
+    response = actors.request("pedr", "POST", "/releases", {"note": "x"}, if_match=f'"other", {problem["etag"]}')
+    assert response.status_code == 201
 
 
 @pytest.mark.parametrize("body", [{}, {"ready": True}, {"resources": [FIRST]}], ids=["all", "ready", "named"])
@@ -174,9 +178,9 @@ def test_a_release_with_if_match_reads_the_working_copy_once(actors: Actors, bod
         statements.append(statement)
 
     event.listen(actors.database.engine, "before_cursor_execute", record)
-    made = actors.request("pedr", "POST", "/releases", {"note": "x", **body}, if_match=etag)
+    response = actors.request("pedr", "POST", "/releases", {"note": "x", **body}, if_match=etag)
     event.remove(actors.database.engine, "before_cursor_execute", record)
-    assert made.status_code == 201
+    assert response.status_code == 201
     assert sum("AS source_text" in statement for statement in statements) == 1
     if actors.database.is_sqlite:
         assert len(statements) <= 50, statements
@@ -194,19 +198,19 @@ def test_with_if_match_a_release_can_waive_gaps_and_name_resources(actors: Actor
             actors.request("pedr", "POST", "/releases", body, if_match=etag), 409, "release-blocked"
         )
     assert [(b["resource"], b["gap"]) for b in blocked["blockers"]] == [(FIRST, "outdated")]
-    made = json_of(actors.request("pedr", "POST", "/releases", body | {"waive": [waiver]}, if_match=etag), 201)
-    assert [change["id"] for change in made["changes"]] == [FIRST, SECOND]
-    assert [(w["id"], w["gap"]) for w in made["waivers"]] == [(FIRST, "outdated")]
+    release = json_of(actors.request("pedr", "POST", "/releases", body | {"waive": [waiver]}, if_match=etag), 201)
+    assert [change["id"] for change in release["changes"]] == [FIRST, SECOND]
+    assert [(w["id"], w["gap"]) for w in release["waivers"]] == [(FIRST, "outdated")]
     assert [r["id"] for r in actors.read("ann", "/releases/next")["resources"]] == ["moment.fourth"]
 
 
-def test_with_if_match_ready_leaves_out_blocked_resources(actors: Actors) -> None:
+def test_a_ready_release_with_if_match_omits_blocked_resources(actors: Actors) -> None:
     actors.outdate()
     actors.deliver(f"{SECOND}.title")
     etag = actors.request("pedr", "GET", "/releases/next").headers["ETag"]
     body = {"note": "x", "ready": True}
-    made = json_of(actors.request("pedr", "POST", "/releases", body, if_match=etag), 201)
-    assert [change["id"] for change in made["changes"]] == [SECOND]
+    release = json_of(actors.request("pedr", "POST", "/releases", body, if_match=etag), 201)
+    assert [change["id"] for change in release["changes"]] == [SECOND]
 
 
 @pytest.mark.parametrize("change", ["text", "review", "return", "slug", "number", "minor", "withdrawn", "new"])
@@ -234,7 +238,7 @@ def test_a_revert_changes_the_etag_of_the_pending_release(actors: Actors) -> Non
     actors.deliver()
     seen = actors.request("pedr", "GET", "/releases/next").headers["ETag"]
     json_of(actors.request("pedr", "POST", "/releases/1/revert", {"note": "back"}), 201)
-    response = actors.request("pedr", "POST", "/releases", {"note": "as I saw it"}, if_match=seen)
+    response = actors.request("pedr", "POST", "/releases", {"note": "x"}, if_match=seen)
     assert_refused(response, 412, "text-changed")
 
 
@@ -265,9 +269,9 @@ def test_a_revert_restores_the_public_texts_and_leaves_the_working_copy(actors: 
     json_of(actors.publish(), 201)
     actors.deliver(BODY)
     before = {unit: actors.unit(unit) for unit in (TITLE, BODY)}
-    made = json_of(actors.request("pedr", "POST", "/releases/1/revert", {"note": "back"}), 201)
-    assert (made["number"], made["reverts"], made["note"]) == (3, 1, "back")
-    assert [item["id"] for item in made["changes"]] == [FIRST, SECOND]
+    release = json_of(actors.request("pedr", "POST", "/releases/1/revert", {"note": "back"}), 201)
+    assert (release["number"], release["reverts"], release["note"]) == (3, 1, "back")
+    assert [item["id"] for item in release["changes"]] == [FIRST, SECOND]
     for slug in ("first", "second"):
         old = actors.read_public(f"/moments/{slug}", lang="cy", release="1")
         now = actors.read_public(f"/moments/{slug}", lang="cy")
@@ -282,8 +286,8 @@ def test_a_revert_of_one_resource_leaves_the_others(actors: Actors) -> None:
     for unit in (TITLE, f"{SECOND}.title"):
         actors.deliver(unit)
     json_of(actors.publish(), 201)
-    made = json_of(actors.request("pedr", "POST", "/releases/1/revert", {"note": "x", "resources": [SECOND]}), 201)
-    assert [item["id"] for item in made["changes"]] == [SECOND]
+    release = json_of(actors.request("pedr", "POST", "/releases/1/revert", {"note": "x", "resources": [SECOND]}), 201)
+    assert [item["id"] for item in release["changes"]] == [SECOND]
     assert actors.read_public("/moments/first", lang="cy")["title"] == "CY newydd 1"
     assert actors.read_public("/moments/second", lang="cy")["title"] == "CY second title"
 

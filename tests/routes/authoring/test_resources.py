@@ -33,12 +33,17 @@ def order(actors: Actors) -> list[str]:
 
 def test_a_resource_is_created_in_one_language_or_in_both(actors: Actors) -> None:
     response = actors.request("eirlys", "POST", "/resources", NEW)
-    made = json_of(response, 201)
-    assert made == actors.read("ann", f"/resources/{ID}")
+    created = json_of(response, 201)
+    assert created == actors.read("ann", f"/resources/{ID}")
     assert response.headers["ETag"] == actors.request("ann", "GET", f"/resources/{ID}").headers["ETag"]
-    assert (made["id"], made["source_language"], made["slugs"]) == (ID, "cy", {"cy": "tyr-dysgu", "en": None})
-    assert (made["collection"], made["category"], made["number"], made["release"]) == ("small", "care", 61, None)
-    assert made["units"] == [f"{ID}.title", f"{ID}.body"]
+    assert (created["id"], created["source_language"], created["slugs"]) == (ID, "cy", {"cy": "tyr-dysgu", "en": None})
+    assert (created["collection"], created["category"], created["number"], created["release"]) == (
+        "small",
+        "care",
+        61,
+        None,
+    )
+    assert created["units"] == [f"{ID}.title", f"{ID}.body"]
     title, body = actors.unit(f"{ID}.title"), actors.unit(f"{ID}.body")
     assert (title["source"]["language"], title["target"]["language"], title["target"]["text"]) == ("cy", "en", None)
     assert (body["target"]["text"], body["target"]["based_on"], body["target"]["origin"]) == ("A story.", 1, "human")
@@ -105,10 +110,10 @@ def test_a_category_of_another_booklet_is_refused(actors: Actors) -> None:
     json_of(actors.request("eirlys", "POST", "/resources", category), 201)
     expected = [("/category", "of-another-collection")]
     with nothing_changes(actors):
-        made = actors.request("eirlys", "POST", "/resources", NEW | {"category": "un"})
-        assert issue_codes(assert_refused(made, 400, "invalid-request")) == expected
-        moved = actors.change_resource(FIRST, {"category": "un"})
-        assert issue_codes(assert_refused(moved, 400, "invalid-request")) == expected
+        response = actors.request("eirlys", "POST", "/resources", NEW | {"category": "un"})
+        assert issue_codes(assert_refused(response, 400, "invalid-request")) == expected
+        response = actors.change_resource(FIRST, {"category": "un"})
+        assert issue_codes(assert_refused(response, 400, "invalid-request")) == expected
 
 
 def test_a_suppressed_resource_cannot_be_changed(actors: Actors) -> None:
@@ -196,14 +201,14 @@ def test_moving_a_resource_changes_one_row(actors: Actors, body: dict[str, str],
 def test_repeated_moves_to_one_position_never_run_out_of_ranks(actors: Actors) -> None:
     expected = ["second", "paned", "fourth", "first", "fifth"]
     for turn in range(30):
-        mover, beside = (("first", "fourth"), ("fifth", "fourth"))[turn % 2]
-        json_of(actors.change_resource(f"moment.{mover}", {"after": f"moment.{beside}"}), 200)
+        mover, neighbour = (("first", "fourth"), ("fifth", "fourth"))[turn % 2]
+        json_of(actors.change_resource(f"moment.{mover}", {"after": f"moment.{neighbour}"}), 200)
         expected.remove(mover)
-        expected.insert(expected.index(beside) + 1, mover)
+        expected.insert(expected.index(neighbour) + 1, mover)
         assert order(actors) == expected
     # Resources that made room for others have an audit entry.
-    lines = actors.read("ann", "/audit", limit="100")["items"]
-    assert {line["act"] for line in lines} >= {"move", "make-room"}
+    entries = actors.read("ann", "/audit", limit="100")["items"]
+    assert {entry["act"] for entry in entries} >= {"move", "make-room"}
     json_of(actors.publish(), 201)
     listed = actors.read_public("/moments", lang="en")["items"]
     assert [item["id"].removeprefix("moment.") for item in listed] == expected
@@ -224,15 +229,15 @@ def test_a_move_is_published_by_a_release(actors: Actors) -> None:
     assert [item["slugs"]["en"] for item in listed] == ["second", "cuppa", "fourth", "fifth", "first"]
 
 
-@pytest.mark.parametrize("beside", ["moment.nobody", "prompt.begin", FIRST, "x", "moment.gone"])
-def test_a_move_next_to_an_unknown_resource_is_refused(actors: Actors, beside: str) -> None:
+@pytest.mark.parametrize("neighbour", ["moment.nobody", "prompt.begin", FIRST, "x", "moment.gone"])
+def test_a_move_next_to_an_unknown_resource_is_refused(actors: Actors, neighbour: str) -> None:
     create(actors, key="gone", slugs={"cy": "gone"})
     actors.write("eirlys", "DELETE", "/resources/moment.gone")
     with nothing_changes(actors):
-        for where in ("after", "before"):
-            problem = assert_refused(actors.change_resource(FIRST, {where: beside}), 400, "invalid-request")
+        for member in ("after", "before"):
+            problem = assert_refused(actors.change_resource(FIRST, {member: neighbour}), 400, "invalid-request")
             assert "public" not in problem["errors"][0]["detail"]
-            assert issue_codes(problem) == [(f"/{where}", "unknown-neighbour")]
+            assert issue_codes(problem) == [(f"/{member}", "unknown-neighbour")]
 
 
 def test_a_change_of_category_and_number_is_published_by_a_release(actors: Actors) -> None:
@@ -353,8 +358,8 @@ def test_a_change_of_a_resource_requires_its_current_etag(actors: Actors, langua
             assert_refused(
                 actors.request("eirlys", method, path, body, lang=language), 428, "precondition-required", language
             )
-            for given in (stale, f"W/{now.headers['ETag']}"):
-                response = actors.request("eirlys", method, path, body, if_match=given, lang=language)
+            for if_match in (stale, f"W/{now.headers['ETag']}"):
+                response = actors.request("eirlys", method, path, body, if_match=if_match, lang=language)
                 problem = assert_refused(response, 412, "text-changed", language)
                 assert (problem["current"], problem["etag"]) == (now.get_json(), now.headers["ETag"])
             assert_refused(

@@ -15,10 +15,10 @@ RETURN = {"decision": "return", "comment": "the second word"}
 DRAFT = {"text": "CY hanner", "state": "initial"}
 
 
-def _refusal(actors: Actors, who: str, what: str, body: dict[str, object]) -> str:
+def _refusal(actors: Actors, actor: str, action: str, body: dict[str, object]) -> str:
     """Return the code of the issue that refuses an action."""
     with nothing_changes(actors):
-        problem = assert_refused(actors.try_action(who, what, body), 409, "act-refused")
+        problem = assert_refused(actors.try_action(actor, action, body), 409, "act-refused")
     return issue_codes(problem)[0][1]
 
 
@@ -44,17 +44,17 @@ def test_a_returned_translation_blocks_a_release_until_its_next_revision(actors:
     assert actors.blockers() == []
 
 
-@pytest.mark.parametrize("what", ["confirm", "revert"])
-def test_confirming_or_reverting_settles_a_return(actors: Actors, what: str) -> None:
+@pytest.mark.parametrize("action", ["confirm", "revert"])
+def test_a_returned_translation_is_no_longer_returned_after_confirm_or_revert(actors: Actors, action: str) -> None:
     actors.deliver()
     actors.act("rhian", "review", RETURN)
-    body = {} if what == "confirm" else {"side": "target", "revision": 1}
-    target = actors.act("twm", what, body)["target"]
+    body = {} if action == "confirm" else {"side": "target", "revision": 1}
+    target = actors.act("twm", action, body)["target"]
     assert (target["returned"], target["state"], target["updated_by"]) == (None, "translated", "twm")
     assert actors.blockers() == []
 
 
-def test_delivering_the_same_text_does_not_settle_a_return(actors: Actors) -> None:
+def test_a_returned_translation_stays_returned_if_the_same_text_is_delivered(actors: Actors) -> None:
     actors.act("twm", "target", {"text": "CY arall"})
     actors.act("rhian", "review", RETURN)
     with nothing_changes(actors):

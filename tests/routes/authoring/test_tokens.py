@@ -35,16 +35,16 @@ SECRET = re.compile(r"eih_[0-9a-f]{10}_[A-Za-z0-9_-]{43}")
 
 
 def test_a_secret_is_recognisable_and_unique(actors: Actors) -> None:
-    made = [json_of(actors.request("ann", "POST", "/tokens", NEW), 201) for _ in range(3)]
-    secrets = [each["token"] for each in made]
+    created = [json_of(actors.request("ann", "POST", "/tokens", NEW), 201) for _ in range(3)]
+    secrets = [token["token"] for token in created]
     assert all(SECRET.fullmatch(secret) for secret in secrets)
     assert len({secret[:14] for secret in secrets}) == len({secret[15:] for secret in secrets}) == 3
-    assert [each["prefix"] for each in made] == [secret[:14] for secret in secrets]
+    assert [token["prefix"] for token in created] == [secret[:14] for secret in secrets]
 
 
 def test_a_secret_is_shown_once_and_not_stored(actors: Actors) -> None:
-    made = json_of(actors.request("ann", "POST", "/tokens", NEW, key="once"), 201)
-    secret = made["token"]
+    created = json_of(actors.request("ann", "POST", "/tokens", NEW, key="once"), 201)
+    secret = created["token"]
     again = json_of(actors.request("ann", "POST", "/tokens", NEW, key="once"), 201)
     assert again["token"] != secret
     assert scalar(actors, select(func.count()).select_from(Idempotency)) == 0
@@ -52,10 +52,10 @@ def test_a_secret_is_shown_once_and_not_stored(actors: Actors) -> None:
     actors.request("rhodri", "GET", "/units")
     for listing in (actors.read("ann", "/tokens"), actors.read("ann", "/audit")):
         assert secret[15:] not in str(listing)
-        assert scalar(actors, select(Token.hash).where(Token.prefix == made["prefix"])) not in str(listing)
-    kept = snapshot(actors.database.engine) | {"token": _rows_of_tokens(actors)}
-    assert made["prefix"] in str(kept["token"])
-    assert all(secret[15:] not in row for rows in kept.values() for row in rows)
+        assert scalar(actors, select(Token.hash).where(Token.prefix == created["prefix"])) not in str(listing)
+    rows_by_table = snapshot(actors.database.engine) | {"token": _rows_of_tokens(actors)}
+    assert created["prefix"] in str(rows_by_table["token"])
+    assert all(secret[15:] not in row for rows in rows_by_table.values() for row in rows)
     if actors.database.is_sqlite:
         path = actors.database.engine.url.database or ""
         for file in (path, path + "-wal"):
@@ -102,28 +102,28 @@ def test_the_use_of_a_refused_token_is_not_recorded(actors: Actors) -> None:
 
 
 def test_a_token_expires_at_its_time(actors: Actors) -> None:
-    made = datetime(2031, 1, 1, tzinfo=UTC)
-    ends = made + timedelta(days=90)
-    secret = actors.add_actor("late", Role.EDITOR, at=made, expires_at=ends)
-    assert authenticate(actors.database, secret, ends - timedelta(seconds=1)) is not None
-    assert authenticate(actors.database, secret, ends) is None
+    created_at = datetime(2031, 1, 1, tzinfo=UTC)
+    expires_at = created_at + timedelta(days=90)
+    secret = actors.add_actor("late", Role.EDITOR, at=created_at, expires_at=expires_at)
+    assert authenticate(actors.database, secret, expires_at - timedelta(seconds=1)) is not None
+    assert authenticate(actors.database, secret, expires_at) is None
 
 
 def test_lists_of_tokens_contain_no_secrets(actors: Actors) -> None:
-    made = json_of(actors.request("ann", "POST", "/tokens", NEW), 201)
+    created = json_of(actors.request("ann", "POST", "/tokens", NEW), 201)
     listed = actors.read("ann", "/tokens")["items"][0]
-    assert listed == {name: value for name, value in made.items() if name != "token"}
+    assert listed == {name: value for name, value in created.items() if name != "token"}
     assert (listed["name"], listed["roles"], listed["language"]) == ("rhodri", ["reviewer", "translator"], "cy")
     assert listed["last_used_at"] is None
-    lives = datetime.fromisoformat(listed["expires_at"]) - datetime.fromisoformat(listed["created_at"])
-    assert lives == timedelta(days=90)
+    lifetime = datetime.fromisoformat(listed["expires_at"]) - datetime.fromisoformat(listed["created_at"])
+    assert lifetime == timedelta(days=90)
 
 
 def test_a_revoked_token_is_refused(actors: Actors) -> None:
     prefix = actors.secrets["twm"][:14]
     assert actors.request("ann", "DELETE", f"/tokens/{prefix}").status_code == 204
     assert_refused(actors.request("twm", "GET", "/units"), 401, "token-not-valid")
-    listed = {each["prefix"]: each for each in actors.read("ann", "/tokens")["items"]}
+    listed = {token["prefix"]: token for token in actors.read("ann", "/tokens")["items"]}
     assert listed[prefix]["revoked_at"] is not None
     with nothing_changes(actors):
         assert actors.request("ann", "DELETE", f"/tokens/{prefix}").status_code == 204
@@ -154,8 +154,8 @@ def test_an_invalid_name_is_refused(actors: Actors, name: str, code: str, langua
 
 def test_names_that_differ_in_spaces_belong_to_one_person(actors: Actors) -> None:
     for name in ("Ann Wyn", " ann  wyn", "Ann\u00a0Wyn"):
-        made = json_of(actors.request("ann", "POST", "/tokens", {"name": name, "roles": ["reviewer"]}), 201)
-        assert made["name"] == "ann wyn"
+        created = json_of(actors.request("ann", "POST", "/tokens", {"name": name, "roles": ["reviewer"]}), 201)
+        assert created["name"] == "ann wyn"
 
 
 REFUSED: list[tuple[str, str, dict[str, Any]]] = [
@@ -169,14 +169,14 @@ REFUSED: list[tuple[str, str, dict[str, Any]]] = [
 ]
 
 
-@pytest.mark.parametrize(("what", "unit", "body"), REFUSED)
-def test_a_token_for_welsh_may_not_write_english(actors: Actors, what: str, unit: str, body: dict[str, Any]) -> None:
+@pytest.mark.parametrize(("action", "unit", "body"), REFUSED)
+def test_a_token_for_welsh_may_not_write_english(actors: Actors, action: str, unit: str, body: dict[str, Any]) -> None:
     actors.add_actor("limited", Role.EDITOR, Role.TRANSLATOR, Role.REVIEWER, language="cy")
     actors.outdate(TITLE)
     actors.act("eirlys", "source", {"text": "CY hollol wahanol"}, WELSH_TITLE)
     actors.act("twm", "target", {"text": "EN wholly other"}, WELSH_TITLE)
     with nothing_changes(actors):
-        problem = assert_refused(actors.try_action("limited", what, body, unit), 403, "language-not-allowed")
+        problem = assert_refused(actors.try_action("limited", action, body, unit), 403, "language-not-allowed")
     assert "en" in problem["detail"]
 
 

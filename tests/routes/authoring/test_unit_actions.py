@@ -113,7 +113,7 @@ def test_a_later_minor_edit_leaves_an_outdated_translation_outdated(actors: Acto
     assert actors.target()["outdated"] is False
 
 
-def test_a_restored_source_text_has_its_old_sense(actors: Actors) -> None:
+def test_restoring_an_earlier_source_text_makes_its_translation_current(actors: Actors) -> None:
     actors.act("eirlys", "source", {"text": "EN second title"})
     assert actors.act("eirlys", "source", {"text": "EN first title"})["target"]["outdated"] is False
     actors.act("eirlys", "source", {"text": "EN third title"})
@@ -244,11 +244,11 @@ def test_history_lists_every_revision_with_author_time_and_comment(actors: Actor
 
 def test_a_comment_without_a_revision_to_store_it_is_refused(actors: Actors) -> None:
     with nothing_changes(actors):
-        for who, what, body in (
+        for actor, action, body in (
             ("twm", "target", {"text": "CY first title", "origin": actors.target()["origin"]}),
             ("eirlys", "source", {"text": "EN first title"}),
             ("twm", "confirm", {}),
         ):
-            actors.act(who, what, body)
-            response = actors.try_action(who, what, {**body, "comment": "It is right because of this."})
-            assert issue_codes(assert_refused(response, 409, "act-refused")) == [("", "comment-without-change")], what
+            actors.act(actor, action, body)
+            response = actors.try_action(actor, action, {**body, "comment": "It is right because of this."})
+            assert issue_codes(assert_refused(response, 409, "act-refused")) == [("", "comment-without-change")], action

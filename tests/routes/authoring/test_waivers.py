@@ -26,9 +26,9 @@ def _waived(actors: Actors) -> list[tuple[str, str]]:
 
 def test_a_waiver_is_shown_in_the_release_the_status_and_the_resource(actors: Actors) -> None:
     actors.outdate()
-    made = json_of(actors.publish(waive=[waive("outdated")]), 201)
-    assert made["waivers"] == [{"id": FIRST, "gap": "outdated", "language": "cy", "reason": REASON}]
-    assert actors.read_public("/releases/2")["waivers"] == made["waivers"]
+    release = json_of(actors.publish(waive=[waive("outdated")]), 201)
+    assert release["waivers"] == [{"id": FIRST, "gap": "outdated", "language": "cy", "reason": REASON}]
+    assert actors.read_public("/releases/2")["waivers"] == release["waivers"]
     assert _waived(actors) == [(FIRST, "outdated")]
     for language in ("cy", "en"):
         response = actors.read_public("/moments/first", lang=language)
@@ -69,9 +69,13 @@ def test_a_text_below_the_required_state_is_published_under_a_waiver(make_actors
 def test_every_gap_needs_its_own_waiver(actors: Actors) -> None:
     actors.outdate()
     _draft(actors, BODY)
-    for given, left in ((["outdated"], "missing"), (["missing"], "outdated"), (["returned", "outdated"], "missing")):
-        problem = assert_refused(actors.publish(waive=[waive(gap) for gap in given]), 409, "release-blocked")
-        assert [b["gap"] for b in problem["blockers"]] == [left]
+    for waived, remaining in (
+        (["outdated"], "missing"),
+        (["missing"], "outdated"),
+        (["returned", "outdated"], "missing"),
+    ):
+        problem = assert_refused(actors.publish(waive=[waive(gap) for gap in waived]), 409, "release-blocked")
+        assert [b["gap"] for b in problem["blockers"]] == [remaining]
     other = [waive("outdated", "moment.second"), waive("missing", "moment.second")]
     assert_refused(actors.publish(waive=other), 409, "release-blocked")
     assert json_of(actors.publish(waive=[waive("outdated"), waive("missing")]), 201)["number"] == 2
@@ -108,8 +112,8 @@ def test_a_waiver_ends_when_the_translation_is_current_again(actors: Actors) -> 
     actors.outdate()
     json_of(actors.publish(waive=[waive("outdated")]), 201)
     actors.act("twm", "confirm", {})
-    made = json_of(actors.publish(), 201)
-    assert made["waivers"] == _waived(actors) == []
+    release = json_of(actors.publish(), 201)
+    assert release["waivers"] == _waived(actors) == []
     assert actors.read_public("/moments/first", lang="cy")["waivers"] == []
     # Release 2 still shows it.
     assert actors.read_public("/moments/first", lang="cy", release="2")["waivers"][0]["gap"] == "outdated"
@@ -120,8 +124,8 @@ def test_a_revert_restores_waivers(actors: Actors) -> None:
     json_of(actors.publish(waive=[waive("outdated")]), 201)
     actors.deliver()
     json_of(actors.publish(), 201)
-    made = json_of(actors.request("pedr", "POST", "/releases/2/revert", {"note": "back"}), 201)
-    assert [(item["id"], item["gap"], item["reason"]) for item in made["waivers"]] == [(FIRST, "outdated", REASON)]
+    release = json_of(actors.request("pedr", "POST", "/releases/2/revert", {"note": "back"}), 201)
+    assert [(item["id"], item["gap"], item["reason"]) for item in release["waivers"]] == [(FIRST, "outdated", REASON)]
     assert _waived(actors) == [(FIRST, "outdated")]
     assert actors.read_public("/moments/first", lang="cy")["waivers"][0]["reason"] == REASON
     json_of(actors.request("pedr", "POST", "/releases/3/revert", {"note": "and forth"}), 201)
@@ -130,8 +134,8 @@ def test_a_revert_restores_waivers(actors: Actors) -> None:
 
 def test_a_waiver_without_a_gap_is_not_recorded(actors: Actors) -> None:
     actors.deliver()
-    made = json_of(actors.publish(waive=[waive("missing"), waive("outdated")]), 201)
-    assert made["waivers"] == []
+    release = json_of(actors.publish(waive=[waive("missing"), waive("outdated")]), 201)
+    assert release["waivers"] == []
 
 
 @pytest.mark.parametrize("resource", ["moment.frist", "frist", "moment.", ""])

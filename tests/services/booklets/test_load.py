@@ -48,7 +48,7 @@ def test_a_text_that_changed_only_in_the_folder_becomes_a_new_revision(loaded: D
         assert [tuple(row) for row in rows] == [(2, "load")]
 
 
-def test_a_text_that_changed_on_both_sides_stays_and_the_folders_becomes_a_suggestion(loaded: Database) -> None:
+def test_if_a_text_changed_on_both_sides_the_one_in_the_folder_becomes_a_suggestion(loaded: Database) -> None:
     with loaded.writing() as session:
         write_target(session, editor(session), f"{FIRST}.body", NewText("CY golygwyd yma"))
         report = load(session, change_text(small_booklet(), FIRST, "body", cy="CY o’r ffolder"))
@@ -60,7 +60,7 @@ def test_a_text_that_changed_on_both_sides_stays_and_the_folders_becomes_a_sugge
         assert session.scalar(select(func.count()).select_from(Suggestion)) == 1
 
 
-def test_a_text_that_changed_only_in_the_database_stays(loaded: Database) -> None:
+def test_a_text_that_changed_only_in_the_database_is_not_overwritten(loaded: Database) -> None:
     with loaded.writing() as session:
         write_target(session, editor(session), f"{FIRST}.body", NewText("CY golygwyd yma"))
         report = load(session, small_booklet())
@@ -124,7 +124,7 @@ def test_a_load_without_change_writes_nothing(loaded: Database) -> None:
         assert count_rows(session) == before
 
 
-def test_notes_are_always_the_folders(loaded: Database) -> None:
+def test_notes_are_always_taken_from_the_folder(loaded: Database) -> None:
     with loaded.writing() as session:
         folder = set_notes(small_booklet(), note="Keep the pun.")
         assert load_folder(session, loader(session), folder, LoadOptions()).release is None

@@ -13,7 +13,7 @@ from api.services.booklets.folder.model import Folder, FolderResource, FolderUni
 
 
 def check_folder(folder: Folder) -> list[FolderIssue]:
-    """Return the issues of a folder that reading it does not find."""
+    """Return the issues of a folder that ``read_folder`` does not find."""
     return [*_find_invalid_ids(folder), *_find_mismatches(folder)]
 
 

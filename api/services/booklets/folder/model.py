@@ -23,7 +23,8 @@ class FolderUnit:
     """One field of a resource: its texts by language and the metadata of its translation.
 
     ``state`` and ``origin`` are None if there is no translation. ``printed`` refers to lines of the printed booklet
-    ("129+131"). ``file``, ``line`` and ``lines`` (by key) are for error messages and do not count in comparisons.
+    ("129+131"); ``stands_in`` is the id of the unit whose text contains this one. ``file``, ``line`` and ``lines`` (by
+    key) are for error messages and do not count in comparisons.
     """
 
     field: str

@@ -102,10 +102,10 @@ def test_texts_are_normalised_to_nfc(tmp_path: Path) -> None:
     assert body.texts[EN] == "Tŷ bach twt, sgôr ŵyl"
 
 
-def test_the_files_for_editors_may_be_there_and_are_not_read(tmp_path: Path) -> None:
+def test_files_for_editors_are_allowed_and_not_read(tmp_path: Path) -> None:
     path = write_second_booklet(tmp_path / "b")
     folder = read_folder(path)
-    (path / "booklet.en.md").write_text("not a line of it is in the folder\n")
+    (path / "booklet.en.md").write_text("not a line of the content\n")
     (path / "furniture.yaml").write_text("neither list nor questions\n")
     assert read_folder(path) == folder
     assert check_folder(folder) == []

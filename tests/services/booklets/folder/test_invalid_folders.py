@@ -203,7 +203,7 @@ def test_an_invalid_folder_is_refused_with_file_line_and_field(
     assert of_field[0].message
 
 
-def test_a_merge_key_is_called_a_merge_key(tmp_path: Path) -> None:
+def test_a_merge_key_is_reported_as_a_merge_key(tmp_path: Path) -> None:
     edits = [("moments.yaml", BODY, f"{BODY}      <<: {{note: x}}\n")]
     (issue,) = read_issues(write_second_booklet(tmp_path / "b", edits))
     assert "merge" in issue.message
