@@ -1,4 +1,4 @@
-"""Triggers on both engines that keep the rows of a table from being changed or deleted.
+"""Triggers on both engines that prevent the rows of a table from being changed or deleted.
 
 SQLite's batch mode recreates a table without its triggers: a migration that uses it on one of these must restore them.
 """

@@ -1,4 +1,4 @@
-"""The command for operators of a cache in front of the service."""
+"""The ``cdn`` command, for operators of a cache in front of the service."""
 
 from __future__ import annotations
 

@@ -123,7 +123,7 @@ def suppress_resource(resource: str, reason: str, name: str | None) -> None:
         audit = make_audit_context(session, name or "operator", "cli")
         release = suppress(session, audit, resource, reason)
     database.truncate_wal()
-    click.echo(f"{resource} is empty at every release" + (f"; release {release} says so" if release else ""))
+    click.echo(f"{resource} is empty at every release" + (f"; release {release} withdraws it" if release else ""))
 
 
 @content.command("backup")

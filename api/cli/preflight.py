@@ -1,4 +1,4 @@
-"""A quick check whether the database is ready, without SQLAlchemy, which takes longer to import than the check takes.
+"""A quick check that the database is ready, without SQLAlchemy, whose import takes longer than the check.
 
 A wrong "no" costs a second, so anything but a plain "yes" is a "no".
 """

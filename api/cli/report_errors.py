@@ -25,7 +25,7 @@ def report_errors() -> Iterator[None]:
         raise click.ClickException("the folder was not loaded:\n" + "\n".join(map(str, error.issues))) from error
     except ReleaseBlockedError as error:
         lines = [f"  {b.resource}: {b.gap}{f' ({b.language})' if b.language else ''}" for b in error.blockers]
-        raise click.ClickException("nothing was written; what blocks a release:\n" + "\n".join(lines)) from error
+        raise click.ClickException("nothing was written; the release is blocked by:\n" + "\n".join(lines)) from error
     except NothingToReleaseError as error:
         raise click.ClickException("there is nothing to release") from error
     except SQLAlchemyError as error:

@@ -40,7 +40,7 @@ class _Insertion(NamedTuple):
             yield values
 
 
-# By table, columns and dialect; None for an insert that must be executed by SQLAlchemy.
+# By table, columns and dialect; None if SQLAlchemy has to execute the insert.
 _insertions: dict[tuple[str, tuple[str, ...], str], _Insertion | None] = {}
 
 

@@ -1,7 +1,7 @@
 """The database: its read and write transactions, locks, and errors when it is busy.
 
 A read transaction begins with a plain ``BEGIN`` and sees one state of the database until it ends. A write transaction
-takes the lock first: one that reads and then writes could otherwise lose another's update.
+takes the lock first, because a transaction that reads and then writes could otherwise overwrite another's update.
 """
 
 from __future__ import annotations
@@ -135,7 +135,7 @@ _UNREACHABLE = ("connection", "server closed", "unable to open")
 
 @contextmanager
 def _unavailable_when_busy() -> Iterator[None]:
-    """Raise DatabaseUnavailableError in place of errors that say that the database is busy or unreachable."""
+    """Convert errors of a busy or unreachable database to DatabaseUnavailableError."""
     try:
         yield
     except (PoolTimeout, PendingRollbackError) as error:

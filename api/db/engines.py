@@ -13,14 +13,14 @@ from api.settings import Settings
 
 # The first version of SQLite whose write-ahead log cannot be corrupted by a reset at the wrong moment.
 SAFE_WAL_VERSION = (3, 51, 3)
-# The execution option that a write transaction reads: wait for the lock, or fail at once?
+# The execution option that decides whether a write transaction waits for the lock or fails at once.
 WAIT = "wait"
 
-# One snapshot for the whole request: READ COMMITTED would straddle a release. Nothing was changed, so a commit is as
-# good as a rollback, after which psycopg would forget all the statements that it had prepared.
+# REPEATABLE READ gives a request one snapshot; under READ COMMITTED, it could read two releases. Connections are reset
+# by a commit, since psycopg drops its prepared statements at a rollback; a reader has nothing to roll back.
 _READING = {"isolation_level": "REPEATABLE READ", "pool_reset_on_return": "commit"}
-# Detects a server that was cut off within seconds. TCP alone would wait a quarter of an hour for an acknowledgement,
-# and hours for a reply.
+# Detect an unreachable server within seconds. By default, TCP waits a quarter of an hour for an acknowledgement, and
+# hours for a reply.
 _KEEPALIVE = {"tcp_user_timeout": 5_000, "keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3}
 
 
@@ -40,10 +40,10 @@ def make_read_engine(settings: Settings) -> Engine:
 
 
 def make_replica_engine(settings: Settings) -> Engine:
-    """Return a read engine for the replica, which need not exist."""
+    """Return a read engine for the replica, which may be missing."""
     url = make_url(settings.sqlalchemy_read_url)
     if _is_sqlite(url):
-        # Opened by its plain path, a missing file would be created, and empty.
+        # Opening a missing file by its plain path would create an empty database.
         url = url.set(database=f"file:{url.database}", query={"mode": "rw", "uri": "true"})
     return _make_read_engine(url, settings, connect_timeout=2)
 
@@ -82,7 +82,7 @@ def _make_sqlite_engine(url: URL, settings: Settings) -> Engine:
 
     @event.listens_for(engine, "connect")
     def _set_up(connection: Any, _record: object) -> None:
-        # The driver's own transactions lose updates: the service begins them itself.
+        # The transactions that the driver begins can lose updates, so the service begins its own.
         connection.isolation_level = None
         # ``secure_delete`` overwrites deleted text: a suppressed story would otherwise remain in free pages.
         pragmas = (f"journal_mode = {journal}", "synchronous = FULL", "secure_delete = ON", "foreign_keys = ON")
@@ -105,7 +105,7 @@ def _begin_at_checkout(engine: Engine) -> None:
 
 
 def _lock_when_begun(engine: Engine, busy_timeout_ms: int) -> None:
-    """Begin each transaction with the write lock: one that reads first could lose another's update."""
+    """Begin each transaction with the write lock: one that reads first could overwrite another's update."""
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:

@@ -155,7 +155,7 @@ class ReadSession(Session):
 
     def __exit__(self, type_: Any, *error: Any) -> None:
         if type_ is None and self.in_transaction():
-            # Nothing was changed, and a rollback would make psycopg forget its prepared statements.
+            # There is nothing to roll back, and a rollback would make psycopg drop its prepared statements.
             self.commit()
         super().__exit__(type_, *error)
 

@@ -1,7 +1,7 @@
 """Schema versions: the newest migration in the code, and the one a database is at.
 
-Importing this module does not import SQLAlchemy, because every start of the service asks for the newest migration
-first (``cli/preflight.py``).
+Importing this module does not import SQLAlchemy, because every start of the service looks up the newest migration first
+(``cli/preflight.py``).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The SQLite driver: pysqlite3, which carries a recent SQLite, or Python's own where no wheel of it exists."""
+"""The SQLite driver: pysqlite3, which contains a recent SQLite, or Python's module where it has no wheel."""
 
 from __future__ import annotations
 

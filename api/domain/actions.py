@@ -1,4 +1,4 @@
-"""What people do to texts, resources, releases and tokens, as the codes that are stored and sent."""
+"""The actions on texts, resources, releases and tokens, as the codes that are stored and sent."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ def find_changes(old: str, new: str) -> tuple[TextChangePart, ...]:
 
 
 def _merge_runs(parts: Sequence[tuple[str, str]]) -> Iterator[TextChangePart]:
-    """Drop empty parts and join parts of one kind; of each change, the deletion comes first."""
+    """Drop empty parts and join adjacent parts of one kind, each deletion before its insertion."""
     texts = {"equal": "", "delete": "", "insert": ""}
     for op, text in (*parts, ("end", "")):
         if op == "equal" and text and (texts["delete"] or texts["insert"]):

@@ -1,7 +1,8 @@
 """The document of an edition: the JSON of a resource in one language, as a release stores it.
 
 A document holds only the facts of its own resource. Names of other resources, counts, neighbours and URLs are added
-from the same release when a response is written: otherwise renaming a category would change all its moments.
+from the same release when a response is written. Otherwise, renaming a category would change the documents of all its
+moments.
 
 The order of a document's members matters. ``_to_document`` writes them in the order in which ``split_document`` finds
 them, and equal contents must give equal bytes, since editions are compared by them.
@@ -109,22 +110,6 @@ def _build_document(source: EditionSource, language: Language, translations: Map
     )
 
 
-# The text before the value of each member that ``split_document`` returns, in the order of ``_to_document``.
-_START = '{"id":"'
-_SEPARATORS = (
-    '","kind":',
-    ',"number":',
-    ',"slug":',
-    ',"slugs":',
-    ',"facet":',
-    ',"facts":',
-    ',"texts":{',
-    '},"translations":{"cy":',
-    ',"en":',
-    '},"waivers":',
-)
-
-
 def _to_document(
     source: EditionSource, texts: Mapping[str, TextVersion], translations: Mapping[str, Any]
 ) -> dict[str, Any]:
@@ -172,17 +157,21 @@ def split_document(document: str) -> DocumentParts:
 
     No value can contain a separator, because quotes inside JSON strings are escaped.
     """
-    values = []
-    end = len(_START)
-    for separator in _SEPARATORS:
-        start = document.index(separator, end)
-        values.append(document[end:start])
-        end = start + len(separator)
-    name, _kind, number, slug, slugs, facet, facts, texts, welsh, english = values
+    # The texts first: they are long, and each further cut copies what it leaves over.
+    head, _, tail = document.partition(',"texts":{')
+    texts, _, tail = tail.partition('},"translations":{"cy":')
+    welsh, _, tail = tail.partition(',"en":')
+    english, _, waivers = tail.partition('},"waivers":')
+    name, _, head = head.partition('","kind":')
+    _kind, _, head = head.partition(',"number":')
+    number, _, head = head.partition(',"slug":')
+    slug, _, head = head.partition(',"slugs":')
+    slugs, _, head = head.partition(',"facet":')
+    facet, _, facts = head.partition(',"facts":')
     # Ids and slugs are ASCII without quotes, so that their JSON needs no decoding.
-    plain_slug = None if slug == "null" else slug[1:-1]
+    plain_id, plain_slug = name.removeprefix('{"id":"'), None if slug == "null" else slug[1:-1]
     members = f'"slug":{slug},"slugs":{slugs}'
-    return DocumentParts(name, plain_slug, number, members, facet, facts, texts, english, welsh, document[end:-1])
+    return DocumentParts(plain_id, plain_slug, number, members, facet, facts, texts, english, welsh, waivers[:-1])
 
 
 def texts_of(document: str) -> dict[str, str | None]:

@@ -59,11 +59,11 @@ class ReleaseNotFoundError(DomainError):
 
 
 class LanguageNotAvailableError(DomainError):
-    """The resource is not available in the requested language; ``exists`` is the language that it is available in."""
+    """The resource is not available in the requested language; see ``available_in``."""
 
-    def __init__(self, requested: str, reason: str, exists: str | None, url: str | None) -> None:
+    def __init__(self, requested: str, reason: str, available_in: str | None, url: str | None) -> None:
         super().__init__(reason)
-        self.requested, self.reason, self.exists, self.url = requested, reason, exists, url
+        self.requested, self.reason, self.available_in, self.url = requested, reason, available_in, url
 
 
 class NothingToServeError(DomainError):

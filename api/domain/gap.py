@@ -9,20 +9,20 @@ from enum import StrEnum
 class Gap(StrEnum):
     """Why a resource cannot be released. The values are stored with waivers and sent to clients."""
 
-    # Of the text of one language.
+    # Gaps in the text of one language.
     MISSING = "missing"
     RETURNED = "returned"
     OUTDATED = "outdated"
     BELOW_REQUIRED_STATE = "below_required_state"
-    # Of the resource among others.
+    # Gaps between the resource and other resources.
     CATEGORY_NOT_PUBLIC = "category_not_public"
     COLLECTION_NOT_PUBLIC = "collection_not_public"
     IN_USE = "in_use"
     NUMBER_TAKEN = "number_taken"
 
 
-# Under a waiver, a gap of the first group leaves its language out of the release; with one of the second, the language
-# is published and marked. Both are in the order in which gaps are listed.
+# A waived gap of the first group omits its language from the release. With a waived gap of the second group, the
+# language is published and marked. Both groups are in the order in which gaps are listed.
 OMITTING_GAPS = (Gap.MISSING, Gap.RETURNED)
 PUBLISHED_GAPS = (Gap.OUTDATED, Gap.BELOW_REQUIRED_STATE)
 WAIVABLE = frozenset(OMITTING_GAPS + PUBLISHED_GAPS)

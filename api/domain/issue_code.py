@@ -1,4 +1,4 @@
-"""The codes of issues: what can be wrong with one value of a request, or keep an action from being done."""
+"""The codes of issues: errors in one value of a request, and reasons to refuse an action."""
 
 from __future__ import annotations
 

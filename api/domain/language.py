@@ -47,8 +47,10 @@ def parse_accept_language(header: str | None) -> Preference:
     ``cy-GB`` counts as ``cy``, ``q=0`` refuses a language, ``*`` is ignored. A header that refuses both languages
     cannot be satisfied and counts as no preference.
     """
+    if header is None:
+        return Preference(None)
     quality: dict[Language, float] = {}
-    for part in (header or "")[:MAX_HEADER_CHARACTERS].split(",")[:MAX_HEADER_RANGES]:
+    for part in header[:MAX_HEADER_CHARACTERS].split(",")[:MAX_HEADER_RANGES]:
         tag, _, parameters = part.partition(";")
         language = _parse_tag(tag)
         q = _parse_quality(parameters)
@@ -61,7 +63,7 @@ def parse_accept_language(header: str | None) -> Preference:
     if len(refused) == len(Language):
         return Preference(None)
     if accepted:
-        best = max(accepted, key=lambda language: quality[language])  # the first one of equals
+        best = max(accepted, key=lambda language: quality[language])  # the first of several equals
         return Preference(best, best.other in refused)
     if refused:
         return Preference(refused.pop().other, is_other_refused=True)

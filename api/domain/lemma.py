@@ -5,7 +5,7 @@ from __future__ import annotations
 from api.domain.mutation import mutate
 
 # The lemma, as in a dictionary, and its forms; mutated forms are added below. Words that are their own lemmas are
-# listed with themselves. Verb-nouns include other spellings, which the library takes for words of their own.
+# listed with themselves. Verb-nouns include other spellings, which the library treats as separate words.
 LEMMA_TABLE = """
 bod         does rydych rwy
 cael        cafodd cawn cefais ceid ces cest ceal cafio ceio
@@ -69,7 +69,7 @@ def _parse_table() -> dict[str, str]:
     for lemma, *forms in rows:
         for form in forms:
             for mutated in mutate(form).values():
-                # A word of the table is not taken for a mutated form of another: “naw” is nine rather than “daw”.
+                # A word in the table is not treated as a mutated form of another: “naw” is nine, not a form of “daw”.
                 lemmas.setdefault(mutated, lemma)
     return lemmas
 

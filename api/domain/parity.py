@@ -76,6 +76,6 @@ def _blocker(resource: str, gap: Gap, language: Language, fields: Iterable[str])
 
 
 def public_languages(gaps: Iterable[Blocker], waived: Collection[str]) -> set[Language]:
-    """Return the languages to publish under these waivers: omitting gaps that are waived leave theirs out."""
+    """Return the languages to publish under these waivers: all but those with a waived omitting gap."""
     omitted = {gap.language for gap in gaps if gap.gap in OMITTING_GAPS and gap.gap in waived}
     return {language for language in Language if language.value not in omitted}

@@ -1,8 +1,8 @@
 """The sense of source revisions, by which a translation is outdated or not.
 
-A revision has its own sense, unless it is minor (then it has that of the one before it) or has the same text as an
-earlier one (then it has that one's). A revision can be marked as minor or not minor later: the last mark counts, and
-the senses of all revisions follow from the whole history.
+A revision has its own sense, with two exceptions. A minor revision has the sense of the revision before it. A revision
+with the same text as an earlier one has the sense of that earlier revision. A revision can be marked as minor or not
+minor later: the last mark counts, and the senses of all revisions follow from the whole history.
 """
 
 from __future__ import annotations
@@ -22,7 +22,10 @@ class SourceRevision:
 
 
 def find_senses(history: Iterable[SourceRevision]) -> dict[int, int]:
-    """Return the sense of each revision by id: the id of the revision whose sense it has. The oldest comes first."""
+    """Return the sense of each revision, by id: the id of the revision whose sense it has.
+
+    ``history`` starts with the oldest revision.
+    """
     history = list(history)
     minor = {revision.id: revision.is_minor for revision in history if revision.about is None}
     minor |= {revision.about: revision.is_minor for revision in history if revision.about is not None}

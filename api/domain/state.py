@@ -30,7 +30,7 @@ class MinState(StrEnum):
     REVIEWED = "reviewed"
 
     def admits(self, state: State) -> bool:
-        """Return whether a text in ``state`` may be served: a source always, a translation from this state on."""
+        """Return whether a text in ``state`` may be served: any source, and a translation from this state up."""
         return state in _ADMITTED[self]
 
 
@@ -38,7 +38,7 @@ _ADMITTED = {least: frozenset(state for state in State if state.rank >= State(le
 
 
 class Origin(StrEnum):
-    """The origin of a text. A whole with several origins has the first of them in this order."""
+    """The origin of a text. A resource whose parts have several origins has the first of them in this order."""
 
     MACHINE = "machine"
     POST_EDITED = "post-edited"

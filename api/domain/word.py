@@ -1,8 +1,8 @@
 """The words of a text for search: chunks between spaces, split into parts.
 
 A normalised word is in lower case and NFC, with ``'`` for apostrophes and ``-`` for hyphens. Words that Welsh attaches
-to the word before (``i’r``, ``â’i``) are clitics, and words of their own. A compound (``cyd-hwyluso``) is a word, and
-so are its parts.
+to the word before (``i’r``, ``â’i``) are clitics, and count as separate words. A compound (``cyd-hwyluso``) is a word,
+and so are its parts.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A run of letters, apostrophes and hyphens: its parts in order, and the whole of a compound without its clitic."""
+    """A run of letters, apostrophes and hyphens: its parts in order, and of a compound the whole without its clitic."""
 
     parts: tuple[Part, ...]
     whole: Part | None = None
@@ -69,33 +69,33 @@ def find_written_words(text: str) -> list[str]:
 
 # Enough for one or two booklets in both languages.
 @lru_cache(maxsize=16_384)
-def split_word(written: str, language: Language) -> Chunk:
+def split_word(spelling: str, language: Language) -> Chunk:
     """Return one chunk with its parts, whose positions count from its beginning."""
-    if written.isalnum():
-        return Chunk((Part(normalise_spelling(written), 0, len(written)),))
-    return _split_chunk(written, 0, CLITICS[language])
+    if spelling.isalnum():
+        return Chunk((Part(normalise_spelling(spelling), 0, len(spelling)),))
+    return _split_chunk(spelling, 0, CLITICS[language])
 
 
 def list_chunks(text: str, language: Language) -> Iterator[Chunk]:
     """Yield the chunks of ``text`` in order; positions refer to its NFC form."""
     clitics = CLITICS[language]
     for match in _CHUNK.finditer(unicodedata.normalize("NFC", text)):
-        written, start = match.group(), match.start()
-        if written.isalnum():
-            yield Chunk((Part(normalise_spelling(written), start, match.end()),))
+        spelling, start = match.group(), match.start()
+        if spelling.isalnum():
+            yield Chunk((Part(normalise_spelling(spelling), start, match.end()),))
         else:
-            yield _split_chunk(written, start, clitics)
+            yield _split_chunk(spelling, start, clitics)
 
 
-def _split_chunk(written: str, start: int, clitics: Mapping[str, str]) -> Chunk:
-    pieces = list(_PIECE.finditer(written))
+def _split_chunk(spelling: str, start: int, clitics: Mapping[str, str]) -> Chunk:
+    pieces = list(_PIECE.finditer(spelling))
     last = pieces[-1]
     is_clitic = last.group(1) not in {"", "-", "‐", "‑"} and normalise_spelling(last.group(2)) in clitics
     plain = pieces[:-1] if is_clitic else pieces
     parts = [Part(normalise_spelling(piece.group(2)), start + piece.start(2), start + piece.end(2)) for piece in plain]
     whole = None
     if len(plain) > 1:
-        whole = Part(normalise_spelling(written[: plain[-1].end()]), start, start + plain[-1].end())
+        whole = Part(normalise_spelling(spelling[: plain[-1].end()]), start, start + plain[-1].end())
     if is_clitic:
         parts.append(
             Part("'" + normalise_spelling(last.group(2)), start + last.start(), start + last.end(), is_clitic=True)

@@ -71,7 +71,7 @@ class SearchKey(Base):
     key: Mapped[str] = mapped_column(Key, primary_key=True)
     word_id: Mapped[int] = mapped_column(ForeignKey("search_word.id"), primary_key=True)
     tier: Mapped[int]
-    # Is the key the word itself, mutated or not, or another form of it?
+    # Whether the key is the word itself, mutated or not, rather than another form of it.
     is_same: Mapped[bool]
 
 

@@ -57,9 +57,9 @@ class Revision(Base):
     act: Mapped[str]
     text: Mapped[str]
     hash: Mapped[str]
-    # The revision whose sense a source had when it was written; null for its own.
+    # The revision whose sense a source had when it was written; null if it had its own sense.
     sense_id: Mapped[int | None] = mapped_column(ForeignKey("revision.id"))
-    # Whether the change is minor: of this revision, or (act ``minor``) of the earlier revision ``about_id``.
+    # Whether this revision is a minor change, or, with act ``minor``, whether the earlier revision ``about_id`` is.
     is_minor: Mapped[bool | None]
     about_id: Mapped[int | None] = mapped_column(ForeignKey("revision.id"))
     based_on_id: Mapped[int | None] = mapped_column(ForeignKey("revision.id"))

@@ -107,7 +107,7 @@ def test_export_writes_the_booklet(app: Flask, tmp_path: Path) -> None:
 
 def test_suppress_deletes_texts_and_backup_writes_a_file(app: Flask, tmp_path: Path) -> None:
     result = run(app, "suppress", "moment.chain-reaction", "--reason", "asked for")
-    assert "moment.chain-reaction is empty at every release; release 2 says so" in result.output
+    assert "moment.chain-reaction is empty at every release; release 2 withdraws it" in result.output
     assert run(app, "suppress", "moment.none", "--reason", "asked for").exit_code == 1
     assert run(app, "suppress", "moment.chain-reaction").exit_code == 2, "a reason is required"
     again = run(app, "load", BOOKLET)

@@ -53,8 +53,8 @@ from api.services.delivery.serializer import ContentSerializer
 class ContentResult:
     """The content of a response.
 
-    ``body`` is JSON; ``languages`` are those really in it; ``links`` are URLs by relation type; ``keys`` are surrogate
-    keys; ``alternate`` is the other language and its URL, if the content is available in it.
+    ``body`` is JSON; ``languages`` are those of the texts in it; ``links`` are URLs by relation type; ``keys`` are
+    surrogate keys; ``alternate`` is the other language and its URL, if the content is available in it.
     """
 
     body: str
@@ -88,7 +88,7 @@ def get_public_resource(
 def _build_result(session: Session, context: ReadContext, branding: Branding, edition: EditionPair) -> ContentResult:
     links, kind = Links(branding.public_url, context), KINDS[edition.kind]
     served = _choose_language(context, edition, links)
-    parts = _split(edition, context, served)
+    parts = _split_document(edition, context, served)
     slug = parts.slug or ""
     neighbours = find_neighbour_slugs(session, edition, context)
     urls = {"self": links.resource_self(kind, slug)}
@@ -101,7 +101,9 @@ def _build_result(session: Session, context: ReadContext, branding: Branding, ed
         other = served.language.other
         is_admitted = context.rule.admits(edition.states[other])
         alternate = (other, links.resource_in_language(kind, slug, other, is_admitted))
-    return ContentResult(body, _languages(context, [(edition, served)]), urls, _keys([edition], [parts]), alternate)
+    return ContentResult(
+        body, _list_languages(context, [(edition, served)]), urls, _surrogate_keys([edition], [parts]), alternate
+    )
 
 
 _NEIGHBOURS = ("next", "previous")
@@ -129,7 +131,7 @@ def _choose_language(context: ReadContext, edition: EditionPair, links: Links) -
     raise LanguageNotAvailableError(rule.language.value, rule.reason_against(edition.states), available, url)
 
 
-def _split(edition: EditionPair, context: ReadContext, served: Served | None) -> DocumentParts:
+def _split_document(edition: EditionPair, context: ReadContext, served: Served | None) -> DocumentParts:
     return edition.split_document(served.language if served else context.rule.language)
 
 
@@ -145,19 +147,19 @@ def _make_serializer(
     return ContentSerializer(session, context, branding, links, names)
 
 
-def _languages(context: ReadContext, items: Sequence[tuple[EditionPair, Served | None]]) -> tuple[Language, ...]:
-    inside = {served.language for _, served in items if served is not None}
-    inside |= {
+def _list_languages(context: ReadContext, items: Sequence[tuple[EditionPair, Served | None]]) -> tuple[Language, ...]:
+    served_languages = {served.language for _, served in items if served is not None}
+    served_languages |= {
         language
         for edition, served in items
         if served is None
         for language in Language
         if context.rule.admits(edition.states[language])
     }
-    return tuple(language for language in Language if language in inside) or (context.rule.language,)
+    return tuple(language for language in Language if language in served_languages) or (context.rule.language,)
 
 
-def _keys(editions: Sequence[EditionPair], parts: Sequence[DocumentParts]) -> tuple[str, ...]:
+def _surrogate_keys(editions: Sequence[EditionPair], parts: Sequence[DocumentParts]) -> tuple[str, ...]:
     kinds = sorted({edition.kind for edition in editions})
     return (*(item.id for item in parts), *(f"kind.{kind}" for kind in kinds))
 
@@ -173,7 +175,7 @@ def list_resources(session: Session, context: ReadContext, branding: Branding, r
     read = _read_matches if request.q else _read_list
     page, after, total = read(session, context, scope, request, links)
     served = [None if context.is_bilingual else context.rule.choose(edition.states) for edition in page]
-    parts = [_split(edition, context, language) for edition, language in zip(page, served, strict=True)]
+    parts = [_split_document(edition, context, language) for edition, language in zip(page, served, strict=True)]
     serializer = _make_serializer(session, context, branding, links, page, parts)
     items = [serializer.serialize(*item, {}) for item in zip(page, parts, served, strict=True)]
     urls = {"self": links.list_self(request)} | ({"next": links.list_next(request, after)} if after else {})
@@ -184,8 +186,8 @@ def list_resources(session: Session, context: ReadContext, branding: Branding, r
     if not context.is_bilingual and request.after is None:
         other = replace(context.rule, language=context.rule.language.other)
         alternate = (other.language, links.list_self(request, other))
-    keys = ("lists", *_keys(page, parts))
-    return ContentResult(body, _languages(context, list(zip(page, served, strict=True))), urls, keys, alternate)
+    keys = ("lists", *_surrogate_keys(page, parts))
+    return ContentResult(body, _list_languages(context, list(zip(page, served, strict=True))), urls, keys, alternate)
 
 
 _ListPage = tuple[Sequence[EditionPair], str | None, ListTotal]
@@ -200,7 +202,7 @@ def _read_list(session: Session, context: ReadContext, scope: Scope, request: Li
 def _read_matches(
     session: Session, context: ReadContext, scope: Scope, request: ListRequest, links: Links
 ) -> _ListPage:
-    """Return the same for the resources that match ``q``, best first."""
+    """Return a page of the resources that match ``q``, best first, the cursor of the next page, and the totals."""
     first_page = links.list_self(replace(request, after=None))
     search = SearchScope(
         request.q or "", narrow_to_matches(scope, context), request.limit, request.after,
@@ -218,7 +220,7 @@ def serialize_bilingual(
 ) -> dict[int, str]:
     """Return the bilingual JSON of these resources, by row id. Those that are public in no language are left out."""
     editions = [edition for edition in find_editions(session, row_ids, context) if edition.is_public]
-    parts = [_split(edition, context, None) for edition in editions]
+    parts = [_split_document(edition, context, None) for edition in editions]
     serializer = _make_serializer(session, context, branding, Links(branding.public_url, context), editions, parts)
     return {
         edition.resource_id: serializer.serialize(edition, item, None, {})

@@ -56,7 +56,7 @@ class EditionPair(NamedTuple):
     documents: Mapping[Language, str | None]
 
     def split_document(self, language: Language) -> DocumentParts:
-        """Return the parts of the document in this language, or in the other where that is the only one."""
+        """Return the parts of the document in this language, or in the other language if only that one is public."""
         return split_document(self.documents[language] or self.documents[language.other] or "")
 
     @property
@@ -67,7 +67,7 @@ class EditionPair(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The resources that a list is about. Collection and category are row ids; None does not filter."""
+    """The resources that a list covers. Collection and category are row ids; None does not filter."""
 
     kind: Kind
     collection_id: int | None = None
@@ -185,7 +185,7 @@ def _select_by_row_id(shape: QueryShape) -> Select[Any]:
 
 
 def find_editions(session: Session, resource_ids: Sequence[int], context: ReadContext) -> list[EditionPair]:
-    """Return these resources as public, in no order. Those that are not public or are withdrawn are left out."""
+    """Return these resources as public, in no particular order, without those that are not public or are withdrawn."""
     statement = _select_by_row_id(query_shape(context))
     rows = execute(session, statement, resource_ids=list(resource_ids), **_context_values(context))
     return [to_edition_pair(row, context.rule) for row in rows]
@@ -212,7 +212,7 @@ def is_released_slug(slug: Columns) -> list[ColumnElement[bool]]:
 
 
 def find_by_slug(session: Session, kind: Kind, slug: str, context: ReadContext) -> Any:
-    """Return the row of the resource that a slug belongs to or once belonged to; None where there is none.
+    """Return the row of the resource that a slug belongs to or once belonged to; None if there is none.
 
     Besides the columns of a pair, the row has ``key``, ``slugs``, ``source_language``, ``withdrawn`` and
     ``is_suppressed``.

@@ -1,4 +1,4 @@
-"""The neighbours of resources, release by release: whose responses link to another neighbour after a release."""
+"""The neighbours of resources, release by release, to find the responses whose links a release changed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from api.domain.state import MinState, State
 from api.models import Edition
 from api.services.publishing.snapshot import Snapshot, at_release
 
-# The resources that are in one order: kind, collection, facet.
+# A group of resources with a common order: its kind, collection and facet.
 Group = tuple[str, int | None, str | None]
 # For each language rule, the slugs of the previous and the next resource.
 Neighbours = tuple[tuple[str | None, str | None] | None, ...]
@@ -93,14 +93,14 @@ def read_positions(
     A suppressed edition no longer has its states. It counts as having been public in every state.
     """
     cy, en = aliased(Edition), aliased(Edition)
-    when = cy.first_release == number if is_first else at_release(cy, Snapshot(number, is_current=False))
+    is_at_release = cy.first_release == number if is_first else at_release(cy, Snapshot(number, is_current=False))
     query = (
         select(
             cy.resource_id, cy.kind, cy.collection_id, cy.facet, cy.rank, cy.slugs, cy.source_language, cy.withdrawn,
             cy.end_release, cy.state.label("cy_state"), en.state.label("en_state"),
         )
         .join(en, and_(en.resource_id == cy.resource_id, en.first_release == cy.first_release))
-        .where(cy.language == Language.CY.value, en.language == Language.EN.value, cy.kind.in_(kinds), when)
+        .where(cy.language == Language.CY.value, en.language == Language.EN.value, cy.kind.in_(kinds), is_at_release)
     )  # fmt: skip
     for row in session.execute(query):
         states, is_public = (_to_state(row.cy_state), _to_state(row.en_state)), not row.withdrawn

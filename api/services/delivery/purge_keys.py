@@ -1,4 +1,4 @@
-"""The surrogate keys that a CDN has to purge after a release: one of every response that it may have changed.
+"""The surrogate keys that a CDN has to purge after a release: at least one of each response that may have changed.
 
 Responses carry the ids of their resources, ``kind.…`` for each kind, and ``lists`` if any release may change them.
 Problems carry ``problems``, and responses to URLs that name a release carry ``pinned`` alone.
@@ -22,13 +22,13 @@ from api.models import Edition, Release, Resource, Suppression
 from api.services.delivery.neighbours import NeighbourIndex, read_positions
 from api.services.publishing.snapshot import Snapshot, at_release, read_counts, read_snapshot
 
-# Changed by every release: lists and reports hold its number, and what was not found may exist now.
+# Changed by every release: lists and reports contain its number, and a resource that was not found may exist now.
 _EVERY_RELEASE = ("lists", "problems")
 # Also changed by a suppression: responses to URLs that name a release, and reports on releases.
 _SUPPRESSION = ("pinned", "problems", "releases")
-# The kinds whose title, URL and (of a collection) licence are in the responses of others.
+# The kinds whose title, URL and licence (of a collection) are in responses about other resources.
 _NAMED_KINDS = (COLLECTION.name, SECTION.name, CATEGORY.name, PROMPT.name)
-# From this number on, the key of the kind is purged if it has more than half of the kind's resources.
+# If at least this number of resources of a kind changed, and more than half of them, the key of the kind is purged.
 _MANY = 50
 
 
@@ -117,7 +117,7 @@ def _find_renamed(session: Session, since: int, changed: Mapping[int, str]) -> s
     for row in session.execute(query):
         key = (row.resource_id, row.language)
         name = _name_of(row)
-        # A resource that begins after ``since`` had no name before.
+        # A resource first published after ``since`` had no name before.
         if names.get(key, None if row.first_release > since else name) != name:
             renamed.add(row.resource_id)
         names[key] = name
@@ -125,7 +125,7 @@ def _find_renamed(session: Session, since: int, changed: Mapping[int, str]) -> s
 
 
 def _name_of(row: Any) -> tuple[Any, ...]:
-    """Return all that other responses say of a resource."""
+    """Return the values of a resource that responses about other resources contain."""
     title = KINDS[row.kind].title_field
     text = None if row.document is None else json.loads(row.document)["texts"][title]
     return row.withdrawn, row.slugs, row.state, row.facts.get("licence"), text
@@ -170,7 +170,7 @@ def _find_containers(session: Session, suppressed: set[int]) -> set[int]:
 
 
 def _to_keys(session: Session, row_ids: set[int]) -> Iterator[str]:
-    """Return the ids of these resources; ``kind.…`` instead if they are many and most of a kind."""
+    """Return the ids of these resources, or ``kind.…`` for a kind of which most resources changed."""
     ids: dict[str, list[str]] = {}
     for row_id, kind, key in session.execute(select(Resource.id, Resource.kind, Resource.key)):
         if row_id in row_ids:

@@ -1,4 +1,4 @@
-"""A cache of what workers read of the latest releases: names, counts, and the row ids of filters.
+"""A cache of values that workers read from the latest releases: names, counts, and the row ids of filters.
 
 A release never changes, so its entries stay valid. The one exception is a suppression, which gives a release another
 cache key. The number of releases and of entries is bounded.
@@ -16,7 +16,7 @@ from api.services.publishing.snapshot import Snapshot
 
 T = TypeVar("T")
 MAX_RELEASES = 8
-# For names and for values each: far more than any content so far has categories, collections and prompts.
+# The limit of ``names``, and of ``values``: far above the number of categories, collections and prompts so far.
 MAX_CACHE_ENTRIES = 5_000
 
 

@@ -27,11 +27,11 @@ from api.services.delivery.request import Branding, ReadContext
 ATTRIBUTION = N_("From the booklet “{title}”. The rights stay with the booklet’s owners.")
 # For a booklet without a title in the language of the response: English never replaces Welsh.
 UNTITLED_ATTRIBUTION = N_("The rights stay with the booklet’s owners.")
-# The fields that a response has whatever ``fields`` says: they identify the resource and its language.
+# The fields that a response has even if ``fields`` does not name them: they identify the resource and its language.
 REQUIRED_FIELDS = ("id", "kind", "slug", "language", "languages")
 # The facts that name no other resource, and are copied as they are.
 PLAIN_FACTS = frozenset({"position", "publisher", "year", "author"})
-# The place of the slug in a URL that resources share. No URL of the service has braces.
+# The placeholder for the slug in a URL that resources share. No URL of the service contains braces.
 _SLUG = "{slug}"
 
 
@@ -74,7 +74,10 @@ class ContentSerializer:
         kind = KINDS[edition.kind]
         shared = self._get_fragments(kind, edition, served)
         facts = json.loads(parts.facts) if kind.facts else {}
-        own_links = _to_members(links) if links else f'"self":{_fill_in(shared.url, parts)}'
+        slug = parts.slug or ""
+        english = _add_url(parts.english, shared.english_url, slug)
+        welsh = _add_url(parts.welsh, shared.welsh_url, slug)
+        own_links = _to_members(links) if links else f'"self":{shared.url.replace(_SLUG, slug)}'
         members = (
             f'"id":"{parts.id}","kind":"{kind.name}"',
             f'"number":{parts.number}' if kind.has_number else "",
@@ -87,11 +90,9 @@ class ContentSerializer:
             parts.texts if served is not None else _bilingual_texts(edition, self._rule, parts),
             self._moments(kind, edition, parts),
             shared.language,
-            f'"translations":{_translations(parts, shared)}',
-            f'"waivers":{_waivers(edition, parts)}',
+            f'"translations":{{"en":{english},"cy":{welsh}}},"waivers":{_waivers(edition, parts)}',
             shared.rights,
-            f'"release":{edition.first_release}',
-            f'"links":{{{own_links}}}',
+            f'"release":{edition.first_release},"links":{{{own_links}}}',
         )
         document = "{" + ",".join(filter(None, members)) + "}"
         return self._select_fields(document) if self._context.fields else document
@@ -155,7 +156,7 @@ class ContentSerializer:
         return {"slug": name.slug, field: text, "url": url}
 
     def _contents(self, edition: EditionPair, contents: Mapping[str, str] | None) -> dict[str, Any] | None:
-        """Return the list that a section of the booklet surrounds, as a link."""
+        """Return the link to the list that a section of the booklet introduces."""
         if contents is None:
             return None
         collection = self._names.find(edition.collection_id)
@@ -210,19 +211,9 @@ def _to_members(values: Mapping[str, Any]) -> str:
     return to_json(values)[1:-1]
 
 
-def _fill_in(url: str, parts: DocumentParts) -> str:
-    return url.replace(_SLUG, parts.slug or "")
-
-
-def _translations(parts: DocumentParts, shared: SharedFragments) -> str:
-    english = _add_url(parts.english, _fill_in(shared.english_url, parts))
-    welsh = _add_url(parts.welsh, _fill_in(shared.welsh_url, parts))
-    return f'{{"en":{english},"cy":{welsh}}}'
-
-
-def _add_url(translation: str, url: str) -> str:
+def _add_url(translation: str, url: str, slug: str) -> str:
     """Return the facts about a language with its URL in them; null for a language that is not public."""
-    return translation if translation == "null" else f'{translation[:-1]},"url":{url}}}'
+    return translation if translation == "null" else f'{translation[:-1]},"url":{url.replace(_SLUG, slug)}}}'
 
 
 def _bilingual_texts(edition: EditionPair, rule: LanguageRule, parts: DocumentParts) -> str:

@@ -120,7 +120,7 @@ def _list_gaps(session: Session, snapshot: Snapshot, links: Links) -> list[tuple
 
 
 def _entry(row: Any, language: str, links: Links) -> dict[str, Any]:
-    """Describe a resource, with its URL in this language; in the other one if this is missing."""
+    """Describe a resource, with its URL in this language; in the other one if it is missing in this one."""
     slug = row.slugs[row.source_language]
     available = Language(language) if row.state is not None else Language(language).other
     url = links.resource_in_language(KINDS[row.kind], slug, available, is_admitted=False)

@@ -62,7 +62,7 @@ def _find_moment(reader: Reader, slug: str) -> Passage | tuple[MissingItem, Doma
     except SlugMovedError as error:
         return _find_moment(reader, error.slug)
     except LanguageNotAvailableError as error:
-        available = Language(error.exists) if error.exists else None
+        available = Language(error.available_in) if error.available_in else None
         return MissingItem(slug, error.reason, available), error
     except (ResourceWithdrawnError, ResourceSuppressedError) as error:
         return MissingItem(slug, "withdrawn"), error

@@ -41,12 +41,12 @@ class DiscussionStep:
 class MissingItem:
     """A text that was requested by slug and cannot be shown.
 
-    ``exists`` is the other language, if the text is available in it.
+    ``available_in`` is the other language, if the text is public in it.
     """
 
     slug: str
     reason: str
-    exists: Language | None = None
+    available_in: Language | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from api.services.embed.model import Embed
 from api.services.embed.target import EmbedKind
 
 DEFAULT_WIDTH = 600
-# In pixels, measured on a page of that width: the frame around the texts, a line, the space around a passage; the
-# letters on a line; the folded steps of a discussion.
+# Measured on a page of that width. Heights in pixels: the frame around the texts, a line of text, the space around a
+# passage, and the folded steps of a discussion. ``_LETTERS`` is the number of letters on a line.
 _FRAME, _LINE, _PASSAGE, _LETTERS = 200, 29, 30, 62
 _DISCUSSION = 420
 

@@ -62,8 +62,8 @@ class Target:
         return _PATHS[self.kind].format(slug=self.slug)
 
     @property
-    def is_chance(self) -> bool:
-        """Whether each request shows another text."""
+    def is_random(self) -> bool:
+        """Whether each request may show another text."""
         return self.kind is EmbedKind.RANDOM and self.seed is None
 
     def url(self, public_url: str, language: Mapping[str, str]) -> str:
@@ -170,7 +170,7 @@ def _split(url: str) -> SplitResult:
 
 def _is_same_host(parts: SplitResult, own: SplitResult) -> bool:
     ports = {"http": 80, "https": 443}
-    # Old links survive a move from http to https: the scheme only decides the default port.
+    # The scheme only decides the default port, so that old links work after a move from http to https.
     port, own_port = (url.port or ports.get(url.scheme) for url in (parts, own))
     has_default_ports = parts.port is None and own.port is None
     has_login = parts.username is not None or parts.password is not None

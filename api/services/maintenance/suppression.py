@@ -26,7 +26,7 @@ def suppress(session: Session, audit: AuditContext, resource: str, reason: str) 
     """
     lock_exclusive(session)
     row_id = get_row_id(session, resource)
-    # Suppressing it again deletes newer texts. The first reason is stored, and the audit log has both.
+    # Suppressing a resource again deletes its newer texts. The row still has the first reason; the audit log has both.
     if session.get(Suppression, row_id) is None:
         session.execute(
             insert(Suppression).values(resource_id=row_id, reason=reason, actor_id=audit.actor_id, at=audit.at)

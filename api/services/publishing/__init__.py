@@ -1,1 +1,1 @@
-"""Releases: what is compared, checked and made public."""
+"""Releases: comparing the working copy with the public content, checking it, and publishing it."""

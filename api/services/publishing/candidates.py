@@ -64,7 +64,7 @@ def find_blockers(session: Session, candidates: Sequence[Candidate]) -> list[Blo
 def _apply_waivers_in_force(
     session: Session, candidates: Sequence[Candidate], public: Mapping[int, OpenPair], required: MinState
 ) -> list[Candidate]:
-    """Return the candidates; those that are public unchanged, under waivers in force, with these waivers.
+    """Return the candidates, with the waivers in force for those that are public unchanged under them.
 
     A resource that stays public under its waivers changes nothing, and blocks nothing.
     """
@@ -89,7 +89,7 @@ def _compare(working: WorkingResource, public: OpenPair | None, required: MinSta
     waived, blockers = [], []
     for gap in gaps:
         waiver = waivers.get((subject.id, gap.gap))
-        # Without its source, a resource has nothing to be translated from, or to be read.
+        # A gap in the source cannot be waived: the resource could be neither read nor translated.
         if waiver is None or gap.language == subject.source_language:
             blockers.append(gap)
         else:

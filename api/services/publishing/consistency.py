@@ -1,4 +1,4 @@
-"""Consistency between resources: what a release must not break, whatever the texts are."""
+"""Consistency between resources: the rules on parents and numbers that a release must not break."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def _find_missing_parents(session: Session, outgoing: Sequence[WorkingResource])
 
 
 def _list_public(session: Session, row_ids: set[int]) -> set[int]:
-    """Return those of these resources that are public now."""
+    """Return the row ids of the resources, among these, that are public now."""
     public: set[int] = set()
     for batch in in_batches(sorted(row_ids)):
         query = select(Edition.resource_id).where(

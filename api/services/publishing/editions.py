@@ -21,8 +21,8 @@ Documents = Mapping[Language, LanguageDocument]
 # The columns of an edition, by name.
 EditionRow = Mapping[str, Any]
 
-# The columns that both rows of a pair share. Two pairs that agree in these and in their documents are the same to the
-# public.
+# The columns that both rows of a pair share. Readers see no difference between two pairs with the same values in these
+# and the same documents.
 _SHARED = ("slugs", "facts", "collection_id", "category_id", "rank", "number", "facet", "withdrawn")
 _WITHDRAWN = _SHARED.index("withdrawn")
 

@@ -1,9 +1,9 @@
 """The resources whose working copy may differ from what is public.
 
 The time to compare everything grows with the content. But every action on a resource leaves an entry in the audit log,
-and each release stores its audit watermark: the last entry up to which everything was public. Only the resources with
-a later entry need to be compared. A revert, which publishes something else than the working copy, lists its resources
-in its own entry.
+and each release stores its audit watermark: the last entry up to which everything was public. Only the resources with a
+later entry need to be compared. A revert does not publish the working copy; its entry lists the resources that it
+restored.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from api.domain.kind import KINDS
 from api.domain.language import Language
 from api.models import Audit, Edition, EditionUnit, Release, Resource, Review, Revision, Unit
 
-# Above this number of entries everything is compared: reading the log would take as long.
+# Above this number of entries, everything is compared, since reading the log would take as long.
 MAX_ENTRIES = 20_000
 # Up to this number of unreleased resources, a release looks up the entry that first changed each.
-MAX_LEFT_BEHIND = 50
+MAX_UNRELEASED = 50
 
 
 class ChangedResource(NamedTuple):
@@ -70,17 +70,17 @@ def read_pending_changes(session: Session) -> PendingChanges:
 
 
 def next_watermark(session: Session, changes: PendingChanges, released: Iterable[int]) -> int | None:
-    """Return the audit watermark of a release of these resources, by row id; None if it is not known.
+    """Return the audit watermark to store with a release of these resources (row ids); None if it is unknown.
 
-    The caller has held the lock since the changes were read, so that no entry is on its way.
+    The caller has held the lock since the changes were read, so that no new entry can be missed.
     """
     published = frozenset(released)
-    left = [resource for resource in changes.resources if resource.row_id not in published]
-    if not left:
+    unreleased = [resource for resource in changes.resources if resource.row_id not in published]
+    if not unreleased:
         return changes.newest_entry
-    if len(left) > MAX_LEFT_BEHIND:
+    if len(unreleased) > MAX_UNRELEASED:
         return changes.audit_watermark
-    return min(_find_first_entry(session, resource) for resource in left) - 1
+    return min(_find_first_entry(session, resource) for resource in unreleased) - 1
 
 
 def _find_first_entry(session: Session, resource: ChangedResource) -> int:
@@ -99,13 +99,13 @@ def _find_first_entry(session: Session, resource: ChangedResource) -> int:
 
 def list_changed(session: Session, watermark: int | None) -> Sequence[ChangedResource]:
     """Return the resources with an entry after ``watermark`` that may differ; None compares all resources."""
-    row_ids = None if watermark is None else _list_touched(session, watermark)
+    row_ids = None if watermark is None else _list_with_entries(session, watermark)
     batches: Iterable[Sequence[int] | None] = [None] if row_ids is None else in_batches(row_ids)
-    changed = [ChangedResource(*row) for batch in batches for row in session.execute(_changed(batch))]
+    changed = [ChangedResource(*row) for batch in batches for row in session.execute(_select_changed(batch))]
     return sorted(changed, key=lambda resource: (resource.kind, resource.rank, resource.row_id))
 
 
-def _list_touched(session: Session, watermark: int) -> list[int] | None:
+def _list_with_entries(session: Session, watermark: int) -> list[int] | None:
     """Return the row ids of the resources with an entry after ``watermark``; None if there are too many entries."""
     reverted = case((Audit.act == AuditAction.REVERT.value, Audit.detail)).label("reverted")
     query = select(Audit.subject, reverted).where(Audit.id > watermark).limit(MAX_ENTRIES + 1)
@@ -126,7 +126,7 @@ def _list_touched(session: Session, watermark: int) -> list[int] | None:
     return row_ids
 
 
-def _changed(row_ids: Sequence[int] | None) -> Select[Any]:
+def _select_changed(row_ids: Sequence[int] | None) -> Select[Any]:
     """Select the columns of ``ChangedResource``, of these resources or of all."""
     edition = aliased(Edition)
     is_open = and_(
@@ -140,10 +140,10 @@ def _changed(row_ids: Sequence[int] | None) -> Select[Any]:
             or_(
                 and_(edition.id.is_(None), ~Resource.withdrawn),
                 edition.resource_version != Resource.version,
-                # The texts of a resource that is withdrawn, in public too, are not public.
+                # Texts do not count while the resource is withdrawn both in the working copy and in public.
                 and_(
                     ~and_(Resource.withdrawn, func.coalesce(edition.withdrawn, false())),
-                    Resource.id.in_(_with_changed_texts(row_ids)),
+                    Resource.id.in_(_select_changed_texts(row_ids)),
                 ),
             ),
         )
@@ -151,13 +151,13 @@ def _changed(row_ids: Sequence[int] | None) -> Select[Any]:
     return cast(Select[Any], query if row_ids is None else query.where(Resource.id.in_(row_ids)))
 
 
-def _with_changed_texts(row_ids: Sequence[int] | None) -> Select[Any]:
+def _select_changed_texts(row_ids: Sequence[int] | None) -> Select[Any]:
     """Select the resources with a current text that is not the public one, or that was reviewed since."""
     is_current = or_(Revision.id == Unit.source_id, Revision.id == Unit.target_id)
     last_review = (
         select(func.max(Review.id)).where(Review.revision_id == Revision.id).correlate(Revision).scalar_subquery()
     )
-    among: Sequence[ColumnElement[bool]] = () if row_ids is None else (Unit.resource_id.in_(row_ids),)
+    restriction: Sequence[ColumnElement[bool]] = () if row_ids is None else (Unit.resource_id.in_(row_ids),)
     return (
         select(Unit.resource_id)
         .join(Revision, is_current)
@@ -171,7 +171,7 @@ def _with_changed_texts(row_ids: Sequence[int] | None) -> Select[Any]:
         )
         .outerjoin(EditionUnit, and_(EditionUnit.edition_id == Edition.id, EditionUnit.unit_id == Unit.id))
         .where(
-            *among,
+            *restriction,
             or_(
                 EditionUnit.revision_id.is_(None),
                 EditionUnit.revision_id != Revision.id,

@@ -77,7 +77,7 @@ def _count_texts(session: Session, condition: Condition) -> list[Row]:
 
 
 def sort_counts(counts: Mapping[str, Iterable[Row]]) -> Counts:
-    """Return the same counts in an order that is the same for every database."""
+    """Return the counts in an order that does not depend on the database."""
     return {name: sorted(rows, key=_sort_key) for name, rows in counts.items()}
 
 
@@ -91,7 +91,7 @@ def store_counts(session: Session, snapshot: Snapshot) -> None:
 
 
 def update_counts(session: Session, number: int) -> None:
-    """Store the counts of release ``number``: those of the one before, less what ended, plus what began with it.
+    """Store the counts of release ``number``: those of the release before, with the changed editions recounted.
 
     The time this takes depends on the size of the release, not of the content.
     """
@@ -106,7 +106,7 @@ def _store(session: Session, number: int, counts: Counts) -> None:
 
 
 def _sum(before: Sequence[Row], ended: Sequence[Row], began: Sequence[Row]) -> list[Row]:
-    """Return ``before`` less ``ended`` plus ``began``, without groups that are empty then."""
+    """Return ``before`` less ``ended`` plus ``began``, without groups that become empty."""
     sample = next(iter((*ended, *began)), None)
     if sample is None:
         return list(before)

@@ -61,22 +61,22 @@ def make_release(session: Session, audit: AuditContext, request: ReleaseRequest)
     ReleaseBlockedError with every blocker, or NothingToReleaseError; nothing is written then.
     """
     note = clean_note(request.note)
-    # Nobody else may write between the check, the choice and the release.
+    # No one else may write between the checks and the release.
     lock_exclusive(session)
-    seen = _check_precondition(session, request) if request.if_match is not None else None
+    checked = _check_precondition(session, request) if request.if_match is not None else None
     row_ids = None if request.resources is None else list_row_ids(session, dict.fromkeys(request.resources))
     waivers = request.waivers or ()
-    if seen is None:
+    if checked is None:
         pending = read_pending_release(session, request.required, row_ids, waivers)
     else:
-        pending = select_pending(session, seen, row_ids, waivers)
+        pending = select_pending(session, checked, row_ids, waivers)
     candidates = _list_ready(session, pending) if request.is_ready else pending.candidates
     if not candidates:
         raise NothingToReleaseError
     if pending.blockers and not request.is_ready:
         raise ReleaseBlockedError(pending.blockers)
     number = publish_candidates(session, audit, pending.changes, candidates, note=note)
-    free_candidates(candidates, pending.candidates, seen.candidates if seen else [])
+    free_candidates(candidates, pending.candidates, checked.candidates if checked else [])
     return number
 
 
@@ -90,7 +90,7 @@ def _check_precondition(session: Session, request: ReleaseRequest) -> PendingRel
 
 
 def _list_ready(session: Session, pending: PendingRelease) -> list[Candidate]:
-    """Return the candidates that nothing blocks, once those that are blocked are left out."""
+    """Return the candidates that nothing blocks, after leaving out those that are blocked."""
     if not pending.blockers:
         return pending.candidates
     ready = [candidate for candidate in pending.candidates if not candidate.blockers]

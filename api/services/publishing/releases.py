@@ -1,4 +1,4 @@
-"""Releases: the texts of both languages are published in one transaction, or nothing is."""
+"""Releases: the texts of both languages are published in one transaction, or not at all."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from api.services.publishing.release_counts import update_counts
 from api.services.publishing.waivers import WaiverRequest, write_waivers
 from api.services.search.index import update_index
 
-# As for every name and comment of a request, the API reports both by one code.
+# The API reports both with one code, as it does for all names and comments.
 _NOTE_CODES = {
     IssueCode.CONTROL_CHARACTER: IssueCode.INVALID_CHARACTER,
     IssueCode.SURROGATE: IssueCode.INVALID_CHARACTER,
@@ -95,8 +95,8 @@ def publish_candidates(
 ) -> int:
     """Publish these candidates and return the number of the new release.
 
-    The caller has held the lock since it read ``changes``, and has checked that nothing blocks the candidates.
-    A preview is not lasting: it leaves out the index of search and the audit watermark.
+    The caller has held the lock since it read ``changes``, and has checked that nothing blocks the candidates. For a
+    preview, ``is_lasting`` is false: the search index and the audit watermark are then not updated.
     """
     row_ids = [candidate.working.row_id for candidate in candidates]
     watermark = next_watermark(session, changes, row_ids) if is_lasting else None

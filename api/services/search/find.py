@@ -135,7 +135,7 @@ def _select_hits(session: Session, plans: Sequence[SearchPlan], filters: SearchF
 
 
 def _is_scored_exactly(plan: SearchPlan) -> bool:
-    """Return whether just the texts with a score match: for one required clause without common words."""
+    """Return whether the texts with a score are exactly those that match: one required clause without common words."""
     if len(plan.required) > 1 or plan.excluded:
         return False
     clause = plan.required[0]
@@ -152,11 +152,11 @@ def _group_by_resource(hits: Select[Any], *, has_several: bool) -> Select[Any]:
     order = (hit.c.kind_place, hit.c.collection_id, hit.c.rank, hit.c.resource_id)
     if not has_several:
         return select(hit.c.score, *order, hit.c.edition_id)
-    shown = func.coalesce(
+    edition = func.coalesce(
         func.max(case((hit.c.is_preferred == 1, hit.c.edition_id))),
         func.max(hit.c.edition_id),
     )
-    return select(func.max(hit.c.score).label("score"), *order, shown.label("edition_id")).group_by(*order)
+    return select(func.max(hit.c.score).label("score"), *order, edition.label("edition_id")).group_by(*order)
 
 
 def _select_scores(session: Session, plans: Sequence[SearchPlan]) -> Select[Any] | None:
@@ -182,13 +182,14 @@ def _select_scores(session: Session, plans: Sequence[SearchPlan]) -> Select[Any]
 
 
 def _ranked_terms(clause: Clause) -> Iterable[tuple[int, Term]]:
-    # Only rare words that are as near as the common word score: others would put their texts before the word's own.
+    # If the clause has a common word, only rare words at least as near as that one add to the score. Otherwise, texts
+    # with a farther word would come before texts with the word itself.
     common = min((word.distance for word in clause.words if word.is_common), default=None)
     for word in clause.words:
         if not word.is_common and (common is None or word.distance <= common):
             for field in FIELD_POINTS:
                 yield score_match(word.tier, field, is_same=word.is_same), Term((f"{field}{word.word_id}",))
-    # A phrase is not common if one of its words is not.
+    # A phrase is common only if all of its words are.
     if clause.phrase and not all(word.is_common for word in clause.phrase):
         # The parts of a compound as separate words are another spelling of it.
         tier = Tier.LEMMA if clause.words else Tier.EXACT

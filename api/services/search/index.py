@@ -34,10 +34,10 @@ from api.services.search.vocabulary import BODY, TITLE, Vocabulary, WordIds
 from api.services.search.word_keys import linguistics_version
 
 _KIND_PLACES = {name: index for index, name in enumerate(KINDS)}
-# Thousands of rows at a time cost half as much as plain tables as they do as objects.
+# For thousands of rows at a time, statements on tables take half as long as those on mapped classes.
 _ENTRY: Any = SearchEntry.__table__
 _COUNTED: Any = SearchCounted.__table__
-# From this many resources on, PostgreSQL adds them to the index together; for fewer, that takes longer.
+# From this number of resources on, PostgreSQL adds them to the index together; for fewer, that takes longer.
 _BULK = 200
 
 _COLUMNS = (
@@ -68,7 +68,7 @@ def read_words(kind: str, document: str) -> list[FieldWords]:
 def update_index(session: Session, row_ids: Sequence[int]) -> None:
     """Update the index for these resources. The caller holds the exclusive lock.
 
-    If there is no index, or one by other word rules, rebuild it.
+    If there is no index, or it was made by other word rules, rebuild it.
     """
     if not is_index_current(session):
         _rebuild(session)
@@ -77,7 +77,7 @@ def update_index(session: Session, row_ids: Sequence[int]) -> None:
 
 
 def is_index_current(session: Session) -> bool:
-    """Return whether there is an index by the present word rules."""
+    """Return whether there is an index, made by the present word rules."""
     versions = session.scalars(select(SearchState.version)).all()
     return len(versions) == len(Language) and set(versions) == {linguistics_version()}
 
@@ -91,7 +91,7 @@ def rebuild_index(session: Session) -> int:
 
 
 def rebuild_if_stale(session: Session) -> None:
-    """Rebuild the index if there are editions but no index by the present word rules."""
+    """Rebuild the index if there are editions, but no index made by the present word rules."""
     if is_index_current(session) or session.scalar(select(Edition.id).limit(1)) is None:
         return
     rebuild_index(session)
@@ -201,16 +201,16 @@ def _to_entry_row(row: Any) -> dict[str, Any]:
 
 def _collect_word_ids(fields: Iterable[FieldWords], word_ids: WordIds) -> list[int]:
     """Return the ids of all words of a text, each once, in no particular order."""
-    written: set[str] = set().union(*(field.words for field in fields))
-    numbers: set[Any] = set(map(word_ids.single.get, written))
+    chunks: set[str] = set().union(*(field.words for field in fields))
+    numbers: set[Any] = set(map(word_ids.single.get, chunks))
     if None in numbers:
         numbers.discard(None)
-        numbers.update(*map(word_ids.several.__getitem__, word_ids.several.keys() & written))
+        numbers.update(*map(word_ids.several.__getitem__, word_ids.several.keys() & chunks))
     return list(numbers)
 
 
 def _collect_tokens(fields: Iterable[FieldWords], word_ids: WordIds) -> list[str]:
-    """Return the tokens of all fields with gaps between them, then those of whole compounds, for no phrase to match."""
+    """Return the tokens of all fields, separated by gaps, then those of whole compounds, which no phrase matches."""
     tokens: list[str] = []
     wholes: list[str] = []
     for field in fields:

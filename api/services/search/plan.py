@@ -17,8 +17,8 @@ from api.services.search.word_keys import Nearness, Tier, keys_of
 
 # A query word matches at most this many words of the index, the nearest ones, which limits the cost of a query.
 MAX_WORD_MATCHES = 200
-# Nor more words than occur in this many texts together: a search for a rare word does not match a form of it that
-# nearly all texts contain. The word itself always matches.
+# The words that a query word matches occur in at most this many texts in total, so that a search for a rare word does
+# not match a form of it that nearly all texts contain. The word itself always matches.
 MAX_MATCHED_TEXTS = 20_000
 # A word in more than a tenth of the texts, and in more than five, is common: it distinguishes none of them.
 _COMMON_SHARE = 10
@@ -29,7 +29,7 @@ _COMMON_MINIMUM = 5
 class WordMatch:
     """A word of the index that matches a word of the query.
 
-    ``is_same``: it is the same word, mutated or not. ``is_common``: texts match by it, but get no points.
+    ``is_same``: it is the same word, mutated or not. ``is_common``: it finds texts, but adds nothing to their score.
     """
 
     word_id: int
@@ -160,7 +160,8 @@ def _match_words(
     for key, nearness in keys.items():
         for row in key_rows.get((language.value, key), ()):
             tier = max(nearness.tier, Tier(row.tier))
-            # If both words are unmutated by guess, they need not be the same: “nha” may be “ta”, and so may “da”.
+            # Two words with the same possible radical are not necessarily the same word: “nha” and “da” may both be
+            # forms of “ta”.
             is_guess = nearness.tier is Tier.UNMUTATED and row.tier == Tier.UNMUTATED
             is_same = nearness.is_same and row.is_same and not is_guess
             if row.id in nearest:
@@ -173,8 +174,8 @@ def _match_words(
 
 
 def _select_nearest(candidates: Iterable[tuple[Tier, bool, Any]]) -> Iterator[tuple[Tier, bool, Any]]:
-    """Yield the nearest words, the rarer first of equals, up to the limits on words and texts."""
-    # By the word and not by its id, which differs between engines.
+    """Yield the nearest words, the rarer of equals first, up to the limits on words and texts."""
+    # Equals are sorted by word and not by id, since ids differ between engines.
     order = sorted(candidates, key=lambda item: (item[0], not item[1], item[2].texts, item[2].word))
     texts = 0
     for tier, is_same, row in order[:MAX_WORD_MATCHES]:
@@ -185,7 +186,7 @@ def _select_nearest(candidates: Iterable[tuple[Tier, bool, Any]]) -> Iterator[tu
 
 
 def _match_phrase(chunks: Sequence[Chunk], language: Language, key_rows: _KeyRows, limit: int) -> tuple[WordMatch, ...]:
-    """Return the words of a phrase as they are written, or none if one of them is not in the index."""
+    """Return the words of a phrase in the form in which they are written; empty if one is not in the index."""
     matches = []
     for part in (part for chunk in chunks for part in chunk.parts):
         row = next((r for r in key_rows.get((language.value, part.form), ()) if r.word == part.form), None)

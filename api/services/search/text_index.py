@@ -120,13 +120,13 @@ def merge_step(session: Session) -> bool:
 
 
 def prepare_bulk(session: Session) -> None:
-    """Before many texts: let PostgreSQL add them to the index together, at the end."""
+    """Prepare for many texts: PostgreSQL adds them to the index together, at the end."""
     if not _is_sqlite(session):
         session.execute(text("SET LOCAL gin_pending_list_limit = '256MB'"))
 
 
 def finish_bulk(session: Session) -> None:
-    """After many texts: add them to PostgreSQL's index, so that no reader scans its pending list, and run ANALYZE.
+    """Add many texts to PostgreSQL's index, so that no reader scans its pending list, and run ANALYZE.
 
     Without statistics the planner expects a single entry, and would scan all scores for each.
     """
@@ -144,17 +144,17 @@ def _limit_positions(tokens: Iterable[str]) -> list[str]:
     tokens = list(tokens)
     if len(tokens) <= MAX_OCCURRENCES:
         return tokens
-    seen: Counter[str] = Counter()
-    kept: list[str] = []
+    occurrences: Counter[str] = Counter()
+    limited: list[str] = []
     for token in tokens:
-        seen[token] += 1
-        is_placed = len(kept) < MAX_POSITION and seen[token] <= MAX_OCCURRENCES
-        if is_placed or (token != GAP_TOKEN and seen[token] == 1):
-            kept.append(token)
-        elif len(kept) < MAX_POSITION:
-            kept.append(GAP_TOKEN)
-    # After the last position, tokens are neighbours only by chance: separate them by gaps.
-    return kept[:MAX_POSITION] + [item for token in kept[MAX_POSITION:] for item in (GAP_TOKEN, token)]
+        occurrences[token] += 1
+        is_placed = len(limited) < MAX_POSITION and occurrences[token] <= MAX_OCCURRENCES
+        if is_placed or (token != GAP_TOKEN and occurrences[token] == 1):
+            limited.append(token)
+        elif len(limited) < MAX_POSITION:
+            limited.append(GAP_TOKEN)
+    # Tokens after the last position were not next to each other in the text: separate them by gaps.
+    return limited[:MAX_POSITION] + [item for token in limited[MAX_POSITION:] for item in (GAP_TOKEN, token)]
 
 
 def _to_stream(tokens: Sequence[str]) -> str:
@@ -168,8 +168,8 @@ def _to_vector(tokens: Sequence[str]) -> str:
             positions.setdefault(token, []).append(position)
     # Tokens after the last position are stored without one.
     return " ".join(
-        f"{token}:{','.join(map(str, where))}" if where[0] <= MAX_POSITION else token
-        for token, where in positions.items()
+        f"{token}:{','.join(map(str, token_positions))}" if token_positions[0] <= MAX_POSITION else token
+        for token, token_positions in positions.items()
     )
 
 

@@ -28,35 +28,37 @@ class WordIds:
     """The ids of chunks as they are written; a release looks up millions of them.
 
     ``single`` has the id of chunks that are one word. ``several`` has the ids of the parts in order, and of the whole
-    if it is a compound, which ``wholes`` has separately. ``tokens`` has the tokens of the parts by field prefix.
+    if it is a compound; ``wholes`` has only the latter. ``tokens`` has the tokens of the parts by field prefix.
     """
 
     def __init__(self) -> None:
         self.single: dict[str, int] = {}
         self.several: dict[str, tuple[int, ...]] = {}
         self.wholes: dict[str, int] = {}
-        self.tokens: Mapping[str, dict[str, tuple[str, ...]]] = {mark: _Tokens(mark, self) for mark in FIELD_PREFIXES}
+        self.tokens: Mapping[str, dict[str, tuple[str, ...]]] = {
+            prefix: _Tokens(prefix, self) for prefix in FIELD_PREFIXES
+        }
 
-    def has(self, written: str) -> bool:
+    def has(self, chunk: str) -> bool:
         """Return whether a chunk was added."""
-        return written in self.single or written in self.several
+        return chunk in self.single or chunk in self.several
 
-    def list_parts(self, written: str) -> tuple[int, ...]:
+    def list_parts(self, chunk: str) -> tuple[int, ...]:
         """Return the ids of the parts of a chunk, in order."""
-        if written in self.single:
-            return (self.single[written],)
-        return self.several[written][:-1] if written in self.wholes else self.several[written]
+        if chunk in self.single:
+            return (self.single[chunk],)
+        return self.several[chunk][:-1] if chunk in self.wholes else self.several[chunk]
 
 
 class _Tokens(dict[str, tuple[str, ...]]):
     """The tokens of chunks in fields with one prefix, created when first requested."""
 
-    def __init__(self, mark: str, written: WordIds) -> None:
+    def __init__(self, prefix: str, word_ids: WordIds) -> None:
         super().__init__()
-        self._mark, self._written = mark, written
+        self._prefix, self._word_ids = prefix, word_ids
 
-    def __missing__(self, written: str) -> tuple[str, ...]:
-        self[written] = tokens = tuple(f"{self._mark}{number}" for number in self._written.list_parts(written))
+    def __missing__(self, chunk: str) -> tuple[str, ...]:
+        self[chunk] = tokens = tuple(f"{self._prefix}{number}" for number in self._word_ids.list_parts(chunk))
         return tokens
 
 
@@ -70,10 +72,10 @@ class Vocabulary:
         self._gained: Counter[int] = Counter()
         self._lost: Counter[int] = Counter()
 
-    def add_words(self, language: Language, written: Iterable[str]) -> None:
+    def add_words(self, language: Language, spellings: Iterable[str]) -> None:
         """Look up the ids of these chunks, and add new words with their keys."""
         word_ids = self._word_ids[language]
-        chunks = {chunk: split_word(chunk, language) for chunk in written if not word_ids.has(chunk)}
+        chunks = {chunk: split_word(chunk, language) for chunk in spellings if not word_ids.has(chunk)}
         words = {part.form for split in chunks.values() for part in (*split.parts, split.whole) if part is not None}
         numbers = self._numbers[language]
         for batch in in_batches(sorted(words - numbers.keys()), WORD_BATCH):
@@ -97,7 +99,7 @@ class Vocabulary:
         self._gained.update(numbers)
 
     def remove_text(self, numbers: Iterable[int]) -> None:
-        """Count these words in one text less."""
+        """Count these words in one text fewer."""
         self._lost.update(numbers)
 
     def write_counts(self) -> None:
@@ -110,24 +112,24 @@ class Vocabulary:
             statement = update(words).where(words.c.id == bindparam("number"))
             self._session.execute(statement.values(texts=words.c.texts + bindparam("by")), changes)
         for batch in in_batches((number for number in changed if differences[number] < 0), WORD_BATCH):
-            gone = select(SearchWord.id).where(SearchWord.id.in_(batch), SearchWord.texts < 1)
-            numbers = list(self._session.scalars(gone))
+            unused = select(SearchWord.id).where(SearchWord.id.in_(batch), SearchWord.texts < 1)
+            numbers = list(self._session.scalars(unused))
             if numbers:
-                quietly = {"synchronize_session": False}
+                options = {"synchronize_session": False}
                 self._session.execute(
-                    delete(SearchKey).where(SearchKey.word_id.in_(numbers)), execution_options=quietly
+                    delete(SearchKey).where(SearchKey.word_id.in_(numbers)), execution_options=options
                 )
-                self._session.execute(delete(SearchWord).where(SearchWord.id.in_(numbers)), execution_options=quietly)
+                self._session.execute(delete(SearchWord).where(SearchWord.id.in_(numbers)), execution_options=options)
 
     def _find_or_add(self, language: Language, words: Sequence[str]) -> dict[str, int]:
         # One parameter for all words: thousands of parameters would cost more than the lookup.
         if self._session.get_bind().dialect.name == "sqlite":
-            is_wanted: ColumnElement[bool] = SearchWord.word.in_(
+            is_requested: ColumnElement[bool] = SearchWord.word.in_(
                 select(func.json_each(json.dumps(words)).table_valued("value").c.value)
             )
         else:
-            is_wanted = SearchWord.word == any_(cast(words, ARRAY(String)))
-        query = select(SearchWord.word, SearchWord.id).where(SearchWord.language == language.value, is_wanted)
+            is_requested = SearchWord.word == any_(cast(words, ARRAY(String)))
+        query = select(SearchWord.word, SearchWord.id).where(SearchWord.language == language.value, is_requested)
         numbers: dict[str, int] = dict(self._session.execute(query).all())
         new = [word for word in words if word not in numbers]
         return numbers | self._add(language, new) if new else numbers

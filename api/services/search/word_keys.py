@@ -62,7 +62,7 @@ def _welsh_keys(word: str) -> list[tuple[str, Nearness]]:
     lemma = lemma_of(word)
     keys = [(lemma, Nearness(Tier.LEMMA, lemma in radicals))]
     for radical in radicals:
-        # The lemma of “nghefais” is “cael”: its first letter shows the mutation, so that “cefais” is no guess.
+        # The lemma of “nghefais” is “cael”. Its first letter shows that “nghefais” is a mutated form of “cefais”.
         is_certain = first_letter(lemma) == first_letter(radical) != first_letter(word)
         keys.append((radical, Nearness(Tier.LEMMA if is_certain else Tier.UNMUTATED, True)))
     unmutated = filter(_keeps_first_letter, radicals)
@@ -70,7 +70,7 @@ def _welsh_keys(word: str) -> list[tuple[str, Nearness]]:
 
 
 def _keeps_first_letter(radical: str) -> bool:
-    """Return whether the lemma of ``radical`` is not mutated again: “i” may be “gi”, but not “ci” because of that."""
+    """Return whether the lemma of ``radical`` does not undo a second mutation: “i” may be “gi”, but then not “ci”."""
     return first_letter(lemma_of(radical)) not in {first_letter(word) for word in unmutate(radical)}
 
 
@@ -86,7 +86,7 @@ def _fold(key: str) -> str:
 
 
 def lemma_of(word: str) -> str:
-    """Return the lemma of a Welsh word: ``cartref`` for ``cartrefi``; an unknown word is returned itself."""
+    """Return the lemma of a Welsh word: ``cartref`` for ``cartrefi``; an unknown word is its own lemma."""
     if word in LEMMAS:
         return LEMMAS[word]
     result: str = _lemmatizer().lemmatize(word, lang="cy")

@@ -122,7 +122,7 @@ def test_everything_is_compared_when_there_are_too_many_entries(
     change(session, FIRST)
     change(session, SECOND)
     monkeypatch.setattr(pending_changes, "MAX_ENTRIES", 3)
-    assert pending_changes._list_touched(session, audit_watermark(session) or 0) is None
+    assert pending_changes._list_with_entries(session, audit_watermark(session) or 0) is None
     assert changed(session) == [FIRST, SECOND]
 
 
@@ -130,7 +130,7 @@ def test_the_watermark_does_not_move_when_too_many_resources_stay_unreleased(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = audit_watermark(session)
-    monkeypatch.setattr(pending_changes, "MAX_LEFT_BEHIND", 1)
+    monkeypatch.setattr(pending_changes, "MAX_UNRELEASED", 1)
     for resource in (FIRST, SECOND, "moment.fourth"):
         change(session, resource)
     release(session, ["moment.fourth"])
