@@ -64,7 +64,7 @@ STATES = _table(
     Label(
         "withdrawn",
         _same(N_("Withdrawn")),
-        _same(N_("The text was public in an earlier release and is so no longer.")),
+        _same(N_("The text was public in an earlier release, but is not public now.")),
     ),
 )
 ORIGINS = _table(
@@ -119,7 +119,7 @@ GAPS = _table(
     Label(
         Gap.BELOW_REQUIRED_STATE.value,
         _same(N_("Not reviewed to the degree required")),
-        _same(N_("The text went out before it had been reviewed to the degree that the service requires.")),
+        _same(N_("The text was published before it had been reviewed to the degree that the service requires.")),
     ),
 )
 _GROUPS = (

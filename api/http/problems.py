@@ -91,7 +91,7 @@ _ALL = (
         "not-embeddable",
         404,
         N_("Not found"),
-        N_("This address does not lead to anything here that can be embedded: {url}"),
+        N_("There is nothing at this address that can be embedded: {url}"),
     ),
     ProblemType(
         "format-not-available",
@@ -102,14 +102,17 @@ _ALL = (
     ProblemType(
         "pdf-not-available",
         501,
-        N_("PDFs are not made here"),
-        N_("This service makes no PDFs. Open the handout and choose Print in your browser: that can keep it as a PDF."),
+        N_("PDFs are not available here"),
+        N_(
+            "This service does not make PDFs. Open the handout and choose Print in your browser, which can save it as "
+            "a PDF."
+        ),
     ),
     ProblemType(
         "printing-busy",
         503,
         N_("Too many PDFs at once"),
-        N_("Others are waiting for their PDF already. Try again a little later."),
+        N_("Other people are already waiting for a PDF. Try again a little later."),
     ),
     ProblemType("content-too-large", 413, N_("Content too large"), N_("The request’s body is over the limit.")),
     ProblemType(
@@ -159,7 +162,7 @@ _ALL = (
         "language-not-allowed",
         403,
         N_("You do not have permission"),
-        N_("The token is limited to another language than the one of this text. The text’s language: {language}."),
+        N_("The token is limited to another language. The language of this text: {language}."),
     ),
     ProblemType(
         "own-revision",
@@ -180,7 +183,9 @@ _ALL = (
         N_("The release is blocked"),
         N_("Nothing was released. See ‘blockers’ for everything that is in the way."),
     ),
-    ProblemType("nothing-to-release", 409, N_("Nothing to release"), N_("Nothing named differs from what is public.")),
+    ProblemType(
+        "nothing-to-release", 409, N_("Nothing to release"), N_("The resources are the same as in the current release.")
+    ),
     ProblemType(
         "text-changed",
         412,

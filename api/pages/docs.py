@@ -24,9 +24,9 @@ NO_SCRIPT = N_("This page shows the description with a script. Without one, read
 DOCS_SWITCH = {Language.CY: N_("Read this page in Welsh"), Language.EN: N_("Read this page in English")}
 PROBLEMS_TITLE = N_("Problems")
 PROBLEMS_INTRODUCTION = N_(
-    "Every problem that this service reports, by its address. A problem document says which one it is in ‘type’."
+    "Every problem that this service can report, with its address. The ‘type’ of a problem document is that address."
 )
-WORDS_TITLE = N_("Words used in the answers")
+WORDS_TITLE = N_("Words used in the responses")
 WORDS_INTRODUCTION = N_(
     "Responses name states, origins, reasons and gaps by words that never change. This is the meaning of each."
 )

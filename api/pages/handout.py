@@ -32,7 +32,7 @@ BOTH_LABEL = N_("Both languages")
 PDF_LABEL = N_("Download as a PDF")
 OPEN_LABEL = N_("Open the handout")
 QR_CODE_LABEL = N_("A code that leads to this text on the web")
-HOW_TO_PRINT = N_("To print it, or to keep it as a PDF, use your browser’s Print command.")
+HOW_TO_PRINT = N_("To print it, or to save it as a PDF, use your browser’s Print command.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,7 +104,7 @@ def get_resource(person: Person, resource: str) -> Response:
 @require_roles(*MAY_EDIT_RESOURCES)
 @resources.arguments(ChangeResourceBody)
 @document_operation(
-    summary="Change a resource: its position, number, slugs or missing texts; withdraw it",
+    summary="Change, move or withdraw a resource",
     operation="change_resource",
     schema=WorkingResourceSchema,
     problems=(404, 409, 413, 415),

@@ -153,7 +153,7 @@ def test_without_the_package_no_page_offers_a_pdf_and_its_url_is_a_501(uncached:
     response = uncached.get(f"{MOMENT}&lang={lang}&languages=both&dnt=1")
     parsed = ParsedPage(response)
     assert (response.status_code, response.mimetype, parsed.language) == (501, "text/html", lang)
-    titles = ["Nid oes ffeiliau PDF ar gael yma", "PDFs are not made here"]
+    titles = ["Nid oes ffeiliau PDF ar gael yma", "PDFs are not available here"]
     assert sorted(parsed.texts("//h1 | //h2")) == sorted(titles)
     (link,) = parsed.root.xpath("//main//a")
     assert link.get("href") == f"/embed/handout?kind=moment&slug=chain-reaction&lang={lang}&languages=both"
@@ -220,5 +220,5 @@ def test_a_pdf_that_takes_too_long_gets_a_503(
     # Cached before the worker is replaced.
     assert can_make_pdf()
     monkeypatch.setattr(pdf, "PDF_WORKER", slow)
-    monkeypatch.setattr(pdf, "TIMEOUT", 0.2)
+    monkeypatch.setattr(pdf, "PDF_TIMEOUT", 0.2)
     assert uncached.get(f"{MOMENT}&lang=en").status_code == 503
