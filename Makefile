@@ -117,7 +117,7 @@ fuzz: $(DEV_READY) ## run Schemathesis with many examples (FUZZ_EXAMPLES=200 per
 .PHONY: long
 long: $(DEV_READY) ## run journeys and faults with many examples (TEST_EXAMPLES=300 TEST_STEPS=50 TEST_KILLS=200)
 	@TEST_EXAMPLES=$${TEST_EXAMPLES:-300} TEST_STEPS=$${TEST_STEPS:-50} TEST_KILLS=$${TEST_KILLS:-200} \
-		TEST_EVERY_QUESTION=1 $(BIN)/python -m pytest -n 2 --dist loadgroup tests/journeys tests/faults
+		TEST_ALL_REQUESTS=1 $(BIN)/python -m pytest -n 2 --dist loadgroup tests/journeys tests/faults
 
 .PHONY: bench
 bench: $(DEV_READY) ## measure and write docs/performance.md (BENCH_ARGS="warm cold --quick" measures some parts quickly)

@@ -1,4 +1,4 @@
-"""The commands use the same small booklet as the tests of the authoring API."""
+"""Fixtures for the commands: the same small booklet as for the tests of the authoring API."""
 
 from __future__ import annotations
 

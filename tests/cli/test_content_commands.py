@@ -1,4 +1,4 @@
-"""The content commands, as operators type them."""
+"""The content commands: load, check, export, suppress, back up and verify."""
 
 from __future__ import annotations
 

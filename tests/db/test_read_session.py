@@ -26,7 +26,7 @@ def database(shared_url: str) -> Iterator[Database]:
     database.close()
 
 
-@pytest.mark.parametrize("table", [each for each in Base.metadata.sorted_tables if "search_text" not in each.name])
+@pytest.mark.parametrize("table", [table for table in Base.metadata.sorted_tables if "search_text" not in table.name])
 def test_rows_from_the_driver_equal_those_from_sqlalchemy(database: Database, table: Any) -> None:
     key = table.primary_key.columns.values()[0]
     statement = select(*table.c).order_by(key).limit(50)
@@ -67,12 +67,12 @@ def test_statements_that_depend_on_their_values_are_executed_by_sqlalchemy(datab
 def test_a_missing_parameter_raises_an_error(database: Database) -> None:
     statement = select(table_of(Resource).c.id).where(table_of(Resource).c.kind == bindparam("kind"))
 
-    def ask_without() -> None:
+    def read_without_value() -> None:
         with database.reading() as session:
             session.execute_prepared(statement, {})
 
     with pytest.raises((KeyError, DBAPIError), match="kind"):
-        ask_without()
+        read_without_value()
 
 
 def test_driver_and_orm_read_the_same_snapshot(loaded_database: Database) -> None:
@@ -110,7 +110,7 @@ def test_a_failing_statement_raises_the_error_that_sqlalchemy_raises(database: D
 
 
 @pytest.fixture
-def on_postgresql() -> Iterator[Database]:
+def postgresql_database() -> Iterator[Database]:
     """Create an empty database on PostgreSQL, for features that SQLite does not have."""
     with fresh_database(server_url()) as url:
         database = Database(make_settings(url))
@@ -118,19 +118,19 @@ def on_postgresql() -> Iterator[Database]:
         database.close()
 
 
-def test_a_broken_connection_is_replaced_for_the_next_session(on_postgresql: Database) -> None:
+def test_a_broken_connection_is_replaced_for_the_next_session(postgresql_database: Database) -> None:
     statement = select(func.count()).select_from(text("pg_class"))
 
     def read_while_it_is_cut() -> None:
-        with on_postgresql.reading() as session:
+        with postgresql_database.reading() as session:
             number = session.scalar(text("SELECT pg_backend_pid()"))
-            with on_postgresql.engine.connect() as other:
+            with postgresql_database.engine.connect() as other:
                 other.execute(text("SELECT pg_terminate_backend(:number)"), {"number": number})
             session.execute_prepared(statement, {})
 
     with pytest.raises(DatabaseUnavailableError):
         read_while_it_is_cut()
-    with on_postgresql.reading() as session:
+    with postgresql_database.reading() as session:
         assert session.execute_prepared(statement, {}).scalar() > 100
 
 
@@ -148,15 +148,15 @@ def test_reading_recovers_after_a_connection_was_closed(loaded_database: Databas
         assert session.execute_prepared(count, {}).scalar() > 100
 
 
-def test_prepared_statements_survive_between_sessions(on_postgresql: Database) -> None:
+def test_prepared_statements_survive_between_sessions(postgresql_database: Database) -> None:
     minimum: Any = bindparam("minimum", type_=Integer)
     statement = select(func.count()).select_from(text("pg_class AS prepared")).where(minimum > 0)
     for _ in range(12):
-        with on_postgresql.reading() as session:
+        with postgresql_database.reading() as session:
             session.execute_prepared(statement, {"minimum": 1})
             session.scalar(text("SELECT 1"))
     count = text("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%AS prepared%'")
-    with on_postgresql.reading() as session:
+    with postgresql_database.reading() as session:
         assert session.scalar(count) == 1
 
 

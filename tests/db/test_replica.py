@@ -1,4 +1,4 @@
-"""Public reads from a replica: all of an older release, never a mixture, and the primary if there is no replica."""
+"""Public reads from a replica: one whole older release, or the primary if there is no replica."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 
 from api.pages.static_files import NEWEST_COMPONENT
 from api.settings import ROOT, Settings
-from tests.docs.transcripts import BASE, Call, ask, blocks, calls, commands, list_differences, pages
+from tests.docs.transcripts import BASE, Call, blocks, calls, commands, list_differences, pages, send
 
 README = ROOT / "README.md"
 INTEGRATORS, INTEGRATORS_CY = ROOT / "docs" / "integrators.md", ROOT / "docs" / "integrators.cy.md"
@@ -67,7 +67,7 @@ def test_pages_contain_calls() -> None:
 
 @pytest.mark.parametrize("call", CALLS, ids=str)
 def test_documented_calls_return_the_documented_response(call: Call, client: FlaskClient) -> None:
-    response = ask(client, call.url, call.headers, call.method)
+    response = send(client, call.url, call.headers, call.method)
     assert response.status_code == call.status
     for name, value in call.shown_headers.items():
         assert response.headers[name] == value
@@ -80,7 +80,7 @@ def test_language_table_matches_the_service(page: Path, client: FlaskClient) -> 
     cases = _CASE.findall(page.read_text(encoding="utf-8"))
     assert len(cases) == 12
     for path, header, status, served, reason in cases:
-        response = ask(client, BASE + path, {"Accept-Language": header} if header else {})
+        response = send(client, BASE + path, {"Accept-Language": header} if header else {})
         payload = response.get_json()
         language = (
             payload["language"] if response.status_code == 200 else {"served": "", "reason": payload.get("reason")}
@@ -96,7 +96,7 @@ def test_documented_urls_exist(page: Path, client: FlaskClient) -> None:
     refused = {case[0] for case in _CASE.findall(page.read_text(encoding="utf-8")) if case[2] != "200"}
     # These are documented as prefixes.
     for path in sorted(named - refused - {"/", "/v1", "/v1/bilingual"}):
-        assert ask(client, path).status_code == 200, path
+        assert send(client, path).status_code == 200, path
 
 
 @pytest.mark.parametrize("page", [OPERATORS, FORMAT, EMBEDDING, EMBEDDING_CY], ids=_name)

@@ -1,4 +1,4 @@
-"""The calls of the translators' guide, played in order, return what the guide shows."""
+"""The calls of the translators' guide, run in order, return the responses that the guide shows."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.conftest import MakeApp
 from tests.docs.transcripts import BASE, blocks, list_differences
 
 PAGE, PAGE_CY = ROOT / "docs" / "translators.md", ROOT / "docs" / "translators.cy.md"
-# A string, or the mark for what was left out at the end of an object or list, or between strings.
+# A string, or the mark for an omission at the end of an object or list, or between strings.
 _LEFT_OUT = re.compile(r'("(?:[^"\\]|\\.)*")|,?\s*…')
 _COMMAND = re.compile(r"^\$ ((?:[^\n]*\\\n)*[^\n]*(?:\n {4}[^\n]*)*)", re.MULTILINE)
 
@@ -45,22 +45,22 @@ class _Shell:
         self.variables: dict[str, str] = {}
         self.next_etag = ""
 
-    def do(self, command: str, shown: str) -> None:
+    def run(self, command: str, output: str) -> None:
         if created := re.fullmatch(r"(\w+)=\$\(flask (.*) \| tail -1\)", command):
             self.variables[created[1]] = self.runner.invoke(args=shlex.split(created[2])).output.splitlines()[-1]
         elif assigned := re.fullmatch(r"(\w+)=(.*)", command):
             self.variables[assigned[1]] = shlex.split(assigned[2])[0]
         else:
-            self.call(command, shown)
+            self.call(command, output)
 
-    def call(self, command: str, shown: str) -> None:
+    def call(self, command: str, output: str) -> None:
         words = [self._fill(word) for word in shlex.split(command)]
         headers = {name: value for flag, name, value in self._headers(words) if flag == "-H"}
         method = words[words.index("-X") + 1] if "-X" in words else "GET"
         data = words[words.index("-d") + 1] if "-d" in words else None
         url = next(word for word in words if word.startswith(BASE)).removeprefix(BASE)
         response = self.client.open(url, method=method, headers=headers, data=data)
-        status, shown_headers, body = _read_shown(shown)
+        status, shown_headers, body = _read_shown(output)
         assert response.status_code == status, (command, response.text)
         for name, value in shown_headers.items():
             assert response.headers[name].startswith(value.partition("…")[0]), command
@@ -80,18 +80,18 @@ class _Shell:
                 yield word, name, value
 
 
-def _read_shown(shown: str) -> tuple[int, dict[str, str], Any]:
+def _read_shown(output: str) -> tuple[int, dict[str, str], Any]:
     status, headers = 200, {}
-    if shown.startswith("HTTP/"):
-        head, _, shown = shown.partition("\n\n")
+    if output.startswith("HTTP/"):
+        head, _, output = output.partition("\n\n")
         first, *lines = head.splitlines()
         status, headers = int(first.split()[1]), dict(line.split(": ", 1) for line in lines)
-    return status, headers, json.loads(_LEFT_OUT.sub(lambda match: match[1] or "", shown))
+    return status, headers, json.loads(_LEFT_OUT.sub(lambda match: match[1] or "", output))
 
 
-def test_documented_day_returns_the_documented_responses(loaded_url: str, make_app: MakeApp) -> None:
+def test_the_calls_of_the_translators_guide_return_the_documented_responses(loaded_url: str, make_app: MakeApp) -> None:
     app = make_app(loaded_url)
-    # Each act takes place in a second of its own, however fast the machine is, as on a real day.
+    # Each reading of the clock is a second later, so that no two actions have the same time.
     seconds = itertools.count()
     start = datetime(2026, 5, 1, 9, 0, tzinfo=UTC)
     context = replace(app.extensions["eiliadau_hud"], now=lambda: start + timedelta(seconds=next(seconds)))
@@ -99,11 +99,11 @@ def test_documented_day_returns_the_documented_responses(loaded_url: str, make_a
     shell = _Shell(app)
     steps = list(_steps())
     assert len(steps) > 40
-    for command, shown in steps:
-        shell.do(command, shown)
+    for command, output in steps:
+        shell.run(command, output)
 
 
-def _shape(page: Path) -> dict[str, Any]:
+def _read_structure(page: Path) -> dict[str, Any]:
     text = re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
     return {
         "headings": re.findall(r"^(#+) ", text, re.MULTILINE),
@@ -114,7 +114,7 @@ def _shape(page: Path) -> dict[str, Any]:
 
 def test_the_guide_has_the_same_structure_in_both_languages() -> None:
     assert blocks(PAGE) == blocks(PAGE_CY)
-    assert _shape(PAGE) == _shape(PAGE_CY)
+    assert _read_structure(PAGE) == _read_structure(PAGE_CY)
 
 
 @pytest.mark.parametrize("page", [PAGE, PAGE_CY], ids=lambda page: page.name)

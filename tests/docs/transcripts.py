@@ -18,7 +18,7 @@ from api.settings import ROOT
 
 BASE = "http://127.0.0.1:8000"
 _BLOCK = re.compile(r"^ *```(\w*)\n(.*?)^ *```$", re.DOTALL | re.MULTILINE)
-# A string, or the mark for what was left out between strings.
+# A string, or the mark for an omission between strings.
 _LEFT_OUT = re.compile(r'("(?:[^"\\]|\\.)*")|,?\s*…')
 
 
@@ -86,14 +86,14 @@ def _read_call(page: str, command: str, shown: str) -> Call:
     return Call(page, url, dict(line.split(": ", 1) for line in header_lines), method, status, headers, body)
 
 
-def ask(client: FlaskClient, url: str, headers: dict[str, str] | None = None, method: str = "GET") -> TestResponse:
+def send(client: FlaskClient, url: str, headers: dict[str, str] | None = None, method: str = "GET") -> TestResponse:
     """Return the service's response to a documented call."""
     parts = urlsplit(url)
     return client.open(f"{parts.path}?{parts.query}" if parts.query else parts.path, method=method, headers=headers)
 
 
 def list_differences(shown: Any, real: Any, where: str = "answer") -> Iterator[str]:
-    """Yield where a real response differs from a documented one, which may be shortened with … ."""
+    """Yield the differences between a response and its documentation, which may be shortened with ``…``."""
     if isinstance(shown, dict):
         if not isinstance(real, dict):
             yield f"{where} is {real!r}"

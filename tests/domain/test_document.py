@@ -1,4 +1,4 @@
-"""Documents: equal bytes for equal contents, and parts that equal what was put in, whatever the texts."""
+"""Documents: equal contents give equal bytes, and the parts of a document equal its contents, whatever the texts."""
 
 from __future__ import annotations
 

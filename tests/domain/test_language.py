@@ -106,7 +106,7 @@ def test_the_served_language_for_every_pair_of_states(
             assert served is None
 
 
-def test_a_whole_has_the_lowest_state_and_the_most_machine_like_origin() -> None:
+def test_a_resource_has_the_lowest_state_and_the_most_machine_like_origin_of_its_texts() -> None:
     assert lowest_state([State.REVIEWED, State.TRANSLATED, State.REVIEWED]) is State.TRANSLATED
     assert lowest_state([State.SOURCE, State.INITIAL]) is State.INITIAL
     assert joint_origin([Origin.HUMAN, Origin.MACHINE, Origin.POST_EDITED]) is Origin.MACHINE

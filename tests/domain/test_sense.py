@@ -9,8 +9,8 @@ from api.domain.sense import SourceRevision, find_senses
 from tests.tools.properties import steady
 
 
-def of(*history: tuple[str, bool] | tuple[str, bool, int]) -> list[int]:
-    """Return the senses of revisions 1, 2, 3, …, given by text, whether they are minor, and the revision they mark."""
+def senses_of(*history: tuple[str, bool] | tuple[str, bool, int]) -> list[int]:
+    """Return the senses of revisions 1, 2, 3, …: each is a text, whether it is minor, and the revision it marks."""
     revisions = [
         SourceRevision(number, item[0], item[1], item[2] if len(item) == 3 else None)
         for number, item in enumerate(history, 1)
@@ -20,39 +20,39 @@ def of(*history: tuple[str, bool] | tuple[str, bool, int]) -> list[int]:
 
 
 def test_each_new_text_has_its_own_sense() -> None:
-    assert of(("a", False), ("b", False), ("c", False)) == [1, 2, 3]
+    assert senses_of(("a", False), ("b", False), ("c", False)) == [1, 2, 3]
 
 
 def test_a_minor_revision_has_the_sense_of_the_one_before() -> None:
-    assert of(("a", False), ("b", True), ("c", True), ("d", False), ("e", True)) == [1, 1, 1, 4, 4]
+    assert senses_of(("a", False), ("b", True), ("c", True), ("d", False), ("e", True)) == [1, 1, 1, 4, 4]
 
 
 def test_a_revision_with_an_earlier_text_has_its_sense() -> None:
-    assert of(("a", False), ("b", False), ("a", False), ("b", False)) == [1, 2, 1, 2]
+    assert senses_of(("a", False), ("b", False), ("a", False), ("b", False)) == [1, 2, 1, 2]
 
 
 def test_repeating_the_text_of_a_minor_revision_repeats_its_sense() -> None:
-    assert of(("a", False), ("b", True), ("c", False), ("b", False)) == [1, 1, 3, 1]
+    assert senses_of(("a", False), ("b", True), ("c", False), ("b", False)) == [1, 1, 3, 1]
 
 
 def test_a_minor_revision_with_an_earlier_text_keeps_the_sense_before_it() -> None:
-    assert of(("a", False), ("b", False), ("a", True)) == [1, 2, 2]
+    assert senses_of(("a", False), ("b", False), ("a", True)) == [1, 2, 2]
 
 
 def test_a_later_mark_makes_a_revision_minor_or_not() -> None:
-    assert of(("a", False), ("b", False), ("b", True, 2)) == [1, 1, 1]
-    assert of(("a", False), ("b", True), ("b", False, 2)) == [1, 2, 2]
+    assert senses_of(("a", False), ("b", False), ("b", True, 2)) == [1, 1, 1]
+    assert senses_of(("a", False), ("b", True), ("b", False, 2)) == [1, 2, 2]
 
 
 def test_the_last_mark_counts() -> None:
-    assert of(("a", False), ("b", False), ("b", True, 2), ("b", False, 2)) == [1, 2, 2, 2]
-    assert of(("a", False), ("b", False), ("b", True, 2), ("b", False, 2), ("b", True, 2)) == [1, 1, 1, 1, 1]
+    assert senses_of(("a", False), ("b", False), ("b", True, 2), ("b", False, 2)) == [1, 2, 2, 2]
+    assert senses_of(("a", False), ("b", False), ("b", True, 2), ("b", False, 2), ("b", True, 2)) == [1, 1, 1, 1, 1]
 
 
 def test_marking_a_revision_changes_the_senses_that_depend_on_it() -> None:
     leaning = (("a", False), ("b", False), ("c", True))
-    assert of(*leaning) == [1, 2, 2]
-    assert of(*leaning, ("c", True, 2)) == [1, 1, 1, 1]
+    assert senses_of(*leaning) == [1, 2, 2]
+    assert senses_of(*leaning, ("c", True, 2)) == [1, 1, 1, 1]
 
 
 def test_an_empty_history_has_no_senses() -> None:
@@ -62,7 +62,7 @@ def test_an_empty_history_has_no_senses() -> None:
 @steady
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.booleans()), min_size=1, max_size=8))
 def test_every_sense_is_a_revision_that_is_no_later_and_has_its_own_sense(history: list[tuple[str, bool]]) -> None:
-    senses = of(*history)
+    senses = senses_of(*history)
     for number, sense in enumerate(senses, 1):
         assert 1 <= sense <= number
         assert senses[sense - 1] == sense
@@ -71,6 +71,6 @@ def test_every_sense_is_a_revision_that_is_no_later_and_has_its_own_sense(histor
 @steady
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.just(False)), min_size=1, max_size=8))
 def test_without_minor_revisions_equal_senses_mean_equal_texts(history: list[tuple[str, bool]]) -> None:
-    senses = of(*history)
+    senses = senses_of(*history)
     for (text, _), sense in zip(history, senses, strict=True):
         assert sense == [item for item, _ in history].index(text) + 1

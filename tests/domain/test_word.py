@@ -71,5 +71,5 @@ def test_positions_of_words_are_correct(text: str, language: Language) -> None:
 @steady
 @given(st.text("aâi ’'-rn", max_size=40), st.sampled_from(Language))
 def test_splitting_chunks_one_by_one_gives_the_chunks_of_the_text(text: str, language: Language) -> None:
-    pieces = [part.form for written in find_written_words(text) for part in split_word(written, language).parts]
+    pieces = [part.form for spelling in find_written_words(text) for part in split_word(spelling, language).parts]
     assert pieces == _forms(text, language)

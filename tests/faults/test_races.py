@@ -27,7 +27,7 @@ UNIT = "/v1/units/moment.chain-reaction.title"
     scope="session", params=[pytest.param(name, marks=pytest.mark.xdist_group(f"races-{name}")) for name in ENGINES]
 )
 def engine_name(request: pytest.FixtureRequest) -> str:
-    """Run each engine on one worker, so that its servers are started once."""
+    """Run all tests of an engine on one worker, so that its servers are started once."""
     return str(request.param)
 
 
@@ -40,15 +40,17 @@ class RaceServers:
     secrets: dict[str, str]
     hold: Path
 
-    def ask(
+    def request(
         self, actor: str, method: str, path: str, body: Any = None, *, server: int = 0, **headers: str
     ) -> ServerResponse:
         return self.servers[server % 2].request(method, path, self.secrets[actor], body, **headers)
 
-    def ask_until_available(self, actor: str, method: str, path: str, body: Any = None, **more: Any) -> ServerResponse:
+    def request_until_available(
+        self, actor: str, method: str, path: str, body: Any = None, **more: Any
+    ) -> ServerResponse:
         """Return the response, repeating the request while it is a 503 with Retry-After."""
         for _ in range(20):
-            response = self.ask(actor, method, path, body, **more)
+            response = self.request(actor, method, path, body, **more)
             if response.status != 503:
                 break
             assert int(response.headers["retry-after"]) > 0
@@ -56,16 +58,16 @@ class RaceServers:
         return response
 
     def etag(self, path: str, actor: str = "rhian") -> str:
-        return self.ask(actor, "GET", path).headers["etag"]
+        return self.request(actor, "GET", path).headers["etag"]
 
     def race(
         self, actor: str, method: str, path: str, body: Callable[[int], Any], **headers: str
     ) -> list[ServerResponse]:
         """Return the responses to sixteen simultaneous requests; the first to commit waits until all have begun."""
-        self.ask(actor, "GET", "/v1/releases/next")  # records the use of the token now, not during the race
+        self.request(actor, "GET", "/v1/releases/next")  # records the use of the token now, not during the race
 
         def send(number: int) -> ServerResponse:
-            return self.ask_until_available(actor, method, path, body(number), server=number, **headers)
+            return self.request_until_available(actor, method, path, body(number), server=number, **headers)
 
         self.hold.touch()
         Thread(target=self._release_hold, daemon=True).start()
@@ -98,19 +100,19 @@ def count_statuses(responses: list[ServerResponse]) -> Counter[int]:
 
 
 def test_one_of_sixteen_deliveries_of_a_text_succeeds_and_none_is_overwritten(servers: RaceServers) -> None:
-    before = servers.ask("twm", "GET", UNIT).json["target"]["revision"]
+    before = servers.request("twm", "GET", UNIT).json["target"]["revision"]
     sent = [f"Adwaith {number}" for number in range(CLIENTS)]
     responses = servers.race("twm", "PUT", f"{UNIT}/target", lambda n: {"text": sent[n]}, If_Match=servers.etag(UNIT))
     assert count_statuses(responses) == {200: 1, 412: CLIENTS - 1}
     (won,) = [response for response in responses if response.status == 200]
-    target = servers.ask("twm", "GET", UNIT).json["target"]
+    target = servers.request("twm", "GET", UNIT).json["target"]
     assert (target["text"], target["revision"]) == (won.json["target"]["text"], before + 1)
     for lost in responses:
         if lost is not won:
             assert lost.json["current"]["target"]["text"] == target["text"], "the others get the current text"
             assert lost.json["etag"] == lost.headers["etag"] == won.headers["etag"]
-    written = "revision JOIN unit ON unit.id = unit_id WHERE text LIKE 'Adwaith %' AND number > :before"
-    assert servers.count(written, before=before) == 1
+    written_revisions = "revision JOIN unit ON unit.id = unit_id WHERE text LIKE 'Adwaith %' AND number > :before"
+    assert servers.count(written_revisions, before=before) == 1
     assert servers.count("audit WHERE subject = :unit AND act = 'write'", unit=UNIT.removeprefix("/v1/units/")) == 1
 
 
@@ -141,9 +143,9 @@ def test_one_of_sixteen_releases_of_the_same_change_succeeds(servers: RaceServer
 def test_one_of_sixteen_releases_with_if_match_succeeds(servers: RaceServers) -> None:
     change_a_text(servers)
     before = servers.count("release")
-    seen = servers.etag("/v1/releases/next")
+    etag = servers.etag("/v1/releases/next")
     sent = {"note": "As seen", "ready": True}
-    responses = servers.race("pedr", "POST", "/v1/releases", lambda n: sent, If_Match=seen)
+    responses = servers.race("pedr", "POST", "/v1/releases", lambda n: sent, If_Match=etag)
     statuses = count_statuses(responses)
     assert statuses[201] == 1
     assert statuses[409] + statuses[412] == CLIENTS - 1
@@ -153,12 +155,12 @@ def test_one_of_sixteen_releases_with_if_match_succeeds(servers: RaceServers) ->
 def change_a_text(servers: RaceServers) -> None:
     unit = "/v1/units/moment.participating-to-succeed.title"
     body = {"text": f"Cymryd rhan {time.monotonic_ns()}"}
-    assert servers.ask("twm", "PUT", f"{unit}/target", body, If_Match=servers.etag(unit)).status == 200
+    assert servers.request("twm", "PUT", f"{unit}/target", body, If_Match=servers.etag(unit)).status == 200
 
 
 def test_one_of_sixteen_reverts_to_the_same_release_succeeds(servers: RaceServers) -> None:
     change_a_text(servers)
-    assert servers.ask("pedr", "POST", "/v1/releases", {"note": "To be undone", "ready": True}).status == 201
+    assert servers.request("pedr", "POST", "/v1/releases", {"note": "To be undone", "ready": True}).status == 201
     before = servers.count("release")
     responses = servers.race("pedr", "POST", "/v1/releases/1/revert", lambda n: {"note": "Back"})
     assert count_statuses(responses) == {201: 1, 409: CLIENTS - 1}
@@ -167,8 +169,8 @@ def test_one_of_sixteen_reverts_to_the_same_release_succeeds(servers: RaceServer
 
 def new_moment(title: str, **more: Any) -> dict[str, Any]:
     texts = {"title": {"cy": title}, "body": {"cy": "Stori newydd."}}
-    place = {"collection": "consultant-social-workers", "category": "research"}
-    return {"kind": "moment", "source_language": "cy", **place, "texts": texts, **more}
+    parents = {"collection": "consultant-social-workers", "category": "research"}
+    return {"kind": "moment", "source_language": "cy", **parents, "texts": texts, **more}
 
 
 def test_sixteen_creations_with_one_key_create_one_resource_and_get_one_response(servers: RaceServers) -> None:
@@ -218,14 +220,14 @@ def test_sixteen_resources_created_at_once_get_different_ranks(servers: RaceServ
 
 
 def test_one_of_sixteen_resources_gets_the_slug_that_all_request(servers: RaceServers) -> None:
-    queue = servers.ask("eirlys", "GET", "/v1/resources?kind=moment&limit=16").json["items"]
+    queue = servers.request("eirlys", "GET", "/v1/resources?kind=moment&limit=16").json["items"]
     assert len(queue) == CLIENTS
 
     def send(number: int) -> ServerResponse:
         item = queue[number]
         change = {"slugs": {"en": "wanted-by-all", "cy": f"dymunol-{number}"}}
         path = f"/v1/resources/{item['id']}"
-        return servers.ask_until_available("eirlys", "PATCH", path, change, server=number, If_Match=item["etag"])
+        return servers.request_until_available("eirlys", "PATCH", path, change, server=number, If_Match=item["etag"])
 
     responses = run_at_once([lambda number=number: send(number) for number in range(CLIENTS)])
     assert count_statuses(responses) == {200: 1, 400: CLIENTS - 1}
@@ -244,9 +246,9 @@ def test_simultaneous_previews_and_a_release_all_succeed(servers: RaceServers) -
 
     def send(number: int) -> ServerResponse:
         if number == 0:
-            return servers.ask_until_available("pedr", "POST", "/v1/releases", {"note": "Previewed", "ready": True})
+            return servers.request_until_available("pedr", "POST", "/v1/releases", {"note": "Previewed", "ready": True})
         # A prompt, because the tests above change slugs of moments.
-        return servers.ask_until_available(
+        return servers.request_until_available(
             "rhian", "GET", "/v1/prompts/some-worry-me?lang=cy&release=next", server=number
         )
 

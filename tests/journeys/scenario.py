@@ -1,4 +1,4 @@
-"""Eight releases of the small booklet, made in the service and in the reference model alike."""
+"""Eight releases of the small booklet, made both in the service and in the reference model."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ PATH = "/v1/moments/all-he-wanted-was-a-cwtch"
 
 @pytest.fixture
 def client(loaded_database: Database, loaded_url: str, make_app: MakeApp) -> FlaskClient:
-    """Serve the booklet with the Welsh body of one moment a draft again, released under a waiver."""
+    """Serve the booklet after the Welsh body of one moment became a draft again, released under a waiver."""
     with loaded_database.writing() as session:
         draft = NewText("Drafft yn unig.", state=State.INITIAL)
         write_target(session, editor(session), f"{NAME}.body", draft)

@@ -86,9 +86,9 @@ class WorkflowMachine(RuleBasedStateMachine):
         self.stack.close()
 
     def act(
-        self, actor: str, method: str, what: str, body: dict[str, Any], unit: tuple[str, str], expected: int
+        self, actor: str, method: str, action: str, body: dict[str, Any], unit: tuple[str, str], expected: int
     ) -> None:
-        response = self.clients.write(actor, method, f"/units/{'.'.join(unit)}/{what}", body)
+        response = self.clients.write(actor, method, f"/units/{'.'.join(unit)}/{action}", body)
         assert response.status_code == expected, f"{response.status_code}, not {expected}: {response.text}"
 
     def unit(self, unit: tuple[str, str]) -> Unit:
@@ -175,13 +175,13 @@ class WorkflowMachine(RuleBasedStateMachine):
         self.release({"ready": True} if is_ready else {}, status)
 
     def release(self, body: dict[str, Any], status: int) -> None:
-        made = json_of(self.clients.request("pedr", "POST", "/releases", {"note": "A release", **body}), status)
+        created = json_of(self.clients.request("pedr", "POST", "/releases", {"note": "A release", **body}), status)
         if status == 201:
-            assert made["number"] == len(self.reference.releases) - 1
+            assert created["number"] == len(self.reference.releases) - 1
 
-    @rule(back=st.integers(0, 4), names=st.none() | st.lists(moments, min_size=1, unique=True))
-    def revert_release(self, back: int, names: list[str] | None) -> None:
-        to = max(1, len(self.reference.releases) - 1 - back)
+    @rule(releases_back=st.integers(0, 4), names=st.none() | st.lists(moments, min_size=1, unique=True))
+    def revert_release(self, releases_back: int, names: list[str] | None) -> None:
+        to = max(1, len(self.reference.releases) - 1 - releases_back)
         status = self.reference.revert(to, self.reference.resources if names is None else names)
         body = {"note": "Back"} | ({} if names is None else {"resources": names})
         json_of(self.clients.request("pedr", "POST", f"/releases/{to}/revert", body), status)
@@ -211,8 +211,10 @@ class WorkflowMachine(RuleBasedStateMachine):
 
     @invariant()
     def units_are_as_the_reference_expects(self) -> None:
-        seen = {item["id"]: observed_unit(item) for item in self.clients.read("twm", "/units", limit="100")["items"]}
-        assert seen == {
+        units_by_id = {
+            item["id"]: observed_unit(item) for item in self.clients.read("twm", "/units", limit="100")["items"]
+        }
+        assert units_by_id == {
             f"{name}.{field}": expected_unit(unit)
             for name, resource in self.reference.resources.items()
             if not resource["withdrawn"]
@@ -243,7 +245,7 @@ class WorkflowMachine(RuleBasedStateMachine):
     @invariant()
     def public_content_is_as_the_reference_expects(self) -> None:
         public = self.reference.releases[-1]
-        expected = {name: expected_resource(*there) for name, there in public.items() if name in MOMENT_IDS}
+        expected = {name: expected_resource(*publication) for name, publication in public.items() if name in MOMENT_IDS}
         assert {item["id"]: observed_resource(item) for item in self.read("/bilingual/moments")} == expected
         for language in ("cy", "en"):
             texts = {item["id"]: (item["title"], item["body"]) for item in self.read("/moments", lang=language)}

@@ -1,4 +1,4 @@
-"""Migrations: up and down on both engines with data, and the changes that the database itself refuses."""
+"""Migrations up and down on both engines, with data, and the writes that the database itself refuses."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def scripts() -> ScriptDirectory:
     return ScriptDirectory.from_config(make_config())
 
 
-def test_migrations_form_one_line_with_one_head() -> None:
+def test_migrations_form_a_single_sequence() -> None:
     assert len(scripts().get_heads()) == 1
     assert len(scripts().get_bases()) == 1
     assert all(not script.is_branch_point for script in scripts().walk_revisions())

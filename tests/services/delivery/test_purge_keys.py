@@ -1,4 +1,4 @@
-"""The keys to purge after a release: one of each changed response, and none of the others."""
+"""The keys to purge after a release: at least one key of every changed response, and no key of an unchanged one."""
 
 from __future__ import annotations
 
@@ -113,17 +113,17 @@ def _changed(
 def assert_changed_are_purged(
     before: Mapping[str, CachedResponse], after: Mapping[str, CachedResponse], purged: set[str]
 ) -> int:
-    """Assert that every response that changed had a key that is purged, and count them."""
+    """Assert that each changed response has a purged key, and count these responses."""
     changed = list(_changed(before, after))
     for url, old in changed:
         assert old.keys & purged, f"{url} changed; its keys are {sorted(old.keys)}, purged are {sorted(purged)}"
     return len(changed)
 
 
-def assert_unchanged_are_kept(
+def assert_unchanged_are_not_purged(
     before: Mapping[str, CachedResponse], after: Mapping[str, CachedResponse], purged: set[str]
 ) -> int:
-    """Assert that no resource is purged unless a response to its own URL changed, and count the others."""
+    """Assert that a resource is purged only if a response to its own URL changed, and count the others."""
     changed = {old.name for _, old in _changed(before, after)}
     unchanged = {old.name for old in before.values() if old.name} - changed
     assert unchanged & purged == set()
@@ -141,7 +141,7 @@ def test_a_release_purges_the_responses_that_it_changes_and_no_others(service: S
         before, after = snapshots[-2:]
         purged = set(service.purged_keys(number))
         assert assert_changed_are_purged(before, after, purged) > 10
-        unchanged += assert_unchanged_are_kept(before, after, purged)
+        unchanged += assert_unchanged_are_not_purged(before, after, purged)
         assert "pinned" not in purged
     assert len(snapshots[0]) > 250
     assert unchanged > 40

@@ -64,7 +64,7 @@ def test_a_suppression_invalidates_cached_releases(client: FlaskClient, empty_da
         assert client.get(f"/v1/collections/small?{query}").json["moments"]["total"] == 4
 
 
-def test_a_suppression_or_another_time_is_another_cache_key() -> None:
+def test_the_cache_key_changes_with_a_suppression_and_with_the_time_of_the_release() -> None:
     cache = ReleaseCache()
     before, since = Epoch(1, AT, 0), Epoch(1, AT, 1)
     release = cache.get(Snapshot(1, True, AT, before))
@@ -84,7 +84,7 @@ def test_only_the_releases_read_last_are_cached() -> None:
     assert cache.get(Snapshot(2, False, AT)) is not second
 
 
-def test_entries_of_a_release_are_bounded_and_none_is_not_cached() -> None:
+def test_entries_of_a_release_are_bounded_and_the_value_none_is_not_cached() -> None:
     release = CachedRelease()
     for number in range(MAX_CACHE_ENTRIES + 10):
         assert release.get_or_compute(number, lambda number=number: number + 1) == number + 1

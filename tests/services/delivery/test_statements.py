@@ -1,4 +1,4 @@
-"""The SQL statements of a read: how many there are, and that values are not part of them."""
+"""The SQL statements of a read: their number, and that they take values as parameters."""
 
 from __future__ import annotations
 

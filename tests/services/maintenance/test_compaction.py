@@ -83,7 +83,7 @@ def test_compaction_checkpoints_the_write_ahead_log(released: Database) -> None:
     assert pages == done
 
 
-def test_compaction_gives_way_to_a_writer(released: Database) -> None:
+def test_compaction_stops_while_another_writer_has_the_lock(released: Database) -> None:
     with released.writing() as session:
         session.execute(text("SELECT 1"))
         assert list(compact_step(released)) == []

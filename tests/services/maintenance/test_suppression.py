@@ -46,17 +46,17 @@ def client(database: Database, empty_url: str, make_app: MakeApp) -> FlaskClient
 def test_the_urls_of_a_suppressed_resource_return_410_at_every_release(client: FlaskClient) -> None:
     for release in ("", "release=1", "release=2", "release=3"):
         for path in ("moments/first", "moments/cyntaf", "bilingual/moments/first"):
-            answer = client.get(f"/v1/{path}?{release}")
-            assert (answer.status_code, answer.json["type"].rpartition("/")[2]) == (410, "suppressed")
-            assert answer.json["resource"] == NAME
+            response = client.get(f"/v1/{path}?{release}")
+            assert (response.status_code, response.json["type"].rpartition("/")[2]) == (410, "suppressed")
+            assert response.json["resource"] == NAME
 
 
 def test_a_suppressed_resource_is_in_no_list_or_count_of_any_release(client: FlaskClient) -> None:
     for release in (1, 2, 3):
         for lang in ("cy", "en"):
-            found = client.get(f"/v1/moments?lang={lang}&release={release}").json
-            assert (found["total"], found["omitted"], len(found["items"])) == (4, 0, 4)
-            assert NAME not in [item["id"] for item in found["items"]]
+            page = client.get(f"/v1/moments?lang={lang}&release={release}").json
+            assert (page["total"], page["omitted"], len(page["items"])) == (4, 0, 4)
+            assert NAME not in [item["id"] for item in page["items"]]
         assert client.get(f"/v1/moments?number=1&release={release}").json["items"] == []
         assert client.get(f"/v1/categories/care?lang=en&release={release}").json["moments"]["total"] == 2
         status = client.get(f"/v1/translation-status?release={release}").json
@@ -67,8 +67,10 @@ def test_a_suppressed_resource_is_in_no_list_or_count_of_any_release(client: Fla
 def test_the_change_feed_reports_a_suppression(client: FlaskClient) -> None:
     for since in (0, 2):
         changes = client.get(f"/v1/changes?since={since}&include=content&limit=100").json["items"]
-        mine = [change for change in changes if change["id"] == NAME]
-        assert [(change["change"], change["release"], change["content"]) for change in mine] == [("withdrawn", 3, None)]
+        changes_of_moment = [change for change in changes if change["id"] == NAME]
+        assert [(change["change"], change["release"], change["content"]) for change in changes_of_moment] == [
+            ("withdrawn", 3, None)
+        ]
     assert client.get("/v1/releases/3").json["changes"][0]["change"] == "withdrawn"
 
 

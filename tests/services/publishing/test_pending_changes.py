@@ -42,12 +42,12 @@ def newest_entry(session: Session) -> int:
 
 
 def compare_all(session: Session) -> list[int]:
-    """Return the row ids of what changed, found without the audit log."""
+    """Return the row ids of the changed resources, found without the audit log."""
     return [resource.row_id for resource in list_changed(session, watermark=None)]
 
 
 def changed(session: Session) -> list[str]:
-    """Return the ids of what changed; fails unless both ways to find it agree."""
+    """Return the ids of the changed resources; fails unless both ways to find them agree."""
     row_ids = read_pending_changes(session).row_ids
     assert row_ids == compare_all(session)
     return [get_name(session, row_id) for row_id in row_ids]

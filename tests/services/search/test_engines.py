@@ -22,7 +22,7 @@ QUERIES = 300
 
 
 @pytest.fixture(scope="module")
-def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Flask, Flask]]:
+def apps(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Flask, Flask]]:
     """Load the booklet on each engine, with word ids in different orders."""
     file: Path = tmp_path_factory.mktemp("engines") / "booklet.sqlite"
     with fresh_database(server_url()) as url:
@@ -36,13 +36,13 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Flask, Flas
             app.extensions["edge"].close()
 
 
-def _queries(app: Flask) -> list[str]:
-    """Return queries from the booklet's words, with phrases and exclusions; the same at every run."""
+def _make_queries(app: Flask) -> list[str]:
+    """Return queries from the booklet's words, with phrases and exclusions; the same queries at every run."""
     with app.extensions["eiliadau_hud"].database.reading() as session:
         words = sorted(set(session.scalars(select(SearchWord.word).where(SearchWord.word.not_like("'%")))))
-    chance = random.Random(4)
-    with_texts = [chance.choice(words) for _ in range(QUERIES // 2)]
-    pairs = [" ".join(chance.sample(words, 2)) for _ in range(QUERIES // 6)]
+    rng = random.Random(4)
+    single_words = [rng.choice(words) for _ in range(QUERIES // 2)]
+    pairs = [" ".join(rng.sample(words, 2)) for _ in range(QUERIES // 6)]
     common = ["y", "a", "i'r", "yn y", "the and", "cymdeithasol", "gweithwyr -y", "social workers"]
     phrases = [
         '"gweithwyr cymdeithasol"',
@@ -52,43 +52,43 @@ def _queries(app: Flask) -> list[str]:
         "hunan-barch",
         '"â’r teulu"',
     ]
-    without = [f"gwaith -{chance.choice(words)}" for _ in range(QUERIES // 6)]
-    mutated = [f"{letters}{word[1:]}" for letters in ("g", "ngh", "f", "m") for word in with_texts[:20]]
-    return [*with_texts, *pairs, *common, *phrases, *without, *mutated]
+    exclusions = [f"gwaith -{rng.choice(words)}" for _ in range(QUERIES // 6)]
+    mutated = [f"{letters}{word[1:]}" for letters in ("g", "ngh", "f", "m") for word in single_words[:20]]
+    return [*single_words, *pairs, *common, *phrases, *exclusions, *mutated]
 
 
-def _ask(client: FlaskClient, address: str, **query: str | int) -> Any:
-    answer = client.get(address, query_string=query)
-    assert answer.status_code == 200, answer.text
-    return answer.get_json()
+def _get(client: FlaskClient, path: str, **query: str | int) -> Any:
+    response = client.get(path, query_string=query)
+    assert response.status_code == 200, response.text
+    return response.get_json()
 
 
-def test_both_engines_find_the_same_resources_in_the_same_order(both: tuple[Flask, Flask]) -> None:
-    clients = [app.test_client() for app in both]
-    queries = _queries(both[0])
+def test_both_engines_find_the_same_resources_in_the_same_order(apps: tuple[Flask, Flask]) -> None:
+    clients = [app.test_client() for app in apps]
+    queries = _make_queries(apps[0])
     assert len(queries) >= QUERIES
     total = 0
     for q in queries:
         for params in ({}, {"lang": "cy"}) if len(q) % 2 else ({"lang": "en"}, {"kind": "moment"}):
-            answers = [_ask(client, "/v1/search", q=q, limit=100, **params) for client in clients]
-            assert answers[0] == answers[1], (q, params)
-            total += answers[0]["total"]
+            responses = [_get(client, "/v1/search", q=q, limit=100, **params) for client in clients]
+            assert responses[0] == responses[1], (q, params)
+            total += responses[0]["total"]
     assert total > QUERIES
 
 
-def test_both_engines_return_the_same_pages(both: tuple[Flask, Flask]) -> None:
+def test_both_engines_return_the_same_pages(apps: tuple[Flask, Flask]) -> None:
     for q in ("cymdeithasol", "plentyn", "work"):
-        whole = [item["id"] for item in _ask(both[0].test_client(), "/v1/search", q=q, limit=100)["items"]]
-        for app in both:
-            assert _walk(app.test_client(), f"/v1/search?q={q}&limit=7")[: len(whole)] == whole
+        whole = [item["id"] for item in _get(apps[0].test_client(), "/v1/search", q=q, limit=100)["items"]]
+        for app in apps:
+            assert _read_all_pages(app.test_client(), f"/v1/search?q={q}&limit=7")[: len(whole)] == whole
 
 
-def _walk(client: FlaskClient, address: str | None) -> list[str]:
+def _read_all_pages(client: FlaskClient, path: str | None) -> list[str]:
     names: list[str] = []
-    while address:
-        answer = client.get(address.removeprefix("http://127.0.0.1:8000")).get_json()
-        names += [item["id"] for item in answer["items"]]
-        assert answer["total"] >= len(names)
-        address = answer["links"]["next"]
-    assert len(names) == len(set(names)) == answer["total"]
+    while path:
+        response = client.get(path.removeprefix("http://127.0.0.1:8000")).get_json()
+        names += [item["id"] for item in response["items"]]
+        assert response["total"] >= len(names)
+        path = response["links"]["next"]
+    assert len(names) == len(set(names)) == response["total"]
     return names

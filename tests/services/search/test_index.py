@@ -28,9 +28,9 @@ from tests.tools.booklets import editor, entry, get_row_ids, load, small_booklet
 RULE = LanguageRule(Language.CY, Fallback.ALLOW, MinState.TRANSLATED)
 
 
-def _found(session: Session, q: str) -> list[str]:
-    meanings = make_plans(session, parse_search_query(q), Language)
-    matches, total = find_matches(session, meanings, SearchFilters(RULE), 100)
+def _search(session: Session, q: str) -> list[str]:
+    plans = make_plans(session, parse_search_query(q), Language)
+    matches, total = find_matches(session, plans, SearchFilters(RULE), 100)
     assert total == len(matches)
     names = {r.id: f"{r.kind}.{r.key}" for r in session.scalars(select(Resource))}
     return [names[match.resource_id] for match in matches]
@@ -48,8 +48,7 @@ def _read_contents(session: Session) -> dict[str, Any]:
         "words": sorted((word.language, word.word, word.texts) for word in session.scalars(select(SearchWord))),
         "keys": sorted((k.language, k.key, words[k.word_id], k.tier) for k in session.scalars(select(SearchKey))),
         "counted": sorted(
-            (c.edition_id, sorted(words[n] for n in _numbers(c.numbers)))
-            for c in session.scalars(select(SearchCounted))
+            (c.edition_id, sorted(words[n] for n in _unpack(c.numbers))) for c in session.scalars(select(SearchCounted))
         ),
         "texts": {
             word: sorted(
@@ -62,8 +61,8 @@ def _read_contents(session: Session) -> dict[str, Any]:
     }
 
 
-def _numbers(raw: bytes) -> list[int]:
-    return [int.from_bytes(raw[at : at + 4], "little") for at in range(0, len(raw), 4)]
+def _unpack(raw: bytes) -> list[int]:
+    return [int.from_bytes(raw[start : start + 4], "little") for start in range(0, len(raw), 4)]
 
 
 def _assert_equals_rebuilt_index(database: Database) -> None:
@@ -99,18 +98,18 @@ def _reword(database: Database, **texts: str) -> None:
 def test_the_first_release_can_be_searched(database: Database) -> None:
     _assert_equals_rebuilt_index(database)
     with database.reading() as session:
-        assert _found(session, "second") == ["moment.second"]
+        assert _search(session, "second") == ["moment.second"]
 
 
 def test_a_release_updates_the_index(database: Database) -> None:
     _reword(database, en="A bicycle stands here.", cy="Mae beic yma.")
     with database.reading() as session:
-        assert _found(session, "feic") == ["moment.second"]
-        assert _found(session, "bicycles") == ["moment.second"]
+        assert _search(session, "feic") == ["moment.second"]
+        assert _search(session, "bicycles") == ["moment.second"]
     _assert_equals_rebuilt_index(database)
     _reword(database, en="A boat lies here.", cy="Mae cwch yma.")
     with database.reading() as session:
-        assert _found(session, "beic") == []
+        assert _search(session, "beic") == []
         assert session.scalar(select(SearchWord.id).where(SearchWord.word == "beic")) is None
     _assert_equals_rebuilt_index(database)
 
@@ -120,8 +119,8 @@ def test_a_revert_restores_the_index(database: Database) -> None:
     with database.writing() as session:
         revert_release(session, editor(session), 1, note="back")
     with database.reading() as session:
-        assert _found(session, "beic") == []
-        assert _found(session, "second") == ["moment.second"]
+        assert _search(session, "beic") == []
+        assert _search(session, "second") == ["moment.second"]
     _assert_equals_rebuilt_index(database)
 
 
@@ -130,13 +129,13 @@ def test_suppressed_content_leaves_no_word_in_the_index(database: Database) -> N
     with database.writing() as session:
         suppress(session, editor(session), "moment.second", "it must vanish")
     with database.reading() as session:
-        assert _found(session, "beic") == _found(session, "bicycle") == []
+        assert _search(session, "beic") == _search(session, "bicycle") == []
         assert not set(session.scalars(select(SearchWord.word))) & {"beic", "bicycle"}
         assert not set(session.scalars(select(SearchKey.key))) & {"beic", "bicycle", "bicycl"}
     _assert_equals_rebuilt_index(database)
 
 
-def test_withdrawn_content_leaves_the_index_and_returns_with_it(database: Database) -> None:
+def test_withdrawn_content_is_removed_from_the_index_until_it_is_published_again(database: Database) -> None:
     for is_withdrawn in (True, False):
         with database.writing() as session:
             row = session.get(Resource, get_row_ids(session, "moment.second")[0])
@@ -145,7 +144,7 @@ def test_withdrawn_content_leaves_the_index_and_returns_with_it(database: Databa
             session.flush()
             publish(session, editor(session), [row.id], note="a change", required=MinState.TRANSLATED)
         with database.reading() as session:
-            assert _found(session, "second") == ([] if is_withdrawn else ["moment.second"])
+            assert _search(session, "second") == ([] if is_withdrawn else ["moment.second"])
         _assert_equals_rebuilt_index(database)
 
 
@@ -187,7 +186,7 @@ def test_the_next_release_rebuilds_an_index_of_another_version(database: Databas
         session.execute(text("DELETE FROM search_key"))
     _reword(database, en="A bicycle stands here.", cy="Mae beic yma.")
     with database.reading() as session:
-        assert _found(session, "second") == ["moment.second"]
+        assert _search(session, "second") == ["moment.second"]
     _assert_equals_rebuilt_index(database)
 
 
@@ -195,8 +194,8 @@ def test_a_very_long_text_is_found_by_its_last_word(database: Database) -> None:
     long = "gair " * 3_900
     _reword(database, en=long + "finis", cy=long + "diwedd")
     with database.reading() as session:
-        assert _found(session, "ddiwedd") == ["moment.second"]
-        assert _found(session, "finis") == ["moment.second"]
+        assert _search(session, "ddiwedd") == ["moment.second"]
+        assert _search(session, "finis") == ["moment.second"]
     _assert_equals_rebuilt_index(database)
 
 
@@ -205,7 +204,7 @@ def test_a_large_load_updates_the_statistics_of_the_index(empty_database: Databa
     with empty_database.writing() as session:
         load(session, [*small_booklet(), *many])
     with empty_database.reading() as session:
-        assert len(_found(session, "second")) == 1
+        assert len(_search(session, "second")) == 1
         if session.get_bind().dialect.name == "postgresql":
             estimated = session.scalar(text("SELECT reltuples FROM pg_class WHERE relname = 'search_entry'"))
             assert estimated == session.scalar(select(func.count()).select_from(SearchEntry)) > 400

@@ -20,8 +20,8 @@ from tests.tools.affixes import mutated_forms, read_entries
 WORDS, RESULTS = 300, 5
 
 
-def _texts(session: Session) -> Iterator[tuple[str, set[str]]]:
-    """Yield the set of Welsh words of each public resource."""
+def _read_words(session: Session) -> Iterator[tuple[str, set[str]]]:
+    """Yield the id of each public resource, and the set of its Welsh words."""
     query = (
         select(Resource.kind, Resource.key, Edition.document)
         .join(Resource, Resource.id == Edition.resource_id)
@@ -40,19 +40,19 @@ def resources_by_word(client: FlaskClient) -> dict[str, set[str]]:
     """Map each Welsh word of the booklet to the resources that contain it."""
     resources: dict[str, set[str]] = {}
     with client.application.extensions["eiliadau_hud"].database.reading() as session:
-        for name, words in _texts(session):
+        for name, words in _read_words(session):
             for word in words:
                 resources.setdefault(word, set()).add(name)
     return resources
 
 
-def _ask(client: FlaskClient, q: str) -> tuple[list[str], int]:
+def _search(client: FlaskClient, q: str) -> tuple[list[str], int]:
     """Return the first page of Welsh results, and their total number."""
-    answer = client.get("/v1/search", query_string={"q": q, "lang": "cy", "limit": 100}).get_json()
-    return [item["id"] for item in answer["items"]], answer["total"]
+    response = client.get("/v1/search", query_string={"q": q, "lang": "cy", "limit": 100}).get_json()
+    return [item["id"] for item in response["items"]], response["total"]
 
 
-def test_every_form_of_every_word_finds_it_among_the_first_five(
+def test_every_mutated_form_finds_its_word_among_the_first_five_results(
     client: FlaskClient, resources_by_word: dict[str, set[str]]
 ) -> None:
     common = len(set().union(*resources_by_word.values())) // 10
@@ -62,13 +62,14 @@ def test_every_form_of_every_word_finds_it_among_the_first_five(
     for word in words:
         for form in sorted(mutated_forms(word)):
             queries += 1
-            items, total = _ask(client, form)
+            items, total = _search(client, form)
             if total <= len(items) and not resources_by_word[word] <= set(items):
                 missed.append(f"{form} ({word}): not all texts that contain it")
             if resources_by_word[word] & set(items[:RESULTS]):
                 continue
-            # The form itself is nearer than the word that it comes from: "bob" than "pob", "chi" than "ci". So the word
-            # may be missing if all five results contain the form itself, or if the form is common and scores nothing.
+            # The form itself is nearer than its radical: "bob" than "pob", "chi" than "ci". So texts with the radical
+            # may be missing if all five results contain the form itself, or if the form is common and adds nothing to
+            # scores.
             exact = resources_by_word.get(form, set())
             is_outranked = exact.issuperset(items[:RESULTS]) or len(exact) > common
             (outranked if is_outranked else missed).append(f"{form} ({word}): {total} results, {len(exact)} exact")
@@ -81,14 +82,14 @@ def test_a_word_that_occurs_only_mutated_is_found_by_all_its_forms(
 ) -> None:
     missed, words = [], 0
     for word in sorted(read_entries()):
-        # A form that is also another word ("mai", "nes") may stand for that word there.
+        # A form that is also another word ("mai", "nes") may be that other word in the text.
         forms = {form for form in mutated_forms(word) & resources_by_word.keys() if form not in read_entries()}
         if word in resources_by_word or not forms or not word.islower():
             continue
         words += 1
         own = set().union(*(resources_by_word[form] for form in forms))
         for form in sorted({word} | mutated_forms(word)):
-            items, total = _ask(client, form)
+            items, total = _search(client, form)
             if not own & set(items[:RESULTS]):
                 missed.append(f"{form} ({word}): {total} results, of {len(own)}")
     assert not missed, "\n".join(missed)

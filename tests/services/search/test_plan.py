@@ -28,59 +28,59 @@ def session(loaded_database: Database) -> Iterator[Session]:
         yield session
 
 
-def answers(session: Session, q: str) -> tuple[WordMatch, ...]:
-    (read,) = make_plans(session, parse_search_query(q), [Language.CY])
-    return read.required[0].words
+def match_words(session: Session, q: str) -> tuple[WordMatch, ...]:
+    (cy_plan,) = make_plans(session, parse_search_query(q), [Language.CY])
+    return cy_plan.required[0].words
 
 
-def texts(session: Session, *words: str) -> int:
+def count_texts(session: Session, *words: str) -> int:
     query = select(func.sum(SearchWord.texts)).where(SearchWord.language == "cy", SearchWord.word.in_(words))
     return int(session.scalar(query) or 0)
 
 
-def written(session: Session, q: str) -> list[str]:
-    return [each.word for each in answers(session, q)]
+def list_words(session: Session, q: str) -> list[str]:
+    return [match.word for match in match_words(session, q)]
 
 
 def test_the_nearest_words_come_first_and_the_rarer_of_equals(session: Session) -> None:
-    found = answers(session, "gwaith")
-    assert found[0].word == "gwaith"
-    places = [(*each.distance, texts(session, each.word), each.word) for each in found]
-    assert len(places) > 3
-    assert places == sorted(places)
+    words = match_words(session, "gwaith")
+    assert words[0].word == "gwaith"
+    order = [(*match.distance, count_texts(session, match.word), match.word) for match in words]
+    assert len(order) > 3
+    assert order == sorted(order)
 
 
 def test_related_words_in_too_many_texts_do_not_match(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     # “i” is the lemma of “iddo”, and occurs in nearly all texts.
-    whole = written(session, "iddo")
-    assert "i" in whole
-    monkeypatch.setattr(plan, "MAX_MATCHED_TEXTS", texts(session, "i") - 1)
-    found = written(session, "iddo")
-    assert found[0] == "iddo"
-    assert "i" not in found
-    assert len(found) > 1
-    assert texts(session, *found) <= plan.MAX_MATCHED_TEXTS
+    all_matches = list_words(session, "iddo")
+    assert "i" in all_matches
+    monkeypatch.setattr(plan, "MAX_MATCHED_TEXTS", count_texts(session, "i") - 1)
+    words = list_words(session, "iddo")
+    assert words[0] == "iddo"
+    assert "i" not in words
+    assert len(words) > 1
+    assert count_texts(session, *words) <= plan.MAX_MATCHED_TEXTS
 
 
 def test_rarer_related_words_still_match(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
-    farther = {each.word for each in answers(session, "iddo") if each.tier > Tier.LEMMA}
-    monkeypatch.setattr(plan, "MAX_MATCHED_TEXTS", texts(session, "i") - 1)
+    farther = {match.word for match in match_words(session, "iddo") if match.tier > Tier.LEMMA}
+    monkeypatch.setattr(plan, "MAX_MATCHED_TEXTS", count_texts(session, "i") - 1)
     assert farther
-    assert farther & set(written(session, "iddo"))
+    assert farther & set(list_words(session, "iddo"))
 
 
 def test_the_word_itself_always_matches(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(plan, "MAX_MATCHED_TEXTS", 1)
-    assert written(session, "y")[:1] == ["y"]
-    assert texts(session, "y") > 1
+    assert list_words(session, "y")[:1] == ["y"]
+    assert count_texts(session, "y") > 1
 
 
-def test_all_mutated_forms_match_at_the_size_of_a_booklet(session: Session) -> None:
-    found = written(session, "cartref")
+def test_all_mutated_forms_match_in_an_index_of_one_booklet(session: Session) -> None:
+    words = list_words(session, "cartref")
     for mutated in ("gartref", "nghartref"):
-        if texts(session, mutated):
-            assert mutated in found
-    assert texts(session, *found) < plan.MAX_MATCHED_TEXTS
+        if count_texts(session, mutated):
+            assert mutated in words
+    assert count_texts(session, *words) < plan.MAX_MATCHED_TEXTS
 
 
 @pytest.mark.parametrize("languages", [[Language.CY], list(Language)], ids=["welsh", "both"])
@@ -88,8 +88,8 @@ def test_all_mutated_forms_match_at_the_size_of_a_booklet(session: Session) -> N
 def test_the_total_counts_the_matches_on_all_pages(session: Session, q: str, languages: list[Language]) -> None:
     plans = make_plans(session, parse_search_query(q), languages)
     filters = SearchFilters(RULE)
-    whole, total = find_matches(session, plans, filters, 1_000)
-    assert total == len(whole) == len({match.resource_id for match in whole})
+    all_matches, total = find_matches(session, plans, filters, 1_000)
+    assert total == len(all_matches) == len({match.resource_id for match in all_matches})
     paged, after = [], None
     while True:
         page, count = find_matches(session, plans, filters, 7, after)
@@ -98,7 +98,7 @@ def test_the_total_counts_the_matches_on_all_pages(session: Session, q: str, lan
             break
         paged += page
         after = page[-1].sort_key
-    assert paged == whole
+    assert paged == all_matches
 
 
 def test_each_match_has_a_snippet_of_its_own_resource(session: Session) -> None:

@@ -21,7 +21,7 @@ from tests.tools.servers import Server, ServerResponse, processes_holding, run_s
 
 READERS = 8
 # Within this many seconds after the publisher's response, every worker serves the release.
-SEEN = 0.2
+VISIBILITY_DELAY = 0.2
 # Marks the texts of the new release, so that a mixed response is detected.
 NEW = "Newydd: "
 LISTS = ("/v1/moments?lang=cy&limit=20", "/v1/moments?lang=en&limit=20", "/v1/bilingual/moments?limit=20")
@@ -68,9 +68,9 @@ def test_readers_get_the_whole_old_release_until_the_new_one_is_committed(
             assert not release.done()
             assert set(reading.before) == {1}, "the release is not visible before its commit"
             hold.unlink()
-            made = release.result()
-            assert (made.status, made.json["number"], len(made.json["changes"])) == (201, 2, 60)
-            sleep(SEEN)
+            published = release.result()
+            assert (published.status, published.json["number"], len(published.json["changes"])) == (201, 2, 60)
+            sleep(VISIBILITY_DELAY)
             reading.is_public.set()
             wait_until(lambda: len(reading.after) >= 2 * READERS)
             assert set(reading.after) == {2}
@@ -92,14 +92,14 @@ def change_every_moment(database: Database) -> None:
                 write_target(session, audit, name, NewText(NEW + name))
 
 
-def read_whole_list(ask: Callable[[str], ServerResponse], first: str) -> int:
+def read_whole_list(get: Callable[[str], ServerResponse], first_path: str) -> int:
     """Read all pages of a list and return its release; fails unless it is one release."""
-    seen, total, items, path = set(), 0, 0, first
+    releases, total, items, path = set(), 0, 0, first_path
     while path:
-        answer = ask(path)
-        assert answer.status == 200, f"{path}: {answer.status} {answer.text[:200]}"
-        page = answer.json
-        seen.add(page["release"])
+        response = get(path)
+        assert response.status == 200, f"{path}: {response.status} {response.text[:200]}"
+        page = response.json
+        releases.add(page["release"])
         for item in page["items"]:
             titles = item["title"].values() if isinstance(item["title"], dict) else [item["title"]]
             is_new = page["release"] == 2
@@ -108,6 +108,6 @@ def read_whole_list(ask: Callable[[str], ServerResponse], first: str) -> int:
         items, total = items + len(page["items"]), page["total"]
         parts = urlsplit(page["links"]["next"] or "")
         path = f"{parts.path}?{parts.query}" if parts.path else ""
-    assert len(seen) == 1, f"one list was of the releases {seen}"
+    assert len(releases) == 1, f"one list was of the releases {releases}"
     assert items == total == 60
-    return seen.pop()
+    return releases.pop()

@@ -1,4 +1,4 @@
-"""A load and a delivery of the same text at the same time: first_result waits for the other, and no text is lost."""
+"""A load and a delivery of the same text at the same time: the second waits for the first, and no text is lost."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ class TwoServices:
     """The translator's service and the loader's, which share only the database."""
 
     clients: Clients
-    here: Database
-    there: Database
+    api_database: Database
+    loader_database: Database
     pool: ThreadPoolExecutor
 
     def load(self) -> LoadReport:
-        with self.there.writing() as session:
+        with self.loader_database.writing() as session:
             return load(session, CHANGED, is_released=False)
 
     def deliver(self, etag: str) -> int:
@@ -44,12 +44,12 @@ class TwoServices:
 @pytest.fixture
 def services(empty_url: str) -> Iterator[TwoServices]:
     app = create_app(make_settings(empty_url))
-    here, there = app.extensions["eiliadau_hud"].database, Database(make_settings(empty_url))
-    with there.writing() as session:
+    api_database, loader_database = app.extensions["eiliadau_hud"].database, Database(make_settings(empty_url))
+    with loader_database.writing() as session:
         load(session, small_booklet())
     with ThreadPoolExecutor(2) as pool:
-        yield TwoServices(Clients.of(app), here, there, pool)
-    for database in (here, there):
+        yield TwoServices(Clients.of(app), api_database, loader_database, pool)
+    for database in (api_database, loader_database):
         database.close()
 
 
@@ -74,15 +74,17 @@ def run_during_commit(
     return first_result.result(10), second_result.result(10)
 
 
-def test_a_load_waits_for_a_delivery_and_keeps_it(services: TwoServices) -> None:
+def test_a_load_waits_for_a_delivery_and_does_not_overwrite_it(services: TwoServices) -> None:
     etag = services.clients.request("twm", "GET", f"/units/{UNIT}").headers["ETag"]
     status, report = run_during_commit(
-        services.here, lambda: services.pool.submit(services.deliver, etag), lambda: services.pool.submit(services.load)
+        services.api_database,
+        lambda: services.pool.submit(services.deliver, etag),
+        lambda: services.pool.submit(services.load),
     )
     assert status == 200
     assert isinstance(report, LoadReport)
     assert report.conflicts == (f"{UNIT} (cy)",)
-    with services.there.reading() as session:
+    with services.loader_database.reading() as session:
         assert current_text(session, UNIT)[1] == "CY gan Twm"
         assert session.scalars(select(Suggestion.text)).all() == ["CY o’r ffolder"]
 
@@ -90,11 +92,11 @@ def test_a_load_waits_for_a_delivery_and_keeps_it(services: TwoServices) -> None
 def test_a_delivery_waits_for_a_load_and_is_refused_as_outdated(services: TwoServices) -> None:
     etag = services.clients.request("twm", "GET", f"/units/{UNIT}").headers["ETag"]
     report, status = run_during_commit(
-        services.there,
+        services.loader_database,
         lambda: services.pool.submit(services.load),
         lambda: services.pool.submit(services.deliver, etag),
     )
     assert isinstance(report, LoadReport)
     assert (report.changed, status) == (("moment.first",), 412)
-    with services.there.reading() as session:
+    with services.loader_database.reading() as session:
         assert current_text(session, UNIT)[1] == "CY o’r ffolder"

@@ -14,7 +14,7 @@ UNIT = f"/units/{MOMENT}.title"
 TARGET = f"{MOMENT}.title"
 OLD = {"en": "Chain reaction", "cy": "Adwaith cadwynol"}
 NEW = {"en": "Chain of reactions", "cy": "Cadwyn o adweithiau"}
-# URLs of the moment, by its slug in result language.
+# URLs of the moment, by its slug in each language.
 PATHS = ("/moments/chain-reaction", "/moments/adwaith-cadwynol")
 
 
@@ -27,10 +27,10 @@ def titles(clients: Clients, **query: str) -> dict[str, Any]:
     """Return the public titles of the moment, after checking that every URL shows the same."""
     results = []
     for path in PATHS:
-        both = clients.read_public(f"/bilingual{path}", **query)
-        assert both["number"] == 14
-        assert both["translations"]["cy"]["outdated"] is False, "the public translation is current"
-        results.append(both["title"])
+        bilingual = clients.read_public(f"/bilingual{path}", **query)
+        assert bilingual["number"] == 14
+        assert bilingual["translations"]["cy"]["outdated"] is False, "the public translation is current"
+        results.append(bilingual["title"])
         results.append({lang: clients.read_public(path, lang=lang, **query)["title"] for lang in ("en", "cy")})
     listed = clients.read_public("/bilingual/moments", number="14", **query)["items"]
     results.append(listed[0]["title"])
@@ -114,13 +114,13 @@ def the_publisher_reads_the_pending_release_and_publishes_it(clients: Clients) -
     for lang in OLD:
         assert clients.read("pedr", "/moments/chain-reaction", lang=lang, release="next")["title"] == NEW[lang]
     sent = {"note": "Titles", "resources": [MOMENT]}
-    made = json_of(
+    published = json_of(
         clients.request("pedr", "POST", "/releases", sent, if_match=response.headers["ETag"], key="titles"), 201
     )
-    assert made["number"] == 2
-    assert [change["id"] for change in made["changes"]] == [MOMENT]
+    assert published["number"] == 2
+    assert [change["id"] for change in published["changes"]] == [MOMENT]
     again = clients.request("pedr", "POST", "/releases", sent, if_match=response.headers["ETag"], key="titles")
-    assert json_of(again, 201) == made
+    assert json_of(again, 201) == published
     assert clients.read_public("")["release"] == 2
 
 
@@ -137,8 +137,8 @@ def the_change_feed_lists_the_release(clients: Clients) -> None:
 
 
 def a_revert_restores_the_old_texts(clients: Clients) -> None:
-    made = json_of(clients.request("pedr", "POST", "/releases/1/revert", {"note": "Not yet"}), 201)
-    assert (made["number"], made["reverts"]) == (3, 1)
+    published = json_of(clients.request("pedr", "POST", "/releases/1/revert", {"note": "Not yet"}), 201)
+    assert (published["number"], published["reverts"]) == (3, 1)
     assert titles(clients) == OLD
     assert titles(clients, release="2") == NEW
     assert titles(clients, release="3") == OLD

@@ -1,4 +1,4 @@
-"""Readers during releases: every response is of one release, and never of an older one than before."""
+"""Reads during releases: each response is of one release, and never of an older one than the response before."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.tools.cache_bypass import RawRequest, send
 from tests.tools.rows import change_text
 
 ROUNDS = 12
-QUESTIONS = (
+REQUESTS = (
     RawRequest("/v1/moments", "lang=cy"),
     RawRequest("/v1/moments", "lang=en&limit=5"),
     RawRequest("/v1/bilingual/moments", "limit=5"),
@@ -33,13 +33,13 @@ def publish(database: Database, number: int) -> None:
         load(session, entries)
 
 
-def read(app: Flask, question: RawRequest) -> int:
+def read_release(app: Flask, request: RawRequest) -> int:
     """Return the release of a list; fails unless every item is of that release."""
-    response = send(app, question)
+    response = send(app, request)
     assert response.status == "200 OK", response
     body = json.loads(response.body)
-    seen = {title for item in body["items"] for title in _titles(item["title"])}
-    assert seen == {f"R{body['release']}"}, f"release {body['release']} has {seen}"
+    titles = {title for item in body["items"] for title in _titles(item["title"])}
+    assert titles == {f"R{body['release']}"}, f"release {body['release']} has {titles}"
     return int(body["release"])
 
 
@@ -47,7 +47,7 @@ def _titles(title: str | dict[str, str]) -> list[str]:
     return [title] if isinstance(title, str) else list(title.values())
 
 
-def test_responses_are_of_one_release_and_never_go_back(
+def test_responses_are_of_one_release_and_never_of_an_older_one_than_before(
     empty_database: Database, empty_url: str, make_app: MakeApp
 ) -> None:
     publish(empty_database, 1)
@@ -57,7 +57,7 @@ def test_responses_are_of_one_release_and_never_go_back(
     def watch(number: int) -> list[int]:
         releases = [0]
         while not is_over.is_set():
-            releases.append(read(apps[number % 2], QUESTIONS[number % len(QUESTIONS)]))
+            releases.append(read_release(apps[number % 2], REQUESTS[number % len(REQUESTS)]))
         return releases
 
     with ThreadPoolExecutor(4) as pool:
@@ -74,15 +74,15 @@ def test_responses_are_of_one_release_and_never_go_back(
     for app in apps:
         app.extensions["edge"].warmer.wait(10)
         app.extensions["edge"].watcher.invalidate()
-        assert read(app, QUESTIONS[0]) == ROUNDS - 1
+        assert read_release(app, REQUESTS[0]) == ROUNDS - 1
 
 
-def test_a_revert_is_seen_as_a_new_release(empty_database: Database, empty_url: str, make_app: MakeApp) -> None:
+def test_a_revert_is_served_as_a_new_release(empty_database: Database, empty_url: str, make_app: MakeApp) -> None:
     app = make_app(empty_url, release_check_ms=0)
     for number in (1, 2):
         publish(empty_database, number)
-        assert read(app, QUESTIONS[0]) == number
+        assert read_release(app, REQUESTS[0]) == number
     with empty_database.writing() as session:
         revert_release(session, editor(session), 1, note="back")
-    response = json.loads(send(app, QUESTIONS[0]).body)
+    response = json.loads(send(app, REQUESTS[0]).body)
     assert (response["release"], {item["title"] for item in response["items"]}) == (3, {"R1"})

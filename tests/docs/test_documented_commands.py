@@ -1,4 +1,4 @@
-"""The commands in the guides for operators and editors print what the guides show."""
+"""The commands in the guides for operators and editors print the output that the guides show."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from tests.services.booklets.folder.samples import write_second_booklet
 OPERATORS, FORMAT = ROOT / "docs" / "operators.md", ROOT / "docs" / "content-format.md"
 
 
-def _shown(page: Path) -> dict[str, list[str]]:
-    """Return what a page shows after each command, in order for commands that occur twice."""
+def _read_outputs(page: Path) -> dict[str, list[str]]:
+    """Return the outputs that a page shows for each command, in order of occurrence."""
     outputs: dict[str, list[str]] = {}
     for command, shown in commands(page):
         outputs.setdefault(command, []).append(shown.strip())
@@ -37,7 +37,7 @@ def _run(app: Flask, command: str, *paths: tuple[str, str]) -> str:
 
 
 @pytest.fixture
-def second(tmp_path: Path) -> Path:
+def second_booklet(tmp_path: Path) -> Path:
     """Write the second booklet of the format guide to files."""
     folder = tmp_path / "second-booklet"
     folder.mkdir()
@@ -48,32 +48,34 @@ def second(tmp_path: Path) -> Path:
     return folder
 
 
-def test_second_booklet_of_the_format_guide_loads(second: Path, loaded_url: str, make_app: MakeApp) -> None:
-    app, shown = make_app(loaded_url), _shown(FORMAT)
-    ours = ("content/second-booklet", str(second))
+def test_second_booklet_of_the_format_guide_loads(second_booklet: Path, loaded_url: str, make_app: MakeApp) -> None:
+    app, shown = make_app(loaded_url), _read_outputs(FORMAT)
+    replacement = ("content/second-booklet", str(second_booklet))
     for command in (
         "flask content check content/second-booklet",
         "flask content load --dry-run content/second-booklet",
         "flask content load content/second-booklet",
     ):
-        assert _run(app, command, ours) == shown[command][0]
+        assert _run(app, command, replacement) == shown[command][0]
     listed = app.test_client().get("/v1/moments?lang=cy&collection=second-booklet").get_json()
     assert [item["title"] for item in listed["items"]] == ["Paned a sgwrs"]
 
 
-def test_second_booklet_cannot_take_a_slug_of_the_first(second: Path, loaded_url: str, make_app: MakeApp) -> None:
-    moments = second / "moments.yaml"
+def test_second_booklet_cannot_take_a_slug_of_the_first(
+    second_booklet: Path, loaded_url: str, make_app: MakeApp
+) -> None:
+    moments = second_booklet / "moments.yaml"
     text = moments.read_text(encoding="utf-8")
     moments.write_text(text.replace("en: a-cuppa-and-a-chat", "en: chain-reaction"), encoding="utf-8")
     command = "flask content load content/second-booklet"
-    output = _run(make_app(loaded_url), command, ("content/second-booklet", str(second)))
-    assert output == _shown(FORMAT)[command][1]
+    output = _run(make_app(loaded_url), command, ("content/second-booklet", str(second_booklet)))
+    assert output == _read_outputs(FORMAT)[command][1]
 
 
 def test_documented_loads_print_the_documented_output(empty_url: str, make_app: MakeApp, tmp_path: Path) -> None:
-    app, shown = make_app(empty_url), _shown(OPERATORS)
+    app, shown = make_app(empty_url), _read_outputs(OPERATORS)
     booklet = ("content/consultant-social-workers", str(BOOKLET))
-    check, load = (f"flask content {what} content/consultant-social-workers" for what in ("check", "load"))
+    check, load = (f"flask content {action} content/consultant-social-workers" for action in ("check", "load"))
     dry = "flask content load --dry-run content/consultant-social-workers"
     assert _run(app, check, booklet) == shown[check][0]
     assert _run(app, dry, booklet) == shown[dry][0]
@@ -87,8 +89,10 @@ def test_documented_loads_print_the_documented_output(empty_url: str, make_app: 
     assert _run(app, "flask content verify") == shown[verify][0]
 
 
-def test_documented_blocked_load_passes_with_waivers(loaded_url: str, make_app: MakeApp, tmp_path: Path) -> None:
-    app, shown = make_app(loaded_url), _shown(OPERATORS)
+def test_the_documented_waivers_release_the_documented_blocked_load(
+    loaded_url: str, make_app: MakeApp, tmp_path: Path
+) -> None:
+    app, shown = make_app(loaded_url), _read_outputs(OPERATORS)
     folder = write_second_booklet(tmp_path / "second")
     plain, waived = sorted((c for c in shown if "load content/second-booklet" in c), key=len)
     for command in (plain, waived):
@@ -106,14 +110,14 @@ def test_documented_broken_folder_is_refused(shared_app: Flask, tmp_path: Path) 
             encoding="utf-8",
         )
     command = "flask content check content/broken"
-    assert _run(shared_app, command, ("content/broken", str(folder))) == _shown(OPERATORS)[command][0]
+    assert _run(shared_app, command, ("content/broken", str(folder))) == _read_outputs(OPERATORS)[command][0]
 
 
 @pytest.fixture
 def suppressing_app(loaded_url: str, make_app: MakeApp) -> Flask:
     """Return a service in which ``moment.chain-reaction`` was suppressed with the documented command."""
     app = make_app(loaded_url)
-    command, shown = next((c, s) for c, s in _shown(OPERATORS).items() if "suppress" in c)
+    command, shown = next((c, s) for c, s in _read_outputs(OPERATORS).items() if "suppress" in c)
     assert _run(app, command) == shown[0]
     return app
 
@@ -121,7 +125,7 @@ def suppressing_app(loaded_url: str, make_app: MakeApp) -> Flask:
 def test_loading_does_not_restore_a_suppressed_story(suppressing_app: Flask, loaded_url: str) -> None:
     load = "flask content load content/consultant-social-workers"
     output = _run(suppressing_app, load, ("content/consultant-social-workers", str(BOOKLET)))
-    assert output == _shown(OPERATORS)[load][2]
+    assert output == _read_outputs(OPERATORS)[load][2]
     database = Database(make_settings(loaded_url))
     with database.reading() as session:
         query = select(Revision.text).join(Unit, Unit.id == Revision.unit_id)
@@ -138,19 +142,21 @@ def test_suppressing_twice_has_the_same_result(suppressing_app: Flask) -> None:
     assert _run(suppressing_app, again) == "moment.chain-reaction is empty at every release"
 
 
-def test_new_rules_are_placed_as_in_the_folder(loaded_url: str, make_app: MakeApp, tmp_path: Path) -> None:
+def test_new_ground_rules_are_listed_in_the_order_of_the_folder(
+    loaded_url: str, make_app: MakeApp, tmp_path: Path
+) -> None:
     app, folder = make_app(loaded_url), tmp_path / "longer"
     folder.mkdir()
     for file in BOOKLET.glob("*.yaml"):
         (folder / file.name).write_text(file.read_text(encoding="utf-8"), encoding="utf-8")
     (folder / "furniture.yaml").unlink()
     rules = (folder / "ground-rules.yaml").read_text(encoding="utf-8").split("\n\n")
-    one, two = (
+    first_rule, second_rule = (
         f"- key: {key}\n  source_language: en\n  slugs:\n    en: {key}\n    cy: null\n  units:\n    text:\n"
         f"      en: Rule {key}\n      cy: Rheol {key}\n      state: translated\n      origin: human"
         for key in ("rule-one", "rule-two")
     )
-    text = "\n\n".join([rules[0], one, *rules[1:4], two, *rules[4:]])
+    text = "\n\n".join([rules[0], first_rule, *rules[1:4], second_rule, *rules[4:]])
     (folder / "ground-rules.yaml").write_text(text, encoding="utf-8")
     assert _run(app, f"flask content load {folder}").startswith("2 resources created")
     listed = app.test_client().get("/v1/ground-rules?lang=en&fields=slug").get_json()

@@ -50,47 +50,49 @@ class Workload:
     is_over: Event = field(default_factory=Event)
     turn: Iterator[int] = field(default_factory=itertools.count)
 
-    def ask(self, who: str, method: str, path: str, body: Any = None, **headers: str) -> ServerResponse:
+    def request(self, actor: str, method: str, path: str, body: Any = None, **headers: str) -> ServerResponse:
         server = self.servers[next(self.turn) % len(self.servers)]
-        answer = server.request(method, f"/v1{path}", self.secrets[who], body, timeout=15, **headers)
+        response = server.request(method, f"/v1{path}", self.secrets[actor], body, timeout=15, **headers)
         # A broken connection or a 503 is expected here; any other error is not.
-        if answer.status in {0, 503}:
+        if response.status in {0, 503}:
             time.sleep(0.02)
-        elif answer.status not in {200, 201, 409, 412}:
-            self.errors.append(f"{method} {path}: {answer.status} {answer.text[:200]}")
-        return answer
+        elif response.status not in {200, 201, 409, 412}:
+            self.errors.append(f"{method} {path}: {response.status} {response.text[:200]}")
+        return response
 
     def write(self, unit: str) -> None:
         """Write one text again and again."""
         for number in itertools.count():
             if self.is_over.is_set():
                 return
-            there = self.ask("twm", "GET", f"/units/{unit}")
-            if there.status != 200:
+            current = self.request("twm", "GET", f"/units/{unit}")
+            if current.status != 200:
                 continue
             new_text = f"Testun {unit} {number}"
-            done = self.ask("twm", "PUT", f"/units/{unit}/target", {"text": new_text}, If_Match=there.headers["etag"])
-            if done.status == 200:
-                self.texts.append((unit, done.json["target"]["revision"], new_text))
+            response = self.request(
+                "twm", "PUT", f"/units/{unit}/target", {"text": new_text}, If_Match=current.headers["etag"]
+            )
+            if response.status == 200:
+                self.texts.append((unit, response.json["target"]["revision"], new_text))
 
     def publish(self) -> None:
         while not self.is_over.is_set():
-            done = self.ask("pedr", "POST", "/releases", {"note": "More", "ready": True})
-            if done.status == 201:
-                self.releases.append(done.json["number"])
+            response = self.request("pedr", "POST", "/releases", {"note": "More", "ready": True})
+            if response.status == 201:
+                self.releases.append(response.json["number"])
             time.sleep(0.05)
 
     def create(self) -> None:
         """Create one resource after another, repeating the same key until it is created."""
-        place = {"kind": "ground-rule", "source_language": "cy", "collection": "consultant-social-workers"}
+        parent = {"kind": "ground-rule", "source_language": "cy", "collection": "consultant-social-workers"}
         for number in itertools.count():
-            body = {**place, "key": f"rheol-{number}", "texts": {"text": {"cy": f"Rheol {number}"}}}
-            done = ServerResponse(0)
-            while done.status != 201:
+            body = {**parent, "key": f"rheol-{number}", "texts": {"text": {"cy": f"Rheol {number}"}}}
+            response = ServerResponse(0)
+            while response.status != 201:
                 if self.is_over.is_set():
                     return
-                done = self.ask("eirlys", "POST", "/resources", body, Idempotency_Key=f"rheol-{number}")
-            self.resources.append(done.json["id"])
+                response = self.request("eirlys", "POST", "/resources", body, Idempotency_Key=f"rheol-{number}")
+            self.resources.append(response.json["id"])
 
 
 def test_acknowledged_work_survives_killed_workers_and_nothing_is_half_written(
@@ -126,8 +128,8 @@ def test_acknowledged_work_survives_killed_workers_and_nothing_is_half_written(
 def kill_a_writer(number: int, servers: list[Server], hold: Path, rng: random.Random, database: Database) -> None:
     """Kill a process that is about to commit, before or just after it can."""
     time.sleep(rng.uniform(0, 0.05))
-    for mark in hold.parent.glob(f"{hold.name}.*"):
-        mark.unlink(missing_ok=True)  # left by a process that was killed while it was held
+    for file in hold.parent.glob(f"{hold.name}.*"):
+        file.unlink(missing_ok=True)  # left by a process that was killed at this point
     hold.touch()
     # Both servers may have stopped by now: restart them until one writes.
     wait_until(lambda: restart_stopped(servers) or processes_holding(hold))
@@ -153,10 +155,10 @@ def terminate_a_backend(database: Database) -> None:
     """Terminate a PostgreSQL backend with an open transaction that waits for its commit."""
     waiting = "datname = current_database() AND state = 'idle in transaction' AND pid <> pg_backend_pid()"
     with database.engine.begin() as connection:
-        ended = connection.scalar(
+        is_terminated = connection.scalar(
             text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {waiting} LIMIT 1")
         )
-    assert ended
+    assert is_terminated
 
 
 def assert_acknowledged_work_is_stored(database: Database, work: Workload) -> None:

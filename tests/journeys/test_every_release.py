@@ -1,4 +1,4 @@
-"""A scenario of eight releases: every URL and list, at every release, by every language rule."""
+"""Every URL and list of a scenario of eight releases, at every release, by every language rule."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ LISTS: dict[str, list[dict[str, str]]] = {
 }
 
 
-# Each URL gets a share of all releases and rules; with TEST_EVERY_QUESTION=1 it gets them all.
+# Each URL gets a share of all releases and rules; with TEST_ALL_REQUESTS=1 it gets them all.
 SHARES = {"sqlite": 12, "postgresql": 24}
 
 
@@ -48,7 +48,7 @@ SHARES = {"sqlite": 12, "postgresql": 24}
     params=[pytest.param(name, marks=pytest.mark.xdist_group(f"scenario-{name}")) for name in SHARES],
 )
 def engine_name(request: pytest.FixtureRequest) -> str:
-    """Run each engine on one worker, since the scenario takes long and is built once."""
+    """Run all tests of an engine on one worker, so that the slow scenario is built once."""
     return str(request.param)
 
 
@@ -77,7 +77,7 @@ class RecordedScenario:
 
 @pytest.fixture(scope="module")
 def scenario(empty_template: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RecordedScenario]:
-    share = 1 if os.environ.get("TEST_EVERY_QUESTION") else SHARES[empty_template.engine]
+    share = 1 if os.environ.get("TEST_ALL_REQUESTS") else SHARES[empty_template.engine]
     with ExitStack() as stack:
         url = stack.enter_context(copy_database(empty_template, tmp_path_factory.mktemp("scenario")))
         apps = {state: create_app(make_settings(url, min_state=state)) for state in STATES}
@@ -112,7 +112,7 @@ def record(scenario: RecordedScenario) -> None:
 
 
 @pytest.mark.parametrize("default", STATES)
-def test_every_url_at_every_release_responds_as_the_reference_model(scenario: RecordedScenario, default: str) -> None:
+def test_every_url_at_every_release_matches_the_reference_model(scenario: RecordedScenario, default: str) -> None:
     client, model = scenario.clients[default], scenario.model
     sent = 0
     for index, (kind, slug) in enumerate(model.list_slugs()):
@@ -127,7 +127,7 @@ def test_every_url_at_every_release_responds_as_the_reference_model(scenario: Re
 
 
 @pytest.mark.parametrize("default", STATES)
-def test_every_list_at_every_release_is_as_in_the_reference_model(scenario: RecordedScenario, default: str) -> None:
+def test_every_list_at_every_release_matches_the_reference_model(scenario: RecordedScenario, default: str) -> None:
     lists = [(kind, filters) for kind in KINDS for filters in LISTS.get(kind, [{}])]
     for index, (kind, filters) in enumerate(lists):
         for release, request in scenario.requests(index, default):
@@ -182,7 +182,9 @@ def test_an_etag_changes_exactly_when_the_response_changes(scenario: RecordedSce
 
 
 @pytest.mark.parametrize("release", range(1, 9))
-def test_the_translation_status_counts_as_the_reference_model(scenario: RecordedScenario, release: int) -> None:
+def test_the_counts_of_the_translation_status_match_the_reference_model(
+    scenario: RecordedScenario, release: int
+) -> None:
     status = scenario.clients["translated"].get(f"/v1/translation-status?release={release}").json
     assert status is not None
     entries = [p.entry for p in scenario.model.releases[release].values() if not p.entry.withdrawn]

@@ -28,7 +28,7 @@ from tests.tools.booklets import SMALL, copy_database, editor, entry, get_row_id
 from tests.tools.edits import set_withdrawn
 from tests.tools.entries import OTHER_LANGUAGE, Entry
 
-# Members without a language of their own. All other texts must be in the labelled language.
+# Members that have no language. All other texts must be in the language of their label.
 UNLABELLED = {"id", "kind", "slug", "slugs", "url", "links", "language", "languages", "translations", "waivers"}
 TOKENS = {"cy": re.compile(r"\bCY\b"), "en": re.compile(r"\bEN\b")}
 EXAMPLES = {"sqlite": 8, "postgresql": 3}
@@ -60,7 +60,7 @@ def booklets(draw: st.DrawFn) -> list[tuple[Entry, str]]:
 
 
 def _with_fate(resource: Entry, fate: str) -> Entry:
-    """Return the entry with its whole target, half of it, none, or a draft only."""
+    """Return the entry with all of its translation, half of it, none of it, or only a draft."""
     target = resource.texts[OTHER_LANGUAGE[resource.source]]
     if fate == "untranslated":
         return replace(resource, texts={resource.source: resource.texts[resource.source]})
@@ -89,7 +89,7 @@ def serving(template: Template, folder: Path, booklet: list[tuple[Entry, str]], 
                 row_ids = get_row_ids(session, *withdrawn)
                 publish(session, editor(session), row_ids, note="a release", required=MinState.TRANSLATED)
         for app in apps:
-            # A new cache too, since the cached releases are those of another database.
+            # The cache is replaced as well, since it holds the releases of another database.
             app.extensions["eiliadau_hud"] = replace(
                 app.extensions["eiliadau_hud"], database=database, release_cache=ReleaseCache()
             )
@@ -111,7 +111,7 @@ REQUESTS: list[LanguageRequest] = [
 def test_no_text_is_labelled_with_the_wrong_language(
     empty_template: Template, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    folder = tmp_path_factory.mktemp("honesty")
+    folder = tmp_path_factory.mktemp("labels")
     apps = [create_app(make_settings("sqlite://", min_state=state, cache_mb=0)) for state in ("translated", "reviewed")]
 
     @settings(
@@ -119,7 +119,7 @@ def test_no_text_is_labelled_with_the_wrong_language(
         deadline=None,
         derandomize=True,
         database=None,
-        # No shrinking: it would take a hundred fields services, and the first example is clear enough.
+        # No shrinking: it would take a hundred more databases, and the first example is clear enough.
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
@@ -128,15 +128,15 @@ def test_no_text_is_labelled_with_the_wrong_language(
         with serving(empty_template, folder, booklet, apps):
             for app, request in zip(apps * 2, requests, strict=False):
                 for kind in {resource.kind for resource, _ in booklet}:
-                    assert_kind_is_honest(app.test_client(), kind, request, limit)
+                    assert_kind_is_labelled_correctly(app.test_client(), kind, request, limit)
             for app, state in zip(apps, ("translated", "reviewed"), strict=True):
-                assert_bilingual_is_honest(app.test_client(), "moment", state)
+                assert_bilingual_items_are_labelled_correctly(app.test_client(), "moment", state)
 
     check()
 
 
-def assert_kind_is_honest(client: FlaskClient, kind: str, request: LanguageRequest, limit: int) -> None:
-    """Check a list, page by page, and each resource of its kind alone, by the same rule."""
+def assert_kind_is_labelled_correctly(client: FlaskClient, kind: str, request: LanguageRequest, limit: int) -> None:
+    """Check a list, page by page, and each of its resources alone, by the same language rule."""
     query, headers = request
     root = f"/v1/{KINDS[kind].plural}"
     items, pages = _read_all_pages(client, root, {**query, "limit": str(limit)}, headers)
@@ -160,11 +160,11 @@ def assert_kind_is_honest(client: FlaskClient, kind: str, request: LanguageReque
         (len(items), len(everything) - len(items))
     }
     for item in items:
-        assert_item_is_honest(item, query)
+        assert_item_is_labelled_correctly(item, query)
         assert _without_urls(single[item["id"]]) == _without_urls(item)
 
 
-def assert_item_is_honest(item: Mapping[str, Any], query: Mapping[str, str]) -> None:
+def assert_item_is_labelled_correctly(item: Mapping[str, Any], query: Mapping[str, str]) -> None:
     label = item["language"]
     served = label["served"]
     assert label["fallback"] == (served != label["requested"]) == (label["reason"] is not None)
@@ -182,7 +182,7 @@ def assert_item_is_honest(item: Mapping[str, Any], query: Mapping[str, str]) -> 
     assert item[named.title_field] is not None, "a resource is never half in a language"
 
 
-def assert_bilingual_is_honest(client: FlaskClient, kind: str, state: str) -> None:
+def assert_bilingual_items_are_labelled_correctly(client: FlaskClient, kind: str, state: str) -> None:
     items, pages = _read_all_pages(client, f"/v1/bilingual/{KINDS[kind].plural}", {"limit": "3"}, {})
     assert pages[0].json["omitted"] == 0
     for item in items:
@@ -191,9 +191,9 @@ def assert_bilingual_is_honest(client: FlaskClient, kind: str, state: str) -> No
                 text = value[language]
                 assert text is None or not TOKENS[OTHER_LANGUAGE[language]].search(text), name
         public = {x for x in OTHER_LANGUAGE if item["translations"][x]}
-        seen = {x for x in public if state == "translated" or item["translations"][x]["state"] != "translated"}
-        assert set(item["languages"]) == seen
-        assert {x for x in OTHER_LANGUAGE if item["title"][x] is not None} == seen
+        admitted = {x for x in public if state == "translated" or item["translations"][x]["state"] != "translated"}
+        assert set(item["languages"]) == admitted
+        assert {x for x in OTHER_LANGUAGE if item["title"][x] is not None} == admitted
 
 
 def _read_all_pages(
