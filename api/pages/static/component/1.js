@@ -1,5 +1,5 @@
-// <magic-moment kind slug lang switch theme release>: a frame as high as its content, or the link inside the element.
-// A released version never changes: sites name it together with its integrity hash.
+// <magic-moment kind slug lang switch theme release>: a frame as high as what is in it, or else the link inside.
+// A version that was released never changes: sites name it together with its sum.
 (() => {
   "use strict";
   const NAME = "magic-moment";
@@ -26,9 +26,9 @@
       session: "Discussion session",
     },
   };
-  const MAX_HEIGHT = 20000;
+  const HIGHEST = 20000;
 
-  // The page's security policy may forbid a style element; it does not apply to a style sheet made by script.
+  // A style element would need leave from the page's own policy; a sheet made by script does not.
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(
     ":host{display:block;position:relative}:host([hidden]),[hidden]{display:none}" +
@@ -36,7 +36,7 @@
       "iframe.sized{position:static;visibility:visible}",
   );
 
-  const languageOf = (tag) => (/^(cy|en)\b/i.exec(tag) || [""])[0].toLowerCase();
+  const known = (tag) => (/^(cy|en)\b/i.exec(tag) || [""])[0].toLowerCase();
 
   class MagicMoment extends HTMLElement {
     static observedAttributes = ["kind", "slug", "lang", ...PARAMETERS];
@@ -53,33 +53,33 @@
 
     connectedCallback() {
       window.addEventListener("message", this);
-      this.#update();
+      this.#renew();
     }
 
     disconnectedCallback() {
       window.removeEventListener("message", this);
-      this.#remove();
+      this.#drop();
     }
 
     attributeChangedCallback(name, before, after) {
-      if (this.isConnected && before !== after) this.#update();
+      if (this.isConnected && before !== after) this.#renew();
     }
 
-    // Accept messages only from this frame and from the service's origin.
+    // Only what this frame itself says, from the service, counts.
     handleEvent(event) {
-      const message = event.data;
+      const said = event.data;
       if (!this.#frame || event.source !== this.#frame.contentWindow || event.origin !== origin) return;
-      if (!message || message[NAME] !== "height" || !Number.isFinite(message.value) || message.value <= 0) return;
-      this.#frame.style.height = `${Math.min(Math.ceil(message.value), MAX_HEIGHT)}px`;
+      if (!said || said[NAME] !== "height" || !Number.isFinite(said.value) || said.value <= 0) return;
+      this.#frame.style.height = `${Math.min(Math.ceil(said.value), HIGHEST)}px`;
       this.#frame.className = "sized";
       this.#slot.hidden = true;
-      // If the reader changed the language inside the frame, its title changes too.
-      const language = languageOf(message.lang);
-      if (language && language !== this.#frame.lang) this.#setTitle(language);
+      // The reader may have changed the language inside: the frame's name goes with it.
+      const language = known(said.lang);
+      if (language && language !== this.#frame.lang) this.#name(language);
     }
 
-    // Load one new frame for several attributes that change at once.
-    #update() {
+    // Several attributes that change at once are one new frame.
+    #renew() {
       if (this.#isDue) return;
       this.#isDue = true;
       queueMicrotask(() => {
@@ -89,34 +89,34 @@
     }
 
     #show() {
-      this.#remove();
-      const url = this.#buildUrl();
+      this.#drop();
+      const url = this.#address();
       if (!url) return;
-      const language = url.searchParams.get("lang") || languageOf(navigator.languages.find(languageOf)) || "en";
+      const language = url.searchParams.get("lang") || known(navigator.languages.find(known)) || "en";
       this.#frame = document.createElement("iframe");
       this.#frame.referrerPolicy = "no-referrer";
-      this.#setTitle(language);
+      this.#name(language);
       this.#frame.src = url.href;
-      this.#addLink(url, language);
+      this.#offer(url, language);
       this.shadowRoot.append(this.#frame);
     }
 
-    #remove() {
+    #drop() {
       if (this.#frame) this.#frame.remove();
       this.#frame = null;
       this.#slot.hidden = false;
     }
 
-    // The link inside has a title in one language only; in the other, the frame is named by its kind.
-    #setTitle(language) {
+    // The link inside names what it leads to, in its own language; in another, only the kind can be said.
+    #name(language) {
       const link = this.querySelector("a[href]");
-      const isSame = link && languageOf(link.closest("[lang]")?.lang) === language;
+      const isSame = link && known(link.closest("[lang]")?.lang) === language;
       this.#frame.lang = language;
       this.#frame.title = (isSame && link.textContent.trim()) || TITLES[language][this.getAttribute("kind")];
     }
 
-    // Show a link if the author wrote none.
-    #addLink(url, language) {
+    // An author who wrote no link gets one.
+    #offer(url, language) {
       const link = document.createElement("a");
       link.href = url.href;
       link.lang = link.hreflang = language;
@@ -124,14 +124,14 @@
       this.#slot.replaceChildren(link);
     }
 
-    #buildUrl() {
+    #address() {
       const kind = this.getAttribute("kind");
       const slug = this.getAttribute("slug") || "";
       if (!Object.hasOwn(PATHS, kind)) return null;
-      const hasSlug = PATHS[kind].endsWith("/");
-      if (hasSlug && !slug) return null;
-      const url = new URL(`${base}/embed/${PATHS[kind]}${hasSlug ? encodeURIComponent(slug) : ""}`);
-      const language = languageOf(this.closest("[lang]")?.lang);
+      const isOne = PATHS[kind].endsWith("/");
+      if (isOne && !slug) return null;
+      const url = new URL(`${base}/embed/${PATHS[kind]}${isOne ? encodeURIComponent(slug) : ""}`);
+      const language = known(this.closest("[lang]")?.lang);
       if (language) url.searchParams.set("lang", language);
       for (const name of PARAMETERS) {
         const value = this.getAttribute(name);
