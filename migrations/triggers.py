@@ -53,9 +53,9 @@ def _on_postgresql(table: str, unless: str) -> None:
 def protect(table: str, *, update: str = "FALSE", delete: str = "FALSE") -> None:
     """Refuse every UPDATE and DELETE of ``table``, except those for which these SQL conditions are true."""
     if op.get_bind().dialect.name != "postgresql":
-        for what, unless in (("UPDATE", update), ("DELETE", delete)):
+        for event, unless in (("UPDATE", update), ("DELETE", delete)):
             op.execute(
-                f"CREATE TRIGGER {table}_protects_{what.lower()} BEFORE {what} ON {table} WHEN NOT ({unless}) "
+                f"CREATE TRIGGER {table}_protects_{event.lower()} BEFORE {event} ON {table} WHEN NOT ({unless}) "
                 f"BEGIN SELECT RAISE(ABORT, '{table} is a public record'); END"
             )
         return
@@ -65,10 +65,10 @@ def protect(table: str, *, update: str = "FALSE", delete: str = "FALSE") -> None
         f"IF TG_OP = 'DELETE' THEN IF {delete} THEN RETURN OLD; END IF; END IF; "
         f"RAISE EXCEPTION '{table} is a public record' USING ERRCODE = 'integrity_constraint_violation'; END $$"
     )
-    for when, each in (("UPDATE OR DELETE", "ROW"), ("TRUNCATE", "STATEMENT")):
+    for events, level in (("UPDATE OR DELETE", "ROW"), ("TRUNCATE", "STATEMENT")):
         op.execute(
-            f"CREATE TRIGGER {table}_protects_{each.lower()}s BEFORE {when} ON {table} "
-            f"FOR EACH {each} EXECUTE FUNCTION {table}_is_a_record()"
+            f"CREATE TRIGGER {table}_protects_{level.lower()}s BEFORE {events} ON {table} "
+            f"FOR EACH {level} EXECUTE FUNCTION {table}_is_a_record()"
         )
 
 

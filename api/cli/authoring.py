@@ -38,20 +38,36 @@ def _check_person(_context: click.Context, _option: click.Parameter, name: str) 
     return name
 
 
-_AS = click.option("--as", "name", required=True, callback=_check_person, help="The name of the person who does this.")
+_AS = click.option("--as", "name", required=True, callback=_check_person, help="The person to record in the audit log.")
 _NOTE = click.option("--note", required=True, help="A note for the readers of the release.")
 
 
 @units.command("list")
-@click.option("--state", type=click.Choice(["initial", "translated", "reviewed"]), default=None)
-@click.option("--outdated/--current", default=None, help="Only units with an outdated translation, or only the others.")
 @click.option(
-    "--returned/--not-returned", default=None, help="Only units that a reviewer sent back, or only the others."
+    "--state",
+    type=click.Choice(["initial", "translated", "reviewed"]),
+    default=None,
+    help="Only units whose translation has this state.",
 )
-@click.option("--kind", type=click.Choice(list(KINDS)), default=None)
+@click.option(
+    "--outdated/--current",
+    default=None,
+    help="Only units whose translation is outdated, or only units whose translation is not.",
+)
+@click.option(
+    "--returned/--not-returned",
+    default=None,
+    help="Only units that a reviewer sent back, or only units that none sent back.",
+)
+@click.option("--kind", type=click.Choice(list(KINDS)), default=None, help="Only units of this kind of resource.")
 @click.option("--collection", default=None, help="Only units of the collection with this key.")
 @click.option("--category", default=None, help="Only units of the category with this key.")
-@click.option("--target", type=click.Choice([str(language) for language in Language]), default=None)
+@click.option(
+    "--target",
+    type=click.Choice([str(language) for language in Language]),
+    default=None,
+    help="Only units to translate into this language.",
+)
 @click.option("--by", default=None, help="Only units with a translation by this person.")
 @click.option("--q", default=None, help="Only units with these words in one of the texts.")
 @click.option(
@@ -105,7 +121,7 @@ def show_next() -> None:
 
 @release.command("publish")
 @click.argument("resources", nargs=-1)
-@click.option("--ready", is_flag=True, help="Publish everything that nothing blocks.")
+@click.option("--ready", is_flag=True, help="Publish every changed resource that has no blocker.")
 @click.option(
     "--waive",
     multiple=True,
@@ -150,7 +166,13 @@ def revert_to(to: int, resources: tuple[str, ...], note: str, name: str) -> None
 @click.command("audit")
 @click.option("--subject", default=None, help="Only entries about this resource, unit, release or token.")
 @click.option("--by", default=None, help="Only entries by this person.")
-@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True)
+@click.option(
+    "--limit",
+    type=click.IntRange(1, 1000),
+    default=20,
+    show_default=True,
+    help="The largest number of entries to show.",
+)
 @with_appcontext
 def audit(subject: str | None, by: str | None, limit: int) -> None:
     """Show the audit log, newest entry first."""

@@ -15,7 +15,7 @@ cdn = AppGroup("cdn", help="Support a cache in front of the service.")
 @cdn.command("keys")
 @click.option("--since", type=click.IntRange(min=0), required=True, help="The newest release at the last purge.")
 def print_purge_keys(since: int) -> None:
-    """Print the surrogate keys to purge since a release, each on its own line."""
+    """Print the surrogate keys to purge since a release, one per line."""
     with report_errors(), get_context().database.reading() as session:
         keys = list_purged_keys(session, since)
     for key in keys:

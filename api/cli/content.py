@@ -24,7 +24,7 @@ from api.settings import DATA
 content = AppGroup("content", help="Load, check, export, verify, back up and suppress content.")
 
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
-_AS = click.option("--as", "name", default=None, help="The name of the person who does this.")
+_AS = click.option("--as", "name", default=None, help="The person to record in the audit log.")
 
 
 @content.command("load")
@@ -92,7 +92,7 @@ def _print_report(report: LoadReport, *, is_dry_run: bool) -> None:
 @content.command("check")
 @click.argument("folders", type=_FOLDER, nargs=-1)
 def check(folders: tuple[Path, ...]) -> None:
-    """Check the format, texts and duplicates of FOLDERS (all of content/), without loading them."""
+    """Check the format, texts and duplicates of FOLDERS (by default all in content/), without loading them."""
     for folder in folders or sorted(file.parent for file in (DATA / "content").glob("*/collection.yaml")):
         with report_errors():
             content_folder = _read_valid_folder(folder)
@@ -137,7 +137,7 @@ def backup(file: Path) -> None:
 
 @content.command("verify")
 def verify() -> None:
-    """Rebuild every public document from its revisions, and compare."""
+    """Rebuild every public document from its revisions, and report differences."""
     with report_errors(), get_context().database.reading() as session:
         differences = list(verify_content(session))
     for difference in differences:

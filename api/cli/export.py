@@ -25,7 +25,9 @@ export = AppGroup("export", help="Write public content as files.")
 
 @export.command("static")
 @click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--release", type=click.IntRange(min=1), default=None, help="A release other than the current one.")
+@click.option(
+    "--release", type=click.IntRange(min=1), default=None, help="The release to export.  [default: the newest]"
+)
 def write_static(folder: Path, release: int | None) -> None:
     """Write the current release to FOLDER: each response in both languages, and the configuration of nginx."""
     with report_errors():
@@ -52,10 +54,10 @@ def _without_extras(settings: Settings) -> Settings:
     help="The content of the package.",
 )
 @click.option("--slug", help="The moment or prompt.")
-@click.option("--collection", help="The booklet (prompts, ground-rules).")
-@click.option("--stage", type=click.Choice(ALL_STAGES), help="The stage of the prompts (prompts).")
-@click.option("--moments", help="The moments, separated by commas (session).")
-@click.option("--stages", help="The stages of the prompts, separated by commas (session).")
+@click.option("--collection", help="The booklet, for prompts and ground-rules.")
+@click.option("--stage", type=click.Choice(ALL_STAGES), help="The stage, for prompts.")
+@click.option("--moments", help="The moments, separated by commas, for a session.")
+@click.option("--stages", help="The stages of the prompts, separated by commas, for a session.")
 @click.option(
     "--lang",
     type=click.Choice([language.value for language in Language]),
@@ -63,7 +65,7 @@ def _without_extras(settings: Settings) -> Settings:
     help="The language shown first.",
 )
 @click.option("--theme", type=click.Choice(("light", "dark", "auto")), help="The colours.")
-@click.option("--release", help="The release; the newest if not given.")
+@click.option("--release", help="The release to export.  [default: the newest]")
 def export_scorm(file: Path, **options: str | None) -> None:
     """Write a SCORM 1.2 package of the chosen content, in both languages, to FILE."""
     parameters = MultiDict({name: value for name, value in options.items() if value is not None})

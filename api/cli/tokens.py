@@ -16,14 +16,26 @@ from api.services.access.tokens import create_token, list_tokens, parse_lifetime
 
 tokens = AppGroup("tokens", help="Create, list and revoke tokens.")
 
-_AS = click.option("--as", "actor", default="operator", show_default=True, help="The actor that the audit log names.")
+_AS = click.option("--as", "actor", default="operator", show_default=True, help="The actor to record in the audit log.")
 
 
 @tokens.command("create")
 @click.option("--name", required=True, help="The person’s name. Tokens with the same name belong to one person.")
-@click.option("--role", "roles", multiple=True, required=True, type=click.Choice([role.value for role in Role]))
-@click.option("--language", type=click.Choice([str(language) for language in Language]), default=None)
-@click.option("--expires", default=None, metavar="90d", help="Lifetime, such as 90d or 12h.")
+@click.option(
+    "--role",
+    "roles",
+    multiple=True,
+    required=True,
+    type=click.Choice([role.value for role in Role]),
+    help="A role; may be repeated.",
+)
+@click.option(
+    "--language",
+    type=click.Choice([str(language) for language in Language]),
+    default=None,
+    help="The only language in which the token may write texts.  [default: both]",
+)
+@click.option("--expires", default=None, metavar="90d", help="Lifetime, such as 90d or 12h.  [default: no limit]")
 @_AS
 def create(name: str, roles: tuple[str, ...], language: str | None, expires: str | None, actor: str) -> None:
     """Create a token and print it on the last line."""

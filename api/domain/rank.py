@@ -43,10 +43,12 @@ def _spread(ranks: Sequence[int], index: int) -> tuple[int, dict[int, int]]:
         high = ranks[last] if last < len(ranks) else None
         count = last - first + 1
         if low is None or high is None or high - low >= _MIN_GAP * (count + 1):
-            fresh = list(ranks_between(low, high, count))
-            taken = fresh.pop(index - first)
-            moved = {first + offset: rank for offset, rank in enumerate(fresh) if rank != ranks[first + offset]}
-            return taken, moved
+            spread_ranks = list(ranks_between(low, high, count))
+            new_rank = spread_ranks.pop(index - first)
+            new_ranks = {
+                first + offset: rank for offset, rank in enumerate(spread_ranks) if rank != ranks[first + offset]
+            }
+            return new_rank, new_ranks
         distance *= 2
 
 

@@ -103,22 +103,22 @@ def _n_plus_g_at(word: str) -> int:
 
 def welsh_sort_key(text: str) -> bytes:
     """Return bytes that sort ``text`` as a Welsh dictionary does: by words, then by letters, then by accents."""
-    return _sort_key(text, _weigh_welsh)
+    return _sort_key(text, _welsh_weights)
 
 
 def english_sort_key(text: str) -> bytes:
     """Return bytes that sort ``text`` in the same way by the English alphabet."""
-    return _sort_key(text, _weigh_english)
+    return _sort_key(text, _english_weights)
 
 
-# A large release weighs the same words many times.
+# Cached, because the titles of a large release repeat many words.
 @lru_cache(4_096)
-def _weigh_welsh(word: str) -> bytes:
+def _welsh_weights(word: str) -> bytes:
     return bytes(_WEIGHT.get(letter, 0) + _FIRST_WEIGHT for letter in split_letters(word))
 
 
 @lru_cache(4_096)
-def _weigh_english(word: str) -> bytes:
+def _english_weights(word: str) -> bytes:
     return bytes(ord(letter) - ord("a") + 1 + _FIRST_WEIGHT for letter in word)
 
 
@@ -128,10 +128,10 @@ _FIRST_WEIGHT = 64
 _BINDING = dict.fromkeys(map(ord, "'’‘"))
 
 
-def _sort_key(text: str, weigh: Callable[[str], bytes]) -> bytes:
+def _sort_key(text: str, weights_of: Callable[[str], bytes]) -> bytes:
     bare = fold_accents(text).translate(_BINDING)
     key = bytearray()
     for word in _WORD.findall(bare):
-        key += b"\2" + word.encode() if word.isdigit() else weigh(word)
+        key += b"\2" + word.encode() if word.isdigit() else weights_of(word)
         key.append(1)
     return bytes(key) + b"\0" + text.casefold().encode()

@@ -37,8 +37,8 @@ def test_an_item_can_be_inserted_anywhere_without_changing_the_order(ranks: list
     ranks.sort()
     index = data.draw(st.integers(0, len(ranks)))
     for _ in range(30):
-        new, moved = make_room_at(ranks, index)
-        after = [moved.get(i, rank) for i, rank in enumerate(ranks)]
+        new, new_ranks = make_room_at(ranks, index)
+        after = [new_ranks.get(i, rank) for i, rank in enumerate(ranks)]
         after.insert(index, new)
         assert after == sorted(set(after))
         ranks = after
@@ -47,9 +47,9 @@ def test_an_item_can_be_inserted_anywhere_without_changing_the_order(ranks: list
 def test_making_room_is_rare_and_moves_few_items() -> None:
     ranks, moves, spreads = [RANK_GAP * n for n in range(1, 1001)], 0, 0
     for _ in range(500):
-        new, moved = make_room_at(ranks, 500)
-        moves, spreads = moves + len(moved), spreads + bool(moved)
-        ranks = [moved.get(i, rank) for i, rank in enumerate(ranks)]
+        new, new_ranks = make_room_at(ranks, 500)
+        moves, spreads = moves + len(new_ranks), spreads + bool(new_ranks)
+        ranks = [new_ranks.get(i, rank) for i, rank in enumerate(ranks)]
         ranks.insert(500, new)
     assert 0 < spreads <= 50
     assert moves < 500 * 40
