@@ -1,6 +1,6 @@
 """The message catalogs in ``translations/``: every message of the code, with its Welsh.
 
-``python -m tools.catalogs`` lists what is wrong, one line per issue. With ``--write`` it first adds new messages from
+``python -m tools.catalogs`` lists the issues, one on each line. With ``--write`` it first adds new messages from
 the code and removes unused ones; the existing Welsh is kept. It calls Babel's functions and not its command, which
 writes five plural forms for Welsh where CLDR has six.
 """

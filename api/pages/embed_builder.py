@@ -140,7 +140,7 @@ def show_builder() -> Response:
     return cacheable(
         html_response(html, language, BUILDER_POLICY),
         catalogue.snapshot.epoch,
-        # Never pinned: the page lists what can be chosen in the newest release.
+        # Never pinned: the page lists the choices in the newest release.
         dict.fromkeys((*catalogue.keys, *result.keys)),
         canonical_url=None if get_named_language() else canonical_url,
     )

@@ -125,7 +125,7 @@ def base_path() -> str:
 
 
 def embed_url(embed: Embed) -> str:
-    """Return the URL of the page that returns the same bytes whatever the headers say."""
+    """Return the URL that returns the same page whatever the request headers are."""
     return embed.target.url(get_context().settings.public_url, context_query(embed.context))
 
 

@@ -126,7 +126,7 @@ def render_printout(template: str, **data: object) -> str:
 
 
 def error_page(html: str, language: Language, policy: str) -> Response:
-    """Return a page that explains what is wrong with its request: 400, never stored."""
+    """Return a page that explains the errors in its request: 400, never stored."""
     response = html_response(html, language, policy)
     response.status_code = 400
     response.headers["Cache-Control"] = "no-store"

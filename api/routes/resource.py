@@ -116,7 +116,7 @@ def patch_resource(person: Person, body: Arguments, resource: str) -> Response:
     if "after" in body and "before" in body:
         raise InvalidRequestError([Issue(IssueCode.EITHER_OR, pointer="/before")])
     change = ResourceChange(
-        given=frozenset(body),
+        members=frozenset(body),
         category=body.get("category"),
         number=body.get("number"),
         slugs=body.get("slugs", {}),

@@ -14,14 +14,14 @@ from api.schemas.common import BlockerSchema, LinksSchema, SlugsSchema, WireSche
 from api.schemas.report import FullReleaseSchema
 
 
-def _nullable_string(description: str, example: str | None = None, **more: str) -> fields.String:
+def _nullable_string(description: str, example: str | None = None, **metadata: str) -> fields.String:
     """Return a required field with a string or null."""
-    return fields.String(allow_none=True, required=True, metadata=described(description, example, **more))
+    return fields.String(allow_none=True, required=True, metadata=described(description, example, **metadata))
 
 
-def _string(description: str, example: str | None = None, **more: Any) -> fields.String:
+def _string(description: str, example: str | None = None, **metadata: Any) -> fields.String:
     """Return a required field with a string."""
-    return fields.String(required=True, metadata=described(description, example, **more))
+    return fields.String(required=True, metadata=described(description, example, **metadata))
 
 
 def _time(description: str) -> fields.String:

@@ -18,9 +18,9 @@ class WireSchema(Schema):
         unknown = EXCLUDE
 
 
-def described(description: str, example: Any = None, **more: Any) -> dict[str, Any]:
+def described(description: str, example: Any = None, **metadata: Any) -> dict[str, Any]:
     """Return the metadata of a field for the API document: its description, an example, and more members."""
-    return {"description": description, **({} if example is None else {"example": example}), **more}
+    return {"description": description, **({} if example is None else {"example": example}), **metadata}
 
 
 class BilingualText(fields.String):

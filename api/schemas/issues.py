@@ -15,14 +15,14 @@ def refuse(code: IssueCode, **data: object) -> ValidationError:
     return ValidationError([{"code": code, "data": data}])
 
 
-def member_messages(wanted: str) -> dict[str, Any]:
-    """Return the messages of a member of a body whose value is of the JSON type ``wanted``."""
-    return {"required": IssueCode.REQUIRED, "null": IssueCode.NOT_NULL, "invalid": wrong_type(wanted)}
+def member_messages(json_type: str) -> dict[str, Any]:
+    """Return the messages of a member of a body whose value is of this JSON type."""
+    return {"required": IssueCode.REQUIRED, "null": IssueCode.NOT_NULL, "invalid": wrong_type(json_type)}
 
 
-def wrong_type(wanted: str) -> dict[str, Any]:
-    """Return the message for a value that is not of the JSON type ``wanted``."""
-    return {"code": IssueCode.WRONG_TYPE, "data": {"wanted": wanted}}
+def wrong_type(json_type: str) -> dict[str, Any]:
+    """Return the message for a value that is not of this JSON type."""
+    return {"code": IssueCode.WRONG_TYPE, "data": {"wanted": json_type}}
 
 
 def query_issues(messages: Any) -> list[Issue]:
@@ -53,7 +53,7 @@ def _read(message: Any) -> tuple[IssueCode, dict[str, object]]:
 
 def _step(pointer: str, name: object) -> str:
     """Extend a pointer by a member's name or an array's index, unless ``name`` is a key of marshmallow's own."""
-    # ``texts`` is the only map. For each of its members marshmallow says whether the key or the value is wrong.
+    # ``texts`` is the only map. For each of its members marshmallow reports whether the key or the value is wrong.
     is_of_a_map = name in {"key", "value"} and pointer.startswith("/texts/") and pointer.count("/") == 2
     if name == "_schema" or is_of_a_map:
         return pointer

@@ -61,7 +61,7 @@ def _list_public_paths() -> Iterator[str]:
 
 
 def _follow(clients: Clients, path: str) -> list[Any]:
-    """Return what identifies the items of all pages from this path on."""
+    """Return an identifier of each item on all pages, from this path on."""
     items: list[Any] = []
     while path:
         page = clients.read("ann", path.partition("/v1")[2])

@@ -134,11 +134,11 @@ def test_every_problem_has_examples_in_both_languages(path: str, method: str, op
 @every_guarded_operation
 def test_every_example_is_valid(path: str, method: str, operation: dict[str, Any]) -> None:
     bodies = operation.get("requestBody", {}).get("content", {})
-    for where, media in [*((f"{s} {t}", m) for s, t, m in _media(operation)), *bodies.items()]:
+    for location, media in [*((f"{s} {t}", m) for s, t, m in _media(operation)), *bodies.items()]:
         validator = make_validator(media["schema"])
         for name, example in media.get("examples", {}).items():
             value = resolve(example)["value"]
-            assert [error.message for error in validator.iter_errors(value)] == [], (where, name)
+            assert [error.message for error in validator.iter_errors(value)] == [], (location, name)
 
 
 @every_guarded_operation

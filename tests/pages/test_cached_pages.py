@@ -32,7 +32,7 @@ TEXTS = (
 PDF = RawRequest("/embed/handout.pdf", CHOICE)
 CODE = RawRequest("/embed/qr.svg", CHOICE)
 FILES = tuple(RawRequest(path) for path in (STYLE.path, SCRIPT.path, "/embed.js", NEWEST_COMPONENT.path))
-every_text = pytest.mark.parametrize("question", TEXTS, ids=str)
+every_text = pytest.mark.parametrize("raw_request", TEXTS, ids=str)
 
 
 @pytest.fixture
@@ -47,36 +47,36 @@ def app(database: Database, empty_url: str, make_app: MakeApp) -> Flask:
     return make_app(empty_url, release_check_ms=0)
 
 
-@pytest.mark.parametrize("question", [*TEXTS, PDF, CODE, *FILES], ids=str)
-def test_pages_are_made_once_and_then_served_from_the_cache(app: Flask, question: RawRequest) -> None:
-    first = send(app, question)
+@pytest.mark.parametrize("raw_request", [*TEXTS, PDF, CODE, *FILES], ids=str)
+def test_pages_are_made_once_and_then_served_from_the_cache(app: Flask, raw_request: RawRequest) -> None:
+    first = send(app, raw_request)
     assert first.status == "200 OK"
     requested = record_application_requests(app)
-    assert send(app, question) == first
+    assert send(app, raw_request) == first
     etag = dict(first.headers)["ETag"]
-    conditional = RawRequest(question.path, question.query, {"HTTP_IF_NONE_MATCH": etag})
+    conditional = RawRequest(raw_request.path, raw_request.query, {"HTTP_IF_NONE_MATCH": etag})
     assert send(app, conditional).status == "304 NOT MODIFIED"
     assert requested == []
 
 
 @every_text
-def test_a_release_replaces_cached_pages(app: Flask, database: Database, question: RawRequest) -> None:
-    before = send(app, question)
+def test_a_release_replaces_cached_pages(app: Flask, database: Database, raw_request: RawRequest) -> None:
+    before = send(app, raw_request)
     with database.writing() as session:
         changed = small_booklet()
         for slug in ("first", "second"):
             changed = change_text(changed, f"moment.{slug}", "title", en="Brand new", cy="Newydd sbon")
         load(session, changed, waive=True)
-    after = send(app, question)
+    after = send(app, raw_request)
     assert after.body != before.body
     assert b"Newydd sbon" in after.body
 
 
-@pytest.mark.parametrize("question", [PDF, *(q for q in TEXTS if q.path.startswith("/embed/"))], ids=str)
+@pytest.mark.parametrize("raw_request", [PDF, *(q for q in TEXTS if q.path.startswith("/embed/"))], ids=str)
 def test_pages_with_a_release_in_their_url_stay_cached_after_the_next(
-    app: Flask, database: Database, question: RawRequest
+    app: Flask, database: Database, raw_request: RawRequest
 ) -> None:
-    pinned = RawRequest(question.path, f"{question.query}&release=1")
+    pinned = RawRequest(raw_request.path, f"{raw_request.query}&release=1")
     before = send(app, pinned)
     assert dict(before.headers)["Cache-Control"] == "public, max-age=31536000, immutable"
     assert dict(before.headers)["Surrogate-Key"] == "pinned"
@@ -104,7 +104,7 @@ def test_cached_pages_depend_on_the_preferred_language(
 
 def test_every_page_has_the_surrogate_keys_of_its_content(app: Flask) -> None:
     client: FlaskClient = app.test_client()
-    for question in (*TEXTS, PDF, CODE):
-        keys = client.get(f"{question.path}?{question.query}").headers["Surrogate-Key"].split()
-        assert "moment.first" in keys or "random" in keys or "lists" in keys, question
+    for raw_request in (*TEXTS, PDF, CODE):
+        keys = client.get(f"{raw_request.path}?{raw_request.query}").headers["Surrogate-Key"].split()
+        assert "moment.first" in keys or "random" in keys or "lists" in keys, raw_request
     assert "lists" in client.get(f"/embed?{CHOICE}").headers["Surrogate-Key"].split()

@@ -1,4 +1,4 @@
-"""Rate limits: too many requests are a 429 that says when to try again; readers are never limited."""
+"""Rate limits: too many requests get a 429 with the time to wait; reading is never limited."""
 
 from __future__ import annotations
 

@@ -68,6 +68,6 @@ class Site:
 
 
 def list_accessibility_issues(page: Page) -> list[str]:
-    """Return what axe-core reports about a page: WCAG 2.2 A and AA, and best practice."""
+    """Return the issues that axe-core reports on a page: WCAG 2.2 A and AA, and best practice."""
     violations = Axe().run(page, options={"runOnly": RULES}).response["violations"]
     return [f"{violation['id']}: {node['html'][:160]}" for violation in violations for node in violation["nodes"]]

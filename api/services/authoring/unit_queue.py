@@ -95,11 +95,11 @@ def _contains(text: Any, words: str) -> ColumnElement[bool]:
     """Return the condition that ``text`` contains these words, ignoring case.
 
     ``lower`` folds only ASCII in SQLite and in some of PostgreSQL's locales, so letters like Ŵ are replaced one by one.
-    Engines limit the depth of an expression, so at most 40 letters are replaced; Welsh and English need far fewer.
+    Engines limit the depth of an expression, so at most 20 letters are replaced; Welsh and English need far fewer.
     """
     lowered: Any = func.lower(text)
     letters = sorted({letter for letter in words.lower() if letter.upper() != letter and not letter.isascii()})
-    for letter in letters[:40]:
+    for letter in letters[:20]:
         lowered = func.replace(lowered, letter.upper(), letter)
     like = words.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     condition: ColumnElement[bool] = lowered.like(f"%{like}%", escape="\\")

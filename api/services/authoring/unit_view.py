@@ -1,4 +1,4 @@
-"""Units as translators and editors see them: both texts, and what changed in the source."""
+"""Units as translators and editors see them: both texts, and the changes to the source."""
 
 from __future__ import annotations
 

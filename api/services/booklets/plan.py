@@ -1,4 +1,4 @@
-"""The plan of a load: the differences between a folder, what was loaded last and what is stored now.
+"""The plan of a load: the differences between a folder, the last load and the current database.
 
 A text that changed only in the folder becomes a new revision. One that changed in both
 keeps the database's version, and the folder's becomes a suggestion. One that changed only in the database stays.

@@ -1,4 +1,4 @@
-"""Verification finds whatever was changed in the database without the service."""
+"""Verification reports every change that was made to the database without the service."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The files of a content folder, read as text or YAML with issues for whatever cannot be read."""
+"""The files of a content folder, read as text or YAML, with an issue for each file that cannot be read."""
 
 from __future__ import annotations
 
