@@ -16,6 +16,7 @@ from api.services.publishing.releases import publish
 from api.services.publishing.snapshot import read_snapshot
 from tests.tools.booklets import editor, get_row_ids, load, small_booklet
 from tests.tools.edits import write_target
+from tests.tools.programs import require_program
 
 NAMES = ("moment.first", "moment.second")
 
@@ -64,6 +65,8 @@ def test_a_reader_during_a_long_release_reads_all_of_the_old_one(empty_database:
 
 
 def test_a_read_session_sees_one_release_until_it_ends(empty_database: Database) -> None:
+    if empty_database.is_sqlite:
+        require_program("sqlite-wal")
     with empty_database.writing() as session:
         load(session, small_booklet())
     with empty_database.reading() as reader:

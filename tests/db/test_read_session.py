@@ -16,6 +16,7 @@ from api.domain.errors import DatabaseUnavailableError
 from api.models import Audit, Base, Edition, Resource
 from tests.conftest import make_settings
 from tests.tools.postgres import fresh_database, server_url
+from tests.tools.programs import require_program
 
 
 @pytest.fixture
@@ -76,6 +77,8 @@ def test_a_missing_parameter_raises_an_error(database: Database) -> None:
 
 
 def test_driver_and_orm_read_the_same_snapshot(loaded_database: Database) -> None:
+    if loaded_database.is_sqlite:
+        require_program("sqlite-wal")
     count = select(func.count()).select_from(table_of(Resource))
     with loaded_database.reading() as session:
         before = session.execute_prepared(count, {}).scalar()
