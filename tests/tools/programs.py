@@ -60,7 +60,7 @@ def _find_postgresql(name: str) -> str | None:
 
 
 def _find_safe_wal() -> str | None:
-    """Return the version of SQLite if the service uses its write-ahead log, so that readers do not wait for a writer."""
+    """Return the version of SQLite if the service uses its write-ahead log; otherwise readers wait for writers."""
     return sqlite3.sqlite_version if sqlite3.sqlite_version_info >= SAFE_WAL_VERSION else None
 
 
