@@ -44,8 +44,8 @@ def test_inserted_rows_are_read_back_unchanged(loaded_database: Database, entity
             session.execute(delete(entity))
         bulk_insert(session, entity, rows)
         ids = {tuple(row[key.name] for key in table_of(entity).primary_key) for row in rows}
-        written = _rows(session, entity)
-        assert [r for r in written if tuple(r[key.name] for key in table_of(entity).primary_key) in ids] == rows
+        actual = _rows(session, entity)
+        assert [r for r in actual if tuple(r[key.name] for key in table_of(entity).primary_key) in ids] == rows
         session.rollback()
 
 
@@ -64,8 +64,8 @@ def test_defaults_of_sqlalchemy_are_inserted(loaded_database: Database) -> None:
         template: Any = session.execute(select(table_of(Resource)).where(Resource.kind == "prompt")).mappings().first()
         row = {n: template[n] for n in template if n not in {"id", "version", "deleted", "loaded", "withdrawn"}}
         (row_id,) = bulk_insert_returning_ids(session, Resource, [row | {"key": "another", "rank": 2**40}])
-        written: Any = session.get(Resource, row_id)
-        assert (written.key, written.version, written.deleted) == ("another", 1, False)
+        actual: Any = session.get(Resource, row_id)
+        assert (actual.key, actual.version, actual.deleted) == ("another", 1, False)
         session.rollback()
 
 

@@ -76,5 +76,5 @@ def test_a_read_session_sees_one_release_until_it_ends(empty_database: Database)
             write_target(writer, audit, "moment.first.body", NewText("CY yr un newydd"))
             publish(writer, audit, get_row_ids(writer, "moment.first"), note="a release", required=MinState.TRANSLATED)
         assert reader.scalar(select(func.max(Release.number))) == 1
-        still = select(func.count()).where(Edition.end_release.is_(None))
-        assert reader.scalar(still) == 2 * len(small_booklet())
+        current_editions = select(func.count()).where(Edition.end_release.is_(None))
+        assert reader.scalar(current_editions) == 2 * len(small_booklet())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
@@ -90,8 +91,6 @@ def close_connections(app: Flask) -> None:
 
 
 def title(app: Flask) -> str:
-    import json
-
     body = json.loads(send(app, TITLE).body)
     assert body["title"] == f"R{body['release']}"
     return str(body["title"])
@@ -122,8 +121,8 @@ def test_a_worker_that_published_caches_no_old_response_under_the_new_release(ap
     assert title(app) == "R1"
     etag = clients.request("eirlys", "GET", "/units/moment.first.title").headers["ETag"]
     source = {"text": "R2", "minor": True}
-    put = clients.request("eirlys", "PUT", "/units/moment.first.title/source", source, if_match=etag)
-    assert put.status_code == 200, put.text
+    response = clients.request("eirlys", "PUT", "/units/moment.first.title/source", source, if_match=etag)
+    assert response.status_code == 200, response.text
     assert clients.request("pedr", "POST", "/releases", {"note": "two"}).status_code == 201
     store = app.extensions["edge"].store
     for _ in range(3):
@@ -131,8 +130,6 @@ def test_a_worker_that_published_caches_no_old_response_under_the_new_release(ap
         assert {entry.cache_hint.epoch.release for entry in store.entries()} == {1}
     close_connections(app)
     follower.follow()
-    import json
-
     assert json.loads(send(app, TITLE).body)["release"] == 2
 
 

@@ -23,8 +23,8 @@ OPERATORS, FORMAT = ROOT / "docs" / "operators.md", ROOT / "docs" / "content-for
 def _read_outputs(page: Path) -> dict[str, list[str]]:
     """Return the outputs that a page shows for each command, in order of occurrence."""
     outputs: dict[str, list[str]] = {}
-    for command, shown in commands(page):
-        outputs.setdefault(command, []).append(shown.strip())
+    for command, documented in commands(page):
+        outputs.setdefault(command, []).append(documented.strip())
     return outputs
 
 
@@ -49,14 +49,14 @@ def second_booklet(tmp_path: Path) -> Path:
 
 
 def test_second_booklet_of_the_format_guide_loads(second_booklet: Path, loaded_url: str, make_app: MakeApp) -> None:
-    app, shown = make_app(loaded_url), _read_outputs(FORMAT)
+    app, documented = make_app(loaded_url), _read_outputs(FORMAT)
     replacement = ("content/second-booklet", str(second_booklet))
     for command in (
         "flask content check content/second-booklet",
         "flask content load --dry-run content/second-booklet",
         "flask content load content/second-booklet",
     ):
-        assert _run(app, command, replacement) == shown[command][0]
+        assert _run(app, command, replacement) == documented[command][0]
     listed = app.test_client().get("/v1/moments?lang=cy&collection=second-booklet").get_json()
     assert [item["title"] for item in listed["items"]] == ["Paned a sgwrs"]
 
@@ -73,30 +73,30 @@ def test_second_booklet_cannot_take_a_slug_of_the_first(
 
 
 def test_documented_loads_print_the_documented_output(empty_url: str, make_app: MakeApp, tmp_path: Path) -> None:
-    app, shown = make_app(empty_url), _read_outputs(OPERATORS)
+    app, documented = make_app(empty_url), _read_outputs(OPERATORS)
     booklet = ("content/consultant-social-workers", str(BOOKLET))
     check, load = (f"flask content {action} content/consultant-social-workers" for action in ("check", "load"))
     dry = "flask content load --dry-run content/consultant-social-workers"
-    assert _run(app, check, booklet) == shown[check][0]
-    assert _run(app, dry, booklet) == shown[dry][0]
-    assert _run(app, load, booklet) == shown[load][0]
-    assert _run(app, load, booklet) == shown[load][1]
+    assert _run(app, check, booklet) == documented[check][0]
+    assert _run(app, dry, booklet) == documented[dry][0]
+    assert _run(app, load, booklet) == documented[load][0]
+    assert _run(app, load, booklet) == documented[load][1]
     exported = str(tmp_path / "exported")
     output = _run(app, "flask content export /tmp/exported", ("/tmp/exported", exported))
-    assert output.replace(exported, "/tmp/exported") == shown["flask content export /tmp/exported"][0]
-    assert _run(app, f"flask content load {exported}") == shown[load][1]
-    verify = next(command for command in shown if command.endswith("flask content verify"))
-    assert _run(app, "flask content verify") == shown[verify][0]
+    assert output.replace(exported, "/tmp/exported") == documented["flask content export /tmp/exported"][0]
+    assert _run(app, f"flask content load {exported}") == documented[load][1]
+    verify = next(command for command in documented if command.endswith("flask content verify"))
+    assert _run(app, "flask content verify") == documented[verify][0]
 
 
 def test_the_documented_waivers_release_the_documented_blocked_load(
     loaded_url: str, make_app: MakeApp, tmp_path: Path
 ) -> None:
-    app, shown = make_app(loaded_url), _read_outputs(OPERATORS)
+    app, documented = make_app(loaded_url), _read_outputs(OPERATORS)
     folder = write_second_booklet(tmp_path / "second")
-    plain, waived = sorted((c for c in shown if "load content/second-booklet" in c), key=len)
+    plain, waived = sorted((c for c in documented if "load content/second-booklet" in c), key=len)
     for command in (plain, waived):
-        assert _run(app, command, ("content/second-booklet", str(folder))) == shown[command][0]
+        assert _run(app, command, ("content/second-booklet", str(folder))) == documented[command][0]
 
 
 def test_documented_broken_folder_is_refused(shared_app: Flask, tmp_path: Path) -> None:
@@ -117,8 +117,8 @@ def test_documented_broken_folder_is_refused(shared_app: Flask, tmp_path: Path) 
 def suppressing_app(loaded_url: str, make_app: MakeApp) -> Flask:
     """Return a service in which ``moment.chain-reaction`` was suppressed with the documented command."""
     app = make_app(loaded_url)
-    command, shown = next((c, s) for c, s in _read_outputs(OPERATORS).items() if "suppress" in c)
-    assert _run(app, command) == shown[0]
+    command, documented = next((c, s) for c, s in _read_outputs(OPERATORS).items() if "suppress" in c)
+    assert _run(app, command) == documented[0]
     return app
 
 

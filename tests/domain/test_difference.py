@@ -56,7 +56,7 @@ def test_parts_joined_are_the_two_texts(old: str, new: str) -> None:
     assert "".join(change.text for change in changes if change.op != "insert") == old
     assert "".join(change.text for change in changes if change.op != "delete") == new
     assert all(change.text for change in changes)
-    assert all(one.op != "equal" or other.op != "equal" for one, other in pairwise(changes))
+    assert all(first.op != "equal" or second.op != "equal" for first, second in pairwise(changes))
 
 
 TEXTS = {
@@ -87,6 +87,6 @@ def test_no_comparison_takes_too_many_steps(texts: tuple[str, str], monkeypatch:
 
 def test_hundreds_of_changed_words_are_found_word_by_word() -> None:
     words = [f"word{n}" for n in range(2_000)]
-    mended = [f"{word}s" if n % 10 == 0 else word for n, word in enumerate(words)]
-    changes = find_changes(" ".join(words), " ".join(mended))
+    edited = [f"{word}s" if n % 10 == 0 else word for n, word in enumerate(words)]
+    changes = find_changes(" ".join(words), " ".join(edited))
     assert sum(change.op == "insert" for change in changes) == 200

@@ -83,7 +83,7 @@ def test_the_lang_parameter_is_strict_and_a_header_is_a_preference(
 
 
 # All states of a text: None is not public, and a draft is never served.
-SEEN = {
+IS_SERVED = {
     MinState.TRANSLATED: {None: False, "initial": False, "translated": True, "reviewed": True, "source": True},
     MinState.REVIEWED: {None: False, "initial": False, "translated": False, "reviewed": True, "source": True},
 }
@@ -97,9 +97,9 @@ def test_the_served_language_for_every_pair_of_states(
     rule = LanguageRule(language, fallback, min_state)
     for own, other in product(STATES, STATES):
         served = rule.choose({language: own, language.other: other})
-        if SEEN[min_state][own]:
+        if IS_SERVED[min_state][own]:
             assert served == Served(language)
-        elif fallback is Fallback.ALLOW and SEEN[min_state][other]:
+        elif fallback is Fallback.ALLOW and IS_SERVED[min_state][other]:
             assert served == Served(language.other, "missing" if own is None else "below_min_state")
             assert served.is_fallback
         else:

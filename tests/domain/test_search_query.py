@@ -34,7 +34,7 @@ def test_queries_are_parsed_into_items(q: str, items: list[QueryItem]) -> None:
 def test_a_query_without_words_is_refused(q: str) -> None:
     with pytest.raises(InvalidRequestError) as refused:
         parse_search_query(q)
-    assert [fault.code for fault in refused.value.issues] == ["no-words"]
+    assert [issue.code for issue in refused.value.issues] == ["no-words"]
 
 
 def test_a_query_with_too_many_words_is_refused() -> None:

@@ -50,9 +50,9 @@ def test_the_last_mark_counts() -> None:
 
 
 def test_marking_a_revision_changes_the_senses_that_depend_on_it() -> None:
-    leaning = (("a", False), ("b", False), ("c", True))
-    assert senses_of(*leaning) == [1, 2, 2]
-    assert senses_of(*leaning, ("c", True, 2)) == [1, 1, 1, 1]
+    revisions = (("a", False), ("b", False), ("c", True))
+    assert senses_of(*revisions) == [1, 2, 2]
+    assert senses_of(*revisions, ("c", True, 2)) == [1, 1, 1, 1]
 
 
 def test_an_empty_history_has_no_senses() -> None:

@@ -117,11 +117,11 @@ def test_an_unchanged_resource_under_a_waiver_neither_blocks_nor_is_released_aga
 
 def test_all_blockers_are_reported_together(database: Database) -> None:
     with database.writing() as session:
-        fresh = [
+        new_entries = [
             entry("category.new", "new", "newydd"),
             entry("moment.ninth", "ninth", number=9, category="category.new"),
         ]
-        load(session, [*small_booklet(), *fresh], is_released=False)
+        load(session, [*small_booklet(), *new_entries], is_released=False)
         outdate(session)
         write_target(session, editor(session), "moment.first.title", NewText("CY drafft", state=State.INITIAL))
         send_back(session, "moment.second.body")
