@@ -121,6 +121,6 @@ def test_handouts_print_without_their_screen_controls(service_url: str, visit: V
     page = visit(f"{service_url}/embed/handout?{SESSION}&lang=cy&languages=both")
     page.emulate_media(media="print")
     expect(page.locator("nav")).to_be_hidden()
-    expect(page.locator("article.printout")).to_have_count(2)
-    assert page.evaluate("getComputedStyle(document.querySelector('.printout + .printout')).breakBefore") == "page"
+    expect(page.locator("article.leaflet")).to_have_count(2)
+    assert page.evaluate("getComputedStyle(document.querySelector('.leaflet + .leaflet')).breakBefore") == "page"
     assert page.evaluate("[...document.images].every((image) => image.naturalWidth > 0)")

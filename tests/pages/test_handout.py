@@ -32,7 +32,7 @@ def test_a_handout_in_both_languages_has_two_parts_of_one_release(client: FlaskC
     cy, en = re.findall(r"<article.*?</article>", response.text, re.DOTALL)
     assert "Adwaith cadwynol" in cy
     assert "Chain reaction" in en
-    assert en.startswith('<article class="printout" lang="en">')
+    assert en.startswith('<article class="leaflet" lang="en">')
     assert "Cyhoeddiad 1" in cy
     assert "Release 1" in en
     # Only the Welsh is machine-written: the note is in Welsh and appears once.

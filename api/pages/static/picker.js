@@ -2,7 +2,7 @@
 // Enhancements of the embed builder: changes are shown at once, and snippets can be copied by a button.
 (() => {
   const form = document.getElementById("choice");
-  const status = document.getElementById("status");
+  const status = document.getElementById("said");
   if (!form || !status) return;
   let pending = null;
   let timeout = 0;
