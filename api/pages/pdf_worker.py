@@ -24,8 +24,8 @@ _build = tags._build_box_tree
 def _build_marked(box: Any, *arguments: Any) -> Iterator[Any]:
     """Yield the elements of the structure tree, each with its language (PDF 32000-1, 14.9.2).
 
-    WeasyPrint only writes the document's language, and a printout may be in two. There is no public API for it: the
-    version is pinned in requirements-pdf.in, and a test reads the languages.
+    WeasyPrint only writes the document's language, and a printout may be in two. There is no public API for it:
+    pyproject.toml allows one major version, requirements-pdf.txt pins it, and a test reads the languages.
     """
     for element in _build(box, *arguments):
         if box.element is not None and box.style["lang"]:
