@@ -1,5 +1,9 @@
 """The service as a WSGI application, for Granian and for ``flask --app wsgi``."""
 
 from api.app import create_app
+from api.settings import InvalidSettingError
 
-app = create_app()
+try:
+    app = create_app()
+except InvalidSettingError as error:
+    raise SystemExit(str(error)) from None

@@ -7,12 +7,16 @@ from flask import Flask
 from flask.cli import ScriptInfo
 
 from api.cli import Commands
+from api.settings import InvalidSettingError
 
 
 def _create_app() -> Flask:
     from api.app import create_app  # noqa: PLC0415  # `serve` needs no application of its own
 
-    return create_app()
+    try:
+        return create_app()
+    except InvalidSettingError as error:
+        raise SystemExit(str(error)) from None
 
 
 @click.group(cls=Commands)
