@@ -150,14 +150,6 @@ def shared_url(loaded_template: Template, tmp_path_factory: pytest.TempPathFacto
         yield _copy(loaded_template, tmp_path_factory.mktemp("shared"), stack)
 
 
-@pytest.fixture(scope="session", params=("translated", "reviewed"))
-def reading_app(shared_url: str, request: pytest.FixtureRequest) -> Iterator[Flask]:
-    """Return an application for reading, with each default of ``min_state``."""
-    app = create_app(make_settings(shared_url, min_state=request.param))
-    yield app
-    app.extensions["edge"].close()
-
-
 @pytest.fixture(scope="session")
 def shared_app(shared_url: str) -> Iterator[Flask]:
     """Return an application for reading, with default settings."""
