@@ -14,8 +14,7 @@ from sqlalchemy import Table, func, insert, select
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.orm import Session
 
-from api.db.read_session import Processor, list_bind_processors
-from api.db.statements import table_of
+from api.db.read_session import Processor, list_bind_processors, table_of
 from api.models import Base
 
 

@@ -1,7 +1,9 @@
-"""Read-only sessions, which can pass statements to the driver without SQLAlchemy's overhead.
+"""Statements that are executed often, and the read-only sessions that pass them to the driver.
 
-SQLAlchemy compiles each statement once for each engine, and provides the processors of its parameters and results. Both
-are cached here, so that a statement that is executed often costs little more than the database needs for it.
+Building a query and looking up its compiled SQL takes many times as long as the database needs for the answer. Public
+reads therefore build their statements when a module is imported, or once for each shape of query
+(``functools.cache``), with a ``bindparam`` for each value, and run them with ``execute``. A read session compiles each
+statement once for its engine, caches the processors of its parameters and results, and calls the driver itself.
 """
 
 from __future__ import annotations
@@ -9,15 +11,35 @@ from __future__ import annotations
 from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, NamedTuple, TypeAlias, cast
 
-from sqlalchemy import CursorResult, Engine, Select
+from sqlalchemy import ColumnElement, CursorResult, Engine, Select, Table, bindparam, literal_column
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-T = TypeVar("T")
+from api.models import Base
+
 Processor = Callable[[Any], Any]
+# A mapped class, or the columns of its table or of an alias of it: either has an attribute for each column.
+Columns: TypeAlias = Any
+
+# ``LIMIT 1`` as part of the SQL.
+LIMIT_ONE: ColumnElement[int] = literal_column("1")
+
+
+def inline_limit(limit: int | None) -> ColumnElement[int]:
+    """Return the value of a LIMIT as part of the SQL, or the parameter ``limit`` for None.
+
+    SQLite plans a statement again at every execution if its limit is a parameter, which takes as long as reading a
+    page.
+    """
+    return bindparam("limit") if limit is None else literal_column(str(limit))
+
+
+def table_of(entity: type[Base]) -> Table:
+    """Return the table of a mapped class."""
+    return cast(Table, entity.__table__)
 
 
 class Rows(Sequence[Any]):
@@ -175,3 +197,10 @@ class ReadSessionFactory:
     def open(self) -> ReadSession:
         """Open a session on a live connection. Raises SQLAlchemyError if there is none."""
         return ReadSession(self.engine, self.prepared)
+
+
+def execute(session: Session, statement: Select[Any], **values: Any) -> CursorResult[Any] | Rows:
+    """Execute a statement that selects columns, and return plain rows. The session's identity map is not used."""
+    if isinstance(session, ReadSession):
+        return session.execute_prepared(statement, values)
+    return session.connection().execute(statement, values)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from api.domain.language import Fallback, Language, Preference
-from api.domain.state import MinState, State
+from api.domain.state import ADMITTED_STATES, MinState, State
 
 
-@dataclass(frozen=True, slots=True)
-class Served:
+class Served(NamedTuple):
     """The language that is served, and the ``reason`` if it is not the requested one."""
 
     language: Language
@@ -32,7 +32,7 @@ class LanguageRule:
 
     def admits(self, state: State | None) -> bool:
         """Return whether a text in this state may be served; None means that it is not public."""
-        return state is not None and self.min_state.admits(state)
+        return state in ADMITTED_STATES[self.min_state]
 
     def choose(self, states: Mapping[Language, State | None]) -> Served | None:
         """Return the language to serve for a resource with these states, or None if neither may be served."""

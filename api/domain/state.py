@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from enum import StrEnum
 
 
@@ -31,10 +31,12 @@ class MinState(StrEnum):
 
     def admits(self, state: State) -> bool:
         """Return whether a text in ``state`` may be served: any source, and a translation from this state up."""
-        return state in _ADMITTED[self]
+        return state in ADMITTED_STATES[self]
 
 
-_ADMITTED = {least: frozenset(state for state in State if state.rank >= State(least.value).rank) for least in MinState}
+ADMITTED_STATES: Mapping[MinState, Collection[State | None]] = {
+    least: frozenset(state for state in State if state.rank >= State(least.value).rank) for least in MinState
+}
 
 
 class Origin(StrEnum):

@@ -12,7 +12,7 @@ from flask import Response, request
 from api.domain.errors import ForbiddenError, UnauthenticatedError
 from api.domain.roles import Person, Role
 from api.http.context import get_context, get_request_id
-from api.schemas.parser import ArgumentsParser
+from api.schemas.parser import parse_query_string
 from api.schemas.query import NoQuery
 from api.services.access.audit_log import AuditContext
 from api.services.access.tokens import authenticate
@@ -20,7 +20,6 @@ from api.services.access.tokens import authenticate
 View = Callable[..., Response]
 # Returns the roles that a body requires; None if the body does not decide it.
 RolesForBody = Callable[[Mapping[str, Any]], Collection[Role] | None]
-_PARSER = ArgumentsParser()
 
 
 def require_roles(
@@ -38,7 +37,7 @@ def require_roles(
             person = authenticate_request()
             check_roles(person, (roles_for_body(_parse_body()) if roles_for_body else None) or roles)
             if not has_query:
-                _PARSER.parse(NoQuery(), request, location="query")
+                parse_query_string(NoQuery, request.query_string)
             return view(person, *args, **kwargs)
 
         guarded.roles = frozenset(roles)  # type: ignore[attr-defined]  # for the test that walks all routes

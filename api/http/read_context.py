@@ -29,8 +29,8 @@ Arguments = Mapping[str, Any]
 
 @contextmanager
 def open_read_session() -> Iterator[Session]:
-    """Open a session that sees what is public, on the replica if there is one. Raises DatabaseUnavailableError."""
-    # Commands read outside a request.
+    """Open a session on the public content, on the replica if there is one. Raises DatabaseUnavailableError."""
+    # Commands call this outside a request.
     from_primary = not has_request_context() or FROM_PRIMARY in request.environ
     with get_context().database.reading_replica(from_primary=from_primary) as (session, is_replica):
         if is_replica:
@@ -40,7 +40,7 @@ def open_read_session() -> Iterator[Session]:
 
 @contextmanager
 def open_requested_session(arguments: Arguments) -> Iterator[Session]:
-    """Open a session on what the request reads: public content, or with ``release=next`` the next release.
+    """Open a session on the public content, or with ``release=next`` on the next release.
 
     The next release needs a valid token. Raises UnauthenticatedError.
     """
@@ -57,7 +57,8 @@ def open_requested_session(arguments: Arguments) -> Iterator[Session]:
 
 def parse_read_context(session: Session, arguments: Arguments, *, is_bilingual: bool = False) -> ReadContext:
     """Return the read options of these arguments and the request's headers. Raises ReleaseNotFoundError."""
-    settings = get_context().settings
+    context = get_context()
+    settings = context.settings
     release: int | None = arguments.get("release")
     lang = Language(arguments["lang"]) if "lang" in arguments else None
     is_preview = release == NEXT_RELEASE
@@ -80,7 +81,7 @@ def parse_read_context(session: Session, arguments: Arguments, *, is_bilingual: 
         is_bilingual=is_bilingual,
         fields=tuple(arguments.get("fields", ())),
         default_min_state=MinState(settings.min_state),
-        cache=CachedRelease() if is_preview else get_context().release_cache.get(snapshot),
+        cache=CachedRelease() if is_preview else context.release_cache.get(snapshot),
     )
 
 

@@ -88,16 +88,16 @@ def _check_accept() -> None:
 
 
 def _add_headers_and_log(response: Response) -> Response:
-    response.headers["X-Request-Id"] = get_request_id()
+    response.headers["X-Request-Id"] = request_id = get_request_id()
     present = {name.lower() for name in response.headers.keys()}  # noqa: SIM118  # iterating gives pairs
     response.headers.extend([(name, value) for name, value in _HEADERS if name.lower() not in present])
     seconds = time.perf_counter() - g.get("started", time.perf_counter())
     log.info(
         "warmed" if WARMING in request.environ else "request",
-        request_id=get_request_id(),
+        request_id=request_id,
         method=request.method,
         path=request.path,
-        route=request.url_rule.rule if request.url_rule else None,
+        route=request.environ.get(ROUTE),
         status=response.status_code,
         ms=round(seconds * 1000, 2),
     )

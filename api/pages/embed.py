@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from flask import Blueprint, Response, request
-from marshmallow import EXCLUDE
 
 from api.http.context import get_context
 from api.http.read_context import open_read_session, parse_read_context
@@ -14,15 +12,13 @@ from api.http.request_hooks import produces
 from api.http.responses import body_response, cacheable, link_header, not_cacheable, oembed_discovery_links
 from api.pages.embed_page import base_path, embed_url, render_embed, switch_path
 from api.schemas.embed import EMBED_QUERIES
-from api.schemas.parser import ArgumentsParser
+from api.schemas.parser import parse_query_string
 from api.services.embed.content import read_embed
 from api.services.embed.model import Embed
 from api.services.embed.target import EmbedKind, make_target
 
 embed = Blueprint("embed", __name__)
 ANY_SITE = "*"
-_PARSER = ArgumentsParser()
-_SCHEMAS = {kind: query() for kind, query in EMBED_QUERIES.items()}
 
 
 @embed.route("/embed/moments/<slug>")
@@ -62,7 +58,7 @@ def show_session() -> Response:
 
 
 def _show(kind: EmbedKind, slug: str | None = None) -> Response:
-    arguments: Mapping[str, Any] = _PARSER.parse(_SCHEMAS[kind], request, location="query", unknown=EXCLUDE)
+    arguments = parse_query_string(EMBED_QUERIES[kind], request.query_string)
     context = get_context()
     with open_read_session() as session:
         read_context = parse_read_context(session, arguments)
@@ -78,7 +74,7 @@ def _respond(embedded: Embed, *, is_named: bool) -> Response:
     response.headers["Link"] = link_header(_list_links(embedded, page_url))
     allow_frames(response)
     canonical_url, is_pinned = None if is_named else page_url, embedded.context.is_pinned
-    if target.is_chance:
+    if target.is_random:
         del response.headers["ETag"]
         return not_cacheable(response, embedded.keys, is_pinned=is_pinned, canonical_url=canonical_url)
     epoch = embedded.context.snapshot.epoch

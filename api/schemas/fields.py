@@ -230,6 +230,6 @@ class PreviewableRelease(ReleaseNumber):
 
 
 class QuerySchema(Schema):
-    """The parameters of one path; others are refused."""
+    """The parameters of one path. Others are refused, unless ``Meta.unknown`` is EXCLUDE."""
 
     error_messages = {"unknown": IssueCode.UNKNOWN_PARAMETER}

@@ -3,39 +3,34 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from collections.abc import Mapping
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, NoReturn
-from urllib.parse import unquote_to_bytes
+from urllib.parse import parse_qsl, unquote_to_bytes
 
-from flask import Request
+from flask import Request, request
 from marshmallow import RAISE, Schema, ValidationError
 from webargs.flaskparser import FlaskParser
-from webargs.multidictproxy import MultiDictProxy
 from werkzeug.exceptions import UnsupportedMediaType
 
 from api.domain.errors import InvalidRequestError, Issue
 from api.domain.issue_code import IssueCode
+from api.schemas.fields import QuerySchema
 from api.schemas.issues import body_issues, query_issues
 
 
 class ArgumentsParser(FlaskParser):
     """A webargs parser that refuses unknown and repeated parameters. All its errors are InvalidRequestError."""
 
-    DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "query": RAISE, "json": RAISE}
+    DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "json": RAISE}
 
-    def load_querystring(self, req: Request, schema: Schema) -> MultiDictProxy:
-        """Return the parameters of the query string. Raises InvalidRequestError."""
-
-        def is_read(name: str) -> bool:
-            return schema.unknown == RAISE or name in schema.fields
-
-        repeated = [name for name in req.args if is_read(name) and len(req.args.getlist(name)) > 1]
-        if repeated:
-            raise InvalidRequestError([Issue(IssueCode.REPEATED_PARAMETER, parameter=name[:100]) for name in repeated])
-        garbled = [name for name in _list_garbled(req.query_string) if is_read(name)]
-        if garbled:
-            raise InvalidRequestError([Issue(IssueCode.INVALID_CHARACTER, parameter=name[:100]) for name in garbled])
-        proxy: MultiDictProxy = super().load_querystring(req, schema)
-        return proxy
+    def parse(self, argmap: Any, req: Request | None = None, *, location: str | None = None, **options: Any) -> Any:
+        """Return the arguments in the query string or the body. Raises UnsupportedMediaType, InvalidRequestError."""
+        if location == "query":
+            return parse_query_string(argmap, (req or request).query_string)
+        return super().parse(argmap, req, location=location, **options)
 
     def load_json(self, req: Request, schema: Schema) -> Any:
         """Return the body as JSON. Raises UnsupportedMediaType, InvalidRequestError."""
@@ -54,9 +49,28 @@ class ArgumentsParser(FlaskParser):
     def handle_error(self, error: ValidationError, req: Request, schema: Schema, **kwargs: Any) -> NoReturn:
         """Raise InvalidRequestError with an issue for each message."""
         messages: Any = error.messages
-        if "json" in messages:
-            raise InvalidRequestError(body_issues(messages["json"]))
-        raise InvalidRequestError(query_issues(messages.get("query", messages)))
+        raise InvalidRequestError(body_issues(messages["json"]))
+
+
+@lru_cache(maxsize=1_000)
+def parse_query_string(schema: QuerySchema | type[QuerySchema], query: bytes) -> Mapping[str, Any]:
+    """Return the parameters in a query string. Raises InvalidRequestError.
+
+    The most recent results are cached, because most requests repeat a query string.
+    """
+    schema = schema() if isinstance(schema, type) else schema
+    params = parse_qsl(query.decode(), keep_blank_values=True, errors="werkzeug.url_quote")
+    read = [name for name, _ in params if schema.unknown == RAISE or name in schema.fields]
+    repeated = [name for name, count in Counter(read).items() if count > 1]
+    if repeated:
+        raise InvalidRequestError([Issue(IssueCode.REPEATED_PARAMETER, parameter=name[:100]) for name in repeated])
+    garbled = [name for name in _list_garbled(query) if schema.unknown == RAISE or name in schema.fields]
+    if garbled:
+        raise InvalidRequestError([Issue(IssueCode.INVALID_CHARACTER, parameter=name[:100]) for name in garbled])
+    try:
+        return MappingProxyType(schema.load(dict(params)))
+    except ValidationError as error:
+        raise InvalidRequestError(query_issues(error.messages)) from error
 
 
 def _list_garbled(query: bytes) -> list[str]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from api.db.bulk_insert import bulk_insert, bulk_insert_returning_ids
 from api.db.database import Database
-from api.db.statements import table_of
+from api.db.read_session import table_of
 from api.models import Edition, EditionUnit, Release, Resource, SearchCounted
 from api.models.base import Base
 

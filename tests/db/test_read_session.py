@@ -10,8 +10,7 @@ from sqlalchemy import Integer, bindparam, func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from api.db.database import Database
-from api.db.read_session import ReadSession, Rows
-from api.db.statements import execute, table_of
+from api.db.read_session import ReadSession, Rows, execute, table_of
 from api.domain.errors import DatabaseUnavailableError
 from api.models import Audit, Base, Edition, Resource
 from tests.conftest import make_settings

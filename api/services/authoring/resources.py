@@ -9,7 +9,7 @@ from sqlalchemy import delete, exists, insert, select, update
 from sqlalchemy.orm import Session
 
 from api.db.bulk_insert import bulk_insert_returning_ids
-from api.db.statements import table_of
+from api.db.read_session import table_of
 from api.domain.actions import AuditAction
 from api.domain.errors import ActionRefusedError, InvalidSlugError, WorkingResourceNotFoundError
 from api.domain.issue_code import IssueCode

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Select, bindparam
 from sqlalchemy.orm import Session
 
-from api.db.statements import LIMIT_ONE, execute
+from api.db.read_session import LIMIT_ONE, execute
 from api.domain.document import DocumentParts, to_json
 from api.domain.errors import (
     LanguageNotAvailableError,
@@ -47,6 +47,8 @@ from api.services.delivery.request import Branding, Filters, ListRequest, ReadCo
 from api.services.delivery.resolve_filters import resolve_scope
 from api.services.delivery.search_page import SearchScope, count_omitted, find_page, narrow_to_matches
 from api.services.delivery.serializer import ContentSerializer
+
+_NEIGHBOURS = ("next", "previous")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +103,8 @@ def _build_result(session: Session, context: ReadContext, branding: Branding, ed
         other = served.language.other
         is_admitted = context.rule.admits(edition.states[other])
         alternate = (other, links.resource_in_language(kind, slug, other, is_admitted))
-    return ContentResult(
-        body, _list_languages(context, [(edition, served)]), urls, _surrogate_keys([edition], [parts]), alternate
-    )
-
-
-_NEIGHBOURS = ("next", "previous")
+    languages, keys = _list_languages(context, [(edition, served)]), _surrogate_keys([edition], [parts])
+    return ContentResult(body, languages, urls, keys, alternate)
 
 
 def _choose_language(context: ReadContext, edition: EditionPair, links: Links) -> Served | None:
@@ -177,7 +175,7 @@ def list_resources(session: Session, context: ReadContext, branding: Branding, r
     served = [None if context.is_bilingual else context.rule.choose(edition.states) for edition in page]
     parts = [_split_document(edition, context, language) for edition, language in zip(page, served, strict=True)]
     serializer = _make_serializer(session, context, branding, links, page, parts)
-    items = [serializer.serialize(*item, {}) for item in zip(page, parts, served, strict=True)]
+    items = list(map(serializer.serialize, page, parts, served))
     urls = {"self": links.list_self(request)} | ({"next": links.list_next(request, after)} if after else {})
     counts = f'"total":{total.total},"omitted":{total.omitted},"release":{context.snapshot.release}'
     body_links = to_json({"self": urls["self"], "next": urls.get("next")})
@@ -223,7 +221,7 @@ def serialize_bilingual(
     parts = [_split_document(edition, context, None) for edition in editions]
     serializer = _make_serializer(session, context, branding, Links(branding.public_url, context), editions, parts)
     return {
-        edition.resource_id: serializer.serialize(edition, item, None, {})
+        edition.resource_id: serializer.serialize(edition, item, None)
         for edition, item in zip(editions, parts, strict=True)
     }
 

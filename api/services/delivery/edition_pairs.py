@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from api.db.statements import LIMIT_ONE, Columns, execute, table_of
+from api.db.read_session import LIMIT_ONE, Columns, execute, table_of
 from api.domain.document import DocumentParts, split_document
 from api.domain.kind import KINDS, Kind
 from api.domain.language import Fallback, Language

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
-from api.db.statements import execute
+from api.db.read_session import execute
 from api.domain.language import Fallback, Language
 from api.domain.state import State
 from api.services.delivery.edition_pairs import (

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Select, and_, bindparam, select
 from sqlalchemy.orm import Session
 
-from api.db.statements import execute
+from api.db.read_session import execute
 from api.domain.document import DocumentParts, texts_of
 from api.domain.kind import COLLECTION, KINDS, PROMPT, SECTION
 from api.domain.language import Language

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Select, and_, bindparam, not_, or_, tuple_
 from sqlalchemy.orm import Session
 
-from api.db.statements import execute, inline_limit
+from api.db.read_session import execute, inline_limit
 from api.domain.cursor import DEFAULT_LIMIT, MAX_LIMIT, RANK, ROW, CursorFormat
 from api.services.delivery.edition_pairs import (
     ALTERNATE,

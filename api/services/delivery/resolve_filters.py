@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from api.db.statements import execute, table_of
+from api.db.read_session import execute, table_of
 from api.domain.errors import InvalidRequestError, Issue
 from api.domain.issue_code import IssueCode
 from api.domain.kind import CATEGORY, COLLECTION, Kind

@@ -65,11 +65,15 @@ class ContentSerializer:
         self._categories: dict[Any, str] = context.cache.get_or_compute(("categories", *group), dict)
 
     def serialize(
-        self, edition: EditionPair, parts: DocumentParts, served: Served | None, links: Mapping[str, str | None]
+        self,
+        edition: EditionPair,
+        parts: DocumentParts,
+        served: Served | None,
+        links: Mapping[str, str | None] | None = None,
     ) -> str:
         """Return a resource as JSON: in one language, or bilingual if ``served`` is None.
 
-        ``links`` are the links of a resource read alone; an item of a list (no links) has only ``self``.
+        ``links`` are the links of a resource read alone; an item of a list has only ``self``.
         """
         kind = KINDS[edition.kind]
         shared = self._get_fragments(kind, edition, served)
@@ -89,10 +93,8 @@ class ContentSerializer:
             _to_members(self._named_resources(kind, edition, facts, served)) if facts else "",
             parts.texts if served is not None else _bilingual_texts(edition, self._rule, parts),
             self._moments(kind, edition, parts),
-            shared.language,
-            f'"translations":{{"en":{english},"cy":{welsh}}},"waivers":{_waivers(edition, parts)}',
-            shared.rights,
-            f'"release":{edition.first_release},"links":{{{own_links}}}',
+            f'{shared.language},"translations":{{"en":{english},"cy":{welsh}}},"waivers":{_waivers(edition, parts)}',
+            f'{shared.rights},"release":{edition.first_release},"links":{{{own_links}}}',
         )
         document = "{" + ",".join(filter(None, members)) + "}"
         return self._select_fields(document) if self._context.fields else document

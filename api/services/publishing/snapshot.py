@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
-from api.db.statements import LIMIT_ONE, Columns, execute, table_of
+from api.db.read_session import LIMIT_ONE, Columns, execute, table_of
 from api.domain.errors import ReleaseNotFoundError
 from api.models import Edition, Release, Suppression
 

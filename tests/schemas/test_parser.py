@@ -1,0 +1,65 @@
+"""Tests of ``parse_query_string``, whose results are cached by schema and query string."""
+
+from __future__ import annotations
+
+import pytest
+from marshmallow import EXCLUDE
+
+from api.domain.errors import InvalidRequestError, Issue
+from api.domain.issue_code import IssueCode
+from api.schemas.fields import QueryInteger, QuerySchema, QueryText
+from api.schemas.parser import parse_query_string
+
+
+class TextQuery(QuerySchema):
+    value = QueryText()
+
+
+class NumberQuery(QuerySchema):
+    value = QueryInteger(1, 9)
+
+
+class OpenTextQuery(TextQuery):
+    class Meta:
+        unknown = EXCLUDE
+
+
+def issues_of(schema: type[QuerySchema], query: bytes) -> list[Issue]:
+    """Return the issues of a query string."""
+    with pytest.raises(InvalidRequestError) as raised:
+        parse_query_string(schema, query)
+    return list(raised.value.issues)
+
+
+def test_a_query_string_means_what_its_schema_says() -> None:
+    for _ in range(2):
+        assert parse_query_string(TextQuery, b"value=7") == {"value": "7"}
+        assert parse_query_string(NumberQuery, b"value=7") == {"value": 7}
+
+
+def test_a_view_cannot_change_the_cached_parameters() -> None:
+    with pytest.raises(TypeError):
+        parse_query_string(TextQuery, b"value=7")["value"] = "8"  # type: ignore[index]  # that is the point
+    assert parse_query_string(TextQuery, b"value=7") == {"value": "7"}
+
+
+def test_every_request_with_an_invalid_query_string_is_refused() -> None:
+    for _ in range(2):
+        assert issues_of(NumberQuery, b"value=x")[0].code is IssueCode.NOT_A_NUMBER
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        (b"value=a&value=a", IssueCode.REPEATED_PARAMETER),
+        (b"value=%ff", IssueCode.INVALID_CHARACTER),
+        (b"other=a", IssueCode.UNKNOWN_PARAMETER),
+        (b"%ff=a", IssueCode.UNKNOWN_PARAMETER),
+    ],
+)
+def test_repeated_garbled_and_unknown_parameters_are_refused(query: bytes, code: IssueCode) -> None:
+    assert [issue.code for issue in issues_of(TextQuery, query)] == [code]
+
+
+def test_an_open_schema_ignores_all_errors_in_unknown_parameters() -> None:
+    assert parse_query_string(OpenTextQuery, b"value=a&other=%ff&other=%ff") == {"value": "a"}
