@@ -8,6 +8,7 @@ from flask.cli import ScriptInfo
 
 from api.cli import Commands
 from api.settings import InvalidSettingError
+from api.version import DISTRIBUTION, read_version
 
 
 def _create_app() -> Flask:
@@ -20,7 +21,7 @@ def _create_app() -> Flask:
 
 
 @click.group(cls=Commands)
-@click.version_option(package_name="eiliadau-hud", prog_name="eiliadau-hud")
+@click.version_option(read_version(), prog_name=DISTRIBUTION)
 def _group() -> None:
     """Run and operate the bilingual content service."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import tomllib
 
 from flask import Flask
@@ -23,3 +25,9 @@ def test_the_api_document_reports_the_version() -> None:
 
 def test_the_version_command_prints_the_version(shared_app: Flask) -> None:
     assert shared_app.test_cli_runner().invoke(args=["version"]).output == f"{VERSION}\n"
+
+
+def test_the_version_option_prints_the_version_in_a_checkout_too() -> None:
+    command = [sys.executable, "-m", "api", "--version"]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert result.stdout == f"eiliadau-hud, version {VERSION}\n"

@@ -51,4 +51,5 @@ def rebuild_search() -> None:
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path), default=ROOT / "openapi.yaml")
 def write_openapi_file(file: Path) -> None:
     """Write the description of the API, with examples from the first booklet, to FILE."""
-    write_openapi(file, generate_openapi(current_app.extensions["create_app"], load_first_booklet))
+    with report_errors():
+        write_openapi(file, generate_openapi(current_app.extensions["create_app"], load_first_booklet))
