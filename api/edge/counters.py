@@ -31,7 +31,7 @@ class Counters:
         self._add_hits(self._removed, entry)
 
     def count_hits(self, entries: Iterable[CacheEntry]) -> Counter[RouteStatus]:
-        """Return the hits since the start by route and status, of removed entries and of these."""
+        """Return the hits since the start, by route and status: those of removed entries and of ``entries``."""
         hits = Counter(self._removed)
         for entry in entries:
             self._add_hits(hits, entry)

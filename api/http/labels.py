@@ -18,7 +18,7 @@ ByLanguage = Mapping[Language, str]
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """The name and the meaning of a code, as messages by the language of the text that it describes."""
+    """A code's name and meaning: messages, keyed by the language of the text that the code describes."""
 
     code: str
     names: ByLanguage

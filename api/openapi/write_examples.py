@@ -41,7 +41,7 @@ _NEW_WELSH = (
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request, and the ``operation`` that it is an example of, if it is one; ``name`` is the example's name."""
+    """A request. If it is an example of an ``operation``, ``name`` is the name of that example."""
 
     role: Role | None
     method: str

@@ -79,7 +79,7 @@ def get_asset(file: str) -> Response:
     current = _ASSETS_BY_FILE.get(file.rpartition("-")[0] + Path(file).suffix)
     if current is None:
         raise NotFound
-    # Not stored in our own cache: any number of hashes could fill it.
+    # Not stored in our own cache: requests with made-up hashes could fill it.
     response = _respond(current)
     response.headers["Cache-Control"] = cache_control(is_immutable=False)
     return make_conditional(response)

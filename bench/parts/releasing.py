@@ -159,7 +159,7 @@ def _release_paced(stage: Stage, publisher: Publisher, port: int, paths: list[st
 
 
 def _release_under_load(stage: Stage, publisher: Publisher, port: int, paths: list[str], count: int) -> Sequence[Any]:
-    """Measure with clients that never pause: medians; p99 during the release includes the second after it."""
+    """Return the medians of releases under clients that never pause. Their p99 also covers the time after a release."""
     # Longer than any release takes.
     load = replace(stage.load(4), seconds=20 if count > 1_000 else 2)
     samples: list[tuple[float, ...]] = []

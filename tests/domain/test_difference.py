@@ -51,7 +51,7 @@ _texts = st.text(st.sampled_from("ab ŵy’'-*.\n"), max_size=30)
 
 @steady
 @given(_texts, _texts)
-def test_parts_joined_are_the_two_texts(old: str, new: str) -> None:
+def test_joining_the_parts_gives_both_texts(old: str, new: str) -> None:
     changes = find_changes(old, new)
     assert "".join(change.text for change in changes if change.op != "insert") == old
     assert "".join(change.text for change in changes if change.op != "delete") == new

@@ -83,7 +83,7 @@ class Workload:
             time.sleep(0.05)
 
     def create(self) -> None:
-        """Create one resource after another, repeating the same key until it is created."""
+        """Create resources one after another; retry each with the same idempotency key until it is created."""
         parent = {"kind": "ground-rule", "source_language": "cy", "collection": "consultant-social-workers"}
         for number in itertools.count():
             body = {**parent, "key": f"rheol-{number}", "texts": {"text": {"cy": f"Rheol {number}"}}}

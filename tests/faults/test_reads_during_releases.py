@@ -25,7 +25,7 @@ REQUESTS = (
 
 
 def publish(database: Database, number: int) -> None:
-    """Make a release in which the titles of all moments are its number."""
+    """Make a release in which every moment has the title ``R`` and ``number``."""
     entries = small_booklet()
     for name in ("first", "second", "paned", "fourth", "fifth"):
         entries = change_text(entries, f"moment.{name}", "title", en=f"R{number}", cy=f"R{number}")

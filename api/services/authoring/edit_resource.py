@@ -117,7 +117,7 @@ def _add_texts(session: Session, audit: AuditContext, resource: str, row_id: int
 def _find_changes(
     session: Session, kind: Kind, row_id: int, change: ResourceChange
 ) -> tuple[dict[str, Any], dict[int, int]]:
-    """Return the changed columns, and the new ranks, by row id, of other resources that must make room."""
+    """Return the changed columns, and by row id the new ranks of other resources that must make room."""
     issues: list[Issue] = []
     columns: dict[str, Any] = {}
     moved_ranks: dict[int, int] = {}

@@ -93,7 +93,7 @@ def deliver_source(
 def mark_minor(
     session: Session, audit: AuditContext, unit: UnitRecord, number: int, *, is_minor: bool, comment: str
 ) -> None:
-    """Correct whether an earlier source revision counts as minor. Raises ActionRefusedError."""
+    """Change whether an earlier source revision counts as minor. Raises ActionRefusedError."""
     _check_language(audit, unit.source_language)
     about = _get_revision(session, unit, unit.source_language, number)
     if about.number == 1 or about.about_id is not None:

@@ -88,7 +88,7 @@ def _admits(min_state: MinState, state: State | None) -> bool:
 def read_positions(
     session: Session, number: int, kinds: set[str], suppressed: set[int], *, is_first: bool = False
 ) -> Iterator[Position]:
-    """Read the positions of the resources of these kinds at a release; with ``is_first``, those that begin there.
+    """Read the positions of the resources of these kinds at a release; with ``is_first``, only of editions new in it.
 
     A suppressed edition no longer has its states. It counts as having been public in every state.
     """

@@ -77,7 +77,7 @@ def _select_by_title(shape: QueryShape, limit: int | None, group: TitleGroup, *,
     if group is TitleGroup.REQUESTED:
         titled, query = REQUESTED, select_editions(shape).where(requested_ok)
     else:
-        # The filters are on the language of the titles, whose index has them in order.
+        # Filter on the alternate language: the titles are in it, and its index has them in order.
         fell_back = and_(alternate_ok, or_(REQUESTED.state.is_(None), not_(requested_ok)))
         in_alternate = (*in_scope(ALTERNATE, shape), public_at(ALTERNATE, is_current=shape.is_current))
         titled, query = ALTERNATE, select_editions(shape._replace(filtered=())).where(*in_alternate, fell_back)

@@ -102,7 +102,7 @@ def _count_moments(session: Session, number: int) -> dict[int, Counter[tuple[str
 
 
 def _find_renamed(session: Session, since: int, changed: Mapping[int, str]) -> set[int]:
-    """Return the resources whose name, URL or licence, in either language, changed at any time since."""
+    """Return the resources whose name, URL or licence changed, in either language, in any release after ``since``."""
     named = [row_id for row_id, kind in changed.items() if kind in _NAMED_KINDS]
     query = (
         select(

@@ -202,7 +202,7 @@ class ContentSerializer:
 
 
 def attribution(translations: Translations, language: Language, title: str | None) -> str:
-    """Return the sentence that credits the booklet with this title."""
+    """Return the attribution sentence for the booklet titled ``title``."""
     if title is None:
         return translations.gettext(language, UNTITLED_ATTRIBUTION)
     return translations.gettext(language, ATTRIBUTION, {"title": title})

@@ -53,7 +53,7 @@ def read_pending_release(
 def select_pending(
     session: Session, pending: PendingRelease, row_ids: Sequence[int] | None, waivers: Sequence[WaiverRequest]
 ) -> PendingRelease:
-    """Return the part of a pending release that is about these resources, or all of it, under these waivers.
+    """Return the part of a pending release about these resources (all of it for None), with these waivers applied.
 
     Only resources with a waiver, or that ``pending`` did not compare, are compared now. Raises InvalidWaiverError,
     WorkingResourceNotFoundError (in a waiver).

@@ -75,7 +75,7 @@ def test_weak_and_foreign_etags_never_match(actors: Actors) -> None:
             assert_refused(response, 412, "text-changed")
 
 
-def test_a_star_and_a_list_with_the_current_etag_match(actors: Actors) -> None:
+def test_if_match_accepts_a_star_or_a_list_that_has_the_current_etag(actors: Actors) -> None:
     for number in range(3):
         etag = actors.request("twm", "GET", f"/units/{TITLE}").headers["ETag"]
         etag_header = ("*", f'"other", {etag}', f'{etag} ,"other"')[number]
