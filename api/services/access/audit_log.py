@@ -40,10 +40,10 @@ def make_audit_context(
     kind: str = "person",
     request_id: str | None = None,
 ) -> AuditContext:
-    """Return the context of an action outside the API, by the actor called ``name``, at ``at`` or now.
+    """Return the context of an action outside the API.
 
-    The actor is created if necessary, and has no roles and no language limit.
-    Raises InvalidRequestError for an invalid name.
+    ``name`` is the name of the actor, who is created if necessary and has no roles and no language limit. ``at`` is the
+    time of the action; None means now. Raises InvalidRequestError for an invalid name.
     """
     person = get_or_create_actor(session, name, kind)
     return AuditContext(person, at or datetime.now(UTC), via, request_id)
@@ -59,7 +59,7 @@ def record_audit(
     to_revision: int | None = None,
     detail: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write an entry, in the transaction of the action itself."""
+    """Write an audit entry, in the same transaction as the action."""
     session.execute(insert(Audit).values(audit_row(audit, action, subject, from_revision, to_revision, detail)))
 
 
@@ -71,7 +71,7 @@ def audit_row(
     to_revision: int | None = None,
     detail: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Return the columns of an entry, for writing many at once."""
+    """Return the columns of an audit entry, for callers that write many entries at once."""
     return {
         "at": audit.at,
         "actor_id": audit.actor_id,
@@ -87,7 +87,10 @@ def audit_row(
 def list_audit(
     session: Session, *, subject: str | None, by: str | None, before: int | None, limit: int
 ) -> tuple[list[dict[str, Any]], int | None]:
-    """Return a page of entries, newest first, and the id of its last entry if there are older ones."""
+    """Return a page of entries, newest first.
+
+    Also return the id of the last entry on the page, or None if there are no older entries.
+    """
     query = select(Audit, Actor.name).join(Actor, Actor.id == Audit.actor_id).order_by(Audit.id.desc())
     if subject is not None:
         query = query.where(Audit.subject == subject)

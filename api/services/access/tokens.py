@@ -25,7 +25,7 @@ from api.models import Actor, Token
 from api.services.access.actors import get_or_create_actor, normalise_name
 from api.services.access.audit_log import AuditContext, record_audit
 
-# Lets secret scanners, and people who find a token in a log, recognise it.
+# The first letters of every token. Secret scanners, and people who read logs, recognise a token by them.
 MARK = "eih"
 _PREFIX_BYTES, _SECRET_BYTES = 5, 32
 # Recording every use would turn every read into a write.
@@ -52,7 +52,8 @@ def create_token(
 ) -> NewToken:
     """Create a token for the person called ``name``.
 
-    Raises InvalidRequestError for an invalid name or a machine's, for no roles, and for an expiry in the past.
+    Raises InvalidRequestError if the name is invalid or belongs to a machine, if there are no roles, and if
+    ``expires_at`` is in the past.
     """
     if not roles:
         raise InvalidRequestError([Issue(IssueCode.REQUIRED, pointer="/roles")])
@@ -79,17 +80,20 @@ def create_token(
 
 
 def _hash(secret: str) -> str:
-    # A slow hash would protect nothing, as the secret has 256 random bits, and would delay every request.
+    # A slow hash would delay every request. The secret has 256 random bits, so a fast hash is safe.
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def authenticate(database: Database, secret: str, at: datetime) -> Person | None:
-    """Return the person of a token, or None if it is unknown, revoked or expired. Records its use once a minute."""
+    """Return the person that a token belongs to; None if the token is unknown, revoked or expired.
+
+    The use of a token is recorded at most once a minute.
+    """
     prefix = secret[: len(MARK) + 1 + 2 * _PREFIX_BYTES]
     with database.reading() as session:
         query = select(Token, Actor.name).join(Actor, Actor.id == Token.actor_id).where(Token.prefix == prefix)
         row = session.execute(query).first() if _is_plausible(secret) else None
-        # Compare in constant time, and also if there is no such token, so that timing reveals no prefix.
+        # Compare in constant time, even if there is no such token, so that timing does not reveal which prefixes exist.
         stored_hash = row.Token.hash if row else _hash("nobody")
         is_match = hmac.compare_digest(stored_hash, _hash(secret.encode("utf-8", "replace").decode()))
         if row is None or not is_match or not _is_valid(row.Token, at):
@@ -150,7 +154,7 @@ def get_token(session: Session, prefix: str) -> dict[str, Any]:
 
 
 def revoke_token(session: Session, audit: AuditContext, prefix: str) -> None:
-    """Revoke a token; a revoked one stays as it is. Raises TokenNotFoundError."""
+    """Revoke a token. A token that is already revoked does not change. Raises TokenNotFoundError."""
     get_token(session, prefix)
     revoke = update(Token).where(Token.prefix == prefix, Token.revoked_at.is_(None)).values(revoked_at=audit.at)
     if session.execute(revoke.returning(Token.id)).first() is not None:
@@ -158,7 +162,10 @@ def revoke_token(session: Session, audit: AuditContext, prefix: str) -> None:
 
 
 def parse_lifetime(text: str, now: datetime | None = None) -> datetime:
-    """Return the end of a lifetime of ``90d``, ``12h`` or ``30m`` from ``now``. Raises InvalidRequestError."""
+    """Return the time at which a lifetime that starts ``now`` ends.
+
+    ``text`` is a number of days, hours or minutes, such as ``90d``, ``12h`` or ``30m``. Raises InvalidRequestError.
+    """
     units = {"d": "days", "h": "hours", "m": "minutes"}
     number, unit = text[:-1], text[-1:]
     if unit not in units or not (number.isascii() and number.isdigit() and len(number) < 6 and int(number) > 0):

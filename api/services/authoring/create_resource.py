@@ -26,7 +26,7 @@ from api.services.authoring.resources import find_slug_holders, insert_resources
 from api.services.authoring.slugs import make_slug
 from api.services.authoring.units import NewText, build_revision, insert_revisions, insert_units, set_current_revisions
 
-# Texts by field and language, as clients send them, and normalised.
+# Texts by field and language: as clients send them, and after normalisation.
 GivenTexts = Mapping[str, Mapping[str, str]]
 NormalisedTexts = Mapping[str, Mapping[Language, str]]
 
@@ -55,7 +55,7 @@ def create_resource(session: Session, audit: AuditContext, new: NewResource) -> 
     kind = KINDS[new.kind]
     check_languages(audit, new.texts)
     texts = normalise_texts(kind, new.source_language, new.texts, kind.required)
-    # Lock before looking for free keys, slugs and ranks, so that nobody takes them before they are written.
+    # Lock before choosing a key, slugs and a rank, so that no other transaction takes them before they are written.
     lock_exclusive(session)
     collection_id, category_id = _find_parents(session, kind, new)
     slugs, key = _choose_slugs(session, kind, new, texts, collection_id)
@@ -83,7 +83,7 @@ def create_resource(session: Session, audit: AuditContext, new: NewResource) -> 
 
 
 def check_languages(audit: AuditContext, texts: GivenTexts) -> None:
-    """Raise ForbiddenError if the person may not write all languages of these texts."""
+    """Raise ForbiddenError if a text is in a language that the person may not write."""
     for language in {Language(language) for by_language in texts.values() for language in by_language}:
         if not audit.person.may_write(language):
             raise ForbiddenError("language", language=language.value)
@@ -140,9 +140,9 @@ def _find_parents(session: Session, kind: Kind, new: NewResource) -> tuple[int |
 def _choose_slugs(
     session: Session, kind: Kind, new: NewResource, texts: NormalisedTexts, collection_id: int | None
 ) -> tuple[dict[Language, str | None], str]:
-    """Return the slugs, made from titles if not given, and the key, which is the source's slug if not given.
+    """Return the slugs and the key of a new resource.
 
-    Raises InvalidRequestError.
+    A missing slug is made from the title. A missing key is the slug in the source language. Raises InvalidRequestError.
     """
     slugs = {language: new.slugs.get(language.value) for language in Language}
     for language in Language:
@@ -197,7 +197,10 @@ def _first_words(kind: Kind, texts: NormalisedTexts, language: Language) -> str:
 def insert_unit_texts(
     session: Session, audit: AuditContext, row_id: int, source: Language, texts: NormalisedTexts
 ) -> dict[str, dict[str, int]]:
-    """Insert units with these texts, and return their revision numbers by field and language, for the audit log."""
+    """Insert one unit for each field of ``texts``.
+
+    Return the revision numbers by field and language, for the audit log.
+    """
     for name, by_language in texts.items():
         unit_id = insert_units(session, [{"resource_id": row_id, "field": name, "version": 1}])[0]
         source_id = None

@@ -32,7 +32,7 @@ from api.services.authoring.resources import get_name, get_row_id, refuse_suppre
 
 @dataclass(frozen=True, slots=True)
 class ResourceChange:
-    """A change to a resource, limited to those in ``members``."""
+    """A change to a resource. ``members`` names the attributes that the client sent."""
 
     members: frozenset[str]
     category: str | None = None
@@ -88,7 +88,7 @@ def _audit_action(columns: Mapping[str, Any]) -> AuditAction:
 
 
 def _audit_detail(change: ResourceChange, columns: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the members of a change whose columns have changed."""
+    """Return the parts of a change that altered a column, for the audit log."""
     members = {"category": change.category, "number": change.number, "withdrawn": change.is_withdrawn}
     members |= {"after": change.after} if change.after is not None else {"before": change.before}
     return {name: value for name, value in members.items() if _COLUMNS[name] in columns}
@@ -117,7 +117,10 @@ def _add_texts(session: Session, audit: AuditContext, resource: str, row_id: int
 def _find_changes(
     session: Session, kind: Kind, row_id: int, change: ResourceChange
 ) -> tuple[dict[str, Any], dict[int, int]]:
-    """Return the changed columns, and by row id the new ranks of other resources that must make room."""
+    """Return the changed columns, and the new ranks of other resources by row id.
+
+    Another resource gets a new rank only if it must make room for this one.
+    """
     issues: list[Issue] = []
     columns: dict[str, Any] = {}
     moved_ranks: dict[int, int] = {}
@@ -154,9 +157,10 @@ def _find_changes(
 def _find_rank(
     session: Session, kind: Kind, row_id: int, current_rank: int, change: ResourceChange, issues: list[Issue]
 ) -> tuple[int, dict[int, int]]:
-    """Return the rank right after or before another resource of the kind, and the new ranks of others by row id.
+    """Return the new rank of a resource, and the new ranks of other resources by row id.
 
-    Other resources get new ranks only if no number is left between two of them. Appends to ``issues``.
+    The new position is right after or before another resource of the kind. Other resources get new ranks only if no
+    number is free at this position. An unknown neighbour is added to ``issues``.
     """
     neighbour = change.after or change.before or ""
     parsed = parse_resource_id(neighbour)
@@ -180,13 +184,13 @@ def _find_rank(
     ranks = [other.rank for other in others]
     position = index + 1 if change.after is not None else index
     if all(rank < current_rank for rank in ranks[:position]) and all(current_rank < rank for rank in ranks[position:]):
-        return current_rank, {}  # the resource is there already
+        return current_rank, {}  # the resource is already at this position
     rank, moved = make_room_at(ranks, position)
     return rank, {others[at].id: new_rank for at, new_rank in moved.items()}
 
 
 def delete_resource(session: Session, audit: AuditContext, resource: str, row_id: int) -> None:
-    """Delete a resource that was never released. Raises ActionRefusedError for one that was, or that has children."""
+    """Delete a resource that was never released. Raises ActionRefusedError if it was released or has children."""
     edition_id = session.scalar(select(Edition.id).where(Edition.resource_id == row_id).limit(1))
     child_id = session.scalar(
         select(Resource.id)
@@ -199,6 +203,6 @@ def delete_resource(session: Session, audit: AuditContext, resource: str, row_id
         raise ActionRefusedError(IssueCode.IN_USE)
     session.execute(delete(ResourceSlug).where(ResourceSlug.resource_id == row_id))
     session.execute(delete(Slug).where(Slug.resource_id == row_id, Slug.first_release.is_(None)))
-    # Its revisions are kept, as all revisions are, but no list or view shows them.
+    # Revisions are never deleted. But no list or view shows those of a deleted resource.
     session.execute(update(Resource).where(Resource.id == row_id).values(deleted=True, version=Resource.version + 1))
     record_audit(session, audit, AuditAction.DELETE, resource)

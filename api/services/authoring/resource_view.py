@@ -16,7 +16,7 @@ from api.services.authoring.working_copy import read_slugs
 
 
 def resource_etag(row_id: int, version: int) -> str:
-    """Return the ETag of a resource's working copy; its units have their own."""
+    """Return the ETag of a resource's working copy. Each unit has an ETag of its own."""
     return f'"resource-{row_id}-{version}"'
 
 
@@ -59,7 +59,7 @@ def _describe_resource(session: Session, row: Resource) -> dict[str, Any]:
 
 
 def _facet(row: Resource) -> dict[str, str | None]:
-    """Return the facet by its name in this kind (``stage`` of a prompt, ``part`` of the guide), if it has one."""
+    """Return the facet under its name: ``stage`` for a prompt, ``part`` for a guide entry. Other kinds have none."""
     name = KINDS[row.kind].facet
     return {name: row.facet} if name else {}
 
@@ -67,10 +67,10 @@ def _facet(row: Resource) -> dict[str, str | None]:
 def list_resource_views(
     session: Session, kind: str | None, after: tuple[str, int, int] | None, limit: int
 ) -> tuple[list[dict[str, Any]], tuple[str, int, int] | None]:
-    """Return a page of working copies by kind and rank, each with its ``etag``, and the position of the next page.
+    """Return a page of working copies by kind and rank, and the position of the next page.
 
-    The position, None after the last page, is the kind, rank and row id of the page's last item; it is passed as
-    ``after``.
+    Each working copy has an ``etag``. The position is the kind, rank and row id of the last item on the page, and None
+    on the last page. Pass it as ``after`` to get the next page.
     """
     order = (Resource.kind, Resource.rank, Resource.id)
     query = select(Resource).where(~Resource.deleted).order_by(*order).limit(limit + 1)
@@ -85,7 +85,10 @@ def list_resource_views(
 
 
 def find_parent(session: Session, kind: Kind, key: str | None, pointer: str, issues: list[Issue]) -> int | None:
-    """Return the row id of the resource with this key, or append to ``issues``. Return None without a key."""
+    """Return the row id of the resource with this key; None if ``key`` is None.
+
+    For an unknown key, add an issue to ``issues`` and return None.
+    """
     if key is None:
         return None
     query = select(Resource.id).where(Resource.kind == kind.name, Resource.key == key, ~Resource.deleted)
@@ -96,7 +99,10 @@ def find_parent(session: Session, kind: Kind, key: str | None, pointer: str, iss
 
 
 def find_category(session: Session, key: str | None, collection_id: int | None, issues: list[Issue]) -> int | None:
-    """Return the row id of the category with this key, which must be in this collection, or append to ``issues``."""
+    """Return the row id of the category with this key; None if ``key`` is None or unknown.
+
+    Add an issue to ``issues`` if the key is unknown or the category belongs to another collection.
+    """
     row_id = find_parent(session, CATEGORY, key, "/category", issues)
     if row_id is not None and collection_id is not None:
         actual_id = session.scalar(select(Resource.collection_id).where(Resource.id == row_id))

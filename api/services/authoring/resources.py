@@ -49,7 +49,7 @@ def refuse_suppressed(session: Session, row_id: int) -> None:
 
 
 def find_slug_holders(session: Session, kind: str, slugs: Sequence[str]) -> dict[str, str]:
-    """Return the ids of the resources that these slugs lead to, by slug; free slugs are omitted."""
+    """Return the id of the resource that each slug leads to, by slug. Free slugs are omitted."""
     query = (
         select(Slug.slug, Resource.kind, Resource.key)
         .join(Resource, Resource.id == Slug.resource_id)
@@ -59,7 +59,10 @@ def find_slug_holders(session: Session, kind: str, slugs: Sequence[str]) -> dict
 
 
 def insert_resources(session: Session, rows: Sequence[Mapping[str, Any]], slugs: Sequence[Slugs]) -> list[int]:
-    """Insert resources with these columns, each with the slugs at the same index, and return their row ids."""
+    """Insert resources with their slugs, and return their row ids.
+
+    ``rows`` holds the columns of each resource, and ``slugs`` its slugs, in the same order.
+    """
     row_ids = bulk_insert_returning_ids(session, Resource, rows)
     owned, current = [], []
     for row_id, row, own_slugs in zip(row_ids, rows, slugs, strict=True):
@@ -130,7 +133,11 @@ def update_resource(session: Session, row_id: int, values: Mapping[str, Any]) ->
 
 
 def list_row_ids(session: Session, resources: Iterable[str] | None = None) -> list[int]:
-    """Return the row ids of these resources, or of all by kind and rank. Raises WorkingResourceNotFoundError."""
+    """Return the row ids of these resources.
+
+    Without ``resources``, return the row ids of all resources, ordered by kind and rank. Raises
+    WorkingResourceNotFoundError.
+    """
     if resources is not None:
         return [get_row_id(session, resource) for resource in resources]
     return list(

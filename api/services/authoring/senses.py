@@ -1,4 +1,4 @@
-"""Senses of source revisions in the database: as derived when written, and as later corrected."""
+"""Senses of source revisions: the sense derived when a revision is written, and later corrections of it."""
 
 from __future__ import annotations
 
@@ -11,12 +11,15 @@ from sqlalchemy.orm import Session
 from api.domain.sense import SourceRevision, find_senses
 from api.models import Revision, Sense
 
-# The id of a revision that is not written yet: no row has it.
+# A placeholder for the id of a revision that is not written yet. No row has this id.
 _NEW = 0
 
 
 def sense_column(revision: Any, correction: Any) -> ColumnElement[int]:
-    """Return the sense of ``revision``, in a query that outer-joins ``correction`` (an alias of Sense) to it."""
+    """Return the SQL expression for the sense of ``revision``.
+
+    The query must outer-join ``correction``, an alias of Sense, to ``revision``.
+    """
     column: ColumnElement[int] = func.coalesce(correction.sense_id, revision.sense_id, revision.id)
     return column
 
@@ -34,7 +37,10 @@ def read_senses(session: Session, revision_ids: Collection[int]) -> dict[int, in
 def read_source_revisions(
     session: Session, unit_id: int, language: str, up_to: int | None = None
 ) -> list[SourceRevision]:
-    """Return the source revisions of a unit, oldest first, as ``senses`` needs them; ``up_to`` is the last number."""
+    """Return the source revisions of a unit, oldest first.
+
+    ``up_to`` is the number of the last revision to return; None returns all.
+    """
     query = (
         select(Revision.id, Revision.hash, Revision.is_minor, Revision.about_id, Revision.number)
         .where(Revision.unit_id == unit_id, Revision.language == language)
@@ -56,7 +62,7 @@ def derive_sense(session: Session, unit_id: int, language: str, row: Mapping[str
 
 
 def refresh_senses(session: Session, unit_id: int, language: str) -> None:
-    """Derive the senses of a unit's source again, and store those that differ from the ones first written."""
+    """Derive the senses of a unit's source revisions again, and store each sense that has changed."""
     history = read_source_revisions(session, unit_id, language)
     ids = [revision.id for revision in history]
     query = select(Revision.id, func.coalesce(Revision.sense_id, Revision.id).label("sense"))

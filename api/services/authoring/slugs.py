@@ -1,4 +1,4 @@
-"""Slugs made from titles: of the source when a resource is created, of the target with its first translation."""
+"""Slugs made from titles: from the source title of a new resource, and from the first translation of a title."""
 
 from __future__ import annotations
 
@@ -15,12 +15,15 @@ from api.services.access.audit_log import AuditContext
 from api.services.authoring.resources import find_slug_holders, get_name, set_slug
 from api.services.authoring.working_copy import read_slugs
 
-# Numbered variants of a slug that are tried before a resource is left without one.
+# How many variants of a slug are tried, with a number at the end. If all are taken, the resource gets no slug.
 _MAX_VARIANTS = 20
 
 
 def make_slug(session: Session, kind: str, collection_id: int | None, language: Language, title: str) -> str | None:
-    """Return the slug of this title, prefixed with the collection's slug for a section; None without letters."""
+    """Return the slug for this title; None if the title has no letters.
+
+    The slug of a section starts with the slug of its collection.
+    """
     slug = slugify(strip_emphasis(title))
     if slug is None or not KINDS[kind].has_collection_in_slug or collection_id is None:
         return slug
@@ -30,9 +33,10 @@ def make_slug(session: Session, kind: str, collection_id: int | None, language: 
 
 
 def set_slug_from_title(session: Session, audit: AuditContext, row_id: int, language: Language, title: str) -> None:
-    """Make a slug from its title for a resource that has none in this language, with a number if it is taken.
+    """Make a slug from the title, for a resource that has no slug in this language.
 
-    Translators who deliver a title do not choose the slug; editors can change it later.
+    If the slug is taken, a number is added. Translators who deliver a title do not choose the slug; editors can change
+    it later.
     """
     if read_slugs(session, [row_id])[row_id][language.value] is not None:
         return
@@ -50,7 +54,7 @@ def set_slug_from_title(session: Session, audit: AuditContext, row_id: int, lang
 
 
 def _try_set_slug(session: Session, audit: AuditContext, name: str, language: Language, slug: str) -> bool:
-    """Set the slug, and return whether that succeeded: another transaction may take the slug at the same time."""
+    """Set the slug. Return False if another transaction has just taken it."""
     try:
         with session.begin_nested():
             set_slug(session, audit, name, language, slug)

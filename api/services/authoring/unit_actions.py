@@ -1,4 +1,4 @@
-"""Actions on texts: deliver, correct, confirm, review, revert. Each writes a revision, or a review of one."""
+"""Actions on texts: deliver, correct, confirm, review, revert. Each action writes a revision or a review."""
 
 from __future__ import annotations
 
@@ -54,9 +54,9 @@ def open_unit(session: Session, name: str, if_match: str | None) -> UnitRecord:
 def deliver_target(
     session: Session, audit: AuditContext, unit: UnitRecord, new: NewText, *, is_origin_given: bool = True
 ) -> bool:
-    """Write a target. Return False if the current one is up to date and has the same text, state and origin.
+    """Write a target. Return False if the current target is up to date and has the same text, state and origin.
 
-    Without a given origin, a person's edit of a machine's draft is ``post-edited``, and so are their later edits.
+    If the client sends no origin, a person's edit of a machine's text is ``post-edited``, and so is every later edit.
     """
     _check_language(audit, unit.target_language)
     text = normalise(new.text, is_block=unit.is_block)
@@ -77,7 +77,7 @@ def deliver_target(
 def deliver_source(
     session: Session, audit: AuditContext, unit: UnitRecord, text: str, *, is_minor: bool, comment: str | None
 ) -> bool:
-    """Write a source. Return False if the current one has the same text."""
+    """Write a source. Return False if the current source has the same text."""
     _check_language(audit, unit.source_language)
     normalised = normalise(text, is_block=unit.is_block)
     if session.get_one(Revision, unit.source_id).text == normalised:
@@ -119,7 +119,7 @@ def confirm(session: Session, audit: AuditContext, unit: UnitRecord, comment: st
 
 
 def review(session: Session, audit: AuditContext, unit: UnitRecord, decision: Decision, comment: str | None) -> None:
-    """Approve a target that another person wrote, or return it. Raises ForbiddenError, ActionRefusedError."""
+    """Approve or return a target that another person wrote. Raises ForbiddenError, ActionRefusedError."""
     _check_language(audit, unit.target_language)
     target = _get_translated(session, unit)
     if target.author_id == audit.actor_id:
@@ -146,7 +146,10 @@ def review(session: Session, audit: AuditContext, unit: UnitRecord, decision: De
 
 
 def revert_text(session: Session, audit: AuditContext, unit: UnitRecord, side: Side, number: int) -> None:
-    """Write an earlier revision again as a new one; a target keeps its original basis. Raises ActionRefusedError."""
+    """Restore the text of an earlier revision, as a new revision.
+
+    A restored target is based on the same source revision as before. Raises ActionRefusedError.
+    """
     is_source = side is Side.SOURCE
     language = unit.source_language if is_source else unit.target_language
     _check_language(audit, language)
@@ -179,7 +182,7 @@ def _get_target(session: Session, unit: UnitRecord) -> Revision | None:
 
 
 def _get_translated(session: Session, unit: UnitRecord) -> Revision:
-    """Return the current target. Raises ActionRefusedError if there is only a draft, or nothing."""
+    """Return the current target. Raises ActionRefusedError if it is a draft or missing."""
     target = _get_target(session, unit)
     if target is None or target.state == State.INITIAL:
         raise ActionRefusedError(IssueCode.DRAFT)

@@ -30,7 +30,10 @@ Parent = aliased(Resource)
 
 @dataclass(frozen=True, slots=True)
 class QueueFilters:
-    """Filters of the queue; None is no filter. ``by`` is the name of the author of the current target."""
+    """Filters of the queue. A filter that is None is not applied.
+
+    ``by`` is the name of the author of the current target.
+    """
 
     state: str | None = None
     is_outdated: bool | None = None
@@ -46,9 +49,9 @@ class QueueFilters:
 def list_units(
     session: Session, filters: QueueFilters, limit: int, after: str | None, list_id: str
 ) -> tuple[list[dict[str, Any]], str | None]:
-    """Return a page of units, the most urgent first, each with its ``etag``, and the cursor of the next page, if any.
+    """Return a page of units, the most urgent first, and the cursor of the next page, if any.
 
-    Raises InvalidRequestError for an ``after`` that is not a cursor of this list.
+    Each unit has an ``etag``. Raises InvalidRequestError for an ``after`` that is not a cursor of this list.
     """
     cursors = CursorFormat(list_id, (ROW, str, RANK, ROW, ROW))
     order = (URGENCY, Resource.kind, Resource.rank, Resource.id, Unit.id)

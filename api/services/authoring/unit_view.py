@@ -16,13 +16,13 @@ from api.models import Actor, Resource, Review, Revision, Sense, Unit
 from api.services.authoring.senses import sense_column
 from api.services.authoring.units import get_unit
 
-# The names are the columns of a row of ``select_units``.
+# The aliases in ``select_units``. Their names are also the names of the columns in its rows.
 Source, Target = aliased(Revision, name="source"), aliased(Revision, name="target")
 Basis = aliased(Revision, name="basis")
 SourceSense, BasisSense = aliased(Sense), aliased(Sense)
 SourceAuthor, TargetAuthor, Reviewer = aliased(Actor), aliased(Actor), aliased(Actor)
 
-# A review applies to the current revision only; of several, the last one counts.
+# Only the last review of the current target counts.
 _last_review = select(func.max(Review.id)).where(Review.revision_id == Target.id).correlate(Target).scalar_subquery()
 IS_OUTDATED = and_(Target.id.is_not(None), sense_column(Source, SourceSense) != sense_column(Basis, BasisSense))
 IS_RETURNED: ColumnElement[bool] = func.coalesce(Review.decision == Decision.RETURN.value, False)
@@ -40,7 +40,7 @@ STATE: ColumnElement[Any] = case(
 
 
 def select_units() -> Select[Any]:
-    """Return the query of units with their texts, last review and people; one row for each unit."""
+    """Return a query for units. Each row is a unit with its texts, its last review, its authors and its reviewer."""
     columns: tuple[Any, ...] = (
         Unit,
         Resource.kind,
@@ -84,7 +84,7 @@ def read_unit(session: Session, name: str) -> tuple[dict[str, Any], str]:
 
 
 def get_unit_view(session: Session, unit_id: int) -> tuple[dict[str, Any], str]:
-    """Return the unit in this row and its ETag."""
+    """Return the unit with this row id, and its ETag."""
     query = select_units().where(Unit.id == unit_id).execution_options(populate_existing=True)
     row = session.execute(query).one()
     return describe_unit(row), unit_etag(row.Unit.id, row.Unit.version)

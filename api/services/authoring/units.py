@@ -60,7 +60,7 @@ class UnitRecord:
 
     @property
     def is_block(self) -> bool:
-        """Return whether its texts may have paragraphs."""
+        """Return whether the texts of the unit may have paragraphs."""
         return KINDS[self.kind].get_field(self.field).is_block
 
 
@@ -98,14 +98,14 @@ def _find_unit(session: Session, parsed: UnitId, *, is_locked: bool) -> Any:
             Unit.field == parsed.field,
             ~Resource.deleted,
         )
-        # While this session waits for the lock, another may change a row that this one has already read.
+        # Read the row again after the lock: another session may have changed it while this one was waiting.
         .execution_options(populate_existing=True)
     )
     return session.execute(query.with_for_update(of=Unit) if is_locked else query).first()
 
 
 def write_source_row(session: Session, audit: AuditContext, unit: UnitRecord, row: Mapping[str, Any]) -> int:
-    """Insert a source revision with these columns, refresh the senses of its unit, and return its row id."""
+    """Insert a source revision with these columns, refresh the senses of its unit, and return the revision's row id."""
     language = unit.source_language
     sense = derive_sense(session, unit.id, language.value, row)
     number = _next_number(session, unit.id, language)
@@ -141,7 +141,7 @@ def _write(session: Session, audit: AuditContext, unit: UnitRecord, row: Mapping
 def record_decision(
     session: Session, audit: AuditContext, revision_id: int, decision: Decision, comment: str | None = None
 ) -> None:
-    """Record a decision on a target revision. The database refuses one by the revision's own author."""
+    """Record a decision on a target revision. The database refuses a decision by the author of the revision."""
     author = session.scalar(select(Revision.author_id).where(Revision.id == revision_id))
     session.execute(
         insert(Review).values(
@@ -158,7 +158,10 @@ def record_decision(
 def build_revision(
     audit: AuditContext, unit_id: int, language: Language, text: str, new: NewText, *, act: RevisionAct
 ) -> dict[str, Any]:
-    """Return the columns of the first revision of a target; callers override ``number``, and ``state`` for a source."""
+    """Return the columns of a target's first revision.
+
+    For a later revision, the caller replaces ``number``; for a source, ``state``.
+    """
     return {
         "unit_id": unit_id,
         "language": language.value,
@@ -187,13 +190,16 @@ def insert_units(session: Session, rows: Sequence[Mapping[str, Any]]) -> list[in
 def insert_revisions(session: Session, rows: Sequence[Mapping[str, Any]]) -> list[int]:
     """Insert revisions, and return their row ids in the order of ``rows``.
 
-    They become the current ones with ``set_current_revisions``.
+    To make them current, call ``set_current_revisions``.
     """
     return bulk_insert_returning_ids(session, Revision, rows)
 
 
 def set_current_revisions(session: Session, column: str, pairs: Sequence[tuple[int, int]]) -> None:
-    """Make revisions the current ones: ``pairs`` of unit and revision, ``column`` ``source_id`` or ``target_id``."""
+    """Make these revisions the current ones of their units.
+
+    Each of ``pairs`` is the row id of a unit and of a revision. ``column`` is ``source_id`` or ``target_id``.
+    """
     connection = session.connection()
     table = cast(Table, Unit.__table__)
     connection.execute(

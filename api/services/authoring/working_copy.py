@@ -1,4 +1,4 @@
-"""Bulk reads of the working copy, from which a release makes its editions."""
+"""Bulk reads of the working copy, for the release that makes editions from it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from api.services.authoring.senses import sense_column
 
 @dataclass(frozen=True, slots=True)
 class WorkingResource:
-    """A resource of the working copy: its parents and rank, and the source of its editions."""
+    """A resource of the working copy: its parents, its rank, and the data for its editions (``subject``)."""
 
     row_id: int
     collection_id: int | None
@@ -33,7 +33,7 @@ class WorkingResource:
 
 
 def read_working(session: Session, row_ids: Iterable[int]) -> Iterator[WorkingResource]:
-    """Yield the working copies with these row ids, in the order of the ids, with a few statements for each batch."""
+    """Yield the working copies of the resources with these row ids, in this order. Read them in batches."""
     for batch in in_batches(row_ids):
         yield from _read_batch(session, batch)
 
@@ -74,7 +74,7 @@ _COLUMNS = (
 
 
 def read_slugs(session: Session, row_ids: Sequence[int]) -> dict[int, dict[str, str | None]]:
-    """Return the current slugs of each resource by language; always both languages, None for a missing slug."""
+    """Return the current slugs of each resource, by row id and language. A missing slug is None."""
     slugs: dict[int, dict[str, str | None]] = {row_id: dict.fromkeys(map(str, Language)) for row_id in row_ids}
     query = select(ResourceSlug.resource_id, ResourceSlug.language, ResourceSlug.slug)
     for row_id, language, slug in session.execute(query.where(ResourceSlug.resource_id.in_(row_ids))):
