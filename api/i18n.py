@@ -21,12 +21,12 @@ from api.domain.language import Language
 from api.settings import DATA
 
 CATALOGS_FOLDER = DATA / "translations"
-# CLDR has six plural forms for Welsh (zero, one, two, few, many, other); Babel's table for catalogs has five.
+# CLDR has six plural forms for Welsh (zero, one, two, few, many, other). Babel's rule for catalogs has only five.
 WELSH_FORMS = 6
 
 
 def use_cldr_plurals() -> None:
-    """Replace Babel's plural rule for Welsh catalogs by CLDR's."""
+    """Replace Babel's plural rule for Welsh catalogs by the rule of CLDR."""
     expression = to_gettext(Locale("cy").plural_form)
     PLURALS["cy"] = (WELSH_FORMS, expression.partition("plural=")[2].rstrip(";"))
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent
 IS_CHECKOUT = (_PACKAGE.parent / "pyproject.toml").is_file()
-# The checkout, or the directory in which an installed service was started; its data are in ``var`` below.
+# The checkout, or the directory in which an installed service was started. The data of the service are in ``ROOT/var``.
 ROOT = _PACKAGE.parent if IS_CHECKOUT else Path.cwd()
 # Content, migrations, translations and the API document: next to the package in a checkout, inside it in a wheel.
 DATA = ROOT if IS_CHECKOUT else _PACKAGE / "_data"
@@ -30,7 +30,7 @@ class InvalidSettingError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The settings. The environment variable of each is its name in capitals; the README has a table of them."""
+    """The settings. The environment variable of a setting is its name in capitals. The README lists all settings."""
 
     database_url: str = f"sqlite:///{ROOT / 'var' / 'service.sqlite'}"
     public_url: str = "http://127.0.0.1:8000"
@@ -78,12 +78,12 @@ class Settings:
 
     @property
     def sqlalchemy_url(self) -> str:
-        """Return ``database_url`` with the driver, which the setting leaves out."""
+        """Return ``database_url`` with the name of the driver, which is not part of the setting."""
         return _name_driver(self.database_url)
 
     @property
     def sqlalchemy_read_url(self) -> str:
-        """Return ``read_database_url`` with the driver, or an empty string if there is no replica."""
+        """Return ``read_database_url`` with the name of the driver, or an empty string if there is no replica."""
         return _name_driver(self.read_database_url)
 
 
@@ -103,13 +103,13 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     if "public_url" not in values:
         defaults = Settings()
         host = str(values.get("host", defaults.host))
-        shown = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # compared, not bound to
+        shown = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # an address to compare with, not to bind to
         values["public_url"] = f"http://{shown}:{values.get('port', defaults.port)}"
-    return Settings(**values)  # type: ignore[arg-type]  # each value was read by its field's own type
+    return Settings(**values)  # type: ignore[arg-type]  # each value has the type of its field
 
 
 def find_metrics_directory(port: int) -> Path:
-    """Return the directory of the workers' metrics: prometheus_client's own variable, or ``var/metrics-PORT``."""
+    """Return the directory of the workers' metrics: from prometheus_client's variable, or ``var/metrics-PORT``."""
     return Path(os.environ.get(METRICS_DIRECTORY_VARIABLE) or ROOT / "var" / f"metrics-{port}")
 
 

@@ -1,6 +1,7 @@
 """Triggers on both engines that prevent the rows of a table from being changed or deleted.
 
-SQLite's batch mode recreates a table without its triggers: a migration that uses it on one of these must restore them.
+Alembic's batch mode for SQLite recreates a table without its triggers. A migration that uses batch mode on a protected
+table must therefore create the triggers again.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ def _on_postgresql(table: str, unless: str) -> None:
 
 
 def protect(table: str, *, update: str = "FALSE", delete: str = "FALSE") -> None:
-    """Refuse every UPDATE and DELETE of ``table``, except those for which these SQL conditions are true."""
+    """Refuse an UPDATE of ``table`` unless the SQL condition ``update`` is true, and a DELETE unless ``delete`` is."""
     if op.get_bind().dialect.name != "postgresql":
         for event, unless in (("UPDATE", update), ("DELETE", delete)):
             op.execute(
@@ -83,9 +84,9 @@ def drop_protection(*tables: str) -> None:
 
 
 def guard_against_replace(table: str, keys: Sequence[Sequence[str]]) -> None:
-    """Refuse an INSERT of a row with an existing value of one of these keys.
+    """Refuse to insert a row into ``table`` if a row with the same value of one of ``keys`` exists.
 
-    SQLite's INSERT OR REPLACE deletes the old row without firing its DELETE trigger. PostgreSQL has no such statement.
+    SQLite's INSERT OR REPLACE deletes the old row without firing the DELETE trigger. PostgreSQL has no such statement.
     """
     if op.get_bind().dialect.name == "postgresql":
         return

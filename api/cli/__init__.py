@@ -1,6 +1,6 @@
 """The commands for operators: ``flask --app wsgi …``. Their output is in English, as logs are.
 
-A command is imported when it is called, so that workers do not load it.
+The module of a command is imported when the command is called, so that workers do not load it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ COMMANDS = {
 
 
 class Commands(AppGroup):
-    """The commands of the application, each imported when it is called."""
+    """The commands of the application. The module of a command is imported when the command is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted({*super().list_commands(ctx), *COMMANDS})

@@ -30,9 +30,10 @@ def load_with_progress(
     is_dry_run: bool = False,
     at: datetime | None = None,
 ) -> LoadReport:
-    """Load a folder in one transaction, as a person or as the machine ``content``, and show the progress.
+    """Load a folder in one transaction, and show the progress.
 
-    ``at`` is the time of the load, now if it is None. A dry run is rolled back.
+    ``name`` is the person who loads the folder; None means the machine ``content``. ``at`` is the time of the load;
+    None means now. A dry run is rolled back.
     """
     report: LoadReport | None = None
     bar = click.progressbar(length=len(folder.resources), label=f"loading {folder.key}", file=sys.stderr)

@@ -1,6 +1,6 @@
-"""A quick check that the database is ready, without SQLAlchemy, whose import takes longer than the check.
+"""A quick check that the database is ready. SQLAlchemy is not used, because its import takes longer than the check.
 
-A wrong "no" costs a second, so anything but a plain "yes" is a "no".
+In case of doubt, the check reports that the database is not ready: the full preparation then takes only a second.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _POSTGRESQL = "postgresql+psycopg://"
 
 
 def is_prepared(settings: Settings) -> bool:
-    """Return whether the database exists, at the newest migration, with content and a current search index."""
+    """Return whether the database is at the newest migration, and has content and a current search index."""
     try:
         connection = _connect(settings.sqlalchemy_url)
         if connection is None:
@@ -34,7 +34,7 @@ def is_prepared(settings: Settings) -> bool:
             return cursor.fetchone() is not None
         finally:
             connection.close()
-    except Exception:  # the full preparation reports the error
+    except Exception:  # the full preparation will report the error
         return False
 
 

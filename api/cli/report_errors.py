@@ -37,7 +37,7 @@ def report_errors() -> Iterator[None]:
 
 
 def _describe(error: DomainError) -> str:
-    """Return the message of the API for this error: a line for each issue, or the detail of the problem."""
+    """Return the API's message for this error: one line for each issue, or the problem's ``detail`` without issues."""
     with current_app.test_request_context("/", query_string={"lang": _read_language()}):
         problem = to_problem(error)
     issues = problem.get("errors", ())
@@ -52,6 +52,6 @@ def _describe_position(issue: Mapping[str, str]) -> str:
 
 
 def _read_language() -> str:
-    """Return the operator's language, from the locale that POSIX uses for messages."""
+    """Return the operator's language, from the POSIX environment variables for the language of messages."""
     locale = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
     return "cy" if locale.startswith("cy") else "en"

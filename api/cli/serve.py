@@ -1,6 +1,6 @@
 """The command that starts the service: ``make run`` and ``python -m api.cli.serve``.
 
-With nothing to migrate and nothing to load, it imports little and starts Granian at once.
+If there is nothing to migrate and nothing to load, the command imports only a few modules, and starts Granian at once.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ import click
 from api.cli.preflight import is_prepared
 from api.settings import ROOT, InvalidSettingError, Settings, find_metrics_directory, read_settings
 
-# glibc’s per-thread memory arenas waste memory. The environment can override this.
+# Limit glibc’s per-thread memory arenas, which waste memory. The operator's environment overrides this value.
 ENVIRONMENT = {"MALLOC_ARENA_MAX": "2"}
 
 
 def start_service() -> None:
-    """Migrate the database, load the first booklet if there is none, and serve."""
+    """Migrate the database, load the first booklet if there is no content, and start the service."""
     try:
         settings = read_settings()
     except InvalidSettingError as error:
@@ -39,7 +39,7 @@ def start_service() -> None:
 
 
 def granian_arguments(settings: Settings) -> list[str]:
-    """Return the command-line arguments of Granian; also for a supervisor that starts it."""
+    """Return the command-line arguments of Granian, for this command or a supervisor that starts Granian."""
     return [
         "--interface", "wsgi", "--host", settings.host, "--port", str(settings.port),
         "--workers", str(settings.workers), "--blocking-threads", str(settings.blocking_threads),
@@ -51,7 +51,7 @@ def granian_arguments(settings: Settings) -> list[str]:
 
 
 def _delete_counters(port: int) -> None:
-    """Delete the counters of the workers of an earlier start."""
+    """Delete the counters that the workers left at an earlier start."""
     for file in find_metrics_directory(port).glob("*.db"):
         file.unlink(missing_ok=True)
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-# Ids in one statement: far fewer than the parameters that either engine accepts.
+# The number of ids in one statement, far below the maximum number of parameters on either engine.
 BATCH = 500
 
 

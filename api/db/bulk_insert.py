@@ -1,7 +1,7 @@
 """Bulk inserts that pass rows to the driver in one call, and can return their ids.
 
-SQLAlchemy processes the values of each row several times. Here its compiled INSERT statements are cached, so that a row
-costs little more than the driver needs.
+SQLAlchemy processes the values of each row several times. This module caches SQLAlchemy's compiled INSERT statements,
+so that inserting a row takes little longer than in the driver alone.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class _Insertion(NamedTuple):
     bind_processors: Sequence[tuple[str, Processor]]
 
     def arguments(self, rows: Iterable[Mapping[str, Any]]) -> Iterator[Any]:
-        """Return the parameters of each row as the driver takes them."""
+        """Return the parameters of each row in the form that the driver takes."""
         processed = self._process(rows) if self.bind_processors else rows
         order = self.parameter_order
         return map(dict, processed) if order is None else map(itemgetter(*order), processed)
@@ -39,15 +39,15 @@ class _Insertion(NamedTuple):
             yield values
 
 
-# By table, columns and dialect; None if SQLAlchemy has to execute the insert.
+# Insertions by table, columns and dialect; None if SQLAlchemy has to execute the insert.
 _insertions: dict[tuple[str, tuple[str, ...], str], _Insertion | None] = {}
 
 
 def bulk_insert_returning_ids(session: Session, entity: type[Base], rows: Sequence[Mapping[str, Any]]) -> list[int]:
-    """Insert ``rows``, which all have the same columns, and return their ids in the same order.
+    """Insert ``rows``, which all have the same columns, and return the new ids in the order of ``rows``.
 
-    SQLite returns ids in no particular order. It numbers rows from the highest id on, and a writer holds its lock, so
-    the ids are assigned here.
+    SQLite returns new ids in no particular order, so this function assigns the ids on SQLite, counting from the highest
+    id. This is safe because the writer holds SQLite's write lock.
     """
     if not rows:
         return []

@@ -31,7 +31,7 @@ class Database:
     def __init__(self, settings: Settings) -> None:
         self.engine = make_write_engine(settings)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
-        # Readers have an engine of their own, because a connection is made read-only once, when it is opened.
+        # Readers use a separate engine, because a connection is made read-only when it is opened.
         self._reads = ReadSessionFactory(make_read_engine(settings), {})
         # Called before each commit, when the transaction is complete but not durable. Tests make it fail.
         self.before_commit: Callable[[], None] = _do_nothing
@@ -47,9 +47,10 @@ class Database:
 
     @contextmanager
     def reading_replica(self, *, from_primary: bool = False) -> Iterator[tuple[Session, bool]]:
-        """Open a session like ``reading``, on the replica if it can be used; also yield whether it is the replica.
+        """Open a read-only session on the replica if possible, otherwise on the primary.
 
-        The replica may be behind the primary, but the session still sees one state of it.
+        Yields the session, and whether it is on the replica. The replica may be behind the primary, but the session
+        sees one state of the replica.
         """
         session = None if from_primary or self.replica is None else self.replica.open()
         if self.replica is None or session is None:
@@ -72,13 +73,13 @@ class Database:
             self.before_commit()
 
     def truncate_wal(self) -> None:
-        """Copy SQLite's write-ahead log into the database file and empty it. Waits until there are no readers."""
+        """Copy SQLite's write-ahead log into the database file, and empty the log. Waits until there are no readers."""
         self._checkpoint("TRUNCATE")
 
     def checkpoint_wal(self) -> None:
-        """Copy SQLite's write-ahead log into the database file, as far as no reader needs it.
+        """Copy SQLite's write-ahead log into the database file, up to the first part that a reader still needs.
 
-        If all of it was copied, the next writer starts the log from the beginning.
+        If the whole log was copied, the next writer starts the log from the beginning.
         """
         self._checkpoint("PASSIVE")
 
@@ -101,17 +102,17 @@ def _do_nothing() -> None:
 
 
 def lock_exclusive(session: Session) -> None:
-    """Lock the working copy against all other writers until the transaction ends. SQLite's write lock is held already.
+    """Lock the working copy against all other writers until the transaction ends. Does nothing on SQLite.
 
-    For writes that depend on many rows: a release, a load, a new slug or position. Take this lock before any lock on a
-    row, so that no transaction waits here while another waits for it.
+    SQLite's write lock is already held. Use this lock for writes that depend on many rows: a release, a load, a new
+    slug or position. Take this lock before locking any row, to avoid deadlocks.
     """
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _WORKING_COPY_LOCK})
 
 
 def lock_shared(session: Session) -> None:
-    """Lock the working copy against ``lock_exclusive`` but not against others who write texts."""
+    """Lock the working copy against ``lock_exclusive`` but not against other calls of ``lock_shared``."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock_shared(:key)"), {"key": _WORKING_COPY_LOCK})
 
@@ -119,7 +120,8 @@ def lock_shared(session: Session) -> None:
 def analyze_if_stale(session: Session, changed: int) -> None:
     """Run PostgreSQL's ANALYZE when at least 10 % of the editions changed since the last one.
 
-    Autovacuum runs later. Until then, plans made for the old statistics would scan whole tables. SQLite needs none.
+    Autovacuum runs ANALYZE later. Until then, query plans based on the old statistics would scan whole tables. SQLite
+    needs no ANALYZE.
     """
     if session.get_bind().dialect.name != "postgresql":
         return

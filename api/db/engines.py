@@ -16,8 +16,8 @@ SAFE_WAL_VERSION = (3, 51, 3)
 # The execution option that decides whether a write transaction waits for the lock or fails at once.
 WAIT = "wait"
 
-# REPEATABLE READ gives a request one snapshot; under READ COMMITTED, it could read two releases. Connections are reset
-# by a commit, since psycopg drops its prepared statements at a rollback; a reader has nothing to roll back.
+# Under REPEATABLE READ, a request reads one snapshot; under READ COMMITTED, it could read two releases. Connections are
+# reset with a commit, because a rollback makes psycopg drop its prepared statements. A reader has nothing to roll back.
 _READING = {"isolation_level": "REPEATABLE READ", "pool_reset_on_return": "commit"}
 # Detect an unreachable server within seconds. By default, TCP waits a quarter of an hour for an acknowledgement, and
 # hours for a reply.
@@ -93,7 +93,7 @@ def _make_sqlite_engine(url: URL, settings: Settings) -> Engine:
 
 
 def _begin_at_checkout(engine: Engine) -> None:
-    """Begin each transaction when a connection leaves the pool, so that statements run by the driver are in it too."""
+    """Begin a transaction when a connection leaves the pool, so that it includes statements passed to the driver."""
 
     @event.listens_for(engine, "connect")
     def _make_read_only(connection: Any, _record: object) -> None:
@@ -105,7 +105,7 @@ def _begin_at_checkout(engine: Engine) -> None:
 
 
 def _lock_when_begun(engine: Engine, busy_timeout_ms: int) -> None:
-    """Begin each transaction with the write lock: one that reads first could overwrite another's update."""
+    """Take the write lock at the start of each transaction, so that no transaction overwrites another's update."""
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:

@@ -36,6 +36,6 @@ class YoungGenerationOnly:
                     gc.set_threshold(*self._thresholds)
 
 
-# Full collections took a fifth of the time of a large release. Without any collection, its garbage would be collected
-# at once at the end, while all other threads wait.
+# Full collections took a fifth of the time of a large release. With garbage collection off, all garbage of the release
+# would be collected at once at the end, and block all other threads.
 young_gc_only = YoungGenerationOnly().hold

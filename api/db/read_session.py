@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from api.models import Base
 
 Processor = Callable[[Any], Any]
-# A mapped class, or the columns of its table or of an alias of it: either has an attribute for each column.
+# A mapped class, or the columns of a table or table alias. Both have one attribute for each column.
 Columns: TypeAlias = Any
 
 # ``LIMIT 1`` as part of the SQL.
@@ -29,9 +29,9 @@ LIMIT_ONE: ColumnElement[int] = literal_column("1")
 
 
 def inline_limit(limit: int | None) -> ColumnElement[int]:
-    """Return the value of a LIMIT as part of the SQL, or the parameter ``limit`` for None.
+    """Return ``limit`` as a literal in the SQL, or, for None, as a parameter named ``limit``.
 
-    SQLite plans a statement again at every execution if its limit is a parameter, which takes as long as reading a
+    With a parameter as LIMIT, SQLite plans the statement again at every execution. Planning takes as long as reading a
     page.
     """
     return bindparam("limit") if limit is None else literal_column(str(limit))
@@ -89,7 +89,7 @@ class PreparedStatement(NamedTuple):
     make_row: Callable[[Sequence[Any]], Any]
 
     def arguments(self, values: Mapping[str, Any]) -> Any:
-        """Return the parameters for these values, by name, as the driver takes them."""
+        """Return the parameters in the form that the driver takes, from ``values`` by name."""
         named = {**self.constants, **values}
         for name, process in self.bind_processors:
             named[name] = process(named[name])
@@ -109,7 +109,7 @@ class PreparedStatement(NamedTuple):
 
 
 def list_bind_processors(compiled: Any, dialect: Dialect) -> Sequence[tuple[str, Processor]]:
-    """Return SQLAlchemy's converters from Python values to driver values, with the names of their parameters."""
+    """Return the names of parameters, each with SQLAlchemy's converter from a Python value to a driver value."""
     return [
         (name, process)
         for bind, name in compiled.bind_names.items()
@@ -167,7 +167,7 @@ class ReadSession(Session):
         try:
             return cast(Sequence[Sequence[Any]], self._driver.execute(sql, arguments).fetchall())
         except dbapi.Error as error:
-            # As SQLAlchemy does: a broken connection is removed from the pool.
+            # Remove a broken connection from the pool, as SQLAlchemy does.
             is_disconnected = dialect.is_disconnect(error, self._driver, None)
             if is_disconnected:
                 self._connection.invalidate(error)

@@ -1,6 +1,7 @@
 """The replica for public reads: disabled when it fails, and enabled again when it has recovered.
 
-While it is disabled, readers see the newer releases of the primary. It is enabled again only when it has all of them.
+While the replica is disabled, public reads go to the primary and may see newer releases. The replica is enabled again
+only when it has these releases too.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ _NEWEST_RELEASE = text("SELECT max(number) FROM release")
 
 
 class Replica:
-    """A database that follows the primary with some delay, and whether it can be read now."""
+    """A copy of the primary database with some delay. It is enabled or disabled for reads."""
 
     def __init__(self, sessions: ReadSessionFactory, primary: ReadSessionFactory) -> None:
         self._sessions, self._primary = sessions, primary
@@ -35,7 +36,7 @@ class Replica:
         self._has_failed = False
         self._retry_at = 0.0
         self._trying = Lock()
-        # Why the replica is disabled; None if it is not.
+        # The reason why the replica is disabled; None if it is enabled.
         self.error: str | None = None
 
     def open(self) -> Session | None:
@@ -50,7 +51,7 @@ class Replica:
 
     @contextmanager
     def disabling_on_error(self) -> Iterator[None]:
-        """Disable the replica on any error of its database, and raise DatabaseUnavailableError instead."""
+        """Disable the replica on any error of its database, and convert the error to DatabaseUnavailableError."""
         try:
             yield
         except DBAPIError as error:
@@ -58,7 +59,7 @@ class Replica:
             raise DatabaseUnavailableError(str(error.orig)) from error
 
     def check(self) -> str:
-        """Try the replica, and return ``ok`` or why it is not used."""
+        """Try to open a session on the replica; return ``ok``, or the reason why the replica is not used."""
         session = self.open()
         if session is not None:
             session.close()
@@ -75,7 +76,7 @@ class Replica:
         self._retry_at = monotonic() + RETRY_SECONDS
 
     def _try_to_enable(self) -> bool:
-        """Enable the replica if it is reachable and as current as readers need it."""
+        """Enable the replica if it is reachable, at the same migration, and not missing releases that readers saw."""
         if monotonic() < self._retry_at or not self._trying.acquire(blocking=False):
             return False
         try:

@@ -1,4 +1,4 @@
-"""The SQLite driver: pysqlite3, which contains a recent SQLite, or Python's module where it has no wheel."""
+"""The SQLite driver: pysqlite3, which contains a recent SQLite, or Python's own module if pysqlite3 has no wheel."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cursors: opaque positions in a list, as links carry them in the query parameter ``after``."""
+"""Cursors: opaque positions in a list. Links contain them in the query parameter ``after``."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from api.domain.issue_code import IssueCode
 
 DEFAULT_LIMIT = 20
 MAX_LIMIT = 100
-# Exclusive bounds of the integers in a key. PostgreSQL refuses to compare a column with a number that it cannot hold.
+# Exclusive bounds of the integers in a key. PostgreSQL refuses to compare a column with a number outside its range.
 RANK, ROW = 2**63, 2**31
-# The type of one part of a key: ``str``, ``bytes``, or an integer whose absolute value is below this bound.
+# The type of one part of a key: ``str``, ``bytes``, or, for an integer, the exclusive bound of its absolute value.
 KeyPart: TypeAlias = type[str] | type[bytes] | int
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -33,13 +33,13 @@ class CursorFormat:
     list_id: str
     key: tuple[KeyPart, ...]
 
-    # Longer than any cursor that ``encode`` returns. The longest hold the sort key of a title: at most 6 bytes for each
-    # of its first 200 characters, 16 base64 digits in the cursor for every 6 bytes.
+    # Longer than any cursor that ``encode`` returns. The longest cursors contain the sort key of a title. Such a key
+    # has at most 6 bytes for each of the first 200 characters; 6 bytes become 16 base64 digits.
     MAX_LENGTH: ClassVar[int] = 4_000
 
     @staticmethod
     def fingerprint(*parts: object) -> str:
-        """Return a hash of everything that defines a list, so that no cursor continues another list."""
+        """Return a hash of everything that defines a list, so that a cursor is refused by every other list."""
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]
 
     def encode(self, key: Sequence[str | bytes | int]) -> str:
@@ -70,7 +70,7 @@ def _decode_part(part: Any, kind: KeyPart) -> str | bytes | int:
         # ``True`` is an int in Python; JSON's ``true`` is not a number.
         if type(part) is int and abs(part) < kind:
             return part
-    # JSON strings may hold NULs and lone surrogates, which no text column can be compared with.
+    # JSON strings may contain NULs and lone surrogates. A text column cannot be compared with such a string.
     elif isinstance(part, str) and "\0" not in part and not _SURROGATE.search(part):
         return part if kind is str else _from_hex(part)
     raise _unreadable()

@@ -9,8 +9,8 @@ from functools import lru_cache
 
 from api.domain.text import split_tokens
 
-# The most steps of one comparison, enough for a text in which a few hundred words changed. The remaining text is then
-# returned as one deletion and one insertion, so that no pair of texts can block other requests.
+# The maximum number of steps of one comparison, enough for a few hundred changed words. A limit is needed so that no
+# pair of texts can block other requests. Text beyond the limit is returned as one deletion and one insertion.
 MAX_STEPS = 150_000
 _PARAGRAPHS = re.compile(r"\n\n|(?:(?!\n\n)[\s\S])+")
 
@@ -27,9 +27,9 @@ class TextChangePart:
 def find_changes(old: str, new: str) -> tuple[TextChangePart, ...]:
     """Return the changes from ``old`` to ``new``.
 
-    The equal and deleted parts joined are the old text, the equal and inserted parts the new one. Unchanged paragraphs
-    are found first, then unchanged words between them, both by Myers' algorithm ("An O(ND) Difference Algorithm and
-    Its Variations", 1986), which finds the fewest insertions and deletions.
+    Joining the equal and deleted parts gives the old text. Joining the equal and inserted parts gives the new text.
+    Unchanged paragraphs are found first, then unchanged words between them. Both steps use Myers' algorithm ("An O(ND)
+    Difference Algorithm and Its Variations", 1986), which finds the fewest insertions and deletions.
     """
     budget = _Budget()
     parts: list[tuple[str, str]] = []
@@ -43,7 +43,7 @@ def find_changes(old: str, new: str) -> tuple[TextChangePart, ...]:
 
 
 def _merge_runs(parts: Sequence[tuple[str, str]]) -> Iterator[TextChangePart]:
-    """Drop empty parts and join adjacent parts of one kind, each deletion before its insertion."""
+    """Drop empty parts and join adjacent parts of one kind. A deletion comes before the insertion that replaces it."""
     texts = {"equal": "", "delete": "", "insert": ""}
     for op, text in (*parts, ("end", "")):
         if op == "equal" and text and (texts["delete"] or texts["insert"]):
@@ -70,7 +70,7 @@ class _Budget:
 
 
 def _align(old: Sequence[str], new: Sequence[str], budget: _Budget) -> Iterator[tuple[bool, str, str]]:
-    """Yield aligned runs of two sequences: whether they are equal, the old run, and the new one."""
+    """Yield aligned runs of two sequences, as tuples: whether the runs are equal, the old run, the new run."""
     start = 0
     while start < min(len(old), len(new)) and old[start] == new[start]:
         start += 1
@@ -91,7 +91,7 @@ def _align(old: Sequence[str], new: Sequence[str], budget: _Budget) -> Iterator[
 
 
 def _match(a: Sequence[str], b: Sequence[str], budget: _Budget) -> list[tuple[int, int]]:
-    """Return the index pairs of equal items in a shortest edit from ``a`` to ``b``, or none if that takes too long."""
+    """Return the index pairs of equal items in a shortest edit from ``a`` to ``b``; no pairs if it takes too long."""
     if not a or not b:
         return []
     furthest = {1: 0}

@@ -72,12 +72,12 @@ def format_time(at: datetime) -> str:
 
 
 def random_position(resource_id: str) -> int:
-    """Return the fixed position of a resource on the circle that ``random`` draws from: 0 to 2^62, evenly spread."""
+    """Return the position of a resource on the circle that ``random`` draws from: a hash of the id, from 0 to 2^62."""
     return int.from_bytes(hashlib.sha256(resource_id.encode()).digest()[:8]) >> 2
 
 
 def build_documents(source: EditionSource, public: Iterable[Language]) -> dict[Language, LanguageDocument]:
-    """Return the documents of the languages in ``public``; each unit must have a text in each of them."""
+    """Return the documents of the languages in ``public``. Each unit must have a text in each of these languages."""
     chosen = set(public)
     languages = [language for language in Language if language in chosen]
     translations: dict[str, Any] = dict.fromkeys(language.value for language in Language)
@@ -135,9 +135,9 @@ def _render(text_field: Field, text: TextVersion | None) -> Iterator[tuple[str, 
 
 
 class DocumentParts(NamedTuple):
-    """The parts of a document as JSON, which responses copy without decoding it; ``id`` and ``slug`` are plain text.
+    """The parts of a document as JSON, copied into responses without decoding. ``id`` and ``slug`` are plain text.
 
-    ``slugs`` and ``texts`` are members of an object (``"title":"…","body":"…"``), the others are values.
+    ``slugs`` and ``texts`` are members of an object (``"title":"…","body":"…"``). The other parts are JSON values.
     """
 
     id: str
@@ -157,7 +157,7 @@ def split_document(document: str) -> DocumentParts:
 
     No value can contain a separator, because quotes inside JSON strings are escaped.
     """
-    # The texts first: they are long, and each further cut copies what it leaves over.
+    # Cut out the texts first: they are long, and each cut copies the remaining string.
     head, _, tail = document.partition(',"texts":{')
     texts, _, tail = tail.partition('},"translations":{"cy":')
     welsh, _, tail = tail.partition(',"en":')
@@ -168,13 +168,13 @@ def split_document(document: str) -> DocumentParts:
     slug, _, head = head.partition(',"slugs":')
     slugs, _, head = head.partition(',"facet":')
     facet, _, facts = head.partition(',"facts":')
-    # Ids and slugs are ASCII without quotes, so that their JSON needs no decoding.
+    # Ids and slugs are ASCII without quotes, so their JSON needs no decoding.
     plain_id, plain_slug = name.removeprefix('{"id":"'), None if slug == "null" else slug[1:-1]
     members = f'"slug":{slug},"slugs":{slugs}'
     return DocumentParts(plain_id, plain_slug, number, members, facet, facts, texts, english, welsh, waivers[:-1])
 
 
 def texts_of(document: str) -> dict[str, str | None]:
-    """Return the texts of a document, plain and as HTML, by name."""
+    """Return the texts of a document by field name, as plain text and as HTML."""
     texts: dict[str, str | None] = json.loads("{" + split_document(document).texts + "}")
     return texts

@@ -26,7 +26,7 @@ class InvalidTextError(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """One thing that is wrong with a request, and where: in a query parameter or at a JSON pointer."""
+    """One error in a request, and its position: a query parameter or a JSON pointer."""
 
     code: IssueCode
     parameter: str | None = None
@@ -67,7 +67,7 @@ class LanguageNotAvailableError(DomainError):
 
 
 class NothingToServeError(DomainError):
-    """No resource matches these filters in this language, so that ``random`` has nothing to choose from."""
+    """No resource matches the filters in this language, so ``random`` has nothing to choose from."""
 
 
 class PageExpiredError(DomainError):
@@ -115,7 +115,7 @@ class NothingToReleaseError(DomainError):
 
 
 class InvalidWaiverError(DomainError):
-    """A waiver has no valid reason in one of the languages, or its gap cannot be waived. ``index`` is its position."""
+    """A waiver lacks a valid reason in a language, or its gap cannot be waived. ``index`` is the waiver's position."""
 
     def __init__(
         self,
@@ -157,7 +157,7 @@ class InvalidFolderError(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class FolderIssue:
-    """One thing that is wrong with a content folder, with a message for the operator."""
+    """One error in a content folder, with a message for the operator."""
 
     file: str
     line: int
@@ -177,7 +177,7 @@ class TokenNotFoundError(DomainError):
 
 
 class UnauthenticatedError(DomainError):
-    """The request has no token, or an invalid one (``is_given``)."""
+    """The request has no token, or an invalid token (then ``is_given`` is true)."""
 
     def __init__(self, *, is_given: bool) -> None:
         super().__init__("a token was given" if is_given else "no token was given")
@@ -193,11 +193,11 @@ class ForbiddenError(DomainError):
 
 
 class PreconditionRequiredError(DomainError):
-    """A request that changes something existing has no If-Match header."""
+    """A request to change an existing object has no If-Match header."""
 
 
 class PreconditionFailedError(DomainError):
-    """The object has changed since it was read. ``current`` is its present state, so that a client can merge."""
+    """The object has changed since the client read it. ``current`` is the present object, for the client to merge."""
 
     def __init__(self, current: Mapping[str, object], etag: str) -> None:
         super().__init__(etag)
@@ -205,7 +205,7 @@ class PreconditionFailedError(DomainError):
 
 
 class ActionRefusedError(DomainError):
-    """The action does not fit the current state, as when a draft is confirmed."""
+    """The action is not possible in the current state: for example, a draft cannot be confirmed."""
 
     def __init__(self, code: IssueCode, **data: object) -> None:
         super().__init__(code)

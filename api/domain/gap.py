@@ -21,8 +21,8 @@ class Gap(StrEnum):
     NUMBER_TAKEN = "number_taken"
 
 
-# A waived gap of the first group omits its language from the release. With a waived gap of the second group, the
-# language is published and marked. Both groups are in the order in which gaps are listed.
+# If a gap in OMITTING_GAPS is waived, the language with the gap is omitted from the release. If a gap in PUBLISHED_GAPS
+# is waived, the language is published with a mark. Gaps of texts are listed in this order.
 OMITTING_GAPS = (Gap.MISSING, Gap.RETURNED)
 PUBLISHED_GAPS = (Gap.OUTDATED, Gap.BELOW_REQUIRED_STATE)
 WAIVABLE = frozenset(OMITTING_GAPS + PUBLISHED_GAPS)

@@ -114,11 +114,11 @@ GUIDE = Kind(
     facts=("prompts",),
     facet="part",
     facet_values=("requirement", "step", "key-word"),
-    # A key word has no title: its slugs are made from its text.
+    # Key words have no title: the slugs of a key word are made from its text.
     slug_fields=("title", "text"),
 )
 
-# In the order in which they are loaded and listed: kinds that others refer to come first.
+# Kinds are loaded and listed in this order: a kind comes before the kinds that refer to it.
 KINDS: dict[str, Kind] = {
     kind.name: kind for kind in (COLLECTION, SECTION, CATEGORY, MOMENT, GROUND_RULE, PROMPT, GUIDE)
 }
@@ -127,7 +127,7 @@ PLURALS: dict[str, Kind] = {kind.plural: kind for kind in KINDS.values()}
 
 @dataclass(frozen=True, slots=True)
 class ResourceId:
-    """The id of a resource, ``{kind}.{key}``: fixed when it is created, never changed or used again."""
+    """The id of a resource, ``{kind}.{key}``. It is fixed when the resource is created, and never changed or reused."""
 
     kind: str
     key: str

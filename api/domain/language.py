@@ -37,12 +37,12 @@ class Preference:
     is_other_refused: bool = False
 
     def or_default(self, default: Language) -> Preference:
-        """Return this preference, or one for the default language if this is none."""
+        """Return this preference, or a preference for ``default`` if this one has no language."""
         return self if self.language is not None else Preference(default)
 
 
 def parse_accept_language(header: str | None) -> Preference:
-    """Return the preference in a header field of RFC 9110, 12.5.4, ignoring whatever cannot be parsed.
+    """Return the preference in an ``Accept-Language`` header (RFC 9110, 12.5.4); malformed parts are ignored.
 
     ``cy-GB`` counts as ``cy``, ``q=0`` refuses a language, ``*`` is ignored. A header that refuses both languages
     cannot be satisfied and counts as no preference.
@@ -56,7 +56,7 @@ def parse_accept_language(header: str | None) -> Preference:
         q = _parse_quality(parameters)
         if language is None or q is None:
             continue
-        # The highest quality of a language counts, so that "cy-GB;q=0, cy" still asks for Welsh.
+        # The highest quality of a language counts: "cy-GB;q=0, cy" is still a request for Welsh.
         quality[language] = max(q, quality.get(language, 0.0))
     refused = {language for language, q in quality.items() if q == 0}
     accepted = [language for language, q in quality.items() if q > 0]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from api.domain.mutation import mutate
 
-# The lemma, as in a dictionary, and its forms; mutated forms are added below. Words that are their own lemmas are
-# listed with themselves. Verb-nouns include other spellings, which the library treats as separate words.
+# Each line: a lemma, as in a dictionary, then its forms. Mutated forms are added below. A word that is its own lemma is
+# repeated as its form. The forms of a verb-noun include other spellings, which the library treats as separate words.
 LEMMA_TABLE = """
 bod         does rydych rwy
 cael        cafodd cawn cefais ceid ces cest ceal cafio ceio
@@ -69,7 +69,7 @@ def _parse_table() -> dict[str, str]:
     for lemma, *forms in rows:
         for form in forms:
             for mutated in mutate(form).values():
-                # A word in the table is not treated as a mutated form of another: “naw” is nine, not a form of “daw”.
+                # A word in the table is not taken as a mutated form of another word: “naw” is nine, not from “daw”.
                 lemmas.setdefault(mutated, lemma)
     return lemmas
 

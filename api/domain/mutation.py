@@ -1,7 +1,7 @@
 """The mutations of Welsh: the first letter of a word changes after certain words.
 
-``mutate`` returns the mutated forms of a word, ``unmutate`` the words that a form may come from. They are inverse:
-every mutated form of a word leads back to it. Words are in lower case and NFC.
+``mutate`` returns the mutated forms of a word. ``unmutate`` returns the words that a form may come from. For every form
+that ``mutate`` returns, ``unmutate`` returns the original word among others. Words are in lower case and NFC.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ ts       j     ·      ·
 """
 
 _VOWELS = frozenset("aeiouwy")
-# The letters that may follow a dropped g.
+# The letters that may begin a word whose g was dropped.
 _AFTER_G = _VOWELS | {"l", "n", "r"}
-# Letters, also mutated ones, of more than one character, the longest first.
+# Letters of more than one character, mutated or not, the longest first.
 _LONG = ("ngh", "ch", "dd", "ff", "ll", "mh", "ng", "nh", "ph", "rh", "th", "ts")
 
 
@@ -53,7 +53,7 @@ def _parse_table() -> dict[str, dict[Mutation, str]]:
 
 
 _RADICALS = _parse_table()
-# The unmutated letters of each mutated one.
+# For each mutated letter, the unmutated letters that it may come from.
 _BACK: dict[str, list[str]] = {}
 for _radical, _changes in _RADICALS.items():
     for _letter in _changes.values():
@@ -81,7 +81,7 @@ def mutate(word: str) -> dict[Mutation, str]:
 
 
 def unmutate(form: str) -> tuple[str, ...]:
-    """Return the words that this may be a mutated form of, without itself: ``cath`` for ``gath``."""
+    """Return the words that ``form`` may be a mutated form of, except ``form`` itself: ``cath`` for ``gath``."""
     letter = first_letter(form)
     words = [radical + form[len(letter) :] for radical in _BACK.get(letter, ())]
     if fold_accents(letter) in _AFTER_G:

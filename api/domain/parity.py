@@ -42,12 +42,12 @@ def is_outdated(source_sense: int, based_on_sense: int) -> bool:
 
 
 def resolve_sense(revision_id: int, sense_id: int | None) -> int:
-    """Return the id of the revision whose sense a source revision has: itself if ``sense_id`` is None."""
+    """Return the sense of a source revision: ``sense_id``, or the revision's own id if ``sense_id`` is None."""
     return revision_id if sense_id is None else sense_id
 
 
 def find_gaps(resource: str, units: Iterable[UnitTexts], source: Language, required: MinState) -> list[Blocker]:
-    """Return the gaps of a resource: one Blocker for each language and gap, with its units."""
+    """Return the gaps of a resource: one Blocker for each language and gap, with the units that have the gap."""
     units = list(units)
     blockers: list[Blocker] = []
     target = source.other
@@ -76,6 +76,6 @@ def _blocker(resource: str, gap: Gap, language: Language, fields: Iterable[str])
 
 
 def public_languages(gaps: Iterable[Blocker], waived: Collection[str]) -> set[Language]:
-    """Return the languages to publish under these waivers: all but those with a waived omitting gap."""
+    """Return the languages to publish if the gaps in ``waived`` are waived: languages with no waived omitting gap."""
     omitted = {gap.language for gap in gaps if gap.gap in OMITTING_GAPS and gap.gap in waived}
     return {language for language in Language if language.value not in omitted}

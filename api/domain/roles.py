@@ -19,7 +19,7 @@ class Role(StrEnum):
 
 
 ANY_ROLE = frozenset(Role)
-# The actors of content loads and of commands: names that no person may have.
+# The names of the actors for content loads and for commands. No person may have these names.
 MACHINES = frozenset({"content", "operator"})
 MAY_WRITE_TARGET = frozenset({Role.TRANSLATOR, Role.REVIEWER})
 MAY_WRITE_SOURCE = frozenset({Role.EDITOR})
@@ -31,9 +31,9 @@ MAY_ADMINISTER = frozenset({Role.ADMIN})
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A person, or a machine, who acts. Tokens with the same name belong to one person.
+    """A person, or a machine, that makes requests. Tokens with the same name belong to one person.
 
-    ``roles`` and ``language`` are those of the token in use; with None, both languages may be written.
+    ``roles`` and ``language`` come from the token in use. If ``language`` is None, both languages may be written.
     """
 
     actor_id: int

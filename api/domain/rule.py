@@ -43,7 +43,7 @@ class LanguageRule:
         return None
 
     def reason_against(self, states: Mapping[Language, State | None]) -> str:
-        """Return why the requested language is not served."""
+        """Return the reason why the requested language is not served."""
         return "missing" if states.get(self.language) is None else "below_min_state"
 
 
@@ -56,8 +56,8 @@ def decide_rule(
 ) -> LanguageRule:
     """Return the rule for one request.
 
-    A language in the URL (``lang``) is strict: the other is served only if ``fallback`` allows it. A header is a
-    preference: the other language may be served unless the header or ``fallback`` refuses it.
+    A language in the URL (``lang``) is strict: the other language is served only if ``fallback`` allows it. A language
+    in a header is a preference: the other language may be served unless the header or ``fallback`` refuses it.
     """
     if lang is not None:
         return LanguageRule(lang, fallback or Fallback.NONE, min_state)

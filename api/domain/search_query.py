@@ -1,7 +1,7 @@
 """Search queries: words, phrases in quotation marks, and exclusions.
 
-All other characters separate words, and none is an error. A query in the syntax of another search engine is therefore
-a query for its words.
+All other characters separate words, and no character is an error. A query in the syntax of another search engine is
+therefore read as plain words.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class QueryItem:
 
 
 def parse_search_query(q: str) -> list[QueryItem]:
-    """Return the items of a query. Raises InvalidRequestError if it asks for no words or too many.
+    """Return the items of a query. Raises InvalidRequestError if the query has no word to find, or too many words.
 
     An unpaired quotation mark is ignored. ``-`` excludes only at the beginning of a word or phrase.
     """

@@ -1,8 +1,8 @@
-"""The sense of source revisions, by which a translation is outdated or not.
+"""The sense of source revisions: a translation is outdated when the sense of its source has changed.
 
 A revision has its own sense, with two exceptions. A minor revision has the sense of the revision before it. A revision
-with the same text as an earlier one has the sense of that earlier revision. A revision can be marked as minor or not
-minor later: the last mark counts, and the senses of all revisions follow from the whole history.
+with the same text as an earlier revision has the sense of that earlier revision. A revision can later be marked as
+minor or not minor; the last mark counts. Senses are therefore always computed from the whole history.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ class SourceRevision:
 
 
 def find_senses(history: Iterable[SourceRevision]) -> dict[int, int]:
-    """Return the sense of each revision, by id: the id of the revision whose sense it has.
+    """Return the sense of each revision, by revision id.
 
-    ``history`` starts with the oldest revision.
+    A sense is the id of the first revision with that sense. ``history`` starts with the oldest revision.
     """
     history = list(history)
     minor = {revision.id: revision.is_minor for revision in history if revision.about is None}

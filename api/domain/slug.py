@@ -34,7 +34,7 @@ def shorten_slug(slug: str) -> str:
 
 
 def find_slug_issue(text: str) -> IssueCode | None:
-    """Return why ``text`` cannot be a slug or a key, or None if it can."""
+    """Return the reason why ``text`` cannot be a slug or a key, or None if ``text`` is valid."""
     if text in RESERVED:
         return IssueCode.RESERVED_SLUG
     if _PATTERN.fullmatch(text) is None:

@@ -16,7 +16,7 @@ class State(StrEnum):
 
     @property
     def rank(self) -> int:
-        """Return the position of the state, the lowest first."""
+        """Return the position of the state in the order of states, the lowest first."""
         return _RANKS[self]
 
 
@@ -30,7 +30,7 @@ class MinState(StrEnum):
     REVIEWED = "reviewed"
 
     def admits(self, state: State) -> bool:
-        """Return whether a text in ``state`` may be served: any source, and a translation from this state up."""
+        """Return whether a text in ``state`` may be served: a source always, a translation in this state or higher."""
         return state in ADMITTED_STATES[self]
 
 
@@ -40,7 +40,7 @@ ADMITTED_STATES: Mapping[MinState, Collection[State | None]] = {
 
 
 class Origin(StrEnum):
-    """The origin of a text. A resource whose parts have several origins has the first of them in this order."""
+    """The origin of a text. If the texts of a resource have several origins, the first in this order counts."""
 
     MACHINE = "machine"
     POST_EDITED = "post-edited"
@@ -52,10 +52,10 @@ _ORIGIN_RANKS = {origin: rank for rank, origin in enumerate(Origin)}
 
 
 def lowest_state(states: Iterable[State]) -> State:
-    """Return the lowest of the states, which is the state of the whole."""
+    """Return the lowest of the states, which is the state of the whole resource."""
     return min(states, key=_RANKS.__getitem__)
 
 
 def joint_origin(origins: Iterable[Origin]) -> Origin:
-    """Return the origin of a whole: ``machine`` if any part is, so that it does not look more human than its parts."""
+    """Return the origin of a resource from the origins of its texts: ``machine`` if any text is from a machine."""
     return min(origins, key=_ORIGIN_RANKS.__getitem__)

@@ -16,11 +16,11 @@ MAX_TEXT_CHARACTERS = 20_000
 MAX_COMMENT_CHARACTERS = 2_000
 MAX_NAME_CHARACTERS = 200
 
-# Invisible characters change a text without the reader noticing: bidi controls (Trojan Source), zero-width characters,
+# Characters that are refused because a reader does not see them: bidi controls (Trojan Source), zero-width characters,
 # tags, the byte-order mark and all other format characters (Cf); invisible letters, fillers and variation selectors;
-# noncharacters. Soft hyphens split words that search should find whole. U+FE0E and U+FE0F are allowed: they select
-# the text or emoji form of ☺. U+200D, which joins emoji, is not: it can be hidden inside words. U+2028 and U+2029 are
-# line breaks in some programs and not in others.
+# noncharacters. Soft hyphens are refused because they split words for search. U+FE0E and U+FE0F are allowed: they
+# select the text or emoji form of ☺. U+200D, which joins emoji, is refused: it can be hidden inside words. U+2028 and
+# U+2029 are refused because only some programs treat them as line breaks.
 _SURROGATE = "\ud800-\udfff"
 _FORMAT = (
     "\u00ad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
@@ -106,7 +106,7 @@ def _is_visible(text: str) -> bool:
 
 
 def _check_characters(text: str) -> None:
-    # Refuses very long texts before searching them.
+    # Refuse very long texts first, so that they are not searched.
     if len(text) > 4 * MAX_TEXT_CHARACTERS:
         raise InvalidTextError(IssueCode.TOO_LONG, limit=MAX_TEXT_CHARACTERS)
     match = _INVALID.search(text)
@@ -134,7 +134,7 @@ def _inline(paragraph: str) -> str:
     return _EMPHASIS.sub(r"<em>\1</em>", escape(paragraph, quote=False)).replace("\n", "<br>")
 
 
-# A run of non-space characters from its first letter or digit on.
+# From the first letter or digit of a run of non-space characters to the end of the run.
 _COUNTED_WORD = re.compile(r"[^\W_]\S*")
 
 
@@ -144,7 +144,7 @@ def count_words(text: str) -> int:
 
 
 def content_hash(text: str) -> str:
-    """Return the SHA-256 of ``text`` in hex, by which equal texts are found."""
+    """Return the SHA-256 of ``text`` in hex, for finding equal texts."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -152,12 +152,12 @@ _COMPARISON_TABLE = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"
 
 
 def normalise_for_comparison(text: str) -> str:
-    """Return ``text`` for comparison, ignoring case and the style of quotes, dashes, emphasis and line breaks."""
+    """Return ``text`` without differences in case, quotation marks, dashes, emphasis and line breaks."""
     return re.sub(r" +", " ", text.translate(_COMPARISON_TABLE)).casefold().strip()
 
 
 def contains_phrase(phrase: str, text: str) -> bool:
-    """Return whether ``text`` contains ``phrase`` as whole words, ignoring its typography."""
+    """Return whether ``text`` contains ``phrase`` as whole words; differences in typography are ignored."""
     pattern = re.escape(normalise_for_comparison(phrase).strip(" .,;:!?'\""))
     return re.search(rf"(?<!\w){pattern}(?!\w)", normalise_for_comparison(text)) is not None
 

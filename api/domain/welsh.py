@@ -14,8 +14,8 @@ ALPHABET = tuple(
 _WEIGHT = {letter: number for number, letter in enumerate(ALPHABET, start=1)}
 _DIGRAPHS = frozenset(letter for letter in ALPHABET if len(letter) == 2)
 
-# The beginnings of words in which n and g are two letters: compounds, names, and loan words. Forms with a mutated or
-# dropped first letter are listed as well.
+# The beginnings of words in which “ng” is two letters, n and g: compounds, names, and loan words. Forms with a mutated
+# or dropped first letter are listed as well.
 N_PLUS_G = (
     "arddang",  # arddangos, arddangosfa
     "bangor",
@@ -102,12 +102,12 @@ def _n_plus_g_at(word: str) -> int:
 
 
 def welsh_sort_key(text: str) -> bytes:
-    """Return bytes that sort ``text`` as a Welsh dictionary does: by words, then by letters, then by accents."""
+    """Return a sort key for ``text`` in the order of a Welsh dictionary: by words, then letters, then accents."""
     return _sort_key(text, _welsh_weights)
 
 
 def english_sort_key(text: str) -> bytes:
-    """Return bytes that sort ``text`` in the same way by the English alphabet."""
+    """Return a sort key for ``text`` in the order of an English dictionary: by words, then letters, then accents."""
     return _sort_key(text, _english_weights)
 
 

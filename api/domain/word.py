@@ -1,8 +1,8 @@
 """The words of a text for search: chunks between spaces, split into parts.
 
-A normalised word is in lower case and NFC, with ``'`` for apostrophes and ``-`` for hyphens. Words that Welsh attaches
-to the word before (``i’r``, ``â’i``) are clitics, and count as separate words. A compound (``cyd-hwyluso``) is a word,
-and so are its parts.
+A normalised word is in lower case and NFC, with ``'`` for apostrophes and ``-`` for hyphens. Short words that are
+attached to the previous word (``i’r``, ``â’i``) are clitics, and count as separate words. A compound (``cyd-hwyluso``)
+is a word, and so are its parts.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from functools import lru_cache
 
 from api.domain.language import Language
 
-# Longer words are cut, which limits the length of keys in the index.
+# Longer words are cut to this length, so that keys in the index are short.
 MAX_LETTERS = 60
 
-# The full words of clitics. English ones are split off, but texts are not found by them.
+# The full words of clitics. English clitics are split off but not indexed under the full word.
 CLITICS: Mapping[Language, Mapping[str, str]] = {
     Language.CY: {
         "r": "yr",  # i’r ysgol
@@ -51,14 +51,14 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A run of letters, apostrophes and hyphens: its parts in order, and of a compound the whole without its clitic."""
+    """A run of letters, apostrophes and hyphens, split into parts. ``whole`` is a compound, without its clitic."""
 
     parts: tuple[Part, ...]
     whole: Part | None = None
 
 
 def normalise_spelling(word: str) -> str:
-    """Return a word in the spelling by which words are compared."""
+    """Return a word in its normalised spelling, in which words are compared."""
     return unicodedata.normalize("NFC", word.casefold().translate(_SPELLING))[:MAX_LETTERS]
 
 
@@ -70,14 +70,14 @@ def find_written_words(text: str) -> list[str]:
 # Enough for one or two booklets in both languages.
 @lru_cache(maxsize=16_384)
 def split_word(spelling: str, language: Language) -> Chunk:
-    """Return one chunk with its parts, whose positions count from its beginning."""
+    """Return one chunk with its parts. Positions of parts count from the beginning of the chunk."""
     if spelling.isalnum():
         return Chunk((Part(normalise_spelling(spelling), 0, len(spelling)),))
     return _split_chunk(spelling, 0, CLITICS[language])
 
 
 def list_chunks(text: str, language: Language) -> Iterator[Chunk]:
-    """Yield the chunks of ``text`` in order; positions refer to its NFC form."""
+    """Yield the chunks of ``text`` in order; positions refer to the text in NFC."""
     clitics = CLITICS[language]
     for match in _CHUNK.finditer(unicodedata.normalize("NFC", text)):
         spelling, start = match.group(), match.start()

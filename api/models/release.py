@@ -25,9 +25,9 @@ _ENDED = text("end_release IS NOT NULL")
 
 
 def incomplete_clause(prefix: str = "") -> TextClause:
-    """Return the condition for incomplete current editions; it must match the partial index exactly.
+    """Return the SQL condition for incomplete current editions, exactly as in the partial index ``ix_edition_lacking``.
 
-    ``prefix`` is the name of the table with a full stop, if the query needs one.
+    ``prefix`` is the table's name and a full stop, or empty if the query does not need the table's name.
     """
     is_incomplete = f"({prefix}state IS NULL OR {prefix}outdated OR {prefix}origin = 'machine')"
     return text(f"{prefix}end_release IS NULL AND NOT {prefix}withdrawn AND {is_incomplete}")
@@ -45,7 +45,7 @@ class Release(Base):
     reverts: Mapped[int | None] = mapped_column(ForeignKey("release.number"))
     # The id of the audit entry up to which all changes were public with this release; null if unknown.
     audit_watermark: Mapped[int | None] = mapped_column("settled", Number)
-    # Computed from its editions when it was made. Releases never change, so the counts stay right.
+    # Computed from the release's editions when the release is made. Releases never change, so the counts stay correct.
     counts: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 
@@ -54,17 +54,17 @@ def _open_index(name: str, *columns: str) -> Index:
 
 
 class Edition(Base):
-    """A resource in one language, public from ``first_release`` until before ``end_release`` (null: until now).
+    """A resource in one language, public from ``first_release`` up to but excluding ``end_release`` (null: still open).
 
-    The editions of both languages begin and end together. ``document`` is null if the language is not public; after a
-    withdrawal it is null in both.
+    The editions of both languages begin and end together. ``document`` is null if the language is not public. After a
+    withdrawal, ``document`` is null in both languages.
     """
 
     __tablename__ = "edition"
     __table_args__ = (
         UniqueConstraint("resource_id", "language", "first_release"),
         Index("uq_edition_open", "resource_id", "language", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
-        # The state is the last column of each, so that editions that may not be served are skipped in the index.
+        # Most indexes end with ``state``, so that editions in a state that is not served are skipped without a read.
         _open_index("rank", "kind", "language", "rank", "resource_id", "state"),
         _open_index("collection", "collection_id", "kind", "language", "rank", "resource_id", "state"),
         _open_index("category", "category_id", "language", "rank", "resource_id", "state"),
@@ -82,7 +82,7 @@ class Edition(Base):
             postgresql_where=incomplete_clause(),
         ),
         _open_index("since", "first_release", "resource_id"),
-        # Only ended editions: SQLite would take null for a rare value, and read all current editions through it.
+        # Only ended editions: SQLite would assume that null is rare, and read all current editions through this index.
         Index("ix_edition_end_release", "end_release", sqlite_where=_ENDED, postgresql_where=_ENDED),
         Index("ix_edition_history", "kind", "language", "rank", "resource_id", "first_release", "end_release"),
         CheckConstraint("language IN ('cy', 'en')", name="language"),

@@ -21,7 +21,7 @@ from api.models.base import Base, Instant, Key, RowId
 
 
 class Resource(Base):
-    """A resource in the working copy. ``loaded`` has its facts as last read from a content folder, to find changes."""
+    """A resource in the working copy. ``loaded`` stores its facts from the last content load, to find changes."""
 
     __tablename__ = "resource"
     __table_args__ = (
@@ -42,7 +42,7 @@ class Resource(Base):
     facet: Mapped[str | None]
     facts: Mapped[dict[str, Any]] = mapped_column(JSON)
     withdrawn: Mapped[bool] = mapped_column(default=False)
-    # Deleted before it was ever released. The row remains, because its id must not be used again.
+    # Whether the resource was deleted before any release. The row remains, because its id must not be used again.
     deleted: Mapped[bool] = mapped_column(default=False, server_default=false())
     version: Mapped[int] = mapped_column(default=1)
     loaded: Mapped[dict[str, Any] | None] = mapped_column(JSON)
@@ -51,7 +51,7 @@ class Resource(Base):
 
 
 class Slug(Base):
-    """A slug that a resource has or had. Once released, it leads to that resource for ever."""
+    """A current or former slug of a resource. A slug that was released leads to its resource for ever."""
 
     __tablename__ = "slug"
     __table_args__ = (UniqueConstraint("kind", "slug", "resource_id"),)
@@ -59,7 +59,7 @@ class Slug(Base):
     kind: Mapped[str] = mapped_column(Key, primary_key=True)
     slug: Mapped[str] = mapped_column(Key, primary_key=True)
     resource_id: Mapped[int] = mapped_column(ForeignKey("resource.id"), index=True)
-    # The first release with this slug; null before it is released.
+    # The first release with this slug; null if there is none yet.
     first_release: Mapped[int | None] = mapped_column(ForeignKey("release.number"))
 
 

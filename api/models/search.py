@@ -26,7 +26,7 @@ class SearchEntry(Base):
     language: Mapped[str] = mapped_column(Key)
     state: Mapped[str]
     kind: Mapped[str] = mapped_column(Key)
-    # The position of the kind, and the id of the collection (0: none), sort editions of equal score.
+    # Editions of equal score are sorted by the position of the kind, then by the id of the collection (0: none).
     kind_place: Mapped[int]
     collection_id: Mapped[int] = mapped_column(Number)
     category_id: Mapped[int | None] = mapped_column(Number)
@@ -36,7 +36,7 @@ class SearchEntry(Base):
 
 
 class SearchCounted(Base):
-    """The word ids of an entry (32 bits each, little-endian), to update the words' counts when it is removed."""
+    """The word ids of an entry (32 bits each, little-endian), for updating word counts when the entry is removed."""
 
     __tablename__ = "search_counted"
 
@@ -47,7 +47,7 @@ class SearchCounted(Base):
 
 
 class SearchWord(Base):
-    """A word of public texts in one language, and the number of texts that contain it, at least one."""
+    """A word of public texts in one language. ``texts`` is the number of texts that contain the word, at least one."""
 
     __tablename__ = "search_word"
     __table_args__ = (
@@ -62,7 +62,7 @@ class SearchWord(Base):
 
 
 class SearchKey(Base):
-    """A key that a word is found by: the word, its lemma, or its unmutated form, each with and without accents."""
+    """A key for finding a word: the word, its lemma, or an unmutated form, each with and without accents."""
 
     __tablename__ = "search_key"
     __table_args__ = (Index("ix_search_key_word_id", "word_id"), {"sqlite_with_rowid": False})
@@ -71,12 +71,12 @@ class SearchKey(Base):
     key: Mapped[str] = mapped_column(Key, primary_key=True)
     word_id: Mapped[int] = mapped_column(ForeignKey("search_word.id"), primary_key=True)
     tier: Mapped[int]
-    # Whether the key is the word itself, mutated or not, rather than another form of it.
+    # Whether the key is the word itself, mutated or not. False for a key that is another form of the word.
     is_same: Mapped[bool]
 
 
 class SearchState(Base):
-    """The number of indexed texts in a language, and the version of the word rules that they were indexed by."""
+    """The number of indexed texts in a language, and the version of the word rules used to index these texts."""
 
     __tablename__ = "search_state"
     __table_args__ = (CheckConstraint("language IN ('cy', 'en')", name="language"),)

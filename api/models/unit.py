@@ -1,4 +1,4 @@
-"""Units of translation, the revisions of their texts, and reviews of these."""
+"""Units of translation, the revisions of their texts, and reviews of revisions."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ class Unit(Base):
     source_id: Mapped[int | None] = mapped_column(ForeignKey("revision.id", use_alter=True, name="fk_unit_source_id"))
     target_id: Mapped[int | None] = mapped_column(ForeignKey("revision.id", use_alter=True, name="fk_unit_target_id"))
     note: Mapped[str | None]
-    # The lines of the text in the printed booklet, and the unit whose text contains it there, if any.
+    # ``printed``: the lines of the text in the printed booklet. ``stands_in``: the unit, if any, whose printed text
+    # contains this text.
     printed: Mapped[str | None]
     stands_in: Mapped[str | None]
 
@@ -40,7 +41,8 @@ class Revision(Base):
     __tablename__ = "revision"
     __table_args__ = (
         UniqueConstraint("unit_id", "language", "number"),
-        # Reviews refer to a revision and its author, so that the database can keep authors from approving their own.
+        # Reviews refer to a revision and its author, so that the database can stop authors from reviewing their own
+        # revisions.
         UniqueConstraint("id", "author_id"),
         CheckConstraint("language IN ('cy', 'en')", name="language"),
         CheckConstraint(f"act IN ({_ACTS})", name="act"),
@@ -57,9 +59,9 @@ class Revision(Base):
     act: Mapped[str]
     text: Mapped[str]
     hash: Mapped[str]
-    # The revision whose sense a source had when it was written; null if it had its own sense.
+    # For a source: the revision whose sense this revision had when it was written; null if it had its own sense.
     sense_id: Mapped[int | None] = mapped_column(ForeignKey("revision.id"))
-    # Whether this revision is a minor change, or, with act ``minor``, whether the earlier revision ``about_id`` is.
+    # Whether this revision is a minor change. With act ``minor``: whether the earlier revision ``about_id`` is minor.
     is_minor: Mapped[bool | None]
     about_id: Mapped[int | None] = mapped_column(ForeignKey("revision.id"))
     based_on_id: Mapped[int | None] = mapped_column(ForeignKey("revision.id"))

@@ -13,11 +13,11 @@ branch_labels = None
 depends_on = None
 
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-# Compared byte by byte on both engines.
+# Keys are compared byte by byte on both engines.
 KEY = sa.String().with_variant(sa.String(collation="C"), "postgresql")
 STILL = {"sqlite_where": sa.text("end_release IS NULL"), "postgresql_where": sa.text("end_release IS NULL")}
 
-# Suppressed text must be removed from revisions as well: emptying it is the only change that they allow.
+# Suppressed text must be removed from revisions too: emptying the text is the only change that a revision allows.
 EMPTIES_A_SUPPRESSED_TEXT = (
     "NEW.text = '' AND NEW.id = OLD.id AND NEW.unit_id = OLD.unit_id AND EXISTS (SELECT 1 FROM unit "
     "JOIN suppression ON suppression.resource_id = unit.resource_id WHERE unit.id = OLD.unit_id)"

@@ -17,7 +17,7 @@ KEYS = {
     "release": [["number"]],
     "waiver": [["release", "resource_id", "gap"]],
 }
-# The counts are computed from the editions, and must change when a resource is suppressed.
+# The counts of a release are computed from its editions, and must change when a resource is suppressed.
 COUNTS_ALONE = (
     "NEW.number = OLD.number AND NEW.at = OLD.at AND NEW.actor_id = OLD.actor_id AND NEW.note = OLD.note "
     "AND NEW.reverts IS NOT DISTINCT FROM OLD.reverts"

@@ -13,7 +13,7 @@ depends_on = None
 OPEN = sa.text("end_release IS NULL")
 ENDED = sa.text("end_release IS NOT NULL")
 LACKING = sa.text("end_release IS NULL AND NOT withdrawn AND (state IS NULL OR outdated OR origin = 'machine')")
-# The last column of each is new.
+# The last column of each index is new.
 WIDENED = {
     "rank": ["kind", "language", "rank", "resource_id", "state"],
     "category": ["category_id", "language", "rank", "resource_id", "state"],

@@ -79,7 +79,7 @@ def upgrade() -> None:
         op.execute("CREATE INDEX ix_search_text_words ON search_text USING gin (words)")
     else:
         version = op.get_bind().exec_driver_sql("SELECT sqlite_version()").scalar_one()
-        # Before 3.43 FTS5 can delete only texts that it stores, too.
+        # Before SQLite 3.43, FTS5 can delete a text only if the text itself is stored in the index.
         is_contentless = tuple(map(int, version.split("."))) >= (3, 43)
         content = "content='', contentless_delete=1, " if is_contentless else ""
         op.execute(f"CREATE VIRTUAL TABLE search_text USING fts5(words, {content}tokenize='ascii')")

@@ -1,4 +1,4 @@
-"""Store with each release the audit entry up to which all changes are public, to find later changes from there."""
+"""Store with each release the last audit entry up to which all changes are public, to search only later entries."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The nginx configuration of a static export, and the problems that nginx returns with a 404 or 410.
+"""The nginx configuration of a static export, and the problem documents that nginx returns with a 404 or 410.
 
 ``http.conf`` is included in ``http``, ``server.conf`` in a ``server`` that sets ``$eih_root`` to the export's folder.
 """
@@ -98,7 +98,7 @@ location /_problem/ {{
 
 
 def write_nginx_files(walk: SiteWalk, folder: Path) -> None:
-    """Write the two files to include to ``nginx/`` in the export's folder, and the problems to its files."""
+    """Write ``http.conf`` and ``server.conf`` to ``nginx/`` in ``folder``, and the problem documents to ``files/``."""
     problems, includes = folder / "files" / "_problem", folder / "nginx"
     problems.mkdir()
     for status in (404, 410):
@@ -113,7 +113,7 @@ def write_nginx_files(walk: SiteWalk, folder: Path) -> None:
 def _render_http(walk: SiteWalk) -> str:
     retired = [_map_entry(path) for path in walk.retired_paths()]
     return _HTTP.format(
-        # nginx needs about twice as many places as a map has entries.
+        # The hash table of an nginx map needs about twice as many slots as the map has entries.
         hash_size=max(2048, 2 * len(retired)),
         no_query=NO_QUERY,
         cache_control=walk.cache_control(is_immutable=False),

@@ -1,4 +1,4 @@
-"""The pages of a static export: each URL of a release that links lead to, requested from the application."""
+"""The pages of a static export: responses of the application to all URLs of a release that links lead to."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from api.http.responses import cache_control
 from api.models import Edition, Slug, Suppression
 from api.services.publishing.snapshot import at_release, read_snapshot
 
-# How many releases back a follower of the change feed may have stopped.
+# The change feed is exported for followers who are up to this many releases behind.
 FOLLOWED_RELEASES = 20
-# The file name of a URL without a query. No slug has it.
+# The file name for a URL without a query. No slug can have this name.
 NO_QUERY = "_"
 _BADGE = "/v1/translation-status/badge.svg"
 
@@ -43,7 +43,7 @@ class ExportedPage:
 
     @property
     def file(self) -> str:
-        """The file's name relative to the export: the path is a folder, the query a file in it."""
+        """The file's name relative to the export: the path becomes a folder, and the query a file in this folder."""
         return file_name(self.path, self.query)
 
 
@@ -57,21 +57,21 @@ class Alias:
 
 @dataclass(frozen=True, slots=True)
 class RetiredPath:
-    """The path of a slug that redirects to ``location``, or is gone if ``location`` is None."""
+    """The path of a former slug: it redirects to ``location``, or returns 410 if ``location`` is None."""
 
     path: str
     location: str | None
 
 
 def file_name(path: str, query: str = "") -> str:
-    """Return the name of the file with the response to this URL."""
+    """Return the name of the file that contains the response to this URL."""
     return f"{path.lstrip('/')}/{query or NO_QUERY}"
 
 
 class SiteWalk:
-    """All pages of one release of one application; of the current release if ``release`` is None.
+    """All pages of one release, requested from an application. If ``release`` is None, the current release is used.
 
-    Raises ExportError if there is no such release.
+    Raises ExportError if the release does not exist.
     """
 
     def __init__(self, app: Flask, release: int | None) -> None:
@@ -97,17 +97,17 @@ class SiteWalk:
         return self._read_state() != self._state
 
     def fetch(self, url: str) -> TestResponse:
-        """Return the application's response to a reader who sends no header."""
+        """Return the application's response to a GET request without headers."""
         client: FlaskClient = self._app.test_client(use_cookies=False)
         return client.get(url)
 
     def cache_control(self, *, is_immutable: bool) -> str:
-        """Return the service's Cache-Control value."""
+        """Return the service's Cache-Control header for pages that never change, or for other pages."""
         with self._app.app_context():
             return cache_control(is_immutable)
 
     def render_problem(self, status: int, language: Language) -> dict[str, Any]:
-        """Return the service's problem for this status, without the members that depend on the request."""
+        """Return the service's problem document for this status, without members that depend on the request."""
         problem = BY_STATUS[404] if status == 404 else PROBLEMS["withdrawn"]
         return {
             "type": f"{self.public_url}/problems/{problem.name}",
@@ -117,7 +117,7 @@ class SiteWalk:
         }
 
     def pages(self) -> Iterator[ExportedPage | Alias]:
-        """Yield every page, and the aliases after the pages that they lead to."""
+        """Yield every page. Aliases come after the page that they lead to."""
         yield from self._reports()
         for kind in KINDS.values():
             yield from self._lists(kind.plural)
@@ -137,7 +137,7 @@ class SiteWalk:
         yield self._page("/openapi.json")
         for number in range(1, self.release + 1):
             yield self._page(f"/v1/releases/{number}")
-        # These name the current release, so they cannot be part of an export of an older one.
+        # These pages name the current release, so they cannot be part of an export of an older release.
         if not self._pin:
             yield self._page("/v1")
             yield from self._follow(self._page("/v1/releases"))
@@ -152,7 +152,7 @@ class SiteWalk:
         return page
 
     def _find_page(self, path: str, query: str = "") -> ExportedPage | None:
-        """Return the response to this URL, or None if it is a 404."""
+        """Return the page at this URL, or None if the response is a 404."""
         url = _join_url(path, query)
         response = self.fetch(url)
         if response.status_code not in {200, 404}:
@@ -160,7 +160,7 @@ class SiteWalk:
         return ExportedPage(path, query, response.data) if response.status_code == 200 else None
 
     def _follow(self, page: ExportedPage) -> Iterator[ExportedPage]:
-        """Yield a page of a list and all pages after it."""
+        """Yield a page of a list, then all later pages."""
         yield page
         while link := json.loads(page.body)["links"]["next"]:
             url = urlsplit(link)
@@ -168,7 +168,7 @@ class SiteWalk:
             yield page
 
     def _with_aliases(self, page: ExportedPage, query: str = "") -> Iterator[ExportedPage | Alias]:
-        """Yield ``page``, which is the response to ``query`` too, with and without the release."""
+        """Yield ``page`` and its aliases: ``query`` leads to the same page, with and without ``release``."""
         yield page
         for alias in sorted({query, _join_queries(query, self._pin)} - {page.query}):
             yield Alias(file_name(page.path, alias), page.file)
@@ -182,17 +182,20 @@ class SiteWalk:
         yield from islice(self._follow(bilingual), 1, None)
 
     def _in_each_language(self, path: str, query: str = "") -> Iterator[ExportedPage | Alias]:
-        """Yield the response by each language rule. The default language's is the response without ``lang`` too."""
+        """Yield the page for each language, with and without fallback.
+
+        The page for the default language with fallback is also the response to a URL without ``lang``.
+        """
         for language in Language:
             for rule in (f"lang={language}", f"lang={language}&fallback=allow"):
                 page = self._find_page(path, _join_queries(rule, query, self._pin))
                 if page is None:
-                    continue  # it has no text in this language
+                    continue  # the resource has no text in this language
                 is_default = rule == f"lang={self.default_language}&fallback=allow"
                 yield from self._with_aliases(page, query) if is_default else (page,)
 
     def _slugs(self, kind: Kind) -> Iterator[tuple[Mapping[str, str | None], str]]:
-        """Yield the slugs of each public resource, and the one that its pages are written under."""
+        """Yield the slugs of each public resource by language, and the slug that names the files of its pages."""
         query = _join_queries("fields=slug,slugs&limit=100", self._pin)
         for page in self._follow(self._page(f"/v1/bilingual/{kind.plural}", query)):
             yield from ((item["slugs"], item["slug"]) for item in json.loads(page.body)["items"])
@@ -201,7 +204,7 @@ class SiteWalk:
         yield from self._in_each_language(f"/v1/{kind.plural}/{slug}")
         bilingual = self._page(f"/v1/bilingual/{kind.plural}/{slug}", self._pin)
         yield from self._with_aliases(bilingual)
-        # The lists that it links to: a category's moments, a collection's contents.
+        # Add the lists that the resource links to: a category's moments, a collection's contents.
         body = json.loads(bilingual.body)
         for link in filter(None, (body.get("moments"), body.get("contents"))):
             url = urlsplit(link["url"])
@@ -209,7 +212,7 @@ class SiteWalk:
             yield from self._lists(url.path.removeprefix("/v1/bilingual/"), filters)
 
     def retired_paths(self) -> Iterator[RetiredPath]:
-        """Yield the paths of slugs that were public once and now redirect, or whose resource was withdrawn."""
+        """Yield the paths of slugs that were once public, and now redirect or belong to a withdrawn resource."""
         with self._context.database.reading() as session:
             snapshot = read_snapshot(session, self.release if self._pin else None)
             query = (

@@ -12,7 +12,7 @@ from pathlib import Path
 from api.cli.static.nginx import write_nginx_files
 from api.cli.static.walk import Alias, ExportedPage, ExportError, SiteWalk
 
-# A file's name is the query of its URL; file systems take no longer one.
+# The longest file name that file systems accept. The name of a file is the query of its URL.
 MAX_NAME_BYTES = 255
 
 
@@ -26,9 +26,9 @@ class ExportSummary:
 
 
 def write_export(walk: SiteWalk, folder: Path) -> ExportSummary:
-    """Write the release to a new folder and make ``folder``, a symbolic link, lead to it. Raises ExportError.
+    """Write the release to a new folder, and point the symbolic link ``folder`` to this folder. Raises ExportError.
 
-    The previous folder stays until the next export, so that a server can go on reading from it.
+    The folder of the previous export is deleted by the next export, so that a server can finish reading from it.
     """
     if folder.exists() and not folder.is_symlink():
         raise ExportError(f"{folder} exists and is not an export: choose a path that does not exist")
@@ -71,9 +71,10 @@ def _write_page(file: Path, page: ExportedPage) -> None:
 
 
 def date_by_content(file: Path, body: bytes) -> None:
-    """Set the file's date to a hash of its bytes.
+    """Set the file's modification date to a hash of its bytes.
 
-    nginx makes the ETag from date and length, so the same bytes get the same ETag in every export.
+    nginx computes the ETag from the date and length of a file. A file with the same bytes therefore has the same ETag
+    in every export.
     """
     timestamp = int.from_bytes(hashlib.sha256(body).digest()[:4]) >> 1
     os.utime(file, (timestamp, timestamp))

@@ -49,7 +49,7 @@ def _dump_postgresql(database: Database, file: Path) -> None:
     if program is None:
         raise BackupError("pg_dump is not installed; it is one of PostgreSQL’s client programs")
     url = database.engine.url.set(drivername="postgresql")
-    # Every user of the machine can read a process's arguments.
+    # Pass the password in the environment, because every user of the machine can read the arguments of a process.
     password = {"PGPASSWORD": str(url.password)} if url.password else {}
     url_without_password = url._replace(password=None).render_as_string()
     process = subprocess.run(

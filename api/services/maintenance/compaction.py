@@ -12,8 +12,8 @@ from api.services.search.text_index import merge_step
 def compact_step(database: Database) -> Iterator[None]:
     """Merge the segments of the search index, then checkpoint SQLite's write-ahead log; yield after each step.
 
-    A step takes milliseconds, and holds the write lock no longer. If another writer has the lock, this stops, and the
-    next release continues. PostgreSQL needs none of it: autovacuum does the same.
+    A step takes milliseconds, and holds the write lock only that long. If another writer has the lock, compaction
+    stops; the next release continues it. PostgreSQL needs no compaction, because it has autovacuum.
     """
     if not database.is_sqlite:
         return
@@ -29,6 +29,6 @@ def compact_step(database: Database) -> Iterator[None]:
 
 
 def compact(database: Database) -> None:
-    """Run all steps at once, for commands."""
+    """Run all steps of the compaction at once, for commands."""
     for _ in compact_step(database):
         pass

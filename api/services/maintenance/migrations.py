@@ -16,10 +16,10 @@ from api.settings import DATA
 
 
 def make_config(connection: Connection | None = None) -> Config:
-    """Return Alembic's configuration, which needs no file of its own."""
+    """Return the configuration of Alembic, without a configuration file."""
     config = Config()
     config.set_main_option("script_location", str(DATA / "migrations"))
-    # Migrations import what they share from the package ``migrations``.
+    # Migrations import shared code from the package ``migrations``.
     config.set_main_option("prepend_sys_path", str(DATA))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
@@ -29,8 +29,8 @@ def make_config(connection: Connection | None = None) -> Config:
 def upgrade(engine: Engine, to: str = "head") -> None:
     """Upgrade the database to the migration ``to``, one transaction for each migration.
 
-    At the newest migration, build the search index if it is missing. Its content depends on the current code, so no
-    migration can build it.
+    If the database is then at the newest migration, build a missing or outdated search index. No migration can build
+    the index, because its content depends on the current code.
     """
     _run(engine, command.upgrade, to)
     with Session(engine) as session, session.begin():
@@ -47,8 +47,8 @@ def _run(engine: Engine, migrate: Callable[[Config, str], None], to: str) -> Non
     is_sqlite = engine.dialect.name == "sqlite"
     with engine.connect() as connection:
         if is_sqlite:
-            # Rebuilding a table drops the old one; with foreign keys on, that would delete the rows that refer to it.
-            # Inside a transaction the pragma has no effect, so it is sent to the driver before one begins.
+            # Rebuilding a table drops the old table. With foreign keys on, this would delete the rows that refer to the
+            # old table. The pragma has no effect inside a transaction, so it is executed before the transaction begins.
             _driver(connection).execute("PRAGMA foreign_keys = OFF")
         try:
             with connection.begin():

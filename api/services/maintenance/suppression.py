@@ -1,4 +1,4 @@
-"""Suppression: the texts of a resource are deleted from every release, the one exception to their immutability."""
+"""Suppression: delete the texts of a resource from every release. This is the only exception to immutable releases."""
 
 from __future__ import annotations
 
@@ -21,12 +21,13 @@ from api.services.search.text_index import optimize
 def suppress(session: Session, audit: AuditContext, resource: str, reason: str) -> int | None:
     """Delete the texts of a resource, and return the number of the release that withdraws it, if it was public.
 
-    Its texts are deleted from every edition, revision, waiver and suggestion; its URLs return 410 at every release.
-    Raises WorkingResourceNotFoundError; ReleaseBlockedError if public resources are in it (moments in a category).
+    The texts are deleted from every edition, revision, waiver and suggestion. The URLs of the resource return 410 at
+    every release. Raises WorkingResourceNotFoundError. Raises ReleaseBlockedError if the resource contains public
+    resources (a category contains moments).
     """
     lock_exclusive(session)
     row_id = get_row_id(session, resource)
-    # Suppressing a resource again deletes its newer texts. The row still has the first reason; the audit log has both.
+    # Suppressing a resource again deletes its newer texts. The row keeps the first reason; the audit log has each one.
     if session.get(Suppression, row_id) is None:
         session.execute(
             insert(Suppression).values(resource_id=row_id, reason=reason, actor_id=audit.actor_id, at=audit.at)
@@ -69,7 +70,7 @@ def _delete_texts(session: Session, row_id: int) -> None:
 
 
 def _recount(session: Session, row_id: int) -> None:
-    """Count the releases again that the resource was in."""
+    """Recompute the counts of each release since the resource was first public."""
     since = session.scalar(select(func.min(Edition.first_release)).where(Edition.resource_id == row_id))
     if since is None:
         return

@@ -1,8 +1,8 @@
 """Matches of a search, the best first. Scores depend only on which texts contain which words.
 
-For each word of the query, a text scores the points of its best match: more for a nearer word and a heavier field. The
-score is the sum over all words; equal scores are sorted by kind, collection and rank. A resource has the score of its
-better language.
+For each word of the query, a text gets the points of its best match: more for a nearer word, and more for a title. The
+score of a text is the sum of its points. The score of a resource is the higher score of its two languages. Resources
+with equal scores are sorted by kind, collection and rank.
 """
 
 from __future__ import annotations
@@ -40,16 +40,16 @@ FIELD_POINTS: Mapping[str, int] = {TITLE: 1, BODY: 0}
 
 
 def score_match(tier: Tier, field: str, *, is_same: bool) -> int:
-    """Return the points of a match: 19 for the word itself in a title, 4 for the folded key of another form in a body.
+    """Return the points of a match, from 4 to 19. The word itself in a title has 19 points.
 
-    The tier counts most; then whether it is the same word, mutated or not; then the field.
+    The tier counts most, then ``is_same`` (whether it is the same word, mutated or not), then the field.
     """
     return 4 * (4 - tier) + 2 * is_same + FIELD_POINTS[field]
 
 
 @dataclass(frozen=True, slots=True)
 class SearchFilters:
-    """The filters of a search. ``is_served_only`` searches only the language that a list would serve."""
+    """The filters of a search. With ``is_served_only``, only the language that a list would serve is searched."""
 
     rule: LanguageRule
     is_served_only: bool = False
@@ -86,12 +86,12 @@ class Match:
 def find_matches(
     session: Session, plans: Iterable[SearchPlan], filters: SearchFilters, limit: int, after: SortKey | None = None
 ) -> tuple[list[Match], int]:
-    """Return at most ``limit`` matches after a sort key, in order, and the total number of matches."""
+    """Return the matches after a sort key, at most ``limit``, in order, and the total number of matches."""
     possible = [plan for plan in plans if plan.is_possible]
     if not possible:
         return [], 0
     tune_for_search(session)
-    # Both engines compute a CTE that is used twice only once.
+    # Both engines compute a CTE once, even if it is used twice.
     match = _group_by_resource(_select_hits(session, possible, filters), has_several=len(possible) > 1).cte("found")
     count = select(func.count()).select_from(match)
     query = select(match, count.scalar_subquery().label("total")).order_by(
@@ -135,7 +135,7 @@ def _select_hits(session: Session, plans: Sequence[SearchPlan], filters: SearchF
 
 
 def _is_scored_exactly(plan: SearchPlan) -> bool:
-    """Return whether the texts with a score are exactly those that match: one required clause without common words."""
+    """Return whether all matching texts, and no others, have a score: for one required clause without common words."""
     if len(plan.required) > 1 or plan.excluded:
         return False
     clause = plan.required[0]
@@ -144,9 +144,9 @@ def _is_scored_exactly(plan: SearchPlan) -> bool:
 
 
 def _group_by_resource(hits: Select[Any], *, has_several: bool) -> Select[Any]:
-    """Select one row for each resource: its better score, and the edition in the preferred language.
+    """Select one row for each resource: its better score, and the edition in the preferred language if that matches.
 
-    With one language, each resource has one row already.
+    With one plan, each resource has one row already.
     """
     hit = hits.subquery("hit")
     order = (hit.c.kind_place, hit.c.collection_id, hit.c.rank, hit.c.resource_id)
@@ -160,7 +160,7 @@ def _group_by_resource(hits: Select[Any], *, has_several: bool) -> Select[Any]:
 
 
 def _select_scores(session: Session, plans: Sequence[SearchPlan]) -> Select[Any] | None:
-    """Select the score of each text that has one, or return None if the query has only common words."""
+    """Select the texts that have a score, with the score. Return None if the query has only common words."""
     terms_by_points: dict[tuple[int, int], list[Expression]] = {}
     for plan in plans:
         for index, clause in enumerate(plan.required):
@@ -182,8 +182,8 @@ def _select_scores(session: Session, plans: Sequence[SearchPlan]) -> Select[Any]
 
 
 def _ranked_terms(clause: Clause) -> Iterable[tuple[int, Term]]:
-    # If the clause has a common word, only rare words at least as near as that one add to the score. Otherwise, texts
-    # with a farther word would come before texts with the word itself.
+    # If the clause has a common word, a rare word adds to the score only if it is at least as near as the common word.
+    # Otherwise, texts with a less near word would come before texts with the word itself.
     common = min((word.distance for word in clause.words if word.is_common), default=None)
     for word in clause.words:
         if not word.is_common and (common is None or word.distance <= common):
@@ -191,7 +191,7 @@ def _ranked_terms(clause: Clause) -> Iterable[tuple[int, Term]]:
                 yield score_match(word.tier, field, is_same=word.is_same), Term((f"{field}{word.word_id}",))
     # A phrase is common only if all of its words are.
     if clause.phrase and not all(word.is_common for word in clause.phrase):
-        # The parts of a compound as separate words are another spelling of it.
+        # A compound may also be spelt as separate words.
         tier = Tier.LEMMA if clause.words else Tier.EXACT
         for field in FIELD_POINTS:
             yield score_match(tier, field, is_same=True), _phrase(clause, field)

@@ -34,10 +34,10 @@ from api.services.search.vocabulary import BODY, TITLE, Vocabulary, WordIds
 from api.services.search.word_keys import linguistics_version
 
 _KIND_PLACES = {name: index for index, name in enumerate(KINDS)}
-# For thousands of rows at a time, statements on tables take half as long as those on mapped classes.
+# For thousands of rows, a statement on a table takes half as long as a statement on a mapped class.
 _ENTRY: Any = SearchEntry.__table__
 _COUNTED: Any = SearchCounted.__table__
-# From this number of resources on, PostgreSQL adds them to the index together; for fewer, that takes longer.
+# With at least this many resources, PostgreSQL adds all texts to the index together. With fewer, that would be slower.
 _BULK = 200
 
 _COLUMNS = (
@@ -48,7 +48,7 @@ _COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class FieldWords:
-    """The words of one field in order, as they are written; ``prefix`` is the prefix of the field's tokens."""
+    """The words of one field in order, as written in the text. ``prefix`` is the prefix of the field's tokens."""
 
     prefix: str
     words: list[str]
@@ -68,7 +68,7 @@ def read_words(kind: str, document: str) -> list[FieldWords]:
 def update_index(session: Session, row_ids: Sequence[int]) -> None:
     """Update the index for these resources. The caller holds the exclusive lock.
 
-    If there is no index, or it was made by other word rules, rebuild it.
+    Rebuilds the whole index if there is none, or if the word rules have changed.
     """
     if not is_index_current(session):
         _rebuild(session)
@@ -77,7 +77,7 @@ def update_index(session: Session, row_ids: Sequence[int]) -> None:
 
 
 def is_index_current(session: Session) -> bool:
-    """Return whether there is an index, made by the present word rules."""
+    """Return whether there is an index that was made with the current word rules."""
     versions = session.scalars(select(SearchState.version)).all()
     return len(versions) == len(Language) and set(versions) == {linguistics_version()}
 
@@ -91,7 +91,7 @@ def rebuild_index(session: Session) -> int:
 
 
 def rebuild_if_stale(session: Session) -> None:
-    """Rebuild the index if there are editions, but no index made by the present word rules."""
+    """Rebuild the index if it is missing or the word rules have changed; do nothing if there are no editions."""
     if is_index_current(session) or session.scalar(select(Edition.id).limit(1)) is None:
         return
     rebuild_index(session)
@@ -116,8 +116,8 @@ def _update(session: Session, row_ids: Sequence[int]) -> None:
     disable_automerge(session)
     vocabulary = Vocabulary(session)
     totals: Counter[str] = Counter()
-    # Remove all entries, then their texts, then add all: FTS5 flushes its pending changes at each DELETE, and would
-    # then spend its time merging small segments.
+    # Remove all entries, then remove all their texts, then add everything. If DELETEs and INSERTs alternated, FTS5
+    # would flush its pending changes at each DELETE, and spend its time merging small segments.
     removed_ids: list[int] = []
     for batch in in_batches(row_ids):
         for row in _remove_entries(session, vocabulary, batch):
@@ -136,7 +136,7 @@ def _update(session: Session, row_ids: Sequence[int]) -> None:
 
 
 def _remove_entries(session: Session, vocabulary: Vocabulary, row_ids: Sequence[int]) -> Sequence[Row[int, str, bytes]]:
-    """Remove the entries of these resources, but not their texts; return the id and language of each entry."""
+    """Remove the entries of these resources, but not the indexed texts. Return the removed entries."""
     query = (
         select(SearchEntry.edition_id, SearchEntry.language, SearchCounted.numbers)
         .join(SearchCounted, SearchCounted.edition_id == SearchEntry.edition_id)
@@ -152,7 +152,7 @@ def _remove_entries(session: Session, vocabulary: Vocabulary, row_ids: Sequence[
 
 
 def _add_entries(session: Session, vocabulary: Vocabulary, row_ids: Sequence[int]) -> list[str]:
-    """Add entries and texts for the current editions of these resources; return the language of each text."""
+    """Add entries and texts for the current editions of these resources. Return the language of each added text."""
     query = select(*_COLUMNS).where(
         Edition.resource_id.in_(row_ids), Edition.end_release.is_(None), Edition.document.is_not(None)
     )
@@ -200,7 +200,7 @@ def _to_entry_row(row: Any) -> dict[str, Any]:
 
 
 def _collect_word_ids(fields: Iterable[FieldWords], word_ids: WordIds) -> list[int]:
-    """Return the ids of all words of a text, each once, in no particular order."""
+    """Return the ids of all words of a text, without duplicates and in no particular order."""
     chunks: set[str] = set().union(*(field.words for field in fields))
     numbers: set[Any] = set(map(word_ids.single.get, chunks))
     if None in numbers:
@@ -210,7 +210,10 @@ def _collect_word_ids(fields: Iterable[FieldWords], word_ids: WordIds) -> list[i
 
 
 def _collect_tokens(fields: Iterable[FieldWords], word_ids: WordIds) -> list[str]:
-    """Return the tokens of all fields, separated by gaps, then those of whole compounds, which no phrase matches."""
+    """Return the tokens of all fields, then the tokens of whole compounds, for matching.
+
+    A gap follows each field and each compound, so that no phrase matches across fields or contains a compound's token.
+    """
     tokens: list[str] = []
     wholes: list[str] = []
     for field in fields:

@@ -1,4 +1,4 @@
-"""Search plans: the words of the index that match each item of a query, and how near they are."""
+"""Search plans: the words of the index that match each item of a query, and how near each word is to the query."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from api.domain.word import Chunk, list_chunks
 from api.models import SearchKey, SearchState, SearchWord
 from api.services.search.word_keys import Nearness, Tier, keys_of
 
-# A query word matches at most this many words of the index, the nearest ones, which limits the cost of a query.
+# The maximum number of index words that one query word matches, to limit the cost of a query. The nearest words count.
 MAX_WORD_MATCHES = 200
-# The words that a query word matches occur in at most this many texts in total, so that a search for a rare word does
-# not match a form of it that nearly all texts contain. The word itself always matches.
+# The maximum number of texts, in total, that contain the words matched by one query word. Without it, a search for a
+# rare word would also match another form of the word that nearly all texts contain. The word itself always matches.
 MAX_MATCHED_TEXTS = 20_000
-# A word in more than a tenth of the texts, and in more than five, is common: it distinguishes none of them.
+# A word is common if it is in more than a tenth of the texts, and in more than five texts. Common words add no score.
 _COMMON_SHARE = 10
 _COMMON_MINIMUM = 5
 
@@ -29,7 +29,8 @@ _COMMON_MINIMUM = 5
 class WordMatch:
     """A word of the index that matches a word of the query.
 
-    ``is_same``: it is the same word, mutated or not. ``is_common``: it finds texts, but adds nothing to their score.
+    ``is_same``: whether it is the same word, mutated or not. ``is_common``: whether the word occurs in so many texts
+    that it adds nothing to their score.
     """
 
     word_id: int
@@ -40,20 +41,20 @@ class WordMatch:
 
     @property
     def distance(self) -> tuple[Tier, bool]:
-        """Return the sort key by nearness to the word of the query, the nearest first."""
+        """Return a key that sorts words by nearness to the word of the query, the nearest first."""
         return self.tier, not self.is_same
 
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """An item of a query in one language: any of these words, or all words of a phrase, in order."""
+    """An item of a query in one language. Texts match if they contain one of ``words``, or ``phrase`` in order."""
 
     words: tuple[WordMatch, ...] = ()
     phrase: tuple[WordMatch, ...] = ()
 
     @property
     def is_empty(self) -> bool:
-        """Return whether nothing matches."""
+        """Return whether no word of the index matches the item."""
         return not self.words and not self.phrase
 
 
@@ -67,13 +68,13 @@ class SearchPlan:
 
     @property
     def is_possible(self) -> bool:
-        """Return whether a text can match: not if a required clause matches no word of the index."""
+        """Return whether any text can match. No text can if a required clause matches no word of the index."""
         return not any(clause.is_empty for clause in self.required)
 
 
 @dataclass(slots=True)
 class _QueryKeys:
-    """The keys to look up for a query in one language: those of each word, and the words of phrases."""
+    """The keys to look up for a query in one language: the keys of each word, and the exact words of phrases."""
 
     language: Language
     words: dict[str, Mapping[str, Nearness]] = field(default_factory=dict)
@@ -101,7 +102,7 @@ def _collect_keys(items: Sequence[QueryItem], language: Language) -> _QueryKeys:
 
 
 def _main_word(chunk: Chunk) -> str:
-    # A clitic occurs in so many texts that it would distinguish none of them.
+    # Ignore the clitic: it occurs in nearly all texts.
     return chunk.whole.form if chunk.whole else chunk.parts[0].form
 
 
@@ -160,7 +161,7 @@ def _match_words(
     for key, nearness in keys.items():
         for row in key_rows.get((language.value, key), ()):
             tier = max(nearness.tier, Tier(row.tier))
-            # Two words with the same possible radical are not necessarily the same word: “nha” and “da” may both be
+            # Two words that may be forms of one radical are not necessarily the same word: “nha” and “da” may both be
             # forms of “ta”.
             is_guess = nearness.tier is Tier.UNMUTATED and row.tier == Tier.UNMUTATED
             is_same = nearness.is_same and row.is_same and not is_guess
@@ -174,8 +175,8 @@ def _match_words(
 
 
 def _select_nearest(candidates: Iterable[tuple[Tier, bool, Any]]) -> Iterator[tuple[Tier, bool, Any]]:
-    """Yield the nearest words, the rarer of equals first, up to the limits on words and texts."""
-    # Equals are sorted by word and not by id, since ids differ between engines.
+    """Yield the nearest words, up to the limits on words and texts. Of equally near words, the rarest comes first."""
+    # Words that are equal in all other respects are sorted by spelling, not by id, because ids differ between engines.
     order = sorted(candidates, key=lambda item: (item[0], not item[1], item[2].texts, item[2].word))
     texts = 0
     for tier, is_same, row in order[:MAX_WORD_MATCHES]:
@@ -186,7 +187,7 @@ def _select_nearest(candidates: Iterable[tuple[Tier, bool, Any]]) -> Iterator[tu
 
 
 def _match_phrase(chunks: Sequence[Chunk], language: Language, key_rows: _KeyRows, limit: int) -> tuple[WordMatch, ...]:
-    """Return the words of a phrase in the form in which they are written; empty if one is not in the index."""
+    """Return the words of a phrase exactly as written, or an empty tuple if any of them is not in the index."""
     matches = []
     for part in (part for chunk in chunks for part in chunk.parts):
         row = next((r for r in key_rows.get((language.value, part.form), ()) if r.word == part.form), None)

@@ -36,7 +36,7 @@ class Snippet:
 
 
 def cut_snippet(kind: Kind, texts: Mapping[str, str | None], plan: SearchPlan) -> Snippet:
-    """Return the snippet that matches the most clauses; from the title only if it matches more than other texts."""
+    """Return a snippet of the text that matches the most clauses; the title must match more than any other text."""
     fields = [field.name for field in KINDS[kind.name].fields if field.name != kind.title_field]
     best: tuple[int, str, list[tuple[Mark, int]]] | None = None
     for name in (*fields, kind.title_field):
@@ -78,7 +78,7 @@ def _find_phrase(parts: Sequence[Part], clause: Clause) -> Iterable[Mark]:
 
 
 def _drop_overlaps(marks: Iterable[tuple[Mark, int]]) -> list[tuple[Mark, int]]:
-    """Sort the marks, and drop those that overlap with an earlier or longer one."""
+    """Sort the marks. Drop a mark if it overlaps with an earlier mark, or with a longer mark at the same start."""
     remaining: list[tuple[Mark, int]] = []
     last_end = 0
     for (start, end), clause in sorted(marks, key=lambda item: (item[0][0], -item[0][1])):
@@ -106,7 +106,7 @@ def _find_bounds(text: str, marks: Sequence[tuple[Mark, int]]) -> tuple[int, int
     first = max(
         (start for (start, _), _ in marks), key=lambda start: (_count_clauses(start, marks, room), -start), default=0
     )
-    # Include up to a quarter of the window before the first match.
+    # Start the window before the first match, by up to a quarter of the window's length.
     start = max(0, min(first - room // 4, len(text) - room))
     if start > 0:
         start = text.find(" ", start, first) + 1 or first

@@ -1,7 +1,7 @@
 """The full-text index: FTS5 on SQLite, a ``tsvector`` with a GIN index on PostgreSQL.
 
-Both contain opaque tokens: a word id with a prefix for the field, ``t12`` or ``b12``, so that no engine applies its own
-tokenisation or language rules. Both store the positions of tokens, by which phrases match.
+Both indexes contain opaque tokens such as ``t12`` or ``b12``: a prefix for the field and a word id. This prevents the
+engines from applying their own tokenisation and language rules. Both indexes store token positions for phrases.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from sqlalchemy import Select, cast, column, func, literal, select, table, text
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import Session
 
-# PostgreSQL's limits on the positions of tokens, applied to both engines: phrases beyond them do not match.
+# PostgreSQL's limits on token positions, applied to both engines. Phrases beyond these limits do not match.
 MAX_POSITION = 16_000
 MAX_OCCURRENCES = 255
-# Separates fields, so that no phrase matches across them.
+# The token that separates fields, so that no phrase matches across two fields.
 GAP_TOKEN = "0"
-# Pages merged in one step, which takes one or two milliseconds.
+# The number of pages to merge in one step, which takes one or two milliseconds.
 MERGE_PAGES = 16
 
 _TEXT = table("search_text", column("rowid"), column("id"), column("words"), column("search_text"))
@@ -28,14 +28,14 @@ _TEXT = table("search_text", column("rowid"), column("id"), column("words"), col
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """Texts that contain a token, or several in sequence."""
+    """Texts that contain a token, or several tokens in sequence."""
 
     tokens: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class AnyOf:
-    """Texts that match one of these."""
+    """Texts that match at least one of ``parts``."""
 
     parts: tuple[Expression, ...]
 
@@ -61,14 +61,17 @@ def select_matching(session: Session, expression: Expression) -> Select[Any]:
 
 
 def tune_for_search(session: Session) -> None:
-    """Switch off PostgreSQL's JIT and parallel workers for this transaction: it overestimates the rows of a search."""
+    """Switch off PostgreSQL's JIT and parallel workers for this transaction.
+
+    PostgreSQL overestimates the number of rows in a search, and would choose slower plans.
+    """
     if not _is_sqlite(session):
         settings = {"jit": "off", "max_parallel_workers_per_gather": "0", "random_page_cost": "1.1"}
         session.execute(select(*(func.set_config(name, value, True) for name, value in settings.items())))
 
 
 def index_texts(session: Session, texts: Sequence[tuple[int, Sequence[str]]]) -> None:
-    """Add texts by id, with their tokens in order."""
+    """Add texts to the index. Each text is an id, and the tokens of the text in order."""
     if not texts:
         return
     if _is_sqlite(session):
@@ -94,22 +97,22 @@ def empty_texts(session: Session) -> None:
 
 
 def optimize(session: Session) -> None:
-    """Erase deleted texts from the index: FTS5 retains them until it merges its segments."""
+    """Erase deleted texts from the index: FTS5 retains deleted texts until it merges its segments."""
     if _is_sqlite(session):
         session.execute(text("INSERT INTO search_text (search_text) VALUES ('optimize')"))
 
 
 def disable_automerge(session: Session) -> None:
-    """Keep FTS5 from merging segments at each write: ``merge_step`` does so in the background.
+    """Stop FTS5 from merging segments at each write: ``merge_step`` merges segments in the background.
 
-    FTS5 still merges when there are many segments of one size.
+    FTS5 still merges segments when there are many segments of one size.
     """
     if _is_sqlite(session):
         session.execute(text("INSERT INTO search_text (search_text, rank) VALUES ('automerge', 0)"))
 
 
 def merge_step(session: Session) -> bool:
-    """Merge a few pages of FTS5's segments, and return whether there is more to merge."""
+    """Merge a few pages of FTS5's segments, and return whether there are more pages to merge."""
     if not _is_sqlite(session):
         return False
     connection: Any = session.connection().connection.driver_connection
@@ -120,15 +123,15 @@ def merge_step(session: Session) -> bool:
 
 
 def prepare_bulk(session: Session) -> None:
-    """Prepare for many texts: PostgreSQL adds them to the index together, at the end."""
+    """Prepare for adding many texts: PostgreSQL will add all texts to the index together, in ``finish_bulk``."""
     if not _is_sqlite(session):
         session.execute(text("SET LOCAL gin_pending_list_limit = '256MB'"))
 
 
 def finish_bulk(session: Session) -> None:
-    """Add many texts to PostgreSQL's index, so that no reader scans its pending list, and run ANALYZE.
+    """Move pending texts into PostgreSQL's index, so that searches need not scan the pending list, and run ANALYZE.
 
-    Without statistics the planner expects a single entry, and would scan all scores for each.
+    Without statistics, the planner expects a single entry. It would then scan all scores once for each entry.
     """
     if not _is_sqlite(session):
         session.execute(text("SELECT gin_clean_pending_list('ix_search_text_words')"))
@@ -140,7 +143,7 @@ def _is_sqlite(session: Session) -> bool:
 
 
 def _limit_positions(tokens: Iterable[str]) -> list[str]:
-    """Replace tokens beyond PostgreSQL's limits by gaps; after the last position, keep only new tokens."""
+    """Replace tokens beyond PostgreSQL's limits by gaps. After the last position, add only tokens that are new."""
     tokens = list(tokens)
     if len(tokens) <= MAX_OCCURRENCES:
         return tokens
@@ -153,7 +156,7 @@ def _limit_positions(tokens: Iterable[str]) -> list[str]:
             limited.append(token)
         elif len(limited) < MAX_POSITION:
             limited.append(GAP_TOKEN)
-    # Tokens after the last position were not next to each other in the text: separate them by gaps.
+    # Tokens after the last position may have been far apart in the text, so separate them by gaps.
     return limited[:MAX_POSITION] + [item for token in limited[MAX_POSITION:] for item in (GAP_TOKEN, token)]
 
 
@@ -166,7 +169,7 @@ def _to_vector(tokens: Sequence[str]) -> str:
     for position, token in enumerate(tokens, start=1):
         if token != GAP_TOKEN:
             positions.setdefault(token, []).append(position)
-    # Tokens after the last position are stored without one.
+    # Store tokens after the last position without a position.
     return " ".join(
         f"{token}:{','.join(map(str, token_positions))}" if token_positions[0] <= MAX_POSITION else token
         for token, token_positions in positions.items()

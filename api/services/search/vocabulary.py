@@ -19,16 +19,17 @@ from api.services.search.word_keys import keys_of
 
 # PostgreSQL accepts 65,535 parameters for each statement, SQLite 32,766.
 WORD_BATCH = 5_000
-# Prefixes of tokens: of the title, and of all other fields.
+# Prefixes of tokens: for the title, and for all other fields.
 TITLE, BODY = "t", "b"
 FIELD_PREFIXES = (TITLE, BODY)
 
 
 class WordIds:
-    """The ids of chunks as they are written; a release looks up millions of them.
+    """The word ids of chunks, by chunk as written in the text. A release looks up millions of chunks.
 
-    ``single`` has the id of chunks that are one word. ``several`` has the ids of the parts in order, and of the whole
-    if it is a compound; ``wholes`` has only the latter. ``tokens`` has the tokens of the parts by field prefix.
+    ``single`` maps a chunk that is one word to its id. ``several`` maps any other chunk to the ids of its parts, in
+    order; for a compound, the id of the whole compound comes last. ``wholes`` maps compounds to the id of the whole
+    compound. ``tokens`` maps each field prefix to the tokens of each chunk's parts.
     """
 
     def __init__(self) -> None:
@@ -40,7 +41,7 @@ class WordIds:
         }
 
     def has(self, chunk: str) -> bool:
-        """Return whether a chunk was added."""
+        """Return whether the ids of a chunk were added."""
         return chunk in self.single or chunk in self.several
 
     def list_parts(self, chunk: str) -> tuple[int, ...]:
@@ -51,7 +52,7 @@ class WordIds:
 
 
 class _Tokens(dict[str, tuple[str, ...]]):
-    """The tokens of chunks in fields with one prefix, created when first requested."""
+    """The tokens of chunks for one field prefix. The tokens of a chunk are created when first requested."""
 
     def __init__(self, prefix: str, word_ids: WordIds) -> None:
         super().__init__()
@@ -91,19 +92,19 @@ class Vocabulary:
                 word_ids.several[chunk] = (*parts, whole)
 
     def get_word_ids(self, language: Language) -> WordIds:
-        """Return the ids of all chunks that ``add_words`` was called with."""
+        """Return the word ids of all chunks that were passed to ``add_words``."""
         return self._word_ids[language]
 
     def add_text(self, numbers: Iterable[int]) -> None:
-        """Count these words in one more text."""
+        """Add one to the number of texts that contain each of these words."""
         self._gained.update(numbers)
 
     def remove_text(self, numbers: Iterable[int]) -> None:
-        """Count these words in one text fewer."""
+        """Subtract one from the number of texts that contain each of these words."""
         self._lost.update(numbers)
 
     def write_counts(self) -> None:
-        """Write the counts, and delete words that no text contains any more."""
+        """Write the numbers of texts to the database, and delete words that no text contains any more."""
         changed = sorted(self._gained.keys() | self._lost.keys())
         differences = {number: self._gained[number] - self._lost[number] for number in changed}
         changes = [{"number": number, "by": by} for number, by in differences.items() if by]
@@ -122,7 +123,7 @@ class Vocabulary:
                 self._session.execute(delete(SearchWord).where(SearchWord.id.in_(numbers)), execution_options=options)
 
     def _find_or_add(self, language: Language, words: Sequence[str]) -> dict[str, int]:
-        # One parameter for all words: thousands of parameters would cost more than the lookup.
+        # Pass all words in one parameter: thousands of parameters would take longer than the lookup.
         if self._session.get_bind().dialect.name == "sqlite":
             is_requested: ColumnElement[bool] = SearchWord.word.in_(
                 select(func.json_each(json.dumps(words)).table_valued("value").c.value)

@@ -14,12 +14,12 @@ from api.domain.mutation import first_letter, unmutate
 from api.domain.welsh import fold_accents
 from api.domain.word import CLITICS
 
-# Increased whenever the words of a text, or the keys of a word, change.
+# Increase this number when the rules for the words of a text, or for the keys of a word, change.
 LINGUISTICS_VERSION = 2
 
 
 class Tier(IntEnum):
-    """How near a word of a text is to the word of a query, the nearest first."""
+    """How near a word of a text is to the word of a query. The nearest tier comes first."""
 
     EXACT = 0
     LEMMA = 1
@@ -32,19 +32,22 @@ _lock = Lock()
 
 @cache
 def linguistics_version() -> str:
-    """Return the version of the word rules; an index by another version is rebuilt."""
+    """Return the version of the word rules. An index made with another version must be rebuilt."""
     return f"{LINGUISTICS_VERSION}, simplemma {version('simplemma')}, snowballstemmer {version('snowballstemmer')}"
 
 
 class Nearness(NamedTuple):
-    """How near a key is to its word. ``is_same``: the key is the word itself, mutated or not, and not another form."""
+    """How near a key is to its word. ``is_same``: whether the key is the word itself, mutated or not."""
 
     tier: Tier
     is_same: bool
 
 
 def keys_of(word: str, language: Language) -> dict[str, Nearness]:
-    """Return the keys of a word with their nearness. Two words with a common key are as near as the farther of them."""
+    """Return the keys of a word, each with its nearness to the word.
+
+    If two words share a key, the lower nearness of the two counts.
+    """
     keys = {word: Nearness(Tier.EXACT, True)}
     more = _welsh_keys(word) if language is Language.CY else _english_keys(word)
     for key, nearness in more:
@@ -62,7 +65,8 @@ def _welsh_keys(word: str) -> list[tuple[str, Nearness]]:
     lemma = lemma_of(word)
     keys = [(lemma, Nearness(Tier.LEMMA, lemma in radicals))]
     for radical in radicals:
-        # The lemma of “nghefais” is “cael”. Its first letter shows that “nghefais” is a mutated form of “cefais”.
+        # If the lemma begins like the radical, the word is surely a mutated form of the radical. For example, the lemma
+        # “cael” shows that “nghefais” is a mutated form of “cefais”.
         is_certain = first_letter(lemma) == first_letter(radical) != first_letter(word)
         keys.append((radical, Nearness(Tier.LEMMA if is_certain else Tier.UNMUTATED, True)))
     unmutated = filter(_keeps_first_letter, radicals)
@@ -70,7 +74,10 @@ def _welsh_keys(word: str) -> list[tuple[str, Nearness]]:
 
 
 def _keeps_first_letter(radical: str) -> bool:
-    """Return whether the lemma of ``radical`` does not undo a second mutation: “i” may be “gi”, but then not “ci”."""
+    """Return whether finding the lemma of ``radical`` undoes no further mutation.
+
+    A word is mutated only once: “i” may be a form of “gi”, but not, through “gi”, a form of “ci”.
+    """
     return first_letter(lemma_of(radical)) not in {first_letter(word) for word in unmutate(radical)}
 
 
@@ -86,7 +93,7 @@ def _fold(key: str) -> str:
 
 
 def lemma_of(word: str) -> str:
-    """Return the lemma of a Welsh word: ``cartref`` for ``cartrefi``; an unknown word is its own lemma."""
+    """Return the lemma of a Welsh word: ``cartref`` for ``cartrefi``. For an unknown word, return the word itself."""
     if word in LEMMAS:
         return LEMMAS[word]
     result: str = _lemmatizer().lemmatize(word, lang="cy")
@@ -102,7 +109,7 @@ def _stem(word: str) -> str:
 
 @cache
 def _lemmatizer() -> Any:
-    # Takes half a second and 56 MB, so it is loaded only when searching or indexing.
+    # Loading the lemmatiser takes half a second and 56 MB, so it is loaded only for searching or indexing.
     from simplemma import Lemmatizer  # noqa: PLC0415
 
     with _lock:
