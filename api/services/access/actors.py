@@ -26,9 +26,10 @@ def normalise_name(name: str) -> str:
 
 
 def get_or_create_actor(session: Session, name: str, kind: str = "person") -> Person:
-    """Return the actor called ``name``, without roles. Names that differ in case or composition are the same actor.
+    """Return the actor called ``name``, without roles.
 
-    Raises InvalidRequestError for an invalid name.
+    Names that differ only in case or in Unicode composition belong to the same actor. Raises InvalidRequestError for an
+    invalid name.
     """
     name = normalise_name(name)
     kind = "machine" if name in MACHINES else kind

@@ -24,9 +24,9 @@ from api.services.authoring.senses import derive_sense, refresh_senses
 
 @dataclass(frozen=True, slots=True)
 class NewText:
-    """A text to be written; ``state`` and ``tool`` apply to a target only. A machine's text names its tool.
+    """A text to be written; ``state`` and ``tool`` apply to a target only.
 
-    Raises InvalidRequestError for a machine's text without a tool.
+    Raises InvalidRequestError for a text by a machine without the name of the tool.
     """
 
     text: str

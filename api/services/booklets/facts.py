@@ -1,4 +1,4 @@
-"""The facts of a resource, as ``Resource.loaded`` stores them and a load compares them."""
+"""The facts of a resource, in the form that ``Resource.loaded`` stores and a load compares."""
 
 from __future__ import annotations
 

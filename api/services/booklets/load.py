@@ -32,11 +32,11 @@ from api.services.publishing.waivers import WaiverRequest
 
 @dataclass(frozen=True, slots=True)
 class LoadReport:
-    """The result of a load, as ids of resources.
+    """The result of a load. Most attributes hold ids of resources.
 
-    ``conflicts`` (texts and facts) changed both in the database and in the folder, and keep the database's version.
-    ``held`` were changed, but not released, because somebody has unreleased work on them. ``absent`` are no longer in
-    the folder; ``suppressed`` are in it, and were not loaded.
+    ``conflicts`` are texts and facts that changed both in the database and in the folder; the version of the database
+    stays. ``held`` resources were changed, but not released, because somebody else has unreleased changes to them.
+    ``absent`` resources are no longer in the folder. ``suppressed`` resources are in the folder, but were not loaded.
     """
 
     created: int
@@ -50,7 +50,10 @@ class LoadReport:
 
 @dataclass(frozen=True, slots=True)
 class LoadOptions:
-    """How to load: ``waive`` holds the reasons by language for waiving every gap that can be waived."""
+    """The options of a load.
+
+    ``waive`` holds a reason for each language. If it is set, every gap that can be waived is waived for this reason.
+    """
 
     required: MinState = MinState.TRANSLATED
     waive: Mapping[str, str] = field(default_factory=dict)
@@ -66,18 +69,18 @@ def load_folder(
     options: LoadOptions,
     on_progress: ProgressCallback = lambda count: None,
 ) -> LoadReport:
-    """Write the changes of a folder and, if the options say so, release them.
+    """Write the changes of a folder, and release them if ``options.is_released``.
 
-    Raises InvalidFolderError for an id or a slug of another collection; ReleaseBlockedError and InvalidWaiverError
-    if the release is refused.
+    Raises InvalidFolderError for an id or a slug of another collection; ReleaseBlockedError and InvalidWaiverError if
+    the release is refused.
     """
-    # Without the lock, two loads at once would both create the same resources.
+    # Without the lock, two loads at the same time could create the same resources.
     lock_exclusive(session)
     plan = plan_load(session, folder)
     unreleased = _find_unreleased(session, [stored.row_id for stored in plan.stored.values()])
     written = write_plan(session, audit, folder, plan, on_progress)
     ids = _read_ids(session, folder)
-    # A reverted resource is released again only if the folder has a change to it.
+    # A reverted resource is released again only if the folder changes this resource.
     excluded = unreleased | (_find_reverted(session, ids) - written)
     to_release = [row_id for row_id in ids if row_id not in excluded]
     release = _release(session, audit, to_release, options) if options.is_released else None
@@ -96,7 +99,7 @@ def load_folder(
 
 
 def _release(session: Session, audit: AuditContext, row_ids: list[int], options: LoadOptions) -> int | None:
-    """Release these resources, and return the number of the release; None if nothing would change."""
+    """Release these resources, and return the number of the release; None if there is nothing to release."""
     waivers: list[WaiverRequest] = []
     if options.waive:
         candidates = list_candidates(session, row_ids, required=options.required)

@@ -23,7 +23,7 @@ from api.services.booklets.folder import Folder, FolderResource, FolderUnit
 from api.services.booklets.revisions import build_loaded_revision, record_folder_review
 from api.services.booklets.text_record import get_folder_text
 
-# Called with the number of resources written since the last call.
+# A function that is called with the number of resources written since the last call.
 ProgressCallback = Callable[[int], None]
 _BATCH = 1_000
 
@@ -52,7 +52,10 @@ def write_new_resources(
 
 
 def _split_into_runs(folder: Folder, resources: Sequence[FolderResource]) -> Iterator[list[FolderResource]]:
-    """Split new resources into runs of one kind that are next to each other in the folder."""
+    """Split new resources into runs.
+
+    The resources of a run are of one kind, and follow each other in the folder.
+    """
     previous_ids = {following.id: previous.id for previous, following in pairwise(folder.resources)}
     run: list[FolderResource] = []
     for resource in resources:
@@ -65,7 +68,10 @@ def _split_into_runs(folder: Folder, resources: Sequence[FolderResource]) -> Ite
 
 
 def _rank_run(session: Session, folder: Folder, run: Sequence[FolderResource]) -> list[int]:
-    """Return ranks after the resource that precedes the run in the folder, or at the end if none does."""
+    """Return a rank for each resource of a run.
+
+    The ranks follow the resource before the run in the folder. If there is none, they follow all others of the kind.
+    """
     kind = run[0].id.kind
     query = select(Resource.key, Resource.rank).where(Resource.kind == kind)
     ranks: dict[str, int] = {row.key: row.rank for row in session.execute(query)}

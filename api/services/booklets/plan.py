@@ -1,7 +1,8 @@
 """The plan of a load: the differences between a folder, the last load and the current database.
 
-A text that changed only in the folder becomes a new revision. One that changed in both
-keeps the database's version, and the folder's becomes a suggestion. One that changed only in the database stays.
+A text that changed only in the folder becomes a new revision. If a text changed in both, the version of the database
+stays current, and the version of the folder becomes a suggestion. A text that changed only in the database does not
+change.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ class TextChange:
 
 
 class FactsChange(NamedTuple):
-    """The facts of a resource, by name, that changed in the folder only."""
+    """The names of the facts of a resource that changed in the folder only."""
 
     stored: StoredResource
     resource: FolderResource
@@ -49,15 +50,16 @@ class FactsChange(NamedTuple):
 class LoadPlan:
     """What a load will do.
 
-    ``absent`` resources were loaded before and are no longer in the folder: they are reported, and not withdrawn.
-    ``suppressed`` resources are in the folder, and are never loaded again.
+    ``absent`` resources were loaded before and are no longer in the folder. They are reported, but not withdrawn.
+    ``suppressed`` resources are in the folder, but are never loaded again.
     """
 
     new: list[FolderResource] = field(default_factory=list)
     texts: list[TextChange] = field(default_factory=list)
     facts: list[FactsChange] = field(default_factory=list)
     fact_conflicts: list[tuple[FolderResource, str]] = field(default_factory=list)
-    # Unit ids with the folder's note and references. Only folders write these, so they cannot conflict.
+    # Units whose note or references changed: the row id, and the unit in the folder. Only loads write notes and
+    # references, so that they cannot conflict.
     notes: list[tuple[int, FolderUnit]] = field(default_factory=list)
     absent: list[str] = field(default_factory=list)
     suppressed: list[str] = field(default_factory=list)
@@ -140,7 +142,7 @@ def _compare(plan: LoadPlan, resource: FolderResource, stored: StoredResource | 
 
 
 def _compare_texts(resource: FolderResource, unit: FolderUnit, stored: StoredUnit | None) -> Iterable[TextChange]:
-    # The source comes first: if it is in conflict, so is the target that was made from it.
+    # Compare the source first. If the source is in conflict, the target is too, since it translates that source.
     is_conflict = False
     for language in (resource.source_language, resource.source_language.other):
         new = get_folder_text(resource, unit, language)
@@ -152,7 +154,7 @@ def _compare_texts(resource: FolderResource, unit: FolderUnit, stored: StoredUni
 
 
 def _is_as_loaded(text: StoredText) -> bool:
-    """Return whether the current text is the one that was loaded last, reviewed since or not."""
+    """Return whether the current text is the text that was loaded last. Later reviews are ignored."""
     return text.loaded is not None and text.current.before_review == text.loaded.before_review
 
 

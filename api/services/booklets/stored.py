@@ -1,4 +1,4 @@
-"""The stored resources of a folder: their current texts and facts, and those that were loaded last."""
+"""The stored resources of a folder: their current texts and facts, and the texts and facts of the last load."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from api.services.booklets.text_record import TextRecord
 
 @dataclass(frozen=True, slots=True)
 class StoredText:
-    """One side of a unit: its current revision, and the text that a folder loaded last (None if none did)."""
+    """One side of a unit: its current revision, and its text in the last load (None if it was never loaded)."""
 
     revision_id: int
     number: int
@@ -43,7 +43,7 @@ class StoredUnit:
 
 @dataclass(frozen=True, slots=True)
 class StoredResource:
-    """A stored resource, with its current facts and those that a folder loaded last, and its units by field."""
+    """A stored resource, with its current facts, the facts of the last load (``loaded``), and its units by field."""
 
     row_id: int
     collection_id: int | None
@@ -82,7 +82,7 @@ def _read_keys(session: Session, row_ids: Iterable[int]) -> dict[int, str]:
 
 
 def read_stored_units(session: Session, row_ids: Iterable[int]) -> dict[int, dict[str, StoredUnit]]:
-    """Return the units of these resources, by the resource's row id and the unit's field."""
+    """Return the units of these resources, by the row id of the resource and the field of the unit."""
     units: dict[int, dict[str, StoredUnit]] = {}
     for batch in in_batches(row_ids):
         approved = _read_approved(session, batch)
@@ -111,14 +111,14 @@ def _select_current(row_ids: Sequence[int]) -> Select[Any, Any]:
 
 
 def _read_loaded(session: Session, row_ids: Sequence[int]) -> dict[tuple[int, Language], TextRecord]:
-    """Return the text that a folder loaded last, by unit and language, without later reviews of it."""
+    """Return the texts of the last load, by unit and language. Later reviews are ignored."""
     last = (
         select(func.max(Revision.id))
         .join(Unit, Unit.id == Revision.unit_id)
         .where(Unit.resource_id.in_(row_ids), Revision.act == RevisionAct.LOAD.value)
         .group_by(Revision.unit_id, Revision.language)
     )
-    # A review that came from the folder has the same time as its revision.
+    # A review from the folder has the same time as the loaded revision.
     is_reviewed = exists().where(Review.revision_id == Revision.id, Review.at == Revision.at)
     rows = session.execute(select(Revision, is_reviewed.label("is_reviewed")).where(Revision.id.in_(last)))
     return {
@@ -133,7 +133,7 @@ def _to_record(revision: Revision, is_reviewed: bool) -> TextRecord:
 
 
 def _read_approved(session: Session, row_ids: Sequence[int]) -> set[int]:
-    """Return the ids of the revisions of these resources whose last review was an approval."""
+    """Return the ids of the approved revisions of these resources. Only the last review of a revision counts."""
     last = (
         select(func.max(Review.id))
         .join(Revision, Revision.id == Review.revision_id)

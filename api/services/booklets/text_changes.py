@@ -66,7 +66,10 @@ def _find_highest_number(session: Session, unit_id: int, language: Language) -> 
 
 
 def _find_basis(session: Session, unit_id: int, change: TextChange) -> int | None:
-    """Return the revision of the source that the folder's target was made from, which need not be the current one."""
+    """Return the id of the source revision that the folder's target translates.
+
+    This need not be the current source revision.
+    """
     source = change.resource.source_language
     query = (
         select(Revision.id)
@@ -79,7 +82,10 @@ def _find_basis(session: Session, unit_id: int, change: TextChange) -> int | Non
 
 
 def _find_same_sense(session: Session, unit_id: int, change: TextChange) -> int | None:
-    """Return the sense of the last source with the same words: restoring those words does not outdate the target."""
+    """Return the sense of the last source revision with the same text.
+
+    A load that restores an earlier text restores its sense too, so that the target is not outdated.
+    """
     query = (
         select(func.coalesce(Revision.sense_id, Revision.id))
         .where(Revision.unit_id == unit_id, Revision.language == change.language.value)

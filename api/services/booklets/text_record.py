@@ -20,7 +20,7 @@ class TextRecord:
 
     @property
     def before_review(self) -> TextRecord:
-        """The same text as it was before a review approved it."""
+        """The same text, with the state that it had before a reviewer approved it."""
         return replace(self, state=State.TRANSLATED.value) if self.state == State.REVIEWED else self
 
 

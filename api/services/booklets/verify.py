@@ -1,4 +1,4 @@
-"""Verification that stored documents, hashes and counts match the revisions they were made from."""
+"""Verification that stored documents, hashes and counts match the stored revisions."""
 
 from __future__ import annotations
 
@@ -83,12 +83,15 @@ def _verify_batch(session: Session, editions: Sequence[tuple[Edition, str]], cor
 
 
 def _list_corrected_units(session: Session) -> set[int]:
-    """Return the units with a revision that was later marked as minor, or as not minor."""
+    """Return the row ids of units with a revision that was later marked as minor, or as not minor."""
     return set(session.scalars(select(Revision.unit_id).where(Revision.about_id.is_not(None))))
 
 
 def _read_pairs(session: Session, row_ids: Sequence[int]) -> dict[tuple[int, int], list[Edition]]:
-    """Return the editions of these resources by resource and release, since a document has the states of both."""
+    """Return the editions of these resources, by resource and release.
+
+    Both editions of a pair are needed, since a document contains the states of both languages.
+    """
     pairs: dict[tuple[int, int], list[Edition]] = {}
     query = select(Edition).where(Edition.resource_id.in_(set(row_ids)), Edition.document.is_not(None))
     for edition in session.scalars(query):
@@ -126,7 +129,10 @@ def _rebuild_document(
 
 
 def _read_texts(session: Session, edition_ids: Sequence[int], corrected: set[int]) -> dict[int, list[_UnitText]]:
-    """Return the texts of each edition. A target is outdated or not against the source of the same release."""
+    """Return the texts of each edition.
+
+    Whether a target is outdated depends on the source in the same release.
+    """
     basis, source = aliased(Revision), aliased(Revision)
     twin_unit, twin = aliased(EditionUnit), aliased(Edition)
     query = (
@@ -159,7 +165,7 @@ def _to_text_version(session: Session, row: Any, is_corrected: bool) -> TextVers
         return TextVersion(row.id, row.text, State.SOURCE, Origin(row.origin), row.at)
     source, basis = resolve_sense(row.source_id, row.source_sense), resolve_sense(row.basis_id, row.basis_sense)
     if is_corrected:
-        # Later corrections do not change an edition: its history ends with the source of its release.
+        # Later corrections do not change an edition, so only revisions up to the source in its release are read.
         by_revision = find_senses(
             read_source_revisions(session, row.unit_id, row.source_language, up_to=row.source_number)
         )

@@ -23,7 +23,7 @@ from api.services.publishing.waivers import (
     read_waivers_in_force,
 )
 
-# Waivers by the resource and the gap that they are for.
+# Waivers by resource and gap.
 Waivers = Mapping[tuple[str, str], WaiverRequest]
 
 
@@ -43,7 +43,7 @@ def list_candidates(
 ) -> list[Candidate]:
     """Return the resources that a release would change, with their blockers; unchanged ones are omitted.
 
-    Raises InvalidWaiverError, WorkingResourceNotFoundError (in a waiver).
+    Raises InvalidWaiverError, and WorkingResourceNotFoundError for a waiver of an unknown resource.
     """
     requested = check_waivers(session, waivers)
     candidates: list[Candidate] = []
@@ -64,9 +64,9 @@ def find_blockers(session: Session, candidates: Sequence[Candidate]) -> list[Blo
 def _apply_waivers_in_force(
     session: Session, candidates: Sequence[Candidate], public: Mapping[int, OpenPair], required: MinState
 ) -> list[Candidate]:
-    """Return the candidates, with the waivers in force for those that are public unchanged under them.
+    """Return the candidates, after applying the waivers of the public editions to unchanged resources.
 
-    A resource that stays public under its waivers changes nothing, and blocks nothing.
+    A resource that was published with a waiver and has not changed since then does not block a release.
     """
     blocked = [c.working.row_id for c in candidates if c.blockers and c.working.row_id in public]
     in_force = read_waivers_in_force(session, blocked) if blocked else {}
@@ -81,7 +81,7 @@ def _apply_waivers_in_force(
 
 
 def _compare(working: WorkingResource, public: OpenPair | None, required: MinState, waivers: Waivers) -> Candidate:
-    """Return the resource as a candidate, with documents unless it is withdrawn or blocked."""
+    """Return the resource as a candidate. A withdrawn or blocked resource has no documents."""
     if working.is_withdrawn:
         return Candidate(working, {}, (), (), is_public=public is not None and not public.is_withdrawn)
     subject = working.subject
@@ -89,7 +89,8 @@ def _compare(working: WorkingResource, public: OpenPair | None, required: MinSta
     waived, blockers = [], []
     for gap in gaps:
         waiver = waivers.get((subject.id, gap.gap))
-        # A gap in the source cannot be waived: the resource could be neither read nor translated.
+        # A gap in the source cannot be waived. Without a source text, the resource could be neither read nor
+        # translated.
         if waiver is None or gap.language == subject.source_language:
             blockers.append(gap)
         else:

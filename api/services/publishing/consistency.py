@@ -17,7 +17,7 @@ from api.services.authoring.working_copy import WorkingResource
 
 
 class NumberSlot(NamedTuple):
-    """A number within a kind and a collection: at most one public resource may have it."""
+    """A number within a kind and a collection. At most one public resource may have this number."""
 
     kind: str
     collection_id: int | None
@@ -25,7 +25,7 @@ class NumberSlot(NamedTuple):
 
 
 def find_consistency_blockers(session: Session, outgoing: Sequence[WorkingResource]) -> list[Blocker]:
-    """Return the blockers of a release of these resources that are not about a text."""
+    """Return what blocks a release of the ``outgoing`` resources, apart from gaps in their texts."""
     return [
         *_find_missing_parents(session, outgoing),
         *_find_parents_in_use(session, outgoing),
@@ -50,7 +50,7 @@ def _find_missing_parents(session: Session, outgoing: Sequence[WorkingResource])
 
 
 def _list_public(session: Session, row_ids: set[int]) -> set[int]:
-    """Return the row ids of the resources, among these, that are public now."""
+    """Return those of these row ids whose resource is public now."""
     public: set[int] = set()
     for batch in in_batches(sorted(row_ids)):
         query = select(Edition.resource_id).where(
@@ -80,7 +80,10 @@ def _find_parents_in_use(session: Session, outgoing: Sequence[WorkingResource]) 
 
 
 def _find_taken_numbers(session: Session, outgoing: Sequence[WorkingResource]) -> list[Blocker]:
-    """Return a blocker for each published resource whose number another one has, in public or in this release."""
+    """Return a blocker for each published resource whose number is taken.
+
+    A number is taken if another resource with this number is public or is in this release.
+    """
     slots = {
         resource.subject.id: NumberSlot(resource.subject.kind, resource.collection_id, resource.subject.number)
         for resource in outgoing
@@ -90,7 +93,7 @@ def _find_taken_numbers(session: Session, outgoing: Sequence[WorkingResource]) -
     outgoing_ids = {resource.row_id for resource in outgoing}
     taken: set[NumberSlot] = set()
     for batch in in_batches(sorted({slot.number for slot in requested if slot.number is not None})):
-        # Both rows of a pair have the number: one of them is enough.
+        # Both rows of a pair have the same number, so the query reads the Welsh row only.
         query = select(Edition.resource_id, Edition.kind, Edition.collection_id, Edition.number).where(
             Edition.end_release.is_(None),
             ~Edition.withdrawn,

@@ -21,22 +21,22 @@ Documents = Mapping[Language, LanguageDocument]
 # The columns of an edition, by name.
 EditionRow = Mapping[str, Any]
 
-# The columns that both rows of a pair share. Readers see no difference between two pairs with the same values in these
-# and the same documents.
+# The columns that both rows of a pair share. If two pairs have the same documents and the same values in these columns,
+# readers see no difference between them.
 _SHARED = ("slugs", "facts", "collection_id", "category_id", "rank", "number", "facet", "withdrawn")
 _WITHDRAWN = _SHARED.index("withdrawn")
 
 
 @dataclass(frozen=True, slots=True)
 class OpenPair:
-    """The public pair of a resource, as far as a release has to compare it."""
+    """The parts of a resource's public pair that a release compares with the working copy."""
 
     fingerprint: tuple[Any, ...]
     is_withdrawn: bool
 
     @property
     def placement(self) -> tuple[Any, ...]:
-        """The fingerprint without the documents: the position among other resources, and the slugs."""
+        """The fingerprint without the documents: the values of the shared columns."""
         return self.fingerprint[: len(_SHARED)]
 
 
@@ -61,7 +61,7 @@ def read_open_pairs(session: Session, row_ids: Sequence[int]) -> dict[int, OpenP
 
 
 def fingerprint(working: WorkingResource, documents: Documents) -> tuple[Any, ...]:
-    """Return the fingerprint that a pair of this resource with these documents would have."""
+    """Return the fingerprint of a new pair that is made from this resource and these documents."""
     texts = (documents.get(language) for language in Language)
     return (*placement_of(working), *(document.document if document else None for document in texts))
 
@@ -73,7 +73,7 @@ def fingerprint_rows(rows: Sequence[EditionRow]) -> tuple[Any, ...]:
 
 
 def placement_of(working: WorkingResource) -> tuple[Any, ...]:
-    """Return the ``OpenPair.placement`` that a pair of this resource would have."""
+    """Return the placement of a new pair that is made from this resource (see ``OpenPair.placement``)."""
     return tuple(_shared_columns(working).values())
 
 
@@ -104,7 +104,7 @@ def close_pairs(session: Session, number: int, row_ids: Iterable[int]) -> None:
 
 
 def open_pairs(session: Session, number: int, pairs: Sequence[tuple[WorkingResource, Documents]]) -> None:
-    """Publish these pairs from release ``number``, with the revisions that they were made from."""
+    """Publish these pairs in release ``number``. Store which revisions each pair was made from."""
     # In batches: freeing thousands of rows at once would stall all other threads.
     for batch in in_batches(pairs):
         rows, texts = [], []

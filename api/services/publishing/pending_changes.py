@@ -1,9 +1,9 @@
-"""The resources whose working copy may differ from what is public.
+"""The resources whose working copy may differ from their public edition.
 
-The time to compare everything grows with the content. But every action on a resource leaves an entry in the audit log,
-and each release stores its audit watermark: the last entry up to which everything was public. Only the resources with a
-later entry need to be compared. A revert does not publish the working copy; its entry lists the resources that it
-restored.
+A comparison of all resources would take longer as the content grows. But every action on a resource adds an entry to
+the audit log. Each release stores an audit watermark: the id of the last entry up to which all changes are public. Only
+resources with a later entry need to be compared. A revert leaves the working copy unchanged, and its entry lists the
+restored resources.
 """
 
 from __future__ import annotations
@@ -21,14 +21,17 @@ from api.domain.kind import KINDS
 from api.domain.language import Language
 from api.models import Audit, Edition, EditionUnit, Release, Resource, Review, Revision, Unit
 
-# Above this number of entries, everything is compared, since reading the log would take as long.
+# If there are more entries than this, all resources are compared, since reading the log would take as long.
 MAX_ENTRIES = 20_000
-# Up to this number of unreleased resources, a release looks up the entry that first changed each.
+# A release looks up the first entry of each resource that it leaves out, unless there are more of them than this.
 MAX_UNRELEASED = 50
 
 
 class ChangedResource(NamedTuple):
-    """A resource that may differ from what is public; ``first_release`` is that of its open edition, if it has one."""
+    """A resource that may differ from its public edition.
+
+    ``first_release`` is the release that published its current edition; None if it was never public.
+    """
 
     row_id: int
     kind: str
@@ -43,7 +46,10 @@ class ChangedResource(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PendingChanges:
-    """The resources that may differ from what is public, by kind and rank, with the state of the log they are from."""
+    """The resources that may differ from their public edition, by kind and rank.
+
+    The other attributes are the newest release, the newest audit entry and the watermark at the time of reading.
+    """
 
     newest_release: int
     newest_entry: int
@@ -56,7 +62,10 @@ class PendingChanges:
 
 
 def read_pending_changes(session: Session) -> PendingChanges:
-    """Return the resources that may differ from what is public. A caller that publishes them holds the lock."""
+    """Return the resources that may differ from their public edition.
+
+    A caller that publishes these resources must hold the lock.
+    """
     newest = select(Release.audit_watermark).order_by(Release.number.desc()).limit(1).scalar_subquery()
     log = session.execute(
         select(
@@ -70,9 +79,10 @@ def read_pending_changes(session: Session) -> PendingChanges:
 
 
 def next_watermark(session: Session, changes: PendingChanges, released: Iterable[int]) -> int | None:
-    """Return the audit watermark to store with a release of these resources (row ids); None if it is unknown.
+    """Return the audit watermark for a release; None if it is unknown.
 
-    The caller has held the lock since the changes were read, so that no new entry can be missed.
+    ``released`` holds the row ids of the resources in the release. The caller must have held the lock since it read
+    ``changes``, so that no new entry is missed.
     """
     published = frozenset(released)
     unreleased = [resource for resource in changes.resources if resource.row_id not in published]
@@ -84,12 +94,13 @@ def next_watermark(session: Session, changes: PendingChanges, released: Iterable
 
 
 def _find_first_entry(session: Session, resource: ChangedResource) -> int:
-    """Return the id of the first entry that made a resource differ from its open edition."""
+    """Return the id of the first audit entry after which a resource differed from its current edition."""
     query = select(Audit.id, Audit.act).where(Audit.subject == f"release.{resource.first_release}")
     published = session.execute(query).first()
     if published is not None and published.act == AuditAction.REVERT:
         return int(published.id)
-    # The ids of its units are its own id, a full stop and a field; the next character after "." is "/".
+    # The id of a unit is the id of its resource, a full stop and a field. In ASCII, "/" follows ".", so this range of
+    # strings covers all units of the resource.
     is_of_unit = and_(Audit.subject > f"{resource.id}.", Audit.subject < f"{resource.id}/")
     is_about = or_(Audit.subject == resource.id, is_of_unit)
     since = published.id if published else 0
@@ -98,7 +109,10 @@ def _find_first_entry(session: Session, resource: ChangedResource) -> int:
 
 
 def list_changed(session: Session, watermark: int | None) -> Sequence[ChangedResource]:
-    """Return the resources with an entry after ``watermark`` that may differ; None compares all resources."""
+    """Return the resources that differ from their public edition.
+
+    Only resources with an entry after ``watermark`` are compared; if it is None, all resources are.
+    """
     row_ids = None if watermark is None else _list_with_entries(session, watermark)
     batches: Iterable[Sequence[int] | None] = [None] if row_ids is None else in_batches(row_ids)
     changed = [ChangedResource(*row) for batch in batches for row in session.execute(_select_changed(batch))]
@@ -106,7 +120,7 @@ def list_changed(session: Session, watermark: int | None) -> Sequence[ChangedRes
 
 
 def _list_with_entries(session: Session, watermark: int) -> list[int] | None:
-    """Return the row ids of the resources with an entry after ``watermark``; None if there are too many entries."""
+    """Return the row ids of resources with an entry after ``watermark``; None if there are too many entries."""
     reverted = case((Audit.act == AuditAction.REVERT.value, Audit.detail)).label("reverted")
     query = select(Audit.subject, reverted).where(Audit.id > watermark).limit(MAX_ENTRIES + 1)
     entries = session.execute(query).all()
@@ -127,7 +141,7 @@ def _list_with_entries(session: Session, watermark: int) -> list[int] | None:
 
 
 def _select_changed(row_ids: Sequence[int] | None) -> Select[Any]:
-    """Select the columns of ``ChangedResource``, of these resources or of all."""
+    """Select the changed resources among these, or among all; the columns are those of ``ChangedResource``."""
     edition = aliased(Edition)
     is_open = and_(
         edition.resource_id == Resource.id, edition.end_release.is_(None), edition.language == Language.EN.value
@@ -140,7 +154,7 @@ def _select_changed(row_ids: Sequence[int] | None) -> Select[Any]:
             or_(
                 and_(edition.id.is_(None), ~Resource.withdrawn),
                 edition.resource_version != Resource.version,
-                # Texts do not count while the resource is withdrawn both in the working copy and in public.
+                # Changes to texts do not count if both the working copy and the public edition are withdrawn.
                 and_(
                     ~and_(Resource.withdrawn, func.coalesce(edition.withdrawn, false())),
                     Resource.id.in_(_select_changed_texts(row_ids)),
@@ -152,7 +166,7 @@ def _select_changed(row_ids: Sequence[int] | None) -> Select[Any]:
 
 
 def _select_changed_texts(row_ids: Sequence[int] | None) -> Select[Any]:
-    """Select the resources with a current text that is not the public one, or that was reviewed since."""
+    """Select the resources with a text that was changed or reviewed after it was published."""
     is_current = or_(Revision.id == Unit.source_id, Revision.id == Unit.target_id)
     last_review = (
         select(func.max(Review.id)).where(Review.revision_id == Revision.id).correlate(Revision).scalar_subquery()

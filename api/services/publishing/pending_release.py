@@ -20,13 +20,16 @@ from api.services.publishing.candidates import Candidate, find_blockers, list_ca
 from api.services.publishing.pending_changes import PendingChanges, read_pending_changes
 from api.services.publishing.waivers import WaiverRequest
 
-# The public text of a unit in a language.
+# Public texts by the row id of the unit and the language.
 PublicTexts = Mapping[tuple[int, str], str]
 
 
 @dataclass(frozen=True, slots=True)
 class PendingRelease:
-    """The changes since the newest release, the resources among them that would be published, and what blocks them."""
+    """The changes since the newest release.
+
+    ``candidates`` are the resources that a release would publish, and ``blockers`` are the reasons why it cannot.
+    """
 
     required: MinState
     changes: PendingChanges
@@ -40,9 +43,10 @@ def read_pending_release(
     row_ids: Iterable[int] | None = None,
     waivers: Sequence[WaiverRequest] = (),
 ) -> PendingRelease:
-    """Return the pending release of these resources, or of all that changed.
+    """Return the pending release of these resources, or of all changed resources.
 
-    A caller that publishes it holds the lock. Raises InvalidWaiverError, WorkingResourceNotFoundError (in a waiver).
+    A caller that publishes the pending release must hold the lock. Raises InvalidWaiverError, and
+    WorkingResourceNotFoundError for a waiver of an unknown resource.
     """
     changes = read_pending_changes(session)
     selected = changes.row_ids if row_ids is None else row_ids
@@ -53,10 +57,11 @@ def read_pending_release(
 def select_pending(
     session: Session, pending: PendingRelease, row_ids: Sequence[int] | None, waivers: Sequence[WaiverRequest]
 ) -> PendingRelease:
-    """Return the part of a pending release about these resources (all of it for None), with these waivers applied.
+    """Limit a pending release to these resources, and apply these waivers.
 
-    Only resources with a waiver, or that ``pending`` did not compare, are compared now. Raises InvalidWaiverError,
-    WorkingResourceNotFoundError (in a waiver).
+    If ``row_ids`` is None, all resources of ``pending`` are included. A resource is compared again only if it has a
+    waiver or was not compared for ``pending``. Raises InvalidWaiverError, and WorkingResourceNotFoundError for a waiver
+    of an unknown resource.
     """
     if row_ids is None and not waivers:
         return pending
@@ -74,7 +79,7 @@ def select_pending(
 def describe_pending(session: Session, pending: PendingRelease) -> tuple[dict[str, Any], str]:
     """Return the pending release as clients see it, and its ETag.
 
-    The ETag also covers the revisions: a text that was changed and changed back is not the text that was read.
+    The ETag depends on the revisions too. It changes even if a text is changed and then changed back.
     """
     row_ids = [c.working.row_id for c in pending.candidates if not c.working.is_withdrawn]
     public = _read_public_texts(session, row_ids)
@@ -118,7 +123,10 @@ def _describe_candidate(candidate: Candidate, public: PublicTexts, blocked: set[
 
 
 def _describe_units(candidate: Candidate, public: PublicTexts) -> list[dict[str, Any]]:
-    """Return the units with a text that differs from the public one, with the old and the new text by language."""
+    """Return the units with a changed text.
+
+    Each unit has, by language, the old (public) text and the new text.
+    """
     units = []
     for unit in candidate.working.subject.units:
         texts: dict[str, Mapping[str, str | None]] = {}

@@ -17,15 +17,16 @@ from api.services.publishing.pending_changes import read_pending_changes
 from api.services.publishing.releases import publish_candidates
 from api.services.publishing.waivers import WaiverRequest
 
-# Long enough for a reason. Readers never see it.
+# A reason that is long enough for a waiver. Readers never see this text.
 _PLACEHOLDER_REASON = "… … … … … … … … … … …"
 
 
 @contextmanager
 def previewed_release(session: Session, audit: AuditContext, required: MinState) -> Iterator[None]:
-    """Let ``session`` see the working copy as the current release inside the block, and change nothing.
+    """Make ``session`` read the working copy as the current release, inside the block.
 
-    The release is really made, with every gap waived, and rolled back: a preview shows exactly what a release would.
+    A real release is made, with every gap waived, and rolled back at the end of the block. So a preview shows exactly
+    what readers would see after a release.
     """
     lock_exclusive(session)
     with session.begin_nested() as savepoint:

@@ -17,15 +17,15 @@ Row = dict[str, Any]
 Counts = dict[str, list[Row]]
 # The condition that selects the editions to count.
 Condition = Callable[[type[Edition]], ColumnElement[bool]]
-# The numbers in a row of counts. Its other members describe the group that is counted.
+# The members of a row that are numbers. The other members of the row describe the group that is counted.
 _NUMBERS = frozenset({"count", "resources", "units", "words"})
 
 
 def count_release(session: Session, snapshot: Snapshot) -> Counts:
     """Return the counts of one release: ``resources`` for lists, ``texts`` for the status report.
 
-    A row of ``resources`` counts the resources of one kind, collection, category, facet and state in each language.
-    The ``total`` and ``omitted`` of every list, by any filter and language rule, are sums of such rows.
+    A row of ``resources`` counts the resources of one kind, collection, category, facet and state in each language. For
+    every list, with any filters and any language rule, ``total`` and ``omitted`` are sums of such rows.
     """
     return _count(session, lambda edition: at_release(edition, snapshot))
 
@@ -91,9 +91,9 @@ def store_counts(session: Session, snapshot: Snapshot) -> None:
 
 
 def update_counts(session: Session, number: int) -> None:
-    """Store the counts of release ``number``: those of the release before, with the changed editions recounted.
+    """Calculate the counts of release ``number`` from those of the previous release, and store them.
 
-    The time this takes depends on the size of the release, not of the content.
+    Only the changed editions are counted, so the time depends on the size of the release, not of the content.
     """
     ended = _count(session, lambda edition: edition.end_release == number)
     began = _count(session, lambda edition: edition.first_release == number)
@@ -106,7 +106,7 @@ def _store(session: Session, number: int, counts: Counts) -> None:
 
 
 def _sum(before: Sequence[Row], ended: Sequence[Row], began: Sequence[Row]) -> list[Row]:
-    """Return ``before`` less ``ended`` plus ``began``, without groups that become empty."""
+    """Return ``before`` minus ``ended`` plus ``began``. Groups that become empty are left out."""
     sample = next(iter((*ended, *began)), None)
     if sample is None:
         return list(before)
@@ -119,7 +119,7 @@ def _sum(before: Sequence[Row], ended: Sequence[Row], began: Sequence[Row]) -> l
             for name in numbers:
                 change[name] += sign * row[name]
     counts = []
-    # There are thousands of rows, and most do not change.
+    # Copy only the rows that change: there are thousands of rows, and most stay the same.
     for row in before:
         difference = changes.pop(group_of(row), None)
         counts.append(row if difference is None else row | {name: row[name] + difference[name] for name in numbers})

@@ -35,10 +35,11 @@ from api.services.publishing.waivers import WaiverRequest
 
 @dataclass(frozen=True, slots=True)
 class ReleaseRequest:
-    """A request to publish ``resources`` by id, all that changed (None), or all that nothing blocks (``is_ready``).
+    """A request to publish resources.
 
-    With ``if_match``, an ``If-Match`` header, only the pending release with that ETag is published.
-    Raises InvalidRequestError for ``is_ready`` with resources or waivers.
+    ``resources`` are ids; None means all changed resources. ``is_ready`` means all changed resources that nothing
+    blocks. If ``if_match``, an ``If-Match`` header, is set, the release is made only if the pending release has this
+    ETag. Raises InvalidRequestError for ``is_ready`` with resources or waivers.
     """
 
     note: str
@@ -58,7 +59,7 @@ def make_release(session: Session, audit: AuditContext, request: ReleaseRequest)
     """Make the release and return its number.
 
     Raises PreconditionFailedError, WorkingResourceNotFoundError, InvalidWaiverError, InvalidRequestError (the note),
-    ReleaseBlockedError with every blocker, or NothingToReleaseError; nothing is written then.
+    ReleaseBlockedError with every blocker, or NothingToReleaseError. If an error is raised, nothing is written.
     """
     note = clean_note(request.note)
     # No one else may write between the checks and the release.
@@ -90,11 +91,11 @@ def _check_precondition(session: Session, request: ReleaseRequest) -> PendingRel
 
 
 def _list_ready(session: Session, pending: PendingRelease) -> list[Candidate]:
-    """Return the candidates that nothing blocks, after leaving out those that are blocked."""
+    """Return the candidates that can be released without the blocked ones."""
     if not pending.blockers:
         return pending.candidates
     ready = [candidate for candidate in pending.candidates if not candidate.blockers]
-    # Leaving out a resource may block another: a moment waits for its category.
+    # If a resource is left out, another may be blocked: a moment cannot be published without its category.
     while blockers := find_consistency_blockers(session, [candidate.working for candidate in ready]):
         blocked = {blocker.resource for blocker in blockers}
         ready = [candidate for candidate in ready if candidate.working.subject.id not in blocked]

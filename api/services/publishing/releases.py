@@ -31,7 +31,7 @@ from api.services.publishing.release_counts import update_counts
 from api.services.publishing.waivers import WaiverRequest, write_waivers
 from api.services.search.index import update_index
 
-# The API reports both with one code, as it does for all names and comments.
+# For names, comments and notes, the API has one code for both errors.
 _NOTE_CODES = {
     IssueCode.CONTROL_CHARACTER: IssueCode.INVALID_CHARACTER,
     IssueCode.SURROGATE: IssueCode.INVALID_CHARACTER,
@@ -50,9 +50,9 @@ def publish(
 ) -> int:
     """Publish both languages of these resources and return the number of the new release.
 
-    Raises ReleaseBlockedError with every blocker, NothingToReleaseError if nothing differs from what is public,
-    InvalidWaiverError, WorkingResourceNotFoundError (in a waiver), InvalidRequestError (the note); nothing is written
-    then.
+    Raises ReleaseBlockedError with every blocker, NothingToReleaseError if nothing has changed, InvalidWaiverError,
+    WorkingResourceNotFoundError for a waiver of an unknown resource, and InvalidRequestError for an invalid note. If an
+    error is raised, nothing is written.
     """
     note = clean_note(note)
     lock_exclusive(session)
@@ -95,8 +95,8 @@ def publish_candidates(
 ) -> int:
     """Publish these candidates and return the number of the new release.
 
-    The caller has held the lock since it read ``changes``, and has checked that nothing blocks the candidates. For a
-    preview, ``is_lasting`` is false: the search index and the audit watermark are then not updated.
+    The caller must have held the lock since it read ``changes``, and must have checked that nothing blocks the
+    candidates. For a preview, ``is_lasting`` is false: the search index and the audit watermark are then not updated.
     """
     row_ids = [candidate.working.row_id for candidate in candidates]
     watermark = next_watermark(session, changes, row_ids) if is_lasting else None

@@ -1,4 +1,4 @@
-"""Reverts: releases that restore what was public at an earlier one."""
+"""Reverts: releases that restore the public content of an earlier release."""
 
 from __future__ import annotations
 
@@ -32,7 +32,11 @@ from api.services.search.index import update_index
 
 @dataclass(frozen=True, slots=True)
 class RestoredResource:
-    """A resource to restore: the edition rows of both languages to open again, none if it was not public then."""
+    """A resource to restore.
+
+    ``rows`` are its editions in the earlier release, one for each language. There are none if the resource was not
+    public in that release.
+    """
 
     working: WorkingResource
     first_release: int | None
@@ -43,11 +47,11 @@ class RestoredResource:
 def revert_release(
     session: Session, audit: AuditContext, to: int, *, note: str, row_ids: Sequence[int] | None = None
 ) -> int:
-    """Restore what was public at release ``to``, with its waivers, as a new release, and return its number.
+    """Restore the public content and the waivers of release ``to``. Return the number of the new release.
 
-    The working copy stays as it is. ``row_ids`` limits it to these resources. Raises ReleaseNotFoundError,
-    ReleaseBlockedError if the restored resources do not fit the others, NothingToReleaseError, InvalidRequestError
-    (the note).
+    The working copy does not change. If ``row_ids`` is given, only these resources are restored. Raises
+    ReleaseNotFoundError, ReleaseBlockedError if the restored resources do not fit the others, NothingToReleaseError,
+    InvalidRequestError (the note).
     """
     note = clean_note(note)
     lock_exclusive(session)
@@ -74,9 +78,9 @@ def revert_release(
 
 
 def _list_restored(session: Session, to: int, row_ids: Sequence[int] | None) -> list[RestoredResource]:
-    """Return the resources, of these or of all, that differ between release ``to`` and now.
+    """Return the resources that differ between release ``to`` and the current release.
 
-    Raises ReleaseNotFoundError.
+    If ``row_ids`` is given, only these resources are compared. Raises ReleaseNotFoundError.
     """
     then = read_snapshot(session, to, parameter="n")
     if then.is_current:
@@ -96,7 +100,7 @@ def _list_restored(session: Session, to: int, row_ids: Sequence[int] | None) -> 
 
 
 def _read_pairs(session: Session, snapshot: Snapshot, row_ids: Sequence[int] | None) -> dict[int, list[EditionRow]]:
-    """Return the edition rows of each resource at a snapshot, one for each language where it was public."""
+    """Return the edition rows of each resource at a snapshot, by the row id of the resource."""
     query = select(*Edition.__table__.columns).where(at_release(Edition, snapshot)).order_by(Edition.language)
     batches = [None] if row_ids is None else list(in_batches(row_ids))
     pairs: dict[int, list[EditionRow]] = {}
@@ -137,7 +141,10 @@ def _restore(
 
 
 def _reopen_pairs(session: Session, number: int, restored: Sequence[RestoredResource]) -> None:
-    """Publish the old editions again with release ``number``; a resource that was not public then is withdrawn."""
+    """Publish the old editions again in release ``number``.
+
+    A resource without old editions is withdrawn.
+    """
     open_pairs(session, number, [(resource.working, {}) for resource in restored if not resource.rows])
     old_rows = [row for resource in restored for row in resource.rows]
     if not old_rows:

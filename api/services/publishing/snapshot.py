@@ -13,7 +13,7 @@ from api.db.read_session import LIMIT_ONE, Columns, execute, table_of
 from api.domain.errors import ReleaseNotFoundError
 from api.models import Edition, Release, Suppression
 
-# Release numbers are 32-bit integers in the database: a larger number is no release, and must not be sent there.
+# Release numbers are 32-bit integers in the database. A query with a larger number would fail.
 MAX_RELEASE = 2**31 - 1
 
 
@@ -33,9 +33,9 @@ _NOTHING = Epoch()
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The release that a request reads, looked up once and used in every query. 0: nothing is public yet.
+    """The release that a request reads. It is looked up once and used in every query.
 
-    ``epoch`` is the epoch in the transaction that reads it.
+    ``release`` is 0 if nothing is public yet. ``epoch`` is the epoch at the time of the look-up.
     """
 
     release: int
@@ -58,9 +58,9 @@ def read_epoch(session: Session) -> Epoch:
 
 
 def read_snapshot(session: Session, release: int | None = None, parameter: str = "release") -> Snapshot:
-    """Return the release with this number, or the current one.
+    """Return the release with this number, or the current release if ``release`` is None.
 
-    Raises ReleaseNotFoundError for ``parameter``.
+    Raises ReleaseNotFoundError, which names ``parameter`` as the cause.
     """
     epoch = read_epoch(session)
     if release is None or (release == epoch.release and release > 0):
@@ -84,7 +84,10 @@ def at_release(edition: type[Edition], snapshot: Snapshot) -> ColumnElement[bool
 
 
 def public_at(edition: Columns, *, is_current: bool) -> ColumnElement[bool]:
-    """Return the condition of ``at_release`` for a cached statement, with the release as its parameter ``release``."""
+    """Return the condition of ``at_release`` for a cached statement.
+
+    The number of the release is the parameter ``release`` of the statement.
+    """
     release: Any = bindparam("release")
     if is_current:
         still: ColumnElement[bool] = edition.end_release.is_(None)
@@ -93,6 +96,6 @@ def public_at(edition: Columns, *, is_current: bool) -> ColumnElement[bool]:
 
 
 def read_counts(session: Session, snapshot: Snapshot) -> dict[str, Any]:
-    """Return the counts that are stored with the release; empty ones before the first release."""
+    """Return the counts that are stored with the release; empty counts before the first release."""
     counts: dict[str, Any] | None = execute(session, _COUNTS, release=snapshot.release).scalar()
     return counts or {"resources": [], "texts": []}

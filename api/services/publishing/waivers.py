@@ -21,7 +21,10 @@ from api.services.authoring.resources import get_row_id
 
 @dataclass(frozen=True, slots=True)
 class WaiverRequest:
-    """A request to waive one gap of one resource; ``reason`` by language, at least 20 characters in each."""
+    """A request to waive one gap of one resource.
+
+    ``reason`` holds a text for each language, with at least 20 characters.
+    """
 
     resource: str
     gap: str
@@ -29,7 +32,7 @@ class WaiverRequest:
 
 
 def read_waivers_in_force(session: Session, row_ids: Sequence[int]) -> dict[int, list[WaiverRequest]]:
-    """Return the waivers under which these resources are public now, by row id."""
+    """Return the waivers of the current editions of these resources, by row id."""
     query = (
         select(Waiver, Resource.kind, Resource.key)
         .join(Edition, (Edition.resource_id == Waiver.resource_id) & (Edition.first_release == Waiver.release))
@@ -43,7 +46,7 @@ def read_waivers_in_force(session: Session, row_ids: Sequence[int]) -> dict[int,
 
 
 def check_waivers(session: Session, waivers: Sequence[WaiverRequest]) -> dict[tuple[str, str], WaiverRequest]:
-    """Return the waivers with clean reasons, by resource and gap.
+    """Check the waivers, and return them by resource and gap, with cleaned reasons.
 
     Raises InvalidWaiverError, WorkingResourceNotFoundError.
     """
@@ -68,14 +71,17 @@ def _clean_reasons(waiver: WaiverRequest, index: int) -> dict[str, str]:
 
 
 def describe_waiver(gap: Blocker, waiver: WaiverRequest) -> dict[str, Any]:
-    """Return a waiver as it is in a document."""
+    """Return a waiver in the form that a document contains."""
     return {"gap": gap.gap, "language": gap.language, "reason": dict(waiver.reason)}
 
 
 def write_waivers(
     session: Session, audit: AuditContext, number: int, waived: Iterable[tuple[int, Blocker, WaiverRequest]]
 ) -> None:
-    """Store the waivers of release ``number``: the row id of a resource, the gap, and the request."""
+    """Store the waivers of release ``number``.
+
+    Each item of ``waived`` is the row id of a resource, a gap and the waiver for this gap.
+    """
     rows = [
         {
             "release": number,
@@ -92,7 +98,10 @@ def write_waivers(
 
 
 def copy_waivers(session: Session, number: int, restored: Iterable[tuple[int, int]]) -> None:
-    """Copy to release ``number`` the waivers of these resources, by row id and the release that published them."""
+    """Copy the waivers of restored resources to release ``number``.
+
+    Each item of ``restored`` is the row id of a resource and the release with its old waivers.
+    """
     for row_id, first_release in restored:
         old = select(Waiver).where(Waiver.release == first_release, Waiver.resource_id == row_id)
         for waiver in session.scalars(old).all():

@@ -1,4 +1,4 @@
-"""Checks of a folder that can be read: invalid ids, and texts that no longer match the text they are part of."""
+"""Checks of a readable folder: invalid ids, and parts of texts that do not match the whole text."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from api.services.booklets.folder.model import Folder, FolderResource, FolderUni
 
 
 def check_folder(folder: Folder) -> list[FolderIssue]:
-    """Return the issues of a folder that ``read_folder`` does not find."""
+    """Return the issues of a folder for which ``read_folder`` does not check."""
     return [*_find_invalid_ids(folder), *_find_mismatches(folder)]
 
 
@@ -28,7 +28,10 @@ def _find_invalid_ids(folder: Folder) -> Iterator[FolderIssue]:
 
 
 def _find_mismatches(folder: Folder) -> Iterator[FolderIssue]:
-    """Find highlights and inner texts that are not, word for word, part of their outer text in each language."""
+    """Find highlights and inner texts that are not contained, word for word, in their outer text.
+
+    Each language is checked.
+    """
     units = {f"{resource.id}.{unit.field}": unit for resource in folder.resources for unit in resource.units}
     for resource in folder.resources:
         for unit in resource.units:

@@ -43,7 +43,7 @@ class FieldReader:
         self.issues.append(FolderIssue(self.file, line, name, message))
 
     def read_mapping(self, node: Node, name: str, allowed: Collection[str]) -> MappingNode | None:
-        """Return a mapping. Keys that are not ``allowed`` are reported and stay in it."""
+        """Return a mapping. Keys that are not ``allowed`` are reported, but are not removed."""
         if not isinstance(node, MappingNode):
             self._expect(node, name, "a mapping (key: value)")
             return None
@@ -83,7 +83,7 @@ class FieldReader:
         return slugs
 
     def read_member(self, node: Node, name: str, allowed: Collection[_Member]) -> _Member | None:
-        """Return the one of ``allowed`` with this value."""
+        """Return the member of ``allowed`` that has this value."""
         value = node.value if isinstance(node, ScalarNode) else None
         member = next((member for member in allowed if member.value == value), None)
         if member is None:

@@ -36,9 +36,9 @@ def find_file_issues(folder: Path) -> Iterator[FolderIssue]:
 
 
 def read_yaml(reader: FieldReader, folder: Path, *, is_list: bool) -> Iterator[Node]:
-    """Yield the items of the reader's file (its one value if not ``is_list``), each as soon as it has been parsed.
+    """Yield the items of the reader's file, each as soon as it has been parsed.
 
-    Yields nothing if there is no such file.
+    If ``is_list`` is false, the file holds a single value. If the file does not exist, nothing is yielded.
     """
     text = read_text(reader, folder)
     if text is None:

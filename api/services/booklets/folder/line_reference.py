@@ -10,9 +10,10 @@ _REFERENCE = re.compile(rf"{_SPAN}(?:\+{_SPAN})*")
 
 
 def parse_line_reference(text: str) -> list[tuple[int, int]] | None:
-    """Return the spans of lines in a reference, each (first, last) inclusive; None if malformed or out of order.
+    """Return the spans of lines in a reference; None if it is malformed or not in ascending order.
 
-    ``-`` means "to"; ``+`` joins the parts of a text that a column or page break separates.
+    A span is the first and the last line, both inclusive. In a reference, ``-`` means "to", and ``+`` joins two parts
+    of a text that are separated by a column or page break.
     """
     if not _REFERENCE.fullmatch(text):
         return None

@@ -14,7 +14,7 @@ from api.domain.state import Origin, State
 FILES: dict[str, str] = {
     kind.name: f"{kind.name if kind.name == 'collection' else kind.plural}.yaml" for kind in KINDS.values()
 }
-# Files for editors, which a folder may contain and the service does not read.
+# Files for editors. A folder may contain them, but the service does not read them.
 EDITORIAL_FILES = frozenset({"booklet.en.md", "furniture.yaml"})
 
 
@@ -24,7 +24,7 @@ class FolderUnit:
 
     ``state`` and ``origin`` are None if there is no translation. ``printed`` refers to lines of the printed booklet
     ("129+131"); ``stands_in`` is the id of the unit whose text contains this one. ``file``, ``line`` and ``lines`` (by
-    key) are for error messages and do not count in comparisons.
+    key) are for error messages; comparisons ignore them.
     """
 
     field: str

@@ -15,11 +15,11 @@ import yaml
 
 MAX_DEPTH = 8
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-# The characters that YAML does not allow. The parser refuses them too, but without a line number.
+# The characters that YAML does not allow. The parser refuses these characters too, but reports no line number.
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _RESOLVER = yaml.SafeLoader("")
 
-# Called with the line, the path of the field ("units.body.en") and the message of each issue.
+# A function that is called for each issue, with its line, the path of the field ("units.body.en") and the message.
 ReportIssue = Callable[[int, str, str], None]
 
 
@@ -54,14 +54,14 @@ class MappingNode:
     lines: dict[str, int] = field(default_factory=dict)
 
     def get(self, key: str) -> Node | None:
-        """Return the value of ``key``; None if there is none or if it is null."""
+        """Return the value of ``key``; None if the key is missing or its value is null."""
         node = self.items.get(key)
         return None if isinstance(node, ScalarNode) and node.type == "null" else node
 
 
 @dataclass(slots=True)
 class InvalidNode:
-    """Placeholder for a value whose issue has been reported already."""
+    """Placeholder for an invalid value that has already been reported."""
 
     line: int
 
@@ -77,10 +77,10 @@ def resolve_plain(value: str) -> str:
 
 
 def read_nodes(text: str, report: ReportIssue, *, is_list: bool) -> Iterator[Node]:
-    """Yield the items of a list, or the one value of a document that is not a list; nothing if it is empty.
+    """Yield the items of a list, or the single value of any other document.
 
-    Reports valid YAML that a content folder may not use (aliases, tags, duplicate keys) and goes on. Raises
-    yaml.MarkedYAMLError if the text is not YAML.
+    An empty document yields nothing. Aliases, tags and duplicate keys, which a content folder may not use, are
+    reported, and reading continues. Raises yaml.MarkedYAMLError if the text is not YAML.
     """
     yield from _TreeBuilder(yaml.parse(text, Loader=_Loader), report).build(is_list=is_list)
 
@@ -161,7 +161,7 @@ class _TreeBuilder:
         return mapping
 
     def _check_properties(self, event: yaml.Event, path: str) -> bool:
-        """Report an anchor, an alias or a tag. Return False for a tag: the value is then unusable."""
+        """Report an anchor, an alias or a tag. Return False for a tag, since the value cannot be used."""
         anchor, tag = getattr(event, "anchor", None), getattr(event, "tag", None)
         if anchor is not None:
             sign = "*" if isinstance(event, yaml.AliasEvent) else "&"
@@ -178,7 +178,7 @@ class _TreeBuilder:
             yield event
 
     def _skip_collection(self) -> None:
-        """Skip to the end of the list or mapping whose start was read last."""
+        """Skip the rest of the list or mapping that has just been started."""
         depth = 1
         while depth:
             event = next(self._events)

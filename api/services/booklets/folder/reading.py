@@ -1,4 +1,4 @@
-"""Reading a content folder from its YAML files: all of it, or nothing and a list of every issue."""
+"""Reading a content folder from its YAML files. The result is the whole folder or a list of all issues."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from api.services.booklets.folder.units import read_units
 def read_folder(path: Path) -> Folder:
     """Return the folder at ``path``.
 
-    Raises InvalidFolderError with every issue: its file, line, field and what is wrong.
+    Raises InvalidFolderError with every issue. Each issue has a file, a line, a field and a message.
     """
     issues = list(find_file_issues(path))
     if issues:
@@ -28,7 +28,7 @@ def read_folder(path: Path) -> Folder:
     readers = {kind.name: FieldReader(FILES[kind.name]) for kind in KINDS.values()}
     resources = [resource for kind in KINDS.values() for resource in _read_kind(readers[kind.name], kind, path)]
     issues = [issue for reader in readers.values() for issue in reader.issues]
-    # References to the unread part of a file would all be reported as missing.
+    # If part of a file could not be read, every reference to that part would be reported as missing.
     if all(reader.is_complete for reader in readers.values()):
         issues += find_reference_issues(resources)
     if issues:
@@ -50,7 +50,7 @@ def _read_kind(reader: FieldReader, kind: Kind, path: Path) -> Iterator[FolderRe
 
 
 def _read_resource(reader: FieldReader, kind: Kind, node: Node) -> FolderResource | None:
-    """Return a resource as far as it can be read; None if its key or its source language cannot be."""
+    """Return a resource without its invalid fields; None if its key or its source language is invalid."""
     mapping = reader.read_mapping(node, "", _list_keys(kind))
     if mapping is None:
         return None
@@ -92,7 +92,7 @@ def _list_lines(mapping: MappingNode) -> dict[str, int]:
 
 
 def _get_required(reader: FieldReader, mapping: MappingNode, key: str) -> Node | None:
-    """Return the value of a key that must be there, though it may be null."""
+    """Return the value of a required key. The value may be null."""
     node = mapping.items.get(key)
     if node is None:
         reader.add_issue(mapping.line, key, "is missing")

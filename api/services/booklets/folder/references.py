@@ -41,7 +41,7 @@ def _find_duplicate_keys(resources: Sequence[FolderResource]) -> Iterator[Folder
 
 
 def _find_duplicate_slugs(resources: Sequence[FolderResource]) -> Iterator[FolderIssue]:
-    """Find slugs that two resources of a kind share, in the same language or not."""
+    """Find slugs that two resources of a kind share, in the same language or across languages."""
     by_slug: dict[tuple[str, str], FolderResource] = {}
     for resource in resources:
         for language, slug in resource.slugs.items():

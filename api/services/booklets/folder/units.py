@@ -76,7 +76,7 @@ class _UnitReader:
         return texts
 
     def _check_target_keys(self) -> None:
-        """Check that the keys about the translation are there with a translation, and only with one."""
+        """Check that a unit with a translation has the keys about it, and that other units do not."""
         target = self.source.other.value
         if self.mapping.get(target) is None:
             for key in _TARGET_KEYS:
@@ -90,7 +90,7 @@ class _UnitReader:
         self._check_pair("state", State.REVIEWED.value, "reviewed_by")
 
     def _check_pair(self, key: str, value: str, partner: str) -> None:
-        """Check that ``partner`` is there if ``key`` has this value, and only then."""
+        """Check that ``partner`` is present if ``key`` has this value, and absent otherwise."""
         node = self.mapping.get(key)
         has_value = isinstance(node, ScalarNode) and node.value == value
         has_partner = self.mapping.get(partner) is not None

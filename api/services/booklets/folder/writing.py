@@ -21,7 +21,7 @@ _NEEDS_ESCAPE = re.compile("[^\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff
 def write_folder(folder: Folder, path: Path) -> None:
     """Write one file for each kind to ``path``, and delete the file of a kind without resources.
 
-    Creates ``path`` if it does not exist. Leaves the files for editors and a README alone.
+    Creates ``path`` if it does not exist. Files for editors and a README are not changed.
     """
     path.mkdir(parents=True, exist_ok=True)
     for kind in KINDS.values():
@@ -77,7 +77,7 @@ def _unit_lines(resource: FolderResource, unit: FolderUnit) -> Iterator[str]:
         if value is not None:
             yield from _entry_lines(key, value)
     if unit.printed is not None:
-        # Always in quotes, so that "14" is a string like "129+131".
+        # Always write quotes. Without them, YAML would read "14" as a number.
         yield f'printed: "{unit.printed}"'
     for key, value in {"note": unit.note, "stands_in": unit.stands_in}.items():
         if value is not None:
