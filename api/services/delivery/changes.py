@@ -28,8 +28,8 @@ def list_changes(
 ) -> dict[str, Any]:
     """Return a page of the resources that changed after release ``since``.
 
-    The cursor holds the release of the first page, and all pages read that one. Raises InvalidRequestError for a bad
-    cursor and for a ``since`` after the newest release; ReleaseNotFoundError.
+    The cursor holds the release of the first page, and all later pages read the same release. Raises
+    ReleaseNotFoundError; InvalidRequestError if the cursor is invalid or ``since`` is after the newest release.
     """
     cursors = CursorFormat(f"changes:{since}:{has_content}", (ROW, ROW, ROW))
     position: tuple[int, int] = (0, 0)
@@ -107,7 +107,7 @@ def _describe(row: Any, public_url: str, contents: dict[int, Any] | None) -> dic
     edition: Edition = row.Edition
     old_slugs = None if row.was_withdrawn else row.old_slugs
     change = describe_change(edition, f"{edition.kind}.{row.key}", old_slugs, public_url)
-    # Null for a collection, which belongs to none.
+    # Null for a collection, since it belongs to no other collection.
     change["collection"] = row.collection_slugs[row.collection_language] if row.collection_slugs else None
     return change if contents is None else change | {"content": contents.get(edition.resource_id)}
 

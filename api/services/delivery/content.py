@@ -55,8 +55,8 @@ _NEIGHBOURS = ("next", "previous")
 class ContentResult:
     """The content of a response.
 
-    ``body`` is JSON; ``languages`` are those of the texts in it; ``links`` are URLs by relation type; ``keys`` are
-    surrogate keys; ``alternate`` is the other language and its URL, if the content is available in it.
+    ``body`` is JSON, and ``languages`` are the languages of its texts. ``links`` are URLs by relation type. ``keys``
+    are surrogate keys. ``alternate`` is the other language and the URL of the content in it, or None.
     """
 
     body: str
@@ -71,8 +71,8 @@ def get_public_resource(
 ) -> ContentResult:
     """Return the resource with this slug, in either language.
 
-    Raises PublicResourceNotFoundError; SlugMovedError for a retired slug (or, in an old release, a later one);
-    ResourceWithdrawnError; ResourceSuppressedError; LanguageNotAvailableError.
+    Raises PublicResourceNotFoundError; SlugMovedError for a slug that was replaced (or, in an old release, for a slug
+    that came later); ResourceWithdrawnError; ResourceSuppressedError; LanguageNotAvailableError.
     """
     row = find_by_slug(session, kind, slug, context) if is_slug(slug) else None
     if row is None:
@@ -96,7 +96,7 @@ def _build_result(session: Session, context: ReadContext, branding: Branding, ed
     urls = {"self": links.resource_self(kind, slug)}
     urls |= {relation: links.resource(kind, neighbours[relation]) for relation in _NEIGHBOURS if relation in neighbours}
     serializer = _make_serializer(session, context, branding, links, [edition], [parts])
-    # In the body, a missing neighbour is null.
+    # In the body, the link to a neighbour that does not exist is null.
     body = serializer.serialize(edition, parts, served, {name: urls.get(name) for name in ("self", *_NEIGHBOURS)})
     alternate = None
     if served is not None and edition.states[served.language.other] is not None:
@@ -110,7 +110,7 @@ def _build_result(session: Session, context: ReadContext, branding: Branding, ed
 def _choose_language(context: ReadContext, edition: EditionPair, links: Links) -> Served | None:
     """Return the language to serve; None for a bilingual response.
 
-    Raises LanguageNotAvailableError, with the URL of the other language if that is available.
+    Raises LanguageNotAvailableError, with the URL of the other language if the resource is available in it.
     """
     rule = context.rule
     if context.is_bilingual:
@@ -165,8 +165,8 @@ def _surrogate_keys(editions: Sequence[EditionPair], parts: Sequence[DocumentPar
 def list_resources(session: Session, context: ReadContext, branding: Branding, request: ListRequest) -> ContentResult:
     """Return a page of a list.
 
-    Raises InvalidRequestError for filters that name nothing in this release and for bad cursors; for a search (``q``)
-    also what ``find_page`` raises.
+    Raises InvalidRequestError for an invalid cursor, and for a collection or category that does not exist in this
+    release. A search (``q``) also raises the errors of ``find_page``.
     """
     scope = resolve_scope(session, request.kind, request.filters, context)
     links = Links(branding.public_url, context)
@@ -216,7 +216,7 @@ def _read_matches(
 def serialize_bilingual(
     session: Session, context: ReadContext, branding: Branding, row_ids: Sequence[int]
 ) -> dict[int, str]:
-    """Return the bilingual JSON of these resources, by row id. Those that are public in no language are left out."""
+    """Return the bilingual JSON of these resources, by row id. Resources that are not public are left out."""
     editions = [edition for edition in find_editions(session, row_ids, context) if edition.is_public]
     parts = [_split_document(edition, context, None) for edition in editions]
     serializer = _make_serializer(session, context, branding, Links(branding.public_url, context), editions, parts)
@@ -235,10 +235,11 @@ def _select_random(shape: QueryShape, *, is_after_point: bool) -> Select[Any]:
 def get_random_resource(
     session: Session, context: ReadContext, branding: Branding, kind: Kind, filters: Filters, seed: str | None
 ) -> ContentResult:
-    """Return a random resource of a list; the same seed returns the same one for as long as the list is the same.
+    """Return a random resource of a list. The same seed and the same list give the same resource.
 
-    Each resource has a fixed position on a circle. The seed is a point on it, and the next resource is chosen, so that
-    a change of the list changes few choices. Raises NothingToServeError and InvalidRequestError.
+    Each resource has a fixed position on a circle. The seed is a point on the circle, and the resource after this point
+    is chosen. If the list changes, most seeds still give the same resource. Raises NothingToServeError and
+    InvalidRequestError.
     """
     scope = resolve_scope(session, kind, filters, context)
     point = secrets.randbits(62) if seed is None else int.from_bytes(hashlib.sha256(seed.encode()).digest()[:8]) >> 2

@@ -1,7 +1,6 @@
 """Pairs of editions: both languages of a resource at one release, read by slug, by row id, or as part of a list.
 
-Every statement is built once for each ``QueryShape`` and takes its values as parameters. It returns rows, not ORM
-objects.
+Every statement is built once for each ``QueryShape``. Values are parameters. Statements return rows, not ORM objects.
 """
 
 from __future__ import annotations
@@ -36,14 +35,17 @@ from api.models import Edition, Resource, Slug, Suppression
 from api.services.delivery.request import ReadContext
 from api.services.publishing.snapshot import public_at
 
-# The edition in the requested language and the one in the other language. Tables, because SQLAlchemy takes half as long
-# again to find the cached SQL of a statement about mapped classes.
+# The edition in the requested language and the edition in the other language. They are tables, not mapped classes: for
+# a statement about mapped classes, SQLAlchemy needs 50 % more time to find the cached SQL.
 _REQUESTED_TABLE, _ALTERNATE_TABLE = table_of(Edition).alias("requested"), table_of(Edition).alias("alternate")
 REQUESTED, ALTERNATE = _REQUESTED_TABLE.c, _ALTERNATE_TABLE.c
 
 
 class EditionPair(NamedTuple):
-    """A resource as public at one release: the states of both languages, and the documents that were read."""
+    """The public editions of a resource at one release.
+
+    ``states`` has the states of both languages, and ``documents`` has the documents that were read.
+    """
 
     resource_id: int
     kind: str
@@ -56,7 +58,10 @@ class EditionPair(NamedTuple):
     documents: Mapping[Language, str | None]
 
     def split_document(self, language: Language) -> DocumentParts:
-        """Return the parts of the document in this language, or in the other language if only that one is public."""
+        """Return the parts of the document in this language.
+
+        Without a document in this language, return the parts of the document in the other language.
+        """
         return split_document(self.documents[language] or self.documents[language.other] or "")
 
     @property
@@ -88,7 +93,7 @@ class Scope:
 
 
 class QueryShape(NamedTuple):
-    """The properties of a query that decide its SQL; everything else is a parameter."""
+    """The properties of a query that determine its SQL. All other values are parameters."""
 
     filtered: tuple[str, ...]
     is_current: bool
@@ -115,7 +120,10 @@ def _context_values(context: ReadContext) -> dict[str, Any]:
 
 
 def select_editions(shape: QueryShape) -> Select[Any]:
-    """Select the resources of a scope that the language rule serves (bilingual: that it admits in either language)."""
+    """Select the resources of a scope that the language rule serves.
+
+    A bilingual query selects the resources that the rule admits in either language.
+    """
     requested_ok, alternate_ok = is_admitted(REQUESTED, shape.min_state), is_admitted(ALTERNATE, shape.min_state)
     is_either = shape.is_bilingual or shape.has_fallback
     return _select_pairs(shape).where(
@@ -131,7 +139,10 @@ def in_scope(edition: Columns, shape: QueryShape) -> list[ColumnElement[bool]]:
 
 
 def is_admitted(edition: Columns, min_state: MinState) -> ColumnElement[bool]:
-    """Return the condition that a language is public and at least in this state; a language without a state is not."""
+    """Return the condition that an edition is public and in this state or a better one.
+
+    An edition without a state is not public.
+    """
     admitted: ColumnElement[bool] = edition.state.in_(
         [literal_column(f"'{state.value}'") for state in State if min_state.admits(state)]
     )
@@ -139,7 +150,7 @@ def is_admitted(edition: Columns, min_state: MinState) -> ColumnElement[bool]:
 
 
 def _select_pairs(shape: QueryShape, source: FromClause | None = None) -> Select[Any]:
-    # Only the document that will be served is read, unless both are.
+    # Read only the document that will be served. A bilingual query reads both.
     requested_ok = is_admitted(REQUESTED, shape.min_state)
     alternate_document = (
         ALTERNATE.document if shape.is_bilingual else case((requested_ok, None), else_=ALTERNATE.document)
@@ -185,7 +196,10 @@ def _select_by_row_id(shape: QueryShape) -> Select[Any]:
 
 
 def find_editions(session: Session, resource_ids: Sequence[int], context: ReadContext) -> list[EditionPair]:
-    """Return these resources as public, in no particular order, without those that are not public or are withdrawn."""
+    """Return the public editions of these resources, in any order.
+
+    Resources that are not public, or are withdrawn, are left out.
+    """
     statement = _select_by_row_id(query_shape(context))
     rows = execute(session, statement, resource_ids=list(resource_ids), **_context_values(context))
     return [to_edition_pair(row, context.rule) for row in rows]
@@ -207,12 +221,12 @@ def _select_by_slug(shape: QueryShape) -> Select[Any]:
 
 
 def is_released_slug(slug: Columns) -> list[ColumnElement[bool]]:
-    """Return the conditions that a row is the slug in the parameters, and that the slug was ever released."""
+    """Return the conditions that select the slug in the parameters, if it was ever released."""
     return [slug.kind == bindparam("kind"), slug.slug == bindparam("slug"), slug.first_release.is_not(None)]
 
 
 def find_by_slug(session: Session, kind: Kind, slug: str, context: ReadContext) -> Any:
-    """Return the row of the resource that a slug belongs to or once belonged to; None if there is none.
+    """Return the row of the resource that has or once had this slug; None if there is no such resource.
 
     Besides the columns of a pair, the row has ``key``, ``slugs``, ``source_language``, ``withdrawn`` and
     ``is_suppressed``.
@@ -227,7 +241,7 @@ def _select_neighbours(shape: QueryShape) -> Select[Any]:
     following = _select_neighbour(shape, "next").where(key > position).order_by(REQUESTED.rank, REQUESTED.resource_id)
     preceding = _select_neighbour(shape, "previous").where(key < position)
     preceding = preceding.order_by(REQUESTED.rank.desc(), REQUESTED.resource_id.desc())
-    # SQLite takes a LIMIT in a part of a UNION only inside a subquery.
+    # SQLite accepts a LIMIT in a part of a UNION only if that part is a subquery.
     parts = [query.limit(LIMIT_ONE).subquery() for query in (following, preceding)]
     neighbours = union_all(*(select(part) for part in parts)).subquery()
     return select(neighbours)
@@ -239,7 +253,10 @@ def _select_neighbour(shape: QueryShape, relation: str) -> Select[Any]:
 
 
 def find_neighbour_slugs(session: Session, edition: EditionPair, context: ReadContext) -> dict[str, str]:
-    """Return the slugs of the ``next`` and ``previous`` resources by the same language rule, where there are any."""
+    """Return the slugs of the ``next`` and ``previous`` resources that the language rule serves.
+
+    The first resource has no ``previous``, and the last resource has no ``next``.
+    """
     scope = Scope(KINDS[edition.kind], edition.collection_id, facet=edition.facet)
     statement = _select_neighbours(query_shape(context, tuple(scope.filters)))
     values = bind_values(scope, context)

@@ -22,7 +22,7 @@ _POSITIONS = {name: position for position, name in enumerate(PARAMETER_ORDER)}
 
 
 def page_url(url: str, params: Params) -> str:
-    """Return ``url`` with these parameters. Those that are None, and the default ``limit``, are left out."""
+    """Return ``url`` with these parameters. Parameters that are None, and the default ``limit``, are left out."""
     names = [name for name, value in params.items() if value is not None and (name, value) != ("limit", DEFAULT_LIMIT)]
     return build_url(url, {name: params[name] for name in sorted(names, key=_POSITIONS.__getitem__)})
 
@@ -34,12 +34,12 @@ def build_url(url: str, params: Params) -> str:
 
 
 def format_param(value: object) -> str:
-    """Return a parameter's value as URLs have it: booleans in lower case."""
+    """Return the value of a parameter as a string for URLs, with booleans in lower case."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 class Links:
-    """The URLs of one response. If the request names a release, all links stay in it."""
+    """The URLs of one response. If the request names a release, all links name the same release."""
 
     def __init__(self, public_url: str, context: ReadContext) -> None:
         self._base = f"{public_url}/v1"
@@ -52,11 +52,11 @@ class Links:
         self._pin_query = page_url("", self._pin)
 
     def resource_without_language(self, kind: Kind, slug: str | None) -> str | None:
-        """Return the URL of a resource that another one names. It leaves the language to the reader."""
+        """Return the URL of a resource, without a language. For resources that a response only mentions."""
         return None if slug is None else f"{self._root}/{kind.plural}/{slug}{self._pin_query}"
 
     def resource(self, kind: Kind, slug: str) -> str:
-        """Return the URL of a resource by the language rule of the request."""
+        """Return the URL of a resource, with the language rule of the request."""
         return f"{self._root}/{kind.plural}/{slug}{self._own_query}"
 
     def resource_self(self, kind: Kind, slug: str) -> str:
@@ -68,14 +68,15 @@ class Links:
     def resource_in_language(self, kind: Kind, slug: str, language: Language, is_admitted: bool) -> str:
         """Return the URL of a resource in this language only.
 
-        ``is_admitted`` tells whether the language rule admits its state; if not, the URL accepts any state.
+        ``is_admitted`` tells whether the language rule admits the state of the resource in this language. If not, the
+        URL accepts any state.
         """
         min_state = self._context.rule.min_state if is_admitted else MinState.TRANSLATED
         rule = LanguageRule(language, Fallback.NONE, min_state)
         return page_url(f"{self._base}/{kind.plural}/{slug}", {**self._rule_query(rule), **self._pin})
 
     def list_self(self, request: ListRequest, rule: LanguageRule | None = None) -> str:
-        """Return the canonical URL of this page, or of the same page by another language rule."""
+        """Return the canonical URL of this page, with the language rule of the request or with another one."""
         rule = rule or self._context.rule
         language = self._rule_query(rule)
         if self._context.is_bilingual:
@@ -83,7 +84,7 @@ class Links:
         return self._list(request, {**language, **self._pin, "after": request.after})
 
     def list_next(self, request: ListRequest, after: str) -> str:
-        """Return the URL of the next page: in the same release, and with the whole language rule."""
+        """Return the URL of the next page. It names the release and every part of the language rule."""
         rule = self._context.rule
         language = self._full_rule_query(rule)
         if self._context.is_bilingual:
@@ -93,13 +94,13 @@ class Links:
         return self._list(request, {**language, **release, "after": after})
 
     def search_page(self, params: Params, rule: LanguageRule | None = None, *, has_full_rule: bool = False) -> str:
-        """Return the URL of a page of a search, by the request's language rule or another."""
+        """Return the URL of a page of a search, with the language rule of the request or with another one."""
         rule = rule or self._context.rule
         language = self._full_rule_query(rule) if has_full_rule else self._rule_query(rule)
         return page_url(f"{self._base}/search", {**language, **params})
 
     def filtered_list(self, kind: Kind, **filters: str | int | None) -> str:
-        """Return the URL of a list that a resource links to. It leaves the language to the reader."""
+        """Return the URL, without a language, of a list that a resource links to."""
         return page_url(f"{self._root}/{kind.plural}", {**filters, **self._pin})
 
     def _list(self, request: ListRequest, params: Params) -> str:
@@ -118,7 +119,7 @@ class Links:
         return {"min_state": self._unless_default(self._context.rule.min_state)}
 
     def _rule_query(self, rule: LanguageRule) -> Params:
-        """Return a language rule as parameters, without those that have their default value."""
+        """Return a language rule as parameters. Default values are None."""
         return {
             "lang": rule.language.value,
             "fallback": rule.fallback.value if rule.fallback is Fallback.ALLOW else None,
@@ -130,7 +131,8 @@ class Links:
         return {"lang": rule.language.value, "fallback": rule.fallback.value, "min_state": rule.min_state.value}
 
     def _unless_default(self, min_state: MinState) -> str | None:
-        # A response to a URL that names release and language never changes, whatever the setting MIN_STATE is.
+        # A response to a URL with a release and a language never changes, so it must not depend on the setting
+        # MIN_STATE.
         is_immutable = self._context.is_pinned and not self._context.is_preview
         default = MinState.TRANSLATED if is_immutable else self._context.default_min_state
         return None if min_state is default else min_state.value

@@ -1,4 +1,4 @@
-"""How many resources a list has, summed from the counts that were stored with the release."""
+"""The number of resources in a list, as a sum of the counts that are stored with the release."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from api.services.publishing.snapshot import public_at, read_counts
 
 
 class TitleGroup(IntEnum):
-    """The two parts of a list by title: resources in the requested language, then those that fell back."""
+    """The two parts of a list that is sorted by title: resources in the requested language, then fallbacks."""
 
     REQUESTED = 0
     FALLBACK = 1
@@ -36,7 +36,7 @@ class TitleGroup(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class ListTotal:
-    """The number of resources on all pages of a list, of those left out, and of those that fell back."""
+    """Numbers of resources: on all pages of a list, left out of the list, and served in the fallback language."""
 
     total: int
     omitted: int
@@ -48,7 +48,7 @@ class ListTotal:
 
 
 def count_list(session: Session, context: ReadContext, scope: Scope) -> ListTotal:
-    """Return the totals of the list of a scope, by the reader's language rule."""
+    """Return the totals of a list, for its scope and the language rule of the reader."""
     if scope.number is not None:
         return _count_numbered(session, context, scope)
     key = (scope.kind.name, *scope.filters.items(), context.rule, context.is_bilingual)
@@ -110,7 +110,10 @@ def _count_public(shape: QueryShape) -> Select[Any]:
 
 
 def _count_numbered(session: Session, context: ReadContext, scope: Scope) -> ListTotal:
-    """Count a list filtered by number, which no stored count covers. It has one resource per booklet."""
+    """Count a list that is filtered by number.
+
+    No stored count covers such a list, but it has only one resource for each booklet.
+    """
     shape, values = query_shape(context, tuple(scope.filters)), bind_values(scope, context)
     total: int = execute(session, _count_served(shape), **values).scalar_one()
     public: int = execute(session, _count_public(shape), **values).scalar_one()

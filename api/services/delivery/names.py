@@ -1,4 +1,4 @@
-"""The names of other resources that a response mentions, as they are in the same release."""
+"""The names of the resources that a response mentions, read from the same release."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from api.services.publishing.snapshot import public_at
 
 @dataclass(frozen=True, slots=True)
 class ResourceName:
-    """The name of a resource in each language, with the state of that language."""
+    """The name of a resource in each language, with the state of its text in this language."""
 
     kind: str
     slug: str | None
@@ -80,7 +80,7 @@ def _ids_in(facts: Mapping[str, Any]) -> set[str]:
 def _read(
     session: Session, required: Iterable[int | str], context: ReadContext
 ) -> dict[int | str, ResourceName | None]:
-    """Read and cache names. None means: not public in this release."""
+    """Read and cache names. The name of a resource that is not public in this release is None."""
     row_ids = [name for name in required if isinstance(name, int)]
     ids = [name for name in required if isinstance(name, str)]
     rows: dict[int | str, list[Any]] = {}
@@ -115,7 +115,7 @@ def _select_names(*, by_key: bool, is_current: bool) -> Select[Any]:
 
 
 def _to_name(rows: list[Any]) -> ResourceName:
-    """Return the name in the rows of a resource, one for each language."""
+    """Return the name of a resource from its edition rows, one for each language."""
     first = rows[0]
     title_field = KINDS[first.kind].title_field
     texts = {

@@ -1,4 +1,4 @@
-"""The neighbours of resources, release by release, to find the responses whose links a release changed."""
+"""The neighbours of resources, release by release. They show which responses have other links after a release."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from api.domain.state import MinState, State
 from api.models import Edition
 from api.services.publishing.snapshot import Snapshot, at_release
 
-# A group of resources with a common order: its kind, collection and facet.
+# The resources with the same kind, collection and facet. Each group has an order of its own.
 Group = tuple[str, int | None, str | None]
-# For each language rule, the slugs of the previous and the next resource.
+# For each language rule, the slugs of the previous and the next resource; None if the rule does not serve the resource.
 Neighbours = tuple[tuple[str | None, str | None] | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """The position of a resource in its group, from one release on. Resources that are not public have none."""
+    """The position of a resource in its group, as set by one release. Only public resources have a position."""
 
     row_id: int
     group: Group
@@ -32,12 +32,12 @@ class Position:
     is_public: bool
 
 
-# All language rules: a minimum state, and the indices in ``states`` of the languages that may be served.
+# All language rules. Each is a minimum state and the languages that may be served, as indices in ``states``.
 _RULES = tuple((min_state, indices) for min_state in MinState for indices in ((0,), (1,), (0, 1)))
 
 
 class NeighbourIndex:
-    """The resources of some kinds, in order, as public at a release."""
+    """The positions of all public resources of some kinds at one release."""
 
     def __init__(self, positions: Iterable[Position]) -> None:
         self._by_row: dict[int, Position] = {}
@@ -46,9 +46,9 @@ class NeighbourIndex:
             self._put(position)
 
     def advance(self, positions: Iterable[Position]) -> set[int]:
-        """Go on to the next release, with the positions that begin there.
+        """Go on to the next release. Return the row ids of the resources whose neighbours changed.
 
-        Return the row ids of the resources that have other neighbours now.
+        ``positions`` are the positions of the editions that are new in the next release.
         """
         changed = [position for position in positions if self._by_row.get(position.row_id) != position]
         old = [self._by_row[position.row_id] for position in changed if position.row_id in self._by_row]
@@ -88,9 +88,10 @@ def _admits(min_state: MinState, state: State | None) -> bool:
 def read_positions(
     session: Session, number: int, kinds: set[str], suppressed: set[int], *, is_first: bool = False
 ) -> Iterator[Position]:
-    """Read the positions of the resources of these kinds at a release; with ``is_first``, only of editions new in it.
+    """Read the positions of the resources of these kinds at a release.
 
-    A suppressed edition no longer has its states. It counts as having been public in every state.
+    If ``is_first``, read only the positions of editions that are new in this release. The states of a suppressed
+    edition are no longer stored, so it counts as a source in both languages: no rule leaves out a source.
     """
     cy, en = aliased(Edition), aliased(Edition)
     is_at_release = cy.first_release == number if is_first else at_release(cy, Snapshot(number, is_current=False))

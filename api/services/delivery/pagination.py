@@ -1,4 +1,4 @@
-"""Pages of lists. Each continues after the key of the last item, so that late pages cost no more than the first."""
+"""Pages of lists. A page starts after the key of the previous page's last item, so that all pages are equally fast."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ from api.services.delivery.request import ListRequest, ReadContext
 from api.services.publishing.snapshot import public_at
 
 EditionPage = tuple[list[EditionPair], str | None]
-# Nearly all pages have one of these sizes: they have statements of their own (see ``inline_limit``). One more row than
-# the page holds is read, to see whether another page follows.
+# The most common limits have statements of their own (see ``inline_limit``). A query reads one row more than the page
+# holds, to see whether another page follows.
 _INLINED_LIMITS = frozenset({DEFAULT_LIMIT + 1, MAX_LIMIT + 1})
 
 
 def read_page(session: Session, context: ReadContext, scope: Scope, request: ListRequest) -> EditionPage:
-    """Return a page, and the cursor of the next one if there is one. Raises InvalidRequestError for a bad cursor."""
+    """Return a page, and the cursor of the next page or None. Raises InvalidRequestError for an invalid cursor."""
     read = _read_by_title if request.sort else _read_by_rank
     return read(session, context, scope, request)
 
@@ -58,7 +58,7 @@ def _read_by_rank(session: Session, context: ReadContext, scope: Scope, request:
     if request.after is not None:
         rank, resource_id = cursors.decode(request.after)
         position = {"rank": rank, "resource_id": resource_id}
-    # A number is not in the stored counts: to count the list would take longer than to read it.
+    # No stored count covers a list that is filtered by number. Counting such a list would take longer than reading it.
     if scope.number is None and not count_list(session, context, scope).total:
         return [], None
     limit = request.limit + 1
@@ -77,7 +77,7 @@ def _select_by_title(shape: QueryShape, limit: int | None, group: TitleGroup, *,
     if group is TitleGroup.REQUESTED:
         titled, query = REQUESTED, select_editions(shape).where(requested_ok)
     else:
-        # Filter on the alternate language: the titles are in it, and its index has them in order.
+        # Filter on the edition in the alternate language, since its index is in the order of its titles.
         fell_back = and_(alternate_ok, or_(REQUESTED.state.is_(None), not_(requested_ok)))
         in_alternate = (*in_scope(ALTERNATE, shape), public_at(ALTERNATE, is_current=shape.is_current))
         titled, query = ALTERNATE, select_editions(shape._replace(filtered=())).where(*in_alternate, fell_back)
@@ -88,7 +88,10 @@ def _select_by_title(shape: QueryShape, limit: int | None, group: TitleGroup, *,
 
 
 def _read_by_title(session: Session, context: ReadContext, scope: Scope, request: ListRequest) -> EditionPage:
-    """Return titles in the requested language by its alphabet, then those that fell back by theirs."""
+    """Return a page of a list that is sorted by title.
+
+    Resources in the requested language come first, then the fallbacks. Each part is in the order of its own alphabet.
+    """
     cursors = CursorFormat(request.fingerprint(context), (ROW, bytes, ROW))
     first_group, position = 0, {}
     if request.after is not None:

@@ -1,7 +1,7 @@
 """The surrogate keys that a CDN has to purge after a release: at least one of each response that may have changed.
 
-Responses carry the ids of their resources, ``kind.…`` for each kind, and ``lists`` if any release may change them.
-Problems carry ``problems``, and responses to URLs that name a release carry ``pinned`` alone.
+A response has the ids of its resources as keys, ``kind.…`` for each of their kinds, and ``lists`` if any release may
+change it. A problem has ``problems``. A response to a URL that names a release has only ``pinned``.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from api.models import Edition, Release, Resource, Suppression
 from api.services.delivery.neighbours import NeighbourIndex, read_positions
 from api.services.publishing.snapshot import Snapshot, at_release, read_counts, read_snapshot
 
-# Changed by every release: lists and reports contain its number, and a resource that was not found may exist now.
+# Purged after every release. Lists and reports contain its number, and a resource that was not found may now exist.
 _EVERY_RELEASE = ("lists", "problems")
-# Also changed by a suppression: responses to URLs that name a release, and reports on releases.
+# Also purged after a suppression: responses to URLs that name a release, and reports on releases.
 _SUPPRESSION = ("pinned", "problems", "releases")
-# The kinds whose title, URL and licence (of a collection) are in responses about other resources.
+# The kinds whose title and URL appear in responses about other resources. So does the licence of a collection.
 _NAMED_KINDS = (COLLECTION.name, SECTION.name, CATEGORY.name, PROMPT.name)
-# If at least this number of resources of a kind changed, and more than half of them, the key of the kind is purged.
+# The key of a kind is purged if at least this many resources of the kind changed, and more than half of them.
 _MANY = 50
 
 
@@ -58,7 +58,7 @@ def list_purged_keys(session: Session, since: int) -> list[str]:
 
 
 def _read_suppressed(session: Session, since: int) -> set[int]:
-    """Return the resources that were suppressed since that release, including those of the same time."""
+    """Return the resources that were suppressed at the time of release ``since`` or later."""
     at = session.scalar(select(Release.at).where(Release.number == since))
     query = select(Suppression.resource_id)
     return set(session.scalars(query if at is None else query.where(Suppression.at >= at)))
@@ -71,7 +71,7 @@ def _read_changed(session: Session, since: int) -> dict[int, str]:
 
 
 def _find_new_neighbours(session: Session, since: int, current: int, kinds: set[str], suppressed: set[int]) -> set[int]:
-    """Return the resources whose neighbours changed, by any language rule, at any release since."""
+    """Return the resources whose neighbours changed in a release after ``since``, under any language rule."""
     index = NeighbourIndex(read_positions(session, since, kinds, suppressed))
     row_ids: set[int] = set()
     for number in range(since + 1, current + 1):
@@ -91,7 +91,7 @@ def _find_recounted(session: Session, since: int, current: int) -> set[int]:
 
 
 def _count_moments(session: Session, number: int) -> dict[int, Counter[tuple[str | None, str | None]]]:
-    """Return the number of moments in each pair of states, by the row id of their collection or category."""
+    """Count the moments of each collection and category, by its row id and by the moments' states (Welsh, English)."""
     counts: dict[int, Counter[tuple[str | None, str | None]]] = {}
     for row in read_counts(session, Snapshot(number, is_current=False))["resources"]:
         if row["kind"] == MOMENT.name:
@@ -125,7 +125,7 @@ def _find_renamed(session: Session, since: int, changed: Mapping[int, str]) -> s
 
 
 def _name_of(row: Any) -> tuple[Any, ...]:
-    """Return the values of a resource that responses about other resources contain."""
+    """Return the values of a resource that appear in responses about other resources."""
     title = KINDS[row.kind].title_field
     text = None if row.document is None else json.loads(row.document)["texts"][title]
     return row.withdrawn, row.slugs, row.state, row.facts.get("licence"), text
@@ -137,7 +137,7 @@ def _is_public_since(since: int) -> Any:
 
 
 def _find_referring(session: Session, since: int, named: set[int]) -> set[int]:
-    """Return the resources whose responses named one of these at any time since."""
+    """Return the resources whose responses mentioned one of ``named`` in release ``since`` or later."""
     if not named:
         return set()
     query = select(Edition.resource_id).where(
@@ -149,7 +149,7 @@ def _find_referring(session: Session, since: int, named: set[int]) -> set[int]:
 
 
 def _find_referring_by_key(session: Session, since: int, named: set[int]) -> set[int]:
-    """Return the sections that are part of one of these, and the guide entries that name one of these prompts."""
+    """Return the sections and guide entries whose facts refer to one of ``named`` by its key."""
     keys: dict[str, set[str]] = {SECTION.name: set(), PROMPT.name: set()}
     for kind, key in session.execute(select(Resource.kind, Resource.key).where(Resource.id.in_(named))):
         keys.get(kind, set()).add(key)
@@ -164,13 +164,16 @@ def _find_referring_by_key(session: Session, since: int, named: set[int]) -> set
 
 
 def _find_containers(session: Session, suppressed: set[int]) -> set[int]:
-    """Return the collections and categories of these resources: their counts change in every release."""
+    """Return the collections and categories of the suppressed resources. Their counts change in every release."""
     query = select(Edition.collection_id, Edition.category_id).where(Edition.resource_id.in_(suppressed)).distinct()
     return {row_id for row in session.execute(query) for row_id in row if row_id is not None}
 
 
 def _to_keys(session: Session, row_ids: set[int]) -> Iterator[str]:
-    """Return the ids of these resources, or ``kind.…`` for a kind of which most resources changed."""
+    """Yield the ids of these resources.
+
+    If most resources of a kind changed, yield ``kind.…`` instead of their ids.
+    """
     ids: dict[str, list[str]] = {}
     for row_id, kind, key in session.execute(select(Resource.id, Resource.kind, Resource.key)):
         if row_id in row_ids:

@@ -16,23 +16,23 @@ from api.services.publishing.snapshot import Snapshot
 
 T = TypeVar("T")
 MAX_RELEASES = 8
-# The limit of ``names``, and of ``values``: far above the number of categories, collections and prompts so far.
+# The limit of ``names`` and of ``values``. It is far above the number of categories, collections and prompts so far.
 MAX_CACHE_ENTRIES = 5_000
 
 
 @dataclass(slots=True)
 class CachedRelease:
-    """The cached reads of one release."""
+    """The cached values of one release."""
 
     counts: dict[str, Any] | None = None
-    # By row id and by id. None means: not public in this release.
+    # By row id and by id. None if the resource is not public in this release.
     names: dict[int | str, Any] = field(default_factory=dict)
     values: dict[Hashable, Any] = field(default_factory=dict)
 
     def get_or_compute(self, key: Hashable, compute: Callable[[], T]) -> T:
-        """Return the value of ``key``, computed once.
+        """Return the cached value of ``key``, or compute and cache it.
 
-        None is not cached: readers could fill the cache with requests for things that do not exist.
+        None is not cached. Otherwise requests for things that do not exist could fill the cache.
         """
         value: T | None = self.values.get(key)
         if value is None:
@@ -49,7 +49,7 @@ class CachedRelease:
 
 
 def _limit(entries: dict[Any, Any]) -> None:
-    """Clear a full dictionary: a few queries fill it again."""
+    """Clear a full dictionary. A few queries are enough to fill it again."""
     if len(entries) >= MAX_CACHE_ENTRIES:
         entries.clear()
 
@@ -62,7 +62,10 @@ class ReleaseCache:
         self._lock = Lock()
 
     def get(self, snapshot: Snapshot) -> CachedRelease:
-        """Return the cache of the release that ``snapshot`` reads. Not for previews, which still change."""
+        """Return the cache of the release that ``snapshot`` reads.
+
+        Do not use it for previews, since their content still changes.
+        """
         key = (snapshot.release, snapshot.at, snapshot.epoch.suppressions)
         with self._lock:
             release = self._releases.pop(key, None) or CachedRelease()

@@ -64,7 +64,7 @@ def _describe_release(row: Release, public_url: str) -> dict[str, Any]:
 
 
 def _list_changes(session: Session, public_url: str, number: int) -> Sequence[Mapping[str, Any]]:
-    # Two queries: joined in one, SQLite would scan all editions that ended for each one that began.
+    # Two queries, because SQLite would run a join slowly: for each new edition, it would scan all editions that ended.
     ended = select(Edition.resource_id, Edition.slugs, Edition.withdrawn).where(
         Edition.end_release == number, Edition.language == Language.EN.value
     )

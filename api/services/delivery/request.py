@@ -1,4 +1,4 @@
-"""Requests for content, as the services take them: free of headers and query strings."""
+"""Requests for content, independent of HTTP: without headers and query strings."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ NEXT_RELEASE = 0
 
 @dataclass(frozen=True, slots=True)
 class ReadContext:
-    """How one request reads content: the release, the language rule, and the fields to return (empty: all).
+    """The options of a request: the release, the language rule, and the fields to return (if empty, all fields).
 
-    ``is_pinned`` means that the URL names the release, so that all links in the response stay in it; ``is_preview``,
-    that this release is the next one, which has not been made yet. ``cache`` belongs to the release.
+    ``is_pinned`` means that the URL names the release, so that all links in the response name it too. ``is_preview``
+    means that the release is the next one, which has not been made yet. ``cache`` is the cache of the release.
     """
 
     snapshot: Snapshot
@@ -37,7 +37,7 @@ class ReadContext:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """The filters of a list, with slugs as the reader sent them. None does not filter."""
+    """The filters of a list, with slugs as the reader sent them. A filter that is None is not applied."""
 
     collection: str | None = None
     category: str | None = None
@@ -79,7 +79,7 @@ class ListRequest:
 
 @dataclass(frozen=True, slots=True)
 class Branding:
-    """The service's public URL, without a slash at the end, and its own words in both languages."""
+    """The public URL of the service, without a slash at the end, and the translations of its own texts."""
 
     public_url: str
     translations: Translations

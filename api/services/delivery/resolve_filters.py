@@ -23,7 +23,7 @@ from api.services.publishing.snapshot import public_at
 def resolve_scope(session: Session, kind: Kind, filters: Filters, context: ReadContext) -> Scope:
     """Return the scope of a list with these filters.
 
-    Raises InvalidRequestError with every filter that names nothing in this release.
+    Raises InvalidRequestError if the collection or the category does not exist in this release.
     """
     collection_id, category_id = resolve_names(session, filters, context)
     return Scope(kind, collection_id, category_id, filters.number, filters.facet)

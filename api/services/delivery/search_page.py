@@ -38,7 +38,7 @@ class SearchScope:
 class SearchMatches:
     """The matches on a page, the number of matches on all pages, and the cursor of the next page if there is one.
 
-    ``plans`` are the search plans that found them, for snippets.
+    ``plans`` are the search plans that found the matches. They are needed for snippets.
     """
 
     matches: Sequence[Match]
@@ -82,7 +82,7 @@ def _languages(context: ReadContext) -> tuple[Language, ...]:
 
 
 def count_omitted(session: Session, context: ReadContext, search: SearchScope, result: SearchMatches) -> int:
-    """Return how many more resources would match if the reader accepted fallbacks to the other language."""
+    """Return the number of further resources that would match if the reader accepted fallbacks."""
     if context.is_bilingual or context.rule.fallback is Fallback.ALLOW or not context.snapshot.release:
         return 0
     plans = make_plans(session, parse_search_query(search.q), Language)
@@ -91,7 +91,10 @@ def count_omitted(session: Session, context: ReadContext, search: SearchScope, r
 
 
 def narrow_to_matches(scope: Scope, context: ReadContext) -> SearchFilters:
-    """Return the search of a list's ``q``. In one language, it covers the texts that the list would serve."""
+    """Return the search filters for a list with ``q``.
+
+    In a list in one language, only the texts that would be served are searched.
+    """
     return SearchFilters(
         context.rule,
         is_served_only=not context.is_bilingual,

@@ -1,7 +1,7 @@
 """The JSON of a resource: its stored document, completed with names, counts, links and its language.
 
-The document of an edition is JSON already, and its parts are copied unchanged (see ``api/domain/document.py``), which
-takes a third of the time that decoding and encoding them would. All else is written here, by one rule: a *member* is
+The document of an edition is already JSON. Its parts (see ``api/domain/document.py``) are copied unchanged, which takes
+a third of the time of decoding and encoding them. All other JSON is written here, by one rule: a *member* is
 ``"name":value``, and several members are joined by commas. The order of the members is the order in a response.
 """
 
@@ -25,21 +25,21 @@ from api.services.delivery.names import ResourceName, ResourceNames
 from api.services.delivery.request import Branding, ReadContext
 
 ATTRIBUTION = N_("From the booklet “{title}”. The rights stay with the booklet’s owners.")
-# For a booklet without a title in the language of the response: English never replaces Welsh.
+# For a booklet without a title in the language of the response. The title in the other language is never used.
 UNTITLED_ATTRIBUTION = N_("The rights stay with the booklet’s owners.")
 # The fields that a response has even if ``fields`` does not name them: they identify the resource and its language.
 REQUIRED_FIELDS = ("id", "kind", "slug", "language", "languages")
-# The facts that name no other resource, and are copied as they are.
+# The facts that do not refer to another resource. They are copied unchanged.
 PLAIN_FACTS = frozenset({"position", "publisher", "year", "author"})
-# The placeholder for the slug in a URL that resources share. No URL of the service contains braces.
+# The placeholder for the slug in URLs that are the same for many resources. Real URLs contain no braces.
 _SLUG = "{slug}"
 
 
 class SharedFragments(NamedTuple):
-    """The JSON that resources have in common if kind, collection, states and language are the same.
+    """The JSON that is the same for all resources with the same kind, collection and states.
 
-    ``collection``, ``language`` and ``rights`` are members. The rest are URLs, as JSON, with ``{slug}`` in place of the
-    slug: of the resource itself, and of its English and its Welsh.
+    ``collection``, ``language`` and ``rights`` are members. The others are URLs as JSON strings, with ``{slug}`` in
+    place of the slug: the URL of the resource itself, of its English version and of its Welsh version.
     """
 
     collection: str
@@ -73,7 +73,7 @@ class ContentSerializer:
     ) -> str:
         """Return a resource as JSON: in one language, or bilingual if ``served`` is None.
 
-        ``links`` are the links of a resource read alone; an item of a list has only ``self``.
+        ``links`` are the links of a single resource. Without them, as in a list, the only link is ``self``.
         """
         kind = KINDS[edition.kind]
         shared = self._get_fragments(kind, edition, served)
@@ -105,7 +105,8 @@ class ContentSerializer:
 
     def _get_fragments(self, kind: Kind, edition: EditionPair, served: Served | None) -> SharedFragments:
         collection_id = edition.resource_id if kind is COLLECTION else edition.collection_id
-        # The states decide which language is served: the language rule is the same for all fragments of this cache.
+        # The key contains the states, since they determine the language that is served. The language rule is the same
+        # for all fragments in this cache.
         key = (edition.kind, collection_id, *edition.states.values())
         fragments = self._fragments.get(key)
         if fragments is None:
@@ -135,7 +136,7 @@ class ContentSerializer:
     def _named_resources(
         self, kind: Kind, edition: EditionPair, facts: Mapping[str, Any], served: Served | None
     ) -> dict[str, Any]:
-        """Return the facts that name other resources."""
+        """Return the facts that refer to other resources."""
         named: dict[str, Any] = {}
         if "part_of" in kind.facts:
             section = self._names.find_by_id(SECTION.name, facts["part_of"])
@@ -168,7 +169,7 @@ class ContentSerializer:
         return {"kind": kind.name, "url": url}
 
     def _moments(self, kind: Kind, edition: EditionPair, parts: DocumentParts) -> str:
-        """Return how many moments a category or collection has, and the link to them."""
+        """Return the number of moments in a category or collection, and the link to the list of them."""
         if kind is CATEGORY:
             scope = Scope(MOMENT, category_id=edition.resource_id)
         elif kind is COLLECTION:
@@ -214,7 +215,7 @@ def _to_members(values: Mapping[str, Any]) -> str:
 
 
 def _add_url(translation: str, url: str, slug: str) -> str:
-    """Return the facts about a language with its URL in them; null for a language that is not public."""
+    """Return the JSON about a translation, with its URL added; null if the language is not public."""
     return translation if translation == "null" else f'{translation[:-1]},"url":{url.replace(_SLUG, slug)}}}'
 
 

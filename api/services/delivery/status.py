@@ -20,7 +20,7 @@ from api.services.delivery.links import Links
 from api.services.delivery.request import ReadContext
 from api.services.publishing.snapshot import Snapshot, at_release, read_counts
 
-# A stored count: the resources, units and words with one kind, category, language, state and origin.
+# A stored count: the numbers of resources, units and words for one kind, category, language, state and origin.
 Count = Mapping[str, Any]
 _MEASURES = ("resources", "units", "words")
 _STATES = tuple(state.value for state in (State.SOURCE, State.REVIEWED, State.TRANSLATED))
@@ -35,9 +35,9 @@ def read_status(
     is_pinned: bool = False,
     default_min_state: MinState = MinState.TRANSLATED,
 ) -> dict[str, Any]:
-    """Return the translation status at one release: the counts stored with it, and lists of resources with gaps.
+    """Return the translation status at one release: its stored counts, and lists of resources with gaps.
 
-    Units and words are counted as well as resources.
+    The counts are of resources, units and words.
     """
     # Links accept every state, so that they work for all resources in the report, whatever MIN_STATE is.
     rule = LanguageRule(Language.EN, Fallback.NONE, MinState.TRANSLATED)
@@ -81,7 +81,7 @@ def _sum(counts: Iterable[Count]) -> dict[str, int]:
 
 
 def _sum_both(counts: Sequence[Count]) -> dict[str, Any]:
-    """Return the number of resources, and for each language the sums of those that are public in it."""
+    """Return the number of all resources, and for each language the sums for the resources that are public in it."""
     total = sum(count["resources"] for count in counts if count["language"] == Language.EN)
     sums: dict[str, Any] = {"total": total}
     for language in Language:
@@ -102,7 +102,7 @@ def _read_category_slugs(session: Session, snapshot: Snapshot) -> dict[int, str]
 
 
 def _list_gaps(session: Session, snapshot: Snapshot, links: Links) -> list[tuple[dict[str, Any], Any]]:
-    """Return an entry and its row for each language of a resource that is missing, outdated or made by machine."""
+    """Return an entry and its row for each edition that is missing, outdated or translated by a machine."""
     has_gap: ColumnElement[bool] | TextClause = incomplete_clause("edition.")
     if not snapshot.is_current:
         has_any = Edition.state.is_(None) | Edition.outdated | (Edition.origin == Origin.MACHINE.value)
@@ -120,7 +120,10 @@ def _list_gaps(session: Session, snapshot: Snapshot, links: Links) -> list[tuple
 
 
 def _entry(row: Any, language: str, links: Links) -> dict[str, Any]:
-    """Describe a resource, with its URL in this language; in the other one if it is missing in this one."""
+    """Describe a resource, with its URL in this language.
+
+    If the resource is missing in this language, the URL is in the other language.
+    """
     slug = row.slugs[row.source_language]
     available = Language(language) if row.state is not None else Language(language).other
     url = links.resource_in_language(KINDS[row.kind], slug, available, is_admitted=False)

@@ -12,7 +12,7 @@ from api.domain.language import Language
 from api.services.embed.reader import Reader
 from api.services.publishing.snapshot import Snapshot
 
-# In characters. Prompts have no title, and their text is longer.
+# In characters. Longer names are cut off: a prompt has no title, so its whole text is its name.
 MAX_NAME_LENGTH = 90
 
 
@@ -27,7 +27,10 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """Moments by category (with its name), prompts by stage, the booklets, and the surrogate keys of all of them."""
+    """Moments by category, prompts by stage, and booklets.
+
+    ``keys`` are the surrogate keys of all these resources.
+    """
 
     moments: tuple[tuple[Option | None, tuple[Option, ...]], ...]
     prompts: tuple[tuple[str, tuple[Option, ...]], ...]
@@ -50,7 +53,7 @@ class Catalogue:
 
 
 def read_catalogue(reader: Reader) -> Catalogue:
-    """Return the catalogue, with names in the reader's language or, where there is none, in the other."""
+    """Return the catalogue. A name is in the reader's language or, if missing, in the other language."""
 
     def read(kind: Kind) -> list[Mapping[str, Any]]:
         documents, _ = reader.list_documents(kind)
@@ -68,7 +71,7 @@ def read_catalogue(reader: Reader) -> Catalogue:
 
 
 def _to_category(slug: str | None, moments: list[Mapping[str, Any]]) -> tuple[Option | None, tuple[Option, ...]]:
-    # A moment has the name of its category in its own language, or not at all.
+    # The name of a moment's category is in the language of the moment, or missing.
     named = next((moment for moment in moments if moment["category"] and moment["category"]["name"]), None)
     category = None
     if named is not None and slug is not None:

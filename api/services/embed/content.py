@@ -26,7 +26,7 @@ _READERS: dict[EmbedKind, Callable[[Reader, Target], Embed]] = {
 def read_embed(session: Session, context: ReadContext, branding: Branding, target: Target) -> Embed:
     """Return the content of an embed page.
 
-    Raises what ``get_public_resource`` and ``get_random_resource`` raise, and
-    LanguageNotAvailableError if the language rule leaves nothing.
+    Raises the errors of ``get_public_resource`` and ``get_random_resource``, and LanguageNotAvailableError if the
+    language rule leaves no text.
     """
     return _READERS[target.kind](Reader(session, context, branding), target)

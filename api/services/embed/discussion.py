@@ -25,8 +25,9 @@ from api.services.embed.target import Target
 def read_discussion(reader: Reader, target: Target) -> Embed:
     """Return the discussion of the moments in ``target``.
 
-    A moment that was withdrawn, or is not available in the language, is listed as missing. If all are missing, the
-    first error is raised. Raises PublicResourceNotFoundError for a slug that never existed; NothingToServeError.
+    A moment that was withdrawn, or is not available in the language, is listed as missing. If all moments are missing,
+    the error of the first moment is raised. Raises PublicResourceNotFoundError for a slug that never existed;
+    NothingToServeError.
     """
     moments: list[Passage] = []
     missing: list[tuple[MissingItem, DomainError]] = []

@@ -13,9 +13,10 @@ CONTEXT = "https://schema.org"
 
 
 def to_json_ld(embed: Embed, public_url: str, url: str, name: str) -> dict[str, Any]:
-    """Return a ``CreativeWork`` for the page; with several passages, one that has a part for each.
+    """Return a ``CreativeWork`` for the page.
 
-    ``url`` and ``name`` are those of the page.
+    If the page has several passages, each of them is a part of the work. ``url`` and ``name`` are the URL and the name
+    of the page.
     """
     release = embed.target.release
     if len(embed.passages) == 1:

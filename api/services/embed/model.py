@@ -20,7 +20,7 @@ class LanguageText:
 
 @dataclass(frozen=True, slots=True)
 class PassageGroup:
-    """Passages with a common heading and lead. ``stage`` is set if they share one."""
+    """Passages with a common heading and lead. ``stage`` is set if all passages have the same stage."""
 
     passages: tuple[Passage, ...]
     heading: LanguageText | None = None
@@ -62,7 +62,7 @@ class Embed:
     missing: tuple[MissingItem, ...] = ()
     omitted: int = 0
     keys: tuple[str, ...] = ()
-    # All passages of the fields above.
+    # All passages in ``groups``, ``moments``, ``rules`` and ``steps``.
     passages: tuple[Passage, ...] = ()
 
     @property

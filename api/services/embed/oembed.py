@@ -1,4 +1,4 @@
-"""An embed as an oEmbed 1.0 response: an iframe, text for sites that filter it out, and its size."""
+"""An embed as an oEmbed 1.0 response: an iframe, its size, and a text for sites that remove iframes."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from api.services.embed.model import Embed
 from api.services.embed.target import EmbedKind
 
 DEFAULT_WIDTH = 600
-# Measured on a page of that width. Heights in pixels: the frame around the texts, a line of text, the space around a
-# passage, and the folded steps of a discussion. ``_LETTERS`` is the number of letters on a line.
+# Measured on a page of ``DEFAULT_WIDTH``. Heights are in pixels: the frame around the texts, a line of text, the space
+# around a passage, and the folded steps of a discussion. ``_LETTERS`` is the number of letters on a line.
 _FRAME, _LINE, _PASSAGE, _LETTERS = 200, 29, 30, 62
 _DISCUSSION = 420
 
@@ -65,14 +65,14 @@ class OEmbedResponse:
 
 
 def fit_size(embed: Embed, max_width: int | None, max_height: int | None) -> tuple[int, int]:
-    """Return the width and height of the page in pixels, within these limits."""
+    """Return the width and height of the page in pixels, no larger than these limits."""
     width = min(DEFAULT_WIDTH, max_width or DEFAULT_WIDTH)
     height = estimate_height(embed, width)
     return width, min(height, max_height or height)
 
 
 def estimate_height(embed: Embed, width: int) -> int:
-    """Return the approximate height of the page in pixels, for sites where it cannot report its own height."""
+    """Return the approximate height of the page in pixels, for sites where the page cannot report its height."""
     letters = max(1, _LETTERS * width // DEFAULT_WIDTH)
     passages = embed.passages
     if embed.target.kind is EmbedKind.PROMPTS and embed.target.show == "one":

@@ -1,4 +1,4 @@
-"""A passage: a text of an embed, with notes on its language and state."""
+"""A passage: one text in an embed, with notes on its language and state."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Passage:
     origin: Origin
     notes: tuple[str, ...]
     has_other: bool
-    # Whether the resource is public in the other language, in any state.
+    # Whether the resource is public in the other language. Its state there does not matter.
     is_translated_elsewhere: bool
     collection: str | None
     collection_title: str | None
@@ -92,7 +92,7 @@ def _list_notes(document: Document, facts: Document) -> tuple[str, ...]:
 
 
 def common_notes(passages: Sequence[Passage]) -> tuple[str, ...]:
-    """Return the notes that all these passages share, which a page shows once."""
+    """Return the notes that all these passages have in common. A page shows them only once."""
     if not passages:
         return ()
     return tuple(note for note in passages[0].notes if all(note in passage.notes for passage in passages))

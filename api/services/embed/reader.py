@@ -19,14 +19,14 @@ from api.services.embed.target import Target
 
 
 class Reader:
-    """Reads resources for one request, and collects the surrogate keys of all of them in ``keys``."""
+    """Reads resources for one request, and collects their surrogate keys in ``keys``."""
 
     def __init__(self, session: Session, context: ReadContext, branding: Branding) -> None:
         self._session, self.context, self._branding = session, context, branding
         self.keys: dict[str, None] = {}
 
     def get(self, kind: Kind, slug: str) -> Passage:
-        """Return a resource. Raises what ``get_public_resource`` raises."""
+        """Return a resource. Raises the errors of ``get_public_resource``."""
         return self._to_passage(get_public_resource(self._session, self.context, self._branding, kind, slug))
 
     def list_documents(
@@ -47,7 +47,7 @@ class Reader:
             after = parse_qs(urlsplit(result.links["next"]).query)["after"][0]
 
     def choose(self, kind: Kind, filters: Filters, seed: str | None) -> Passage:
-        """Return a random resource. Raises what ``get_random_resource`` raises."""
+        """Return a random resource. Raises the errors of ``get_random_resource``."""
         return self._to_passage(get_random_resource(self._session, self.context, self._branding, kind, filters, seed))
 
     def list_passages(
@@ -67,7 +67,8 @@ class Reader:
     def require(self, passages: Sequence[Passage], omitted: int, target: Target) -> None:
         """Raise an error if there are no passages.
 
-        LanguageNotAvailableError if the language rule left all out, NothingToServeError if nothing is public.
+        The error is LanguageNotAvailableError if the language rule left out all passages, and NothingToServeError if
+        nothing is public.
         """
         if passages:
             return

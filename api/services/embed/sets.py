@@ -25,7 +25,7 @@ def read_single(reader: Reader, target: Target) -> Embed:
 
 
 def read_ground_rules(reader: Reader, target: Target) -> Embed:
-    """Return the embed of the ground rules of one booklet, or of all."""
+    """Return the embed of the ground rules of one booklet, or of all booklets."""
     rules, omitted = reader.list_passages(GROUND_RULE, target.collection)
     reader.require(rules, omitted, target)
     groups = tuple(
@@ -48,7 +48,10 @@ def read_prompts(reader: Reader, target: Target) -> Embed:
 
 
 def group_prompts(prompts: Sequence[Passage], steps: Sequence[Mapping[str, Any]]) -> tuple[PassageGroup, ...]:
-    """Return the prompts in groups: those of a step of the guide together, with its heading and lead."""
+    """Return the prompts in groups.
+
+    The prompts of one step of the guide form a group, with the heading and lead of the step.
+    """
     step_of = {
         (prompt["slug"], step["collection"]["slug"]): step
         for step in steps
@@ -62,7 +65,7 @@ def _make_groups(prompts: Sequence[Passage], step_of: Mapping[Any, Mapping[str, 
     groups: dict[Any, list[Passage]] = {}
     for prompt in prompts:
         step = step_of.get((prompt.slug, prompt.collection))
-        # Only steps with a heading or lead of their own have a group of their own.
+        # A step has a group of its own only if it has a heading or a lead.
         step_id = step["id"] if step and (step["heading"] or step["lead"]) else None
         groups.setdefault((prompt.collection, prompt.stage, step_id), []).append(prompt)
     for (_, stage, _), group in groups.items():
@@ -71,7 +74,7 @@ def _make_groups(prompts: Sequence[Passage], step_of: Mapping[Any, Mapping[str, 
 
 
 def pick_text(document: Mapping[str, Any] | None, name: str) -> LanguageText | None:
-    """Return a text of a document with its language; None if it has no such text."""
+    """Return a text of a document with its language; None if the document has no such text."""
     if document is None or not document[name]:
         return None
     return LanguageText(document[name], Language(document["language"]["served"]))

@@ -1,4 +1,4 @@
-"""Targets of embeds: from the parameters of an embed page to its URL, and from any public URL back to them."""
+"""Targets of embeds: the content and appearance of an embed page, read from public URLs and written to URLs."""
 
 from __future__ import annotations
 
@@ -38,7 +38,8 @@ class EmbedKind(StrEnum):
 class Target:
     """An embed page: its content, its appearance, and the release that it is pinned to.
 
-    The language rule is not part of it. ``at`` is the position in a set that is shown one by one, from 1.
+    The language rule is not part of the target. If the texts of a set are shown one at a time, ``at`` is the position
+    of the text, from 1.
     """
 
     kind: EmbedKind
@@ -67,7 +68,10 @@ class Target:
         return self.kind is EmbedKind.RANDOM and self.seed is None
 
     def url(self, public_url: str, language: Mapping[str, str]) -> str:
-        """Return the URL of the page with this language rule (see ``rule_query``), without default values."""
+        """Return the URL of the page, without default values.
+
+        ``language`` is the language rule as parameters (see ``rule_query``).
+        """
         params: dict[str, str | int | None] = {
             **language,
             "stage": self.stage,
@@ -112,13 +116,16 @@ def rule_query(rule: LanguageRule, default: MinState) -> dict[str, str]:
 
 
 def context_query(context: ReadContext, language: Language | None = None) -> dict[str, str]:
-    """Return the language rule of a request as parameters; with ``language``, the rule for that language only."""
+    """Return the language rule of a request as parameters.
+
+    If ``language`` is given, the rule is for this language only, without fallback.
+    """
     rule = context.rule if language is None else LanguageRule(language, Fallback.NONE, context.rule.min_state)
     return rule_query(rule, MinState.TRANSLATED if context.is_pinned else context.default_min_state)
 
 
 LANGUAGE_PARAMETERS = frozenset({"lang", "fallback", "min_state"})
-# All parameters of embed pages. Others are ignored, and are not part of the cache key.
+# All parameters of embed pages. Other parameters are ignored, and are not part of the cache key.
 EMBED_PARAMETERS = LANGUAGE_PARAMETERS | {
     "stage", "collection", "category", "seed", "moments", "stages", "minutes", "show", "at", "switch", "theme",
     "release",
@@ -140,9 +147,9 @@ _PATH = re.compile(
 def find_target(url: str, public_url: str) -> tuple[EmbedKind, str | None, dict[str, str]]:
     """Return the kind of embed for a public URL, its slug, and its raw parameters.
 
-    The host is compared with ``public_url``, never with the request's. Raises InvalidRequestError for text that is not
-    a web URL, has a fragment, or is over 2,000 characters; NotEmbeddableError for a URL of another site or without an
-    embed page.
+    The host is compared with ``public_url``, never with the host of the request. Raises InvalidRequestError if the text
+    is not a web URL, has a fragment, or is longer than 2,000 characters; NotEmbeddableError for a URL of another site
+    or without an embed page.
     """
     if len(url) > MAX_URL:
         raise InvalidRequestError([Issue(IssueCode.TOO_LONG, parameter="url", data={"limit": MAX_URL})])
@@ -170,7 +177,7 @@ def _split(url: str) -> SplitResult:
 
 def _is_same_host(parts: SplitResult, own: SplitResult) -> bool:
     ports = {"http": 80, "https": 443}
-    # The scheme only decides the default port, so that old links work after a move from http to https.
+    # The scheme only determines the default port. So old links still work after a move from http to https.
     port, own_port = (url.port or ports.get(url.scheme) for url in (parts, own))
     has_default_ports = parts.port is None and own.port is None
     has_login = parts.username is not None or parts.password is not None

@@ -14,7 +14,7 @@ _READABLE = 0o644 << 16
 def write_zip(files: Mapping[str, bytes]) -> bytes:
     """Return a ZIP archive of ``files``, in their order. The same files give the same bytes on every machine.
 
-    They are not compressed: the output of compression differs between versions of zlib.
+    The files are not compressed, since different versions of zlib compress differently.
     """
     out = BytesIO()
     with ZipFile(out, "w", ZIP_STORED) as archive:

@@ -50,7 +50,7 @@ def _find_missing_parents(session: Session, outgoing: Sequence[WorkingResource])
 
 
 def _list_public(session: Session, row_ids: set[int]) -> set[int]:
-    """Return those of these row ids whose resource is public now."""
+    """Return the row ids of the public resources among these."""
     public: set[int] = set()
     for batch in in_batches(sorted(row_ids)):
         query = select(Edition.resource_id).where(

@@ -23,7 +23,7 @@ from api.models import Audit, Edition, EditionUnit, Release, Resource, Review, R
 
 # If there are more entries than this, all resources are compared, since reading the log would take as long.
 MAX_ENTRIES = 20_000
-# A release looks up the first entry of each resource that it leaves out, unless there are more of them than this.
+# If a release leaves out at most this many changed resources, it looks up the first audit entry of each.
 MAX_UNRELEASED = 50
 
 
@@ -109,7 +109,7 @@ def _find_first_entry(session: Session, resource: ChangedResource) -> int:
 
 
 def list_changed(session: Session, watermark: int | None) -> Sequence[ChangedResource]:
-    """Return the resources that differ from their public edition.
+    """Return the resources that may differ from their public edition.
 
     Only resources with an entry after ``watermark`` are compared; if it is None, all resources are.
     """
