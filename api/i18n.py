@@ -1,4 +1,4 @@
-"""Translations of the service's own messages, from the gettext catalogs in ``translations/``; English is the msgid.
+"""Translations of the service's own messages, from the gettext catalogs in ``translations/``; msgids are English.
 
 A sentence is one message with named fields, never joined from parts: Welsh may need another order or a mutation.
 """

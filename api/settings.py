@@ -17,7 +17,7 @@ DATA = ROOT if IS_CHECKOUT else _PACKAGE / "_data"
 METRICS_DIRECTORY_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 
 
-# A number of requests for each second, minute, hour or day.
+# A limit, such as 6000/minute: a number of requests for each second, minute, hour or day.
 _LIMIT = re.compile(r"[1-9][0-9]{0,8}/(second|minute|hour|day)")
 
 
@@ -25,7 +25,7 @@ _LEAST = (("port", 0), ("max_age", 0), ("shared_max_age", 0), ("workers", 1), ("
 
 
 class InvalidSettingError(ValueError):
-    """An environment variable has an invalid value; the message names both."""
+    """An environment variable has an invalid value. The message contains the variable and the value."""
 
 
 @dataclass(frozen=True, slots=True)

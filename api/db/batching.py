@@ -1,4 +1,4 @@
-"""Batches: a long list in parts that fit into a statement and do not block other threads for long."""
+"""Batches: parts of a long list that fit into one statement, and do not block other threads for long."""
 
 from __future__ import annotations
 

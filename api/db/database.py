@@ -1,4 +1,4 @@
-"""The database: its read and write transactions, locks, and errors when it is busy.
+"""The database: read and write transactions, locks, and errors of a busy database.
 
 A read transaction begins with a plain ``BEGIN`` and sees one state of the database until it ends. A write transaction
 takes the lock first, because a transaction that reads and then writes could otherwise overwrite another's update.

@@ -1,4 +1,4 @@
-"""Engines: how SQLite and PostgreSQL are connected to, for writing, for reading, and as a replica."""
+"""Engines: connections to SQLite and PostgreSQL for writing, for reading, and for reading a replica."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def _make_sqlite_engine(url: URL, settings: Settings) -> Engine:
 
     @event.listens_for(engine, "connect")
     def _set_up(connection: Any, _record: object) -> None:
-        # The transactions that the driver begins can lose updates, so the service begins its own.
+        # Stop the driver from beginning transactions, because its transactions can lose updates.
         connection.isolation_level = None
         # ``secure_delete`` overwrites deleted text: a suppressed story would otherwise remain in free pages.
         pragmas = (f"journal_mode = {journal}", "synchronous = FULL", "secure_delete = ON", "foreign_keys = ON")

@@ -43,7 +43,7 @@ def table_of(entity: type[Base]) -> Table:
 
 
 class Rows(Sequence[Any]):
-    """The rows of a result as named tuples, with the methods of SQLAlchemy's results that readers use."""
+    """The rows of a result as named tuples, with the same methods as SQLAlchemy's ``Result``, as far as used here."""
 
     __slots__ = ("_rows",)
 
@@ -81,7 +81,7 @@ class PreparedStatement(NamedTuple):
     """A compiled statement. ``constants`` are the parameters whose values are part of the statement."""
 
     sql: str
-    # None for a driver that takes parameters by name.
+    # The names of the parameters in order; None for a driver that takes parameters by name.
     parameter_order: Sequence[str] | None
     constants: Mapping[str, Any]
     bind_processors: Sequence[tuple[str, Processor]]
@@ -128,7 +128,7 @@ def prepare_statement(statement: Select[Any], dialect: Dialect) -> PreparedState
         for index, column in enumerate(columns)
         if (process := column.type.dialect_impl(dialect).result_processor(dialect, None)) is not None
     ]
-    # Unbound parameters get no default, so that a missing one raises instead of being sent as NULL.
+    # Unbound parameters get no default value. A missing parameter therefore raises an error instead of becoming NULL.
     unbound = {name for bind, name in compiled.bind_names.items() if bind.required}
     row_type: Any = namedtuple("Row", statement.selected_columns.keys(), rename=True)  # type: ignore[misc]
     return PreparedStatement(

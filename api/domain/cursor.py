@@ -24,9 +24,9 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True)
 class CursorFormat:
-    """The cursors of one list: base64url of a JSON array that holds ``list_id`` and the key of a page's last item.
+    """The cursors of one list. A cursor is a JSON array in base64url: ``list_id``, then the key of a page's last item.
 
-    ``list_id`` is the name of the list or a ``fingerprint``. ``key`` gives the type of each part of the key; parts of
+    ``list_id`` is the name of the list or a ``fingerprint``. ``key`` gives the type of each part of a key; parts of
     type ``bytes`` are written in hex.
     """
 

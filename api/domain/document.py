@@ -1,11 +1,11 @@
 """The document of an edition: the JSON of a resource in one language, as a release stores it.
 
-A document holds only the facts of its own resource. Names of other resources, counts, neighbours and URLs are added
-from the same release when a response is written. Otherwise, renaming a category would change the documents of all its
-moments.
+A document contains only the facts of its own resource. Names of other resources, counts, neighbours and URLs are added
+from the same release when a response is written. If documents contained these, renaming a category would change the
+documents of all its moments.
 
-The order of a document's members matters. ``_to_document`` writes them in the order in which ``split_document`` finds
-them, and equal contents must give equal bytes, since editions are compared by them.
+The order of a document's members matters: ``split_document`` expects the members in the order in which
+``_to_document`` writes them. Editions are compared by their bytes, so equal contents must give equal bytes.
 """
 
 from __future__ import annotations

@@ -71,7 +71,7 @@ class NothingToServeError(DomainError):
 
 
 class PageExpiredError(DomainError):
-    """A cursor of a search belongs to an older release; ``first_page`` is the URL that starts the search again."""
+    """A search cursor belongs to an older release. ``first_page`` is the URL for starting the search again."""
 
     def __init__(self, begun: int, current: int, first_page: str) -> None:
         super().__init__(f"{begun}, not {current}")
@@ -79,7 +79,7 @@ class PageExpiredError(DomainError):
 
 
 class SlugMovedError(DomainError):
-    """The slug is a former one; ``slug`` is the current one."""
+    """The slug is a former slug of a resource; ``slug`` is the current slug."""
 
     def __init__(self, kind: str, slug: str) -> None:
         super().__init__(slug)
@@ -132,7 +132,7 @@ class InvalidWaiverError(DomainError):
 
 
 class InvalidSlugError(DomainError):
-    """A slug cannot be used. ``holder`` is the resource that has it already, if any."""
+    """A slug cannot be used. ``holder`` is the resource that already has this slug, if any."""
 
     def __init__(self, kind: str, slug: str, code: IssueCode, language: str, holder: str | None = None) -> None:
         super().__init__(f"{kind} {slug}: {code}")
@@ -148,7 +148,7 @@ class WorkingResourceNotFoundError(DomainError):
 
 
 class InvalidFolderError(DomainError):
-    """A content folder is invalid, and nothing of it was loaded."""
+    """A content folder is invalid. Nothing was loaded."""
 
     def __init__(self, issues: Sequence[FolderIssue]) -> None:
         super().__init__("\n".join(str(issue) for issue in issues))
@@ -221,7 +221,7 @@ class DatabaseUnavailableError(DomainError):
 
 
 class NotEmbeddableError(DomainError):
-    """The URL, of this service or another one, has no embed page."""
+    """There is no embed page for the URL, which may belong to another service."""
 
     def __init__(self, url: str) -> None:
         super().__init__(url)

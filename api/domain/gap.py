@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Gap(StrEnum):
-    """Why a resource cannot be released. The values are stored with waivers and sent to clients."""
+    """A reason why a resource cannot be released. The values are stored with waivers and sent to clients."""
 
     # Gaps in the text of one language.
     MISSING = "missing"

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class IssueCode(StrEnum):
-    """A stable code, sent as ``code`` in a problem's ``errors``; ``http/issue_messages.py`` has a message for each."""
+    """A stable code, sent as ``code`` in a problem's ``errors``. The messages are in ``http/issue_messages.py``."""
 
     UNKNOWN_LANGUAGE = "unknown-language"
     UNKNOWN_CHOICE = "unknown-choice"

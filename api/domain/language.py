@@ -11,7 +11,7 @@ MAX_HEADER_RANGES = 32
 
 
 class Language(StrEnum):
-    """A language of the service, as a BCP 47 tag. Neither is the original of the other."""
+    """A language of the service, as a BCP 47 tag. Welsh and English are equal: each may be the source of a text."""
 
     CY = "cy"
     EN = "en"
@@ -23,7 +23,7 @@ class Language(StrEnum):
 
 
 class Fallback(StrEnum):
-    """Whether the other language may be served if the requested one is not available."""
+    """Whether the other language may be served if the requested language is not available."""
 
     ALLOW = "allow"
     NONE = "none"
@@ -31,7 +31,7 @@ class Fallback(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Preference:
-    """The preference in an ``Accept-Language`` header; ``language`` is None if there is none."""
+    """The preference in an ``Accept-Language`` header; ``language`` is None if the header has no preference."""
 
     language: Language | None
     is_other_refused: bool = False

@@ -20,7 +20,7 @@ class Mutation(StrEnum):
     H = "h"  # h before a vowel: ysgol, ei hysgol
 
 
-# As in a grammar: “·” means unchanged, “–” that the letter is dropped.
+# The table has the form used in grammars: “·” means that the letter does not change, “–” that it is dropped.
 MUTATION_TABLE = """
 radical  soft  nasal  aspirate
 p        b     mh     ph

@@ -8,7 +8,7 @@ RANK_GAP = 1 << 20
 
 
 def ranks_between(after: int | None, before: int | None, count: int) -> Iterator[int]:
-    """Yield ``count`` ascending ranks between two existing ones; None means no bound. Raises ValueError if full."""
+    """Yield ``count`` ascending ranks between two ranks; None means no bound. Raises ValueError if they do not fit."""
     start = 0 if after is None else after
     if before is None:
         yield from (start + RANK_GAP * step for step in range(1, count + 1))

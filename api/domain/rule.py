@@ -11,7 +11,7 @@ from api.domain.state import ADMITTED_STATES, MinState, State
 
 
 class Served(NamedTuple):
-    """The language that is served, and the ``reason`` if it is not the requested one."""
+    """The language that is served. If it is not the requested language, ``reason`` gives the reason."""
 
     language: Language
     reason: str | None = None
@@ -24,18 +24,18 @@ class Served(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class LanguageRule:
-    """The requested language, whether the other may be served instead, and the minimum review state."""
+    """The requested language, whether the other language may be served instead, and the minimum review state."""
 
     language: Language
     fallback: Fallback
     min_state: MinState
 
     def admits(self, state: State | None) -> bool:
-        """Return whether a text in this state may be served; None means that it is not public."""
+        """Return whether a text in this state may be served. None is the state of a text that is not public."""
         return state in ADMITTED_STATES[self.min_state]
 
     def choose(self, states: Mapping[Language, State | None]) -> Served | None:
-        """Return the language to serve for a resource with these states, or None if neither may be served."""
+        """Return the language to serve from the states by language, or None if no language may be served."""
         if self.admits(states.get(self.language)):
             return Served(self.language)
         if self.fallback is Fallback.ALLOW and self.admits(states.get(self.language.other)):

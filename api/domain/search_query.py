@@ -16,7 +16,7 @@ from api.domain.language import Language
 from api.domain.word import Chunk, list_chunks
 
 MAX_QUERY_CHARACTERS = 200
-# Limits the cost of a query.
+# The number of words is limited because each word makes a query slower.
 MAX_QUERY_WORDS = 16
 
 _QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"'})
@@ -25,7 +25,7 @@ _ITEM = re.compile(r'(?P<minus>(?<!\S)-)?(?:"(?P<phrase>[^"]*)"|(?P<words>[^\s"]
 
 @dataclass(frozen=True, slots=True)
 class QueryItem:
-    """A word as it was typed, or a phrase. Texts with excluded items do not match."""
+    """A word as typed by the reader, or a phrase. Texts that contain an excluded item do not match."""
 
     text: str
     is_phrase: bool = False

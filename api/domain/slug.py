@@ -8,7 +8,7 @@ import unicodedata
 from api.domain.issue_code import IssueCode
 
 MAX_SLUG_LENGTH = 100
-# Each kind has a URL that ends in `random`.
+# Every kind has a URL that ends in `random`, so no slug may be `random`.
 RESERVED = frozenset({"random"})
 _PATTERN = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _APOSTROPHES = dict.fromkeys(map(ord, "'’‘ʼ"))
@@ -17,7 +17,7 @@ _APOSTROPHES = dict.fromkeys(map(ord, "'’‘ʼ"))
 def slugify(text: str) -> str | None:
     """Return ``text`` as a slug: ASCII in lower case without accents and apostrophes, words joined by hyphens.
 
-    None if nothing is left.
+    Returns None if ``text`` has no ASCII letters or digits.
     """
     bare = unicodedata.normalize("NFKD", text.translate(_APOSTROPHES)).encode("ascii", "ignore").decode().lower()
     words = re.findall(r"[a-z0-9]+", bare)
@@ -25,7 +25,7 @@ def slugify(text: str) -> str | None:
 
 
 def shorten_slug(slug: str) -> str:
-    """Cut ``slug`` to 100 characters, at the end of a word if there are several."""
+    """Cut ``slug`` to 100 characters, at the end of a word unless the slug is a single word."""
     if len(slug) <= MAX_SLUG_LENGTH:
         return slug
     # If the next character is a hyphen, the last word is complete.

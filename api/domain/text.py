@@ -101,7 +101,7 @@ def clean_reason(text: str) -> str:
 
 
 def _is_visible(text: str) -> bool:
-    """Return whether ``text`` has a visible character: not only spaces, combining marks and U+2800 (blank braille)."""
+    """Return whether ``text`` has a character other than spaces, combining marks and U+2800 (blank braille)."""
     return any(c != "\u2800" and unicodedata.category(c) not in {"Mn", "Zs", "Cc"} for c in text)
 
 
@@ -139,7 +139,7 @@ _COUNTED_WORD = re.compile(r"[^\W_]\S*")
 
 
 def count_words(text: str) -> int:
-    """Return the number of words as translators count them: runs between spaces with a letter or digit."""
+    """Return the number of words as translators count them: runs of non-space characters with a letter or digit."""
     return len(_COUNTED_WORD.findall(strip_emphasis(text)))
 
 
@@ -169,7 +169,7 @@ _TOKEN = re.compile(rf"{_WORD}|[\W_]+?(?=[^\W_]|[£€$]\d|$)|[\W_]+")
 
 
 def split_tokens(text: str) -> Iterator[str]:
-    """Yield the words of ``text`` and the characters between them, in order; joined, they are ``text``.
+    """Yield the words of ``text``, and the characters between words, in order. Joining all of them gives ``text``.
 
     Words include apostrophes and hyphens, numbers their punctuation: ``i’w``, ``cyd-hwyluso`` and ``£1,000.50`` are
     one word each.

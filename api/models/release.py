@@ -43,7 +43,7 @@ class Release(Base):
     actor_id: Mapped[int] = mapped_column(ForeignKey("actor.id"))
     note: Mapped[str]
     reverts: Mapped[int | None] = mapped_column(ForeignKey("release.number"))
-    # The id of the audit entry up to which all changes were public with this release; null if unknown.
+    # The id of an audit entry: all changes up to this entry were public with this release. Null if unknown.
     audit_watermark: Mapped[int | None] = mapped_column("settled", Number)
     # Computed from the release's editions when the release is made. Releases never change, so the counts stay correct.
     counts: Mapped[dict[str, Any]] = mapped_column(JSON)
@@ -108,7 +108,7 @@ class Edition(Base):
     number: Mapped[int | None]
     facet: Mapped[str | None]
     random: Mapped[int] = mapped_column(BigInteger)
-    # Sorts titles by the alphabet of the edition's language (``domain/welsh.py``).
+    # The sort key of the title in the alphabet of the edition's language (``domain/welsh.py``).
     sort_key: Mapped[bytes | None] = mapped_column(LargeBinary)
     state: Mapped[str | None]
     origin: Mapped[str | None]
@@ -120,7 +120,7 @@ class Edition(Base):
 
 
 class EditionUnit(Base):
-    """The revision of a unit in an edition. The edition's document can be rebuilt from these."""
+    """The revision of a unit in an edition. The document of an edition can be rebuilt from the edition's revisions."""
 
     __tablename__ = "edition_unit"
 

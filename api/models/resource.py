@@ -64,7 +64,7 @@ class Slug(Base):
 
 
 class ResourceSlug(Base):
-    """The current slug of a resource in one language; both languages may have the same one."""
+    """The current slug of a resource in one language. Both languages may have the same slug."""
 
     __tablename__ = "resource_slug"
     __table_args__ = (

@@ -1,7 +1,7 @@
 """The search index of current editions, updated by each release in its own transaction.
 
-The words are in ``search_text``: an FTS5 table on SQLite, a ``tsvector`` with a GIN index on PostgreSQL. It
-contains word ids and no text.
+The table ``search_text`` contains word ids and no text. It is an FTS5 table on SQLite, and has a ``tsvector`` with a
+GIN index on PostgreSQL.
 """
 
 from __future__ import annotations

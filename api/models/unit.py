@@ -36,7 +36,7 @@ class Unit(Base):
 
 
 class Revision(Base):
-    """One version of a text, never changed or deleted. Sources have ``sense_id``, targets ``based_on_id``."""
+    """One version of a text, never changed or deleted. ``sense_id`` is for sources, ``based_on_id`` for targets."""
 
     __tablename__ = "revision"
     __table_args__ = (

@@ -11,7 +11,7 @@ from api.cli.static.walk import NO_QUERY, RetiredPath, SiteWalk
 from api.domain.document import to_json
 from api.domain.language import Language
 
-# The headers that all responses of the service have.
+# Headers that are the same in all responses of the service.
 _COMMON_HEADERS = (
     "X-Content-Type-Options", "Referrer-Policy", "Access-Control-Allow-Origin", "Access-Control-Expose-Headers",
     "Content-Security-Policy",

@@ -26,7 +26,7 @@ class ExportSummary:
 
 
 def write_export(walk: SiteWalk, folder: Path) -> ExportSummary:
-    """Write the release to a new folder, and point the symbolic link ``folder`` to this folder. Raises ExportError.
+    """Write the release to a new folder, and point the symbolic link ``folder`` to it. Raises ExportError.
 
     The folder of the previous export is deleted by the next export, so that a server can finish reading from it.
     """

@@ -1,4 +1,4 @@
-"""Matches of a search, the best first. Scores depend only on which texts contain which words.
+"""Matches of a search, the best first. Scores depend only on which words each text contains.
 
 For each word of the query, a text gets the points of its best match: more for a nearer word, and more for a title. The
 score of a text is the sum of its points. The score of a resource is the higher score of its two languages. Resources
@@ -144,9 +144,10 @@ def _is_scored_exactly(plan: SearchPlan) -> bool:
 
 
 def _group_by_resource(hits: Select[Any], *, has_several: bool) -> Select[Any]:
-    """Select one row for each resource: its better score, and the edition in the preferred language if that matches.
+    """Select one row for each resource: its higher score, and the edition to show.
 
-    With one plan, each resource has one row already.
+    The edition in the preferred language is shown if it matches, otherwise the other edition. With one
+    plan, each resource has one row already.
     """
     hit = hits.subquery("hit")
     order = (hit.c.kind_place, hit.c.collection_id, hit.c.rank, hit.c.resource_id)

@@ -64,7 +64,7 @@ class _Tokens(dict[str, tuple[str, ...]]):
 
 
 class Vocabulary:
-    """Word ids, looked up or assigned during one update of the index."""
+    """The word ids that are looked up or assigned during one update of the index."""
 
     def __init__(self, session: Session) -> None:
         self._session = session

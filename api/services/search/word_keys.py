@@ -46,7 +46,7 @@ class Nearness(NamedTuple):
 def keys_of(word: str, language: Language) -> dict[str, Nearness]:
     """Return the keys of a word, each with its nearness to the word.
 
-    If two words share a key, the lower nearness of the two counts.
+    If two words share a key, they are no nearer to each other than either word is to the key.
     """
     keys = {word: Nearness(Tier.EXACT, True)}
     more = _welsh_keys(word) if language is Language.CY else _english_keys(word)
