@@ -1,4 +1,4 @@
-"""Fixtures for all tests: both databases, a loaded database to copy, and applications on it."""
+"""Fixtures for all tests: databases on both engines, empty or with the booklet, and applications on them."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ class Template:
 
 
 def make_settings(url: str, **more: object) -> Settings:
-    """Return quiet settings for a test on this database."""
-    # Tests write to the database directly and then read: every request must check for a new release.
+    """Return settings for a test on this database: only errors are logged, and there are no rate limits."""
+    # Tests write to the database directly, so every request must check for a new release.
     defaults = {"log_level": "error", "write_limit": "0", "search_limit": "0", "cache_warm": 0, "release_check_ms": 0}
     return Settings(database_url=url, **defaults | more)  # type: ignore[arg-type]
 
@@ -57,7 +57,7 @@ def load_booklet(database: Database, folder: Path = BOOKLET, at: datetime = LOAD
 
 @pytest.fixture(scope="session", params=ENGINES)
 def engine_name(request: pytest.FixtureRequest) -> str:
-    """Return each database engine in turn: tests that need a database run on both."""
+    """Return each database engine in turn, so that tests that need a database run on both."""
     return str(request.param)
 
 
@@ -130,7 +130,7 @@ MakeApp = Callable[..., Flask]
 
 @pytest.fixture
 def make_app() -> Iterator[MakeApp]:
-    """Return a function that creates applications from a database URL and settings; they are closed at the end."""
+    """Return a function that creates an application from a database URL and settings. All are closed at the end."""
     apps: list[Flask] = []
 
     def make(url: str, **settings: object) -> Flask:
@@ -160,13 +160,13 @@ def shared_app(shared_url: str) -> Iterator[Flask]:
 
 @pytest.fixture
 def client(shared_app: Flask) -> FlaskClient:
-    """Return a client that reads the booklet as release 1, on both databases; for tests that write nothing."""
+    """Return a client that reads the booklet as release 1, on each engine in turn. Its tests must not write."""
     return shared_app.test_client()
 
 
 @pytest.fixture(scope="session")
 def sqlite_client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
-    """Return a client on SQLite only; for results that do not depend on the database."""
+    """Return a client on SQLite only, for results that do not depend on the engine."""
     app = create_app(make_settings(f"sqlite:///{tmp_path_factory.mktemp('sqlite') / 'booklet.sqlite'}"))
     database = app.extensions["eiliadau_hud"].database
     upgrade(database.engine)
@@ -176,13 +176,13 @@ def sqlite_client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskCli
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Leave out the endpoint of PDFs in tests over all endpoints if Pango is missing."""
+    """Skip the PDF endpoint in tests that run for every endpoint, if Pango is missing."""
     if "/embed/handout.pdf" in item.name:
         require_program("pango")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Report at the end which tests were left out because a program is missing, and what to install."""
+    """Report the missing programs after the run: the number of tests skipped, and the package to install."""
     reasons = [str(report.longrepr[2]) for report in terminalreporter.stats.get("skipped", ()) if report.longrepr]
     lines = summarise_missing(reasons)
     if lines:

@@ -35,7 +35,7 @@ ALLOWED = {
     "oEmbed": "the name of a standard",
     "slug": "the name of a field; no Welsh word is settled",
 }
-# Names of fields, languages and values are in quotation marks, fields of messages in braces: neither is Welsh.
+# Texts in quotation marks are names of fields or values, and texts in braces are placeholders: neither is Welsh.
 _FOREIGN = re.compile(r"‘[A-Za-z0-9.-]+’|\{\w+\}")
 
 

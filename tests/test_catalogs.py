@@ -1,4 +1,4 @@
-"""The check of the message catalogs passes, and finds each issue planted in a copy."""
+"""The check of the message catalogs finds no issue in the catalogs, and every issue planted in a copy."""
 
 from __future__ import annotations
 

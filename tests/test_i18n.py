@@ -41,7 +41,7 @@ DATA = {
     "holder": "moment.seeing-the-light", "wanted": "string", "format": "yaml",
     "begun": 1, "current": 2,
 }  # fmt: skip
-# One of each error that has a problem, as the code raises it.
+# A sample of each error that has a problem document, with the arguments that the service uses.
 SAMPLES = (
     errors.InvalidRequestError([Issue(IssueCode.UNKNOWN_LANGUAGE, "lang", data={"value": "fr"})]),
     errors.PublicResourceNotFoundError("moment", "nid-oes-un", 1),
@@ -70,7 +70,7 @@ SAMPLES = (
     errors.PdfUnavailableError(),
     errors.PdfBusyError(),
 )
-# The Welsh title in the style guide, by status; if a status has two, the general one is second.
+# The Welsh titles in the style guide, by status.
 TITLES = {
     400: {"Cais annilys"},
     401: {"Angen tocyn dilys"},
@@ -151,7 +151,9 @@ def test_braces_in_data_are_not_filled(translations: Translations) -> None:
 
 @pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize("message", [*ISSUE_MESSAGES.values(), *LANGUAGE_DETAILS.values()])
-def test_every_issue_and_language_detail_renders(translations: Translations, language: Language, message: str) -> None:
+def test_every_issue_message_and_language_message_can_be_rendered(
+    translations: Translations, language: Language, message: str
+) -> None:
     text = translations.gettext(language, message, DATA)
     assert text
     assert not set("{}") & set(text)
@@ -160,7 +162,7 @@ def test_every_issue_and_language_detail_renders(translations: Translations, lan
 
 @pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize("problem", PROBLEMS.values(), ids=PROBLEMS)
-def test_every_problem_renders_with_a_title_of_the_style_guide(
+def test_every_problem_has_a_title_from_the_style_guide(
     translations: Translations, language: Language, problem: ProblemType
 ) -> None:
     title, detail = translations.gettext(language, problem.title), translations.gettext(language, problem.detail, DATA)

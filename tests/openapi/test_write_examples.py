@@ -27,20 +27,20 @@ def _media(operation: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
     ]
 
 
-def test_guarded_operations_use_every_method() -> None:
+def test_operations_that_require_a_token_use_every_method() -> None:
     assert {method for _, method, _ in GUARDED} == {"get", "put", "post", "patch", "delete"}
     assert len(GUARDED) >= 21
 
 
 @every_guarded_operation
-def test_guarded_operations_document_the_token(path: str, method: str, operation: dict[str, Any]) -> None:
+def test_operations_that_require_a_token_document_the_token(path: str, method: str, operation: dict[str, Any]) -> None:
     assert operation["security"] == [{"token": []}]
     assert read_document()["components"]["securitySchemes"]["token"]["scheme"] == "bearer"
     assert "WWW-Authenticate" in operation["responses"]["401"]["headers"]
     assert operation["responses"]["403"]["description"] == STATUS_DESCRIPTIONS[403]
 
 
-def test_only_previewable_operations_accept_an_optional_token() -> None:
+def test_only_operations_with_a_preview_accept_an_optional_token() -> None:
     for path, method, operation in list_operations():
         releases = [item["schema"]["type"] for item in list_parameters(path, method) if item["name"] == "release"]
         takes_next = ["integer", "string"] in releases
@@ -48,7 +48,9 @@ def test_only_previewable_operations_accept_an_optional_token() -> None:
 
 
 @every_guarded_operation
-def test_request_headers_are_documented_with_their_statuses(path: str, method: str, operation: dict[str, Any]) -> None:
+def test_conditional_headers_are_documented_together_with_their_error_statuses(
+    path: str, method: str, operation: dict[str, Any]
+) -> None:
     headers = {p["name"]: p.get("required", False) for p in list_parameters(path, method) if p["in"] == "header"}
     statuses = set(operation["responses"])
     assert ("If-Match" in headers) == ("412" in statuses)
@@ -62,7 +64,7 @@ def test_every_parameter_is_described(path: str, method: str, operation: dict[st
         assert len(parameter["description"]) > 10, parameter["name"]
 
 
-def test_every_field_without_a_schema_of_its_own_has_a_description() -> None:
+def test_every_field_that_refers_to_no_schema_has_a_description() -> None:
     undescribed = [
         f"{name}.{field}"
         for name, schema in read_document()["components"]["schemas"].items()

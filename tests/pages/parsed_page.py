@@ -24,7 +24,7 @@ class ParsedPage:
         return self.texts(path)[0]
 
     def language_of(self, text: str) -> str:
-        """Return the language in which a screen reader reads a text: that of the nearest ``lang`` attribute."""
+        """Return the language of a text for a screen reader: the value of the nearest ``lang`` attribute."""
         elements = [node for node in self.root.body.iter() if isinstance(node.tag, str) and text in (node.text or "")]
         assert elements, text
         return next(node.get("lang") for node in (elements[0], *elements[0].iterancestors()) if node.get("lang"))

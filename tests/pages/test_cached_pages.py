@@ -1,4 +1,4 @@
-"""Embed pages are served from the same cache as the API, and replaced by a new release."""
+"""Embed pages come from the same cache as API responses, and a new release replaces them."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from api.pages.embed_words import KIND_NAMES
 from api.pages.static_files import COMPONENT_VERSIONS, COMPONENTS, NEWEST_COMPONENT
 from api.schemas.embed import EMBED_QUERIES
 
-# The checksum of every released version, by its number: pages refer to it.
+# The checksum of each released version, by version number. Pages on other sites contain the checksum.
 RELEASED: dict[str, str] = {}
 
 
@@ -60,7 +60,7 @@ def _table(name: str) -> str:
     return match[1]
 
 
-def test_the_messages_in_the_script_are_those_of_the_catalogs() -> None:
+def test_the_messages_in_the_script_match_the_catalogs() -> None:
     written = re.sub(r"(\w+):(?= )", r'"\1":', re.sub(r",(\s*})", r"\1", _table("TITLES")))
     titles = json.loads(written.replace('""', '"'))
     words = Translations()
@@ -71,5 +71,5 @@ def test_the_messages_in_the_script_are_those_of_the_catalogs() -> None:
 
 def test_the_element_passes_on_every_parameter_of_an_embed() -> None:
     parameters = {name for query in EMBED_QUERIES.values() for name in query().fields}
-    # ``lang`` is an attribute of every element; the others are for readers and the API.
+    # Every HTML element has ``lang``. The other three are parameters for readers and for clients of the API.
     assert set(json.loads(_table("PARAMETERS"))) == parameters - {"lang", "fallback", "min_state", "at"}

@@ -56,7 +56,7 @@ def test_pages_contain_no_inline_scripts_or_styles(client: FlaskClient, page: st
         file = client.get(url)
         assert file.status_code == 200
         assert file.headers["Cache-Control"] == IMMUTABLE
-        # A page cached before an update still gets a style.
+        # A page that was cached before an update still gets its styles and scripts.
         old = client.get(f"{url.rpartition('-')[0]}-000000000000.{url.rpartition('.')[2]}")
         assert (old.status_code, old.data) == (200, file.data)
         assert old.headers["Cache-Control"] != IMMUTABLE
@@ -87,7 +87,7 @@ def test_unknown_parameters_change_nothing(client: FlaskClient, page: str) -> No
     assert by_header.headers["Vary"] == "Accept-Language"
 
 
-def test_a_random_moment_is_not_cached_and_its_switch_names_that_moment(client: FlaskClient) -> None:
+def test_a_random_moment_is_not_cached_and_its_language_switch_links_to_the_same_moment(client: FlaskClient) -> None:
     response = client.get("/embed/moments/random?lang=cy&category=research")
     assert response.headers["Cache-Control"] == "no-store"
     assert "ETag" not in response.headers
@@ -96,7 +96,7 @@ def test_a_random_moment_is_not_cached_and_its_switch_names_that_moment(client: 
     assert "random" not in (parsed.switch or "")
 
 
-def test_a_page_without_welsh_is_a_welsh_404_with_a_link_to_the_english(odd: FlaskClient) -> None:
+def test_a_welsh_page_without_a_welsh_text_is_a_404_with_a_link_to_the_english_page(odd: FlaskClient) -> None:
     response = odd.get("/embed/moments/alone?lang=cy&theme=dark&dnt=1")
     parsed = ParsedPage(response)
     assert (response.status_code, parsed.language) == (404, "cy")

@@ -17,7 +17,7 @@ LANGUAGES = ("cy", "en")
 
 
 def read_snippets(text: str) -> dict[str, str]:
-    """Return the snippets to copy, by their names."""
+    """Return the snippets that the page offers to copy, by name."""
     snippets = re.findall(r'<textarea id="line-(\w+)"[^>]*>(.*?)</textarea>', text, re.DOTALL)
     return {name: html.unescape(snippet) for name, snippet in snippets}
 
@@ -32,7 +32,7 @@ def test_the_builder_is_in_one_language_and_links_to_the_other(client: FlaskClie
     assert "Vary" not in response.headers
 
 
-def test_without_lang_the_header_decides_the_language(client: FlaskClient) -> None:
+def test_accept_language_decides_the_language_of_a_url_without_lang(client: FlaskClient) -> None:
     response = client.get("/embed", headers={"Accept-Language": "cy"})
     assert response.headers["Content-Language"] == "cy"
     assert response.headers["Vary"] == "Accept-Language"

@@ -1,4 +1,4 @@
-"""JSON-LD of the embed pages, read by a library: types, languages, translations."""
+"""JSON-LD of the embed pages, parsed with pyld: types, languages, translations."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.pages.parsed_page import ParsedPage
 
 SCHEMA = "https://schema.org/"
 PUBLIC = "http://127.0.0.1:8000/v1"
-# The terms that the pages use, as schema.org's context defines them; not fetched by the tests.
+# The terms that the pages use, copied from the context of schema.org, so that the tests fetch nothing.
 CONTEXT = {
     "@vocab": SCHEMA,
     "dateModified": {"@id": "dateModified", "@type": "DateTime"},

@@ -21,7 +21,7 @@ from tests.tools.endpoints import assert_parameter_error, assert_problem
 
 PUBLIC = "http://127.0.0.1:8000"
 TITLES = {"cy": "Adwaith cadwynol", "en": "Chain reaction"}
-# The attributes that WordPress's filter allows, by element.
+# The attributes that WordPress's HTML filter allows on each element.
 ALLOWED_ATTRIBUTES = {
     "a": {"href"},
     "blockquote": set(),
@@ -53,7 +53,7 @@ def _oembed_path(url: str, **more: Any) -> str:
 
 
 class _Filtered(HTMLParser):
-    """The HTML of a response after WordPress's filter."""
+    """The HTML that WordPress's filter leaves of a response."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -64,7 +64,7 @@ class _Filtered(HTMLParser):
 
     @property
     def shown(self) -> tuple[str, str]:
-        """Return the elements that WordPress keeps: a quotation shown until the frame loads, and the frame."""
+        """Return the two elements that WordPress keeps: a quotation, and the frame that replaces the quotation."""
         match = re.fullmatch("(<blockquote>.*</blockquote>)(<iframe [^>]*></iframe>)", self.left, re.DOTALL)
         assert match, self.left
         return match[1], match[2]
@@ -118,7 +118,7 @@ def test_json_and_xml_have_the_same_content_in_the_language_of_the_text(client: 
     assert as_json.headers["Content-Language"] == as_xml.headers["Content-Language"] == lang
 
 
-def test_the_lang_parameter_precedes_the_url_and_the_url_the_header(client: FlaskClient) -> None:
+def test_lang_overrides_the_language_of_the_url_which_overrides_accept_language(client: FlaskClient) -> None:
     url, header = f"{PUBLIC}/v1/moments/chain-reaction", {"Accept-Language": "cy"}
     assert client.get(_oembed_path(f"{url}?lang=en"), headers=header).get_json()["title"] == TITLES["en"]
     assert client.get(_oembed_path(f"{url}?lang=en", lang="cy")).get_json()["title"] == TITLES["cy"]
@@ -140,7 +140,7 @@ def test_unknown_parameters_of_consumers_change_nothing(client: FlaskClient) -> 
     assert client.get(_oembed_path(url, lang="cy", dnt=1, callback="x", _="1")).data == plain.data
 
 
-def test_a_frame_fits_the_maximum_size_and_is_higher_if_narrow(client: FlaskClient) -> None:
+def test_a_frame_fits_the_maximum_size_and_a_narrow_frame_is_taller(client: FlaskClient) -> None:
     url = f"{PUBLIC}/v1/moments/chain-reaction"
     usual = client.get(_oembed_path(url, lang="cy")).get_json()
     narrow = client.get(_oembed_path(url, lang="cy", maxwidth=320)).get_json()
@@ -250,7 +250,7 @@ def test_an_independent_oembed_client_discovers_and_reads_the_response(shared_ur
     app = make_app(shared_url)
     with serve_site(app, 0) as origin:
         own = make_app(shared_url, public_url=origin)
-        app.wsgi_app = own.wsgi_app  # type: ignore[method-assign]  # the port is only known now
+        app.wsgi_app = own.wsgi_app  # type: ignore[method-assign]  # the port was not known before
         for lang in ("cy", "en"):
             card = oEmbed(f"{origin}/embed/moments/chain-reaction?lang={lang}", maxwidth=400)
             assert (card["title"], card["width"]) == (TITLES[lang], 400)

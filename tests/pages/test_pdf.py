@@ -1,4 +1,4 @@
-"""The PDF of a handout, with and without the packages that make it."""
+"""The PDF of a handout, with and without the packages that render PDFs."""
 
 from __future__ import annotations
 
@@ -175,7 +175,7 @@ def test_without_pango_there_is_a_log_entry_and_no_pdf_is_offered(
     assert logged == [{"event": "no-pdf", "error": "OSError: cannot load library libpango-1.0-0"}]
 
 
-def test_a_worker_that_crashes_is_started_once_more(
+def test_a_worker_that_crashes_is_restarted_once(
     monkeypatch: pytest.MonkeyPatch, logged: list[dict[str, Any]], tmp_path: Path
 ) -> None:
     falls = tmp_path / "worker.py"
@@ -217,7 +217,7 @@ def test_a_pdf_that_takes_too_long_gets_a_503(
 ) -> None:
     slow = tmp_path / "worker.py"
     slow.write_text("import time; time.sleep(60)", encoding="utf-8")
-    # Cached before the worker is replaced.
+    # The result is cached now, before the slow worker replaces the real one.
     assert can_make_pdf()
     monkeypatch.setattr(pdf, "PDF_WORKER", slow)
     monkeypatch.setattr(pdf, "PDF_TIMEOUT", 0.2)

@@ -1,4 +1,4 @@
-"""The SCORM package: valid, complete, reproducible, of one release."""
+"""The SCORM package is valid, complete and reproducible, and its content comes from one release."""
 
 from __future__ import annotations
 
@@ -79,14 +79,14 @@ def test_packages_are_reproducible(client: FlaskClient) -> None:
     assert client.get(url, headers={"If-None-Match": first.headers["ETag"]}).status_code == 304
 
 
-def test_an_archive_depends_only_on_its_files() -> None:
+def test_an_archive_contains_its_files_in_order_with_a_fixed_date() -> None:
     archive = ZipFile(BytesIO(write_zip({"b.html": b"b", "a/c.txt": "ŵ".encode()})))
     assert archive.namelist() == ["b.html", "a/c.txt"]
     assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
     assert archive.read("a/c.txt").decode() == "ŵ"
 
 
-def test_without_lang_the_readers_language_comes_first(client: FlaskClient) -> None:
+def test_the_readers_language_comes_first_if_the_url_has_no_lang(client: FlaskClient) -> None:
     response = client.get(f"/embed/scorm.zip?{CHOICES[0]}", headers={"Accept-Language": "cy"})
     assert response.headers["Vary"] == "Accept-Language"
     same = client.get(response.headers["Content-Location"].removeprefix("http://127.0.0.1:8000"))

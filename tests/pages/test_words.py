@@ -108,7 +108,7 @@ def test_every_code_is_explained() -> None:
     assert set(REASONS) == {"missing", "below_min_state"}
 
 
-def test_the_welsh_names_are_those_of_the_style_guide(words: Translations) -> None:
+def test_the_welsh_names_match_the_style_guide(words: Translations) -> None:
     def state(code: str, text_language: Language = Language.CY) -> str:
         return words.gettext(Language.CY, STATES[code].names[text_language])
 

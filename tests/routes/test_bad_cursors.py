@@ -1,4 +1,4 @@
-"""Forged cursors: refused in a problem that names the parameter, whatever they contain."""
+"""Forged cursors are always refused, with a problem that names the parameter."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bad parameters: each is named in a problem in the reader's language; none is ignored or a server error."""
+"""Bad parameters: a problem in the reader's language names each one. None is ignored, and none is a server error."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ JUNK = ("", "abc", "%00", "%ED%A0%80", "%FF", "a" * 10_000, "cy,en", "CY", "%20c
 
 
 def _assert_refused(client: FlaskClient, path: str, parameter: str, status: int = 400) -> dict[str, Any]:
-    """Assert that both languages have the same error about a parameter, and return the Welsh one."""
+    """Assert that a parameter has the same error code in English and Welsh, and return the Welsh error."""
     codes = [
         assert_parameter_error(client.get(path, headers={"Accept-Language": language}), parameter, language, status)[
             "code"
@@ -39,7 +39,9 @@ def _assert_refused(client: FlaskClient, path: str, parameter: str, status: int 
 
 
 @for_endpoints([endpoint for endpoint in V1 if not endpoint.is_bilingual])
-def test_unknown_languages_are_refused_with_the_two_that_exist(sqlite_client: FlaskClient, endpoint: Endpoint) -> None:
+def test_unknown_languages_are_refused_with_a_list_of_the_two_valid_codes(
+    sqlite_client: FlaskClient, endpoint: Endpoint
+) -> None:
     error = _assert_refused(sqlite_client, endpoint.url("lang=fr"), "lang")
     assert error["code"] == "unknown-language"
     assert "‘cy’" in error["detail"]
@@ -101,7 +103,7 @@ HUGE = ("2147483648", "9223372036854775808", "1" + "0" * 30, "1" + "0" * 40, "9"
 def test_limits_are_from_1_to_100(sqlite_client: FlaskClient, endpoint: Endpoint) -> None:
     for wrong in ("0", "-1", "101", "-0", "00", *NOT_NUMBERS, *HUGE, "1" * 5_000):
         error = _assert_refused(sqlite_client, endpoint.url(f"limit={wrong}"), "limit")
-        if wrong == "%FF":  # not UTF-8: refused before it is read as a number
+        if wrong == "%FF":  # not UTF-8, so refused before the number is parsed
             assert error["code"] == "invalid-character"
             continue
         assert error["code"] in {"not-a-number", "out-of-range"}, wrong
@@ -134,7 +136,7 @@ def test_a_release_is_found_by_its_number_only(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize("path", ["/v1/moments/random", "/v1/changes", "/v1/releases"])
-def test_release_is_refused_where_it_has_no_meaning(sqlite_client: FlaskClient, path: str) -> None:
+def test_urls_that_have_no_release_parameter_refuse_it(sqlite_client: FlaskClient, path: str) -> None:
     query = "since=0&release=1" if path.endswith("changes") else "release=1"
     error = _assert_refused(sqlite_client, f"{path}?{query}", "release")
     assert error["code"] == "unknown-parameter"

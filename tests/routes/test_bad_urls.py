@@ -1,4 +1,4 @@
-"""Bad slugs, query strings and headers: a problem that names them, or a normal response; never a server error."""
+"""Bad slugs, query strings and headers get a problem or a normal response, never a server error."""
 
 from __future__ import annotations
 

@@ -58,7 +58,9 @@ def test_invalid_tokens_are_counted_by_ip_address(small_url: str, make_app: Make
     assert actors.client.get("/v1/moments", headers={"Authorization": "Bearer eih_9"}).status_code == 200
 
 
-def test_searches_are_counted_by_ip_address_and_options_are_not(small_url: str, make_app: MakeApp) -> None:
+def test_searches_are_counted_by_ip_address_and_options_requests_are_not_counted(
+    small_url: str, make_app: MakeApp
+) -> None:
     app = make_app(small_url, search_limit="2/hour", trusted_proxies=1)
     actors = Clients.of(app)
 
@@ -70,9 +72,9 @@ def test_searches_are_counted_by_ip_address_and_options_are_not(small_url: str, 
     assert search("192.0.2.1") == 200
     assert actors.client.options("/v1/units?q=x", headers={FORWARDED: "192.0.2.1"}).status_code == 204
     assert search("192.0.2.2", q="x") == 200
-    # One client may have a whole /64 network of IPv6.
+    # All addresses of an IPv6 /64 network count as one client.
     assert [search(f"2001:db8::{n}", q="x") for n in (1, 2, 3)] == [200, 200, 429]
-    # Anybody can write the entries before that of the trusted proxy.
+    # A client can forge all entries before the one that the trusted proxy adds.
     assert search("198.51.100.9, 192.0.2.1", q="x") == 429
 
 
@@ -89,7 +91,7 @@ def test_searches_are_counted_by_ip_address_and_options_are_not(small_url: str, 
         (1, "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
     ],
 )
-def test_the_client_is_read_from_the_entry_of_the_last_trusted_proxy(
+def test_the_client_address_is_the_entry_that_the_outermost_trusted_proxy_added(
     trusted: int, header: str, client: str, make_app: MakeApp, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     app = make_app(f"sqlite:///{tmp_path_factory.mktemp('none')}/none.sqlite", trusted_proxies=trusted)

@@ -1,4 +1,4 @@
-"""Rate limits in Redis: nodes count together, and each by itself while Redis is down."""
+"""Rate limits in Redis: nodes share their counts. While Redis is down, each node counts for itself."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def redis(tmp_path: Path) -> Iterator[Redis]:
 
 @pytest.fixture
 def nodes(empty_database: Database, empty_url: str, make_app: MakeApp, redis: Redis) -> list[Clients]:
-    """Two nodes on one database and one Redis."""
+    """Return clients of two nodes that share one database and one Redis."""
     with empty_database.writing() as session:
         load(session, small_booklet())
     limits = {"search_limit": f"{SEARCHES}/hour", "write_limit": "3/hour", "rate_limit_url": redis.url}

@@ -100,7 +100,7 @@ def test_phrases_are_found_word_for_word(small: FlaskClient) -> None:
     assert _keys(small, '"blasty"', lang="cy") == ["mutated"]
 
 
-def test_words_after_a_hyphen_are_excluded(small: FlaskClient) -> None:
+def test_a_hyphen_before_a_word_or_phrase_excludes_it(small: FlaskClient) -> None:
     assert _keys(small, "plasty -daeth", lang="cy") == ["titled", "mutated", "lemma", "both"]
     assert _keys(small, 'plasty -"i’r plasty"', lang="cy") == ["titled", "mutated", "lemma", "both"]
 
@@ -122,7 +122,7 @@ def test_both_languages_are_searched_and_each_hit_has_its_language(small: FlaskC
     assert {item["language"] for item in refused} == {"cy"}
 
 
-def test_a_match_in_both_languages_is_listed_once_in_the_preferred_one(small: FlaskClient) -> None:
+def test_a_match_in_both_languages_is_listed_once_in_the_preferred_language(small: FlaskClient) -> None:
     for language in ("cy", "en"):
         items = small.get("/v1/search?q=plasty", headers={"Accept-Language": language}).get_json()["items"]
         assert [item["language"] for item in items if item["id"] == "moment.both"] == [language]
@@ -149,7 +149,7 @@ def test_a_match_in_the_title_alone_has_the_escaped_title_as_snippet(small: Flas
     assert snippet["html"] == "House &amp; &lt;<mark>home</mark>&gt;"
 
 
-def test_snippets_of_the_booklet_agree_in_text_html_and_marks(client: FlaskClient) -> None:
+def test_the_text_html_and_marks_of_a_snippet_agree(client: FlaskClient) -> None:
     for q in ("gartref", "plentyn", '"eiliadau hud"', "social workers", "cyd-gynhyrchu"):
         for hit in _search(client, q, limit=100)["items"]:
             snippet = hit["snippet"]
@@ -215,9 +215,9 @@ def test_searches_of_a_list_combine_with_its_filters(client: FlaskClient) -> Non
     assert_parameter_error(client.get("/v1/moments?q=teulu&category=none-such"), "category")
 
 
-def test_lists_search_the_texts_that_they_would_serve(small: FlaskClient) -> None:
+def test_lists_search_only_texts_in_the_language_that_they_return(small: FlaskClient) -> None:
     welsh = small.get("/v1/moments?q=houses", headers={"Accept-Language": "cy"}).get_json()
-    assert welsh["total"] == 0  # its Welsh is public, and has no such word
+    assert welsh["total"] == 0  # the Welsh text is public, and does not contain the word
     english = small.get("/v1/moments?q=houses", headers={"Accept-Language": "en"}).get_json()
     assert [item["language"]["served"] for item in english["items"]] == ["en"]
 

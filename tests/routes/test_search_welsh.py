@@ -1,4 +1,4 @@
-"""Words that a Welsh speaker would type: the resources of the booklet that they find, and the first of them."""
+"""Words that a Welsh speaker would type, and the resources that a search for each word finds."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ Nghymru                      section.consultant-social-workers-foreword
 "yng_Nghymru"                section.consultant-social-workers-foreword
 "yn_Nghymru"                 ·
 """
-# Forms of a word: all of them find the same resources.
+# Each line has forms of one word, which must all find the same resources.
 SAME = """
 cartref gartref nghartref chartref cartrefi gartrefi nghartrefi chartrefi
 teulu deulu nheulu theulu teuluoedd deuluoedd
@@ -61,7 +61,7 @@ def _search(client: FlaskClient, q: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("line", FIRST.strip().splitlines())
-def test_a_word_finds_this_resource_first(client: FlaskClient, line: str) -> None:
+def test_a_word_finds_the_expected_resource_first(client: FlaskClient, line: str) -> None:
     word, first = line.split()
     matches = [item["id"] for item in _search(client, word.replace("_", " "))]
     assert matches[:1] == ([] if first == "·" else [first])

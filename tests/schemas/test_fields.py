@@ -1,4 +1,4 @@
-"""Tests of fields and validators: every message is an issue with its code, its place and its data."""
+"""Tests of fields and validators: each error is an issue with a code, a parameter or pointer, and data."""
 
 from __future__ import annotations
 

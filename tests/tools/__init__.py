@@ -1,1 +1,1 @@
-"""Helpers for the tests, which the service does not need."""
+"""Helpers for the tests. The service does not import them."""

@@ -1,4 +1,4 @@
-"""Actors with tokens on an application with the small booklet, and snapshots of its database."""
+"""Actors: clients with tokens for an application with the small booklet. Also snapshots of its database."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tests.tools.endpoints import assert_problem
 FIRST, PANED = "moment.first", "moment.paned"
 TITLE, BODY = f"{FIRST}.title", f"{FIRST}.body"
 WELSH_TITLE = f"{PANED}.title"
-# Tables that requests may change without a change of content: the last use of a token.
+# Requests may change these tables without changing content: the token table has the time of the last use.
 VOLATILE_TABLES = ("token",)
 
 
@@ -65,7 +65,7 @@ class Actors(Clients):
         return json_of(self.try_action(actor, action, body, unit), 200)
 
     def try_action(self, actor: str, action: str, body: Mapping[str, Any], unit: str = TITLE) -> TestResponse:
-        """Request an action on a unit with its current ETag, and return the response."""
+        """Request an action on a unit, with the current ETag of the unit, and return the response."""
         method = "PUT" if action in {"target", "source"} else "POST"
         return self.write(actor, method, f"/units/{unit}/{action}", body)
 
@@ -75,15 +75,15 @@ class Actors(Clients):
         return revisions
 
     def change_resource(self, resource: str, body: Mapping[str, Any]) -> TestResponse:
-        """Request a change of a resource by an editor, with its current ETag, and return the response."""
+        """Change a resource as an editor, with the current ETag of the resource, and return the response."""
         return self.write("eirlys", "PATCH", f"/resources/{resource}", body)
 
     def publish(self, **body: Any) -> TestResponse:
-        """Request a release by a publisher, and return the response."""
+        """Request a release as a publisher, and return the response."""
         return self.request("pedr", "POST", "/releases", {"note": "a release", **body})
 
     def blockers(self) -> list[tuple[str, str]]:
-        """Return the resource and the gap of each blocker of the next release."""
+        """Return a pair for each blocker of the next release: the resource and the gap."""
         return [(b["resource"], b["gap"]) for b in self.read("ann", "/releases/next")["blockers"]]
 
     def audit(self, **query: str) -> list[dict[str, Any]]:
@@ -92,20 +92,20 @@ class Actors(Clients):
         return entries
 
     def snapshot(self) -> dict[str, list[str]]:
-        """Return the rows of all tables, except volatile ones."""
+        """Return the rows of all tables except the volatile tables."""
         return snapshot(self.database.engine)
 
     def deliver(self, unit: str = TITLE) -> None:
-        """Deliver a new target by the translator."""
+        """Deliver a new target as the translator."""
         self.act("twm", "target", {"text": f"CY newydd {len(self.history('target', unit))}"}, unit)
 
     def outdate(self, unit: str = TITLE) -> None:
-        """Change the source by the editor, which outdates the target."""
+        """Change the source as the editor, which outdates the target."""
         self.act("eirlys", "source", {"text": f"EN changed {len(self.history('source', unit))}"}, unit)
 
 
 def snapshot(engine: Engine) -> dict[str, list[str]]:
-    """Return the rows of all tables as text, except volatile ones."""
+    """Return the rows of all tables except the volatile tables, as text by table name."""
     with engine.connect() as connection:
         return {
             table.name: sorted(repr(tuple(row)) for row in connection.execute(select(table)))
@@ -116,7 +116,7 @@ def snapshot(engine: Engine) -> dict[str, list[str]]:
 
 @contextmanager
 def nothing_changes(actors: Actors) -> Iterator[None]:
-    """Assert that the database has the same rows afterwards."""
+    """Assert that the block does not change the rows of the database."""
     before = actors.snapshot()
     yield
     after = actors.snapshot()
@@ -124,7 +124,7 @@ def nothing_changes(actors: Actors) -> Iterator[None]:
 
 
 def assert_refused(response: TestResponse, status: int, name: str, language: str = "en") -> dict[str, Any]:
-    """Assert that a response is the problem with this name and must not be cached, and return it."""
+    """Assert that a response is the problem with this name and is not cacheable, and return the problem."""
     problem = assert_problem(response, status, language)
     assert problem["type"].rpartition("/")[2] == name, problem
     assert response.headers["Cache-Control"] == "no-store"
@@ -132,12 +132,12 @@ def assert_refused(response: TestResponse, status: int, name: str, language: str
 
 
 def issue_codes(problem: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return the pointer or parameter, and the code, of each issue of a problem."""
+    """Return a pair for each issue of a problem: the pointer or parameter, and the code."""
     return [(error.get("pointer", error.get("parameter")), error["code"]) for error in problem["errors"]]
 
 
 def seed_small_booklet(database: Database) -> dict[str, str]:
-    """Load the small booklet as release 1, create a token for each of STAFF, and return the secrets by name."""
+    """Load the small booklet as release 1, create a token for each person in STAFF, and return the secrets by name."""
     with database.writing() as session:
         load(session, small_booklet())
     return create_tokens(database)

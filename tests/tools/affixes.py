@@ -1,4 +1,4 @@
-"""Mutated forms of words according to the vendored Welsh dictionary, to compare the service's mutations with."""
+"""Mutated forms of words from the vendored Welsh dictionary. Tests compare the service's mutations with these forms."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from functools import cache
 from pathlib import Path
 
 DICTIONARY = Path(__file__).parents[1] / "vendor" / "dictionary-cy"
-# The flags of its prefix rules: soft (M), nasal (T), aspirate (L), h before a vowel (H).
+# The flags of the prefix rules in the dictionary: soft (M), nasal (T), aspirate (L), h before a vowel (H).
 FLAGS = "MTLH"
 
 
 @cache
 def _read_rules() -> list[tuple[str, str, str, re.Pattern[str]]]:
-    """Return the prefix rules: the flag, what it removes, what it adds, and the words it applies to."""
+    """Return the prefix rules: flag, removed letters, added letters, and a pattern for the words concerned."""
     rules = []
     for line in (DICTIONARY / "index.aff").read_text(encoding="utf-8").splitlines():
         parts = line.split()
@@ -35,7 +35,7 @@ def read_entries() -> dict[str, str]:
 
 
 def mutated_forms(word: str) -> set[str]:
-    """Return every mutated form of a word; none if the word is not in the dictionary."""
+    """Return every mutated form of a word. A word that is not in the dictionary has no forms."""
     flags = read_entries().get(word, "")
     return {
         added + word[len(removed) :]

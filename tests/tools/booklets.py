@@ -1,4 +1,4 @@
-"""Small booklets built in memory, for the service to load and for the reference model to compare with."""
+"""Small booklets built in memory. Tests load them into the service and into the reference model."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SMALL = "collection.small"
 
 
 def entry(name: str, slug: str, other_slug: str | None = None, source: str = "en", **more: Any) -> Entry:
-    """Build an entry of the small booklet. Each text is its language, slug and field: ``EN chain title``."""
+    """Build an entry of the small booklet. Each text consists of language, slug and field: ``EN chain title``."""
     kind = KINDS[name.partition(".")[0]]
     names = more.pop("fields", None) or [kind.title_field, *(["body"] if kind.name in {"moment", "section"} else [])]
     texts = {x: {n: f"{x.upper()} {slug} {n}" for n in names} for x in (source, OTHER_LANGUAGE[source])}
@@ -113,7 +113,7 @@ def editor(session: Session, name: str = "an editor") -> AuditContext:
 
 
 def get_row_ids(session: Session, *names: str) -> list[int]:
-    """Return the row ids of these resources, or of all."""
+    """Return the row ids of these resources, or of all resources if no names are given."""
     query = select(Resource.id, Resource.kind, Resource.key).order_by(Resource.id)
     row_ids = {f"{row.kind}.{row.key}": row.id for row in session.execute(query)}
     return [row_ids[name] for name in names] if names else list(row_ids.values())
@@ -121,7 +121,7 @@ def get_row_ids(session: Session, *names: str) -> list[int]:
 
 @contextmanager
 def copy_database(template: Any, folder: Path) -> Iterator[str]:
-    """Copy a template database, for a database with a longer life than a fixture's."""
+    """Copy a template database, and yield the URL of the copy. Any scope can use the copy, not only one test."""
     if template.engine == "sqlite":
         file = folder / "copied.sqlite"
         shutil.copyfile(template.url.removeprefix("sqlite:///"), file)
@@ -132,7 +132,7 @@ def copy_database(template: Any, folder: Path) -> Iterator[str]:
 
 
 def execute_sql(database: Database, *statements: str) -> None:
-    """Run SQL statements in one transaction, without the service."""
+    """Run SQL statements directly on the database, in one transaction."""
     with database.engine.begin() as connection:
         for statement in statements:
             connection.exec_driver_sql(statement)

@@ -1,4 +1,4 @@
-"""Raw requests, sent through the cache and without it."""
+"""Raw requests, which tests send through the cache and past the cache."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from flask import Flask, request_started
 from api.domain.kind import KINDS, MOMENT
 from api.edge.middleware import CacheMiddleware
 
-# Sent with every request, so that problems, which contain it, are the same too.
+# Problems contain the request id. With a fixed id, two responses with the same problem are equal.
 REQUEST_ID = "the-same-request-id"
 
 
 @dataclass(frozen=True)
 class RawRequest:
-    """A request as a WSGI server passes it on: path and query as received, and headers by their WSGI names."""
+    """A request in the form that a WSGI server passes on: raw path and query, and headers under their WSGI names."""
 
     path: str
     query: str = ""
@@ -34,7 +34,7 @@ class RawRequest:
 
 @dataclass(frozen=True)
 class RawResponse:
-    """A response without its date."""
+    """A response without its Date header."""
 
     status: str
     headers: tuple[tuple[str, str], ...]
@@ -75,9 +75,9 @@ def send(app: Flask, request: RawRequest) -> RawResponse:
 
 
 def assert_same_response(cached: Flask, uncached: Flask, request: RawRequest) -> RawResponse:
-    """Return the response, after checking that it is the same without the cache, when fetched and when cached."""
+    """Assert that a response is the same without the cache, before it is cached and after it is cached; return it."""
     expected = send(uncached, request)
-    # A cached response must not contain anything of the request that it was made for.
+    # A cached response must not contain the id of the request that filled the cache.
     assert not expected.status.startswith("200") or REQUEST_ID.encode() not in expected.body
     for source in ("the application", "the cache, by key", "the cache, by raw request"):
         assert send(cached, request) == expected, f"{request}, from {source}"
@@ -91,9 +91,9 @@ def get_middleware(app: Flask) -> CacheMiddleware:
 
 
 def record_application_requests(app: Flask, on_request: Callable[[], object] = lambda: None) -> list[str]:
-    """Return a list to which the path of each request that reaches the application is added from now on.
+    """Return a list that grows: the path of each request that reaches the application is appended.
 
-    ``on_request`` is called during each of them.
+    Each of these requests also calls ``on_request``.
     """
     paths: list[str] = []
 
@@ -106,12 +106,12 @@ def record_application_requests(app: Flask, on_request: Callable[[], object] = l
 
 
 def random_requests(count: int, seed: int, releases: int, slugs: Mapping[str, list[str]]) -> list[RawRequest]:
-    """Return random requests, both common and invalid ones."""
+    """Return random requests: some are common requests, some are invalid."""
     random = Random(seed)
     return [_random_request(random, releases, slugs) for _ in range(count)]
 
 
-# Search terms as they are written in URLs: mutated, accented, encoded in several ways, and empty.
+# Search terms in URL encoding: mutated, accented, encoded in several ways, and empty.
 SEARCH_TERMS = (
     "title",
     "first",

@@ -1,4 +1,4 @@
-"""Chromium for the tests, and small sites on loopback ports for it to visit."""
+"""Chromium for the tests, and small web sites on loopback ports that the browser visits."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from werkzeug.wrappers import Request, Response
 
 from tests.tools.programs import require_program
 
-# No requests to the outside, and no sandbox: the tests may run as root.
+# The browser sends no requests of its own, and has no sandbox, because the tests may run as root.
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -43,7 +43,7 @@ def serve_site(application: Callable[..., Any], port: int = 0) -> Iterator[str]:
 
 
 class Site:
-    """Another site: files by path, added by a test."""
+    """A web site other than the service, for example one that embeds content. A test adds its files by path."""
 
     def __init__(self) -> None:
         self.origin = ""

@@ -1,4 +1,4 @@
-"""Clients of the API, one for each member of a staff, with a token of their own."""
+"""Clients of the API for several people, each with a token of their own."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def create_tokens(database: Database, staff: Mapping[str, tuple[Role, ...]] = ST
 
 @dataclass(frozen=True)
 class Clients:
-    """Clients of one application, which send requests in the name of one person each."""
+    """Clients of one application. Each request uses the token of one person."""
 
     client: FlaskClient
     secrets: dict[str, str]
@@ -63,7 +63,7 @@ class Clients:
         return self.client.open("/v1" + path, method=method, headers=headers, query_string=query or None, **more)
 
     def read(self, name: str, path: str, **query: str) -> dict[str, Any]:
-        """Return the JSON that ``name`` gets at ``path``."""
+        """Return the JSON at ``path``, read with the token of ``name``."""
         return json_of(self.request(name, "GET", path, **query), 200)
 
     def write(self, name: str, method: str, path: str, body: Any = None) -> TestResponse:
@@ -73,7 +73,7 @@ class Clients:
         return self.request(name, method, path, body, if_match=etag)
 
     def read_public(self, path: str, **query: str) -> dict[str, Any]:
-        """Return the JSON at ``path`` without a token."""
+        """Return the JSON at ``path``, read without a token."""
         return json_of(self.client.get("/v1" + path, query_string=query), 200)
 
 

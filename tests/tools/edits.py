@@ -1,4 +1,4 @@
-"""Edits of the working copy by the functions that the API's views call, for tests that need no client."""
+"""Edits of the working copy for tests without a client. They call the same functions as the API's views."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from api.services.authoring.units import NewText
 
 
 def write_source(session: Session, audit: AuditContext, unit: str, new: NewText) -> None:
-    """Change the source of the unit with this id, whatever its version."""
+    """Change the source of a unit, without checking its version."""
     deliver_source(session, audit, open_unit(session, unit, "*"), new.text, is_minor=False, comment=new.comment)
 
 
 def write_target(session: Session, audit: AuditContext, unit: str, new: NewText) -> None:
-    """Deliver a target of the unit with this id, whatever its version."""
+    """Deliver a target of a unit, without checking its version."""
     deliver_target(session, audit, open_unit(session, unit, "*"), new)
 
 
 def review_target(session: Session, audit: AuditContext, unit: str, decision: Decision) -> None:
-    """Approve or return the current target of the unit with this id, as a reviewer, whatever its version."""
+    """Approve or return the current target of a unit as a reviewer, without checking its version."""
     reviewer = replace(audit, person=replace(audit.person, roles=frozenset({Role.REVIEWER})))
     review(session, reviewer, open_unit(session, unit, "*"), decision, None)
 
 
 def set_withdrawn(session: Session, audit: AuditContext, resource: str, *, is_withdrawn: bool) -> None:
-    """Withdraw the resource with this id, or undo its withdrawal, whatever its version."""
+    """Withdraw a resource, or undo its withdrawal, without checking its version."""
     change = ResourceChange(frozenset({"withdrawn"}), is_withdrawn=is_withdrawn)
     change_resource(session, audit, resource, open_resource(session, resource, "*"), change)

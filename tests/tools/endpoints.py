@@ -1,4 +1,4 @@
-"""All endpoints that are read without a token, each with a URL to request; assertions about problems."""
+"""All endpoints that can be read without a token, with a URL for each. Also assertions about problems."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SLUGS = {
     "prompts": "some-worry-me",
     "guide": "discuss-in-groups",
 }
-# The query with which an endpoint returns 200, and always the same content.
+# A query for each endpoint that needs one to return status 200, and the same content every time.
 REQUIRED_QUERIES = {
     "/v1/changes": "since=0",
     "/v1/search": "q=gartref",
@@ -44,7 +44,7 @@ WRITES = ("POST", "PUT", "PATCH", "DELETE")
 
 @dataclass(frozen=True)
 class Endpoint:
-    """An endpoint: its URL rule, a path and query that return 200, and its methods that need a token."""
+    """An endpoint: its URL rule, a path and query that return 200, and the methods that need a token."""
 
     rule: str
     path: str
@@ -78,12 +78,12 @@ class Endpoint:
 
     @property
     def is_content(self) -> bool:
-        """Whether it returns resources of the booklets."""
+        """Whether the endpoint returns resources of the booklets."""
         return self.plural in PLURALS
 
     @property
     def is_embed(self) -> bool:
-        """Whether it is an embed page or helps to make one. Its problems are pages in both languages."""
+        """Whether the endpoint is an embed page or helps to make one. Its problems are HTML pages in both languages."""
         return self.rule.startswith("/embed/") or self.rule == "/embed"
 
     @property
@@ -92,12 +92,12 @@ class Endpoint:
 
     @property
     def is_builder(self) -> bool:
-        """Whether it helps to make embeds, and is not embedded itself."""
+        """Whether the endpoint helps to make embeds, and is not embedded itself."""
         return self.rule in {"/embed", "/embed/handout", "/embed/handout.pdf", "/embed/qr.svg", "/embed/scorm.zip"}
 
     @property
     def accepts_unknown_parameters(self) -> bool:
-        """Whether it ignores unknown parameters."""
+        """Whether the endpoint ignores unknown parameters."""
         return self.is_embed or self.rule == "/v1/oembed"
 
     @property
@@ -115,7 +115,7 @@ def make_empty_app() -> Flask:
 
 
 def _list() -> list[Endpoint]:
-    """List the endpoints that need no token. The tests of access cover the others."""
+    """List the endpoints that need no token. The access tests cover the endpoints that need one."""
     endpoints = []
     app = make_empty_app()
     for rule in app.url_map.iter_rules():
@@ -149,7 +149,7 @@ CACHEABLE = [endpoint for endpoint in ENDPOINTS if not endpoint.is_health]
 
 
 def for_endpoints(endpoints: list[Endpoint]) -> pytest.MarkDecorator:
-    """Run a test for each of these endpoints."""
+    """Return a decorator that runs a test for each of these endpoints."""
     return pytest.mark.parametrize("endpoint", endpoints, ids=str)
 
 
@@ -157,7 +157,7 @@ PROBLEM_FIELDS = {"type", "title", "status", "detail", "language", "request_id"}
 
 
 def assert_problem(response: TestResponse, status: int, language: str = "en") -> dict[str, Any]:
-    """Assert that a response is a problem (RFC 9457) with this status, in this language, and return it."""
+    """Assert the status and language of a problem (RFC 9457) in a response, and return the problem."""
     assert response.status_code == status, response.text[:500]
     if f"{response.request.path}/".startswith("/embed/"):
         return _read_problem_page(response, language)
@@ -174,7 +174,7 @@ def assert_problem(response: TestResponse, status: int, language: str = "en") ->
 
 
 def _read_problem_page(response: TestResponse, language: str) -> dict[str, Any]:
-    """Return the problem on an HTML page, which is in the reader's language first, then in the other."""
+    """Return the problem on an HTML page. The page has the reader's language first, then the other language."""
     assert response.content_type == "text/html; charset=utf-8"
     other = {"cy": "en", "en": "cy"}[language]
     assert response.headers["Content-Language"] == f"{language}, {other}"
@@ -190,7 +190,7 @@ def _read_problem_page(response: TestResponse, language: str) -> dict[str, Any]:
 def assert_parameter_error(
     response: TestResponse, parameter: str, language: str = "en", status: int = 400
 ) -> dict[str, Any]:
-    """Assert that a response is a problem about this parameter, and return its entry in ``errors``."""
+    """Assert that a response is a problem about a parameter, and return the error about the parameter."""
     problem = assert_problem(response, status, language)
     errors = [error for error in problem["errors"] if error.get("parameter") == parameter]
     assert errors, problem

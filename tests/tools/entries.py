@@ -1,4 +1,4 @@
-"""The entries of the small booklets that tests use: resources as plain values."""
+"""The entries of the small booklets that tests use. An entry is a resource as plain values."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ OTHER_LANGUAGE = {"cy": "en", "en": "cy"}
 
 @dataclass(frozen=True)
 class Entry:
-    """A resource. ``texts`` are by language and field; ``state``, ``origin`` and ``outdated`` belong to the target."""
+    """A resource. ``texts[language][field]`` is a text; ``state``, ``origin`` and ``outdated`` belong to the target."""
 
     id: str
     source: str
@@ -34,7 +34,7 @@ class Entry:
         return self.slugs[self.source]
 
     def state_in(self, language: str) -> str | None:
-        """Return the state of a language after publication; None if the language is omitted."""
+        """Return the state of the text in a language after publication; None if the language is omitted."""
         if language == self.source:
             return "source"
         is_omitted = bool({"missing", "returned"} & set(self.waived))

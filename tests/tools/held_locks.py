@@ -1,7 +1,7 @@
-"""The service as a WSGI application whose transactions can be held just before they commit.
+"""The service as a WSGI application, in which a test can hold transactions just before they commit.
 
-While the file named by HOLD exists, every transaction waits before its commit. The process then creates a file with
-the same name, a dot and its own process id, so that a test can find it and kill it.
+While the file named by HOLD exists, every transaction waits before its commit. A waiting process creates another file,
+named after the first file with a dot and the process id appended. So a test can find the process and kill it.
 """
 
 from __future__ import annotations

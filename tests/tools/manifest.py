@@ -1,4 +1,4 @@
-"""Validates a SCORM 1.2 manifest against the schemas of IMS Content Packaging and SCORM."""
+"""Validation of a SCORM 1.2 manifest against the schemas of IMS Content Packaging and SCORM."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import xmlschema
 from api.settings import ROOT
 
 FOLDER = ROOT / "tests/vendor/scorm-1.2"
-# The library's copy: the one shipped with SCORM is not well-formed by Namespaces in XML.
+# The copy of this schema in xmlschema. SCORM's own copy breaks the rules of Namespaces in XML.
 XML_NAMESPACE = Path(xmlschema.__file__).parent / "schemas/XML/xml.xsd"
 
 

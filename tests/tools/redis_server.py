@@ -1,4 +1,4 @@
-"""A Redis server for one test, on a free loopback port, that can be stopped and started again."""
+"""A Redis server on a free loopback port. A test can stop the server and start it again."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Redis:
             self._process = None
 
     def list_keys(self) -> list[str]:
-        """Return all its keys."""
+        """Return all keys on the server."""
         with redis.Redis.from_url(self.url) as client:
             return sorted(key.decode() for key in client.scan_iter())
 

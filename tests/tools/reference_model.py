@@ -1,6 +1,6 @@
-"""A reference model of the public API: the rules of reading, written a second time as simply as possible.
+"""A reference model of the public API. It repeats the rules of reading as simply as possible.
 
-It is slow and shares no code with the service: a release is a dictionary of the public entries.
+The model is slow and shares no code with the service. A release is a dictionary of the public entries.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ NAMED_BY = {"collection": "title", "section": "title", "category": "name", "mome
 
 @dataclass(frozen=True)
 class PublicEntry:
-    """An entry, public in this form since ``release``."""
+    """An entry that has been public in this form since ``release``."""
 
     entry: Entry
     release: int
@@ -48,7 +48,7 @@ def is_visible(entry: Entry, language: str, min_state: str) -> bool:
 
 
 def serve_language(entry: Entry, rule: Rule) -> str | None:
-    """Return the language in which an entry is served, "both" for side by side, or None."""
+    """Return the language in which an entry is served: "cy", "en", "both" (side by side), or None for no language."""
     if rule.language is None:
         return "both" if any(is_visible(entry, language, rule.min_state) for language in OTHER_LANGUAGE) else None
     if is_visible(entry, rule.language, rule.min_state):
@@ -64,12 +64,12 @@ def missing_reason(entry: Entry, rule: Rule) -> str:
 
 @dataclass
 class ReferenceModel:
-    """Every release: ``releases[n]`` has the public entries by id, in the order of lists."""
+    """All releases. ``releases[n]`` maps ids to the public entries of release ``n``, in list order."""
 
     releases: dict[int, dict[str, PublicEntry]] = field(default_factory=lambda: {0: {}})
 
     def publish(self, entries: list[Entry]) -> None:
-        """Make the next release, with these entries as they are now."""
+        """Make the next release, with the given versions of these entries."""
         number, before = self._next()
         self.releases[number] = dict(before)
         for entry in entries:
@@ -78,7 +78,7 @@ class ReferenceModel:
                 self.releases[number][entry.id] = PublicEntry(entry, number)
 
     def revert(self, to: int, ids: list[str] | None = None) -> None:
-        """Make the next release, with these entries (or all) as they were in release ``to``."""
+        """Make the next release, in which the entries with these ids are as in release ``to``. Without ids, all are."""
         number, before = self._next()
         self.releases[number] = dict(before)
         for name in ids or list(before):
@@ -95,11 +95,11 @@ class ReferenceModel:
         return [public.entry for there in self.releases.values() for public in there.values()]
 
     def list_slugs(self) -> list[tuple[str, str]]:
-        """Return every kind and slug that was ever public."""
+        """Return each pair of kind and slug that was ever public."""
         return sorted({(entry.kind, slug) for entry in self._all_entries() for slug in entry.slugs.values() if slug})
 
     def find_entry(self, release: int, kind: str, slug: str) -> PublicEntry | None:
-        """Return the entry with this slug, in this release or in any other."""
+        """Return the entry that has this slug in any release, as it is in the given release."""
         owners = {e.id for e in self._all_entries() if e.kind == kind and slug in e.slugs.values()}
         assert len(owners) <= 1, f"{kind} {slug} was a slug of {owners}"
         return self.releases[release].get(owners.pop()) if owners else None
@@ -130,19 +130,19 @@ class ReferenceModel:
         }
 
     def list_entries(self, release: int, kind: str, **filters: Any) -> list[Entry]:
-        """Return the public entries of a kind in a release that match the filters, in order; None matches all."""
+        """Return the public entries of a kind that match all filters, in order. A None filter matches everything."""
         entries = [p.entry for p in self.releases[release].values() if p.entry.kind == kind and not p.entry.withdrawn]
         return [e for e in entries if all(v is None or getattr(e, name) == v for name, v in filters.items())]
 
     def list_page(self, release: int, kind: str, rule: Rule, **filters: Any) -> dict[str, Any]:
-        """Return a list, all its pages together."""
+        """Return all pages of a list as one page."""
         entries = self.list_entries(release, kind, **filters)
         served = [entry for entry in entries if serve_language(entry, rule)]
         items = [self.describe(release, self.releases[release][entry.id], rule) for entry in served]
         return {"items": items, "total": len(items), "omitted": len(entries) - len(items), "release": release}
 
     def describe(self, release: int, public: PublicEntry, rule: Rule) -> dict[str, Any]:
-        """Return the description of one resource, in a response or in a list."""
+        """Return the description of one resource, as in its own response or in a list."""
         entry, served = public.entry, serve_language(public.entry, rule)
         description: dict[str, Any] = {
             "id": entry.id, "slug": entry.slug, "slugs": entry.slugs, "number": entry.number, "release": public.release,

@@ -1,7 +1,7 @@
-"""A reference model of authoring: the rules of the working copy and of releases, written a second time.
+"""A reference model of authoring. It repeats the rules of the working copy and of releases.
 
-Each action returns the HTTP status that is expected. It shares no code with the service: a text is a list of
-revisions, a release a dictionary of the public resources.
+Each action returns the expected HTTP status. The model shares no code with the service: a text is a list of revisions,
+and a release is a dictionary of the public resources.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ class Revision:
     based_on: int = 0
     state: str = "source"
     minor: bool = False
-    about: int | None = None  # the source revision that this one marks as minor or not
+    about: int | None = None  # the earlier source revision whose minor mark this revision changes
     decision: str | None = None
-    loaded: tuple[str, str, str] | None = None  # its content in the folder that it was loaded from
+    loaded: tuple[str, str, str] | None = None  # the content in the folder, if the revision was loaded
 
     @property
     def content(self) -> tuple[str, str, str]:
@@ -119,7 +119,7 @@ class ReferenceWorkflow:
     releases: list[dict[str, tuple[Any, int]]] = field(default_factory=lambda: [{}])
 
     def build_public(self, name: str) -> dict[str, Any] | None:
-        """Return the public form of a resource with all its gaps waived; None if it is withdrawn."""
+        """Return the public form of a resource, with all gaps waived; None if the resource is withdrawn."""
         resource, units = self.resources[name], self.resources[name]["units"].values()
         gaps = {gap for unit in units for gap in unit.gaps(self.required)}
         sides = {resource["source"]: [unit.sources for unit in units]}

@@ -1,4 +1,4 @@
-"""Rows and texts of a test database, and changed entries to load into it."""
+"""Helpers that count rows, read texts of a test database, and change entries."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.tools.entries import OTHER_LANGUAGE, Entry
 
 
 def count_rows(session: Session) -> dict[str, int]:
-    """Return the number of rows of each table except the actors, which any action may create."""
+    """Return the number of rows of each table. Actors are not counted, because any action may create one."""
     tables = [table for table in Base.metadata.tables.values() if table.name != Actor.__tablename__]
     return {table.name: session.scalar(select(func.count()).select_from(table)) or 0 for table in tables}
 
@@ -29,7 +29,7 @@ def current_text(session: Session, name: str) -> tuple[str | None, str | None]:
 
 
 def change_text(entries: Iterable[Entry], name: str, unit: str, **texts: str | None) -> list[Entry]:
-    """Return the entries with the texts of one unit changed, by language; None removes a target."""
+    """Return the entries with one unit changed. ``texts`` maps languages to new texts; None removes a target."""
     result = []
     for item in entries:
         if item.id != name:

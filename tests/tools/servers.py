@@ -22,14 +22,14 @@ from api.cli.serve import granian_arguments
 from api.settings import ROOT, Settings
 
 T = TypeVar("T")
-# The command line of production, except that the application is imported first: killed workers are replaced sooner.
+# As in production, except that the application is imported first, so that killed workers are replaced sooner.
 START = "import api.app; from granian.cli import entrypoint; entrypoint()"
 TIMEOUT = 60.0
 
 
 @dataclass(frozen=True)
 class ServerResponse:
-    """A response of a server. Status 0 means that the connection broke."""
+    """A response from a server. Status 0 means that the connection broke."""
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -58,7 +58,7 @@ class Server:
         timeout: float = TIMEOUT,
         **headers: str,
     ) -> ServerResponse:
-        """Send a request on a new connection. Headers are keywords, with underscores for hyphens: ``If_Match``."""
+        """Send a request on a new connection. Headers are keyword arguments with underscores: ``If_Match``."""
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         sent |= {"Authorization": f"Bearer {secret}"} if secret else {}
         sent |= {"Content-Type": "application/json"} if body is not None else {}
@@ -117,7 +117,7 @@ def _start(url: str, hold: Path, workers: int, more: Mapping[str, Any]) -> Serve
 
 
 def restart_stopped(servers: list[Server]) -> None:
-    """Restart stopped servers: granian stops when it must replace the same worker twice in a few seconds."""
+    """Restart stopped servers. Granian stops a server if the same worker ends twice in a few seconds."""
     for index, server in enumerate(servers):
         if server.process.poll() is not None:
             _stop(server.process)
@@ -131,14 +131,14 @@ def free_port() -> int:
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    # The server has its own session, so this kills its workers too. It has nothing to save.
+    # The server and its workers are one process group, so this kills them all. They have nothing to save.
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
 
 
 def wait_until(condition: Callable[[], object], seconds: float = TIMEOUT) -> None:
-    """Wait until the condition is true; fail if that takes too long."""
+    """Wait until the condition is true; fail after ``seconds``."""
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, f"not true after {seconds} seconds"
@@ -146,7 +146,7 @@ def wait_until(condition: Callable[[], object], seconds: float = TIMEOUT) -> Non
 
 
 def processes_holding(hold: Path) -> list[int]:
-    """Return the ids of processes that are holding a transaction right before its commit."""
+    """Return the ids of the processes that hold a transaction just before its commit."""
     return [int(mark.suffix[1:]) for mark in hold.parent.glob(f"{hold.name}.*")]
 
 

@@ -15,7 +15,7 @@ from tools.booklet.source import read_booklet_source
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Write the second booklet, with one prompt printed on line 2 of its booklet."""
+    """Write the second booklet, in which one prompt refers to line 2 of the printed booklet."""
     return write_second_booklet(tmp_path / "b", [("prompts.yaml", "human\n", 'human\n      printed: "2"\n')])
 
 
@@ -34,17 +34,17 @@ def test_case_quotation_marks_and_markup_do_not_matter(folder: Path) -> None:
     assert issues_with_booklet(folder, "# A second booklet\n- “What **did** you NOTICE?”\n") == []
 
 
-def test_a_text_with_other_words_than_the_booklet_is_reported(folder: Path) -> None:
+def test_a_text_that_differs_from_the_printed_booklet_is_reported(folder: Path) -> None:
     (issue,) = issues_with_booklet(folder, "# A second booklet\n- What do you notice?\n")
     assert str(issue) == "prompts.yaml:9: units.text.en: is not printed in booklet.en.md at 2"
 
 
-def test_lines_after_the_end_of_the_booklet_are_reported(folder: Path) -> None:
+def test_references_to_lines_after_the_end_of_the_booklet_are_reported(folder: Path) -> None:
     (issue,) = issues_with_booklet(folder, "What did you notice?")
     assert str(issue) == "prompts.yaml:13: units.text.printed: booklet.en.md has no lines 2"
 
 
-def test_omitted_lines_without_a_reason_are_refused_by_the_tools_alone(folder: Path) -> None:
+def test_the_tools_refuse_omitted_lines_without_a_reason_and_the_service_does_not(folder: Path) -> None:
     (folder / "furniture.yaml").write_text('left_out:\n  - lines: "3"\nquestions: []\n')
     with pytest.raises(InvalidFolderError) as caught:
         read_booklet_source(folder)

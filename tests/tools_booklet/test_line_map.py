@@ -1,4 +1,4 @@
-"""The page that shows which text each line of a booklet became."""
+"""The page that shows the text made from each line of a printed booklet."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tools.booklet.line_map import make_line_map
 from tools.booklet.source import read_booklet_source
 
 
-def test_the_map_lists_lines_that_are_placed_nowhere(tmp_path: Path) -> None:
+def test_the_map_lists_lines_that_belong_to_no_text(tmp_path: Path) -> None:
     folder = write_second_booklet(tmp_path / "b", [("prompts.yaml", "human\n", 'human\n      printed: "2"\n')])
     (folder / "booklet.en.md").write_text("Lost\nWhat did you notice?\n")
     page = make_line_map(read_booklet_source(folder))

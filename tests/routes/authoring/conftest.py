@@ -1,4 +1,4 @@
-"""A small booklet, published as release 1, with tokens for all roles: a copy for each test, on both engines."""
+"""Fixtures: a small booklet as release 1, and tokens for all roles. Each test gets a copy, on both engines."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MakeActors = Callable[..., Actors]
 
 @pytest.fixture(scope="session")
 def seed(empty_template: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seed]:
-    """Yield a database with the small booklet, to copy, and the secrets of its tokens."""
+    """Yield a template database with the small booklet, and the secrets of its tokens."""
     with copy_database(empty_template, tmp_path_factory.mktemp("seed")) as url:
         database = Database(make_settings(url))
         secrets = seed_small_booklet(database)
@@ -28,14 +28,14 @@ def seed(empty_template: Template, tmp_path_factory: pytest.TempPathFactory) -> 
 
 @pytest.fixture
 def seeded_url(seed: Seed, tmp_path: Path) -> Iterator[str]:
-    """Yield the URL of a copy for one test."""
+    """Yield the URL of a copy of the template database for one test."""
     with copy_database(seed[0], tmp_path) as url:
         yield url
 
 
 @pytest.fixture
 def make_actors(make_app: MakeApp, seed: Seed, seeded_url: str) -> MakeActors:
-    """Return a function that makes the actors of an application with given settings."""
+    """Return a function that creates an application with the given settings, and returns its actors."""
 
     def make(**settings: object) -> Actors:
         app = make_app(seeded_url, **settings)

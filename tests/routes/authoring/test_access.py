@@ -19,7 +19,7 @@ from tests.tools.endpoints import ENDPOINTS, make_empty_app
 ANY = {"editor", "translator", "reviewer", "publisher", "admin"}
 TARGETS = {"translator", "reviewer"}
 UNIT = f"/units/{TITLE}"
-# A request for each operation, and the roles that it accepts. The requests are incomplete, so none changes anything.
+# A request for each operation, and the roles that the operation accepts. Incomplete requests change nothing.
 OPERATIONS: dict[str, tuple[str, dict[str, object] | None, set[str]]] = {
     "GET /v1/units": ("/units", None, ANY),
     "GET /v1/units/<unit>": (UNIT, None, ANY),
@@ -60,7 +60,7 @@ every_operation = pytest.mark.parametrize("operation", OPERATIONS)
 
 @pytest.fixture(scope="module")
 def actors(seed: Seed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Actors]:
-    """Yield the actors of one copy for all tests of this module, which change nothing in it except tokens."""
+    """Yield actors on one database for all tests of this module. The tests change nothing except tokens."""
     with copy_database(seed[0], tmp_path_factory.mktemp("access")) as url:
         app = create_app(make_settings(url))
         yield Actors(app.test_client(), dict(seed[1]), app)
@@ -69,7 +69,7 @@ def actors(seed: Seed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Act
 
 @pytest.fixture(scope="module")
 def bad_tokens(actors: Actors) -> dict[str, str]:
-    """Return invalid Authorization headers, by the reason why they are invalid."""
+    """Return invalid Authorization headers, keyed by what is wrong with each."""
     revoked = actors.add_actor("revoked", *Role, name="gone")
     actors.request("ann", "DELETE", f"/tokens/{revoked[:14]}")
     actors.add_actor("expired", *Role, name="late", at=_long_ago(0), expires_at=_long_ago(1))
@@ -129,7 +129,7 @@ def _check_operation(actors: Actors, operation: str, role: str, actor: str) -> N
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b'{"side": ["source"]}', b"[" * 100_000, b"\xff"])
-def test_a_revert_with_an_unreadable_side_is_refused_for_everyone(actors: Actors, body: bytes) -> None:
+def test_a_revert_without_a_valid_side_is_refused_for_every_role(actors: Actors, body: bytes) -> None:
     for actor, status in (("pedr", 403), ("twm", 400)):
         headers = {
             "Authorization": f"Bearer {actors.secrets[actor]}",

@@ -18,7 +18,7 @@ from tests.tools.actors import FIRST, TITLE, Actors, assert_refused, issue_codes
 NEW = {"kind": "prompt", "source_language": "cy", "collection": "small", "stage": "after",
        "texts": {"text": {"cy": "Beth nesaf?"}}}  # fmt: skip
 Write = Callable[[Actors], Any]
-# Each write, with the actor, action, subject, and old and new revision of its entry.
+# Each write, and the audit entry that it adds: actor, action, subject, old and new revision.
 WRITES: dict[str, tuple[Write, str, str, str, tuple[int | None, int | None]]] = {
     "a target": (lambda p: p.deliver(), "twm", "write", TITLE, (1, 2)),
     "a draft": (
@@ -154,7 +154,7 @@ def test_the_database_refuses_to_change_or_delete_audit_entries(actors: Actors, 
     assert actors.snapshot() == before
 
 
-def test_the_audit_log_is_listed_newest_first_in_pages_by_subject_and_person(actors: Actors) -> None:
+def test_the_audit_log_is_paged_newest_first_and_filtered_by_subject_or_person(actors: Actors) -> None:
     actors.deliver()
     actors.outdate()
     actors.deliver()

@@ -1,4 +1,4 @@
-"""Invalid requests: each is refused with a problem in both languages, and changes nothing."""
+"""Invalid requests change nothing, and are refused with a problem in both languages."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ both_languages = pytest.mark.parametrize("language", ["cy", "en"])
 
 @both_languages
 @pytest.mark.parametrize("case", INVALID_TEXTS)
-def test_an_invalid_text_is_refused_with_its_code(actors: Actors, case: str, language: str) -> None:
+def test_an_invalid_text_is_refused_with_the_code_of_the_issue(actors: Actors, case: str, language: str) -> None:
     text, code, character = INVALID_TEXTS[case]
     new = {"kind": "moment", "source_language": "cy", "collection": "small", "category": "care"}
     requests: list[tuple[str, str, str, dict[str, Any], str]] = [
@@ -243,7 +243,7 @@ def test_a_release_without_changes_is_refused(actors: Actors, language: str) -> 
 
 
 @both_languages
-def test_reviewing_ones_own_revision_is_refused_with_its_reason(actors: Actors, language: str) -> None:
+def test_reviewing_ones_own_revision_is_refused_with_a_reason(actors: Actors, language: str) -> None:
     actors.add_actor("both", Role.TRANSLATOR, Role.REVIEWER)
     actors.act("both", "target", {"text": "CY gan y ddau"})
     with nothing_changes(actors):
@@ -254,7 +254,7 @@ def test_reviewing_ones_own_revision_is_refused_with_its_reason(actors: Actors, 
 
 
 @both_languages
-def test_an_idempotency_key_of_another_request_is_422(actors: Actors, language: str) -> None:
+def test_reusing_an_idempotency_key_for_another_request_is_422(actors: Actors, language: str) -> None:
     actors.outdate()
     actors.deliver()
     assert actors.request("pedr", "POST", "/releases", {"note": "x"}, key="one").status_code == 201

@@ -55,7 +55,7 @@ def test_the_etag_of_a_412_is_valid_for_the_next_try(actors: Actors) -> None:
     assert [r["text"] for r in actors.history()][-2:] == ["CY gan Rhian", "CY gan Twm"]
 
 
-def test_weak_and_foreign_etags_never_match(actors: Actors) -> None:
+def test_weak_etags_malformed_etags_and_etags_of_other_units_never_match(actors: Actors) -> None:
     etag = actors.request("twm", "GET", f"/units/{TITLE}").headers["ETag"]
     other = actors.request("twm", "GET", "/units/moment.first.body").headers["ETag"]
     assert other != etag
@@ -75,7 +75,7 @@ def test_weak_and_foreign_etags_never_match(actors: Actors) -> None:
             assert_refused(response, 412, "text-changed")
 
 
-def test_if_match_accepts_a_star_or_a_list_that_has_the_current_etag(actors: Actors) -> None:
+def test_if_match_accepts_a_star_or_a_list_that_contains_the_current_etag(actors: Actors) -> None:
     for number in range(3):
         etag = actors.request("twm", "GET", f"/units/{TITLE}").headers["ETag"]
         etag_header = ("*", f'"other", {etag}', f'{etag} ,"other"')[number]
@@ -106,7 +106,7 @@ def test_every_action_returns_the_unit_and_its_new_etag(actors: Actors) -> None:
         seen.add(response.headers["ETag"])
 
 
-def test_an_etag_does_not_change_without_a_change_of_its_unit(actors: Actors) -> None:
+def test_the_etag_of_a_unit_does_not_change_if_the_unit_does_not_change(actors: Actors) -> None:
     before = actors.request("ann", "GET", f"/units/{TITLE}").headers["ETag"]
     actors.deliver("moment.first.body")
     actors.act("twm", "target", {"text": "CY first title"})

@@ -9,7 +9,7 @@ SLUGS = {
     "collections": "small", "sections": "small-why", "categories": "care", "moments": "first",
     "ground-rules": "listen", "prompts": "begin", "guide": "meet",
 }  # fmt: skip
-# Every URL of content: all that accept ``release`` accept ``release=next``.
+# Every content URL. All URLs that accept ``release`` also accept ``release=next``.
 PATHS = [
     f"{middle}/{plural}{end}"
     for middle in ("", "/bilingual")

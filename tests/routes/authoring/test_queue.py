@@ -16,7 +16,7 @@ SECOND, FOURTH = "moment.second.title", "moment.fourth.title"
 
 @pytest.fixture
 def busy(actors: Actors) -> Actors:
-    """Return actors of a booklet with units in every state, in both directions."""
+    """Return actors on a booklet with units in every state. Some are translated into Welsh, some into English."""
     actors.act("twm", "target", {"text": "CY hanner", "state": "initial"}, BODY)
     actors.outdate(WELSH_TITLE)
     actors.deliver(SECOND)
@@ -107,7 +107,7 @@ def test_text_search_ignores_case_beyond_ascii(actors: Actors) -> None:
         assert ids(actors, q=q) == [SECOND], q
     for q in ("ty", "wyn", "100_", "\\\\"):
         assert ids(actors, q=q) == [], q
-    # More letters than the search replaces one by one.
+    # The search replaces at most 20 different letters, but must accept a query with more.
     assert ids(actors, q="".join(chr(0x100 + n) for n in range(200))) == []
 
 

@@ -117,7 +117,7 @@ def test_a_ready_release_omits_a_moment_whose_new_category_is_blocked(actors: Ac
     actors.deliver(f"{SECOND}.title")
     release = json_of(actors.publish(ready=True), 201)
     assert [item["id"] for item in release["changes"]] == [SECOND]
-    # The moment is blocked only through the category, which has a gap of its own.
+    # The moment itself has no gap. The gap of its new category blocks it.
     assert actors.blockers() == [("category.brand-new", "missing")]
 
 
@@ -242,7 +242,7 @@ def test_a_revert_changes_the_etag_of_the_pending_release(actors: Actors) -> Non
     assert_refused(response, 412, "text-changed")
 
 
-def test_a_release_is_made_once_for_two_requests_with_the_same_key(actors: Actors) -> None:
+def test_two_requests_with_the_same_idempotency_key_make_one_release(actors: Actors) -> None:
     actors.deliver()
     first, second = (actors.request("pedr", "POST", "/releases", {"note": "x"}, key="k") for _ in range(2))
     assert (first.status_code, second.status_code, second.data == first.data) == (201, 201, True)
@@ -250,7 +250,7 @@ def test_a_release_is_made_once_for_two_requests_with_the_same_key(actors: Actor
 
 
 def test_an_idempotency_key_covers_the_if_match_header(actors: Actors) -> None:
-    """Another If-Match makes another request, which must not get the response to the first one."""
+    """A request with a different If-Match is a different request, and must not get the stored response."""
     actors.deliver()
     seen = actors.request("pedr", "GET", "/releases/next").headers["ETag"]
     body = {"note": "x"}
@@ -262,7 +262,7 @@ def test_an_idempotency_key_covers_the_if_match_header(actors: Actors) -> None:
             assert_refused(response, 422, "key-reused")
 
 
-def test_a_revert_restores_the_public_texts_and_leaves_the_working_copy(actors: Actors) -> None:
+def test_a_revert_restores_the_public_texts_and_does_not_change_the_working_copy(actors: Actors) -> None:
     actors.outdate()
     actors.deliver()
     actors.change_resource(SECOND, {"withdrawn": True})
@@ -275,14 +275,14 @@ def test_a_revert_restores_the_public_texts_and_leaves_the_working_copy(actors: 
     for slug in ("first", "second"):
         old = actors.read_public(f"/moments/{slug}", lang="cy", release="1")
         now = actors.read_public(f"/moments/{slug}", lang="cy")
-        # Links are left out: those at a release name it.
+        # Links are not compared, because the links in an old release contain the release number.
         assert {name: now[name] for name in SAME} == {name: old[name] for name in SAME}
     assert {unit: actors.unit(unit) for unit in (TITLE, BODY)} == before
     assert [item["id"] for item in actors.read("ann", "/releases/next")["resources"]] == [FIRST, SECOND]
     assert_refused(actors.request("pedr", "POST", "/releases/1/revert", {"note": "x"}), 409, "nothing-to-release")
 
 
-def test_a_revert_of_one_resource_leaves_the_others(actors: Actors) -> None:
+def test_a_revert_of_one_resource_does_not_change_the_others(actors: Actors) -> None:
     for unit in (TITLE, f"{SECOND}.title"):
         actors.deliver(unit)
     json_of(actors.publish(), 201)
@@ -292,12 +292,12 @@ def test_a_revert_of_one_resource_leaves_the_others(actors: Actors) -> None:
     assert actors.read_public("/moments/second", lang="cy")["title"] == "CY second title"
 
 
-def test_a_release_needs_reviewed_texts_if_the_service_requires_them(make_actors: Any) -> None:
+def test_a_release_is_blocked_by_unreviewed_texts_if_the_service_requires_reviews(make_actors: Any) -> None:
     actors = make_actors(release_state="reviewed")
     actors.deliver("moment.fifth.title")
     pending = actors.read("ann", "/releases/next")
     assert pending["required_state"] == "reviewed"
-    # A public resource that has not changed blocks nothing.
+    # Unreviewed resources that have not changed since the last release do not block.
     assert actors.blockers() == [("moment.fifth", "below_required_state")]
     assert_refused(actors.publish(), 409, "release-blocked")
     actors.act("rhian", "review", {"decision": "approve"}, "moment.fifth.title")
@@ -309,7 +309,7 @@ def test_a_release_needs_reviewed_texts_if_the_service_requires_them(make_actors
 def test_a_review_alone_can_be_released(actors: Actors) -> None:
     actors.act("rhian", "review", {"decision": "approve"})
     assert actors.read("ann", "/releases/next")["resources"] == []
-    # Now the whole resource is reviewed: its state is the lowest state of its texts.
+    # The state of a resource is the lowest state of its texts, so it is "reviewed" only after the second review.
     actors.act("rhian", "review", {"decision": "approve"}, BODY)
     resources = actors.read("ann", "/releases/next")["resources"]
     assert [(item["id"], item["units"]) for item in resources] == [(FIRST, [])]

@@ -62,7 +62,7 @@ def test_a_missing_text_can_be_added_later(actors: Actors) -> None:
     json_of(actors.publish(), 201)
     shown = actors.read_public("/moments/tyr-dysgu", lang="en")
     assert shown["highlight"] == "A house."
-    # Existing texts, unknown texts, and texts in a language that the token does not allow are refused.
+    # Three kinds of text are refused: existing, unknown, or in a language that the token does not allow.
     with nothing_changes(actors):
         for texts, code in (
             ({"body": {"cy": "x"}}, ("/texts/body", "text-exists")),
@@ -92,7 +92,7 @@ def test_the_first_translation_of_a_title_sets_the_slug(actors: Actors) -> None:
     actors.change_resource(ID, {"slugs": {"en": None}})
     actors.act("twm", "target", {"text": "To learn"}, f"{ID}.title")
     assert actors.read("ann", f"/resources/{ID}")["slugs"]["en"] is None
-    # The slug of this title is reserved, so it gets a number.
+    # The title "Random" would give a reserved slug, so a number is appended.
     create(actors, key="trydydd-un", slugs={"cy": "trydydd-un"}, number=63)
     actors.act("twm", "target", {"text": "Random"}, "moment.trydydd-un.title")
     assert actors.read("ann", "/resources/moment.trydydd-un")["slugs"]["en"] == "random-2"
@@ -206,7 +206,7 @@ def test_repeated_moves_to_one_position_never_run_out_of_ranks(actors: Actors) -
         expected.remove(mover)
         expected.insert(expected.index(neighbour) + 1, mover)
         assert order(actors) == expected
-    # Resources that made room for others have an audit entry.
+    # If other resources had to make room, the audit log records their new ranks as well.
     entries = actors.read("ann", "/audit", limit="100")["items"]
     assert {entry["act"] for entry in entries} >= {"move", "make-room"}
     json_of(actors.publish(), 201)
@@ -214,7 +214,7 @@ def test_repeated_moves_to_one_position_never_run_out_of_ranks(actors: Actors) -
     assert [item["id"].removeprefix("moment.") for item in listed] == expected
 
 
-def test_a_change_to_current_values_changes_nothing(actors: Actors) -> None:
+def test_setting_a_resource_to_its_current_values_changes_nothing(actors: Actors) -> None:
     view = actors.read("eirlys", f"/resources/{FIRST}")
     same = {"withdrawn": False, "number": view["number"], "category": view["category"], "slugs": view["slugs"]}
     with nothing_changes(actors):
@@ -250,7 +250,7 @@ def test_a_change_of_category_and_number_is_published_by_a_release(actors: Actor
     assert json_of(actors.change_resource(FIRST, {"number": None}), 200)["number"] is None
 
 
-def test_members_that_a_kind_does_not_have_cannot_be_changed(actors: Actors) -> None:
+def test_fields_that_a_kind_does_not_have_cannot_be_changed(actors: Actors) -> None:
     with nothing_changes(actors):
         response = actors.change_resource("prompt.begin", {"category": "talk", "number": 1})
         problem = assert_refused(response, 400, "invalid-request")
@@ -280,7 +280,7 @@ def test_an_old_slug_redirects_if_it_was_public(actors: Actors) -> None:
     assert actors.read_public("/moments/the-first", lang="en")["id"] == FIRST
 
 
-def test_a_slug_is_unique_and_free_again_if_it_was_never_public(actors: Actors) -> None:
+def test_a_slug_is_unique_and_can_be_reused_if_it_was_never_public(actors: Actors) -> None:
     with nothing_changes(actors):
         for slug in ("second", "ail", "random", "Llŷn", "a--b", "a" * 101):
             problem = assert_refused(actors.change_resource(FIRST, {"slugs": {"en": slug}}), 400, "invalid-request")
@@ -293,7 +293,7 @@ def test_a_slug_is_unique_and_free_again_if_it_was_never_public(actors: Actors) 
     assert actors.change_resource("moment.second", {"slugs": {"en": "passing"}}).status_code == 200
 
 
-def test_a_withdrawal_is_undone_or_published(actors: Actors) -> None:
+def test_a_withdrawal_can_be_undone_or_published(actors: Actors) -> None:
     assert json_of(actors.change_resource(FIRST, {"withdrawn": True}), 200)["withdrawn"] is True
     assert actors.client.get("/v1/moments/first?lang=en").status_code == 200
     actors.change_resource(FIRST, {"withdrawn": False})
@@ -324,7 +324,7 @@ def test_only_resources_that_were_never_released_can_be_deleted(actors: Actors) 
                   .join(Resource, Resource.id == Unit.resource_id).where(Resource.key == "tyr-dysgu")) == 3  # fmt: skip
 
 
-def test_a_resource_with_children_is_deleted_after_them(actors: Actors) -> None:
+def test_a_resource_with_children_can_be_deleted_only_after_its_children(actors: Actors) -> None:
     category = {"kind": "category", "source_language": "en", "collection": "small", "texts": {"name": {"en": "Brief"}}}
     json_of(actors.request("eirlys", "POST", "/resources", category), 201)
     create(actors, category="brief")

@@ -16,7 +16,7 @@ DRAFT = {"text": "CY hanner", "state": "initial"}
 
 
 def _refusal(actors: Actors, actor: str, action: str, body: dict[str, object]) -> str:
-    """Return the code of the issue that refuses an action."""
+    """Try an action that must be refused, and return the code of the issue."""
     with nothing_changes(actors):
         problem = assert_refused(actors.try_action(actor, action, body), 409, "act-refused")
     return issue_codes(problem)[0][1]
@@ -83,7 +83,7 @@ def test_an_outdated_translation_cannot_be_approved(actors: Actors) -> None:
     assert _refusal(actors, "rhian", "review", APPROVE) == "outdated"
 
 
-def test_a_draft_is_missing_and_cannot_be_confirmed_or_reviewed(actors: Actors) -> None:
+def test_a_draft_counts_as_missing_and_cannot_be_confirmed_or_reviewed(actors: Actors) -> None:
     target = actors.act("twm", "target", DRAFT)["target"]
     assert (target["state"], target["text"], target["revision"]) == ("initial", "CY hanner", 2)
     assert actors.blockers() == [(FIRST, "missing")]
@@ -136,7 +136,7 @@ def test_the_database_refuses_a_review_by_the_author(actors: Actors, author: str
     revision = scalar(actors, unit)
     twm = scalar(actors, select(Actor.id).where(Actor.name == "twm"))
     rhian = scalar(actors, select(Actor.id).where(Actor.name == "content"))
-    # Whichever author the row names, it must match the author of the revision.
+    # Neither row is accepted: one has the true author as its reviewer, the other names a false author.
     values = {"revision_id": revision, "author_id": twm if author == "its own author" else rhian, "reviewer_id": twm}
     with nothing_changes(actors), pytest.raises(DBAPIError), actors.database.engine.begin() as connection:
         connection.execute(insert(Review).values(**values, decision="approve", at=_now(actors)))

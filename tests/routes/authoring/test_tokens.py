@@ -1,4 +1,4 @@
-"""Tokens: their people, secrets, lifetimes and limits of language."""
+"""Tokens: owners, secrets, expiry, and limits to one language."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_a_secret_is_shown_once_and_not_stored(actors: Actors) -> None:
     assert all(secret[15:] not in row for rows in rows_by_table.values() for row in rows)
     if actors.database.is_sqlite:
         path = actors.database.engine.url.database or ""
-        # The database's own bytes, and those of its write-ahead log if there is one.
+        # The database file, and its write-ahead log if there is one.
         files = [Path(path), *Path(path).parent.glob(f"{Path(path).name}-wal")]
         assert all(secret[15:].encode() not in file.read_bytes() for file in files)
 
@@ -102,7 +102,7 @@ def test_the_use_of_a_refused_token_is_not_recorded(actors: Actors) -> None:
     assert scalar(actors, query) == before
 
 
-def test_a_token_expires_at_its_time(actors: Actors) -> None:
+def test_a_token_is_invalid_from_its_expiry_time(actors: Actors) -> None:
     created_at = datetime(2031, 1, 1, tzinfo=UTC)
     expires_at = created_at + timedelta(days=90)
     secret = actors.add_actor("late", Role.EDITOR, at=created_at, expires_at=expires_at)
@@ -206,7 +206,7 @@ def test_a_token_for_welsh_may_create_resources_in_welsh_only(actors: Actors) ->
     assert actors.request("limited", "POST", "/resources", welsh).status_code == 201
 
 
-def test_a_limited_token_reads_everything(actors: Actors) -> None:
+def test_a_token_for_one_language_can_read_both(actors: Actors) -> None:
     actors.add_actor("limited", Role.TRANSLATOR, language="cy")
     for path in ("/units", f"/units/{BODY}", f"/units/{WELSH_TITLE}/history", f"/resources/{PANED}", "/releases/next"):
         assert actors.request("limited", "GET", path).status_code == 200

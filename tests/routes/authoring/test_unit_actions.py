@@ -47,7 +47,7 @@ def test_a_new_source_outdates_the_translation_and_shows_what_changed(actors: Ac
     assert actors.history("source")[-1]["comment"] == "it is the second"
 
 
-def test_source_changes_are_relative_to_the_basis_of_the_translation(actors: Actors) -> None:
+def test_source_changes_are_listed_since_the_revision_that_the_translation_is_based_on(actors: Actors) -> None:
     actors.act("eirlys", "source", {"text": "EN second title"})
     unit = actors.act("eirlys", "source", {"text": "EN third title"})
     assert [change["text"] for change in unit["source_changes"]] == ["EN ", "first", "third", " title"]
@@ -79,25 +79,25 @@ def test_a_minor_edit_leaves_the_translation_current_and_is_in_the_history(actor
     assert (last["act"], last["minor"], last["by"], last["comment"]) == ("minor", True, "eirlys", "a typo")
 
 
-def test_marking_an_edit_as_not_minor_later_outdates_the_translation(actors: Actors) -> None:
+def test_removing_the_minor_mark_of_an_edit_outdates_the_translation(actors: Actors) -> None:
     actors.act("eirlys", "source", {"text": "EN first title!", "minor": True})
     unit = actors.act("eirlys", "minor", {"revision": 2, "minor": False, "comment": "it was more"})
     assert unit["target"]["outdated"] is True
     assert unit["source"]["text"] == "EN first title!"
     last = actors.history("source")[-1]
     assert (last["about"], last["minor"], last["by"], last["comment"]) == (2, False, "eirlys", "it was more")
-    # The mark can be reversed again.
+    # The edit can be marked as minor again.
     again = actors.act("eirlys", "minor", {"revision": 2, "minor": True, "comment": "no, it was not"})
     assert again["target"]["outdated"] is False
 
 
-def test_marking_an_edit_as_minor_later_makes_the_translation_current(actors: Actors) -> None:
+def test_marking_an_earlier_edit_as_minor_makes_the_translation_current(actors: Actors) -> None:
     actors.act("eirlys", "source", {"text": "EN first titel"})
     assert actors.target()["outdated"] is True
     assert actors.act("eirlys", "minor", {"revision": 2, "minor": True, "comment": "x"})["target"]["outdated"] is False
 
 
-def test_a_translation_confirmed_against_a_later_minor_edit_stays_current(actors: Actors) -> None:
+def test_a_translation_confirmed_after_an_edit_stays_current_if_the_edit_is_marked_as_minor(actors: Actors) -> None:
     actors.act("eirlys", "source", {"text": "EN second title"})
     actors.act("twm", "confirm", {})
     for is_minor in (True, False):
@@ -242,7 +242,7 @@ def test_history_lists_every_revision_with_author_time_and_comment(actors: Actor
     assert all(r["at"].endswith("Z") for r in source + target)
 
 
-def test_a_comment_without_a_revision_to_store_it_is_refused(actors: Actors) -> None:
+def test_a_comment_is_refused_if_no_revision_would_store_it(actors: Actors) -> None:
     with nothing_changes(actors):
         for actor, action, body in (
             ("twm", "target", {"text": "CY first title", "origin": actors.target()["origin"]}),

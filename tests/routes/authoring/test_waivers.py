@@ -36,7 +36,7 @@ def test_a_waiver_is_shown_in_the_release_the_status_and_the_resource(actors: Ac
     assert actors.read_public("/bilingual/moments/first")["waivers"] == response["waivers"]
 
 
-def test_an_outdated_text_is_published_and_marked_under_a_waiver(actors: Actors) -> None:
+def test_a_waiver_publishes_an_outdated_text_and_marks_it(actors: Actors) -> None:
     actors.outdate()
     json_of(actors.publish(waive=[waive("outdated")]), 201)
     response = actors.read_public("/moments/first", lang="cy")
@@ -46,7 +46,7 @@ def test_an_outdated_text_is_published_and_marked_under_a_waiver(actors: Actors)
 
 
 @pytest.mark.parametrize("gap", ["missing", "returned"])
-def test_a_missing_or_returned_text_omits_its_language_under_a_waiver(actors: Actors, gap: str) -> None:
+def test_a_waiver_for_a_missing_or_returned_text_omits_the_language(actors: Actors, gap: str) -> None:
     if gap == "missing":
         _draft(actors)
     else:
@@ -57,7 +57,7 @@ def test_a_missing_or_returned_text_omits_its_language_under_a_waiver(actors: Ac
     assert actors.read_public("/moments/first", lang="en")["title"] == "EN first title"
 
 
-def test_a_text_below_the_required_state_is_published_under_a_waiver(make_actors: Any) -> None:
+def test_a_waiver_publishes_a_text_below_the_required_state(make_actors: Any) -> None:
     actors = make_actors(release_state="reviewed")
     actors.deliver("moment.fifth.title")
     json_of(actors.publish(waive=[waive("below_required_state", "moment.fifth")]), 201)
@@ -81,7 +81,7 @@ def test_every_gap_needs_its_own_waiver(actors: Actors) -> None:
     assert json_of(actors.publish(waive=[waive("outdated"), waive("missing")]), 201)["number"] == 2
 
 
-def test_a_category_in_use_cannot_be_withdrawn_under_a_waiver(actors: Actors) -> None:
+def test_a_category_in_use_cannot_be_withdrawn_even_with_a_waiver(actors: Actors) -> None:
     actors.change_resource("category.care", {"withdrawn": True})
     problem = assert_refused(actors.publish(waive=[waive("missing", "category.care")]), 409, "release-blocked")
     assert [(b["gap"], b["waivable"]) for b in problem["blockers"]] == [("in_use", False)]
@@ -115,7 +115,7 @@ def test_a_waiver_ends_when_the_translation_is_current_again(actors: Actors) -> 
     release = json_of(actors.publish(), 201)
     assert release["waivers"] == _waived(actors) == []
     assert actors.read_public("/moments/first", lang="cy")["waivers"] == []
-    # Release 2 still shows it.
+    # Release 2 still shows the waiver.
     assert actors.read_public("/moments/first", lang="cy", release="2")["waivers"][0]["gap"] == "outdated"
 
 

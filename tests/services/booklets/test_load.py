@@ -48,7 +48,7 @@ def test_a_text_that_changed_only_in_the_folder_becomes_a_new_revision(loaded: D
         assert [tuple(row) for row in rows] == [(2, "load")]
 
 
-def test_if_a_text_changed_on_both_sides_the_one_in_the_folder_becomes_a_suggestion(loaded: Database) -> None:
+def test_the_text_in_the_folder_becomes_a_suggestion_if_the_database_changed_too(loaded: Database) -> None:
     with loaded.writing() as session:
         write_target(session, editor(session), f"{FIRST}.body", NewText("CY golygwyd yma"))
         report = load(session, change_text(small_booklet(), FIRST, "body", cy="CY o’r ffolder"))
@@ -82,7 +82,7 @@ def test_a_new_source_without_a_new_target_blocks_the_release(loaded: Database) 
     assert [(b.resource, b.gap) for b in caught.value.blockers] == [(FIRST, "outdated")]
 
 
-def test_a_source_that_returns_to_earlier_words_makes_no_target_outdated(loaded: Database) -> None:
+def test_restoring_an_earlier_source_text_does_not_outdate_the_target(loaded: Database) -> None:
     with loaded.writing() as session:
         load(session, change_text(small_booklet(), FIRST, "body", en="EN new"), waive=True)
     with loaded.writing() as session:
@@ -98,7 +98,7 @@ def test_facts_that_changed_only_in_the_folder_are_loaded(loaded: Database) -> N
         assert (resource.slugs[Language.EN], resource.number, resource.category) == ("first-renamed", 70, "talk")
 
 
-def test_facts_that_changed_on_both_sides_stay_and_are_reported_until_they_agree(loaded: Database) -> None:
+def test_facts_that_changed_on_both_sides_are_not_loaded_and_are_reported_at_every_load(loaded: Database) -> None:
     changed = _change_entry(FIRST, slugs={"en": "the-folder-s", "cy": "cyntaf"}, number=70)
     with loaded.writing() as session:
         set_slug(session, editor(session), FIRST, Language.EN, "ours")
@@ -168,7 +168,7 @@ def _public_changes(session: Session, release: int) -> list[str]:
     return [change["id"] for change in get_release(session, "http://x", release)["changes"]]
 
 
-def test_resources_that_are_no_longer_in_the_folder_are_reported_and_stay(loaded: Database) -> None:
+def test_resources_that_are_no_longer_in_the_folder_are_reported_but_not_removed(loaded: Database) -> None:
     with loaded.writing() as session:
         report = load(session, [e for e in small_booklet() if e.id not in {FIRST, "prompt.reply"}])
         assert (report.absent, report.release) == ((FIRST, "prompt.reply"), None)
@@ -204,7 +204,7 @@ def test_a_waiver_with_a_short_reason_is_refused(loaded: Database, language: str
     assert (caught.value.code, caught.value.language) == ("reason-too-short", language)
 
 
-def test_a_load_without_release_is_released_by_the_next_load(loaded: Database) -> None:
+def test_changes_loaded_without_a_release_are_released_by_the_next_load(loaded: Database) -> None:
     newer = change_text(small_booklet(), FIRST, "body", en="EN new", cy="CY o’r newydd")
     with loaded.writing() as session:
         assert load(session, newer, is_released=False).release is None

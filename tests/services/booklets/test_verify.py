@@ -18,7 +18,7 @@ from tests.tools.rows import change_text
 
 @pytest.fixture
 def database(empty_database: Database) -> Database:
-    """Make four releases: a load, one with waivers for outdated and missing Welsh, one with a review, and a revert."""
+    """Make four releases: a load, a release with waivers for Welsh gaps, a release with a review, and a revert."""
     with empty_database.writing() as session:
         load(session, small_booklet())
         write_source(session, editor(session), "moment.fourth.body", NewText("EN this was changed"))

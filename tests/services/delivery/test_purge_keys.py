@@ -1,4 +1,4 @@
-"""The keys to purge after a release: at least one key of every changed response, and no key of an unchanged one."""
+"""The keys to purge after a release: every changed response has one of these keys, and unchanged ones have none."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.journeys.requests import LanguageRequest, send
 from tests.journeys.scenario import Scenario, scenario_steps
 from tests.tools.booklets import editor, entry
 
-# All language rules, each in one spelling.
+# Language parameters for every language rule. Each rule appears once, although several queries can express it.
 RULES: list[LanguageRequest] = [
     ({"min_state": state}, "", True) for state in ("translated", "reviewed")
 ] + [
@@ -40,7 +40,7 @@ OTHERS = (
 
 @dataclass(frozen=True)
 class CachedResponse:
-    """A response in a cache. ``name`` is the id of the resource whose own URL it is."""
+    """A response in a cache. If the URL is a resource's own, ``name`` is the id of the resource."""
 
     name: str | None
     content: tuple[int, bytes]
@@ -64,7 +64,7 @@ class Service:
         return result.stdout.splitlines()
 
     def read_all(self) -> dict[str, CachedResponse]:
-        """Read every URL of the scenario, by every language rule."""
+        """Read every URL of the scenario, with different language rules."""
         responses = {}
         for kind, slug in self._list_slugs():
             for language_request in (*RULES, HEADER):
@@ -113,7 +113,7 @@ def _changed(
 def assert_changed_are_purged(
     before: Mapping[str, CachedResponse], after: Mapping[str, CachedResponse], purged: set[str]
 ) -> int:
-    """Assert that each changed response has a purged key, and count these responses."""
+    """Assert that each changed response has a purged key, and return the number of changed responses."""
     changed = list(_changed(before, after))
     for url, old in changed:
         assert old.keys & purged, f"{url} changed; its keys are {sorted(old.keys)}, purged are {sorted(purged)}"
@@ -123,7 +123,7 @@ def assert_changed_are_purged(
 def assert_unchanged_are_not_purged(
     before: Mapping[str, CachedResponse], after: Mapping[str, CachedResponse], purged: set[str]
 ) -> int:
-    """Assert that a resource is purged only if a response to its own URL changed, and count the others."""
+    """Assert that no resource with unchanged responses is purged, and return the number of such resources."""
     changed = {old.name for _, old in _changed(before, after)}
     unchanged = {old.name for old in before.values() if old.name} - changed
     assert unchanged & purged == set()
@@ -146,7 +146,7 @@ def test_a_release_purges_the_responses_that_it_changes_and_no_others(service: S
     assert len(snapshots[0]) > 250
     assert unchanged > 40
     for since in (1, 4):
-        # A cache may hold responses of any release since then.
+        # A cache may hold responses of release ``since`` or of any later release.
         purged = set(service.purged_keys(since))
         for snapshot in snapshots[since - 1 : -1]:
             assert_changed_are_purged(snapshot, snapshots[-1], purged)
@@ -166,7 +166,7 @@ def test_a_suppression_purges_responses_of_every_release(service: Service) -> No
     assert not purged & {"moment.fifth", "moment.sixth", "kind.moment", "ground-rule.listen"}
 
 
-def test_a_new_name_purges_the_resources_that_mention_it_and_no_others(service: Service) -> None:
+def test_a_new_category_name_purges_only_the_category_and_its_moments(service: Service) -> None:
     service.scenario.load()
     service.scenario.write("category.care", "name", "cy", "CY enw arall")
     service.scenario.publish("category.care")
@@ -174,7 +174,7 @@ def test_a_new_name_purges_the_resources_that_mention_it_and_no_others(service: 
     assert set(service.purged_keys(1)) == {"lists", "problems", "category.care", *moments}
 
 
-def test_no_release_since_means_no_keys(service: Service) -> None:
+def test_there_are_no_keys_to_purge_without_a_later_release(service: Service) -> None:
     service.scenario.load()
     run = service.app.test_cli_runner()
     assert service.purged_keys(1) == []

@@ -1,4 +1,4 @@
-"""The cache of a release: always valid, and bounded."""
+"""The cache of a release is always valid, and its size is limited."""
 
 from __future__ import annotations
 
@@ -70,11 +70,11 @@ def test_the_cache_key_changes_with_a_suppression_and_with_the_time_of_the_relea
     release = cache.get(Snapshot(1, True, AT, before))
     assert cache.get(Snapshot(1, False, AT, before)) is release
     assert cache.get(Snapshot(1, True, AT, since)) is not release
-    # A database that was restored from a backup, with another release made in it.
+    # The database was restored from a backup, and then another release got the same number.
     assert cache.get(Snapshot(1, True, AT.replace(year=2027), before)) is not release
 
 
-def test_only_the_releases_read_last_are_cached() -> None:
+def test_only_the_most_recently_read_releases_are_cached() -> None:
     cache = ReleaseCache()
     first, second = (cache.get(Snapshot(number, False, AT)) for number in (1, 2))
     for number in range(3, MAX_RELEASES + 2):
@@ -84,7 +84,7 @@ def test_only_the_releases_read_last_are_cached() -> None:
     assert cache.get(Snapshot(2, False, AT)) is not second
 
 
-def test_entries_of_a_release_are_bounded_and_the_value_none_is_not_cached() -> None:
+def test_the_number_of_entries_is_limited_and_the_value_none_is_not_cached() -> None:
     release = CachedRelease()
     for number in range(MAX_CACHE_ENTRIES + 10):
         assert release.get_or_compute(number, lambda number=number: number + 1) == number + 1

@@ -1,4 +1,4 @@
-"""The SQL statements of a read: their number, and that they take values as parameters."""
+"""The SQL statements of a read: how many there are, and which values are parameters."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def record_statements(app: Flask) -> Iterator[list[str]]:
 
 @pytest.fixture
 def read_statements(loaded_url: str, make_app: MakeApp) -> ReadStatements:
-    """Return the statements that reading a URL executes once the names and counts of the release are cached."""
+    """Return a function that reads a URL twice, and returns the SQL statements of the second read."""
     app = make_app(loaded_url, cache_mb=0)
 
     def read(url: str) -> list[str]:
@@ -72,7 +72,7 @@ def test_a_list_takes_two_statements(read_statements: ReadStatements, query: str
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))
-def test_a_list_of_any_kind_takes_two_statements_in_one_language_and_in_both(
+def test_monolingual_and_bilingual_lists_of_any_kind_take_two_statements(
     read_statements: ReadStatements, kind: Any
 ) -> None:
     for root in ("/v1", "/v1/bilingual"):
@@ -93,7 +93,7 @@ def test_the_first_read_of_a_resource_takes_five_statements(loaded_url: str, mak
     assert len(statements) == 5
 
 
-def test_an_empty_list_takes_no_statement_for_its_page(read_statements: ReadStatements) -> None:
+def test_an_empty_list_needs_no_statement_to_read_its_page(read_statements: ReadStatements) -> None:
     assert len(read_statements("/v1/moments?lang=cy&min_state=reviewed")) == 1
 
 

@@ -26,7 +26,7 @@ def database(empty_database: Database) -> Database:
     return empty_database
 
 
-def test_a_backup_can_be_opened_verifies_and_has_every_row(
+def test_a_backup_can_be_opened_and_verified_and_has_every_row(
     database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "backup"

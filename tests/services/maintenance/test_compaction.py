@@ -1,4 +1,4 @@
-"""Compaction after releases: the search index is merged and the log emptied, with the same search results."""
+"""Compaction after releases merges the search index and empties the log, and search results stay the same."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from api.services.search.plan import make_plans
 from tests.tools.booklets import load, small_booklet
 from tests.tools.rows import change_text
 
-# FTS5 merges segments of a size once there are four of them.
+# Eight releases leave several segments, although FTS5 merges every four of the same size automatically.
 RELEASES = 8
 
 
@@ -44,7 +44,7 @@ def _search(database: Database, q: str) -> list[int]:
 
 
 def _count_log_pages(database: Database) -> tuple[int, int]:
-    """Return the number of pages in the write-ahead log, and how many are checkpointed."""
+    """Return the number of pages in the write-ahead log, and the number of checkpointed pages."""
     with database.engine.connect() as connection:
         driver: Any = connection.connection.driver_connection
         _, pages, done = driver.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()

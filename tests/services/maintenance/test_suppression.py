@@ -26,7 +26,7 @@ SECRET = "a word that must vanish"
 
 @pytest.fixture
 def database(empty_database: Database) -> Database:
-    """Suppress a moment with two releases, a waiver and a suggestion, after putting the secret in every text."""
+    """Suppress a moment that has the secret in every text, in two releases, a waiver and a suggestion."""
     texts = {"en": f"EN {SECRET} one", "cy": f"CY {SECRET} un"}
     with empty_database.writing() as session:
         load(session, change_text(small_booklet(), NAME, "body", **texts))
@@ -83,7 +83,7 @@ def test_no_column_of_any_table_has_the_suppressed_text(database: Database) -> N
 
 def test_no_byte_of_a_sqlite_file_or_its_log_has_the_suppressed_text(database: Database) -> None:
     if not database.is_sqlite:
-        return  # PostgreSQL's own files keep dead rows until it vacuums them
+        return  # PostgreSQL keeps deleted rows in its files until the next VACUUM
     name = database.engine.url.database
     database.truncate_wal()
     files = [file for file in Path(name).parent.glob(Path(name).name + "*") if file.is_file()]

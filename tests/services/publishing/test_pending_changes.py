@@ -1,4 +1,4 @@
-"""The changes found through the audit log are the changes found by comparing everything."""
+"""The audit log leads to the same changes as a comparison of all resources."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def compare_all(session: Session) -> list[int]:
 
 
 def changed(session: Session) -> list[str]:
-    """Return the ids of the changed resources; fails unless both ways to find them agree."""
+    """Return the ids of the changed resources, after checking that the audit log and a full comparison agree."""
     row_ids = read_pending_changes(session).row_ids
     assert row_ids == compare_all(session)
     return [get_name(session, row_id) for row_id in row_ids]
@@ -62,14 +62,14 @@ def change(session: Session, resource: str, text: str = "New") -> None:
 
 
 def release(session: Session, resources: list[str] | None = None) -> int:
-    """Publish these resources, or everything that changed."""
+    """Publish the changes of these resources, or all changes."""
     row_ids = [i for i in compare_all(session) if resources is None or get_name(session, i) in resources]
     return publish(session, editor(session), row_ids, note="a release", required=MinState.TRANSLATED)
 
 
 def test_the_watermark_is_the_newest_entry_before_the_release_when_everything_is_public(session: Session) -> None:
     assert changed(session) == []
-    # The entry of the release itself is newer, and is about no resource.
+    # The only newer entry is that of the release itself.
     assert audit_watermark(session) == newest_entry(session) - 1
 
 
@@ -108,7 +108,7 @@ def test_a_reverted_resource_is_found_until_it_is_released_again(session: Sessio
     release(session)
     revert_release(session, editor(session), 1, note="back")
     assert changed(session) == [FIRST]
-    # A release of another resource leaves it unreleased: it is found by the entry of the revert.
+    # A release of another resource does not release FIRST, so the entry of the revert must still find it.
     change(session, SECOND)
     release(session, [SECOND])
     assert changed(session) == [FIRST]
@@ -116,7 +116,7 @@ def test_a_reverted_resource_is_found_until_it_is_released_again(session: Sessio
     assert changed(session) == []
 
 
-def test_everything_is_compared_when_there_are_too_many_entries(
+def test_all_resources_are_compared_when_there_are_too_many_audit_entries(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     change(session, FIRST)
@@ -138,7 +138,7 @@ def test_the_watermark_does_not_move_when_too_many_resources_stay_unreleased(
     assert changed(session) == [FIRST, SECOND]
 
 
-def test_a_database_without_a_watermark_compares_everything_once(session: Session) -> None:
+def test_without_a_watermark_all_resources_are_compared_once(session: Session) -> None:
     session.execute(update(Release).values(audit_watermark=None))
     change(session, FIRST)
     assert changed(session) == [FIRST]

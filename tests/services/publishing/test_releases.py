@@ -87,7 +87,7 @@ def test_each_gap_blocks_a_release_and_can_be_waived(
 
 
 @pytest.mark.parametrize(("gap", "is_left_out"), [("missing", True), ("returned", True), ("outdated", False)])
-def test_a_waived_gap_omits_the_language_or_marks_it(
+def test_a_waiver_omits_a_missing_or_returned_text_and_marks_an_outdated_text(
     database: Database, empty_url: str, make_app: MakeApp, gap: str, is_left_out: bool
 ) -> None:
     with database.writing() as session:
@@ -102,7 +102,7 @@ def test_a_waived_gap_omits_the_language_or_marks_it(
     assert [(w["gap"], w["language"], w["reason"]) for w in english["waivers"]] == [(gap, "cy", REASONS)]
 
 
-def test_an_unchanged_resource_under_a_waiver_neither_blocks_nor_is_released_again(database: Database) -> None:
+def test_an_unchanged_resource_with_a_waiver_does_not_block_and_is_not_released_again(database: Database) -> None:
     with database.writing() as session:
         outdate(session)
         release(session, FIRST, waive=("outdated",))
@@ -140,7 +140,7 @@ def test_all_blockers_are_reported_together(database: Database) -> None:
         }
 
 
-def test_a_resource_needs_its_collection_to_be_public(empty_database: Database) -> None:
+def test_a_resource_is_blocked_until_its_collection_is_public(empty_database: Database) -> None:
     with empty_database.writing() as session:
         load(session, small_booklet(), is_released=False)
         with pytest.raises(ReleaseBlockedError) as caught:
@@ -202,7 +202,7 @@ def test_a_revert_to_the_current_release_is_refused(database: Database) -> None:
         revert_release(session, editor(session), 1, note="a release")
 
 
-def test_a_revert_cannot_restore_a_number_that_another_resource_has(database: Database) -> None:
+def test_a_revert_cannot_restore_a_number_that_another_resource_now_has(database: Database) -> None:
     with database.writing() as session:
         session.execute(update(Resource).where(Resource.key == "first").values(number=70))
         release(session, FIRST)

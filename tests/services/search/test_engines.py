@@ -37,7 +37,7 @@ def apps(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Flask, Flas
 
 
 def _make_queries(app: Flask) -> list[str]:
-    """Return queries from the booklet's words, with phrases and exclusions; the same queries at every run."""
+    """Return queries made of words from the booklet, with phrases and exclusions. Every run gets the same queries."""
     with app.extensions["eiliadau_hud"].database.reading() as session:
         words = sorted(set(session.scalars(select(SearchWord.word).where(SearchWord.word.not_like("'%")))))
     rng = random.Random(4)

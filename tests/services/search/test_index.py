@@ -1,4 +1,4 @@
-"""The index contains the current editions: after any change it equals a rebuilt index."""
+"""The search index contains the current editions. After any change, the index equals a rebuilt index."""
 
 from __future__ import annotations
 

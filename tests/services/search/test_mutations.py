@@ -1,4 +1,4 @@
-"""Every Welsh word of the booklet is found by every mutated form of it."""
+"""Every mutated form of a Welsh word finds the texts that contain the word."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from api.domain.word import list_chunks
 from api.models import Edition, Resource
 from tests.tools.affixes import mutated_forms, read_entries
 
-# The minimum number of words, and the number of results that are compared.
+# The minimum number of words to search for, and the number of results to check in each search.
 WORDS, RESULTS = 300, 5
 
 
@@ -47,7 +47,7 @@ def resources_by_word(client: FlaskClient) -> dict[str, set[str]]:
 
 
 def _search(client: FlaskClient, q: str) -> tuple[list[str], int]:
-    """Return the first page of Welsh results, and their total number."""
+    """Return the ids on the first page of Welsh results, and the total number of results."""
     response = client.get("/v1/search", query_string={"q": q, "lang": "cy", "limit": 100}).get_json()
     return [item["id"] for item in response["items"]], response["total"]
 
@@ -67,9 +67,9 @@ def test_every_mutated_form_finds_its_word_among_the_first_five_results(
                 missed.append(f"{form} ({word}): not all texts that contain it")
             if resources_by_word[word] & set(items[:RESULTS]):
                 continue
-            # The form itself is nearer than its radical: "bob" than "pob", "chi" than "ci". So texts with the radical
-            # may be missing if all five results contain the form itself, or if the form is common and adds nothing to
-            # scores.
+            # The form in the query ranks before its radical: "bob" before "pob", "chi" before "ci". So texts with the
+            # radical may be missing in two cases. Either the first five results all contain the form, or the form is so
+            # common that it does not count for the score.
             exact = resources_by_word.get(form, set())
             is_outranked = exact.issuperset(items[:RESULTS]) or len(exact) > common
             (outranked if is_outranked else missed).append(f"{form} ({word}): {total} results, {len(exact)} exact")
@@ -77,12 +77,12 @@ def test_every_mutated_form_finds_its_word_among_the_first_five_results(
     assert len(outranked) * 50 < queries, "\n".join(outranked)
 
 
-def test_a_word_that_occurs_only_mutated_is_found_by_all_its_forms(
+def test_all_forms_of_a_word_find_it_even_if_it_occurs_only_mutated(
     client: FlaskClient, resources_by_word: dict[str, set[str]]
 ) -> None:
     missed, words = [], 0
     for word in sorted(read_entries()):
-        # A form that is also another word ("mai", "nes") may be that other word in the text.
+        # Some forms, such as "mai" and "nes", are also words themselves, so a text may mean the other word.
         forms = {form for form in mutated_forms(word) & resources_by_word.keys() if form not in read_entries()}
         if word in resources_by_word or not forms or not word.islower():
             continue

@@ -1,4 +1,4 @@
-"""Search plans: the nearest words first, and no more texts than can be scored quickly."""
+"""Search plans put the nearest words first, and match no more texts than can be scored quickly."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def list_words(session: Session, q: str) -> list[str]:
     return [match.word for match in match_words(session, q)]
 
 
-def test_the_nearest_words_come_first_and_the_rarer_of_equals(session: Session) -> None:
+def test_words_are_ordered_by_nearness_and_then_by_rarity(session: Session) -> None:
     words = match_words(session, "gwaith")
     assert words[0].word == "gwaith"
     order = [(*match.distance, count_texts(session, match.word), match.word) for match in words]

@@ -1,4 +1,4 @@
-"""Keys of words whose lemma the library knows, gets wrong, or does not know."""
+"""Search keys of words: their lemmas, mutated forms and folded forms."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from api.services.search.word_keys import Nearness, Tier, keys_of, lemma_of
         ("naw", "naw"),
     ],
 )
-def test_words_have_the_lemma_of_a_dictionary(word: str, lemma: str) -> None:
+def test_words_have_the_lemma_that_a_dictionary_gives(word: str, lemma: str) -> None:
     assert lemma_of(word) == lemma
 
 
@@ -46,6 +46,6 @@ def test_no_word_is_treated_as_mutated_twice() -> None:
     assert keys_of("blant", Language.CY)["plentyn"].tier is Tier.LEMMA
 
 
-def test_folded_keys_are_the_least_near() -> None:
+def test_folded_keys_are_in_the_folded_tier() -> None:
     assert keys_of("tŷ", Language.CY)["ty"] == Nearness(Tier.FOLDED, True)
     assert keys_of("d'onna-maria", Language.EN)["donnamaria"].tier is Tier.FOLDED

@@ -141,7 +141,7 @@ SECOND_BOOKLET = {
     "prompts.yaml": PROMPTS,
 }
 
-# A file, a text that is in it once, and its replacement.
+# An edit of a file: the file name, a text that occurs once in the file, and the replacement text.
 Edit = tuple[str, str, str]
 CLASHING_SLUG: Edit = ("moments.yaml", "en: the-long-way-home", "en: chain-reaction")
 CLASHING_KEY: Edit = ("moments.yaml", "key: the-long-way-home", "key: chain-reaction")

@@ -64,12 +64,12 @@ def test_a_moment_first_written_in_welsh_has_english_as_its_target(tmp_path: Pat
     )
 
 
-def test_a_unit_without_translation_has_neither_state_nor_origin(tmp_path: Path) -> None:
+def test_a_unit_without_a_translation_has_no_state_and_no_origin(tmp_path: Path) -> None:
     moment = read_folder(write_second_booklet(tmp_path / "b")).get("moment.the-long-way-home")
     assert [(list(unit.texts), unit.state, unit.origin) for unit in moment.units] == [([EN], None, None)] * 2
 
 
-def test_facts_include_every_fact_of_the_kind(tmp_path: Path) -> None:
+def test_the_facts_of_a_resource_include_every_fact_of_its_kind(tmp_path: Path) -> None:
     folder = read_folder(write_second_booklet(tmp_path / "b"))
     assert folder.get("collection.second-booklet").facts == {
         "position": 3,
@@ -82,7 +82,7 @@ def test_facts_include_every_fact_of_the_kind(tmp_path: Path) -> None:
     assert folder.get("prompt.what-did-you-notice").facet == "response"
 
 
-def test_any_file_but_the_collection_may_be_missing_or_empty(tmp_path: Path) -> None:
+def test_any_file_except_the_collection_file_may_be_missing_or_empty(tmp_path: Path) -> None:
     path = write_second_booklet(tmp_path / "b")
     (path / "prompts.yaml").unlink()
     (path / "ground-rules.yaml").write_text("# none yet\n")
