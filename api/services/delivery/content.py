@@ -237,9 +237,8 @@ def get_random_resource(
 ) -> ContentResult:
     """Return a random resource of a list. The same seed and the same list give the same resource.
 
-    Each resource has a fixed position on a circle. The seed is a point on the circle, and the resource after this point
-    is chosen. If the list changes, most seeds still give the same resource. Raises NothingToServeError and
-    InvalidRequestError.
+    Each resource has a fixed position on a circle. The seed is a point, and the resource after this point is chosen. If
+    the list changes, most seeds give the same resource as before. Raises NothingToServeError, InvalidRequestError.
     """
     scope = resolve_scope(session, kind, filters, context)
     point = secrets.randbits(62) if seed is None else int.from_bytes(hashlib.sha256(seed.encode()).digest()[:8]) >> 2

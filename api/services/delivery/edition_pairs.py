@@ -42,10 +42,7 @@ REQUESTED, ALTERNATE = _REQUESTED_TABLE.c, _ALTERNATE_TABLE.c
 
 
 class EditionPair(NamedTuple):
-    """The public editions of a resource at one release.
-
-    ``states`` has the states of both languages, and ``documents`` has the documents that were read.
-    """
+    """The public editions of a resource at one release; ``documents`` has only the documents that were read."""
 
     resource_id: int
     kind: str
@@ -58,10 +55,7 @@ class EditionPair(NamedTuple):
     documents: Mapping[Language, str | None]
 
     def split_document(self, language: Language) -> DocumentParts:
-        """Return the parts of the document in this language.
-
-        Without a document in this language, return the parts of the document in the other language.
-        """
+        """Return the parts of the document in this language or, if it is missing, in the other language."""
         return split_document(self.documents[language] or self.documents[language.other] or "")
 
     @property
@@ -120,10 +114,7 @@ def _context_values(context: ReadContext) -> dict[str, Any]:
 
 
 def select_editions(shape: QueryShape) -> Select[Any]:
-    """Select the resources of a scope that the language rule serves.
-
-    A bilingual query selects the resources that the rule admits in either language.
-    """
+    """Select the resources of a scope that the language rule serves or, if bilingual, admits in either language."""
     requested_ok, alternate_ok = is_admitted(REQUESTED, shape.min_state), is_admitted(ALTERNATE, shape.min_state)
     is_either = shape.is_bilingual or shape.has_fallback
     return _select_pairs(shape).where(
@@ -139,10 +130,7 @@ def in_scope(edition: Columns, shape: QueryShape) -> list[ColumnElement[bool]]:
 
 
 def is_admitted(edition: Columns, min_state: MinState) -> ColumnElement[bool]:
-    """Return the condition that an edition is public and in this state or a better one.
-
-    An edition without a state is not public.
-    """
+    """Return the condition that an edition is public (has a state) and is in this state or a better one."""
     admitted: ColumnElement[bool] = edition.state.in_(
         [literal_column(f"'{state.value}'") for state in State if min_state.admits(state)]
     )
@@ -196,10 +184,7 @@ def _select_by_row_id(shape: QueryShape) -> Select[Any]:
 
 
 def find_editions(session: Session, resource_ids: Sequence[int], context: ReadContext) -> list[EditionPair]:
-    """Return the public editions of these resources, in any order.
-
-    Resources that are not public, or are withdrawn, are left out.
-    """
+    """Return the public editions of these resources, in any order. Withdrawn resources are left out."""
     statement = _select_by_row_id(query_shape(context))
     rows = execute(session, statement, resource_ids=list(resource_ids), **_context_values(context))
     return [to_edition_pair(row, context.rule) for row in rows]
@@ -253,10 +238,7 @@ def _select_neighbour(shape: QueryShape, relation: str) -> Select[Any]:
 
 
 def find_neighbour_slugs(session: Session, edition: EditionPair, context: ReadContext) -> dict[str, str]:
-    """Return the slugs of the ``next`` and ``previous`` resources that the language rule serves.
-
-    The first resource has no ``previous``, and the last resource has no ``next``.
-    """
+    """Return the slugs of the ``next`` and ``previous`` resources that the language rule serves, if they exist."""
     scope = Scope(KINDS[edition.kind], edition.collection_id, facet=edition.facet)
     statement = _select_neighbours(query_shape(context, tuple(scope.filters)))
     values = bind_values(scope, context)

@@ -52,7 +52,7 @@ class Links:
         self._pin_query = page_url("", self._pin)
 
     def resource_without_language(self, kind: Kind, slug: str | None) -> str | None:
-        """Return the URL of a resource, without a language. For resources that a response only mentions."""
+        """Return the URL, without a language, of a resource that a response only mentions."""
         return None if slug is None else f"{self._root}/{kind.plural}/{slug}{self._pin_query}"
 
     def resource(self, kind: Kind, slug: str) -> str:

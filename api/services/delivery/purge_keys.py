@@ -26,7 +26,7 @@ from api.services.publishing.snapshot import Snapshot, at_release, read_counts, 
 _EVERY_RELEASE = ("lists", "problems")
 # Also purged after a suppression: responses to URLs that name a release, and reports on releases.
 _SUPPRESSION = ("pinned", "problems", "releases")
-# The kinds whose title and URL appear in responses about other resources. So does the licence of a collection.
+# The kinds whose title and URL (and licence, for a collection) appear in responses about other resources.
 _NAMED_KINDS = (COLLECTION.name, SECTION.name, CATEGORY.name, PROMPT.name)
 # The key of a kind is purged if at least this many resources of the kind changed, and more than half of them.
 _MANY = 50

@@ -1,4 +1,4 @@
-"""A discussion (a session of Exploratory Talk): moments, the ground rules of their booklets, the guide in steps."""
+"""A discussion (a session of Exploratory Talk): moments, ground rules of their booklets, and steps of the guide."""
 
 from __future__ import annotations
 

@@ -64,9 +64,9 @@ def find_blockers(session: Session, candidates: Sequence[Candidate]) -> list[Blo
 def _apply_waivers_in_force(
     session: Session, candidates: Sequence[Candidate], public: Mapping[int, OpenPair], required: MinState
 ) -> list[Candidate]:
-    """Return the candidates, after applying the waivers of the public editions to unchanged resources.
+    """Return the candidates. An unchanged resource keeps the waivers that it was published with.
 
-    A resource that was published with a waiver and has not changed since then does not block a release.
+    Such a resource does not block a release.
     """
     blocked = [c.working.row_id for c in candidates if c.blockers and c.working.row_id in public]
     in_force = read_waivers_in_force(session, blocked) if blocked else {}

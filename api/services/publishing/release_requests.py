@@ -58,8 +58,8 @@ class ReleaseRequest:
 def make_release(session: Session, audit: AuditContext, request: ReleaseRequest) -> int:
     """Make the release and return its number.
 
-    Raises PreconditionFailedError, WorkingResourceNotFoundError, InvalidWaiverError, InvalidRequestError (the note),
-    ReleaseBlockedError with every blocker, or NothingToReleaseError. If an error is raised, nothing is written.
+    Raises PreconditionFailedError, WorkingResourceNotFoundError, InvalidWaiverError, InvalidRequestError for an invalid
+    note, ReleaseBlockedError with every blocker, or NothingToReleaseError. If an error is raised, nothing is written.
     """
     note = clean_note(request.note)
     # No one else may write between the checks and the release.
@@ -91,7 +91,7 @@ def _check_precondition(session: Session, request: ReleaseRequest) -> PendingRel
 
 
 def _list_ready(session: Session, pending: PendingRelease) -> list[Candidate]:
-    """Return the candidates that can be released without the blocked ones."""
+    """Return the candidates that can be released without the blocked candidates."""
     if not pending.blockers:
         return pending.candidates
     ready = [candidate for candidate in pending.candidates if not candidate.blockers]

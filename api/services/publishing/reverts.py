@@ -51,7 +51,7 @@ def revert_release(
 
     The working copy does not change. If ``row_ids`` is given, only these resources are restored. Raises
     ReleaseNotFoundError, ReleaseBlockedError if the restored resources do not fit the others, NothingToReleaseError,
-    InvalidRequestError (the note).
+    InvalidRequestError for an invalid note.
     """
     note = clean_note(note)
     lock_exclusive(session)

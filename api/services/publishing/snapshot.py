@@ -1,4 +1,4 @@
-"""Snapshots: the one release that everything in a response is read from."""
+"""Snapshots: the release from which all content of a response is read."""
 
 from __future__ import annotations
 
