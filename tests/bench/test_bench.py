@@ -1,4 +1,4 @@
-"""The basis of the benchmark: generated content verifies, and the reference returns the service's responses."""
+"""Generated content is valid, and the benchmark's reference returns the same responses as the service."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bench.reference import create_reference
 from tests.conftest import MakeApp, make_settings
 
 
-def test_generated_content_verifies_and_is_reproducible(empty_database: Database, empty_url: str) -> None:
+def test_generated_content_is_valid_and_reproducible(empty_database: Database, empty_url: str) -> None:
     generate(empty_url, 8)
     with empty_database.reading() as session:
         assert list(verify_content(session)) == []
@@ -24,7 +24,7 @@ def test_the_reference_returns_the_same_list_as_the_service(loaded_url: str, mak
     reference_client, client = FlaskClient(reference, reference.response_class), Flask.test_client(make_app(loaded_url))
     for query in ("lang=cy", "lang=en", "lang=cy&limit=7", "lang=cy&category=better-outcomes"):
         expected, actual = (each.get(f"/v1/moments?{query}").json for each in (client, reference_client))
-        # The reference does not make cursors.
+        # The reference does not issue cursors.
         for response in (expected, actual):
             response["links"] = response["links"]["self"].split("?")[0]
         assert actual == expected

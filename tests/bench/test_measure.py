@@ -1,4 +1,4 @@
-"""The benchmark's arithmetic and its page. No test measures speed."""
+"""The benchmark's calculations and results page. No test measures speed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def sample(rate: float, p50: float = 1.0, errors: int = 0) -> Sample:
     return Sample(rate, p50, 2 * p50, count=100, errors=errors)
 
 
-def test_contenders_take_turns_and_each_round_starts_with_another_one() -> None:
+def test_contenders_take_turns_and_each_round_starts_with_a_different_one() -> None:
     turns: list[str] = []
 
     def contender(name: str) -> Contender:
@@ -40,8 +40,8 @@ def test_failed_or_missing_responses_stop_the_measurement() -> None:
             alternate([Contender("better", lambda: sample(1)), Contender("worse", lambda bad=bad: bad)], 1, print)
 
 
-def test_a_ratio_is_the_median_of_the_ratios_within_the_rounds() -> None:
-    # In the second round the machine was slow for both.
+def test_a_ratio_is_computed_in_each_round_and_the_median_is_returned() -> None:
+    # In the second round the machine was slow for both contenders.
     samples = {"a": [sample(10), sample(1), sample(12)], "b": [sample(20), sample(2), sample(20)]}
     assert ratio(samples, "a", "b") == 0.5
     assert median_of(samples["a"]) == 10
@@ -78,7 +78,7 @@ def test_figures_have_three_significant_digits() -> None:
     ]
 
 
-def test_parts_measured_on_different_days_make_one_page(tmp_path: Path) -> None:
+def test_parts_measured_on_different_days_are_written_to_one_page(tmp_path: Path) -> None:
     result = PartResult("Warm", READ_COLUMNS, figures={"warm.item.ratio": 0.7})
     result.add_samples("item", {"nginx": [sample(10)], "service": [sample(7)]}, ["nginx", "service"], to="nginx")
     Results(tmp_path / "results.json").save("warm", result, is_quick=False)

@@ -32,7 +32,9 @@ def test_a_server_is_started_and_stopped(stage: Stage, loaded_url: str) -> None:
     assert not is_up(server.port)
 
 
-def test_edits_become_public_by_the_publishers_release(stage: Stage, empty_database: Database, empty_url: str) -> None:
+def test_edits_become_public_when_the_publisher_releases_them(
+    stage: Stage, empty_database: Database, empty_url: str
+) -> None:
     with empty_database.writing() as session:
         load(session, small_booklet())
     with stage.service(empty_url) as server, open_publisher(empty_url) as publisher:

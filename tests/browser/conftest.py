@@ -1,4 +1,4 @@
-"""Fixtures for the tests in Chromium: a browser, the service, another site."""
+"""Fixtures for the tests in Chromium: a browser, the service, and a site on another origin."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def service_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def site() -> Iterator[Site]:
-    """Serve another site, on another origin."""
+    """Serve a site on an origin other than the service's."""
     site = Site()
     with serve_site(site) as origin:
         site.origin = origin

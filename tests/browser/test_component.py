@@ -1,4 +1,4 @@
-"""``<magic-moment>`` on another site: a frame as high as its text, or the link inside."""
+"""The ``<magic-moment>`` element on another site: its frame, its title and its link."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MOMENT = (
 
 
 def frame_of(page: Page, index: int = 0) -> dict[str, object]:
-    """Return the properties of the component's frame, once it has a height."""
+    """Wait until the component's frame has a height; return the frame's properties."""
     page.wait_for_function(f"document.querySelectorAll('magic-moment')[{index}].shadowRoot?.querySelector('.sized')")
     properties: dict[str, object] = page.evaluate(
         f"""() => {{
@@ -29,11 +29,11 @@ def frame_of(page: Page, index: int = 0) -> dict[str, object]:
 
 
 def inside(page: Page, service_url: str, part: str) -> Frame:
-    """Return the document of the frame whose URL contains this."""
+    """Return the frame of the service whose URL contains ``part``."""
     return next(frame for frame in page.frames if frame.url.startswith(service_url) and part in frame.url)
 
 
-def test_the_frame_is_as_high_as_its_text_and_has_a_title_in_its_language(
+def test_frame_height_fits_the_text_and_frame_title_is_in_the_same_language(
     service_url: str, site: Site, visit: Visit
 ) -> None:
     page = visit(site.put(MOMENT + SCRIPT.format(service_url)))
@@ -57,12 +57,12 @@ def test_the_frame_is_higher_on_a_narrow_page(service_url: str, site: Site, visi
     assert page.evaluate("document.documentElement.scrollWidth <= 320")
 
 
-def test_the_title_follows_the_language_switch(service_url: str, site: Site, visit: Visit) -> None:
+def test_the_language_switch_changes_the_frame_title(service_url: str, site: Site, visit: Visit) -> None:
     page = visit(site.put(MOMENT + SCRIPT.format(service_url)))
     frame_of(page)
     inside(page, service_url, "chain-reaction").get_by_role("link", name="English").click()
     page.wait_for_function("document.querySelector('magic-moment').shadowRoot.querySelector('iframe').lang === 'en'")
-    # The link inside is Welsh, so the English frame cannot take its title from it.
+    # The link inside the element is Welsh, so the English frame gets a general title.
     assert frame_of(page)["title"] == "Magic moment"
 
 
@@ -101,7 +101,7 @@ def test_changed_attributes_update_the_frame(service_url: str, site: Site, visit
         '<magic-moment kind="toString" slug="a"><a href="#x">Y ddolen</a></magic-moment>',
     ],
 )
-def test_invalid_attributes_leave_the_link(service_url: str, site: Site, visit: Visit, broken: str) -> None:
+def test_the_link_is_shown_if_attributes_are_invalid(service_url: str, site: Site, visit: Visit, broken: str) -> None:
     page = visit(site.put(broken + SCRIPT.format(service_url)))
     page.wait_for_function("!!customElements.get('magic-moment')")
     expect(page.get_by_role("link", name="Y ddolen")).to_be_visible()
@@ -120,7 +120,7 @@ def test_without_scripts_or_frames_the_link_is_shown(service_url: str, site: Sit
     expect(page.get_by_role("link", name="Adwaith cadwynol")).to_be_visible()
 
 
-def test_the_element_works_under_a_strict_policy_and_with_its_integrity(
+def test_the_element_works_with_a_strict_content_security_policy_and_an_integrity_hash(
     service_url: str, site: Site, visit: Visit
 ) -> None:
     url, integrity = service_url + NEWEST_COMPONENT.path, NEWEST_COMPONENT.integrity

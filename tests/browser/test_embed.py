@@ -1,4 +1,4 @@
-"""The embed pages in Chromium: accessibility, keyboard, no scripts, print, frames."""
+"""The embed pages in Chromium: accessibility, keyboard, print, frames, and pages without scripts."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ FITS = "document.documentElement.scrollWidth <= document.documentElement.clientW
 
 @every_embed
 @every_language
-def test_axe_finds_no_issue_in_any_theme_or_width(service_url: str, visit: Visit, name: str, lang: str) -> None:
+def test_axe_finds_no_issue_in_any_theme_at_any_width(service_url: str, visit: Visit, name: str, lang: str) -> None:
     page = visit(f"{service_url}{EMBEDS[name]}&lang={lang}&theme=light")
     assert page.evaluate("document.documentElement.lang") == lang
     for folded in page.locator("summary").all():
@@ -57,7 +57,7 @@ def test_axe_finds_a_planted_issue(service_url: str, visit: Visit) -> None:
 
 
 @every_language
-def test_the_theme_follows_the_device_unless_the_url_sets_it(service_url: str, visit: Visit, lang: str) -> None:
+def test_the_theme_follows_the_device_unless_the_url_sets_a_theme(service_url: str, visit: Visit, lang: str) -> None:
     paper = "getComputedStyle(document.body).backgroundColor"
     page = visit(f"{service_url}/embed/moments/chain-reaction?lang={lang}", color_scheme="dark")
     dark = page.evaluate(paper)
@@ -75,7 +75,9 @@ def test_forced_colours_keep_borders_and_reduced_motion_stops_transitions(servic
     assert page.evaluate("document.getAnimations().length") == 0
 
 
-def test_a_set_can_be_turned_by_keyboard_and_the_switch_keeps_the_position(service_url: str, visit: Visit) -> None:
+def test_the_keyboard_pages_through_a_set_and_the_language_switch_keeps_the_position(
+    service_url: str, visit: Visit
+) -> None:
     page = visit(f"{service_url}/embed/prompts?lang=cy&stage=response")
     url = page.url
     prompts = page.locator(".set .prompt")
@@ -85,7 +87,7 @@ def test_a_set_can_be_turned_by_keyboard_and_the_switch_keeps_the_position(servi
     expect(page.get_by_role("link", name="Nesaf")).to_be_focused()
     for _ in range(6):
         page.keyboard.press("Enter")
-    # With scripts no page is loaded, and at the end of the set the focus is on the link back.
+    # The script loads no page. After the last prompt, it moves the focus to the "previous" link.
     assert page.url == url
     expect(prompts.nth(6)).to_be_visible()
     expect(prompts.nth(0)).to_be_hidden()
@@ -97,7 +99,7 @@ def test_a_set_can_be_turned_by_keyboard_and_the_switch_keeps_the_position(servi
     expect(page.locator(".place")).to_contain_text("7 / 7")
 
 
-def test_without_scripts_all_texts_are_shown_and_a_set_can_be_turned(service_url: str, visit: Visit) -> None:
+def test_without_scripts_all_texts_are_shown_and_links_page_through_a_set(service_url: str, visit: Visit) -> None:
     page = visit(f"{service_url}/embed/prompts?lang=cy&stage=response&theme=light", java_script_enabled=False)
     page.get_by_role("link", name="Nesaf").click()
     page.wait_for_url("**at=2**")
@@ -137,7 +139,7 @@ def test_the_timer_starts_pauses_announces_and_ends(service_url: str, visit: Vis
     assert list_accessibility_issues(page) == []
 
 
-def test_in_print_notes_are_open_and_buttons_hidden(service_url: str, visit: Visit) -> None:
+def test_printed_pages_show_notes_and_hide_buttons(service_url: str, visit: Visit) -> None:
     page = visit(f"{service_url}{SESSION}&lang=cy&theme=dark")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     page.emulate_media(media="print")
@@ -147,7 +149,7 @@ def test_in_print_notes_are_open_and_buttons_hidden(service_url: str, visit: Vis
     assert page.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
 
 
-def test_in_print_a_set_is_complete_and_has_its_heading_once(service_url: str, visit: Visit) -> None:
+def test_a_printed_set_is_complete_and_has_one_heading(service_url: str, visit: Visit) -> None:
     page = visit(f"{service_url}/embed/prompts?stage=response&at=3&lang=cy")
     heading, prompts = page.locator(".set h2:visible"), page.locator(".set .prompt:visible")
     expect(prompts).to_have_count(1)
@@ -183,7 +185,7 @@ def test_a_sandboxed_frame_of_another_origin_shows_the_text_and_reports_its_heig
     assert {"message": "height", "value": height, "secret": "abc123DEF4"} in page.evaluate("heard")
     assert {"magic-moment": "height", "value": height, "lang": lang} in page.evaluate("heard")
     assert frame.evaluate("origin") == "null"
-    # A narrower frame is higher and reports it; it also reports its height on request.
+    # A narrower frame reports a greater height. A frame also reports its height on request.
     page.evaluate("document.querySelector('iframe').width = 320")
     page.wait_for_function(f"heard.some((each) => each.message === 'height' && each.value > {height})")
     before = page.evaluate("heard.length")
@@ -193,7 +195,7 @@ def test_a_sandboxed_frame_of_another_origin_shows_the_text_and_reports_its_heig
     page.wait_for_function(f"heard.length > {before}")
 
 
-def test_the_switch_in_a_frame_keeps_the_wordpress_secret(service_url: str, site: Site, visit: Visit) -> None:
+def test_the_language_switch_in_a_frame_keeps_the_wordpress_secret(service_url: str, site: Site, visit: Visit) -> None:
     url = f"{service_url}/embed/prompts?lang=cy&stage=response#?secret=abc123DEF4"
     page = visit(site.put(_frame(url)))
     _inside(page).get_by_role("link", name="Nesaf").click()
@@ -211,7 +213,7 @@ def test_a_frame_without_scripts_shows_the_text(service_url: str, site: Site, vi
     assert page.evaluate("window.heard === undefined")
 
 
-def test_sandboxed_pages_and_local_files_may_frame_a_page(
+def test_sandboxed_pages_and_local_files_may_frame_an_embed_page(
     service_url: str, site: Site, visit: Visit, tmp_path: Path
 ) -> None:
     inner = site.put(_frame(f"{service_url}/embed/ground-rules?lang=cy", sandbox=None), "/inner.html")
@@ -223,13 +225,13 @@ def test_sandboxed_pages_and_local_files_may_frame_a_page(
     expect(_inside(page).get_by_role("heading", level=1)).to_be_visible()
 
 
-def test_other_pages_cannot_be_framed(service_url: str, site: Site, visit: Visit) -> None:
+def test_pages_other_than_embeds_cannot_be_framed(service_url: str, site: Site, visit: Visit) -> None:
     page = visit(site.put(_frame(f"{service_url}/problems", sandbox=None)))
     expect(_inside(page).get_by_role("heading", name="Problem")).to_have_count(0)
     assert page.frames[1].url.startswith("chrome-error:")
 
 
-def test_pages_load_nothing_from_other_sites_and_set_no_cookie(service_url: str, visit: Visit) -> None:
+def test_embed_pages_load_nothing_from_other_sites_and_set_no_cookie(service_url: str, visit: Visit) -> None:
     page = visit("about:blank")
     requested: list[str] = []
     page.on("request", lambda request: requested.append(request.url))

@@ -14,7 +14,7 @@ SESSION = "kind=session&moments=chain-reaction,seeing-the-light"
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("query", ["", "&kind=session&moments=chain-reaction", "&kind=moment&slug=nothing"])
-def test_axe_finds_no_issue_except_a_planted_one(service_url: str, visit: Visit, lang: str, query: str) -> None:
+def test_axe_finds_only_a_planted_issue_on_the_builder(service_url: str, visit: Visit, lang: str, query: str) -> None:
     page = visit(f"{service_url}/embed?lang={lang}{query}")
     for details in page.locator("details").all():
         details.evaluate("each => each.open = true")
@@ -30,7 +30,9 @@ def test_axe_finds_no_issue_on_a_handout(service_url: str, visit: Visit, lang: s
 
 
 @pytest.mark.parametrize("url", [f"/embed?lang=cy&{SESSION}", f"/embed/handout?lang=cy&{SESSION}&languages=both"])
-def test_the_pages_fit_320_pixels_and_twice_the_text_size(service_url: str, visit: Visit, url: str) -> None:
+def test_the_builder_and_the_handout_fit_320_pixels_and_double_text_size(
+    service_url: str, visit: Visit, url: str
+) -> None:
     page = visit(service_url + url, viewport={"width": 320, "height": 640})
     assert page.evaluate("document.documentElement.scrollWidth") == 320
     page = visit(service_url + url, viewport={"width": 640, "height": 480}, device_scale_factor=2)
@@ -62,7 +64,7 @@ def test_a_change_updates_the_preview_and_the_url_at_once(service_url: str, visi
     assert "lang=en" in str(switch)
 
 
-def test_a_set_can_be_shown_one_at_a_time_or_all_at_once(service_url: str, visit: Visit) -> None:
+def test_a_set_can_show_prompts_one_at_a_time_or_all_at_once(service_url: str, visit: Visit) -> None:
     page = visit(f"{service_url}/embed?lang=cy")
     expect(page.get_by_role("radio", name="Y cyfan ar unwaith")).to_be_hidden()
     page.get_by_role("radio", name="Set o sbardunau Un ar ôl y llall").check()
@@ -100,7 +102,7 @@ def test_a_snippet_can_be_copied_by_keyboard(service_url: str, visit: Visit) -> 
     assert page.evaluate("navigator.clipboard.readText()") == line
 
 
-def test_fields_of_other_kinds_are_hidden(service_url: str, visit: Visit) -> None:
+def test_only_fields_of_the_chosen_kind_are_shown(service_url: str, visit: Visit) -> None:
     page = visit(f"{service_url}/embed?lang=en", java_script_enabled=False)
     expect(page.get_by_label("Which moment?")).to_be_visible()
     expect(page.get_by_label("Which prompt?")).to_be_hidden()
@@ -117,7 +119,7 @@ def test_an_invalid_choice_is_reported_before_the_form_and_can_be_corrected(serv
     assert page.locator("#wrong").count() == 0
 
 
-def test_handouts_print_without_their_screen_controls(service_url: str, visit: Visit) -> None:
+def test_handouts_print_without_screen_controls(service_url: str, visit: Visit) -> None:
     page = visit(f"{service_url}/embed/handout?{SESSION}&lang=cy&languages=both")
     page.emulate_media(media="print")
     expect(page.locator("nav")).to_be_hidden()

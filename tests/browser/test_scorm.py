@@ -31,7 +31,7 @@ PORTAL = """
 
 @pytest.fixture
 def unpack(service_url: str, site: Site) -> Callable[[str], None]:
-    """Put a package on the portal's site."""
+    """Return a function that unpacks a SCORM package onto the portal's site."""
 
     def put(query: str) -> None:
         with urlopen(f"{service_url}/embed/scorm.zip?{query}") as response:
@@ -66,7 +66,9 @@ def test_completion_is_reported_to_the_portal(unpack: Callable[[str], None], sit
     assert after[1:] == ["LMSCommit|", "LMSFinish|"]
 
 
-def test_a_long_text_is_completed_only_at_its_end(unpack: Callable[[str], None], site: Site, visit: Visit) -> None:
+def test_a_long_text_is_complete_only_when_read_to_the_end(
+    unpack: Callable[[str], None], site: Site, visit: Visit
+) -> None:
     unpack("kind=session&moments=chain-reaction,seeing-the-light&lang=en")
     page = visit(site.put(PORTAL))
     course = next(frame for frame in page.frames if frame.url.endswith("index.html"))
@@ -107,7 +109,7 @@ def test_a_package_works_without_a_portal_and_loads_nothing_else(
     assert thrown == []
     assert all(url.startswith(site.origin) for url in requested), requested
     assert page.get_by_role("status").inner_text() == ""
-    # The heading of the page is the one of the embed in its frame.
+    # The course page has no heading of its own: the embed in the frame has one.
     assert [issue for issue in list_accessibility_issues(page) if not issue.startswith("page-has-heading-one")] == []
 
 

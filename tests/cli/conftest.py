@@ -1,4 +1,4 @@
-"""Fixtures for the commands: the same small booklet as for the tests of the authoring API."""
+"""Fixtures for the command tests, which use the small booklet of the authoring API's tests."""
 
 from __future__ import annotations
 

@@ -89,7 +89,7 @@ def test_units_are_listed_by_urgency(actors: Actors, run: Run) -> None:
     assert len(run("units", "list", "--returned", "--kind", "moment", "--target", "cy").stdout.splitlines()) == 2
 
 
-def test_next_shows_the_pending_release_and_its_blockers(actors: Actors, run: Run) -> None:
+def test_the_next_command_shows_the_pending_release_and_the_blockers(actors: Actors, run: Run) -> None:
     actors.outdate()
     actors.deliver("moment.second.title")
     assert run("release", "next").stdout.splitlines() == [
@@ -176,7 +176,7 @@ def test_errors_are_in_the_operators_language(run: Run, monkeypatch: pytest.Monk
         assert f"Error: expires: {message}" in run(*create, status=1).output
 
 
-def test_units_are_filtered_as_in_the_api_and_all_pages_are_listed(
+def test_the_units_command_filters_as_the_api_does_and_lists_all_pages(
     actors: Actors, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("api.cli.authoring._PAGE", 2)

@@ -28,7 +28,7 @@ def run(app: Flask, *arguments: Any) -> Result:
     return app.test_cli_runner().invoke(args=["content", *map(str, arguments)])
 
 
-def test_load_releases_a_second_booklet_and_reports_it(app: Flask, tmp_path: Path) -> None:
+def test_load_releases_a_second_booklet_and_reports_the_release(app: Flask, tmp_path: Path) -> None:
     folder = write_second_booklet(tmp_path / "second")
     result = run(app, "load", folder, *WAIVE)
     assert result.exit_code == 0, result.output
@@ -38,7 +38,7 @@ def test_load_releases_a_second_booklet_and_reports_it(app: Flask, tmp_path: Pat
     assert "0 resources created, 0 changed\nno release" in again.output
 
 
-def test_a_dry_run_reports_the_changes_and_makes_none(app: Flask, loaded_database: Database, tmp_path: Path) -> None:
+def test_a_dry_run_reports_changes_and_writes_nothing(app: Flask, loaded_database: Database, tmp_path: Path) -> None:
     folder = write_second_booklet(tmp_path / "second")
     with loaded_database.reading() as session:
         before = count_rows(session)
@@ -78,7 +78,7 @@ def test_load_needs_a_long_enough_reason_in_each_language(
     assert (result.exit_code, message in result.output) == (status, True), result.output
 
 
-def test_an_unreleased_load_is_released_by_the_next_load(app: Flask, tmp_path: Path) -> None:
+def test_changes_of_an_unreleased_load_are_released_by_the_next_load(app: Flask, tmp_path: Path) -> None:
     folder = write_second_booklet(tmp_path / "second")
     assert "no release" in run(app, "load", folder, "--no-release").output
     assert "release 2" in run(app, "load", folder, *WAIVE).output

@@ -1,4 +1,4 @@
-"""The export command writes the same packages as the API serves."""
+"""The export command writes the packages that the API serves."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from flask import Flask
 from tests.tools.manifest import list_manifest_errors
 
 
-def test_export_writes_the_same_package_as_the_url(shared_app: Flask, tmp_path: Path) -> None:
+def test_export_writes_the_package_that_the_api_serves(shared_app: Flask, tmp_path: Path) -> None:
     file = tmp_path / "sesiwn.zip"
     options = ["--kind", "session", "--moments", "chain-reaction,seeing-the-light", "--lang", "cy"]
     result = shared_app.test_cli_runner().invoke(args=["export", "scorm", str(file), *options])

@@ -1,4 +1,4 @@
-"""The committed booklet, read once, and its printed lines without markdown."""
+"""Helpers that read the committed booklet once, and strip markdown from printed lines."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _BOLD = re.compile(r"\*\*")
 
 @cache
 def source() -> BookletSource:
-    """Return the booklet with its files for editors."""
+    """Return the committed booklet, including the files for editors."""
     return read_booklet_source(FOLDER)
 
 
@@ -34,27 +34,27 @@ def booklet() -> Folder:
 
 
 def lines() -> list[str]:
-    """Return the printed lines."""
+    """Return the lines of the printed booklet."""
     printed = source().lines
     assert printed is not None
     return printed
 
 
 def units() -> Iterator[tuple[str, FolderResource, FolderUnit]]:
-    """Yield each unit with its id and its resource."""
+    """Yield the unit id, the resource and the unit, for every unit of the booklet."""
     for resource in booklet().resources:
         for unit in resource.units:
             yield f"{resource.id}.{unit.field}", resource, unit
 
 
 def strip_markdown(line: str) -> str:
-    """Return a line without a moment's number, heading marks, bullets and bold. Italics stay."""
+    """Remove heading marks, bullets, bold and a moment's number from a line; keep italics."""
     without_number = _NUMBER.sub(r"\1\2", line)
     return _BOLD.sub("", _BLOCK_MARK.sub("", without_number)).strip()
 
 
 def join_printed_lines(resource: FolderResource, unit: FolderUnit) -> str:
-    """Return the text of the lines that the unit refers to, with italics marked."""
+    """Join the printed lines to which the unit refers; keep the marks of italics."""
     is_block = KINDS[resource.id.kind].get_field(unit.field).is_block
     text = ""
     for first, last in parse_line_reference(unit.printed or "") or []:

@@ -1,4 +1,4 @@
-"""The committed booklet compared with the printed one: nothing lost, changed or duplicated by mistake."""
+"""Comparison of the committed and the printed booklet: no text is lost, changed or duplicated by mistake."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from tools.booklet.printed import contains_words, get_printed_lines, split_words
 
 CY, EN = Language.CY, Language.EN
 UNITS = list(units())
-# The cover is a drawing: the title in capitals, the strapline as three ticked words below each other.
+# The cover is a drawing. It shows the title in capitals, and the strapline as a list of three ticked words.
 DRAWN = {f"{COLLECTION}.title", f"{COLLECTION}.strapline"}
 FUNDING = f"{COLLECTION}.funding"
 OMITTED_LINES = "5-7 35 115-117 172 193 223 264 296 314 347 371 391 480 482 539 550-552 558-576"
@@ -54,7 +54,7 @@ def find_emphasis(text: str) -> list[str]:
     return EMPHASIS.findall(text)
 
 
-# English, compared with the printed booklet
+# English texts, compared with the printed booklet
 
 
 def test_each_printed_line_belongs_to_one_unit_or_is_omitted_for_a_reason() -> None:
@@ -204,7 +204,7 @@ def test_texts_have_emphasis_where_the_booklet_has_italics() -> None:
             assert find_emphasis(unit.texts[EN]) == find_emphasis(join_printed_lines(resource, unit))
 
 
-def test_texts_that_are_part_of_other_texts_are_so_in_both_languages() -> None:
+def test_text_excerpts_match_the_full_text_in_both_languages() -> None:
     assert {name for name, _, unit in UNITS if unit.field == "highlight"} == HIGHLIGHTS
     inner = {name: unit.stands_in for name, _, unit in UNITS if unit.stands_in}
     rules = "guide.sort-out-ground-rules.body"
@@ -230,7 +230,7 @@ def test_the_welsh_is_machine_translated_except_the_funders_line() -> None:
     }
 
 
-def test_each_welsh_text_follows_the_rules_that_can_be_checked() -> None:
+def test_each_welsh_text_follows_the_rules_of_typography_and_structure() -> None:
     broken = {name: rules for name, _, unit in UNITS if (rules := list_broken_rules(unit))}
     assert broken == {}
 
@@ -262,7 +262,7 @@ def test_welsh_slugs_are_made_from_welsh_titles() -> None:
         elif unit is None or resource.facet == "requirement":
             assert slug is None
         elif kind.has_collection_in_slug:
-            # Slugs are cut at the end of a word, after at most 100 characters.
+            # A slug has at most 100 characters, and is cut at the end of a word.
             full = f"gweithwyr-cymdeithasol-ymgynghorol-{slugify(unit.texts[CY])}"
             assert slug == full or (slug and full.startswith(f"{slug}-") and len(full) > 100)
         else:

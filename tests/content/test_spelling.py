@@ -1,4 +1,4 @@
-"""Every Welsh word of the booklet is in the dictionary, or on a short list with a reason."""
+"""Every Welsh word of the booklet is in the dictionary, or on a short list of allowed words."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.content.booklet import units
 DICTIONARY = Path(__file__).parents[1] / "vendor" / "dictionary-cy"
 ALLOWED = Path(__file__).with_name("allowed-words.txt")
 _WORD = re.compile(r"[^\W\d_]+(?:[’\-][^\W\d_]+)*")
-# Clitics, written together with the word before: the article, pronouns, "yn".
+# Clitics are joined to the word before them: the article, pronouns, "yn".
 _CLITIC = re.compile(r"’(?:r|n|i|u|w|m|ch|th)$")
 
 
@@ -25,7 +25,7 @@ def load_dictionary() -> Hunspell:
 
 @cache
 def read_allowed_words() -> frozenset[str]:
-    """Return the words of the list. Each has its reason after a #."""
+    """Read the list of allowed words. In the file, a # separates a word from the reason."""
     words = set()
     for line in ALLOWED.read_text(encoding="utf-8").splitlines():
         word, _, reason = line.partition("#")

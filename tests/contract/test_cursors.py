@@ -18,7 +18,7 @@ from tests.tools.clients import Clients
 from tests.tools.endpoints import LISTS
 from tests.tools.entries import Entry
 
-# No character makes a longer sort key than U+FB03, and the sort key takes 200 characters.
+# U+FB03 makes the longest sort keys of all characters. A sort key covers 200 characters of a title.
 LONG = "\ufb03" * 250
 LIMITS = (1, 2, 3, 5, 100)
 UNTRANSLATED = {"moment.second", "moment.paned"}
@@ -38,7 +38,7 @@ def _without_translation(entry: Entry) -> Entry:
 
 @pytest.fixture
 def clients(empty_database: Database, empty_url: str, make_app: Any) -> Clients:
-    """Two releases of the small booklet with the longest titles; two moments exist in one language only."""
+    """Make two releases of the small booklet with very long titles; leave two moments untranslated."""
     entries = [_with_long_title(entry) for entry in small_booklet()]
     entries = [_without_translation(entry) if entry.id in UNTRANSLATED else entry for entry in entries]
     with empty_database.writing() as session:
@@ -61,11 +61,11 @@ def _list_public_paths() -> Iterator[str]:
 
 
 def _follow(clients: Clients, path: str) -> list[Any]:
-    """Return an identifier of each item on all pages, from this path on."""
+    """Read the list at ``path`` to the last page; return an identifier of each item."""
     items: list[Any] = []
     while path:
         page = clients.read("ann", path.partition("/v1")[2])
-        # Links to next pages name the release, so that items of different pages differ in their URLs.
+        # Use ids: an item's URLs name the release on the second and later pages only.
         items += [item.get("id", item.get("number", item)) for item in page["items"]]
         path = page["links"]["next"] or ""
         assert len(path.partition("after=")[2]) <= CursorFormat.MAX_LENGTH
@@ -86,7 +86,7 @@ def test_a_list_of_the_longest_titles_is_complete_page_by_page(clients: Clients)
     assert len(_follow(clients, path)) == 5
 
 
-def test_links_of_the_working_copys_lists_are_accepted_at_every_limit(clients: Clients) -> None:
+def test_working_copy_list_links_are_accepted_at_every_limit(clients: Clients) -> None:
     for path in ("/v1/units?q=e", "/v1/units?target=cy", "/v1/resources?", "/v1/resources?kind=moment", "/v1/audit?"):
         whole = _follow(clients, f"{path}&limit=100")
         assert len(whole) > 4, path

@@ -1,4 +1,4 @@
-"""Links: absolute, made from PUBLIC_URL, and none is dead."""
+"""Links are absolute, begin with PUBLIC_URL, and work."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def _walk(client: FlaskClient, path: str) -> Iterator[Any]:
         next_path = link.removeprefix(PUBLIC) if link else None
 
 
-# With this setting, links to drafts need `min_state`.
+# With MIN_STATE=reviewed, a link to an unreviewed translation works only with `min_state`.
 @pytest.mark.parametrize("min_state", ["reviewed"])
 def test_every_link_in_responses_about_the_booklet_works(public_app: Flask) -> None:
     client = public_app.test_client()
@@ -78,7 +78,7 @@ def test_every_link_in_responses_about_the_booklet_works(public_app: Flask) -> N
 
 @pytest.mark.parametrize("min_state", ["translated"])
 @pytest.mark.parametrize("path", ["/v1/moments?limit=0", "/v1/nothing", "/v1/moments/nothing?lang=cy"])
-def test_the_type_of_a_problem_is_the_url_of_a_page_about_it(public_app: Flask, path: str) -> None:
+def test_the_type_of_a_problem_is_the_url_of_a_page_about_the_problem(public_app: Flask, path: str) -> None:
     client = public_app.test_client()
     response = client.get(path, headers={"Host": "evil.example"})
     problem_type = response.get_json()["type"]
@@ -89,7 +89,7 @@ def test_the_type_of_a_problem_is_the_url_of_a_page_about_it(public_app: Flask, 
 
 
 @pytest.mark.parametrize("min_state", ["translated"])
-def test_the_link_header_has_the_links_of_the_body(public_app: Flask) -> None:
+def test_the_link_header_repeats_the_links_of_the_body(public_app: Flask) -> None:
     client = public_app.test_client()
     response = client.get("/v1/moments?lang=cy&limit=1")
     links = response.get_json()["links"]

@@ -41,7 +41,7 @@ PROBLEM = "application/problem+json"
 
 def _make_app(*arguments: Any, **more: Any) -> Flask:
     app = create_app(*arguments, **more)
-    # The examples are requested before the document describes them, so the client must not check them.
+    # While examples are collected, the document does not describe them yet: use a client without checks.
     app.test_client_class = FlaskClient
     return app
 
@@ -58,7 +58,7 @@ def test_the_document_is_valid_openapi_3_1() -> None:
     assert list(OpenAPIV31SpecValidator(read_document()).iter_errors()) == []
 
 
-def test_every_component_is_referred_to() -> None:
+def test_every_component_is_used() -> None:
     document = read_document()
     text = json.dumps(document)
     unused = {
@@ -70,7 +70,7 @@ def test_every_component_is_referred_to() -> None:
     assert unused == set()
 
 
-def test_the_yaml_contains_welsh_and_quotation_marks_unescaped() -> None:
+def test_the_yaml_does_not_escape_welsh_letters_or_quotation_marks() -> None:
     text = (ROOT / "openapi.yaml").read_text(encoding="utf-8")
     assert "\\u" not in text
     assert "’" in text
@@ -205,7 +205,7 @@ BREAKS = {
 
 
 @pytest.mark.parametrize("error", BREAKS)
-def test_the_client_rejects_undocumented_bodies(
+def test_the_test_client_rejects_undocumented_bodies(
     sqlite_client: FlaskClient, error: str, empty_url: str, make_app: Any
 ) -> None:
     path, status, original, replacement = BREAKS[error]
@@ -217,7 +217,7 @@ def test_the_client_rejects_undocumented_bodies(
         check_response(response)
 
 
-def test_the_client_rejects_undocumented_statuses_headers_types_and_paths(sqlite_client: FlaskClient) -> None:
+def test_the_test_client_rejects_undocumented_statuses_headers_types_and_paths(sqlite_client: FlaskClient) -> None:
     def change(name: str, value: Any) -> None:
         response = sqlite_client.get("/healthz")
         if name == "status":

@@ -20,7 +20,7 @@ every_endpoint = pytest.mark.parametrize("endpoint", ENDPOINTS, ids=str)
 every_v1_endpoint = pytest.mark.parametrize("endpoint", [a for a in V1 if not a.accepts_unknown_parameters], ids=str)
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
 ID = "X-Request-Id"
-# The media types of endpoints that do not return JSON. Static files have their own.
+# The media types of endpoints that do not return JSON. Static files are not listed.
 MEDIA_TYPES = {
     "/docs": "text/html",
     "/docs/words": "text/html",
@@ -39,7 +39,7 @@ MEDIA_TYPES = {
 }
 
 
-# The endpoints with one media type; not static files, nor oEmbed, whose format is a parameter.
+# Endpoints with exactly one media type. Static files have several types, and oEmbed has a `format` parameter.
 TYPED = [a for a in ENDPOINTS if not a.rule.startswith("/static/") and not a.is_asset and a.rule != "/v1/oembed"]
 
 
@@ -107,7 +107,7 @@ def test_every_response_has_cors_and_security_headers(sqlite_client: FlaskClient
         policy = headers["Content-Security-Policy"]
         assert policy.startswith("default-src 'none'; "), status
         assert "unsafe-inline" not in policy or endpoint.rule == "/docs", status
-        # Embed pages may be framed, and so may their problems: a frame is never blank.
+        # Embed pages and their error pages may be framed, so that a frame is never blank.
         is_framed = status >= 400 if endpoint.is_builder else endpoint.is_embed
         is_not_modified = status == 304 and not endpoint.is_asset
         is_page = is_framed and (is_not_modified or headers.get("Content-Type", "").startswith("text/html"))
@@ -116,7 +116,9 @@ def test_every_response_has_cors_and_security_headers(sqlite_client: FlaskClient
 
 
 @every_endpoint
-def test_valid_request_ids_are_returned_and_others_replaced(sqlite_client: FlaskClient, endpoint: Endpoint) -> None:
+def test_valid_request_ids_are_returned_and_invalid_ones_are_replaced(
+    sqlite_client: FlaskClient, endpoint: Endpoint
+) -> None:
     assert sqlite_client.get(endpoint.url(), headers={ID: "abc-123.xyz_9"}).headers[ID] == "abc-123.xyz_9"
     for invalid in ("short", "x" * 65, "two words here", "a\u00e9b\u00e9c\u00e9d\u00e9e"):
         replaced = sqlite_client.get(endpoint.url(), headers={ID: invalid}).headers[ID]
@@ -125,7 +127,7 @@ def test_valid_request_ids_are_returned_and_others_replaced(sqlite_client: Flask
 
 
 @every_v1_endpoint
-def test_unknown_parameters_are_named(sqlite_client: FlaskClient, endpoint: Endpoint) -> None:
+def test_the_problem_names_unknown_parameters(sqlite_client: FlaskClient, endpoint: Endpoint) -> None:
     for language in ("cy", "en"):
         response = sqlite_client.get(endpoint.url("sillafu=1"), headers={"Accept-Language": language})
         error = assert_parameter_error(response, "sillafu", language)
@@ -134,7 +136,7 @@ def test_unknown_parameters_are_named(sqlite_client: FlaskClient, endpoint: Endp
 
 
 @every_v1_endpoint
-def test_repeated_parameters_are_named(sqlite_client: FlaskClient, endpoint: Endpoint) -> None:
+def test_the_problem_names_repeated_parameters(sqlite_client: FlaskClient, endpoint: Endpoint) -> None:
     name = "min_state" if endpoint.is_bilingual else "lang"
     value = "translated" if endpoint.is_bilingual else "cy"
     response = sqlite_client.get(endpoint.url(f"{name}={value}&{name}={value}"), headers={"Accept-Language": "cy"})
@@ -199,7 +201,7 @@ UNKNOWN = ("/", "/v2", "/v1/", "/v1/nothing", "/v1//moments", "/v1/moments/", "/
 
 
 @pytest.mark.parametrize("path", UNKNOWN)
-def test_unknown_paths_are_problems_in_the_readers_language(sqlite_client: FlaskClient, path: str) -> None:
+def test_unknown_paths_return_problems_in_the_readers_language(sqlite_client: FlaskClient, path: str) -> None:
     welsh = sqlite_client.get(path, query_string={"lang": "cy"})
     assert_problem(welsh, 404, "cy")
     assert "Vary" not in welsh.headers

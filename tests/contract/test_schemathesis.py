@@ -22,10 +22,10 @@ from tests.tools.endpoints import make_empty_app
 from tests.tools.openapi import list_operations, list_parameters, read_document
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "5"))
-# Whether values of these are valid depends on the content, or on the previous page, not on their form.
+# Well-formed values of these parameters can be invalid: it depends on the content or on the previous page.
 CONTENT_PARAMETERS = {"after", "category", "collection", "since"}
 READ_STATUSES = ["200", "304", "308", "404"]
-# The statuses for a person with every role: whether ids, states and versions are valid depends on the content.
+# Statuses for a person with every role. The content decides whether an id, state or version is valid.
 WRITE_STATUSES = ["200", "201", "204", "304", "308", "400", "403", "404", "409", "412", "413", "415", "422", "428"]
 
 
@@ -35,14 +35,14 @@ def _make_config() -> SchemathesisConfig:
         names = {parameter["name"] for parameter in list_parameters(path, method)}
         problems = ["400"] if names & (CONTENT_PARAMETERS | {"url"}) else []
         problems += ["501"] if "501" in operation["responses"] else []
-        # Generated tokens are never valid, so guarded operations and `release=next` return 401.
+        # Generated tokens are never valid, so `release=next` and operations that require a token return 401.
         problems += ["401"] if "401" in operation["responses"] else []
         if problems:
-            # Only documented problems may be expected.
+            # Every expected problem must be documented.
             assert set(problems) <= set(operation["responses"])
             checks = {"positive_data_acceptance": {"expected-statuses": [*READ_STATUSES, *problems]}}
             if "501" in operation["responses"]:
-                # The oEmbed specification requires this status for an unknown format: it is not a server error.
+                # The oEmbed specification requires a 501 for an unknown format, so a 501 is not a server error here.
                 checks["not_a_server_error"] = {"expected-statuses": ["2xx", "3xx", "4xx", "501"]}
             operations.append({"include-operation-id": operation["operationId"], "checks": checks})
     return SchemathesisConfig.from_dict(
@@ -57,7 +57,7 @@ def _make_config() -> SchemathesisConfig:
 
 
 def _run(schema: Any) -> tuple[Counter[str], list[str]]:
-    """Return the number of requests to each operation, and the failures."""
+    """Run Schemathesis; return the number of requests to each operation, and the failures."""
     requests: Counter[str] = Counter()
     failures: list[str] = []
     for event in from_schema(schema).execute():
@@ -78,7 +78,7 @@ def _describe(checks: Iterable[Any]) -> list[str]:
 def test_schemathesis_without_a_token_finds_no_failure(shared_app: Flask) -> None:
     requests, failures = _run(schemathesis.openapi.from_wsgi("/openapi.json", shared_app, config=_make_config()))
     assert not failures, "\n\n".join(failures[:5])
-    # Schemathesis reads the document itself first, and skips its path.
+    # Schemathesis does not test the path from which it read the document.
     assert requests.keys() == {f"{method.upper()} {path}" for path, method, _ in list_operations()} - {
         "GET /openapi.json"
     }
@@ -96,14 +96,14 @@ def test_schemathesis_with_every_role_finds_no_failure(loaded_url: str, make_app
             "generation": {"deterministic": True, "max-examples": EXAMPLES, "database": "none"},
             "checks": {
                 "enabled": True,
-                "ignored_auth": {"enabled": False},  # the other test sends no token
+                "ignored_auth": {"enabled": False},  # the test above sends no token
                 "missing_required_header": {"expected-statuses": ["400", "428"]},
                 "positive_data_acceptance": {"expected-statuses": WRITE_STATUSES},
             },
         }
     )
     guarded = {operation["operationId"] for _, _, operation in list_operations() if "401" in operation["responses"]}
-    guarded -= {"revoke_token"}  # it would revoke its own token
+    guarded -= {"revoke_token"}  # the test would revoke its own token
     schema = schemathesis.openapi.from_wsgi("/openapi.json", app, config=config)
     requests, failures = _run(schema.include(operation_id=sorted(guarded)))
     assert not failures, "\n\n".join(failures[:5])

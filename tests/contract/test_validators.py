@@ -1,6 +1,6 @@
-"""Promises to caches, for every endpoint: validators, 304s, canonical URLs, and immutable responses.
+"""Responses of every endpoint to caches: validators, 304s, canonical URLs, and immutable responses.
 
-Validators are computed from the bytes of a response, whatever the database: one engine is enough.
+Validators depend only on the bytes of a response, so one database engine is enough.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def test_a_matching_if_none_match_gets_a_304_with_the_same_validators(
 
 
 @every_cacheable_endpoint
-def test_another_if_none_match_gets_the_whole_response(sqlite_client: FlaskClient, endpoint: Endpoint) -> None:
+def test_a_different_if_none_match_gets_the_whole_response(sqlite_client: FlaskClient, endpoint: Endpoint) -> None:
     whole = sqlite_client.get(endpoint.url())
     for value in ('W/"another"', whole.headers["ETag"].replace('"', '"x', 1), '"', ""):
         response = sqlite_client.get(endpoint.url(), headers={"If-None-Match": value})
@@ -51,7 +51,7 @@ def test_another_if_none_match_gets_the_whole_response(sqlite_client: FlaskClien
 
 
 @every_cacheable_endpoint
-def test_another_if_match_gets_a_412(sqlite_client: FlaskClient, endpoint: Endpoint) -> None:
+def test_a_different_if_match_gets_a_412(sqlite_client: FlaskClient, endpoint: Endpoint) -> None:
     etag = sqlite_client.get(endpoint.url()).headers["ETag"]
     for value in (f'"another", {etag}', "*"):
         assert sqlite_client.get(endpoint.url(), headers={"If-Match": value}).status_code == 200, value
@@ -71,7 +71,7 @@ def test_equal_etags_mean_equal_bytes(sqlite_client: FlaskClient, endpoint: Endp
     assert len(bodies) == len(set(bodies.values()))
 
 
-def test_random_responses_are_not_cacheable(sqlite_client: FlaskClient) -> None:
+def test_responses_of_random_endpoints_are_not_cacheable(sqlite_client: FlaskClient) -> None:
     response = sqlite_client.get("/v1/moments/random?lang=cy", headers={"If-None-Match": "*"})
     assert response.status_code == 200
     assert response.headers["Cache-Control"] == "no-store"
@@ -79,7 +79,7 @@ def test_random_responses_are_not_cacheable(sqlite_client: FlaskClient) -> None:
 
 @pytest.fixture(scope="module", params=("translated", "reviewed"))
 def app(sqlite_client: FlaskClient, request: pytest.FixtureRequest) -> Iterator[Flask]:
-    """Return the application on SQLite, with each value of MIN_STATE."""
+    """Yield an application on SQLite, once for each value of MIN_STATE."""
     url = sqlite_client.application.extensions["eiliadau_hud"].settings.database_url
     app = create_app(make_settings(url, min_state=request.param))
     yield app
@@ -93,7 +93,7 @@ def test_negotiated_responses_have_a_canonical_url_with_the_same_bytes(app: Flas
         response = client.get(endpoint.url(), headers=headers)
         assert response.headers["Vary"] == "Accept-Language"
         if response.status_code == 404:
-            # If MIN_STATE is `reviewed`, a reader who refuses English does not get Welsh drafts.
+            # With MIN_STATE=reviewed, a reader who refuses English gets a 404 for an unreviewed Welsh text.
             assert_problem(response, 404, "cy")
             assert app.extensions["eiliadau_hud"].settings.min_state == "reviewed"
             continue
@@ -108,7 +108,9 @@ def test_negotiated_responses_have_a_canonical_url_with_the_same_bytes(app: Flas
 
 
 @pytest.mark.parametrize("endpoint", [endpoint for endpoint in CACHEABLE if endpoint not in NEGOTIATED], ids=str)
-def test_other_responses_are_the_same_for_every_accept_language(sqlite_client: FlaskClient, endpoint: Endpoint) -> None:
+def test_responses_without_negotiation_are_the_same_for_every_accept_language(
+    sqlite_client: FlaskClient, endpoint: Endpoint
+) -> None:
     response = sqlite_client.get(endpoint.url())
     assert "Vary" not in response.headers
     assert "Content-Location" not in response.headers
@@ -139,7 +141,7 @@ def test_only_urls_with_release_and_language_are_immutable(sqlite_client: FlaskC
 
 
 @pytest.mark.parametrize("endpoint", [a for a in CACHEABLE if not a.is_content and not a.is_asset], ids=str)
-def test_other_endpoints_are_immutable_only_for_reports_and_embeds_of_a_release(
+def test_apart_from_content_only_reports_and_embeds_of_a_release_are_immutable(
     sqlite_client: FlaskClient, endpoint: Endpoint
 ) -> None:
     assert "immutable" not in sqlite_client.get(endpoint.url()).headers["Cache-Control"]
@@ -148,7 +150,7 @@ def test_other_endpoints_are_immutable_only_for_reports_and_embeds_of_a_release(
         assert sqlite_client.get(endpoint.url("release=1&lang=cy")).headers["Cache-Control"] == IMMUTABLE
 
 
-def test_bilingual_lists_by_title_depend_on_the_language(sqlite_client: FlaskClient) -> None:
+def test_bilingual_lists_sorted_by_title_depend_on_the_language(sqlite_client: FlaskClient) -> None:
     path = "/v1/bilingual/moments?sort=title"
     assert sqlite_client.get(f"{path}&release=1").headers["Cache-Control"] != IMMUTABLE
     assert sqlite_client.get(f"{path}&release=1").headers["Vary"] == "Accept-Language"
@@ -164,7 +166,7 @@ def test_health_checks_are_not_cacheable(sqlite_client: FlaskClient, path: str) 
 
 
 @pytest.mark.parametrize("path", ["/v1/moments?limit=0", "/v1/moments", "/v1/moments/chain-reaction"])
-def test_problems_with_the_request_headers_are_not_cacheable(sqlite_client: FlaskClient, path: str) -> None:
+def test_problems_about_request_headers_are_not_cacheable(sqlite_client: FlaskClient, path: str) -> None:
     response = sqlite_client.get(path, headers={"Accept": "audio/ogg"})
     assert response.status_code == 406
     assert response.headers["Cache-Control"] == "no-store"

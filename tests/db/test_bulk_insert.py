@@ -35,7 +35,7 @@ def test_inserted_rows_are_read_back_unchanged(loaded_database: Database, entity
         rows = _rows(session, entity)
         assert len(rows) > 100
         if entity is Edition:
-            # Other rows refer to editions, so they cannot be deleted: insert copies in a release before all others.
+            # Editions cannot be deleted, because other rows refer to them. Insert copies in a new release 0 instead.
             first = max(row["id"] for row in rows) + 1
             rows = [row | {"id": first + i, "first_release": 0, "end_release": 1} for i, row in enumerate(rows)]
             first_release = {**session.execute(select(RELEASE)).mappings().one(), "number": 0}
@@ -59,7 +59,7 @@ def test_rows_are_inserted_in_one_statement(loaded_database: Database) -> None:
         session.rollback()
 
 
-def test_defaults_of_sqlalchemy_are_inserted(loaded_database: Database) -> None:
+def test_sqlalchemy_column_defaults_are_inserted(loaded_database: Database) -> None:
     with loaded_database.writing() as session:
         template: Any = session.execute(select(table_of(Resource)).where(Resource.kind == "prompt")).mappings().first()
         row = {n: template[n] for n in template if n not in {"id", "version", "deleted", "loaded", "withdrawn"}}
@@ -81,7 +81,7 @@ def test_ids_are_returned_in_the_order_of_the_rows(loaded_database: Database) ->
         session.rollback()
 
 
-def test_no_statement_is_executed_for_no_rows(loaded_database: Database) -> None:
+def test_an_empty_insert_executes_no_statement(loaded_database: Database) -> None:
     with loaded_database.writing() as session:
         statements = _statements(session)
         bulk_insert(session, SearchCounted, [])

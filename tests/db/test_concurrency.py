@@ -1,4 +1,4 @@
-"""Concurrent transactions: releases wait for each other, nothing is lost, and readers see one state."""
+"""Concurrent transactions: releases wait for each other, nothing is lost, and a reader sees one release."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_concurrent_releases_get_different_numbers_and_lose_nothing(empty_databa
             )
 
     with empty_database.writing() as session:
-        editor(session)  # otherwise both would wait for the lock on the new actor, and not for the release
+        editor(session)  # create the actor now: the threads must wait for the release, not for this row
     with ThreadPoolExecutor(2) as pool:
         assert sorted(pool.map(work, NAMES)) == [2, 3]
     with empty_database.reading() as session:
@@ -47,7 +47,7 @@ def test_concurrent_releases_get_different_numbers_and_lose_nothing(empty_databa
             assert session.scalar(count) == 1
 
 
-def test_a_reader_during_a_long_release_reads_all_of_the_old_one(empty_database: Database) -> None:
+def test_a_reader_during_a_long_release_gets_the_whole_old_release(empty_database: Database) -> None:
     with empty_database.writing() as session:
         load(session, small_booklet())
     with empty_database.writing() as writer:

@@ -1,4 +1,4 @@
-"""Garbage collection is limited to the youngest generation inside the context, and nowhere else."""
+"""``young_gc_only`` limits garbage collection to the youngest generation, and restores the settings afterwards."""
 
 from __future__ import annotations
 
@@ -55,13 +55,13 @@ def test_new_cycles_are_collected() -> None:
     assert objects
 
 
-def test_thresholds_are_restored_afterwards() -> None:
+def test_thresholds_are_restored_after_the_context() -> None:
     with young_gc_only():
         assert gc.get_threshold() != THRESHOLDS
     assert gc.get_threshold() == THRESHOLDS
 
 
-def test_thresholds_are_restored_after_the_last_of_several_contexts() -> None:
+def test_thresholds_are_restored_when_the_last_of_several_contexts_ends() -> None:
     first, second = young_gc_only(), young_gc_only()
     with first:
         second.__enter__()

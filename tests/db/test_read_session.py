@@ -1,4 +1,4 @@
-"""Read sessions: rows and errors from the driver equal those from SQLAlchemy."""
+"""Read sessions return the same rows, and raise the same errors, as SQLAlchemy."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from tests.tools.programs import require_program
 
 @pytest.fixture
 def database(shared_url: str) -> Iterator[Database]:
-    """Open the loaded booklet with connections of the test's own."""
+    """Open the database of the loaded booklet, with connections that no other test uses."""
     database = Database(make_settings(shared_url))
     yield database
     database.close()
 
 
 @pytest.mark.parametrize("table", [table for table in Base.metadata.sorted_tables if "search_text" not in table.name])
-def test_rows_from_the_driver_equal_those_from_sqlalchemy(database: Database, table: Any) -> None:
+def test_the_driver_returns_the_same_rows_as_sqlalchemy(database: Database, table: Any) -> None:
     key = table.primary_key.columns.values()[0]
     statement = select(*table.c).order_by(key).limit(50)
     with database.reading() as session:
@@ -38,7 +38,7 @@ def test_rows_from_the_driver_equal_those_from_sqlalchemy(database: Database, ta
         assert [row._fields for row in rows] == [row._fields for row in expected]
 
 
-def test_parameters_are_converted_as_sqlalchemy_does(database: Database) -> None:
+def test_parameters_are_converted_as_in_sqlalchemy(database: Database) -> None:
     edition, audit = table_of(Edition).c, table_of(Audit).c
     by_key = select(edition.id).where(edition.sort_key > bindparam("key", type_=edition.sort_key.type))
     by_time = select(func.count()).where(audit.at >= bindparam("at", type_=audit.at.type))
@@ -56,7 +56,7 @@ def test_parameters_are_converted_as_sqlalchemy_does(database: Database) -> None
         assert session.execute_prepared(by_time, {"at": at}).scalar_one() > 100
 
 
-def test_statements_that_depend_on_their_values_are_executed_by_sqlalchemy(database: Database) -> None:
+def test_statements_with_expanding_parameters_are_executed_by_sqlalchemy(database: Database) -> None:
     resource = table_of(Resource).c
     statement = select(resource.id).where(resource.id.in_(bindparam("ids", expanding=True))).order_by(resource.id)
     with database.reading() as session:

@@ -1,4 +1,4 @@
-"""Public reads from a replica: one whole older release, or the primary if there is no replica."""
+"""Public reads use a replica, which serves a whole older release, or else the primary."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LIST = RawRequest("/v1/moments", "lang=cy&limit=2")
 
 
 class Follower:
-    """A copy of a database that is updated by ``follow`` and can be removed."""
+    """A copy of the primary database. ``follow`` updates the copy, and ``remove`` deletes the copy."""
 
     def __init__(self, primary: Database, url: str) -> None:
         self.primary, self.url, self._source = primary, url, make_url(str(primary.engine.url))
@@ -34,7 +34,7 @@ class Follower:
         self.follow()
 
     def follow(self) -> None:
-        """Copy the present state of the primary."""
+        """Replace the replica with a new copy of the primary."""
         self.remove()
         self.primary.truncate_wal()
         self.primary.engine.dispose()
@@ -102,7 +102,7 @@ def ready(app: Flask) -> str:
     return str(answer.json["checks"]["replica"])
 
 
-def test_a_lagging_replica_serves_all_of_an_older_release(app: Flask, follower: Follower) -> None:
+def test_a_lagging_replica_serves_a_whole_older_release(app: Flask, follower: Follower) -> None:
     assert title(app) == "R1"
     release(follower.primary, 2)
     assert title(app) == "R1"
@@ -116,7 +116,9 @@ def test_a_lagging_replica_serves_all_of_an_older_release(app: Flask, follower: 
     assert client.get("/v1").json["release"] == 2
 
 
-def test_a_worker_that_published_caches_no_old_response_under_the_new_release(app: Flask, follower: Follower) -> None:
+def test_the_publishing_worker_does_not_cache_old_responses_under_the_new_release(
+    app: Flask, follower: Follower
+) -> None:
     clients = Clients.of(app)
     assert title(app) == "R1"
     etag = clients.request("eirlys", "GET", "/units/moment.first.title").headers["ETag"]
@@ -165,7 +167,7 @@ def test_a_failed_replica_is_disabled_and_enabled_again(
     assert title(app) == "R3", "the replica answers again"
 
 
-def test_a_disabled_replica_is_not_enabled_while_it_is_behind(
+def test_a_disabled_replica_stays_disabled_while_it_lags(
     app: Flask, follower: Follower, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(api.db.replica, "RETRY_SECONDS", 0.0)

@@ -1,4 +1,4 @@
-"""The files in deploy/ are accepted by their programs, and name existing settings and commands."""
+"""nginx and systemd accept the files in deploy/, and the files name existing settings and commands."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, s
 
 @pytest.fixture(scope="module")
 def proxy(served: tuple[Server, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    """Run nginx with the project's configuration of a proxy, without TLS and host names; yield its port."""
+    """Run nginx with the project's proxy configuration, without TLS and host names; yield the port."""
     text = (DEPLOY / "nginx.conf").read_text(encoding="utf-8").partition("\n# 2. ")[0]
     http, _, server = text.partition("\nserver {\n")
     server = re.sub(r"^    (?:listen|server_name|ssl_\w+) .*\n", "", server.rstrip().removesuffix("}"), flags=re.M)
@@ -92,14 +92,14 @@ def test_the_systemd_unit_names_an_existing_command_and_existing_settings() -> N
     assert read_settings(environment).public_url == "https://cynnwys.example"
     for option in ("NoNewPrivileges=yes", "ProtectSystem=strict", "CapabilityBoundingSet=", "PrivateTmp=yes"):
         assert f"\n{option}\n" in UNIT
-    # It may contain a password, so it belongs in the environment file.
+    # DATABASE_URL may contain a password, so it belongs in the environment file.
     assert "DATABASE_URL" not in UNIT
 
 
 def test_systemd_accepts_the_unit(tmp_path: Path) -> None:
     tool = shutil.which("systemd-analyze")
     if tool is None:
-        # Without systemd only the names of the sections can be checked.
+        # If systemd is not installed, check only the names of the sections.
         assert re.findall(r"^\[(\w+)\]$", UNIT, re.MULTILINE) == ["Unit", "Service", "Install"]
         return
     unit = tmp_path / "eiliadau-hud.service"

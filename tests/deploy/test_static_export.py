@@ -1,4 +1,4 @@
-"""The static export: each file is the service's response to a URL with its language, and nginx serves it as such."""
+"""Each file of the static export is the service's response to one URL, and nginx serves the same response."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from tests.journeys.scenario import Scenario, scenario_steps
 from tests.tools.middlewares import Reply, run_nginx, send_request
 from tests.tools.programs import require_program
 
-# Headers that nginx does not send, or sends with a value of its own: negotiation, links, the request's id, validators.
+# Headers that nginx omits or sets itself, such as negotiation, links, request ids and validators.
 NOT_COMPARED = {"x-request-id", "date", "server", "connection", "content-length", "accept-ranges", "etag",
                 "surrogate-key", "link", "vary", "content-location"}  # fmt: skip
 
 
 @dataclass
 class Exported:
-    """A service with a scenario of four releases, and its export behind an nginx."""
+    """A service with four releases, and an nginx that serves the static export of the service."""
 
     app: Flask
     folder: Path
@@ -45,11 +45,11 @@ class Exported:
         return send_request(self.port, url, method, {name.replace("_", "-"): value for name, value in headers.items()})
 
     def pages(self) -> list[str]:
-        """Return the URLs of all files."""
+        """Return the URL of every exported file, without symbolic links."""
         return [url for url, target in self._targets() if url == target]
 
     def aliases(self) -> dict[str, str]:
-        """Return the URLs of all links, with the URL of the file that each leads to."""
+        """Map the URL of every symbolic link to the URL of the linked file."""
         return {url: target for url, target in self._targets() if url != target}
 
     def _targets(self) -> Iterator[tuple[str, str]]:
@@ -82,7 +82,7 @@ def serve(exported: Exported, folder: Path) -> ExitStack:
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
-    """Serve the small booklet after four releases: renamed, with Welsh missing, with a moment withdrawn."""
+    """Serve the small booklet after four releases, which include a rename, missing Welsh and a withdrawal."""
     url = f"sqlite:///{tmp_path_factory.mktemp('scenario') / 'scenario.sqlite'}"
     database = Database(make_settings(url))
     upgrade(database.engine)
@@ -118,7 +118,7 @@ def assert_same(served: Reply, direct: Reply, url: str) -> None:
         {name: value for name, value in reply.headers.items() if name not in NOT_COMPARED} for reply in (served, direct)
     )
     if "content-language" not in actual:
-        # The text in a file may be in either language or both: nginx does not know.
+        # nginx does not know whether the text of a file is Welsh, English or both.
         assert "lang=" not in url or "fallback=allow" in url, url
         expected.pop("content-language", None)
     assert actual == expected, url
@@ -131,7 +131,7 @@ def test_nginx_serves_each_file_with_the_status_body_and_headers_of_the_service(
         assert_same(exported.served(url), exported.direct(url), url)
 
 
-def test_every_url_with_a_language_that_the_service_answers_is_exported(exported: Exported) -> None:
+def test_every_working_url_with_a_language_is_exported(exported: Exported) -> None:
     paths = {url.partition("?")[0] for url in exported.pages() if url.startswith("/v1/") and "lang=" in url}
     paths |= {"/v1/moments?category=care", "/v1/moments?collection=small"}
     missing = 0
@@ -173,13 +173,13 @@ def test_both_slugs_of_a_resource_lead_to_the_same_files(exported: Exported) -> 
         assert_same(exported.served(url), exported.direct(url), url)
 
 
-def test_an_export_of_an_older_release_holds_that_release_alone(pinned: Exported) -> None:
+def test_an_export_of_an_older_release_contains_only_that_release(pinned: Exported) -> None:
     urls = pinned.pages()
     assert len(urls) > 120
     for url in urls:
         assert_same(pinned.served(url), pinned.direct(url), url)
     for path in ("/v1/moments", "/v1/moments/paned", "/v1/categories/care"):
-        # Without a release in it, the URL's response may change with the next export, so it is not immutable.
+        # The next export may change the response at a URL without a release: the response is not immutable.
         served, direct = pinned.served(path), pinned.direct(f"{path}?release=3")
         assert_same(served, direct, path)
         assert "immutable" not in served.headers["cache-control"]
@@ -191,7 +191,7 @@ def test_links_of_an_exported_response_lead_to_exported_responses(exported: Expo
     links = 0
     for url in exported.pages():
         for link in exported.direct(url).headers.get("link", "").split(", "):
-            # oEmbed is a service, which accepts any URL.
+            # The oEmbed endpoint accepts any URL, so no file can replace it.
             if link and "+oembed" not in link:
                 parts = urlsplit(link.partition(">")[0].lstrip("<"))
                 assert f"{parts.path}?{parts.query}".removesuffix("?") in urls, (url, link)
@@ -213,7 +213,7 @@ def test_old_slugs_redirect_and_withdrawn_resources_are_gone(exported: Exported)
      "/v1/moments?x=/etc/passwd", "/v1/moments/first-of-all/lang=cy", "/v1/moments/%2e%2e/%2e%2e/nginx/http.conf",
      "/_problem/404.cy", "/v1/moments?a..b", "/v1/bilingual/moments/_", "/v1/moments?lang=cy&lang=cy"],
 )  # fmt: skip
-def test_other_urls_are_not_found(exported: Exported, url: str) -> None:
+def test_urls_that_were_not_exported_are_not_found(exported: Exported, url: str) -> None:
     reply = exported.served(url)
     assert (reply.status, reply.headers["content-type"]) == (404, "application/problem+json")
     assert reply.headers["cache-control"] == "no-store"
@@ -223,7 +223,7 @@ def test_other_urls_are_not_found(exported: Exported, url: str) -> None:
     assert {"cy": "Heb ei ganfod", "en": "Not found"}[language] in reply.body.decode()
 
 
-def test_etags_are_the_same_as_long_as_the_bytes_are(exported: Exported, tmp_path: Path) -> None:
+def test_an_unchanged_file_keeps_its_etag_in_the_next_export(exported: Exported, tmp_path: Path) -> None:
     url = "/v1/moments/paned?lang=cy"
     first = exported.served(url)
     revalidated = exported.served(url, If_None_Match=first.headers["etag"])
@@ -244,7 +244,9 @@ def test_head_and_options_are_answered_and_post_is_refused(exported: Exported) -
     assert exported.served("/v1/moments?lang=cy", method="POST").status == 405
 
 
-def test_an_export_writes_the_same_bytes_again_and_replaces_the_last_in_one_step(app: Flask, tmp_path: Path) -> None:
+def test_a_repeated_export_has_the_same_bytes_and_replaces_the_previous_one_in_one_step(
+    app: Flask, tmp_path: Path
+) -> None:
     folder = tmp_path / "site"
     assert export(app, folder).startswith("release 4: ")
     first = folder.resolve()
@@ -254,14 +256,14 @@ def test_an_export_writes_the_same_bytes_again_and_replaces_the_last_in_one_step
         export(app, folder)
     assert folder.resolve() != first
     assert read_files(folder) == before
-    # The link, the new folder, and the one before it, from which a server may still read.
+    # The link, the new folder, and the previous folder, which a server may still be reading.
     assert len(list(tmp_path.iterdir())) == 3
     with file:
         assert file.read()
 
 
 def read_files(folder: Path) -> dict[str, tuple[bytes, int]]:
-    """Return the bytes of each file, with the date of those that have an ETag."""
+    """Return the bytes and the date of each file. The date is 0 for files that have no ETag."""
     return {
         str(file.relative_to(folder.resolve())): (
             file.read_bytes(),

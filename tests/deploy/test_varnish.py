@@ -1,4 +1,4 @@
-"""Varnish with the project's VCL returns the responses of the service, from its cache if it can."""
+"""Varnish with the project's VCL returns the responses of the service, from the cache where possible."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.tools.middlewares import Reply, run_varnish, send_request
 from tests.tools.rows import change_text
 from tests.tools.servers import Server, run_servers, wait_until
 
-# A header with its normalised value; None if it does not follow the RFC and is passed on to the service.
+# Accept-Language headers with the normalised value. None: malformed, so Varnish passes the header to the service.
 HEADERS = [
     ("cy", "cy"), ("en", "en"), ("CY", "cy"), ("cy-GB", "cy"), ("en-US,en;q=0.9", "en"), ("fr", "en"), ("*", "en"),
     ("cy-GB,cy;q=0.9,en-GB;q=0.8,en;q=0.7", "cy"), ("en-GB,en;q=0.9,cy;q=0.8", "en"), ("en;q=0.3, cy;q=0.31", "cy"),
@@ -69,7 +69,7 @@ def _named(headers: dict[str, str]) -> dict[str, str]:
 
 
 def is_hit(reply: Reply) -> bool:
-    """Return whether the response was cached: it names two transactions then, this one and the fetch."""
+    """Return whether the response came from the cache: ``X-Varnish`` then has two transaction ids, not one."""
     return len(reply.headers["x-varnish"].split()) == 2
 
 
@@ -116,7 +116,7 @@ def test_accept_language_is_normalised_as_in_the_service(
     canonical = {"cy": "cy", "en": "en", "cy only": "cy, en;q=0", "en only": "en, cy;q=0"}[normalised]
     assert comparable(service.direct(Accept_Language=canonical)) == comparable(direct)
     service.cached(Accept_Language=canonical)
-    # Both headers share one stored response.
+    # Both forms of the header share one stored response.
     again = service.cached(Accept_Language=header)
     assert is_hit(again)
     assert (
@@ -139,7 +139,7 @@ URLS = [
 
 
 @pytest.mark.parametrize("path", URLS)
-def test_responses_are_those_of_the_service(service: ServiceBehindVarnish, path: str) -> None:
+def test_varnish_returns_the_responses_of_the_service(service: ServiceBehindVarnish, path: str) -> None:
     for _ in range(2):
         assert comparable(service.cached(path)) == comparable(service.direct(path))
     head = service.cached(path, "HEAD")
@@ -153,7 +153,7 @@ def test_a_second_request_is_served_from_the_cache_with_its_own_request_id(servi
     assert is_hit(with_id)
     assert len({reply.headers["x-request-id"] for reply in (first, second, with_id)}) == 3
     assert with_id.headers["x-request-id"] == "a-request-id"
-    # Cookies and the order of parameters do not matter.
+    # Cookies and the order of parameters do not affect the cache key.
     assert is_hit(service.cached("/v1/prompts?lang=cy", Cookie="session=1; theme=dark"))
     service.cached("/v1/moments?lang=cy&limit=3")
     assert is_hit(service.cached("/v1/moments?limit=3&lang=cy"))
@@ -175,7 +175,9 @@ def test_a_matching_etag_gets_a_304(service: ServiceBehindVarnish) -> None:
     [{"If_Match": '"other"'}, {"Accept": "text/html"}, {"Accept": "application/json;q=0, */*"}, {"Accept": "text/csv"}],
     ids=str,
 )
-def test_other_conditions_are_passed_on_to_the_service(service: ServiceBehindVarnish, headers: dict[str, str]) -> None:
+def test_other_conditional_requests_are_passed_on_to_the_service(
+    service: ServiceBehindVarnish, headers: dict[str, str]
+) -> None:
     service.cached()
     cached, direct = service.cached(**headers), service.direct(**headers)
     assert comparable(cached) == comparable(direct)
@@ -194,18 +196,18 @@ def test_requests_with_a_token_and_writes_bypass_the_cache(service: ServiceBehin
         assert not is_hit(service.cached(Authorization=bearer))
         preview = service.cached(f"{PATH}?release=next", Authorization=bearer)
         assert (preview.status, is_hit(preview)) == (200, False)
-    # The preview must not be served to others.
+    # Varnish must not serve the preview to readers without a token.
     assert service.cached(f"{PATH}?release=next").status == 401
     assert service.cached(PATH, "POST").status == service.direct(PATH, "POST").status == 405
     assert service.cached(PATH, "OPTIONS").headers["allow"] == service.direct(PATH, "OPTIONS").headers["allow"]
 
 
-def test_random_health_and_failed_responses_are_not_cached(service: ServiceBehindVarnish) -> None:
+def test_random_items_health_checks_and_errors_are_not_cached(service: ServiceBehindVarnish) -> None:
     for path in ("/v1/moments/random", "/healthz", "/readyz", "/v1/moments?limit=0"):
         assert not any(is_hit(service.cached(path)) for _ in range(3))
 
 
-def test_a_purge_removes_the_responses_with_its_keys_and_no_others(tmp_path: Path) -> None:
+def test_a_purge_removes_only_responses_with_the_given_keys(tmp_path: Path) -> None:
     with run_service(tmp_path) as service:
         paths = [PATH, "/v1/moments?lang=cy", "/v1/moments/fifth?lang=cy", f"{PATH}?lang=cy&release=1"]
         before = {path: [service.cached(path) for _ in range(2)][1] for path in paths}

@@ -1,4 +1,4 @@
-"""The documentation is true: links, settings, calls, commands and decisions, in both languages."""
+"""Links, settings, calls, commands and decisions in the documentation are correct, in both languages."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def test_language_table_matches_the_service(page: Path, client: FlaskClient) -> 
 def test_documented_urls_exist(page: Path, client: FlaskClient) -> None:
     named = set(re.findall(r"`(/[\w/.\-]+(?:\?[\w=&,\-]+)?)`", _without_blocks(page)))
     refused = {case[0] for case in _CASE.findall(page.read_text(encoding="utf-8")) if case[2] != "200"}
-    # These are documented as prefixes.
+    # `/`, `/v1` and `/v1/bilingual` are documented as prefixes only.
     for path in sorted(named - refused - {"/", "/v1", "/v1/bilingual"}):
         assert send(client, path).status_code == 200, path
 
@@ -109,14 +109,14 @@ def test_documented_commands_and_options_exist(page: Path, shared_app: Flask) ->
         _check_command(shared_app.cli, command.split())
 
 
-def test_documented_embed_snippets_are_those_of_the_embed_builder(client: FlaskClient) -> None:
+def test_documented_embed_snippets_match_the_embed_builder(client: FlaskClient) -> None:
     answer = client.get("/embed?lang=en&content=cy&kind=moment&slug=chain-reaction")
     written = unescape(answer.text).replace("http://127.0.0.1:8000", "https://moments.example")
     frame, component = re.findall(
         r"^```html\n(.*?)```", EMBEDDING.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
     )
     assert frame.strip() in written
-    # The page shows the component on one line, and with the script's short address.
+    # The page shows the element on one line. The script line is not compared: the page shows a shorter URL.
     element = component.partition("\n")[2].strip()
     assert element in re.sub(r">\s+<", "><", written)
 
@@ -162,7 +162,7 @@ def test_guides_have_the_same_structure_in_both_languages(pair: tuple[Path, Path
     assert points[0] == points[1]
 
 
-def test_welsh_pages_state_that_nobody_has_reviewed_them() -> None:
+def test_welsh_pages_state_that_they_are_unreviewed() -> None:
     for page in (ROOT / "docs").glob("*.cy.md"):
         head = page.read_text(encoding="utf-8").partition("\n## ")[0]
         assert "Drafft peiriant" in head

@@ -29,7 +29,7 @@ def _read_outputs(page: Path) -> dict[str, list[str]]:
 
 
 def _run(app: Flask, command: str, *paths: tuple[str, str]) -> str:
-    """Run a command of a page with its folders replaced; return its output without the progress bar."""
+    """Run a documented command on other folders; return the command's output without the progress bar."""
     for named, real in paths:
         command = command.replace(named, real)
     result = app.test_cli_runner().invoke(args=command.removeprefix("flask "))
@@ -61,7 +61,7 @@ def test_second_booklet_of_the_format_guide_loads(second_booklet: Path, loaded_u
     assert [item["title"] for item in listed["items"]] == ["Paned a sgwrs"]
 
 
-def test_second_booklet_cannot_take_a_slug_of_the_first(
+def test_second_booklet_cannot_take_a_slug_of_the_first_booklet(
     second_booklet: Path, loaded_url: str, make_app: MakeApp
 ) -> None:
     moments = second_booklet / "moments.yaml"

@@ -22,13 +22,13 @@ from tests.conftest import MakeApp
 from tests.docs.transcripts import BASE, blocks, list_differences
 
 PAGE, PAGE_CY = ROOT / "docs" / "translators.md", ROOT / "docs" / "translators.cy.md"
-# A string, or the mark for an omission at the end of an object or list, or between strings.
+# Matches a JSON string, which is kept, or an ellipsis outside strings, which is removed.
 _LEFT_OUT = re.compile(r'("(?:[^"\\]|\\.)*")|,?\s*…')
 _COMMAND = re.compile(r"^\$ ((?:[^\n]*\\\n)*[^\n]*(?:\n {4}[^\n]*)*)", re.MULTILINE)
 
 
 def _steps() -> Iterator[tuple[str, str]]:
-    """Yield each command of the page, with continued lines joined, and the output shown after it."""
+    """Yield each command of the page, on one line, and the output that the page shows for the command."""
     for language, text in blocks(PAGE):
         if language == "console":
             matches = list(_COMMAND.finditer(text))
@@ -38,7 +38,7 @@ def _steps() -> Iterator[tuple[str, str]]:
 
 
 class _Shell:
-    """A shell with the page's variables and the last ETag of the next release."""
+    """A shell that runs the page's commands, with the page's variables and the last ETag of the next release."""
 
     def __init__(self, app: Flask) -> None:
         self.client, self.runner = app.test_client(), app.test_cli_runner()
@@ -91,7 +91,7 @@ def _read_shown(output: str) -> tuple[int, dict[str, str], Any]:
 
 def test_the_calls_of_the_translators_guide_return_the_documented_responses(loaded_url: str, make_app: MakeApp) -> None:
     app = make_app(loaded_url)
-    # Each reading of the clock is a second later, so that no two actions have the same time.
+    # The clock advances by a second at every call, so that no two actions have the same time.
     seconds = itertools.count()
     start = datetime(2026, 5, 1, 9, 0, tzinfo=UTC)
     context = replace(app.extensions["eiliadau_hud"], now=lambda: start + timedelta(seconds=next(seconds)))

@@ -14,21 +14,21 @@ import pytest
 from api.settings import ROOT
 from tests.docs.transcripts import pages
 
-# Each of these made native readers read a sentence twice. Texts of the booklet and quotations are not checked.
+# Each of these phrases made native readers read a sentence twice. Booklet texts and quotations are not checked.
 BANNED = re.compile(
     r"""\b(?:anew|whoever|parted\ by|(?:is|are|be)\ told|to\ be\ had|none\ of\ ours|nobody['’]s|let\ go\ of|let\ pass
     |one\ an?\ (?:language|kind|line)|an?\ (?:line|word|sentence)\ each|has\ not\ the\ form\ of|says?\ nothing\ of
     |behind\ (?:the\ readers|everybody)['’]s?\ backs|stands\ (?:now|there|beside))\b""",
     re.IGNORECASE | re.VERBOSE,
 )
-# Welsh pages, and pages that quote the words they advise against.
+# Pages that quote banned words in order to advise against them.
 EXEMPT = {"CONTRIBUTING.md"}
 FOLDERS = ("api", "bench", "tests", "tools", "migrations")
 SOURCES = [file for folder in FOLDERS for file in sorted((ROOT / folder).rglob("*.py"))]
 
 
 def _prose(file: Path) -> Iterator[tuple[int, str]]:
-    """Yield the comments, docstrings and other long texts of a Python file, each with its line."""
+    """Yield the line and the text of each comment, docstring and other string with spaces in a Python file."""
     source = file.read_text(encoding="utf-8")
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type == tokenize.COMMENT:

@@ -18,7 +18,7 @@ from api.settings import ROOT
 
 BASE = "http://127.0.0.1:8000"
 _BLOCK = re.compile(r"^ *```(\w*)\n(.*?)^ *```$", re.DOTALL | re.MULTILINE)
-# A string, or the mark for an omission between strings.
+# Matches a JSON string, which is kept, or an ellipsis outside strings, which is removed.
 _LEFT_OUT = re.compile(r'("(?:[^"\\]|\\.)*")|,?\s*…')
 
 
@@ -45,7 +45,7 @@ def pages() -> list[Path]:
 
 
 def blocks(page: Path) -> list[tuple[str, str]]:
-    """Return the fenced blocks of a page with their languages, without the indentation of a list."""
+    """Return the language and the dedented text of each fenced block of a page."""
     return [(match[1], _dedent(match[2])) for match in _BLOCK.finditer(page.read_text(encoding="utf-8"))]
 
 
@@ -55,7 +55,7 @@ def _dedent(text: str) -> str:
 
 
 def commands(page: Path) -> Iterator[tuple[str, str]]:
-    """Yield each command of a page's console blocks, and the output shown after it."""
+    """Yield each command of a page's console blocks, and the output that the page shows for the command."""
     for language, text in blocks(page):
         if language == "console":
             for part in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
@@ -93,7 +93,7 @@ def send(client: FlaskClient, url: str, headers: dict[str, str] | None = None, m
 
 
 def list_differences(shown: Any, real: Any, where: str = "answer") -> Iterator[str]:
-    """Yield the differences between a response and its documentation, which may be shortened with ``…``."""
+    """Yield the differences between the shown and the real response. A page may shorten a response with ``…``."""
     if isinstance(shown, dict):
         if not isinstance(real, dict):
             yield f"{where} is {real!r}"

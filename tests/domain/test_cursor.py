@@ -1,4 +1,4 @@
-"""Cursors: the bytes that clients hold stay valid, and the longest cursor is shorter than the limit."""
+"""Cursors keep their format, so that clients' cursors stay valid, and every cursor is within the length limit."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_no_cursor_within_the_limit_breaks_the_parser(raw: bytes) -> None:
 
 
 @pytest.mark.parametrize("key", [(), (1, "41"), (1, "4", 2), (1, "zz", 2), (True, "41", 2), (1, 41, 2), (ROW, "41", 2)])
-def test_keys_of_other_types_are_refused(key: tuple[object, ...]) -> None:
+def test_cursor_keys_of_the_wrong_type_are_refused(key: tuple[object, ...]) -> None:
     forged = CursorFormat(TITLES.list_id, ()).encode(key)  # type: ignore[arg-type]
     with pytest.raises(InvalidRequestError) as caught:
         TITLES.decode(forged)

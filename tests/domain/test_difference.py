@@ -42,7 +42,7 @@ def test_changes_are_whole_words(old: str, new: str, expected: str) -> None:
     assert render(old, new) == expected
 
 
-def test_equal_texts_have_one_equal_part() -> None:
+def test_equal_texts_give_a_single_part_marked_equal() -> None:
     assert [(change.op, change.text) for change in find_changes("dim byd", "dim byd")] == [("equal", "dim byd")]
 
 
@@ -51,7 +51,7 @@ _texts = st.text(st.sampled_from("ab ŵy’'-*.\n"), max_size=30)
 
 @steady
 @given(_texts, _texts)
-def test_joining_the_parts_gives_both_texts(old: str, new: str) -> None:
+def test_both_texts_can_be_rebuilt_from_the_changes(old: str, new: str) -> None:
     changes = find_changes(old, new)
     assert "".join(change.text for change in changes if change.op != "insert") == old
     assert "".join(change.text for change in changes if change.op != "delete") == new
@@ -68,7 +68,7 @@ TEXTS = {
 
 
 @pytest.mark.parametrize("texts", TEXTS.values(), ids=TEXTS)
-def test_no_comparison_takes_too_many_steps(texts: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_comparison_stays_within_the_step_limit(texts: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     old, new = texts
     steps = 0
     step = difference._step
@@ -76,7 +76,7 @@ def test_no_comparison_takes_too_many_steps(texts: tuple[str, str], monkeypatch:
     def count_steps(*arguments: Any) -> int:
         nonlocal steps
         steps += 1
-        # Fail here: without a limit, the comparison would take hours.
+        # Fail early: without the limit, the comparison would take hours.
         assert steps < 2 * difference.MAX_STEPS
         return step(*arguments)
 

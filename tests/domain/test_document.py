@@ -1,4 +1,4 @@
-"""Documents: equal contents give equal bytes, and the parts of a document equal its contents, whatever the texts."""
+"""Documents with equal contents have equal bytes, and a split document has the contents of the whole."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.tools.properties import steady
 
 CY, EN = Language.CY, Language.EN
 AT = datetime(2026, 1, 1, tzinfo=UTC)
-# The separators of a document, and other JSON, as texts.
+# Texts that look like the separators of a document, or like other JSON.
 SEPARATORS = [',"texts":{', '},"translations":{"cy":', ',"en":', '},"waivers":', '"facts":']
 OTHER_JSON = ["\\", '\\"', '"', "}", "{slug}"]
 pieces = st.one_of(st.sampled_from(SEPARATORS + OTHER_JSON), st.text(max_size=8))
@@ -46,7 +46,7 @@ def make_documents(kind: str, texts: dict[str, str], languages: list[Language], 
 
 @given(st.sampled_from(sorted(KINDS)), texts, st.sampled_from([[Language.EN], list(Language)]))
 @steady
-def test_the_parts_of_a_document_equal_its_members(kind: str, text: str, languages: list[Language]) -> None:
+def test_a_split_document_has_the_members_of_the_whole(kind: str, text: str, languages: list[Language]) -> None:
     waivers = ({"gap": "missing", "language": "cy", "reason": {"en": text, "cy": text}},)
     documents = make_documents(kind, {field.name: text for field in KINDS[kind].fields}, languages, waivers=waivers)
     for document in documents.values():
@@ -61,7 +61,7 @@ def test_the_parts_of_a_document_equal_its_members(kind: str, text: str, languag
         assert texts_of(document) == members["texts"]
 
 
-def test_a_document_without_a_slug_has_no_slug() -> None:
+def test_splitting_a_document_without_a_slug_gives_no_slug() -> None:
     documents = make_documents("ground-rule", {"text": "A rule"}, [Language.EN], slugs={"en": None, "cy": None})
     assert split_document(documents[Language.EN]).slug is None
 
@@ -79,7 +79,7 @@ def make_source(**units: dict[Language, TextVersion]) -> EditionSource:
     return EditionSource("moment.a", "moment", EN, {"en": "a", "cy": None}, 1, None, {}, unit_texts)
 
 
-def test_documents_have_the_same_bytes_whatever_the_order_of_their_input() -> None:
+def test_the_order_of_the_input_does_not_change_a_document() -> None:
     title = {EN: source_text("EN t"), CY: target_text()}
     body = {EN: source_text("EN *b*"), CY: target_text(State.REVIEWED)}
     documents = build_documents(make_source(title=title, body=body), [CY, EN])
@@ -93,7 +93,7 @@ def test_documents_have_the_same_bytes_whatever_the_order_of_their_input() -> No
     assert (welsh.state, welsh.origin, english.state) == (State.TRANSLATED, Origin.MACHINE, State.SOURCE)
 
 
-def test_an_omitted_language_is_null_in_the_document_of_the_other() -> None:
+def test_an_omitted_language_is_null_in_the_document_of_the_other_language() -> None:
     documents = build_documents(make_source(title={EN: source_text(), CY: target_text()}), [EN])
     assert list(documents) == [EN]
     assert json.loads(documents[EN].document)["translations"]["cy"] is None
@@ -104,7 +104,7 @@ def test_times_are_in_utc_and_whole_seconds() -> None:
     assert format_time(datetime(2026, 6, 1, 0, 30, 5, 999, tzinfo=summer)) == "2026-05-31T23:30:05Z"
 
 
-def test_random_positions_fit_a_signed_column() -> None:
+def test_random_positions_fit_a_signed_64_bit_column() -> None:
     positions = [random_position(f"moment.{n}") for n in range(500)]
     assert all(0 <= position < 2**62 for position in positions)
     assert len(set(positions)) == 500

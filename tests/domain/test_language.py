@@ -1,4 +1,4 @@
-"""Preferences in Accept-Language headers, and the language that is served for them."""
+"""The preference in an Accept-Language header, and the language that the reader is served."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_accept_language_headers_give_the_expected_preference(header: str | None
 
 @steady
 @given(st.text(max_size=3_000))
-def test_no_accept_language_header_raises_an_error(header: str) -> None:
+def test_any_accept_language_header_is_parsed_without_an_error(header: str) -> None:
     assert parse_accept_language(header).language in {None, CY, EN}
 
 
@@ -82,7 +82,7 @@ def test_the_lang_parameter_is_strict_and_a_header_is_a_preference(
     assert (rule.language, rule.fallback, rule.min_state) == (*expected, MinState.REVIEWED)
 
 
-# All states of a text: None is not public, and a draft is never served.
+# Whether a text in each state is served. None is a text that is not public, and `initial` is a draft.
 IS_SERVED = {
     MinState.TRANSLATED: {None: False, "initial": False, "translated": True, "reviewed": True, "source": True},
     MinState.REVIEWED: {None: False, "initial": False, "translated": False, "reviewed": True, "source": True},
@@ -91,7 +91,7 @@ STATES = [None, *State]
 
 
 @pytest.mark.parametrize(("language", "fallback", "min_state"), list(product(Language, Fallback, MinState)))
-def test_the_served_language_for_every_pair_of_states(
+def test_the_served_language_is_correct_for_every_pair_of_states(
     language: Language, fallback: Fallback, min_state: MinState
 ) -> None:
     rule = LanguageRule(language, fallback, min_state)

@@ -1,4 +1,4 @@
-"""The table of lemmas: for a Welsh speaker to check, and without entries that are not needed."""
+"""The table of lemmas: examples that a Welsh speaker can check, and no unnecessary entries."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ FORMS = {form for _, *forms in ROWS for form in forms}
         ("orau", "da"),
     ],
 )
-def test_forms_have_their_lemma_mutated_or_not(form: str, lemma: str) -> None:
+def test_plain_and_mutated_forms_have_the_expected_lemma(form: str, lemma: str) -> None:
     assert LEMMAS[form] == lemma
 
 
 @pytest.mark.parametrize("word", ["naw", "nes", "nant", "nwy", "ŵyr", "ei", "weithiau"])
-def test_words_that_are_their_own_lemma_are_not_forms_of_others(word: str) -> None:
+def test_words_that_look_like_other_forms_are_their_own_lemma(word: str) -> None:
     assert LEMMAS[word] == word
 
 

@@ -1,4 +1,4 @@
-"""Mutations, in lists that a Welsh speaker can check, and for arbitrary words."""
+"""Mutations of listed words, which a Welsh speaker can check, and of arbitrary words."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ WORDS = st.text("abcdefghijlmnoprstuwyâêîôûŵŷ'-", min_size=1, max_size=12
 
 
 @pytest.mark.parametrize("line", FORMS.strip().splitlines())
-def test_words_mutate_as_in_a_grammar(line: str) -> None:
+def test_words_mutate_as_grammar_books_show(line: str) -> None:
     word, *forms = line.split()
     mutations = (Mutation.SOFT, Mutation.NASAL, Mutation.ASPIRATE)
     assert mutate(word) == {m: form for m, form in zip(mutations, forms, strict=True) if form != "·"}
@@ -73,7 +73,7 @@ def test_unmutate_reverses_every_mutation(word: str) -> None:
 
 @steady
 @given(WORDS)
-def test_unmutated_words_have_the_form_they_came_from(form: str) -> None:
+def test_mutating_an_unmutated_word_gives_the_form_again(form: str) -> None:
     for word in unmutate(form):
         assert form in mutate(word).values()
 

@@ -1,4 +1,4 @@
-"""Parity: the gaps of a resource, and the languages that are published in spite of them."""
+"""Parity of languages: the gaps of a resource, and the languages that are published despite gaps."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_a_resource_without_source_text_has_a_gap_in_the_source_language() -> No
 
 
 @pytest.mark.parametrize("waived", [set(pair) for pair in product((*OMITTING_GAPS, *PUBLISHED_GAPS), repeat=2)])
-def test_only_missing_or_returned_texts_leave_their_language_out(waived: set[str]) -> None:
+def test_a_language_is_omitted_only_if_a_text_is_missing_or_returned(waived: set[str]) -> None:
     texts = {EN: source(), CY: target(is_returned=True, is_outdated=True)}
     blockers = find_gaps("moment.a", [UnitTexts(1, "title", texts)], EN, MinState.REVIEWED)
     assert public_languages(blockers, waived) == ({EN} if "returned" in waived else {EN, CY})

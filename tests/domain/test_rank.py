@@ -1,4 +1,4 @@
-"""Ranks: between two others, at either end, and where room has to be made."""
+"""New ranks: between two existing ranks, at either end, and after making room."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.tools.properties import steady
 
 @steady
 @given(st.integers(-(2**40), 2**40), st.integers(1, 500), st.integers(1, 2**30))
-def test_new_ranks_ascend_between_two_existing_ones(after: int, count: int, room: int) -> None:
+def test_new_ranks_ascend_between_two_existing_ranks(after: int, count: int, room: int) -> None:
     before = after + room
     if room // (count + 1) < 1:
         with pytest.raises(ValueError, match="no room"):

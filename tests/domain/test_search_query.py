@@ -1,4 +1,4 @@
-"""Search queries: words, phrases and exclusions, and no character that causes an error."""
+"""Search queries are parsed into words, phrases and exclusions, and no character causes an error."""
 
 from __future__ import annotations
 

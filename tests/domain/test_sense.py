@@ -1,4 +1,4 @@
-"""Senses of source revisions, computed from their whole history."""
+"""Senses of source revisions, computed from the whole history of a unit."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.tools.properties import steady
 
 
 def senses_of(*history: tuple[str, bool] | tuple[str, bool, int]) -> list[int]:
-    """Return the senses of revisions 1, 2, 3, …: each is a text, whether it is minor, and the revision it marks."""
+    """Return the sense of each revision. A revision is (text, is minor) or (text, is minor, marked revision)."""
     revisions = [
         SourceRevision(number, item[0], item[1], item[2] if len(item) == 3 else None)
         for number, item in enumerate(history, 1)
@@ -23,28 +23,28 @@ def test_each_new_text_has_its_own_sense() -> None:
     assert senses_of(("a", False), ("b", False), ("c", False)) == [1, 2, 3]
 
 
-def test_a_minor_revision_has_the_sense_of_the_one_before() -> None:
+def test_a_minor_revision_has_the_sense_of_the_previous_revision() -> None:
     assert senses_of(("a", False), ("b", True), ("c", True), ("d", False), ("e", True)) == [1, 1, 1, 4, 4]
 
 
-def test_a_revision_with_an_earlier_text_has_its_sense() -> None:
+def test_a_revision_that_repeats_an_earlier_text_has_the_sense_of_that_text() -> None:
     assert senses_of(("a", False), ("b", False), ("a", False), ("b", False)) == [1, 2, 1, 2]
 
 
-def test_repeating_the_text_of_a_minor_revision_repeats_its_sense() -> None:
+def test_repeating_the_text_of_a_minor_revision_repeats_the_sense() -> None:
     assert senses_of(("a", False), ("b", True), ("c", False), ("b", False)) == [1, 1, 3, 1]
 
 
-def test_a_minor_revision_with_an_earlier_text_keeps_the_sense_before_it() -> None:
+def test_a_minor_revision_that_repeats_an_earlier_text_keeps_the_previous_sense() -> None:
     assert senses_of(("a", False), ("b", False), ("a", True)) == [1, 2, 2]
 
 
-def test_a_later_mark_makes_a_revision_minor_or_not() -> None:
+def test_a_later_mark_decides_whether_a_revision_is_minor() -> None:
     assert senses_of(("a", False), ("b", False), ("b", True, 2)) == [1, 1, 1]
     assert senses_of(("a", False), ("b", True), ("b", False, 2)) == [1, 2, 2]
 
 
-def test_the_last_mark_counts() -> None:
+def test_the_last_mark_of_a_revision_counts() -> None:
     assert senses_of(("a", False), ("b", False), ("b", True, 2), ("b", False, 2)) == [1, 2, 2, 2]
     assert senses_of(("a", False), ("b", False), ("b", True, 2), ("b", False, 2), ("b", True, 2)) == [1, 1, 1, 1, 1]
 
@@ -61,7 +61,7 @@ def test_an_empty_history_has_no_senses() -> None:
 
 @steady
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.booleans()), min_size=1, max_size=8))
-def test_every_sense_is_a_revision_that_is_no_later_and_has_its_own_sense(history: list[tuple[str, bool]]) -> None:
+def test_a_sense_is_the_number_of_the_first_revision_that_has_it(history: list[tuple[str, bool]]) -> None:
     senses = senses_of(*history)
     for number, sense in enumerate(senses, 1):
         assert 1 <= sense <= number

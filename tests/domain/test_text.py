@@ -1,4 +1,4 @@
-"""Texts: which are valid, how they are normalised, and how they are rendered, counted and compared."""
+"""Validation, normalisation, rendering, word count and comparison of texts."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def test_a_comment_keeps_its_lines_and_may_be_empty() -> None:
 
 
 @pytest.mark.parametrize("reason", ["", "a" * 19, "a" + " " * 23 + "b", "a\n\n" * 10, "y\u0302" * 19])
-def test_a_reason_needs_twenty_characters_without_repeated_white_space(reason: str) -> None:
+def test_reasons_under_twenty_characters_are_refused_and_repeated_white_space_does_not_count(reason: str) -> None:
     with pytest.raises(InvalidTextError, match="reason-too-short"):
         clean_reason(reason)
     assert clean_reason("a " * 10 + "b") == "a " * 10 + "b"
@@ -174,7 +174,7 @@ def test_html_has_the_words_of_the_text(text: str) -> None:
 
 @steady
 @given(st.text(max_size=200))
-def test_tokens_joined_are_the_text(text: str) -> None:
+def test_joining_the_tokens_of_a_text_gives_the_text(text: str) -> None:
     assert "".join(split_tokens(text)) == text
 
 
@@ -184,7 +184,7 @@ def test_words_include_apostrophes_and_hyphens() -> None:
 
 
 @pytest.mark.parametrize("word", ["1,000", "£3.50", "£1,000.50", "o‘r", "i'w", "cyd\u2011hwyluso", "cyd\u2010hwyluso"])
-def test_numbers_and_all_spellings_of_a_word_are_one_token(word: str) -> None:
+def test_numbers_and_words_with_apostrophes_or_hyphens_are_one_token(word: str) -> None:
     assert list(split_tokens(f"a {word}, b")) == ["a", " ", word, ", ", "b"]
     assert list(split_tokens(f"{word}.")) == [word, "."]
 

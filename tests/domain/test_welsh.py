@@ -54,13 +54,13 @@ def test_words_are_split_into_welsh_letters(word: str, expected: str) -> None:
 @pytest.mark.parametrize(
     "titles",
     [
-        ["Pen llanw", "Pen Llŷn", "Penaeth"],  # a word ends before any letter
+        ["Pen llanw", "Pen Llŷn", "Penaeth"],  # the end of a word sorts before any letter
         ["Gyda’ch gilydd", "Gydag amser"],  # apostrophes are ignored
         ["10 munud", "2 funud", "Amser"],
         ["‘Amser i siarad’", "Bore da"],
     ],
 )
-def test_titles_are_sorted_by_words_then_letters(titles: list[str]) -> None:
+def test_titles_are_sorted_word_by_word(titles: list[str]) -> None:
     assert sorted(titles, key=welsh_sort_key) == titles
 
 
@@ -84,5 +84,5 @@ def test_sort_keys_order_any_two_texts(a: str, b: str) -> None:
 
 @steady
 @given(st.text("abcdfghlmnoprstuwy", min_size=1, max_size=30))
-def test_letters_joined_are_the_word(word: str) -> None:
+def test_joining_the_letters_of_a_word_gives_the_word(word: str) -> None:
     assert "".join(split_letters(word)) == word

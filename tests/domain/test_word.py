@@ -41,7 +41,7 @@ def test_texts_are_split_into_words(text: str, forms: list[str]) -> None:
     assert _forms(text) == forms
 
 
-def test_a_compound_is_a_word_without_its_clitic() -> None:
+def test_a_compound_is_also_a_word_after_its_clitics_are_removed() -> None:
     assert _wholes("i’w gyd-hwyluso’n dda, p’un") == ["gyd-hwyluso", "p'un"]
     assert _wholes("Mae’n dda") == []
 
@@ -70,6 +70,6 @@ def test_positions_of_words_are_correct(text: str, language: Language) -> None:
 
 @steady
 @given(st.text("aâi ’'-rn", max_size=40), st.sampled_from(Language))
-def test_splitting_chunks_one_by_one_gives_the_chunks_of_the_text(text: str, language: Language) -> None:
+def test_splitting_each_written_word_gives_the_words_of_the_text(text: str, language: Language) -> None:
     pieces = [part.form for spelling in find_written_words(text) for part in split_word(spelling, language).parts]
     assert pieces == _forms(text, language)

@@ -1,4 +1,4 @@
-"""Responses have the same bytes and headers with and without the cache, through every kind of release."""
+"""Responses have the same bytes and headers with and without the cache, before and after every kind of release."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def database(empty_database: Database) -> Database:
 
 @pytest.fixture
 def pair(database: Database, empty_url: str, make_app: MakeApp) -> Pair:
-    """Return the service with a cache that polls the release at every request, and without a cache."""
+    """Return two applications: one whose cache checks the release at every request, and one without a cache."""
     return make_app(empty_url, release_check_ms=0), make_app(empty_url, cache_mb=0)
 
 
@@ -53,7 +53,7 @@ def _suppress(database: Database) -> None:
 CHANGES: tuple[Callable[[Database], None], ...] = (_release, _revert, _suppress)
 
 
-def test_200_random_requests_are_answered_alike_through_releases_a_revert_and_a_suppression(
+def test_cached_and_uncached_responses_are_equal_after_a_release_a_revert_and_a_suppression(
     pair: Pair, database: Database
 ) -> None:
     cached, uncached = pair
@@ -66,7 +66,7 @@ def test_200_random_requests_are_answered_alike_through_releases_a_revert_and_a_
         statuses = {assert_same_response(cached, uncached, request).status[:3] for request in requests}
         assert statuses >= {"200", "304", "404", "400"}
         hits.append(sum(middleware.counters.count_hits(middleware.store.entries()).values()))
-    # Otherwise the test would compare the application with itself.
+    # Without cache hits, the test would compare the application with itself.
     assert hits[0] > 100
     assert hits == sorted(set(hits))
 
@@ -117,7 +117,7 @@ def test_private_random_and_failed_responses_and_writes_are_not_cached(pair: Pai
     assert list(get_middleware(cached).store.entries()) == []
 
 
-def test_each_response_has_the_valid_request_id_that_was_sent_or_a_new_one(pair: Pair) -> None:
+def test_each_response_has_the_valid_id_of_the_request_or_a_new_id(pair: Pair) -> None:
     cached, _ = pair
     ids = {request_id(cached, {"HTTP_X_REQUEST_ID": value}) for value in ("", "short", "x" * 65, "a b c d e f")}
     ids |= {request_id(cached, {"HTTP_X_REQUEST_ID": "a-good-one"}) for _ in range(3)}

@@ -1,4 +1,4 @@
-"""Two requests have the same cache key only if the application reads the same parameters and language in both."""
+"""Two requests share a cache key only if the application reads the same parameters and language from both."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PARTS = st.sampled_from(
 
 @steady
 @given(st.lists(PARTS, max_size=12).map("".join))
-def test_parameters_are_parsed_as_werkzeug_does(query: str) -> None:
+def test_parameters_are_parsed_as_in_werkzeug(query: str) -> None:
     parameters = parse_query(query)
     if parameters is not None:
         expected = parse_qsl(query, keep_blank_values=True, errors="strict")
@@ -37,7 +37,7 @@ def test_the_order_and_encoding_of_parameters_do_not_matter(parts: list[str]) ->
     "query",
     ["lang=cy&lang=cy", "lang", "%6cang=cy", "lang=cy&", "&", "q=%ff", "q=\u00ff", "Lang=cy", "q=" + "x" * 1_000],
 )
-def test_unusual_queries_have_no_key(query: str) -> None:
+def test_unusual_queries_have_no_cache_key(query: str) -> None:
     assert parse_query(query) is None
 
 
@@ -56,7 +56,7 @@ def test_accept_language_is_normalised_to_one_of_four_values(header: str | None,
     assert name.endswith("only") == (preference.language is not None and preference.is_other_refused)
 
 
-def test_unknown_parameters_of_an_embed_page_are_not_part_of_its_key() -> None:
+def test_unknown_parameters_of_an_embed_page_are_not_part_of_the_cache_key() -> None:
     def make_key(path: str, query: str) -> object:
         return read_cache_key({"REQUEST_METHOD": "GET", "PATH_INFO": path, "QUERY_STRING": query}, Language.CY)
 

@@ -1,4 +1,4 @@
-"""The housekeeper runs its task in the background, and once more if it was scheduled meanwhile."""
+"""The housekeeper runs a task in the background, and again if the task was scheduled during the run."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ TIMEOUT = 10
 
 
 class Task:
-    """A task of two steps, each of which waits until it may finish."""
+    """A task of two steps. Each step waits until the test lets it finish."""
 
     def __init__(self) -> None:
         self.has_started, self.may_finish = Event(), Event()
@@ -61,7 +61,7 @@ def test_the_task_can_be_scheduled_again_after_it_finished() -> None:
     assert task.runs == 2
 
 
-def test_stopping_waits_for_the_current_step_and_drops_the_rest() -> None:
+def test_stopping_waits_for_the_current_step_and_skips_later_steps() -> None:
     task = Task()
     housekeeper = Housekeeper(task)
     housekeeper.schedule()
@@ -76,7 +76,7 @@ def test_stopping_waits_for_the_current_step_and_drops_the_rest() -> None:
     assert task.steps == [1]
 
 
-def test_an_error_ends_the_run_but_not_the_next() -> None:
+def test_a_task_can_run_again_after_an_error() -> None:
     runs: list[int] = []
 
     def fail() -> Iterator[None]:

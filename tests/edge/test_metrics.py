@@ -1,4 +1,4 @@
-"""The metrics are those of all workers together, and count each response once."""
+"""The metrics are sums over all workers, and count each response once."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def is_open(port: int) -> bool:
 
 @dataclass(frozen=True)
 class Service:
-    """Two workers as in production, and the port of their metrics."""
+    """A service with two workers, as in production, and a port for metrics."""
 
     process: subprocess.Popen[bytes]
     port: int
@@ -64,7 +64,7 @@ class Service:
         return set(map(int, children.split()))
 
     def count(self) -> float:
-        """Return how many responses to the moment's URL the metrics count."""
+        """Read from the metrics the number of responses to the moment's URL."""
         metrics = self.metrics()
         return sum(count_responses(metrics, source) for source in ("cache", "application"))
 
@@ -72,7 +72,7 @@ class Service:
         try:
             return self.metrics().get("eiliadau_cache_limit_bytes") == self.cache_bytes
         except OSError:
-            return False  # no worker has the port at this moment
+            return False  # no worker listens on the metrics port at this moment
 
 
 @pytest.fixture
@@ -103,7 +103,7 @@ def test_metrics_of_two_workers_are_summed(service: Service) -> None:
         get(service.port, MOMENT)
     _wait_for_count(service, 40)
     metrics = service.metrics()
-    # Each worker fetches the response once at most, and serves it from its cache afterwards.
+    # Each worker fetches the response at most once, and serves later requests from the cache.
     assert 1 <= count_responses(metrics, "application") <= 2
     assert metrics["eiliadau_release"] == 1
     assert metrics["eiliadau_database_up"] == 1
@@ -117,10 +117,10 @@ def test_a_killed_worker_is_replaced_and_its_counts_are_kept(service: Service) -
     for _ in range(20):
         get(service.port, MOMENT)
     _wait_for_count(service, 20)
-    # Both in turn, so that one of them is the worker that has the port.
+    # Kill both workers in turn, because one of them serves the metrics port.
     for turn, killed in enumerate(sorted(before), start=1):
         if turn > 1:
-            time.sleep(4)  # two deaths within 3.5 seconds would end the service
+            time.sleep(4)  # the service stops if two workers die within 3.5 seconds
         os.kill(killed, signal.SIGKILL)
         _wait_for_replacements(service, before, turn)
         get(service.port, MOMENT)

@@ -1,4 +1,4 @@
-"""The cache is bounded, up to date, fetches a response once, warms itself, and survives a database failure."""
+"""The cache has a size limit, stays up to date, fetches each response once, and survives a database failure."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def release(database: Database, number: int) -> None:
         load(session, change_text(small_booklet(), "moment.first", "title", en=f"R{number}", cy=f"R{number}"))
 
 
-def test_a_full_cache_stays_within_its_limit_keeps_popular_responses_and_reports_it(
+def test_a_full_cache_stays_within_its_limit_keeps_popular_responses_and_is_reported(
     database: Database,
     empty_url: str,
     make_app: MakeApp,
@@ -57,7 +57,7 @@ def test_a_full_cache_stays_within_its_limit_keeps_popular_responses_and_reports
         assert store.size == sum(entry.size for entry in store.entries())
     assert store.evictions > 0
     assert [entry for entry in store.entries() if entry.key.path == ITEM.path]
-    # The log reports it once, the check until nothing has been evicted for a while.
+    # The log reports the full cache once. The readiness check reports it until evictions have stopped for a while.
     assert cache_check(app) == "full: the least recently used responses are evicted"
     assert events == ["cache full"]
     monkeypatch.setattr("api.edge.store.FULL_SECONDS", 0.0)
@@ -90,7 +90,7 @@ def test_simultaneous_equal_requests_reach_the_application_once(
     assert fetched == [ITEM.path]
 
 
-def test_a_release_of_another_process_is_served_after_the_check_interval(
+def test_a_release_made_by_another_process_is_served_after_the_check_interval(
     database: Database, empty_url: str, make_app: MakeApp
 ) -> None:
     app = make_app(empty_url, release_check_ms=100)
@@ -159,11 +159,11 @@ def test_cached_responses_are_not_served_after_the_allowed_staleness(
 
 
 def fail(_database: Database) -> Any:
-    """Replace a method of the database by one that fails."""
+    """Raise the error of an unavailable database; tests use this in place of a ``Database`` method."""
     raise DatabaseUnavailableError("unavailable")
 
 
-def test_one_thread_polls_and_others_do_not_wait_if_the_epoch_was_confirmed_lately() -> None:
+def test_while_one_thread_polls_other_threads_use_a_recently_confirmed_epoch() -> None:
     reads, may_finish = [], Event()
 
     def read_slowly() -> Epoch:
@@ -204,7 +204,7 @@ def test_metrics_poll_respects_the_interval_and_does_not_trigger_request_polls()
     assert watcher.next_poll == float("inf")
 
 
-def test_the_newest_release_is_known_with_the_cache_turned_off(
+def test_the_newest_release_is_available_with_the_cache_turned_off(
     database: Database, empty_url: str, make_app: MakeApp
 ) -> None:
     middleware = get_middleware(make_app(empty_url, cache_mb=0))
@@ -214,7 +214,7 @@ def test_the_newest_release_is_known_with_the_cache_turned_off(
     assert middleware.store.epoch is None
 
 
-def test_closing_waits_for_the_current_warming_request_and_drops_the_rest(
+def test_closing_waits_for_the_current_warming_request_and_skips_later_requests(
     database: Database, empty_url: str, make_app: MakeApp
 ) -> None:
     app = make_app(empty_url, cache_warm=2)

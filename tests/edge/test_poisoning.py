@@ -1,4 +1,4 @@
-"""Unusual URLs and headers of one client do not change the responses to others."""
+"""Unusual URLs and headers of one client do not change the responses to other clients."""
 
 from __future__ import annotations
 
@@ -188,7 +188,7 @@ def pair(shared_url: str) -> Iterator[Pair]:
 
 def test_unusual_queries_get_the_same_responses_with_and_without_the_cache(pair: Pair) -> None:
     cached, uncached = pair
-    # Again in reverse order, with the entries of the first round in the cache.
+    # The second round runs in reverse order, when the cache holds the responses of the first round.
     for path, query in [*product((ITEM, LIST), QUERIES), *reversed(list(product((ITEM, LIST), QUERIES)))]:
         assert_same_response(cached, uncached, RawRequest(path, query))
 
@@ -218,7 +218,7 @@ def test_the_first_request_to_an_empty_cache_does_not_change_the_next_response(
     store = get_middleware(cached).store
     for headers in HEADERS:
         epoch = store.epoch
-        # Without an epoch the store drops everything.
+        # Setting the epoch to None empties the store.
         store.set_epoch(None)
         store.set_epoch(epoch)
         send(cached, RawRequest(LIST, "lang=cy", headers))

@@ -1,4 +1,4 @@
-"""Processes killed during writes: acknowledged work is stored, and nothing is half written."""
+"""When processes are killed during writes, acknowledged work is stored and nothing is half written."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ TITLES = [f"moment.{key}.title" for key in ("seeing-the-light", "chain-reaction"
     scope="session", params=[pytest.param(name, marks=pytest.mark.xdist_group(f"kills-{name}")) for name in ENGINES]
 )
 def engine_name(request: pytest.FixtureRequest) -> str:
-    """Run each engine on a worker of its own, at the same time."""
+    """Give each engine its own pytest worker, so that both engines run at the same time."""
     return str(request.param)
 
 
 @dataclass
 class Workload:
-    """Clients that keep working whatever happens to the servers, and the work that was acknowledged."""
+    """Clients that keep sending requests while servers die, and the work that the servers acknowledged."""
 
     servers: list[Server]
     secrets: dict[str, str]
@@ -126,12 +126,12 @@ def test_acknowledged_work_survives_killed_workers_and_nothing_is_half_written(
 
 
 def kill_a_writer(number: int, servers: list[Server], hold: Path, rng: random.Random, database: Database) -> None:
-    """Kill a process that is about to commit, before or just after it can."""
+    """Kill a process that waits to commit, before or just after the commit is allowed."""
     time.sleep(rng.uniform(0, 0.05))
     for file in hold.parent.glob(f"{hold.name}.*"):
-        file.unlink(missing_ok=True)  # left by a process that was killed at this point
+        file.unlink(missing_ok=True)  # left by a process that was killed while it waited
     hold.touch()
-    # Both servers may have stopped by now: restart them until one writes.
+    # Both servers may have stopped: restart them until a process is about to commit.
     wait_until(lambda: restart_stopped(servers) or processes_holding(hold))
     pid = rng.choice(processes_holding(hold))
     if not database.is_sqlite and number % 2:
@@ -146,7 +146,7 @@ def kill_a_writer(number: int, servers: list[Server], hold: Path, rng: random.Ra
 
 
 def kill(pid: int) -> None:
-    # A server that stops kills its workers: this one may already be dead.
+    # A server that stops kills its workers, so this process may already be dead.
     with suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
 
@@ -177,7 +177,7 @@ def assert_acknowledged_work_is_stored(database: Database, work: Workload) -> No
         assert len(set(created)) == len(created)
 
 
-# Inconsistencies, each with a query that finds it.
+# Kinds of inconsistent rows, each with a query that finds such rows.
 INCONSISTENCIES = {
     "a revision without its audit entry": """
         SELECT * FROM revision JOIN unit ON unit.id = unit_id JOIN resource ON resource.id = resource_id

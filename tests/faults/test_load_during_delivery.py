@@ -25,7 +25,7 @@ CHANGED = change_text(small_booklet(), "moment.first", "title", cy="CY o’r ffo
 
 @dataclass(frozen=True)
 class TwoServices:
-    """The translator's service and the loader's, which share only the database."""
+    """A service for the translator and a database connection for the loader, both on one database."""
 
     clients: Clients
     api_database: Database
@@ -56,7 +56,7 @@ def services(empty_url: str) -> Iterator[TwoServices]:
 def run_during_commit(
     database: Database, first: Callable[[], Future[object]], second: Callable[[], Future[object]]
 ) -> tuple[object, object]:
-    """Return both results; ``second`` starts just before ``first`` commits, and has to wait for it."""
+    """Start ``second`` just before ``first`` commits; check that ``second`` waits; return both results."""
     is_complete, may_end = Event(), Event()
 
     def hold() -> None:

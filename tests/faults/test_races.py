@@ -27,7 +27,7 @@ UNIT = "/v1/units/moment.chain-reaction.title"
     scope="session", params=[pytest.param(name, marks=pytest.mark.xdist_group(f"races-{name}")) for name in ENGINES]
 )
 def engine_name(request: pytest.FixtureRequest) -> str:
-    """Run all tests of an engine on one worker, so that its servers are started once."""
+    """Run all tests of an engine on one pytest worker, so that the servers are started once."""
     return str(request.param)
 
 
@@ -48,7 +48,7 @@ class RaceServers:
     def request_until_available(
         self, actor: str, method: str, path: str, body: Any = None, **more: Any
     ) -> ServerResponse:
-        """Return the response, repeating the request while it is a 503 with Retry-After."""
+        """Repeat the request while the response is a 503 with Retry-After; return the last response."""
         for _ in range(20):
             response = self.request(actor, method, path, body, **more)
             if response.status != 503:
@@ -63,8 +63,8 @@ class RaceServers:
     def race(
         self, actor: str, method: str, path: str, body: Callable[[int], Any], **headers: str
     ) -> list[ServerResponse]:
-        """Return the responses to sixteen simultaneous requests; the first to commit waits until all have begun."""
-        self.request(actor, "GET", "/v1/releases/next")  # records the use of the token now, not during the race
+        """Send sixteen requests at once; return the responses. The first commit waits until all requests have begun."""
+        self.request(actor, "GET", "/v1/releases/next")  # writes the token's last use now, not during the race
 
         def send(number: int) -> ServerResponse:
             return self.request_until_available(actor, method, path, body(number), server=number, **headers)
@@ -173,7 +173,9 @@ def new_moment(title: str, **more: Any) -> dict[str, Any]:
     return {"kind": "moment", "source_language": "cy", **parents, "texts": texts, **more}
 
 
-def test_sixteen_creations_with_one_key_create_one_resource_and_get_one_response(servers: RaceServers) -> None:
+def test_sixteen_creations_with_one_idempotency_key_create_one_resource_and_get_one_response(
+    servers: RaceServers,
+) -> None:
     before = servers.count("resource")
     sent = new_moment("Gefeilliaid")
     responses = servers.race("eirlys", "POST", "/v1/resources", lambda n: sent, Idempotency_Key="gefeilliaid")
@@ -186,7 +188,7 @@ def test_sixteen_creations_with_one_key_create_one_resource_and_get_one_response
     assert servers.count("audit WHERE subject = 'moment.gefeilliaid'") == 1
 
 
-def test_sixteen_releases_with_one_key_make_one_release(servers: RaceServers) -> None:
+def test_sixteen_releases_with_one_idempotency_key_make_one_release(servers: RaceServers) -> None:
     change_a_text(servers)
     before = servers.count("release")
     sent = {"note": "Twins", "ready": True}
@@ -196,7 +198,7 @@ def test_sixteen_releases_with_one_key_make_one_release(servers: RaceServers) ->
     assert servers.count("release") == before + 1
 
 
-def test_one_of_sixteen_different_creations_with_one_key_succeeds(servers: RaceServers) -> None:
+def test_one_of_sixteen_different_creations_with_one_idempotency_key_succeeds(servers: RaceServers) -> None:
     responses = servers.race(
         "eirlys", "POST", "/v1/resources", lambda n: new_moment(f"Allwedd {n}"), Idempotency_Key="allwedd"
     )
@@ -247,7 +249,7 @@ def test_simultaneous_previews_and_a_release_all_succeed(servers: RaceServers) -
     def send(number: int) -> ServerResponse:
         if number == 0:
             return servers.request_until_available("pedr", "POST", "/v1/releases", {"note": "Previewed", "ready": True})
-        # A prompt, because the tests above change slugs of moments.
+        # Read a prompt, because the tests above change slugs of moments.
         return servers.request_until_available(
             "rhian", "GET", "/v1/prompts/some-worry-me?lang=cy&release=next", server=number
         )

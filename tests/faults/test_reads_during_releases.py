@@ -1,4 +1,4 @@
-"""Reads during releases: each response is of one release, and never of an older one than the response before."""
+"""During releases, each response is of a single release, and a reader never goes back to an older release."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ REQUESTS = (
 
 
 def publish(database: Database, number: int) -> None:
-    """Make a release in which every moment has the title ``R`` and ``number``."""
+    """Make a release in which the title of every moment is ``R`` followed by ``number``."""
     entries = small_booklet()
     for name in ("first", "second", "paned", "fourth", "fifth"):
         entries = change_text(entries, f"moment.{name}", "title", en=f"R{number}", cy=f"R{number}")
@@ -34,7 +34,7 @@ def publish(database: Database, number: int) -> None:
 
 
 def read_release(app: Flask, request: RawRequest) -> int:
-    """Return the release of a list; fails unless every item is of that release."""
+    """Return the release of a list, after checking that every item is of that release."""
     response = send(app, request)
     assert response.status == "200 OK", response
     body = json.loads(response.body)
@@ -47,7 +47,7 @@ def _titles(title: str | dict[str, str]) -> list[str]:
     return [title] if isinstance(title, str) else list(title.values())
 
 
-def test_responses_are_of_one_release_and_never_of_an_older_one_than_before(
+def test_responses_are_of_one_release_and_readers_never_go_back_to_an_older_release(
     empty_database: Database, empty_url: str, make_app: MakeApp
 ) -> None:
     publish(empty_database, 1)

@@ -20,16 +20,16 @@ from tests.tools.edits import write_source, write_target
 from tests.tools.servers import Server, ServerResponse, processes_holding, run_servers, wait_until
 
 READERS = 8
-# Within this many seconds after the publisher's response, every worker serves the release.
+# Seconds after the publisher's response until every worker serves the new release.
 VISIBILITY_DELAY = 0.2
-# Marks the texts of the new release, so that a mixed response is detected.
+# Prefix of the texts of the new release, which reveals a response that mixes releases.
 NEW = "Newydd: "
 LISTS = ("/v1/moments?lang=cy&limit=20", "/v1/moments?lang=en&limit=20", "/v1/bilingual/moments?limit=20")
 
 
 @dataclass
 class Readers:
-    """Readers of whole lists, and the releases that they got before and after the commit."""
+    """Clients that read whole lists, and the releases that they got before and after the commit."""
 
     servers: list[Server]
     before: list[int] = field(default_factory=list)
@@ -40,7 +40,7 @@ class Readers:
     def read(self, number: int) -> None:
         server = self.servers[number % len(self.servers)]
         while not self.is_over.is_set():
-            # A list begun before the publisher's response may be of either release.
+            # A reader that starts before the publisher's response may get either release.
             into = self.after if self.is_public.is_set() else self.before
             into.append(read_whole_list(lambda path: server.request("GET", path), LISTS[number % len(LISTS)]))
 
@@ -58,7 +58,7 @@ def test_readers_get_the_whole_old_release_until_the_new_one_is_committed(
         reading, publisher = Readers(servers), servers[0]
         publisher.request(
             "GET", "/v1/releases/next", secrets["pedr"]
-        )  # records the use of the token now, so that the release is the only write
+        )  # writes the token's last use now, so that the release is the only write
         try:
             hold.touch()
             release = pool.submit(publisher.request, "POST", "/v1/releases", secrets["pedr"], {"note": "All sixty"})
@@ -82,7 +82,7 @@ def test_readers_get_the_whole_old_release_until_the_new_one_is_committed(
 
 
 def change_every_moment(database: Database) -> None:
-    """Write new titles in both languages of all sixty moments, in the working copy."""
+    """Change the titles of all sixty moments in the working copy, in both languages."""
     with database.writing() as session:
         audit = make_audit_context(session, "eirlys", "cli")
         for working in read_working(session, list_row_ids(session)):
@@ -93,7 +93,7 @@ def change_every_moment(database: Database) -> None:
 
 
 def read_whole_list(get: Callable[[str], ServerResponse], first_path: str) -> int:
-    """Read all pages of a list and return its release; fails unless it is one release."""
+    """Read all pages of a list; return the release, after checking that all pages are of one release."""
     releases, total, items, path = set(), 0, 0, first_path
     while path:
         response = get(path)

@@ -1,4 +1,4 @@
-"""Units and resources in a form in which the service and the reference rules can be compared."""
+"""Conversion of units and resources to one format, so that the service and the reference rules can be compared."""
 
 from __future__ import annotations
 

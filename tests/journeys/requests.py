@@ -1,4 +1,4 @@
-"""Requests to the service, and its responses in the form of the reference model."""
+"""Requests to the service, and responses in the format of the reference model."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LanguageRequest = tuple[dict[str, str], str, bool]
 
 
 def list_language_requests() -> Iterator[LanguageRequest]:
-    """Yield every language rule: parameters, an Accept-Language, and whether both languages are requested."""
+    """Yield every language request: parameters, a key of ``HEADERS``, and whether it is bilingual."""
     for state in ({}, {"min_state": "translated"}, {"min_state": "reviewed"}):
         yield state, "", True
         for fallback in ({}, {"fallback": "allow"}, {"fallback": "none"}):
@@ -47,7 +47,7 @@ def send(
 
 
 def summarise_response(response: TestResponse) -> dict[str, Any]:
-    """Return the response about one resource in the form of ``ReferenceModel.respond``."""
+    """Return a response about one resource in the format of ``ReferenceModel.respond``."""
     status = response.status_code
     if status == 308:
         return {"status": 308, "slug": urlsplit(response.headers["Location"]).path.rpartition("/")[2]}
@@ -74,7 +74,7 @@ def _slug(url: str | None) -> str | None:
 
 
 def summarise_item(body: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the description of a resource in the form of ``ReferenceModel.describe``."""
+    """Return a resource of a response in the format of ``ReferenceModel.describe``."""
     names = [f.name for f in KINDS[body["kind"]].fields]
     empty = {"cy": None, "en": None} if "languages" in body else None
     summary = {
@@ -106,7 +106,7 @@ def _name(parent: Mapping[str, Any] | None, label: str) -> tuple[str | None, Any
 def read_list(
     client: FlaskClient, path: str, language_request: LanguageRequest, release: int | None, **filters: str
 ) -> dict[str, Any]:
-    """Return a list, all its pages together, in the form of ``ReferenceModel.list_page``."""
+    """Read all pages of a list; return the list in the format of ``ReferenceModel.list_page``."""
     response = send(client, path, language_request, release, **filters)
     assert response.status_code == 200, response.text
     pages = [response.json]

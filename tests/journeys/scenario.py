@@ -26,14 +26,14 @@ T = TypeVar("T")
 
 @dataclass
 class Scenario:
-    """The working copy as entries, with a reference model and a database that get the same changes."""
+    """A working copy, a reference model and a database, which all get the same changes."""
 
     database: Database
     model: ReferenceModel = field(default_factory=ReferenceModel)
     working: dict[str, Entry] = field(default_factory=lambda: {e.id: e for e in small_booklet()})
 
     def load(self, *more: Entry) -> None:
-        """Add these entries to the booklet, and load it as the next release."""
+        """Add entries to the booklet, and load the booklet as the next release."""
         self.working |= {e.id: e for e in more}
         with self.database.writing() as session:
             load(session, self.working.values())
@@ -45,7 +45,7 @@ class Scenario:
         self.working[name] = replace(old, slugs={**old.slugs, language: slug})
 
     def write(self, name: str, unit: str, language: str, text: str | None, origin: str = "human") -> None:
-        """Write a new text, or a draft if it is None. A new source makes the translation outdated."""
+        """Write a new text, or a draft if ``text`` is None. A new source text makes the translation outdated."""
         old = self.working[name]
         content = text or "a draft"
         tool = "large language model" if origin == "machine" else None
@@ -64,7 +64,7 @@ class Scenario:
         self.working[name] = replace(self.working[name], withdrawn=is_withdrawn)
 
     def publish(self, *names: str, waive: Sequence[tuple[str, str]] = ()) -> int:
-        """Publish these resources, or all, with waivers."""
+        """Publish the named resources, or all resources if no name is given, with waivers."""
         requests = [WaiverRequest(name, gap, REASONS) for name, gap in waive]
         number = self._write(
             lambda session: publish(

@@ -1,4 +1,4 @@
-"""The change feed: moved and withdrawn resources, and pages that stay in one release."""
+"""The change feed: moved and withdrawn resources, and pages that are all of one release."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.journeys.scenario import Scenario, scenario_steps
 
 @pytest.fixture
 def scenario(empty_database: Database) -> Scenario:
-    """Make the first four releases: a load, another moment, a rename with a waiver, and a withdrawal."""
+    """Make the first four releases: a load, an added moment, a rename with a waiver, and a withdrawal."""
     scenario = Scenario(empty_database)
     for step in scenario_steps(scenario)[:4]:
         step()
@@ -65,9 +65,7 @@ def test_changes_since_0_list_every_resource_once(client: FlaskClient, scenario:
     }
 
 
-def test_pages_of_the_change_feed_stay_in_the_release_of_the_first_page(
-    client: FlaskClient, scenario: Scenario
-) -> None:
+def test_all_pages_of_the_change_feed_are_of_the_first_pages_release(client: FlaskClient, scenario: Scenario) -> None:
     first = client.get("/v1/changes?since=0&limit=5").json
     before = read_all_pages(client, "/v1/changes?since=0&limit=5")
     scenario.rename("moment.second", "en", "second-of-all")
@@ -83,7 +81,7 @@ def test_pages_of_the_change_feed_stay_in_the_release_of_the_first_page(
     assert after[1]["collection"] == "smaller", "the current slug of the collection"
 
 
-def test_pages_of_a_list_stay_in_the_release_of_the_first_page(client: FlaskClient, scenario: Scenario) -> None:
+def test_all_pages_of_a_list_are_of_the_first_pages_release(client: FlaskClient, scenario: Scenario) -> None:
     first = client.get("/v1/moments?lang=cy&limit=2").json
     scenario.withdraw("moment.sixth")
     scenario.publish("moment.sixth")

@@ -1,4 +1,4 @@
-"""Every URL and list of a scenario of eight releases, at every release, by every language rule."""
+"""Every URL and list of the eight-release scenario, at every release and with every language request."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from tests.tools.reference_model import ReferenceModel
 
 STATES = ("translated", "reviewed")
 REQUESTS = list(list_language_requests())
-# Requests that depend on the default of min_state. The others are sent with one default only.
+# Requests without `min_state`, which depend on the default. Other requests are sent with one default only.
 OPEN = [request for request in REQUESTS if "min_state" not in request[0]]
 LISTS: dict[str, list[dict[str, str]]] = {
     "moment": [{}, {"category": "care"}, {"category": "gofal"}, {"category": "talk"}, {"number": "3"}],
@@ -39,7 +39,7 @@ LISTS: dict[str, list[dict[str, str]]] = {
 }
 
 
-# Each URL gets a share of all releases and rules; with TEST_ALL_REQUESTS=1 it gets them all.
+# One in this many requests is sent to each URL. TEST_ALL_REQUESTS=1 sends all requests.
 SHARES = {"sqlite": 12, "postgresql": 24}
 
 
@@ -48,18 +48,18 @@ SHARES = {"sqlite": 12, "postgresql": 24}
     params=[pytest.param(name, marks=pytest.mark.xdist_group(f"scenario-{name}")) for name in SHARES],
 )
 def engine_name(request: pytest.FixtureRequest) -> str:
-    """Run all tests of an engine on one worker, so that the slow scenario is built once."""
+    """Run all tests of an engine on one pytest worker, so that the slow scenario is built once."""
     return str(request.param)
 
 
 @dataclass
 class RecordedScenario:
-    """The scenario with a client for each default, the reference model, and the responses recorded after each step."""
+    """The reference model of the scenario, a client for each default, and the responses after each release."""
 
     model: ReferenceModel
     clients: dict[str, FlaskClient]
     share: int
-    # Recorded after each release: bodies of pinned URLs, and current responses with their ETags.
+    # After each release: the bodies of pinned URLs, and the current responses with ETags.
     pinned: dict[str, bytes] = field(default_factory=dict)
     current: list[dict[tuple[str, str], tuple[dict[str, Any], str]]] = field(default_factory=list)
 
@@ -68,7 +68,7 @@ class RecordedScenario:
         return sorted(self.model.releases)[1:]
 
     def requests(self, index: int, default: str) -> Iterator[tuple[int | None, LanguageRequest]]:
-        """Yield the releases and language requests for the URL or list with this index."""
+        """Yield the pairs of release and language request to send to the URL or list with this index."""
         for turn, release in enumerate((None, *self.releases)):
             for number, request in enumerate(REQUESTS if default == "translated" else OPEN):
                 if (index + turn + number) % self.share == 0:
@@ -94,7 +94,7 @@ def scenario(empty_template: Template, tmp_path_factory: pytest.TempPathFactory)
 
 
 def record(scenario: RecordedScenario) -> None:
-    """Record the responses of this release: pinned URLs, and every URL in English with its ETag."""
+    """Record responses of the newest release: from pinned URLs, and in English, with ETags, from every URL."""
     release, client = scenario.releases[-1], scenario.clients["translated"]
     now = {}
     for kind, slug in scenario.model.list_slugs():

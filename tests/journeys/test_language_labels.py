@@ -1,4 +1,4 @@
-"""No text is ever labelled with the wrong language: generated content, read by every language rule."""
+"""No text of generated content is labelled with the wrong language, whatever the language request."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tests.tools.booklets import SMALL, copy_database, editor, entry, get_row_id
 from tests.tools.edits import set_withdrawn
 from tests.tools.entries import OTHER_LANGUAGE, Entry
 
-# Members that have no language. All other texts must be in the language of their label.
+# Members that have no language. Every other text must be in the language that its label states.
 UNLABELLED = {"id", "kind", "slug", "slugs", "url", "links", "language", "languages", "translations", "waivers"}
 TOKENS = {"cy": re.compile(r"\bCY\b"), "en": re.compile(r"\bEN\b")}
 EXAMPLES = {"sqlite": 8, "postgresql": 3}
@@ -41,7 +41,7 @@ origins = st.sampled_from(["human", "machine", "post-edited"])
 
 @st.composite
 def booklets(draw: st.DrawFn) -> list[tuple[Entry, str]]:
-    """Draw a booklet with gaps: each resource has its own source language, state and fate."""
+    """Draw a booklet with gaps. Source language, state and fate are drawn for each resource."""
     booklet = []
     parts = [(SMALL, {}), ("category.a", {}), ("section.small-a", {}), ("ground-rule.a", {}), ("prompt.a", {})]
     parts += [("guide.a", {"facet": "step", "fields": ["title"]})]
@@ -60,7 +60,7 @@ def booklets(draw: st.DrawFn) -> list[tuple[Entry, str]]:
 
 
 def _with_fate(resource: Entry, fate: str) -> Entry:
-    """Return the entry with all of its translation, half of it, none of it, or only a draft."""
+    """Return the entry with a whole, half-finished, missing or draft translation, according to ``fate``."""
     target = resource.texts[OTHER_LANGUAGE[resource.source]]
     if fate == "untranslated":
         return replace(resource, texts={resource.source: resource.texts[resource.source]})
@@ -75,7 +75,7 @@ def _with_fate(resource: Entry, fate: str) -> Entry:
 
 @contextmanager
 def serving(template: Template, folder: Path, booklet: list[tuple[Entry, str]], apps: list[Flask]) -> Iterator[None]:
-    """Give ``apps`` a database with this booklet, in which withdrawn resources were public once."""
+    """Serve the booklet from ``apps``. Withdrawn resources were public in the first release."""
     with ExitStack() as stack:
         url = stack.enter_context(copy_database(template, folder))
         database = Database(make_settings(url))
@@ -89,7 +89,7 @@ def serving(template: Template, folder: Path, booklet: list[tuple[Entry, str]], 
                 row_ids = get_row_ids(session, *withdrawn)
                 publish(session, editor(session), row_ids, note="a release", required=MinState.TRANSLATED)
         for app in apps:
-            # The cache is replaced as well, since it holds the releases of another database.
+            # Replace the cache too, because it holds the releases of the previous database.
             app.extensions["eiliadau_hud"] = replace(
                 app.extensions["eiliadau_hud"], database=database, release_cache=ReleaseCache()
             )
@@ -119,7 +119,7 @@ def test_no_text_is_labelled_with_the_wrong_language(
         deadline=None,
         derandomize=True,
         database=None,
-        # No shrinking: it would take a hundred more databases, and the first example is clear enough.
+        # Shrinking would need a hundred more databases, and the first example is clear enough.
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
@@ -136,7 +136,7 @@ def test_no_text_is_labelled_with_the_wrong_language(
 
 
 def assert_kind_is_labelled_correctly(client: FlaskClient, kind: str, request: LanguageRequest, limit: int) -> None:
-    """Check a list, page by page, and each of its resources alone, by the same language rule."""
+    """Check the labels in a list, and in each of the listed resources, with the same language request."""
     query, headers = request
     root = f"/v1/{KINDS[kind].plural}"
     items, pages = _read_all_pages(client, root, {**query, "limit": str(limit)}, headers)
@@ -199,7 +199,7 @@ def assert_bilingual_items_are_labelled_correctly(client: FlaskClient, kind: str
 def _read_all_pages(
     client: FlaskClient, path: str, query: dict[str, str], headers: dict[str, str]
 ) -> tuple[list[dict[str, Any]], list[Any]]:
-    """Return all items of a list and its pages, by following ``links.next`` without headers."""
+    """Follow ``links.next`` without headers; return all items of the list, and the pages."""
     pages = [client.get(path, query_string=query, headers=headers)]
     while url := pages[-1].json["links"]["next"]:
         parts = urlsplit(url)
@@ -228,14 +228,14 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def _without_urls(value: Any) -> Any:
-    """Return a response without its URLs: those on a later page name the release."""
+    """Remove the URLs from a response: on second and later pages, URLs name the release."""
     if isinstance(value, dict):
         return {name: _without_urls(part) for name, part in value.items() if name not in {"links", "url"}}
     return value
 
 
 def _maps(value: Any, name: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Yield every text of a bilingual response, at any depth, as a map of both languages."""
+    """Yield the name and both texts of every translated member of a bilingual response, at any depth."""
     if isinstance(value, dict) and set(value) == {"cy", "en"} and not isinstance(value["en"], dict):
         yield name, value
     elif isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""A moment whose Welsh is missing under a waiver, alone and in lists."""
+"""A moment that was published without Welsh, with a waiver: alone and in lists."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PATH = "/v1/moments/all-he-wanted-was-a-cwtch"
 
 @pytest.fixture
 def client(loaded_database: Database, loaded_url: str, make_app: MakeApp) -> FlaskClient:
-    """Serve the booklet after the Welsh body of one moment became a draft again, released under a waiver."""
+    """Serve a release in which the Welsh body of one moment is a draft, with a waiver for the missing text."""
     with loaded_database.writing() as session:
         draft = NewText("Drafft yn unig.", state=State.INITIAL)
         write_target(session, editor(session), f"{NAME}.body", draft)
@@ -50,7 +50,7 @@ def test_a_request_for_welsh_gets_a_problem_in_welsh_with_a_link_to_the_english(
     ("query", "headers"),
     [("?lang=cy&fallback=allow", {}), ("", {"Accept-Language": "cy"}), ("", {"Accept-Language": "cy-GB, fr"})],
 )
-def test_a_preference_for_welsh_is_served_english_marked_as_a_fallback(
+def test_readers_who_prefer_welsh_get_english_marked_as_a_fallback(
     client: FlaskClient, query: str, headers: dict[str, str]
 ) -> None:
     response = client.get(PATH + query, headers=headers)

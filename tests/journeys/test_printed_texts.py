@@ -77,7 +77,7 @@ def _lines(span: str) -> Iterator[int]:
 
 
 def _bare(line: str) -> str:
-    """Return a printed line without typesetting: heading and list marks, a moment's number, bold."""
+    """Remove heading marks, list marks, bold and a moment's number from a printed line."""
     text = line.replace("*", "").replace("\xa0", " ").strip().strip("“”").strip().lstrip("#").strip()
     text = text.removeprefix("- ").removeprefix("✓ ")
     number, _, heading = text.partition(" ")

@@ -1,4 +1,4 @@
-"""Actions on texts, resources and releases in any order, compared after each with the reference rules."""
+"""Actions on texts, resources and releases, in any order. The reference rules must agree after each action."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ waivers = st.sets(st.tuples(moments, st.sampled_from(GAPS)), max_size=4)
 
 
 class Clock:
-    """A clock for the service: every reading is a second later, so that no two texts have the same time."""
+    """A clock that advances by a second at every call, so that no two texts have the same time."""
 
     def __init__(self) -> None:
         self.at = datetime(2026, 5, 1, 9, 0, tzinfo=UTC)
@@ -61,7 +61,7 @@ class Clock:
 
 
 class WorkflowMachine(RuleBasedStateMachine):
-    """Actions of all roles, in any order. ``prepare`` returns a database with the booklet loaded, and the tokens."""
+    """Actions of all roles, in any order. ``prepare`` returns a database URL and all tokens."""
 
     def __init__(self, prepare: Callable[[ExitStack], tuple[str, dict[str, str]]]) -> None:
         super().__init__()
@@ -193,7 +193,7 @@ class WorkflowMachine(RuleBasedStateMachine):
         state=st.sampled_from(["translated", "reviewed"]),
     )
     def load(self, unit: tuple[str, str], source: str | None, translation: str | None, state: str) -> None:
-        """Load the content folder again with other texts of one unit, without a release."""
+        """Load the booklet again with new texts for one unit, without a release."""
         name, field = unit
         resource = self.entries[name]
         new = {x: dict(resource.texts[x]) for x in resource.texts}
@@ -259,7 +259,7 @@ class WorkflowMachine(RuleBasedStateMachine):
 
 @pytest.fixture
 def prepared(empty_template: Template, tmp_path: Path) -> Iterator[Callable[[ExitStack], tuple[str, dict[str, str]]]]:
-    """Yield a function that copies a database with the small booklet in it, nothing released, and all tokens."""
+    """Yield a function that copies a database with an unreleased booklet, and returns the URL and all tokens."""
     with copy_database(empty_template, tmp_path) as url:
         database = Database(make_settings(url))
         with database.writing() as session:

@@ -1,4 +1,4 @@
-"""A day of work on one moment: from the editor's change to a release of both languages, and back."""
+"""A working day on one moment: an editor's change, a release in both languages, and a revert."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ UNIT = f"/units/{MOMENT}.title"
 TARGET = f"{MOMENT}.title"
 OLD = {"en": "Chain reaction", "cy": "Adwaith cadwynol"}
 NEW = {"en": "Chain of reactions", "cy": "Cadwyn o adweithiau"}
-# URLs of the moment, by its slug in each language.
+# URLs of the moment, with the English and with the Welsh slug.
 PATHS = ("/moments/chain-reaction", "/moments/adwaith-cadwynol")
 
 
@@ -24,7 +24,7 @@ def clients(make_app: MakeApp, loaded_url: str) -> Clients:
 
 
 def titles(clients: Clients, **query: str) -> dict[str, Any]:
-    """Return the public titles of the moment, after checking that every URL shows the same."""
+    """Return the public titles of the moment, after checking that every URL shows the same titles."""
     results = []
     for path in PATHS:
         bilingual = clients.read_public(f"/bilingual{path}", **query)
@@ -96,7 +96,7 @@ def the_translator_delivers_and_another_person_approves(clients: Clients) -> Non
     unit = json_of(clients.write("twm", "PUT", f"{UNIT}/target", {"text": NEW["cy"]}), 200)
     assert unit["target"]["state"] == "translated"
     assert (unit["target"]["outdated"], unit["target"]["based_on"]) == (False, 2)
-    # The booklet's Welsh was a machine's draft: now a person has edited it.
+    # The old Welsh text was a machine translation, which a person has now edited.
     assert unit["target"]["origin"] == "post-edited"
     own = json_of(clients.write("twm", "POST", f"{UNIT}/review", {"decision": "approve"}), 403)
     assert own["type"].endswith("/problems/own-revision")

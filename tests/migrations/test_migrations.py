@@ -57,7 +57,7 @@ def test_all_migrations_can_be_reverted_and_applied_to_a_loaded_database(loaded_
         assert load_folder(session, loader(session), read_folder(BOOKLET), LoadOptions()).release == 1
 
 
-def test_content_still_verifies_after_each_migration_down_and_up(empty_database: Database) -> None:
+def test_content_is_still_valid_after_each_migration_down_and_up(empty_database: Database) -> None:
     with empty_database.writing() as session:
         load_entries(session, small_booklet())
     engine = empty_database.engine
@@ -102,7 +102,7 @@ SELECT release.number, resource.id, 'outdated', 'cy', '{"en": "x", "cy": "y"}', 
 FROM release, resource WHERE resource.key = 'first'"""
 SUPPRESS = """INSERT INTO suppression (resource_id, reason, actor_id, at)
 SELECT resource.id, 'x', release.actor_id, release.at FROM release, resource WHERE resource.key = 'first'"""
-# INSERT OR REPLACE of an existing row, by each key of its table.
+# The keys of each protected table. INSERT OR REPLACE must not replace a row by any of them.
 REPLACED = {
     "audit": ["id"],
     "revision": ["id", "unit_id, language, number"],
@@ -124,7 +124,7 @@ def test_no_row_of_a_protected_table_can_be_replaced(database: Database, table: 
     assert before
     columns = [column["name"] for column in inspect(database.engine).get_columns(table)]
     for key in REPLACED[table]:
-        # The same row again, with another id if the id is not the key.
+        # Insert a copy of each row, with another id unless the id is the key under test.
         values = ", ".join("-id" if name == "id" and key != "id" else name for name in columns)
         copy = f"INTO {table} ({', '.join(columns)}) SELECT {values} FROM {table}"
         statement = f"INSERT OR REPLACE {copy}" if database.is_sqlite else f"INSERT {copy}"
@@ -168,8 +168,9 @@ SELECT id, {author}, {reviewer}, 'approve', at FROM revision WHERE state = 'tran
 @pytest.mark.parametrize(
     ("author", "reviewer"),
     [
-        ("author_id", "author_id"),  # one's own
-        ("(SELECT id FROM actor WHERE name = 'a reader')", "author_id"),  # one's own, with a wrong author
+        # The reviewer is the author of the revision; in the second case, the row names another author.
+        ("author_id", "author_id"),
+        ("(SELECT id FROM actor WHERE name = 'a reader')", "author_id"),
     ],
 )
 def test_the_database_refuses_a_review_by_the_author(database: Database, author: str, reviewer: str) -> None:
@@ -181,10 +182,10 @@ def test_the_database_refuses_a_review_by_the_author(database: Database, author:
 @pytest.mark.parametrize(
     "statement",
     [
-        # A slug leads to one resource, whatever its language.
+        # A slug leads to one resource, whatever the language of the slug.
         "INSERT INTO slug (kind, slug, resource_id) SELECT kind, 'first', id FROM resource WHERE key = 'second'",
         "UPDATE resource_slug SET slug = 'first' WHERE kind = 'moment' AND slug = 'ail'",
-        # Two editions of one language cannot both be public.
+        # Two editions of a resource in one language cannot both be public.
         "UPDATE edition SET language = 'cy' WHERE language = 'en' AND kind = 'prompt'",
         "UPDATE edition SET end_release = first_release",
         "UPDATE edition SET withdrawn = TRUE",
