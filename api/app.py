@@ -58,11 +58,11 @@ BLUEPRINTS = (
 def create_app(settings: Settings | None = None, *, is_described: bool = False) -> Flask:
     """Return the whole service as a WSGI application. Raises InvalidSettingError.
 
-    ``is_described`` also builds the OpenAPI description, which only its generator needs.
+    ``is_described`` also builds the OpenAPI description, which only the generator of openapi.yaml needs.
     """
     settings = settings or read_settings()
     _set_up_log(settings.log_level)
-    # No static folder: Flask would respond to it outside the contract.
+    # No static folder: Flask would add a route for it that the API document does not describe.
     app = Flask("api", static_folder=None, template_folder="pages/templates")
     app.config |= {
         "API_TITLE": "Magic Moments",
@@ -91,7 +91,7 @@ def create_app(settings: Settings | None = None, *, is_described: bool = False) 
 
 
 def _wrap(app: Flask, context: ServiceContext) -> None:
-    """Wrap ``app`` in its middleware: the response cache, and inside it the client's address from trusted proxies."""
+    """Wrap ``app`` in the response cache. Inside the cache, trusted proxies set the client's address."""
     inner = app.wsgi_app
     if context.settings.trusted_proxies:
         inner = ProxyFix(inner, x_for=context.settings.trusted_proxies, x_proto=0)

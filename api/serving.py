@@ -1,12 +1,12 @@
-"""The WSGI application that Granian serves: the response cache itself, and the metrics on their own port."""
+"""The WSGI application that Granian serves. This module also starts the metrics on their own port."""
 
 import gc
 import sys
 
 from api.app import create_app
 
-# Seconds. A large release is computed by one of the threads that also serve: with Python's default of 5 ms, a request
-# that the cache can answer would wait that long for the interpreter.
+# In seconds. Threads that serve requests also compute large releases. With Python's default of 5 ms, a request that the
+# cache can answer would wait 5 ms for the interpreter.
 SWITCH_INTERVAL = 0.0002
 
 app = create_app()

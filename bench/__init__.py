@@ -1,1 +1,1 @@
-"""What is measured, and how. Nothing here is part of the service."""
+"""The benchmark of the service. Nothing here is part of the service itself."""

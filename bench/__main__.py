@@ -57,7 +57,7 @@ def main(arguments: Sequence[str]) -> int:
     except MissingToolError as error:
         print(error, file=sys.stderr)
         return 1
-    # The page holds full runs only.
+    # The page shows the results of full runs only.
     is_full = not options.quick and sizes == SIZES
     results = Results(stage.folder / ("results.json" if is_full else "quick.json"))
     failed = [name for name in options.parts or PARTS if not _measure(name, stage, results)]

@@ -34,7 +34,7 @@ def find_tool(name: str, package: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """The load of a sample: its seconds, its connections, and the core of the client."""
+    """The load of a sample: seconds, connections, and the processor core of the client."""
 
     seconds: int
     connections: int
@@ -78,7 +78,7 @@ class TimedResponse:
 
 
 def get(port: int, path: str, **headers: str) -> TimedResponse:
-    """Send a GET request. Headers are keywords, with underscores for hyphens."""
+    """Send a GET request. Headers are keyword arguments, with underscores for hyphens."""
     return send(port, "GET", path, None, headers)
 
 

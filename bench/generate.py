@@ -1,7 +1,7 @@
-"""Generates content: any number of moments, in both languages, loaded and released as the service does it.
+"""Generates moments in both languages, and loads and releases them with the service's own code.
 
-``python -m bench.generate DATABASE_URL MOMENTS``. The same number gives the same content. All words come from the
-booklet, with the same frequency, so that lengths, letters and mutations are those of real Welsh.
+``python -m bench.generate DATABASE_URL MOMENTS``. The same number of moments always gives the same content. All words
+come from the booklet, with the same frequency, so that lengths, letters and mutations are those of real Welsh.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def load(database: Database, folder: Folder) -> int | None:
 
 
 def make_folders(moments: int) -> Iterator[Folder]:
-    """Yield the booklets one at a time, to have only one in memory."""
+    """Yield the booklets one at a time, so that only one is in memory."""
     words = read_words()
     for start in range(0, moments, BOOKLET_SIZE):
         number = start // BOOKLET_SIZE + 1
@@ -113,7 +113,7 @@ def _make_folder(booklet: int, start: int, moments: int, words: dict[Language, S
 def _make_resource(
     generator: TextGenerator, kind: str, key: str, sizes: dict[str, int], is_welsh: bool = False, **attributes: Any
 ) -> FolderResource:
-    """Return a resource. ``sizes`` are the words of each field; ``attributes`` are its number, category and facet."""
+    """Return a resource. ``sizes`` is the word count of each field; ``attributes`` can be number, category, facet."""
     source = Language.CY if is_welsh else Language.EN
     return FolderResource(
         id=ResourceId(kind, key),

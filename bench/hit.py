@@ -2,8 +2,8 @@
 
     .venv/bin/python -m bench.hit [DATABASE_URL]
 
-Prints nanoseconds per call, the median of rounds in which all cases take turns: a constant response with the same
-headers, cached responses, one that is found by its key only, and the application without the cache.
+Prints nanoseconds per call, as medians over rounds. In each round all cases take turns: a constant response with the
+same headers, cached responses, a cached response that is found by its key only, and the application without the cache.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from api.settings import ROOT, Settings
 
 ROUNDS, CALLS, BATCH = 15, 3_000, 30
 ITEM, LIST = "/v1/moments/chain-reaction", "/v1/moments"
-# As Granian makes it, which includes the environment of the process.
+# The WSGI environment as Granian makes it, which includes the variables of the process.
 BASE: dict[str, Any] = dict(os.environ) | {
     "GATEWAY_INTERFACE": "CGI/1.1", "SCRIPT_NAME": "", "SERVER_SOFTWARE": "Granian", "wsgi.errors": sys.stderr,
     "wsgi.input_terminated": True, "wsgi.multiprocess": False, "wsgi.multithread": True, "wsgi.run_once": False,
@@ -43,7 +43,7 @@ class StartResponse:
 
 
 def copy_string(text: str) -> str:
-    """Return a copy of the string whose hash is not computed yet, as a server makes it."""
+    """Return a copy of the string without a computed hash, like a string that a server has just made."""
     return text[:1] + text[1:]
 
 

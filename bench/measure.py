@@ -10,7 +10,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One turn of a contender: responses per second, percentiles in milliseconds, responses and errors."""
+    """The sample of a contender in one round: responses per second, percentiles in ms, responses and errors."""
 
     rate: float
     p50: float
@@ -21,7 +21,7 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """Something to measure: its name, and a function that takes a sample."""
+    """A contender in a comparison: its name, and a function that takes a sample."""
 
     name: str
     take: Callable[[], Sample]
@@ -31,11 +31,11 @@ Samples = Mapping[str, Sequence[Sample]]
 
 
 class MeasurementError(Exception):
-    """A contender did not respond as it should; the message names it."""
+    """A contender did not respond as it should; the message names the contender."""
 
 
 def alternate(contenders: Sequence[Contender], rounds: int, report: Callable[[str], None]) -> Samples:
-    """Take samples of all contenders in turns, each round starting with another. Raises MeasurementError."""
+    """Take samples of all contenders in turns. Each round starts with another contender. Raises MeasurementError."""
     samples: dict[str, list[Sample]] = {contender.name: [] for contender in contenders}
     for number in range(rounds):
         start = number % len(contenders)
@@ -49,7 +49,7 @@ def alternate(contenders: Sequence[Contender], rounds: int, report: Callable[[st
 
 
 def median_of(samples: Iterable[Sample], attribute: str = "rate") -> float:
-    """Return the median over rounds of an attribute: ``rate``, ``p50`` or ``p99``."""
+    """Return the median of an attribute over all rounds: ``rate``, ``p50`` or ``p99``."""
     return median(float(getattr(sample, attribute)) for sample in samples)
 
 
@@ -59,14 +59,14 @@ def percentile_99(times: Sequence[float]) -> float:
 
 
 def ratio(samples: Samples, name: str, to: str, attribute: str = "rate") -> float:
-    """Return the median over rounds of the ratio of ``name`` to ``to`` in the same round."""
+    """Divide the figure of ``name`` by the figure of ``to`` in each round, and return the median."""
     pairs = zip(samples[name], samples[to], strict=True)
     return median(float(getattr(sample, attribute)) / float(getattr(base, attribute)) for sample, base in pairs)
 
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """A limit on a figure: the least that it must be if ``is_minimum``, else the most that it may be."""
+    """A limit on a figure: the smallest allowed value if ``is_minimum``, or else the largest."""
 
     name: str
     key: str
@@ -75,7 +75,7 @@ class Bound:
     unit: str = ""
 
     def is_met(self, value: float) -> bool:
-        """Return whether the figure is within the limit, which is included."""
+        """Return whether the figure is within the limit. A figure equal to the limit is within it."""
         return value >= self.limit if self.is_minimum else value <= self.limit
 
     def judge(self, figures: Mapping[str, Any]) -> str:

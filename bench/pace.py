@@ -1,7 +1,7 @@
 """Requests at a constant rate, on loopback only: ``python -m bench.pace PORT FILE RATE SECONDS``.
 
 A client that waits for each response sends fewer requests while the server is slow, and so measures least when it
-matters most. These requests are sent at planned times, and the time of a response counts from its planned time.
+matters most. Here requests are sent at planned times, and response times are counted from the planned times.
 """
 
 from __future__ import annotations
@@ -28,7 +28,10 @@ _END, _LENGTH = b"\r\n\r\n", b"content-length:"
 
 @dataclass(frozen=True, slots=True)
 class PacedResponse:
-    """A response that took ``ms`` from its planned time ``at`` (seconds of the system's monotonic clock)."""
+    """A response that arrived ``ms`` milliseconds after the planned time of the request.
+
+    ``at`` is the planned time, in seconds of the system's monotonic clock.
+    """
 
     at: float
     ms: float
@@ -36,7 +39,7 @@ class PacedResponse:
 
 @dataclass(slots=True)
 class _Connection:
-    """A connection, and the bytes received of the response to the request planned at ``at``."""
+    """A connection. ``at`` is the planned time of its request; ``received`` is the response so far."""
 
     socket: socket.socket
     at: float = 0.0
@@ -62,7 +65,7 @@ class _Connection:
 
 
 def send_requests(port: int, paths: Sequence[str], rate: int, seconds: float) -> list[PacedResponse]:
-    """Send ``rate`` requests per second for these paths in turn. Raises MeasurementError."""
+    """Send ``rate`` requests per second for these paths in turn, and return the responses. Raises MeasurementError."""
     requests = cycle([f"GET {path} HTTP/1.1\r\nHost: {LOOPBACK}\r\n\r\n".encode() for path in paths])
     with ExitStack() as stack:
         connections = [
@@ -123,7 +126,7 @@ class PacedReaders:
     process: subprocess.Popen[str]
 
     def wait(self) -> list[PacedResponse]:
-        """Wait for all responses and return them. Raises MeasurementError if one is missing."""
+        """Wait for all responses and return them. Raises MeasurementError if a response is missing."""
         output, errors = self.process.communicate()
         if self.process.returncode:
             raise MeasurementError(errors.strip()[-300:])

@@ -48,7 +48,7 @@ def create_reference(settings: Settings) -> Flask:
         response.set_etag(hashlib.sha256(response.get_data()).hexdigest()[:32])
         return response.make_conditional(request)
 
-    # As the service does: members in the order of the schema, letters not escaped.
+    # Like the service, keep members in the order of the schema, and do not escape letters.
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     Api(app).register_blueprint(blueprint)

@@ -21,7 +21,7 @@ from bench.parts import PARTS
 from bench.parts.result import PartResult, format_cell
 
 PAGE = ROOT / "docs" / "performance.md"
-# Written by hand: the bounds that are not met, and their causes.
+# A text about the bounds that are not met, and their causes. The benchmark does not write this file.
 NOTES = ROOT / "bench" / "notes.md"
 
 

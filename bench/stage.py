@@ -69,7 +69,7 @@ def _command(process: int) -> bytes:
 
 @dataclass
 class Stage:
-    """The settings of a run, with its folder, ports and cores, and the databases and servers made for it."""
+    """The setup of a run: settings, folder, ports and cores, and the databases and servers made for the run."""
 
     is_quick: bool = False
     first_port: int = 8_280
@@ -89,7 +89,7 @@ class Stage:
 
     @property
     def rounds(self) -> int:
-        """How many samples are taken of each contender."""
+        """The number of samples that are taken of each contender."""
         return 3 if self.is_quick else 7
 
     def load(self, connections: int) -> Load:
@@ -109,7 +109,7 @@ class Stage:
     def read_steadily(
         self, port: int, paths: Sequence[str], rate: int, seconds: float
     ) -> AbstractContextManager[PacedReaders]:
-        """Send ``rate`` requests per second to this loopback port while the block runs, for these seconds."""
+        """Send ``rate`` requests per second to this loopback port, for ``seconds``, while the block runs."""
         return run_readers(port, paths, rate, seconds, self.client_core, self.folder)
 
     def port(self) -> int:
@@ -117,7 +117,7 @@ class Stage:
         return next(self._ports)
 
     def database(self, size: int, engine: str = "sqlite") -> str:
-        """Return the URL of a database with this many generated moments, reused by later runs at the same migration."""
+        """Return the URL of a database with this many moments. Later runs at the same migration reuse the database."""
         url = self.url(f"{size}-{newest_migration()}", engine)
         if (self.is_fresh and url not in self.generated) or not self._is_generated(url):
             self.generate(size, url)
@@ -152,7 +152,7 @@ class Stage:
         return seconds
 
     def drop(self, url: str, *, template: str | None = None, is_recreated: bool = False) -> None:
-        """Drop a database; on PostgreSQL create it again if ``is_recreated``, as a copy of ``template`` or empty."""
+        """Drop a database. With ``is_recreated``, create it again on PostgreSQL, empty or as a copy of ``template``."""
         if url.startswith("sqlite"):
             for file in self.folder.glob(_file(url).name + "*"):
                 file.unlink()
@@ -166,12 +166,12 @@ class Stage:
 
     @contextmanager
     def copy(self, size: int, engine: str = "sqlite") -> Iterator[str]:
-        """Yield the URL of a copy that may be written to, and drop it afterwards."""
+        """Yield the URL of a database copy that may be changed, and drop the copy afterwards."""
         origin = self.database(size, engine)
         url = self.url(f"copy-{size}", engine)
         self.drop(url, template=make_url(origin).database, is_recreated=True)
         if engine == "sqlite":
-            # Including the write-ahead log, if another run left one.
+            # Copy the write-ahead log too, if another run left one.
             for file in self.folder.glob(_file(origin).name + "*"):
                 if not file.name.endswith(".made"):
                     shutil.copyfile(file, str(file).replace(_file(origin).name, _file(url).name))

@@ -23,7 +23,7 @@ from api.i18n import CATALOGS_FOLDER, WELSH_FORMS, use_cldr_plurals
 from api.settings import ROOT
 
 SOURCE = ROOT / "api"
-# Functions that mark messages, and which of their arguments are messages.
+# Functions that mark messages, with the positions of the arguments that are messages.
 KEYWORDS: dict[str, tuple[int, ...] | None] = {"N_": None, "Nn_": (1, 2)}
 # Messages that are the same in both languages, each with the reason.
 SAME: dict[str, str] = {}

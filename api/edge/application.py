@@ -21,7 +21,7 @@ _READ_METHODS = {"GET", "HEAD"}
 
 
 class ApplicationCaller:
-    """Calls an application; if there is a replica, a failed read is repeated on the primary, since replicas lag."""
+    """Calls an application. A read that fails on the replica is repeated on the primary, since the replica may lag."""
 
     def __init__(self, application: Application, *, has_replica: bool) -> None:
         self._application, self._has_replica = application, has_replica
@@ -56,7 +56,7 @@ class ApplicationCaller:
 
 
 def warming_environ(key: CacheKey) -> Environ:
-    """Return a request with this key, marked as one that the cache itself makes."""
+    """Return the environment of a request with this key, marked as a request that the cache makes to warm itself."""
     language, _, only = key.language.partition(" ")
     accept_language = f"{language}, {Language(language).other};q=0" if only else language
     environ: Environ = {

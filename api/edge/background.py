@@ -13,7 +13,7 @@ Step = Callable[[], None]
 class BackgroundWorker(ABC):
     """A thread that runs steps and pauses between them.
 
-    ``duty_cycle`` is the share of its time that it works, above 0 and at most 1.
+    ``duty_cycle`` is the share of time in which the thread works: above 0 and at most 1.
     """
 
     def __init__(self, name: str, duty_cycle: float) -> None:
@@ -22,7 +22,7 @@ class BackgroundWorker(ABC):
         self._thread: Thread | None = None
 
     def wait(self, seconds: float) -> None:
-        """Wait until there is nothing left to do, at most this long."""
+        """Wait until all steps are done, but for no longer than this."""
         thread = self._thread
         if thread is not None:
             thread.join(seconds)
@@ -37,14 +37,14 @@ class BackgroundWorker(ABC):
 
     @abstractmethod
     def _next_step(self) -> Step | None:
-        """Return the next step, which must not raise, or None. Called with the lock held."""
+        """Return the next step, or None if there is none. A step must not raise. The caller holds the lock."""
 
     @abstractmethod
     def _cancel(self) -> None:
-        """Drop all further steps. Called with the lock held."""
+        """Drop all further steps. The caller holds the lock."""
 
     def _start(self) -> None:
-        """Start the thread unless it runs. The lock must be held."""
+        """Start the thread unless it is running. The caller holds the lock."""
         if self._thread is None or not self._thread.is_alive():
             self._thread = Thread(target=self._run, name=self._name, daemon=True)
             self._thread.start()

@@ -1,4 +1,4 @@
-"""The cache key of a request: the application responds alike to two requests with the same key.
+"""The cache key of a request. Requests with the same key get the same response.
 
 A request that is unusual in any way has no key and bypasses the cache.
 """
@@ -16,7 +16,7 @@ from api.schemas.embed import EMBED_QUERIES
 # In characters; no URL or header that the service makes or needs is longer.
 MAX_PATH, MAX_QUERY, MAX_HEADER = 300, 1_000, 300
 _NAME = re.compile(r"[a-z_]{1,40}")
-# Pages that ignore unknown parameters, since sites add their own: WordPress adds ``dnt=1``.
+# Pages that ignore unknown parameters, since other sites add parameters: WordPress adds ``dnt=1``.
 EMBED_PATHS = ("/embed/moments/", "/embed/prompts", "/embed/ground-rules", "/embed/session")
 EMBED_QUERY_PARAMETERS = frozenset(name for query in EMBED_QUERIES.values() for name in query().fields)
 
@@ -26,7 +26,7 @@ QueryPairs = tuple[tuple[str, str], ...]
 class CacheKey(NamedTuple):
     """The path, the parameters in alphabetical order, and the headers that can change the response.
 
-    ``language`` is the normalised Accept-Language, ``accept`` the header itself.
+    ``language`` is the normalised Accept-Language header; ``accept`` is the unchanged Accept header.
     """
 
     path: str
@@ -50,7 +50,7 @@ def read_cache_key(environ: Mapping[str, Any], default: Language) -> CacheKey | 
 
 
 def must_bypass_cache(environ: Mapping[str, Any]) -> bool:
-    """Return whether the request has a token, a body, a precondition, or asks for another protocol."""
+    """Return whether the request has a token, a body or a precondition, or asks for another protocol."""
     return (
         "HTTP_AUTHORIZATION" in environ
         or "HTTP_IF_MATCH" in environ
@@ -61,9 +61,9 @@ def must_bypass_cache(environ: Mapping[str, Any]) -> bool:
 
 
 def parse_query(text: str) -> QueryPairs | None:
-    """Return the parameters as the application reads them, in alphabetical order; None if that is in doubt.
+    """Return the parameters in alphabetical order; None if the application might read the query differently.
 
-    In doubt are a name that is encoded or appears twice, a pair without ``=``, and bytes that are not UTF-8.
+    That is possible if a name is encoded or appears twice, if a pair has no ``=``, or if bytes are not UTF-8.
     """
     if not text:
         return ()

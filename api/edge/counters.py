@@ -7,17 +7,17 @@ from collections.abc import Callable, Iterable
 
 from api.edge.entry import CacheEntry
 
-# The route of a request that matches none: its path is the client's choice, so it cannot be a label.
+# The label of requests that match no route. A path cannot be a label, since clients can make up any path.
 NO_ROUTE = "none"
 # A route and the status of a response.
 RouteStatus = tuple[str, int]
 
 
 class Counters:
-    """The number of cache hits; responses of the application are passed on to ``observe`` one by one."""
+    """Counts cache hits, and passes each response of the application on to ``observe``."""
 
     def __init__(self) -> None:
-        # Called with route, method, status and seconds.
+        # A callback with these arguments: route, method, status, seconds.
         self.observe: Callable[[str, str, int, float], None] | None = None
         self._removed: Counter[RouteStatus] = Counter()
 
@@ -27,11 +27,11 @@ class Counters:
             self.observe(route or NO_ROUTE, method, status, seconds)
 
     def retire(self, entry: CacheEntry) -> None:
-        """Keep the hits of an entry that is being removed from the cache."""
+        """Remember the hits of an entry that is being removed from the cache."""
         self._add_hits(self._removed, entry)
 
     def count_hits(self, entries: Iterable[CacheEntry]) -> Counter[RouteStatus]:
-        """Return the hits since the start, by route and status: those of removed entries and of ``entries``."""
+        """Return the hits of removed entries and of ``entries`` since the start, by route and status."""
         hits = Counter(self._removed)
         for entry in entries:
             self._add_hits(hits, entry)

@@ -54,9 +54,9 @@ class CacheEntry:
         self, key: CacheKey, cache_hint: CacheHint, route: str, response: ApplicationResponse, last_used: float
     ) -> None:
         self.key, self.cache_hint, self.route = key, cache_hint, route
-        # A list, as WSGI returns it.
+        # The body is a list, so that WSGI can iterate over it.
         self.body = [response.body]
-        # The server adds the date of each response.
+        # The date is left out, since the server adds it to each response.
         self.headers = [header for header in response.headers if header[0] != "Date"]
         self.not_modified_headers = list(self.headers)
         remove_entity_headers(self.not_modified_headers)
@@ -75,7 +75,7 @@ class CacheEntry:
 
     @property
     def popularity(self) -> int:
-        """The number of hits; those in earlier releases count less."""
+        """The number of hits; hits in earlier releases count less."""
         return self.hits + self.revalidations + self.past_hits
 
     def accepts(self, accept: str | None) -> bool:
@@ -83,7 +83,10 @@ class CacheEntry:
         return accept == self.key.accept or is_acceptable(accept, self.cache_hint.offered)
 
     def is_not_modified(self, environ: Mapping[str, Any]) -> bool:
-        """Return whether ``If-None-Match``, which must be sent, has this ETag by weak comparison (RFC 9110, 13.1.2)."""
+        """Return whether ``If-None-Match`` contains this ETag, by weak comparison (RFC 9110, 13.1.2).
+
+        The request must have this header.
+        """
         if_none_match = environ["HTTP_IF_NONE_MATCH"]
         return if_none_match == self.etag or not is_resource_modified({"HTTP_IF_NONE_MATCH": if_none_match}, self.etag)
 
@@ -95,7 +98,10 @@ def _find_request_id(headers: Sequence[Header]) -> int:
 def make_entry(
     key: CacheKey, response: ApplicationResponse, environ: Mapping[str, Any], last_used: float
 ) -> CacheEntry | None:
-    """Return an entry for a response; None unless its view marked it as cacheable and its headers allow it."""
+    """Return an entry for a response, or None if the response is not cacheable.
+
+    A response is cacheable if the view marked it as cacheable and the headers do not forbid it.
+    """
     cache_hint: CacheHint | None = environ.get(CACHE_HINT)
     if cache_hint is None or response.status != "200 OK":
         return None

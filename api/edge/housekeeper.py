@@ -12,7 +12,7 @@ log = structlog.get_logger("eiliadau_hud")
 
 
 class Housekeeper(BackgroundWorker):
-    """Runs a task step by step, a quarter of the time. If scheduled while it runs, it runs once more afterwards."""
+    """Runs a task step by step, for a quarter of the time. A task that is scheduled during a run is run once more."""
 
     def __init__(self, task: Callable[[], Iterable[None]]) -> None:
         super().__init__("housekeeper", duty_cycle=1 / 4)

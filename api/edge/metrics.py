@@ -1,7 +1,7 @@
-"""Exports metrics of all workers to Prometheus, on a port of their own.
+"""Exports the metrics of all workers to Prometheus, on a separate port.
 
-In prometheus_client's multiprocess mode each worker writes its metrics to its own files. The first worker that gets
-the port serves all of them; when it ends, another worker takes over.
+In prometheus_client's multiprocess mode each worker writes its metrics to its own files. The first worker that gets the
+port serves the metrics of all workers. When that worker ends, another one takes over.
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ from api.settings import METRICS_DIRECTORY_VARIABLE, find_metrics_directory
 
 log = structlog.get_logger("eiliadau_hud")
 
-# Seconds between two exports of the hits, and for which the size of the queue is cached.
+# In seconds: the time between two exports of the hits, and the time for which the size of the queue is cached.
 FLUSH_SECONDS, QUEUE_SECONDS = 1.0, 30.0
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 _PID = re.compile(r"_(\d+)\.db$")
 
 
 class Metrics:
-    """The metrics of one worker, and the server that exports those of all workers."""
+    """The metrics of one worker, and the server that exports the metrics of all workers."""
 
     def __init__(self, middleware: CacheMiddleware, context: ServiceContext) -> None:
         directory = find_metrics_directory(context.settings.metrics_port)
         directory.mkdir(parents=True, exist_ok=True)
-        # The package reads this variable when it is imported.
+        # prometheus_client reads this variable when it is imported.
         os.environ[METRICS_DIRECTORY_VARIABLE] = str(directory)
         import prometheus_client  # noqa: PLC0415
         from prometheus_client import multiprocess  # noqa: PLC0415
@@ -79,7 +79,7 @@ class Metrics:
         self._multiprocess.MultiProcessCollector(registry, path=str(self._directory))
 
     def start(self) -> None:
-        """Export from now on, and serve the metrics if no other worker does."""
+        """Start the thread that exports the counts, and that serves the metrics if no other worker does."""
         Thread(target=self._run, name="metrics", daemon=True).start()
 
     def _run(self) -> None:
@@ -93,7 +93,7 @@ class Metrics:
                     )
                     log.info("serving metrics", host=settings.metrics_host, port=settings.metrics_port)
                 except OSError:
-                    pass  # another worker has the port; try again, since it may end
+                    pass  # another worker has the port: try again later, since that worker may end
             try:
                 self.flush()
             except Exception as error:  # responses matter more than metrics
@@ -103,7 +103,7 @@ class Metrics:
     def flush(self) -> None:
         """Export the counts since the last export."""
         store, watcher = self._middleware.store, self._middleware.watcher
-        # Polls if it must: a worker without requests would otherwise report release 0, the lowest of all workers.
+        # This may poll the database: a worker without requests would report release 0, the lowest of all workers.
         epoch = watcher.current(monotonic())
         with self._lock:
             hits_by_route = self._middleware.counters.count_hits(store.entries())
@@ -125,7 +125,7 @@ class Metrics:
                 self._gauges[name].set(value)
 
     def _observe(self, route: str, method: str, status: int, seconds: float) -> None:
-        # A client may send any method; labels must not grow with it.
+        # A client may send any method, but the number of labels must stay small.
         label = method if method in {"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"} else "other"
         self._requests.labels(route, label, str(status), "application").inc()
         self._seconds.labels(route).observe(seconds)
@@ -142,7 +142,7 @@ class Metrics:
         yield units
 
     def describe(self) -> list[Any]:
-        """Return no metrics, so that registering does not count the queue."""
+        """Return no metrics, so that the registry does not call ``collect`` at registration."""
         return []
 
     def _count_queue(self) -> dict[str, int]:

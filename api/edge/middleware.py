@@ -24,10 +24,11 @@ from api.services.publishing.snapshot import Epoch, read_epoch
 
 log = structlog.get_logger("eiliadau_hud")
 
-# Seconds for which a request waits for the response to the same request of another client.
+# Seconds for which a request waits while the same request of another client is fetched.
 SHARED_FETCH_SECONDS = 2.0
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
-# Left out when an entry is made, which must be complete; the middleware compares validators itself.
+# Headers that are not passed on to the application, because a cache entry needs a complete response. The middleware
+# compares validators itself.
 _CONDITIONAL_HEADERS = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_RANGE", "HTTP_IF_RANGE")
 
 
@@ -44,7 +45,7 @@ class CacheMiddleware:
             self._read_epoch, self._change_epoch, settings.release_check_ms / 1000, settings.stale_if_error
         )
         if not settings.cache_mb:
-            # Requests need no epoch then; the metrics poll it themselves.
+            # Without a cache, requests need no epoch. The metrics poll for it themselves.
             self.watcher.next_poll = float("inf")
         self.warmer = Warmer(self._refresh, settings.cache_warm)
         self.housekeeper = Housekeeper(lambda: compact_step(context.database))
@@ -63,7 +64,7 @@ class CacheMiddleware:
         if (
             entry is None
             or environ["REQUEST_METHOD"] != "GET"
-            # must_bypass_cache(), written out: a call would take longer than all of these.
+            # The checks of must_bypass_cache(), repeated here because a call would take longer than all of them.
             or "HTTP_AUTHORIZATION" in environ
             or "HTTP_IF_MATCH" in environ
             or "HTTP_TRANSFER_ENCODING" in environ
@@ -88,7 +89,7 @@ class CacheMiddleware:
         return entry.body
 
     def _respond(self, environ: Environ, start_response: StartResponse, now: float) -> Iterable[bytes]:
-        """Respond to a request that is not in the store as the client sent it."""
+        """Respond to a request that the store's index of raw requests cannot answer."""
         key = read_cache_key(environ, self._default_language) if self.store.epoch is not None else None
         if key is None:
             return _send(self._bypass(environ), environ, start_response)
@@ -116,7 +117,7 @@ class CacheMiddleware:
             log.debug("hit", path=entry.key.path, route=entry.route, status=304 if is_not_modified else 200)
 
     def _fetch_once(self, key: CacheKey, environ: Environ, now: float) -> CacheEntry | ApplicationResponse:
-        """Fetch the response from the application; of simultaneous requests with one key, only the first does."""
+        """Fetch the response from the application. Simultaneous requests with the same key wait for the first one."""
         with self._lock:
             other_fetch = self._fetches.get(key)
             if other_fetch is None:
@@ -137,7 +138,7 @@ class CacheMiddleware:
     def _fetch(
         self, key: CacheKey, environ: Environ, now: float, past_hits: int = 0
     ) -> CacheEntry | ApplicationResponse:
-        """Fetch the response from the application, as a stored entry if it is cacheable."""
+        """Fetch the response from the application, and store it as an entry if it is cacheable."""
         unconditional = {name: value for name, value in environ.items() if name not in _CONDITIONAL_HEADERS}
         unconditional["REQUEST_METHOD"] = "GET"
         started = perf_counter()
@@ -147,7 +148,7 @@ class CacheMiddleware:
         status = 304 if is_not_modified else response.status_code
         self._record(unconditional, environ["REQUEST_METHOD"], status, started)
         if entry is None:
-            # The application itself decides whether a private response may be a 304 or a range.
+            # The response is not cacheable: let the application evaluate the conditional headers itself.
             is_conditional = any(name in environ for name in _CONDITIONAL_HEADERS)
             return self._application.fetch(environ) if is_conditional else response
         entry.past_hits = past_hits
@@ -171,7 +172,7 @@ class CacheMiddleware:
             self.counters.record(environ.get(ROUTE), method, status, perf_counter() - started)
 
     def _refresh(self, entry: CacheEntry) -> None:
-        """Fetch the response of an outdated entry again, with half of its popularity."""
+        """Fetch the response of an outdated entry again. The new entry starts with half of the popularity."""
         if self.store.find(entry.key) is None:
             self._fetch(entry.key, warming_environ(entry.key), monotonic(), entry.popularity // 2)
 

@@ -12,12 +12,12 @@ from api.services.publishing.snapshot import Epoch
 
 log = structlog.get_logger("eiliadau_hud")
 
-# Seconds until a database that failed is polled again, and for which a request waits for another thread's poll.
+# In seconds: the pause before a failed database is polled again, and the longest wait for another thread's poll.
 POLL_RETRY_SECONDS, POLL_WAIT_SECONDS = 1.0, 0.25
 
 
 class ReleaseWatcher:
-    """The newest epoch, polled from the database. All times are seconds of the monotonic clock.
+    """Polls the newest epoch from the database. All times are seconds of the monotonic clock.
 
     ``on_change`` is called with each new epoch, and with None when the database has failed for longer than
     ``max_staleness``.
@@ -34,15 +34,18 @@ class ReleaseWatcher:
         self._interval, self._max_staleness = interval, max_staleness
         self._polling = Lock()
         self._polled_at = self._confirmed_at = float("-inf")
-        # The newest epoch; None before the first poll, and when it is older than ``max_staleness``.
+        # The newest epoch. None before the first poll, and when polls have failed for longer than ``max_staleness``.
         self.epoch: Epoch | None = None
-        # When a request must poll next, which every request compares. Infinity: requests never poll.
+        # The time from which a request must poll; every request checks it. Infinity means that requests never poll.
         self.next_poll = float("-inf")
         # The type of the error that the last poll raised, or None.
         self.error: str | None = None
 
     def poll(self, now: float) -> None:
-        """Poll, unless another thread does: then wait for it only if the epoch has not been confirmed lately."""
+        """Poll the database, unless another thread is polling.
+
+        In that case, wait for the other thread only if the epoch has not been confirmed lately.
+        """
         if not self._polling.acquire(blocking=False):
             if now - self._confirmed_at > 2 * self._interval and now - self._polled_at < POLL_WAIT_SECONDS:
                 self._wait_for_poll()
@@ -67,7 +70,7 @@ class ReleaseWatcher:
             self._polling.release()
 
     def invalidate(self) -> None:
-        """Let the next request poll: there may be a new release."""
+        """Make the next request poll, since there may be a new release."""
         self._set_next_poll(float("-inf"))
 
     def _set_next_poll(self, time: float) -> None:
@@ -103,7 +106,7 @@ class ReleaseWatcher:
             self._on_change(None)
 
     def check(self) -> str:
-        """Return ``ok``, or whether the cache still serves responses although the database fails."""
+        """Return ``ok``, or the database error and whether the cache still serves responses."""
         if self.error is None:
             return "ok"
         state = "serving cached responses" if self.epoch is not None else "empty"

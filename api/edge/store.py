@@ -17,16 +17,16 @@ log = structlog.get_logger("eiliadau_hud")
 
 # Path, query, Accept-Language and Accept, as the client sent them.
 RawKey = tuple[str, str, str | None, str | None]
-# One entry may take an eighth of the cache, and so may all raw requests together.
+# One entry may take an eighth of the cache. All raw requests together may take another eighth.
 ENTRY_FRACTION, ALIAS_FRACTION = 8, 8
 # Roughly the bytes that a raw request takes in addition to its strings.
 _ALIAS_OVERHEAD = 350
-# Seconds after an eviction for which the cache reports that it is full, and between two log lines about it.
+# In seconds: how long the cache reports that it is full after an eviction, and the pause between two log entries.
 FULL_SECONDS, LOG_FULL_SECONDS = 60.0, 3_600.0
 
 
 class CacheStore:
-    """Entries, indexed twice: by raw request and by normalised key. Read without a lock.
+    """Cache entries, indexed twice: by raw request and by normalised key. Reading takes no lock.
 
     ``limit`` is in bytes. ``on_remove`` is called with each entry that is removed. ``epoch`` is None while the newest
     release is unknown; then the store holds nothing that depends on the database.
@@ -80,7 +80,7 @@ class CacheStore:
                 self.alias_size += size
 
     def set_epoch(self, epoch: Epoch | None) -> list[CacheEntry]:
-        """Switch to another epoch, remove the entries that it makes outdated, and return them."""
+        """Switch to another epoch. Remove and return the entries that are now outdated."""
         with self._lock:
             self.epoch = epoch
             old = self.by_key
@@ -107,7 +107,7 @@ class CacheStore:
         return entry.cache_hint.is_fixed and self.epoch is not None and epoch.suppressions == self.epoch.suppressions
 
     def _evict(self) -> None:
-        # A tenth at a time, so that not every addition has to sort.
+        # Evict a tenth of the limit at once, so that not every addition has to sort the entries.
         target = self.limit * 9 // 10
         self._clear_aliases()
         self._log_full()

@@ -14,7 +14,7 @@ log = structlog.get_logger("eiliadau_hud")
 
 
 class Warmer(BackgroundWorker):
-    """Refreshes up to ``limit`` outdated entries, the most popular first, half of the time."""
+    """Refreshes up to ``limit`` outdated entries, the most popular first. It works for half of the time."""
 
     def __init__(self, refresh: Callable[[CacheEntry], None], limit: int) -> None:
         super().__init__("warmer", duty_cycle=1 / 2)
@@ -25,7 +25,7 @@ class Warmer(BackgroundWorker):
         self._count, self._started_at = 0, 0.0
 
     def schedule(self, outdated: Iterable[CacheEntry]) -> None:
-        """Refresh these entries and those that are left from the last round."""
+        """Refresh these entries, and the entries that are left from the last round."""
         entries = {entry.store_key: entry for entry in (*self._queue, *outdated) if entry.popularity}
         by_popularity = sorted(entries.values(), key=lambda entry: entry.popularity)
         with self._lock:

@@ -1,4 +1,4 @@
-"""Authentication by token, and the check of roles, for the operations of the working copy."""
+"""Token authentication and role checks for operations on the working copy."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from api.services.access.audit_log import AuditContext
 from api.services.access.tokens import authenticate
 
 View = Callable[..., Response]
-# Returns the roles that a body requires; None if the body does not decide it.
+# Returns the roles that may send a request with this body; None if every role of the view may.
 RolesForBody = Callable[[Mapping[str, Any]], Collection[Role] | None]
 
 
 def require_roles(
     *roles: Role, has_query: bool = False, roles_for_body: RolesForBody | None = None
 ) -> Callable[[View], View]:
-    """Require a valid token with one of these roles, and pass its Person to the view as the first argument.
+    """Require a valid token with one of these roles. The view gets the token's Person as its first argument.
 
-    Views that parse a query themselves set ``has_query``; all others accept the parameter ``lang`` only.
-    If the body decides which of the roles are required, ``roles_for_body`` returns them.
+    Set ``has_query`` for views that parse a query themselves; all other views accept the parameter ``lang`` only.
+    ``roles_for_body`` returns the required roles if they depend on the body.
     """
 
     def decorate(view: View) -> View:
@@ -47,7 +47,10 @@ def require_roles(
 
 
 def _parse_body() -> Mapping[str, Any]:
-    """Return the body, or an empty object if it is not a JSON object: that is reported after authorisation."""
+    """Return the body, or an empty object if the body is not a JSON object.
+
+    The view reports an invalid body later, after authorisation.
+    """
     try:
         body = json.loads(request.get_data())
     except (ValueError, RecursionError):
@@ -68,7 +71,7 @@ def authenticate_request() -> Person:
 
 
 def check_roles(person: Person, roles: Collection[Role]) -> None:
-    """Raise ForbiddenError, which names the sufficient roles, unless the person has one of them."""
+    """Raise ForbiddenError unless the person has one of these roles. The error lists the roles."""
     if not person.roles & set(roles):
         raise ForbiddenError("role", roles=sorted(role.value for role in roles))
 

@@ -10,12 +10,12 @@ from api.domain.language import Language
 from api.i18n import N_, Translations
 
 _LABEL = {Language.CY: N_("Welsh"), Language.EN: N_("English")}
-# In pixels: the width of a letter in the usual fonts at this size, rounded up; the padding; the height.
+# In pixels. The letter width is that of the usual fonts at this size, rounded up.
 _LETTER, _PADDING, _HEIGHT = 6.6, 10, 20
 
 
 def draw_badge(status: Mapping[str, Any], language: Language, translations: Translations) -> str:
-    """Return the badge in this language. It shows the progress of Welsh, which has the most left to do."""
+    """Return the badge in this language. The badge shows the progress of Welsh, which has the most left to do."""
     cy = status["languages"]["cy"]
     total = max(sums["resources"] for sums in status["languages"].values())
     reviewed = cy["by_state"]["reviewed"]["resources"] + cy["by_state"]["source"]["resources"]

@@ -1,6 +1,6 @@
-"""Hints from a view to the response cache in front of it: what may be stored, and the keys that purge it.
+"""Hints from a view to the response cache: whether to store the response, and the keys that purge it.
 
-The hints pass through the WSGI environment, where a client cannot set these names.
+The hints travel in the WSGI environment, under names that a client cannot set.
 """
 
 from __future__ import annotations
@@ -13,25 +13,26 @@ from werkzeug.http import parse_accept_header
 
 from api.services.publishing.snapshot import Epoch
 
-# Read by the cache: a CacheHint, and the pattern of the URL.
+# The cache reads both: a CacheHint, and the URL pattern of the view.
 CACHE_HINT, ROUTE = "eiliadau_hud.cache_hint", "eiliadau_hud.route"
-# Set by the application if it read the replica; set by the cache if it must read the primary, or if the request only
-# warms the cache.
+# The application sets ON_REPLICA if it read the replica. The cache sets FROM_PRIMARY if the application must read the
+# primary, and WARMING if the request only warms the cache.
 ON_REPLICA, FROM_PRIMARY, WARMING = "eiliadau_hud.on_replica", "eiliadau_hud.from_primary", "eiliadau_hud.warming"
-# The surrogate key of every problem about the content and of every redirect: any release may change those.
+# The surrogate key of all redirects and of all problems about the content: any release may change such a response.
 PROBLEM_KEY = "problems"
 
 
 @dataclass(frozen=True, slots=True)
 class CacheHint:
-    """Permission to store a response while ``epoch`` is the newest; without an epoch, while the code is the same.
+    """Permission to store a response for as long as ``epoch`` is the newest.
 
-    ``is_fixed``: the URL names the release and the language, so that only a suppression can change the response.
+    A response without an epoch depends on the code alone. ``is_fixed`` means that the URL names the release and the
+    language, so that only a suppression can change the response.
     """
 
     epoch: Epoch | None
     is_fixed: bool
-    # The media type that a client must accept.
+    # The media type of the response, which a client's Accept header must allow.
     offered: str
 
 
@@ -43,15 +44,15 @@ def get_offered_media_types() -> str:
 
 def is_acceptable(accept: str | None, offered: str) -> bool:
     """Return whether an Accept header allows this media type; a header that cannot be parsed allows everything."""
-    # Parameters of a range (mostly charset) are ignored: every text is UTF-8.
+    # Ignore the parameters of a media range, such as charset: every text is UTF-8.
     ranges = [(name.partition(";")[0].strip(), quality) for name, quality in parse_accept_header(accept, MIMEAccept)]
     return not ranges or MIMEAccept(ranges)[offered] > 0
 
 
 def mark_cacheable(epoch: Epoch | None, *, is_fixed: bool = False) -> None:
-    """Let the cache store the response to this request, for every client that sends the same request in this epoch.
+    """Let the cache store this response, and send it to all clients with the same request in this epoch.
 
-    ``epoch`` must be read in the transaction that the response is made from.
+    Read ``epoch`` in the same transaction as the content of the response.
     """
     request.environ[CACHE_HINT] = CacheHint(epoch, is_fixed, get_offered_media_types())
 
@@ -59,7 +60,7 @@ def mark_cacheable(epoch: Epoch | None, *, is_fixed: bool = False) -> None:
 def surrogate_key(*keys: str, is_pinned: bool) -> str:
     """Return the value of a Surrogate-Key header.
 
-    A response that names its release is never purged by a later one. ``services/delivery/purge_keys.py`` decides which
-    keys a release purges.
+    A response whose URL names a release is never purged by a later release. ``services/delivery/purge_keys.py`` decides
+    which keys a release purges.
     """
     return "pinned" if is_pinned else " ".join(keys)

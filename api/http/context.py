@@ -1,4 +1,4 @@
-"""The context of the running service, and of the current request: its languages and its id."""
+"""The context of the running service; the languages and the id of the current request."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ def _now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class ServiceContext:
-    """The parts that ``create_app`` put together, and the clock that dates requests."""
+    """The parts of the service that ``create_app`` puts together, and the clock."""
 
     settings: Settings
     database: Database
     translations: Translations
     now: Callable[[], datetime] = _now
     release_cache: ReleaseCache = field(default_factory=ReleaseCache)
-    # Further checks for /readyz, by name: each returns "ok", or the error and its effect on the service.
+    # More checks for /readyz, by name. A check returns "ok", or an error and the effect of that error on the service.
     readiness_checks: dict[str, Callable[[], str]] = field(default_factory=dict)
 
     @property
@@ -62,7 +62,7 @@ def get_preference() -> Preference:
 
 
 def get_named_language() -> Language | None:
-    """Return the language that ``lang`` names, if the service has it."""
+    """Return the supported language in the query parameter ``lang``, or None."""
     value = request.args.get("lang")
     return Language(value) if value in set(Language) else None
 
@@ -78,7 +78,7 @@ def get_reader_language() -> Language:
 
 @contextmanager
 def override_language(language: Language) -> Iterator[None]:
-    """Use this language for the reader, whatever the request says: for pages in both languages."""
+    """Use this language for all messages within the block. Pages in both languages need this."""
     g.language = language
     try:
         yield
@@ -87,7 +87,7 @@ def override_language(language: Language) -> Iterator[None]:
 
 
 def get_request_id() -> str:
-    """Return the id of the current request: the client's, if it is fit for a log, or a new one."""
+    """Return the id of the current request: the client's id if it is safe to log, or else a new id."""
     if "request_id" not in g:
         g.request_id = accept_request_id(request.headers.get("X-Request-Id", ""))
     request_id: str = g.request_id
@@ -95,7 +95,7 @@ def get_request_id() -> str:
 
 
 def accept_request_id(client_id: str | None) -> str:
-    """Return the client's id if it is fit for a log, or a new one."""
+    """Return the client's id if it is safe to log, or else a new id."""
     return client_id if client_id and _REQUEST_ID.fullmatch(client_id) else make_request_id()
 
 

@@ -1,4 +1,4 @@
-"""The mapping from domain errors to problems: the type, the data of the detail, and the extension members."""
+"""The mapping from domain errors to problem documents."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from api.http.problem_document import ProblemContext, render_issue, render_probl
 from api.http.problems import PROBLEMS
 from api.services.publishing.pending_release import describe_blocker
 
-# The name of the problem, the data of its detail, and its extension members.
+# The name of the problem type, the data for the detail message, and the extension members.
 Parts = tuple[str, Mapping[str, object], Mapping[str, Any]]
 
 

@@ -24,19 +24,19 @@ from api.http.rate_limits import get_retry_after
 log = structlog.get_logger("eiliadau_hud")
 
 MEDIA_TYPE = "application/problem+json"
-# These depend on the content, which is the same until the next release; all others depend on one request.
+# Problems that depend on the content, which only a release changes. All other problems depend on one request.
 CACHED = frozenset({"resource-not-found", "language-not-available", "withdrawn", "suppressed", "release-not-found"})
 
-# Below this path problems are pages: people read them, not programs.
+# Below this path problems are pages, since people read them.
 PAGES_PATH = "/embed"
 _PAGE = "eiliadau_hud.problem_page"
 
-# Makes a page from the problem document of each language.
+# Makes a page from the problem documents in both languages.
 ProblemPage = Callable[[Mapping[Language, Mapping[str, Any]], ProblemContext], Response]
 
 
 class NotAcceptableError(HTTPException):
-    """An Accept header that does not allow ``offered``, the media type of the URL."""
+    """An error for an Accept header that excludes ``offered``, the media type of the URL."""
 
     code = 406
 
@@ -65,12 +65,13 @@ def _on_domain_error(error: DomainError) -> Response:
 
 
 def _redirect(error: errors.SlugMovedError) -> Response:
-    """Redirect a retired slug to the current one, with the same query, permanently (RFC 9110, 15.4.9)."""
+    """Redirect permanently from a retired slug to the current one, with the same query (RFC 9110, 15.4.9)."""
     path = request.path.rpartition("/")[0]
     query = request.query_string.decode("ascii", "replace")
     location = f"{get_context().settings.public_url}{path}/{error.slug}" + (f"?{query}" if query else "")
     response = Response(status=308, headers={"Location": location})
-    # Permanent for the reader, but the resource may get its old slug back: caches must not store this for ever.
+    # The redirect is permanent for readers, but caches must not store it for ever: the resource may get its old slug
+    # back.
     response.headers["Cache-Control"] = f"public, max-age={get_context().settings.max_age}"
     response.headers["Surrogate-Key"] = cache_hints.PROBLEM_KEY
     del response.headers["Content-Type"]  # there is no content
@@ -109,7 +110,7 @@ def _respond_with(
 
 
 def _respond(make_problem: Callable[[], ProblemContext], headers: Mapping[str, str]) -> Response:
-    """Return a problem as a document in the reader's language, or as a page in both, for which it is rendered twice."""
+    """Return the problem as a document in the reader's language, or as a page in both languages."""
     problem = make_problem()
     if request.path == PAGES_PATH or request.path.startswith(f"{PAGES_PATH}/"):
         documents = {}

@@ -20,14 +20,14 @@ from api.services.access.idempotency import StoredResponse, claim_key, store_res
 
 MAX_KEY_LENGTH = 100
 
-# Creates something, and returns its view and ETag.
+# Creates an object, and returns the response body and the ETag.
 Create = Callable[[Session, AuditContext], tuple[dict[str, Any], str | None]]
 
 
 def create_once(audit: AuditContext, create: Create) -> Response:
-    """Return a 201 with the result of ``create``, or the stored response to the same request with the same key.
+    """Return a 201 with the result of ``create``, or the stored response if this is a repeated request.
 
-    Raises InvalidRequestError for a malformed key, IdempotencyKeyReusedError for the key of another request.
+    Raises InvalidRequestError for a malformed key, IdempotencyKeyReusedError if a different request has used the key.
     """
     key = _get_key()
     with get_context().database.writing() as session:

@@ -1,6 +1,6 @@
-"""Names and meanings, in both languages, of the codes in responses: states, origins, reasons, gaps.
+"""Names and meanings of the codes in responses (states, origins, reasons, gaps), in both languages.
 
-JSON and CSV contain the codes themselves: those are for programs, and never change.
+JSON and CSV contain only the codes, which are for programs and never change.
 """
 
 from __future__ import annotations
@@ -18,7 +18,11 @@ ByLanguage = Mapping[Language, str]
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A code's name and meaning: messages, keyed by the language of the text that the code describes."""
+    """The name and the meaning of a code.
+
+    ``names`` and ``meanings`` each hold one message per language, since the message may depend on the language of the
+    text.
+    """
 
     code: str
     names: ByLanguage
@@ -26,7 +30,7 @@ class Label:
 
 
 def _same(message: str) -> ByLanguage:
-    """Return one message for texts in either language."""
+    """Return a mapping from both languages to the same message."""
     return dict.fromkeys(Language, message)
 
 
@@ -34,7 +38,7 @@ def _table(*labels: Label) -> Mapping[str, Label]:
     return {label.code: label for label in labels}
 
 
-# One message per language: in Welsh, the name of a language would mutate within a sentence.
+# One message per language: in a Welsh sentence, a placeholder for the language name would have to mutate.
 _MISSING = {Language.CY: N_("No Welsh text"), Language.EN: N_("No English text")}
 _SOURCE_CHANGED = N_("The source text has changed since this translation was made.")
 
@@ -81,7 +85,7 @@ ORIGINS = _table(
     ),
     Label(Origin.UNKNOWN.value, _same(N_("Not known")), _same(N_("It is not known who wrote the text."))),
 )
-# Why the requested language is not served, by that language.
+# Reasons why the requested language is not served. Messages are keyed by the requested language.
 REASONS = _table(
     Label(
         "missing",
@@ -131,13 +135,13 @@ _GROUPS = (
 
 
 def label_reason(translations: Translations, language: Language, reason: str, requested: Language) -> str:
-    """Return, in ``language``, the notice that a text is shown in place of the one in the ``requested`` language."""
+    """Return the notice, in ``language``, that explains why the ``requested`` language is not shown."""
     return translations.gettext(language, REASONS[reason].meanings[requested])
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A code with its distinct names and meanings, in the reader's language."""
+    """A code with its names and meanings in the reader's language, without duplicates."""
 
     code: str
     names: tuple[str, ...]
@@ -145,7 +149,7 @@ class Explanation:
 
 
 def explain(translations: Translations, language: Language) -> list[tuple[str, list[Explanation]]]:
-    """Return every code of the responses, explained in ``language``, under the title of its group."""
+    """Return all codes with their explanations in ``language``, grouped under titles."""
     return [
         (translations.gettext(language, title), [_explain(translations, language, label) for label in labels.values()])
         for title, labels in _GROUPS

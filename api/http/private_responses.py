@@ -1,4 +1,4 @@
-"""Responses of the working copy, which depend on the token and must not be cached; the links of their lists."""
+"""Private responses about the working copy, which must not be cached, and the links between pages of a list."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def no_content_response() -> Response:
 
 
 def page_links(path: str, arguments: Mapping[str, Any], next_cursor: str | None) -> dict[str, str | None]:
-    """Return the links to this page of a list and to the next one, if any, with the parameters of the request."""
+    """Return the URLs of this page and of the next page, if any, with the parameters of the request."""
     url = f"{get_context().settings.public_url}/v1{path}"
     next_arguments = {**arguments, "after": next_cursor}
     return {
@@ -39,7 +39,7 @@ def page_links(path: str, arguments: Mapping[str, Any], next_cursor: str | None)
 
 
 def list_fingerprint(name: str, arguments: Mapping[str, Any]) -> str:
-    """Return the ``list_id`` of a list with these filters, so that no cursor continues another list."""
+    """Return the ``list_id`` of a list with these filters. A cursor is valid only for the list with the same id."""
     filters = sorted(
         (parameter, format_param(value))
         for parameter, value in arguments.items()

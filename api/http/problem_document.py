@@ -15,7 +15,7 @@ from api.http.problems import LANGUAGE_DETAILS, ProblemType
 
 @dataclass(frozen=True, slots=True)
 class ProblemContext:
-    """A problem of one request: its type, the data of its detail, its extension members, its status."""
+    """A problem of one request: the problem type, the data for the detail, the extension members and the status."""
 
     problem_type: ProblemType
     data: Mapping[str, object]
@@ -24,7 +24,7 @@ class ProblemContext:
 
 
 def render_problem(problem: ProblemContext) -> dict[str, Any]:
-    """Return a problem as RFC 9457 defines it, in the reader’s language; extension members come last."""
+    """Return the RFC 9457 members of a problem, in the reader’s language; extension members come last."""
     context, language = get_context(), get_reader_language()
     return {
         "type": f"{context.settings.public_url}/problems/{problem.problem_type.name}",
@@ -47,18 +47,18 @@ def _render_detail(problem: ProblemContext, language: Language) -> str:
 
 
 def sanitise_all(data: Mapping[str, object]) -> dict[str, object]:
-    """Return the data of a message with its texts fit to be shown."""
+    """Return the data of a message with all strings sanitised."""
     return {name: sanitise(value) if isinstance(value, str) else value for name, value in data.items()}
 
 
 def sanitise(text: str | None) -> str:
-    """Return a client’s text fit to be shown to it: at most 100 characters, unprintable ones replaced by U+FFFD."""
+    """Return a client’s text for display: at most 100 characters, unprintable ones replaced by U+FFFD."""
     shown = "".join(c if c.isprintable() and not "\ud800" <= c <= "\udfff" else "\ufffd" for c in (text or "")[:100])
     return shown + ("…" if len(text or "") > 100 else "")
 
 
 def render_issue(issue: Issue) -> dict[str, str]:
-    """Return one entry of ``errors``: its place (``parameter`` or ``pointer``), its code, and how to correct it."""
+    """Return an entry of ``errors``: ``parameter`` or ``pointer``, the code, and how to correct the issue."""
     place = {"parameter": issue.parameter} if issue.parameter is not None else {"pointer": issue.pointer or ""}
     data = {"parameter": issue.parameter, **issue.data}
     detail = get_context().translations.gettext(get_reader_language(), ISSUE_MESSAGES[issue.code], sanitise_all(data))

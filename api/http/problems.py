@@ -1,6 +1,7 @@
 """The problem types that the service returns: stable name, status, title and detail.
 
-A problem's ``type`` is ``{PUBLIC_URL}/problems/{name}``, which is a page that explains it in both languages (RFC 9457).
+The ``type`` of a problem is the URL ``{PUBLIC_URL}/problems/{name}`` (RFC 9457). The page at that URL explains the
+problem in both languages.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from api.i18n import N_
 
 @dataclass(frozen=True, slots=True)
 class ProblemType:
-    """A type of problem; ``detail`` has named fields, filled from the error's data."""
+    """A problem type. ``detail`` is a message with named fields, which are filled from the error's data."""
 
     name: str
     status: int
@@ -217,7 +218,7 @@ BY_STATUS = {
     429: PROBLEMS["too-many-requests"],
 }
 
-# One message per language: in Welsh, the name of a language would mutate after a preposition.
+# One message per language: after a Welsh preposition, a placeholder for the language name would have to mutate.
 NOT_IN_WELSH = N_("There is no Welsh text available.")
 NOT_IN_ENGLISH = N_("There is no English text available.")
 NOT_IN_WELSH_READ_ENGLISH = N_("There is no Welsh text available. You can read the English text here: {url}")

@@ -1,4 +1,4 @@
-"""Rate limits: writes by token, searches and refused tokens by IP address, counted in memory or in Redis."""
+"""Rate limits, counted in memory or in Redis: writes per token, searches and refused tokens per IP address."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _REDIS_TIMEOUT = 0.5
 
 
 def limit_as_search(view: View) -> View:
-    """Count requests to this view with a ``q`` as searches, which cost more than reading and have a limit."""
+    """Apply the search limit to requests for this view that have a ``q``: a search costs more than other reads."""
     view.searches = True  # type: ignore[attr-defined]  # functions accept attributes
     return view
 
@@ -61,14 +61,14 @@ def get_retry_after() -> int:
     """Return the seconds until the limit that was exceeded is reset."""
     (limiter,) = current_app.extensions["limiter"]
     limit = limiter.current_limit
-    # The library returns the second after the one in which the limit is reset.
+    # The library's ``reset_at`` is one second too late.
     return max(1, ceil(limit.reset_at - 1 - time.time())) if limit is not None else 1
 
 
 def get_client() -> str:
-    """Return the IP address of the client; for IPv6 its /64 network, since one client may use all of it.
+    """Return the IP address of the client; for IPv6, the /64 network, since one client may use all of its addresses.
 
-    ``create_app`` has set the request's address from the header of TRUSTED_PROXIES. Anything that is not an IP
+    If TRUSTED_PROXIES is set, ``create_app`` has taken the address from the proxy's header. Anything that is not an IP
     address counts as "unknown".
     """
     host = (request.remote_addr or "").strip("[]")
@@ -83,7 +83,8 @@ def get_client() -> str:
 
 
 def _limit_writes(rate: str) -> list[ApplicationLimit]:
-    # Invalid tokens are counted by IP address: counted by token, a new one for every request would never be limited.
+    # Count invalid tokens per IP address: a client that sends a new token each time would never reach a limit per
+    # token.
     return [
         ApplicationLimit(rate, key_function=_get_token_hash, scope="writes", exempt_when=_is_no_write),
         ApplicationLimit(rate, key_function=get_client, scope="refused", deduct_when=_is_unauthenticated),
@@ -95,7 +96,7 @@ def _limit_searches(rate: str) -> list[ApplicationLimit]:
 
 
 def _get_token_hash() -> str:
-    """Return a hash of the token, so that the storage never holds one; without a token, the client."""
+    """Return a hash of the token, or the client's address without a token. The storage never holds a token itself."""
     header = request.headers.get("Authorization")
     return hashlib.sha256(header.encode("utf-8", "replace")).hexdigest()[:32] if header else get_client()
 
@@ -129,7 +130,7 @@ def _is_unauthenticated(response: Response) -> bool:
 
 
 def _redis_options() -> dict[str, Any]:
-    """Return options for a Redis client that gives up at once; by default it retries for seconds, in every request."""
+    """Return options for a Redis client that gives up at once. By default every request would retry for seconds."""
     from redis.backoff import NoBackoff  # noqa: PLC0415  # not needed if limits are counted in memory
     from redis.retry import Retry  # noqa: PLC0415
 
@@ -137,7 +138,7 @@ def _redis_options() -> dict[str, Any]:
 
 
 class _LogForwarder(logging.Handler):
-    """Forwards the limiter's messages about its storage to our log, and drops those that name a client."""
+    """Forwards the limiter's messages about its storage to our log. Messages that name a client are dropped."""
 
     def emit(self, record: logging.LogRecord) -> None:
         if not record.args:

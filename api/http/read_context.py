@@ -1,4 +1,4 @@
-"""The read options of a request: its session, its release, its language rule, its list and filters."""
+"""The read options of a request: session, release, language rule, list and filters."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Arguments = Mapping[str, Any]
 @contextmanager
 def open_read_session() -> Iterator[Session]:
     """Open a session on the public content, on the replica if there is one. Raises DatabaseUnavailableError."""
-    # Commands call this outside a request.
+    # Commands call this function outside a request.
     from_primary = not has_request_context() or FROM_PRIMARY in request.environ
     with get_context().database.reading_replica(from_primary=from_primary) as (session, is_replica):
         if is_replica:
@@ -63,7 +63,8 @@ def parse_read_context(session: Session, arguments: Arguments, *, is_bilingual: 
     lang = Language(arguments["lang"]) if "lang" in arguments else None
     is_preview = release == NEXT_RELEASE
     is_fixed = release is not None and not is_preview and (lang is not None or is_bilingual)
-    # A response that names its release and language never changes, so it must not depend on a setting.
+    # A URL that names the release and the language never changes its response, so settings must not affect the
+    # response.
     default_min_state = MinState.TRANSLATED if is_fixed else MinState(settings.min_state)
     rule = decide_rule(
         lang,
@@ -86,7 +87,7 @@ def parse_read_context(session: Session, arguments: Arguments, *, is_bilingual: 
 
 
 def to_list_request(kind: Kind, arguments: Arguments) -> ListRequest:
-    """Return the page of a list that these arguments name."""
+    """Return the request for a page of a list, from these arguments."""
     return ListRequest(
         kind,
         to_filters(kind, arguments),
@@ -98,7 +99,10 @@ def to_list_request(kind: Kind, arguments: Arguments) -> ListRequest:
 
 
 def refuse_contradictions(arguments: Arguments) -> None:
-    """Raise InvalidRequestError for a search with a release or a sort order: it reads the newest release by rank."""
+    """Raise InvalidRequestError if a search names a release or a sort order.
+
+    A search always reads the newest release, and sorts by rank.
+    """
     if "q" not in arguments:
         return
     refused = {"release": IssueCode.CURRENT_RELEASE_ONLY, "sort": IssueCode.RANKED_ALREADY}
@@ -107,7 +111,7 @@ def refuse_contradictions(arguments: Arguments) -> None:
 
 
 def to_filters(kind: Kind, arguments: Arguments) -> Filters:
-    """Return the filters that these arguments name."""
+    """Return the filters in these arguments."""
     return Filters(
         arguments.get("collection"),
         arguments.get("category"),

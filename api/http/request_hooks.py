@@ -19,7 +19,7 @@ log = structlog.get_logger("eiliadau_hud")
 View = Callable[..., Response]
 
 _EXPOSED = "Allow, Content-Language, Content-Location, ETag, Link, Location, Retry-After, X-Request-Id"
-# No response may be framed or sniffed, or reveal its URL to other sites that it links to.
+# Browsers must not frame a response, guess its media type, or send its URL to linked sites.
 _HEADERS = (
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "no-referrer"),
@@ -30,7 +30,7 @@ _HEADERS = (
 
 
 def produces(media_type: str) -> Callable[[View], View]:
-    """Declare the media type that a view responds with, if it is not JSON."""
+    """Declare the media type of a view's responses. Without this decorator, the media type is JSON."""
 
     def mark(view: View) -> View:
         view.gives = media_type  # type: ignore[attr-defined]  # functions accept attributes
@@ -56,7 +56,7 @@ def _start_timer() -> None:
 def _respond_to_options() -> Response | None:
     if request.method != "OPTIONS" or request.url_rule is None:
         return None
-    # All methods of the URL, not only those of the rule that OPTIONS matched.
+    # Several rules may match the URL, each with its own methods: list the methods of all rules.
     adapter = current_app.create_url_adapter(request)
     allowed = ", ".join(sorted(adapter.allowed_methods() if adapter else ()))
     response = Response(

@@ -1,4 +1,4 @@
-"""Responses: bodies with validators, the headers of a cacheable response, links."""
+"""Helpers that build responses: ETags, cache headers and links."""
 
 from __future__ import annotations
 
@@ -58,15 +58,15 @@ def cacheable(
     canonical_url: str | None = None,
     lifetime: str | None = None,
 ) -> Response:
-    """Add the headers for caches to ``response``, let our own cache store it, and return it, or a 304.
+    """Return ``response`` with cache headers, or a 304, and let our own cache store the response.
 
-    Every response that caches may store is finished here, so that no header can be forgotten.
+    Every response that caches may store goes through this function, so that no header can be forgotten.
 
     - ``epoch``: the epoch of the content; None for a response that depends on the code alone.
-    - ``keys``: the surrogate keys of the content in it.
-    - ``is_pinned``: the URL names a release, or a hash of the bytes.
-    - ``canonical_url``: given if Accept-Language could have changed the response: the URL that always returns it.
-    - ``lifetime``: a Cache-Control value in place of the usual one.
+    - ``keys``: the surrogate keys of the content in the response.
+    - ``is_pinned``: whether the URL names a release, or a hash of the bytes.
+    - ``canonical_url``: the URL that always returns this response, if Accept-Language could have changed the response.
+    - ``lifetime``: a Cache-Control value to use in place of the usual one.
 
     Raises PreconditionFailed.
     """
@@ -80,7 +80,7 @@ def cacheable(
 
 
 def not_cacheable(response: Response, keys: Iterable[str], *, is_pinned: bool, canonical_url: str | None) -> Response:
-    """Return ``response`` with the same headers, but not cacheable: its content was chosen at random."""
+    """Return ``response`` with its surrogate keys. The content was chosen at random, so caches must not store it."""
     response.headers["Cache-Control"] = "no-store"
     response.headers["Surrogate-Key"] = surrogate_key(*keys, is_pinned=is_pinned)
     _add_canonical_url(response, canonical_url)
@@ -104,8 +104,8 @@ def render_content(
 ) -> Response:
     """Return ``result`` as JSON with its language, links and cache headers, or a 304.
 
-    ``is_stable`` is False if the content was chosen at random. ``keys`` are surrogate keys in addition to the result's
-    own. Raises PreconditionFailed.
+    ``is_stable`` is False if the content was chosen at random. ``keys`` are added to the surrogate keys of the result.
+    Raises PreconditionFailed.
     """
     canonical_url = result.links["self"] if _depends_on_header(read_context, arguments) else None
     discovery = oembed_discovery_links(result.links["self"]) if is_embeddable and not read_context.is_preview else ()
@@ -123,7 +123,7 @@ def render_content(
 
 
 def _private(response: Response, canonical_url: str | None) -> Response:
-    """Return a preview: it depends on the token, and no cache may store it."""
+    """Return the response of a preview, which no cache may store, since a preview depends on the token."""
     _add_canonical_url(response, canonical_url)
     response.headers["Cache-Control"] = "no-store"
     response.headers.add("Vary", "Authorization")
@@ -139,9 +139,10 @@ def _depends_on_header(read_context: ReadContext, arguments: Arguments) -> bool:
 
 
 def make_conditional(response: Response) -> Response:
-    """Return ``response``, or a 304 with the same validators if the client has it already (RFC 9110, 13.2.2).
+    """Return ``response``, or a 304 if the client already has this version (RFC 9110, 13.2.2).
 
-    Raises PreconditionFailed: werkzeug would send the whole content with a 412, and does not support ``If-Match: *``.
+    Raises PreconditionFailed. ``If-Match`` is checked here because werkzeug would send the whole content with a 412,
+    and does not support ``If-Match: *``.
     """
     if _CONDITIONS.isdisjoint(request.environ):
         # Nothing to compare: skip werkzeug's slow path, which would only add the date.
@@ -155,13 +156,13 @@ def make_conditional(response: Response) -> Response:
 
 
 def localised_url(language: Language, arguments: Arguments) -> str:
-    """Return the URL that returns this response whatever the headers: the request's own, with the language added."""
+    """Return the request's URL with the language added. Request headers do not change the response at this URL."""
     query = urlencode({"lang": language.value, **arguments})
     return f"{get_context().settings.public_url}{request.path}?{query}"
 
 
 def cache_control(is_immutable: bool) -> str:
-    """Return the Cache-Control value: for ever if the URL names release and language, else as the settings say."""
+    """Return the value of Cache-Control. Immutable responses may be stored for a year, others as the settings say."""
     settings: Settings = get_context().settings
     if is_immutable:
         return "public, max-age=31536000, immutable"

@@ -32,7 +32,7 @@ STATUS_DESCRIPTIONS = {
     501: "This format is not available.",
     503: "The database is busy or unreachable.",
 }
-# Response headers. A required header is always sent by the operations that name it.
+# Response headers. An operation that lists a required header always sends it.
 HEADERS: dict[str, dict[str, Any]] = {
     "Cache-Control": _header("How long, and by which caches, the response may be stored.", is_required=True),
     "Content-Language": _header("The language or languages of the body.", is_required=True),

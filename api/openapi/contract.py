@@ -25,12 +25,12 @@ _PROBLEM_HEADERS = {
     HTTPStatus.TOO_MANY_REQUESTS: "Retry-After",
     HTTPStatus.UNAUTHORIZED: "WWW-Authenticate",
 }
-# The operation's member that carries shared parameters to ``generate.py``, which removes it.
+# A temporary member of an operation. It passes the names of shared parameters on to ``generate.py``, which removes it.
 SHARED_PARAMETERS = "x-shared-parameters"
 
 
 class ServiceBlueprint(Blueprint):  # type: ignore[misc]  # flask-smorest has no types
-    """A blueprint that parses arguments, and reports their errors, in the service's own way."""
+    """A blueprint with the service's own parser of arguments."""
 
     ARGUMENTS_PARSER = ArgumentsParser()
 
@@ -94,13 +94,15 @@ def document_operation(  # noqa: PLR0913  # a contract has this many parts
     is_idempotent: bool = False,
     if_match: Literal["required", "optional"] | None = None,
 ) -> Callable[[View], View]:
-    """Document a view: its summary, its success with its ``headers``, and its problems.
+    """Document a view: its summary, success response, headers and problems.
 
-    Without a ``schema``, JSON is an object and any other media type a string. ``not_ready`` is the schema of a 503
-    that is a regular answer, not a problem. An operation that sends an ETag is conditional (304, 412) unless it is
-    guarded: then the ETag is for If-Match, and the response is never stored. ``problems`` are the statuses that these
-    do not imply: ``is_guarded``, it requires a token with a role; ``is_previewable``, it accepts a token for a preview;
-    ``is_idempotent``, it accepts an Idempotency-Key; ``if_match``, it reads If-Match.
+    Without a ``schema``, JSON is an object and any other media type a string. ``not_ready`` is the schema of a 503 that
+    is a regular answer, not a problem. An operation that sends an ETag supports conditional requests (304, 412). In a
+    guarded operation the ETag is for If-Match only, and the response is never stored.
+
+    ``is_guarded`` requires a token with a role, ``is_previewable`` accepts a token for a preview, ``is_idempotent``
+    accepts an Idempotency-Key, and ``if_match`` reads If-Match. ``problems`` adds the statuses that these arguments do
+    not imply.
     """
     is_conditional = "ETag" in headers and not is_guarded
     semantics = _Semantics(is_guarded, is_previewable, is_conditional, is_idempotent, if_match)
@@ -108,7 +110,7 @@ def document_operation(  # noqa: PLR0913  # a contract has this many parts
     responses |= _other_responses(semantics, problems, headers)
     if not_ready is not None:
         responses[503] = _response("The service is not ready.", not_ready, media_type, ())
-    # One decorator for everything: each of flask-smorest's own would add a call to every request.
+    # One decorator for everything: each decorator of flask-smorest would add a call to every request.
     documentation = {"summary": summary, "operationId": operation, "responses": responses, **semantics.list_security()}
     documentation[SHARED_PARAMETERS] = semantics.list_parameters()
     return Blueprint.doc(**documentation)  # type: ignore[no-any-return]

@@ -1,6 +1,7 @@
-"""openapi.yaml as JSON.
+"""The committed openapi.yaml as JSON.
 
-Parsing the YAML takes 20 MB, so a process of its own does it: run as a program, this module writes the JSON to stdout.
+Parsing the YAML takes 20 MB of memory, so a separate process parses it. Run as a program, this module writes the JSON
+to stdout.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The examples of reading operations and their problems, requested from the example database."""
+"""Examples of read operations and of problems, requested from the example database."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from api.domain.language import Language
 
 EMBEDDED_URL = "http%3A%2F%2F127.0.0.1%3A8000%2Fv1%2Fmoments%2Fchain-reaction"
-# The calls of each operation's examples, by operation id and language.
+# The requests for each operation's examples, by operation id and language.
 EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     "list_collection": (("cy", "/v1/collections?lang=cy"), ("en", "/v1/collections?lang=en")),
     "get_collection": (
@@ -97,7 +97,7 @@ PROBLEM_EXAMPLES: dict[int, tuple[str, dict[str, str]]] = {
     406: ("/v1?lang={lang}", {"Accept": "text/html"}),
     412: ("/v1?lang={lang}", {"If-Match": '"another"'}),
 }
-# Long lists of an example are shortened.
+# The lists that are shortened in examples, by operation id.
 LONG_LISTS = {"get_release": ("changes",), "get_translation_status": ("machine",)}
 MAX_ITEMS = 2
 
@@ -117,7 +117,7 @@ def list_operations(document: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def refer_to_problems(operation: dict[str, Any], names: Iterable[str]) -> None:
-    """Refer to the shared examples with these names (``404-cy``, ``work-404-cy``) for the problems of an operation."""
+    """Add references to shared problem examples (``404-cy``, ``work-404-cy``) to the problems of an operation."""
     for name in names:
         status, language = name.split("-")[-2:]
         media = operation["responses"].get(status, {}).get("content", {}).get("application/problem+json")
@@ -139,7 +139,7 @@ def _add_successes(operation: dict[str, Any], client: FlaskClient) -> None:
 
 
 def _shorten(value: dict[str, Any], names: Iterable[str]) -> tuple[dict[str, Any], list[str]]:
-    """Return ``value`` with these lists shortened, and the names of those that were too long."""
+    """Shorten the lists with these names. Return the new value, and the names of the lists that were too long."""
     long = [name for name in names if len(value[name]) > MAX_ITEMS]
     return value | {name: value[name][:MAX_ITEMS] for name in long}, long
 

@@ -1,4 +1,4 @@
-"""The examples of operations that need a token: the calls of one working day, on the example database."""
+"""Examples of operations that need a token: the requests of one working day, sent to the example database."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _NEW_WELSH = (
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request. If it is an example of an ``operation``, ``name`` is the name of that example."""
+    """A request to send. If the request is an example of an ``operation``, ``name`` is the name of the example."""
 
     role: Role | None
     method: str
@@ -110,7 +110,7 @@ _DAY = (
     ),
     Call(Role.ADMIN, "GET", "/v1/audit?subject=moment.chain-reaction.body&limit=2", operation="list_audit"),
 )
-# The problems that operations with a token share.
+# The requests that cause the problems shared by all operations with a token, by status.
 _PROBLEMS = {
     400: Call(Role.TRANSLATOR, "PUT", f"{_BODY}/target", {"text": 1, "txet": "…"}),
     401: Call(None, "GET", _BODY),
@@ -125,7 +125,7 @@ _PROBLEMS = {
 
 
 def add_write_examples(document: dict[str, Any], client: FlaskClient, context: ServiceContext) -> None:
-    """Make the calls of the day, and add each request and its response to ``document`` as an example."""
+    """Send the requests of the day, and add each request and its response to ``document`` as an example."""
     runner = ExampleRunner(client, context)
     operations = {operation["operationId"]: operation for operation in list_operations(document)}
     for call in _DAY:
@@ -139,7 +139,7 @@ def add_write_examples(document: dict[str, Any], client: FlaskClient, context: S
             problems[f"work-{status}-{language.value}"] = {"summary": problem["title"], "value": problem}
     document["components"]["examples"] |= problems
     for operation in operations.values():
-        # An operation that accepts a token for a preview can only answer that the token is not valid.
+        # A preview needs a valid token but no role, so a 401 is the only one of these problems that it can return.
         is_guarded = operation.get("security") == [{"token": []}]
         refer_to_problems(operation, problems if is_guarded else ("work-401-cy", "work-401-en"))
 
@@ -154,7 +154,7 @@ def _add_example(operation: dict[str, Any], call: Call, response: TestResponse, 
 
 
 class ExampleRunner:
-    """A client with a token for each role, which replaces tokens in responses by constant ones."""
+    """A client with a token for each role. It replaces the tokens in responses by constants."""
 
     def __init__(self, client: FlaskClient, context: ServiceContext) -> None:
         self._client = client
@@ -166,7 +166,7 @@ class ExampleRunner:
             _SECRET.sub(self._hide, secret)
 
     def send(self, call: Call, language: Language = Language.CY) -> TestResponse:
-        """Send a call with its role's token, and with the current ETag if it changes a unit or a resource."""
+        """Send a call with the token of its role. A change of a unit or a resource also sends the current ETag."""
         headers = {"X-Request-Id": "example-request", "Accept-Language": language.value}
         if call.role is not None:
             headers["Authorization"] = f"Bearer {self._secrets[call.role]}"
@@ -177,7 +177,7 @@ class ExampleRunner:
         return self._client.open(call.url, method=call.method, headers=headers, json=call.body)
 
     def read_json(self, response: TestResponse) -> Any:
-        """Return the response's JSON with constant tokens: real ones differ in every run."""
+        """Return the JSON of the response. Constants replace its tokens, which differ in every run."""
         return json.loads(_SECRET.sub(self._hide, response.text))
 
     def _hide(self, secret: re.Match[str]) -> str:

@@ -1,1 +1,1 @@
-"""Pages for people: server-rendered, in both languages, with no file from another host."""
+"""Pages for people. They are rendered on the server, in both languages, and load no files from other hosts."""

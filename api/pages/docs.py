@@ -31,7 +31,7 @@ WORDS_INTRODUCTION = N_(
     "Responses name states, origins, reasons and gaps by words that never change. This is the meaning of each."
 )
 DOCS_PAGES = (("/docs", TITLE), ("/docs/words", WORDS_TITLE), ("/problems", PROBLEMS_TITLE))
-# Swagger UI sets styles on its elements by script. Nothing else is allowed, and nothing from other sites.
+# Inline styles are allowed because Swagger UI's script sets them. Nothing is loaded from other sites.
 DOCS_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -84,7 +84,7 @@ def _render_page(template: str, policy: str, **data: object) -> Response:
         translate=translate,
         language=language.value,
         other=language.other.value,
-        # In the other language: its readers need this link.
+        # The link is in the other language, for readers of that language.
         switch=context.translations.gettext(language.other, DOCS_SWITCH[language.other]),
         path=request.path,
         pages=DOCS_PAGES,
@@ -95,7 +95,7 @@ def _render_page(template: str, policy: str, **data: object) -> Response:
 
 
 class _KeptFields(dict[str, str]):
-    """Data that leaves the fields of a message unfilled, to show the message itself."""
+    """Message data that replaces each field by its own name in braces, to show the message unfilled."""
 
     def __missing__(self, name: str) -> str:
         return "{" + name + "}"

@@ -1,4 +1,4 @@
-"""The embed pages: a text, a set of texts or a whole session, to be framed by other sites."""
+"""The embed pages, which other sites show in a frame: a text, a set of texts or a whole session."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def _show(kind: EmbedKind, slug: str | None = None) -> Response:
 
 
 def _respond(embedded: Embed, *, is_named: bool) -> Response:
-    """Return the page, with its headers for caches, frames and oEmbed consumers."""
+    """Return the page with its headers for caches, frames and oEmbed consumers."""
     target, page_url = embedded.target, embed_url(embedded)
     response = body_response(render_embed(embedded).encode(), "text/html; charset=utf-8")
     response.headers["Content-Language"] = ", ".join(language.value for language in embedded.languages)
@@ -82,7 +82,7 @@ def _respond(embedded: Embed, *, is_named: bool) -> Response:
 
 
 def _list_links(embedded: Embed, page_url: str) -> Iterator[tuple[str, Mapping[str, str]]]:
-    """Yield the links for oEmbed discovery, and to the other language."""
+    """Yield the links for oEmbed discovery, and the link to the page in the other language."""
     yield from oembed_discovery_links(page_url)
     if embedded.has_other:
         url = f"{get_context().settings.public_url}{switch_path(embedded).removeprefix(base_path())}"
@@ -90,15 +90,15 @@ def _list_links(embedded: Embed, page_url: str) -> Iterator[tuple[str, Mapping[s
 
 
 def allow_frames(response: Response) -> None:
-    """Allow the sites in the setting FRAME_ANCESTORS to frame this page; it loads nothing from other sites.
+    """Let the sites in the setting FRAME_ANCESTORS frame this page, which loads nothing from other sites.
 
-    If any site may, the directive is left out: ``frame-ancestors *`` would exclude sandboxed pages, files and apps,
-    whose origin matches no source (CSP 3, 6.4.2.1), and show them a blank frame.
+    The directive is left out if every site may frame the page: ``frame-ancestors *`` would exclude sandboxed pages,
+    files and apps, whose origin matches no source (CSP 3, 6.4.2.1), and show them a blank frame.
     """
     policy = "default-src 'none'; style-src 'self'; script-src 'self'; base-uri 'none'; form-action 'none'"
     ancestors = get_context().settings.frame_ancestors
     if ancestors != ANY_SITE:
-        # The embed builder shows a preview, whatever the setting.
+        # Always allow the service itself, because the embed builder shows a preview in a frame.
         others = "" if ancestors in {"'none'", "'self'"} else f" {ancestors}"
         policy = f"{policy}; frame-ancestors 'self'{others}"
     response.headers["Content-Security-Policy"] = policy

@@ -1,4 +1,4 @@
-"""The embed builder: a form to choose an embed, see it, and copy its code; works without a script."""
+"""The embed builder: a form to choose and preview an embed, and to copy its code. It works without scripts."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ NOT_FOUND_ERRORS = (
 
 @dataclass(frozen=True, slots=True)
 class BuilderResult:
-    """The chosen options with their title, release, snippets and surrogate keys; or the issues with the choice."""
+    """The chosen options with their title, release, snippets and surrogate keys, or the issues in the query."""
 
     options: EmbedOptions
     title: str = ""
@@ -140,7 +140,7 @@ def show_builder() -> Response:
     return cacheable(
         html_response(html, language, BUILDER_POLICY),
         catalogue.snapshot.epoch,
-        # Never pinned: the page lists the choices in the newest release.
+        # Never pinned to a release: the page lists the choices in the newest release.
         dict.fromkeys((*catalogue.keys, *result.keys)),
         canonical_url=None if get_named_language() else canonical_url,
     )
@@ -174,13 +174,13 @@ def _render(catalogue: Catalogue, result: BuilderResult, language: Language) -> 
 
 
 def _builder_path(options: EmbedOptions, language: Language) -> str:
-    """Return the path and query of this page in ``language``; the embed's own language is the parameter ``content``."""
+    """Return this page's path and query in ``language``. The parameter ``content`` is the language of the embed."""
     content = {"content": options.language.value} if options.language else {}
     return options.path_of("/embed", **content, lang=language.value)
 
 
 def _read_selection(session: Session, catalogue: Catalogue, language: Language) -> BuilderResult:
-    """Return the selection in the query; without one, the first moment of the booklet."""
+    """Return the selection in the query, or the first moment of the booklet if the query selects nothing."""
     default = EmbedOptions(Target(EmbedKind.MOMENT, catalogue.first_moment), language)
     if catalogue.first_moment is None:
         return BuilderResult(default)
@@ -200,7 +200,7 @@ def _read_selection(session: Session, catalogue: Catalogue, language: Language) 
 
 
 def _keep_kind(default: EmbedOptions) -> EmbedOptions:
-    """Return the default options with the kind that the query names: the rest of the query is invalid."""
+    """Return the default options with the kind in the query. All other parameters in the query are invalid."""
     name = request.args.get("kind", "")
     kind = EmbedKind(name) if name in set(CHOOSABLE_KINDS) else EmbedKind.MOMENT
     return replace(default, target=replace(default.target, kind=kind))

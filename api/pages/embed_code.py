@@ -14,7 +14,7 @@ from api.pages.printouts import Printout, render_printout
 from api.pages.static_files import NEWEST_COMPONENT
 from api.services.embed.target import EmbedKind
 
-# The height of a frame in pixels, before a script fits it to its content.
+# The initial height of a frame in pixels, until a script fits the frame to its content.
 HEIGHTS = {
     EmbedKind.MOMENT: 420,
     EmbedKind.PROMPT: 260,
@@ -45,7 +45,7 @@ PLAIN = N_("Plain HTML"), N_("The text itself, as it is today. It does not chang
 
 
 def write_snippets(options: EmbedOptions, printout: Printout, reader_language: Language) -> list[EmbedSnippet]:
-    """Return the snippets for options with a language; titles and hints are in ``reader_language``."""
+    """Return the snippets for ``options``, which must have a language; titles and hints are in ``reader_language``."""
     gettext = get_context().translations.gettext
     texts = (
         ("frame", FRAME, write_frame(options, printout)),
@@ -53,7 +53,7 @@ def write_snippets(options: EmbedOptions, printout: Printout, reader_language: L
         ("component", COMPONENT, write_component(options, printout)),
         ("plain", PLAIN, write_plain(printout)),
     )
-    # As plain text: markup in it is shown, not rendered.
+    # ``str`` makes the code plain text, so that the page escapes its markup and shows it.
     return [
         EmbedSnippet(name, gettext(reader_language, title), gettext(reader_language, hint), str(text))
         for name, (title, hint), text in texts
@@ -61,7 +61,7 @@ def write_snippets(options: EmbedOptions, printout: Printout, reader_language: L
 
 
 def write_frame(options: EmbedOptions, printout: Printout) -> str:
-    """Return an iframe. Its title, which only screen readers read out, is in the language of its ``lang``."""
+    """Return an iframe. Its ``lang`` is the language of its title, which only screen readers read out."""
     url = get_context().settings.public_url + options.path
     return Markup(
         '<iframe src="{}" lang="{}" title="{}" width="100%" height="{}" style="border:0" loading="lazy"></iframe>'

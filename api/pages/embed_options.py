@@ -1,4 +1,4 @@
-"""The options of an embed, as a form or a query names them."""
+"""The options of an embed, read from a form or a query."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _SCHEMAS: dict[EmbedKind, EmbedQuery] = {embed_kind: EMBED_QUERIES[embed_kind]()
 
 @dataclass(frozen=True, slots=True)
 class EmbedOptions:
-    """An embed and its language; None is the reader's own."""
+    """An embed and its language. None means the language of the reader."""
 
     target: Target
     language: Language | None = None
@@ -40,16 +40,16 @@ class EmbedOptions:
 
     @property
     def parameters(self) -> dict[str, str]:
-        """Return the options as query parameters, which are also the names of the component's attributes."""
+        """Return the options as query parameters. The attributes of the component have the same names."""
         named = {"kind": self.kind} | ({"slug": self.target.slug} if self.target.slug else {})
         return named | dict(parse_qsl(urlsplit(self.path).query))
 
     def path_of(self, path: str, **more: str) -> str:
-        """Return the path and query of another resource made from the same options."""
+        """Return the path and query of a page or file with the same options."""
         return f"{path}?{urlencode(self.parameters | more, safe=',')}"
 
     def name_file(self, release: int, ending: str) -> str:
-        """Return the name of a file with the embed as it is in a release."""
+        """Return the name of a file that contains the embed as of this release."""
         parts = ("magic-moments", self.kind, self.target.slug, f"r{release}")
         return "-".join(part for part in parts if part) + ending
 
@@ -59,7 +59,7 @@ class EmbedOptions:
 
     @property
     def for_print(self) -> EmbedOptions:
-        """Return the same options without those that only matter on a screen."""
+        """Return the same options, with the defaults for options that only matter on a screen."""
         plain = replace(self.target, theme="auto", switch="yes", show="one", at=1, minutes=MINUTES)
         return replace(self, target=plain)
 
@@ -67,8 +67,8 @@ class EmbedOptions:
 def read_options(query: MultiDict[str, str], language_parameter: str = "lang") -> EmbedOptions:
     """Return the options in a query; ``language_parameter`` is the name of the parameter for the language.
 
-    A form without a script sends repeated and empty parameters, and a slug under the name of its kind. Parameters that
-    the kind does not have are ignored. Raises InvalidRequestError with every issue.
+    A form without a script sends repeated and empty parameters, and sends the slug in a parameter named after the kind.
+    Parameters that the kind does not have are ignored. Raises InvalidRequestError with all issues.
     """
     kind = query.get("kind") or EmbedKind.MOMENT.value
     if kind not in set(CHOOSABLE_KINDS):

@@ -33,9 +33,9 @@ _TEMPLATES = {
 
 @dataclass(frozen=True, slots=True)
 class EmbedAppearance:
-    """The paths of a page's style, script and other language (``switch``), if a package changes them.
+    """The paths that a package changes: the style, the script, and the page in the other language (``switch``).
 
-    ``is_online``: the page has a URL of its own, and links to it (canonical, alternate, oEmbed).
+    ``is_online``: the page has a URL of its own, and links to that URL (canonical, alternate, oEmbed).
     """
 
     style: str | None = None
@@ -45,7 +45,7 @@ class EmbedAppearance:
 
 
 class EmbedWording:
-    """The messages of a template, all in the language of the page."""
+    """The messages of a template, in the language of the page."""
 
     def __init__(self, language: Language) -> None:
         self.language = language
@@ -84,12 +84,12 @@ class EmbedWording:
         return {name: self.translate(message) for name, message in TIMER.items()}
 
     def lang_attribute(self, language: Language) -> Markup:
-        """Return a ``lang`` attribute for a text that is not in the page's language; others need none."""
+        """Return a ``lang`` attribute for a text in this language, or nothing if the page is in the same language."""
         return Markup("") if language is self.language else Markup(f' lang="{language.value}"')
 
 
 def render_embed(embed: Embed, appearance: EmbedAppearance = EmbedAppearance()) -> str:  # immutable
-    """Return the page. All is escaped except the HTML of the texts, which was made from plain text."""
+    """Return the page. Everything is escaped except the texts, whose HTML was made from plain text."""
     context = get_context()
     language = embed.context.rule.language
     name = name_embed(context.translations, embed, language)
@@ -120,7 +120,7 @@ def render_embed(embed: Embed, appearance: EmbedAppearance = EmbedAppearance()) 
 
 
 def base_path() -> str:
-    """Return the path of the public URL, for links within a page: behind a proxy the host may have another name."""
+    """Return the path of the public URL. Links within a page have no host, because a proxy may change the host."""
     return urlsplit(get_context().settings.public_url).path
 
 
@@ -130,7 +130,7 @@ def embed_url(embed: Embed) -> str:
 
 
 def switch_path(embed: Embed) -> str:
-    """Return the path of the same page in the other language; a random moment by its slug."""
+    """Return the path of the same page in the other language. The path of a random moment contains its slug."""
     target = embed.target
     if target.kind is EmbedKind.RANDOM:
         chosen = embed.moments[0]
@@ -144,7 +144,7 @@ def _missing_item_path(embed: Embed, item: MissingItem) -> str:
 
 
 def json_script(data: dict[str, Any]) -> Markup:
-    """Return JSON for a script element: escaped so that no text can end the element or begin a comment in it."""
+    """Return JSON for a script element, escaped so that no text can end the element or begin a comment."""
     text = json.dumps(data, ensure_ascii=False)
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
@@ -152,7 +152,7 @@ def json_script(data: dict[str, Any]) -> Markup:
 
 
 def _credits(passages: tuple[Passage, ...], language: Language) -> list[Passage]:
-    """Return one passage of each booklet, for its attribution; in the page's language if there is one."""
+    """Return one passage of each booklet, to credit the booklet. Passages in the page's language are preferred."""
     by_collection: dict[str | None, Passage] = {}
     for passage in passages:
         if passage.collection not in by_collection or by_collection[passage.collection].language is not language:

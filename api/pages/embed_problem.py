@@ -1,4 +1,4 @@
-"""The page for a problem below /embed, in both languages, the reader's first: a frame is never blank."""
+"""The page for problems below /embed, so that a frame is never blank. The reader's language comes first."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ THEMES = ("light", "dark", "auto")
 
 
 def show_problem_page(documents: Mapping[Language, Mapping[str, Any]], problem: ProblemContext) -> Response:
-    """Return the page for a problem; for a text in the other language only, with a link to it."""
+    """Return the page for a problem. If the text exists only in the other language, the page links to the text."""
     language = get_reader_language()
     theme = request.args.get("theme", "auto")
     html = render_template(
@@ -46,7 +46,7 @@ def show_problem_page(documents: Mapping[Language, Mapping[str, Any]], problem: 
 
 
 def _render_detail(problem: ProblemContext, documents: Mapping[Language, Mapping[str, Any]], language: Language) -> str:
-    """Return the detail, without the URL if the page has a link instead."""
+    """Return the detail of the problem, without the URL if the page has a link to it."""
     if problem.problem_type.name != "language-not-available":
         return str(documents[language]["detail"])
     message = LANGUAGE_DETAILS[problem.members["requested"], problem.members["reason"], False]
@@ -54,7 +54,7 @@ def _render_detail(problem: ProblemContext, documents: Mapping[Language, Mapping
 
 
 def _find_link(problem: ProblemContext, language: Language) -> tuple[str, Language, str] | None:
-    """Return a link to continue with: its path, the language of its target, its text."""
+    """Return a link with which the reader can continue: the path, the language of the target, and the label."""
     gettext = get_context().translations.gettext
     if problem.problem_type.name in {"pdf-not-available", "printing-busy"}:
         return base_path() + read_handout().path_of(HANDOUT_PATH), language, gettext(language, OPEN_LABEL)
@@ -63,7 +63,7 @@ def _find_link(problem: ProblemContext, language: Language) -> tuple[str, Langua
 
 
 def _find_other(problem: ProblemContext) -> Language | None:
-    """Return the language in which the missing text is available, if it is in one."""
+    """Return the language in which the missing text is available, or None."""
     if problem.problem_type.name != "language-not-available" or "links" not in problem.members:
         return None
     return Language(problem.members["links"]["alternate"]["hreflang"])

@@ -58,7 +58,7 @@ MESSAGES = {
     "frozen": N_("The text as it was in release {release}"),
 }
 POSITION = N_("Number {at}, out of a total of {total}")
-# For the script: it reads its messages from the page.
+# Messages for the script, which reads them from the page.
 TIMER = {
     "start": N_("Start the time"),
     "pause": N_("Pause"),
@@ -81,7 +81,7 @@ def describe_note(translations: Translations, language: Language, note: str) -> 
 
 
 def name_embed(translations: Translations, embed: Embed, language: Language) -> str:
-    """Return the name of the embed: the title of its text if that is in this language, or its kind."""
+    """Return the name of the embed: the title of the text if the title is in ``language``, or else the kind."""
     if len(embed.moments) == 1 and embed.target.kind is not EmbedKind.DISCUSSION:
         passage = embed.moments[0]
         if passage.language is language:

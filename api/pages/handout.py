@@ -37,7 +37,7 @@ HOW_TO_PRINT = N_("To print it, or to save it as a PDF, use your browser’s Pri
 
 @dataclass(frozen=True, slots=True)
 class HandoutLink:
-    """A link to a form of the handout: its text, the language of the text, and whether that form is this page."""
+    """A link to a version of the handout: the label, the label's language, and whether this page is that version."""
 
     label: str
     language: Language
@@ -47,7 +47,10 @@ class HandoutLink:
 
 @dataclass(frozen=True, slots=True)
 class Handout:
-    """A printed embed in one language or in both; ``is_named``: the URL names the first one."""
+    """A printed embed in one language or in both.
+
+    ``is_named``: the URL names the language that comes first.
+    """
 
     options: EmbedOptions
     language: Language
@@ -63,7 +66,7 @@ class Handout:
         return handout_path(self.options, is_both=self.is_both, path=path)
 
     def canonical_path(self, path: str) -> str | None:
-        """Return the path and query of these bytes for any Accept-Language; None if the request names it."""
+        """Return the path and query with the language in them; None if the request already names a language."""
         return None if self.is_named else self.path_of(path)
 
 
@@ -113,7 +116,7 @@ def get_pdf() -> Response:
 
 
 def _render(requested: Handout, printouts: list[Printout], style: str, qr_code: Callable[[Language], str]) -> str:
-    """Return the page, with the URL of its style and of each language's QR code."""
+    """Return the page. ``style`` is the URL of the styles; ``qr_code`` returns the URL of the QR code in a language."""
     return render_printout(
         "handout.html",
         style=style,
@@ -132,7 +135,7 @@ def _inline(data: bytes, media_type: str) -> str:
 
 
 def _list_links(requested: Handout) -> list[HandoutLink]:
-    """Return links to the handout in one language, in the other and in both, and to its PDF."""
+    """Return links to the handout in Welsh, in English and in both languages, and to the PDF."""
     options, base = requested.options, base_path()
     links = [
         HandoutLink(

@@ -1,4 +1,4 @@
-"""oEmbed 1.0: the frame that shows a public URL."""
+"""The oEmbed 1.0 endpoint, which returns a frame for a public URL."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def get_oembed(arguments: Arguments) -> Response:
 
 
 def _read(session: Session, kind: EmbedKind, slug: str | None, query_arguments: Arguments) -> Embed:
-    """Read the embed in the requested language, or in the preferred one that is available.
+    """Read the embed in the language that its URL names, or else in the reader's preferred available language.
 
     A frame is entirely in one language, unless its URL allows a fallback. Raises LanguageNotAvailableError.
     """
@@ -88,7 +88,7 @@ def _read(session: Session, kind: EmbedKind, slug: str | None, query_arguments: 
 
 
 def _read_query(kind: EmbedKind, query: Mapping[str, str]) -> dict[str, Any]:
-    """Return the parameters of the URL to embed. Raises InvalidRequestError, whose issues are about ``url``."""
+    """Return the parameters of the URL to embed. Raises InvalidRequestError with issues about ``url``."""
     try:
         query_arguments: dict[str, Any] = EMBED_QUERIES[kind]().load(query)
     except ValidationError as error:
@@ -106,7 +106,7 @@ def _make_document(embed: Embed, arguments: Arguments) -> OEmbedResponse:
     language = languages.pop() if len(languages) == 1 else language
     width, height = fit_size(embed, arguments.get("maxwidth"), arguments.get("maxheight"))
     return OEmbedResponse(
-        # A random moment is a different one on every visit, so the title is its kind.
+        # A random moment is different on every visit, so the title is the kind of the embed.
         title=context.translations.gettext(language, KIND_NAMES[EmbedKind.RANDOM])
         if embed.target.is_random
         else name_embed(context.translations, embed, language),

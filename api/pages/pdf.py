@@ -1,4 +1,4 @@
-"""PDFs, if their packages are installed: made by a worker process, one at a time."""
+"""PDFs, made by a worker process one at a time. They need optional packages."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from api.domain.errors import PdfBusyError, PdfUnavailableError
 log = structlog.get_logger("eiliadau_hud")
 
 PDF_WORKER = Path(__file__).with_name("pdf_worker.py")
-# Seconds. The longest session, in both languages, takes seven.
+# In seconds. The longest session, in both languages, takes seven seconds.
 PDF_TIMEOUT = 30.0
-# One is made and one waits; further requests fail at once, so that PDFs can never occupy all threads.
+# One PDF is made while one request waits. Further requests fail at once, so that PDFs cannot occupy all threads.
 _QUEUE, _LOCK = BoundedSemaphore(2), Lock()
 
 
 @cache
 def can_make_pdf() -> bool:
-    """Return whether PDFs can be made; the worker is run once to find out, if its package is installed."""
+    """Return whether PDFs can be made. If WeasyPrint is installed, run the worker once to find out."""
     if find_spec("weasyprint") is None:
         return False
     try:
@@ -56,7 +56,7 @@ def _make(page: bytes) -> bytes:
     except subprocess.CalledProcessError as error:
         if error.returncode >= 0:
             raise
-        # The libraries in C may crash, hence the separate process. A page that crashes it twice is an error.
+        # The C libraries may crash, which is why the worker is a separate process. A second crash is an error.
         log.warning("pdf-again", signal=-error.returncode)
         return _run(page=page)
 

@@ -1,7 +1,7 @@
-"""A program that turns HTML on its standard input into a PDF on its output; ``--check`` tests that it can.
+"""A program that reads HTML from standard input and writes a PDF; ``--check`` tests whether PDFs can be made.
 
-It is a process of its own and imports nothing of the service: WeasyPrint and Pango take a second of processor time,
-tens of megabytes, and the interpreter's lock.
+The program runs in a separate process and imports nothing of the service: WeasyPrint and Pango take a second of
+processor time, tens of megabytes, and the interpreter's lock.
 """
 
 from __future__ import annotations
@@ -24,8 +24,9 @@ _build = tags._build_box_tree
 def _build_marked(box: Any, *arguments: Any) -> Iterator[Any]:
     """Yield the elements of the structure tree, each with its language (PDF 32000-1, 14.9.2).
 
-    WeasyPrint only writes the document's language, and a printout may be in two. There is no public API for it:
-    pyproject.toml allows one major version, requirements-pdf.txt pins it, and a test reads the languages.
+    WeasyPrint writes only one language for the whole document, but a printout may have two. This function replaces a
+    private function of WeasyPrint: pyproject.toml allows one major version, requirements-pdf.txt pins the exact
+    version, and a test reads the languages.
     """
     for element in _build(box, *arguments):
         if box.element is not None and box.style["lang"]:
@@ -45,7 +46,7 @@ def render_pdf(html: str, *, is_plain: bool = False) -> bytes:
 
 
 def run_worker() -> None:
-    # The process makes one page: never free objects of the C libraries, neither during the work nor at exit.
+    # The process makes one page, so it never frees objects of the C libraries, not even at exit.
     gc.disable()
     if "--check" not in sys.argv:
         sys.stdout.buffer.write(render_pdf(sys.stdin.buffer.read().decode()))

@@ -1,4 +1,4 @@
-"""Printouts: the texts of an embed for paper and packages, in one language or in both, of one release."""
+"""Printouts: the texts of an embed in one release, for paper and packages, in one language or in both."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ RELEASE_LABEL = N_("Release {n}")
 
 @dataclass(frozen=True, slots=True)
 class Printout:
-    """An embed for paper, for the readers of one language; ``url`` is its page on the web."""
+    """An embed on paper or in a package, for readers of one language. ``url`` is the web page of the embed."""
 
     embed: Embed
     language: Language
@@ -50,7 +50,7 @@ class Printout:
 
     @property
     def heading(self) -> tuple[str, Language]:
-        """Return the title of a single moment and its language, or the kind of the embed."""
+        """Return the title of a single moment, or the kind of any other embed, and the language of this heading."""
         moment = self.embed.moments[0] if self.embed.target.kind is EmbedKind.MOMENT else None
         return (moment.title, moment.language) if moment and moment.title else (self.kind, self.language)
 
@@ -60,12 +60,12 @@ class Printout:
 
     @property
     def credits(self) -> list[Passage]:
-        """Return one passage of each booklet, for its attribution."""
+        """Return one passage of each booklet, to credit the booklet."""
         return list({passage.attribution: passage for passage in self.embed.passages}.values())
 
 
 def get_printouts(options: EmbedOptions, languages: Sequence[Language]) -> list[Printout]:
-    """Return an embed for the readers of each language; texts missing in theirs are in the other, with a note.
+    """Return a printout for each language. A text that is missing in a language is shown in the other, with a note.
 
     Raises ReleaseNotFoundError, and the errors of ``read_embed``.
     """
@@ -98,7 +98,7 @@ def _read(session: Session, options: EmbedOptions, language: Language) -> Embed:
 
 def _make_context(session: Session, language: Language, release: int | None) -> ReadContext:
     default = MinState(get_context().settings.min_state)
-    # A URL that names its release never changes, so it must not depend on a setting.
+    # A URL that names a release never changes its response, so settings must not affect the response.
     min_state = default if release is None else MinState.TRANSLATED
     rule = LanguageRule(language, Fallback.ALLOW, min_state)
     snapshot = read_snapshot(session, release)
@@ -106,7 +106,7 @@ def _make_context(session: Session, language: Language, release: int | None) -> 
 
 
 def get_catalogue(session: Session, language: Language) -> Catalogue:
-    """Return the catalogue of what can be embedded, with names in ``language`` where they exist."""
+    """Return the catalogue of possible embeds, with names in ``language`` where they exist."""
     return read_catalogue(Reader(session, _make_context(session, language, None), get_context().branding))
 
 
@@ -126,7 +126,7 @@ def render_printout(template: str, **data: object) -> str:
 
 
 def error_page(html: str, language: Language, policy: str) -> Response:
-    """Return a page that explains the errors in its request: 400, never stored."""
+    """Return a page that explains the errors in the request. The status is 400, and caches must not store the page."""
     response = html_response(html, language, policy)
     response.status_code = 400
     response.headers["Cache-Control"] = "no-store"
@@ -139,7 +139,7 @@ def error_page(html: str, language: Language, policy: str) -> Response:
 def cacheable_printouts(response: Response, printouts: Sequence[Printout], canonical_path: str | None) -> Response:
     """Return a response made from printouts, with its cache headers, or a 304.
 
-    ``canonical_path`` is the path and query of these bytes for any Accept-Language; None if the request names it.
+    ``canonical_path`` is the path and query with the language in them; None if the request already names a language.
     """
     read_context = printouts[0].embed.context
     return cacheable(

@@ -20,7 +20,7 @@ from api.services.embed.zip_archive import write_zip
 
 scorm = Blueprint("scorm", __name__)
 
-# The limit in the schema of a manifest, in characters.
+# In characters: the limit in the schema of SCORM manifests.
 MAX_MANIFEST_TITLE = 200
 COMPLETED = N_("Your portal has recorded this as completed.")
 
@@ -38,13 +38,13 @@ def get_package() -> Response:
 
 
 def make_package(options: EmbedOptions) -> tuple[bytes, str, list[Printout]]:
-    """Return the package, the name of its file and its printouts, for options with a language, which is shown first.
+    """Return the package, its file name and its printouts. The language in ``options`` is shown first.
 
-    The package is a page with a frame for the embed pages of both languages, which link to each other. Raises the
-    errors of ``get_printouts``.
+    The page of the package has a frame, which shows the embed in one language with a link to the other language. Raises
+    the errors of ``get_printouts``.
     """
     language = options.language or Language.EN
-    # The package has one page per language, so a set is shown on one page.
+    # The package has one page per language, so that page shows all texts of a set.
     whole = replace(options, target=replace(options.target, switch="yes", show="all", at=1))
     printouts = [_pin_release(printout) for printout in get_printouts(whole, (language, language.other))]
     index = render_printout("scorm/index.html", printouts=printouts, page_name=_page_name, completed=COMPLETED)
@@ -73,7 +73,7 @@ def make_package(options: EmbedOptions) -> tuple[bytes, str, list[Printout]]:
 
 
 def _pin_release(printout: Printout) -> Printout:
-    """Return the printout with its release named: a package does not change."""
+    """Return the printout with a fixed release, since the content of a package must not change."""
     embed = printout.embed
     return replace(printout, embed=replace(embed, target=replace(embed.target, release=printout.release)))
 

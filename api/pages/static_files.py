@@ -24,7 +24,7 @@ ONE_DAY = "public, max-age=86400"
 
 @dataclass(frozen=True, slots=True)
 class StaticFile:
-    """A file, and the hash of its bytes that its URL contains."""
+    """A file, and the hash of its bytes, which is part of the URL."""
 
     file: Path
     data: bytes
@@ -63,7 +63,7 @@ _ASSETS = (STYLE, SCRIPT, HANDOUT_STYLE, BUILDER_STYLE, BUILDER_SCRIPT, PLAYER_S
 _ASSETS_BY_NAME = {asset.name: asset for asset in _ASSETS}
 _ASSETS_BY_FILE = {asset.file.name: asset for asset in _ASSETS}
 
-# Every version that was ever released is kept: other sites name it together with its integrity.
+# Keep every version that was ever released: other sites load a version together with its integrity value.
 COMPONENT_VERSIONS = [_read(file) for file in sorted(COMPONENTS.glob("*.js"), key=lambda file: int(file.stem))]
 NEWEST_COMPONENT = COMPONENT_VERSIONS[-1]
 _COMPONENTS_BY_HASH = {version.hash: version for version in COMPONENT_VERSIONS}
@@ -75,7 +75,7 @@ def get_asset(file: str) -> Response:
     asset = _ASSETS_BY_NAME.get(file)
     if asset is not None:
         return cacheable(_respond(asset), None, is_pinned=True)
-    # A page cached before an update links to the old file: the current one fits it better than a 404.
+    # A page that was cached before an update links to the old file. The current file is better than a 404.
     current = _ASSETS_BY_FILE.get(file.rpartition("-")[0] + Path(file).suffix)
     if current is None:
         raise NotFound
@@ -106,13 +106,13 @@ def get_static(name: str) -> Response:
     if path is None or not Path(path).is_file():
         raise NotFound
     media_type, _ = guess_type(path)
-    # Not Flask's own response: its ETag contains the file's time, which differs from node to node.
+    # Flask's own response would have an ETag with the file's modification time, which differs between servers.
     response = body_response(Path(path).read_bytes(), media_type or "application/octet-stream")
     return cacheable(response, None, lifetime=ONE_DAY)
 
 
 def _respond(file: StaticFile) -> Response:
     response = body_response(file.data, file.media_type)
-    # Pages that isolate themselves (COEP) may load it too.
+    # Let pages with cross-origin isolation (COEP) load the file too.
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response

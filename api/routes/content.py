@@ -1,4 +1,4 @@
-"""Routes of the content: for each kind a list and a resource, in one language and bilingual; a random moment."""
+"""Routes of the content: lists and resources of each kind, in one language or in both, and a random moment."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ from api.services.delivery.content import ContentResult, get_public_resource, ge
 
 Arguments = Mapping[str, Any]
 View = Callable[..., Response]
-# The headers of responses in the language that the request selects.
+# The headers of responses in one language, which the request selects.
 LANGUAGE_HEADERS = ("ETag", "Content-Language", "Content-Location", "Link", "Vary")
-# The kinds that have an embed page for each resource, and those that have one for all.
+# Kinds with an embed page for each resource, and kinds with an embed page for all their resources.
 EMBEDDABLE, EMBEDDABLE_SETS = (MOMENT, PROMPT), (PROMPT, GROUND_RULE)
 SLUG_PARAMETER = {
     "in": "path",
@@ -69,7 +69,7 @@ def _list_view(kind: Kind, *, is_bilingual: bool) -> View:
 
 
 def _is_embeddable_set(kind: Kind, result: ContentResult, arguments: Arguments) -> bool:
-    """Return whether an embed page can show this list: not if it is empty, a search result or a later page."""
+    """Return whether an embed page can show this list. It cannot show empty lists, search results or later pages."""
     has_items = any(key.startswith(f"{kind.name}.") for key in result.keys)
     return kind in EMBEDDABLE_SETS and has_items and arguments.keys().isdisjoint({"q", "after"})
 

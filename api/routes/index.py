@@ -104,7 +104,7 @@ def get_readiness() -> Response:
         if current != newest_migration():
             checks["migrations"] = f"at {current}, not at {newest_migration()}"
     is_ready = set(checks.values()) == {"ok"}
-    # A failure of these makes the service slower but not unavailable, so it does not change the status.
+    # If one of these checks fails, the service is slower but still available, so the status stays the same.
     checks |= {name: check() for name, check in get_context().readiness_checks.items()}
     return _health_response({"status": "ok" if is_ready else "not ready", "checks": checks}, 200 if is_ready else 503)
 

@@ -26,7 +26,7 @@ from api.services.publishing.snapshot import MAX_RELEASE, Epoch, read_epoch, rea
 report = ServiceBlueprint("report", __name__, description="Releases, changes and the status of the translations.")
 
 Arguments = Mapping[str, Any]
-# The surrogate keys of every translation status.
+# The surrogate keys of all responses with the translation status.
 STATUS_KEYS = ("lists", "status")
 NUMBER = {
     "in": "path",

@@ -115,7 +115,7 @@ def get_history(person: Person, unit: str) -> Response:
 
 
 def _write(person: Person, name: str, action: Callable[[Session, AuditContext, UnitRecord], object]) -> Response:
-    """Run an action on the unit that ``If-Match`` names, and return the unit as it is afterwards."""
+    """Run an action on the named unit if ``If-Match`` allows the action, and return the changed unit."""
     audit = start_audit(person)
     with get_context().database.writing() as session:
         unit = open_unit(session, name, request.headers.get("If-Match"))

@@ -17,7 +17,7 @@ from api.schemas.common import described
 from api.schemas.fields import Array, Boolean, Choice, CommentText, Integer, Map, NameText, Object, ReasonText, Text
 from api.schemas.issues import wrong_type
 
-# Elements that are null are reported as values of another type.
+# A null element is reported as a value of the wrong type.
 _ELEMENT: dict[str, Any] = {"null": wrong_type("object")}
 
 

@@ -148,7 +148,7 @@ _SCHEMAS: dict[str, type[ResourceSchema]] = {
 
 
 def field_names(kind: Kind) -> tuple[str, ...]:
-    """Return the fields of a response of this kind, which the parameter ``fields`` may name."""
+    """Return the names of a kind's fields in responses, which the parameter ``fields`` may list."""
     return tuple(name for name in _SCHEMAS[kind.name]().fields if name != "language")
 
 

@@ -19,30 +19,30 @@ from api.services.delivery.request import NEXT_RELEASE
 MAX_TEXT = 200
 MAX_LIST = 1_000
 MAX_NUMBER = 2**31 - 1
-# The forms that the fields below accept, for the API document.
+# Patterns of accepted values, for the API document.
 PRINTABLE = r"^[^\x00-\x1f\x7f-\x9f]+$"
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 BASE64 = "^[A-Za-z0-9_-]+$"
 
 
 class Text(fields.String):
-    """A string of a body. ``domain/text.py`` checks the texts of the content."""
+    """A string in a body. The texts of the content are checked in ``domain/text.py``."""
 
     default_error_messages = member_messages("string")
 
 
 class Choice(Text):
-    """One of a few words of a body."""
+    """A string in a body that must be one of a few words."""
 
     def __init__(self, choices: Iterable[str], **kwargs: Any) -> None:
         super().__init__(validate=OneOf(choices), **kwargs)
 
 
 class CommentText(Text):
-    """A comment of at most 2,000 characters, without invisible ones."""
+    """A comment of at most 2,000 characters, none of them invisible."""
 
     clean: Callable[[str], str] = staticmethod(clean_comment)
-    # Comments and names have one code for both, unlike the texts of the content.
+    # In comments and names, both errors have the same code; in texts of the content, each error has its own.
     codes: Mapping[IssueCode, IssueCode] = {
         IssueCode.CONTROL_CHARACTER: IssueCode.INVALID_CHARACTER,
         IssueCode.SURROGATE: IssueCode.INVALID_CHARACTER,
@@ -81,7 +81,7 @@ class Boolean(fields.Boolean):
 
 
 class Integer(fields.Integer):
-    """A whole number of a body, from ``least`` to ``most``."""
+    """A whole number in a body, from ``least`` to ``most``."""
 
     default_error_messages = member_messages("integer")
 
@@ -90,19 +90,19 @@ class Integer(fields.Integer):
 
 
 class Array(fields.List[Any]):
-    """An array of a body."""
+    """An array in a body."""
 
     default_error_messages = member_messages("array")
 
 
 class Object(fields.Nested):
-    """An object of a body."""
+    """An object in a body."""
 
     default_error_messages = member_messages("object")
 
 
 class Map(fields.Dict):
-    """An object of a body whose member names are data."""
+    """An object in a body. The names of its members are data."""
 
     default_error_messages = member_messages("object")
 
@@ -152,7 +152,7 @@ class QueryBoolean(QueryText):
 
 
 class QueryChoices(DelimitedList):
-    """A parameter with some of a few words, separated by commas."""
+    """A parameter with one or more of a few words, separated by commas."""
 
     text = QueryText(limit=MAX_LIST)
 
@@ -202,7 +202,7 @@ class QueryInteger(fields.Integer):
         digits = text.removeprefix("-")
         if not (digits.isascii() and digits.isdigit()):
             raise refuse(IssueCode.NOT_A_NUMBER, **self.range.data)
-        # Python refuses to read thousands of digits.
+        # ``int()`` raises an error for numbers of thousands of digits.
         is_readable = len(digits) <= len(str(self.most)) + 10
         number = int(text) if is_readable else self.most + 1
         self.range(number)
@@ -210,7 +210,7 @@ class QueryInteger(fields.Integer):
 
 
 class ReleaseNumber(QueryInteger):
-    """The number of a release. A number beyond every release is accepted here: its problem is a 404, not a 400."""
+    """The number of a release. Numbers that no release has yet are accepted here: they are a 404, not a 400."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(1, MAX_NUMBER, **kwargs)
@@ -223,7 +223,7 @@ class ReleaseNumber(QueryInteger):
 
 
 class PreviewableRelease(ReleaseNumber):
-    """The number of a release, or ``next`` for the working copy as the next release (``NEXT_RELEASE``)."""
+    """The number of a release, or ``next`` to preview the working copy as the next release (``NEXT_RELEASE``)."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
         return NEXT_RELEASE if value == "next" else super()._deserialize(value, attr, data, **kwargs)

@@ -1,4 +1,4 @@
-"""Issues as marshmallow's error messages: how fields raise them, and how they are read back."""
+"""Conversion between issues and marshmallow's error messages."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def refuse(code: IssueCode, **data: object) -> ValidationError:
 
 
 def member_messages(json_type: str) -> dict[str, Any]:
-    """Return the messages of a member of a body whose value is of this JSON type."""
+    """Return the error messages for a body member that must have this JSON type."""
     return {"required": IssueCode.REQUIRED, "null": IssueCode.NOT_NULL, "invalid": wrong_type(json_type)}
 
 
@@ -52,8 +52,8 @@ def _read(message: Any) -> tuple[IssueCode, dict[str, object]]:
 
 
 def _step(pointer: str, name: object) -> str:
-    """Extend a pointer by a member's name or an array's index, unless ``name`` is a key of marshmallow's own."""
-    # ``texts`` is the only map. For each of its members marshmallow reports whether the key or the value is wrong.
+    """Extend a pointer by a member name or an array index. Keys that marshmallow adds are left out."""
+    # For a member of a map, marshmallow adds "key" or "value": the part that is wrong. ``texts`` is the only map.
     is_of_a_map = name in {"key", "value"} and pointer.startswith("/texts/") and pointer.count("/") == 2
     if name == "_schema" or is_of_a_map:
         return pointer

@@ -22,7 +22,7 @@ from api.schemas.issues import body_issues, query_issues
 
 
 class ArgumentsParser(FlaskParser):
-    """A webargs parser that refuses unknown and repeated parameters. All its errors are InvalidRequestError."""
+    """A webargs parser that refuses unknown and repeated parameters. Every error is an InvalidRequestError."""
 
     DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "json": RAISE}
 
@@ -56,7 +56,7 @@ class ArgumentsParser(FlaskParser):
 def parse_query_string(schema: QuerySchema | type[QuerySchema], query: bytes) -> Mapping[str, Any]:
     """Return the parameters in a query string. Raises InvalidRequestError.
 
-    The most recent results are cached, because most requests repeat a query string.
+    The most recent results are cached, because most query strings have been sent before.
     """
     schema = schema() if isinstance(schema, type) else schema
     params = parse_qsl(query.decode(), keep_blank_values=True, errors="werkzeug.url_quote")
@@ -76,7 +76,7 @@ def parse_query_string(schema: QuerySchema | type[QuerySchema], query: bytes) ->
 def _list_garbled(query: bytes) -> list[str]:
     """List the parameters whose values are not UTF-8.
 
-    Decoded leniently, two different values could become equal.
+    Lenient decoding could make two different values equal.
     """
     garbled = []
     for pair in query.split(b"&"):

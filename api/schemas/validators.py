@@ -1,4 +1,4 @@
-"""Validators whose message is an issue code with its data."""
+"""Validators that report an issue code with its data."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from api.schemas.issues import refuse
 
 
 class OneOf(validate.OneOf):
-    """One of a few words."""
+    """A validator for one of a few words."""
 
     def __init__(self, choices: Iterable[str], code: IssueCode = IssueCode.UNKNOWN_CHOICE) -> None:
         super().__init__([str(choice) for choice in choices])
@@ -25,7 +25,7 @@ class OneOf(validate.OneOf):
 
 
 class Range(validate.Range):
-    """A number from ``least`` to ``most``."""
+    """A validator for a number from ``least`` to ``most``."""
 
     def __init__(self, least: int, most: int) -> None:
         super().__init__(least, most)

@@ -1,4 +1,4 @@
-"""The parts of a run by name; each returns a table, and figures by key."""
+"""The parts of a run, by name. Each part returns a table, and figures by key."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads at 60 moments: warm compared with nginx, cold with the reference, PostgreSQL with SQLite."""
+"""Reads with 60 moments. Warm reads are compared with nginx, cold reads with the reference and between databases."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from bench.stage import MissingPartError, Server, Stage, require_module, require
 
 LIST = "/v1/moments?lang=cy"
 SEARCH = "/v1/search?q=plentyn&lang=cy"
-# Connections: enough to keep a warm worker busy; one for cold reads, whose latency is compared.
+# The numbers of connections. Warm reads: enough to keep a worker busy. Cold reads: one, since latency is compared.
 WARM, COLD = 32, 1
 
 
 def list_paths(port: int) -> dict[str, str]:
-    """Return the paths to read by name; the item is in the middle of the first list."""
+    """Return the paths to read, by name. The item is from the middle of the first list."""
     item = get(port, LIST).json["items"][9]["slug"]
     paths = {
         "item": f"/v1/moments/{item}?lang=cy",
@@ -31,7 +31,7 @@ def list_paths(port: int) -> dict[str, str]:
 
 
 def measure_warm(stage: Stage) -> PartResult:
-    """Compare the cache with nginx and the same bytes, and with the reference."""
+    """Compare the cache with nginx serving the same bytes, and with the reference."""
     require_setting("cache_mb")
     result = PartResult("Warm: one worker on one core, 32 connections, 60 moments, SQLite", READ_COLUMNS)
     url = stage.database(min(stage.sizes))
@@ -58,7 +58,7 @@ def measure_warm(stage: Stage) -> PartResult:
 
 
 def _measure_304(stage: Stage, result: PartResult, context: Server, nginx: Server) -> None:
-    """Compare 304 responses, each to the server's own ETag."""
+    """Compare 304 responses. Each server gets its own ETag in the request."""
     path = list_paths(context.port)["item"]
     contenders = []
     for name, server, url in (("nginx", nginx, _same_bytes(stage, context, path)), ("service", context, path)):
@@ -101,7 +101,7 @@ def _measure(stage: Stage, what: str, contenders: Sequence[Contender]) -> Sample
 
 
 def measure_cold(stage: Stage) -> PartResult:
-    """Compare both databases with the cache turned off, and the reference on each."""
+    """Compare the databases with the cache turned off. On each database, compare the service with the reference."""
     result = PartResult("Cold: cache off, one worker on one core, one connection, 60 moments", READ_COLUMNS)
     with ExitStack() as stack:
         servers: dict[str, Server] = {}

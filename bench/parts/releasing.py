@@ -51,7 +51,7 @@ class Publisher:
             query = select(Resource.key, Resource.source_language).where(Resource.kind == "moment").limit(count)
             for key, source in session.execute(query).all():
                 name, language = f"moment.{key}.title", Language(source)
-                # The source first, since the target is based on it.
+                # The source comes first, since the translation is based on it.
                 source_text, target_text = self._generator.line(language, 5), self._generator.line(language.other, 5)
                 deliver_source(session, audit, open_unit(session, name, "*"), source_text, is_minor=False, comment=None)
                 deliver_target(session, audit, open_unit(session, name, "*"), NewText(target_text))
@@ -66,7 +66,7 @@ class Publisher:
 
 
 class PacedRelease(NamedTuple):
-    """The median time of a release, and the 99th percentiles of the requests before, during and after it, in ms."""
+    """Times in ms: the median of a release, and the 99th percentile of requests before, during and after it."""
 
     ms: float
     usual_p99: float
@@ -85,7 +85,7 @@ def open_publisher(url: str) -> Iterator[Publisher]:
 
 
 def measure_release(stage: Stage) -> PartResult:
-    """Measure the time of a release, and readers' p99 during it and in the second after, compared with usual."""
+    """Measure the time of a release, and the readers' p99 before, during and in the second after the release."""
     columns = (
         "engine", "resources", "readers", "release ms", "usual p99 ms", "p99 during it ms", "ratio",
         "p99 in the second after ms",
@@ -117,7 +117,7 @@ def measure_release(stage: Stage) -> PartResult:
 
 
 def _warm_up(publisher: Publisher, port: int, paths: Sequence[str]) -> None:
-    """Let the worker do what it does only once: the first responses, and reading the vocabulary of the search."""
+    """Make the worker do its one-time work: the first responses, and reading the vocabulary of the search."""
     for path in (*paths, "/v1/search?q=teulu"):
         get(port, path)
     publisher.edit(1)
@@ -129,7 +129,7 @@ def _repeats(stage: Stage, count: int) -> int:
 
 
 def _release_paced(stage: Stage, publisher: Publisher, port: int, paths: list[str], count: int) -> PacedRelease:
-    """Measure at a constant rate: the median ms of the release, and p99 over the requests of all releases."""
+    """Measure releases while requests arrive at a constant rate. Each p99 is over the requests of all releases."""
     longest = 20 if count > 1_000 else 2
     times: list[float] = []
     usual: list[float] = []
@@ -159,8 +159,11 @@ def _release_paced(stage: Stage, publisher: Publisher, port: int, paths: list[st
 
 
 def _release_under_load(stage: Stage, publisher: Publisher, port: int, paths: list[str], count: int) -> Sequence[Any]:
-    """Return the medians of releases under clients that never pause. Their p99 also covers the time after a release."""
-    # Longer than any release takes.
+    """Measure releases while clients send requests without pauses, and return the medians.
+
+    The p99 also covers the time after a release.
+    """
+    # The load must last longer than any release.
     load = replace(stage.load(4), seconds=20 if count > 1_000 else 2)
     samples: list[tuple[float, ...]] = []
     for _ in range(1 if count > 1_000 else _repeats(stage, count)):
@@ -188,7 +191,7 @@ def _read_paths(port: int) -> list[str]:
 
 
 def measure_visible(stage: Stage) -> PartResult:
-    """Measure how long after a release any of four workers still serves the old one."""
+    """Measure for how long after a release any of four workers still serves the previous release."""
     result = PartResult("A release visible to each of four workers", ("engine", "releases", "median ms", "worst ms"))
     for engine in stage.engines:
         with (
@@ -203,7 +206,10 @@ def measure_visible(stage: Stage) -> PartResult:
 
 
 def _measure_delay(publisher: Publisher, port: int) -> float:
-    """Return the milliseconds from the release to the last old response; any worker may accept a new connection."""
+    """Return the milliseconds from the end of a release to the last request that got an old response.
+
+    Each request uses a new connection, which any worker may accept.
+    """
     publisher.edit(1)
     seen: list[tuple[float, int]] = []
     is_over = threading.Event()
@@ -227,7 +233,7 @@ def _measure_delay(publisher: Publisher, port: int) -> float:
 
 
 def measure_status(stage: Stage) -> PartResult:
-    """Measure the translation status, and the first responses after a release, at the largest size."""
+    """Measure the times of the translation status and of the first responses after a release, at the largest size."""
     result = PartResult("At the largest size, cache off for the status", ("engine", "what", "median ms", "worst ms"))
     for engine in stage.engines:
         prefix = "status" if engine == "sqlite" else f"status.{engine}"

@@ -10,7 +10,7 @@ from bench.measure import Samples, median_of, ratio
 
 @dataclass
 class PartResult:
-    """A table, and the figures by key that the bounds are compared with."""
+    """The table of a part, and the figures, by key, that are compared with the bounds."""
 
     title: str
     columns: tuple[str, ...]
@@ -23,7 +23,7 @@ class PartResult:
         self.rows.append(tuple(format_cell(cell) for cell in cells))
 
     def add_samples(self, what: str, samples: Samples, names: Sequence[str], to: str) -> None:
-        """Add a row for each contender: rate, p50, p99, and the ratio of its rate to that of ``to``."""
+        """Add a row for each contender: rate, p50, p99, and its rate divided by the rate of ``to``."""
         for name in names:
             own = samples[name]
             self.add(what, name, median_of(own), median_of(own, "p50"), median_of(own, "p99"), ratio(samples, name, to))

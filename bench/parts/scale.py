@@ -1,4 +1,4 @@
-"""The same reads at 60, 6,000 and 60,000 moments, cold: a page costs the same wherever it is in the list."""
+"""The same cold reads with 60, 6,000 and 60,000 moments. Every page of a list should take the same time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bench.measure import Contender, alternate, median_of, ratio
 from bench.parts.result import PartResult
 from bench.stage import Stage
 
-# The first item of the thousandth page of 20.
+# The index of the first item on the thousandth page of 20 items.
 THOUSANDTH = 20 * 999
 COLUMNS = ("what", "engine", "moments", "responses/s", "p50 ms", "p99 ms", "p50 compared with the smallest")
 
@@ -39,7 +39,7 @@ def _compare(
     load = stage.load(1)
     smallest, largest = str(min(ports)), str(max(ports))
     contenders = [
-        # Pages that the smallest size lacks are compared with its first page.
+        # A page that the smallest size lacks is compared with the first page of that size.
         Contender(str(size), partial(take_sample, port, [paths[size] or "/v1/moments?lang=cy"], load, stage.folder))
         for size, port in ports.items()
     ]
@@ -54,7 +54,7 @@ def _compare(
 
 
 def name_paths(port: int) -> dict[str, str]:
-    """Return the paths to read by name; ``thousandth`` only if there are so many pages."""
+    """Return the paths to read, by name. ``thousandth`` is left out if there are fewer than a thousand pages."""
     first = get(port, "/v1/moments?lang=cy").json
     category = first["items"][0]["category"]["slug"]
     paths = {
@@ -69,7 +69,10 @@ def name_paths(port: int) -> dict[str, str]:
 
 
 def _find_deep_pages(port: int) -> dict[str, str]:
-    """Return the last page, and the thousandth if there is one, found in long steps: cursors do not hold the limit."""
+    """Return the last page, and the thousandth page if there is one.
+
+    Cursors do not contain the limit, so the pages are found in steps of up to 100 items.
+    """
     step = 20 if get(port, "/v1/moments?lang=cy").json["total"] < THOUSANDTH else 100
     path, seen = f"/v1/moments?lang=cy&fields=slug&limit={step}", 0
     paths: dict[str, str] = {}

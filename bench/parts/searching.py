@@ -16,7 +16,7 @@ TEXTS, WORDS, REPEATS = 1_000, 40, 7
 
 
 def measure_search(stage: Stage) -> PartResult:
-    """Measure p50 of each word with the cache off: words in fewer than a tenth of the texts, and the others."""
+    """Measure the p50 of searches for rare words (in fewer than a tenth of the texts) and common words, cache off."""
     result = PartResult(
         "Search, cache off",
         ("engine", "moments", "words", "median word, p50 ms", "slowest word, p50 ms", "slowest word"),
@@ -66,7 +66,7 @@ def _read_texts(port: int) -> list[str]:
 
 
 def pick_words(texts: list[str]) -> tuple[list[str], list[str]]:
-    """Return words in fewer than a tenth of the texts, and words in more: evenly spread by frequency."""
+    """Return rare words (in fewer than a tenth of the texts) and common words, evenly spread by frequency."""
     counts = Counter(word for text in texts for word in set(re.findall(r"[^\W\d_]{3,}", text.lower())))
     ordered = sorted(counts, key=lambda word: (counts[word], word))
     rare = [word for word in ordered if counts[word] < len(texts) / 10]

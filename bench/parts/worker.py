@@ -20,7 +20,7 @@ WORDS = ("plentyn", "gartref", "teulu", "mother", "children", "gweithio")
 
 
 def measure_memory(stage: Stage) -> PartResult:
-    """Measure a worker's resident memory: started, after reads, after searches; at the smallest and largest size."""
+    """Measure a worker's resident memory after start, reads and searches, at the smallest and the largest size."""
     result = PartResult(
         "Memory of a worker, resident", ("moments", "started MB", "after reading MB", "after searching MB")
     )
@@ -45,7 +45,7 @@ def _resident(server: Server) -> float:
 
 
 def _read(port: int) -> None:
-    """Read a few hundred responses of all kinds, in both languages."""
+    """Request a few hundred responses of all kinds, in both languages."""
     paths = ["/v1", "/v1/translation-status", "/openapi.json", "/docs", "/v1/changes?since=0&include=content&limit=100"]
     for lang in ("cy", "en"):
         for kind in ("collections", "sections", "categories", "moments", "ground-rules", "prompts", "guide"):
@@ -75,7 +75,7 @@ def _start(stage: Stage) -> float:
     environment = {name: value for name, value in os.environ.items() if name.lower() not in SETTINGS}
     environment |= {"DATABASE_URL": stage.database(min(stage.sizes)), "PORT": str(port), "LOG_LEVEL": "error"}
     started = time.perf_counter()
-    # The process becomes Granian (exec), which stops its worker when it is terminated.
+    # The process becomes Granian (exec). Granian stops its worker when it is terminated.
     process = subprocess.Popen(
         [sys.executable, "-m", "api.cli.serve"], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL
     )

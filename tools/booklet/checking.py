@@ -13,7 +13,10 @@ from tools.booklet.source import BOOKLET_FILE, BookletSource
 
 
 def find_printed_issues(source: BookletSource) -> list[FolderIssue]:
-    """Return an issue for each English text that is not printed at its lines; none without a printed booklet."""
+    """Return an issue for each English text that is not printed at its line numbers.
+
+    Without a printed booklet there are no issues.
+    """
     if source.lines is None:
         return []
     units = [unit for resource in source.folder.resources for unit in resource.units]
