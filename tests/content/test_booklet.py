@@ -236,7 +236,7 @@ def test_each_welsh_text_follows_the_rules_of_typography_and_structure() -> None
 
 
 def list_broken_rules(unit: FolderUnit) -> list[str]:
-    """Return the rules of typography and structure that a Welsh text breaks."""
+    """List the rules of typography and structure that a Welsh text breaks."""
     english, welsh = unit.texts[EN], unit.texts[CY]
     rules = {
         "no straight quotation marks, backticks or ampersands": not set("'\"`&") & set(welsh),
@@ -269,7 +269,7 @@ def test_welsh_slugs_are_made_from_welsh_titles() -> None:
             assert slug == slugify(unit.texts[CY])
 
 
-def test_english_slugs_are_the_keys() -> None:
+def test_english_slugs_equal_the_resource_keys() -> None:
     assert all(resource.slugs[EN] == resource.id.key for resource in booklet().resources)
     keys = {key for _, key, _ in moments()}
     assert {"all-he-wanted-was-a-cwtch", "valuing-professionals-views", "its-evidenced"} <= keys

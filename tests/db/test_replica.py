@@ -146,7 +146,7 @@ def test_the_primary_serves_releases_that_a_lagging_replica_lacks(app: Flask, fo
     assert title(app) == "R1"
 
 
-def test_a_failed_replica_is_disabled_and_enabled_again(
+def test_a_failed_replica_is_disabled_and_later_enabled_again(
     app: Flask, follower: Follower, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(api.db.replica, "RETRY_SECONDS", 0.0)

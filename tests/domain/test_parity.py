@@ -55,7 +55,7 @@ def test_each_gap_of_a_target_is_found(text: TextVersion | None, required: MinSt
     assert gaps(texts, required=required) == [(gap, "cy") for gap in expected]
 
 
-def test_each_gap_is_listed_once_with_all_its_units() -> None:
+def test_each_gap_is_listed_once_with_all_affected_units() -> None:
     units = [UnitTexts(n, f"field{n}", {EN: source()}) for n in range(3)]
     (blocker,) = find_gaps("moment.a", units, EN, MinState.TRANSLATED)
     assert blocker.units == ("moment.a.field0", "moment.a.field1", "moment.a.field2")

@@ -74,7 +74,7 @@ def run_during_commit(
     return first_result.result(10), second_result.result(10)
 
 
-def test_a_load_waits_for_a_delivery_and_does_not_overwrite_it(services: TwoServices) -> None:
+def test_a_load_waits_for_a_delivery_and_keeps_the_delivered_text(services: TwoServices) -> None:
     etag = services.clients.request("twm", "GET", f"/units/{UNIT}").headers["ETag"]
     status, report = run_during_commit(
         services.api_database,

@@ -69,7 +69,7 @@ def test_readers_who_prefer_welsh_get_english_marked_as_a_fallback(
 
 
 @pytest.mark.parametrize("headers", [{"Accept-Language": "cy, en;q=0"}])
-def test_english_is_not_served_to_a_reader_who_refuses_it(client: FlaskClient, headers: dict[str, str]) -> None:
+def test_readers_who_refuse_english_are_not_served_english(client: FlaskClient, headers: dict[str, str]) -> None:
     response = client.get(PATH, headers=headers)
     assert (response.status_code, response.json["language"]) == (404, "cy")
     assert response.headers["Vary"] == "Accept-Language"
@@ -80,7 +80,7 @@ def test_fallback_none_returns_404_for_a_preferred_language(client: FlaskClient)
     assert (response.status_code, response.json["reason"]) == (404, "missing")
 
 
-def test_lists_omit_and_count_the_moment_or_include_it_as_a_fallback(client: FlaskClient) -> None:
+def test_lists_omit_and_count_the_moment_or_include_the_english_fallback(client: FlaskClient) -> None:
     named = client.get("/v1/moments?lang=cy&limit=100").json
     assert (named["total"], named["omitted"], len(named["items"])) == (59, 1, 59)
     assert NAME not in [item["id"] for item in named["items"]]
