@@ -103,7 +103,7 @@ def test_every_status_is_documented(path: str, method: str, operation: dict[str,
     assert set(operation["responses"]) == _expected(path, method, operation)
 
 
-def test_every_guarded_route_is_documented(shared_app: Flask) -> None:
+def test_every_route_that_requires_a_token_is_documented(shared_app: Flask) -> None:
     views = shared_app.view_functions
     expected = {
         (re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule), method.lower())

@@ -73,7 +73,7 @@ def test_a_release_replaces_cached_pages(app: Flask, database: Database, raw_req
 
 
 @pytest.mark.parametrize("raw_request", [PDF, *(q for q in TEXTS if q.path.startswith("/embed/"))], ids=str)
-def test_pages_with_a_release_in_their_url_stay_cached_after_the_next(
+def test_pages_with_a_release_in_their_url_stay_cached_after_the_next_release(
     app: Flask, database: Database, raw_request: RawRequest
 ) -> None:
     pinned = RawRequest(raw_request.path, f"{raw_request.query}&release=1")

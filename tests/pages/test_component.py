@@ -71,5 +71,5 @@ def test_the_messages_in_the_script_match_the_catalogs() -> None:
 
 def test_the_element_passes_on_every_parameter_of_an_embed() -> None:
     parameters = {name for query in EMBED_QUERIES.values() for name in query().fields}
-    # Every HTML element has ``lang``. The other three are parameters for readers and for clients of the API.
+    # Every HTML element has ``lang``. The other three parameters are for readers and for API clients.
     assert set(json.loads(_table("PARAMETERS"))) == parameters - {"lang", "fallback", "min_state", "at"}

@@ -53,7 +53,7 @@ def _oembed_path(url: str, **more: Any) -> str:
 
 
 class _Filtered(HTMLParser):
-    """The HTML that WordPress's filter leaves of a response."""
+    """The HTML of a response that remains after WordPress's filter."""
 
     def __init__(self, html: str) -> None:
         super().__init__()

@@ -147,7 +147,7 @@ def test_the_pages_offer_pdfs_in_both_languages(client: FlaskClient, lang: str) 
 
 @pytest.mark.usefixtures("without_package")
 @pytest.mark.parametrize("lang", ["cy", "en"])
-def test_without_the_package_no_page_offers_a_pdf_and_its_url_is_a_501(uncached: FlaskClient, lang: str) -> None:
+def test_without_the_package_no_page_offers_a_pdf_and_pdf_urls_return_501(uncached: FlaskClient, lang: str) -> None:
     for page in ("/embed/handout", "/embed"):
         assert "handout.pdf" not in uncached.get(f"{page}?kind=moment&slug=chain-reaction&lang={lang}").text
     response = uncached.get(f"{MOMENT}&lang={lang}&languages=both&dnt=1")

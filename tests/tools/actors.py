@@ -26,7 +26,7 @@ from tests.tools.endpoints import assert_problem
 FIRST, PANED = "moment.first", "moment.paned"
 TITLE, BODY = f"{FIRST}.title", f"{FIRST}.body"
 WELSH_TITLE = f"{PANED}.title"
-# Requests may change these tables without changing content: the token table has the time of the last use.
+# Requests may change these tables without changing content. The token table records the last use of a token.
 VOLATILE_TABLES = ("token",)
 
 

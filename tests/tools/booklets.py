@@ -121,7 +121,7 @@ def get_row_ids(session: Session, *names: str) -> list[int]:
 
 @contextmanager
 def copy_database(template: Any, folder: Path) -> Iterator[str]:
-    """Copy a template database, and yield the URL of the copy. Any scope can use the copy, not only one test."""
+    """Copy a template database for a fixture of any scope, and yield the URL of the copy."""
     if template.engine == "sqlite":
         file = folder / "copied.sqlite"
         shutil.copyfile(template.url.removeprefix("sqlite:///"), file)

@@ -75,7 +75,7 @@ def send(app: Flask, request: RawRequest) -> RawResponse:
 
 
 def assert_same_response(cached: Flask, uncached: Flask, request: RawRequest) -> RawResponse:
-    """Assert that a response is the same without the cache, before it is cached and after it is cached; return it."""
+    """Assert that two applications, with and without the cache, give the same response, and return the response."""
     expected = send(uncached, request)
     # A cached response must not contain the id of the request that filled the cache.
     assert not expected.status.startswith("200") or REQUEST_ID.encode() not in expected.body
@@ -91,9 +91,9 @@ def get_middleware(app: Flask) -> CacheMiddleware:
 
 
 def record_application_requests(app: Flask, on_request: Callable[[], object] = lambda: None) -> list[str]:
-    """Return a list that grows: the path of each request that reaches the application is appended.
+    """Return a list to which each request that reaches the application appends its path.
 
-    Each of these requests also calls ``on_request``.
+    Each such request also calls ``on_request``.
     """
     paths: list[str] = []
 
@@ -106,7 +106,7 @@ def record_application_requests(app: Flask, on_request: Callable[[], object] = l
 
 
 def random_requests(count: int, seed: int, releases: int, slugs: Mapping[str, list[str]]) -> list[RawRequest]:
-    """Return random requests: some are common requests, some are invalid."""
+    """Return random requests, some common and some invalid."""
     random = Random(seed)
     return [_random_request(random, releases, slugs) for _ in range(count)]
 

@@ -25,7 +25,7 @@ SLUGS = {
     "prompts": "some-worry-me",
     "guide": "discuss-in-groups",
 }
-# A query for each endpoint that needs one to return status 200, and the same content every time.
+# Queries for the endpoints that need one. With its query, an endpoint returns 200 and always the same content.
 REQUIRED_QUERIES = {
     "/v1/changes": "since=0",
     "/v1/search": "q=gartref",

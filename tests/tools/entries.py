@@ -1,4 +1,4 @@
-"""The entries of the small booklets that tests use. An entry is a resource as plain values."""
+"""The entries of the small booklets that tests use. An entry describes a resource with plain values."""
 
 from __future__ import annotations
 

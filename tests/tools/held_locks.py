@@ -1,7 +1,7 @@
 """The service as a WSGI application, in which a test can hold transactions just before they commit.
 
-While the file named by HOLD exists, every transaction waits before its commit. A waiting process creates another file,
-named after the first file with a dot and the process id appended. So a test can find the process and kill it.
+While the file named by HOLD exists, every transaction waits before its commit. A waiting process creates a file
+``<HOLD>.<process id>``, so that a test can find the process and kill it.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ import xmlschema
 from api.settings import ROOT
 
 FOLDER = ROOT / "tests/vendor/scorm-1.2"
-# The copy of this schema in xmlschema. SCORM's own copy breaks the rules of Namespaces in XML.
+# This xml.xsd comes with xmlschema. The copy in SCORM is not well-formed according to Namespaces in XML.
 XML_NAMESPACE = Path(xmlschema.__file__).parent / "schemas/XML/xml.xsd"
 
 

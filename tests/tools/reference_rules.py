@@ -1,4 +1,4 @@
-"""A reference model of authoring. It repeats the rules of the working copy and of releases.
+"""A reference model of authoring, which repeats the rules of the working copy and of releases.
 
 Each action returns the expected HTTP status. The model shares no code with the service: a text is a list of revisions,
 and a release is a dictionary of the public resources.

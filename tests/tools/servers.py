@@ -22,7 +22,7 @@ from api.cli.serve import granian_arguments
 from api.settings import ROOT, Settings
 
 T = TypeVar("T")
-# As in production, except that the application is imported first, so that killed workers are replaced sooner.
+# The production command, except that it imports the application first, so that killed workers are replaced sooner.
 START = "import api.app; from granian.cli import entrypoint; entrypoint()"
 TIMEOUT = 60.0
 
@@ -131,7 +131,7 @@ def free_port() -> int:
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    # The server and its workers are one process group, so this kills them all. They have nothing to save.
+    # This kills the server and its workers, which are one process group. They have nothing to save.
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()

@@ -19,7 +19,7 @@ from tests.tools.endpoints import ENDPOINTS, make_empty_app
 ANY = {"editor", "translator", "reviewer", "publisher", "admin"}
 TARGETS = {"translator", "reviewer"}
 UNIT = f"/units/{TITLE}"
-# A request for each operation, and the roles that the operation accepts. Incomplete requests change nothing.
+# For each operation: an incomplete request, which changes nothing, and the roles that the operation accepts.
 OPERATIONS: dict[str, tuple[str, dict[str, object] | None, set[str]]] = {
     "GET /v1/units": ("/units", None, ANY),
     "GET /v1/units/<unit>": (UNIT, None, ANY),
@@ -69,7 +69,7 @@ def actors(seed: Seed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Act
 
 @pytest.fixture(scope="module")
 def bad_tokens(actors: Actors) -> dict[str, str]:
-    """Return invalid Authorization headers, keyed by what is wrong with each."""
+    """Return invalid Authorization headers, keyed by the error in each header."""
     revoked = actors.add_actor("revoked", *Role, name="gone")
     actors.request("ann", "DELETE", f"/tokens/{revoked[:14]}")
     actors.add_actor("expired", *Role, name="late", at=_long_ago(0), expires_at=_long_ago(1))

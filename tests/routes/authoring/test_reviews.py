@@ -45,7 +45,7 @@ def test_a_returned_translation_blocks_a_release_until_its_next_revision(actors:
 
 
 @pytest.mark.parametrize("action", ["confirm", "revert"])
-def test_a_returned_translation_is_no_longer_returned_after_confirm_or_revert(actors: Actors, action: str) -> None:
+def test_a_translation_is_no_longer_returned_after_a_confirmation_or_revert(actors: Actors, action: str) -> None:
     actors.deliver()
     actors.act("rhian", "review", RETURN)
     body = {} if action == "confirm" else {"side": "target", "revision": 1}
@@ -69,7 +69,7 @@ def test_a_reviewed_translation_can_still_be_returned(actors: Actors) -> None:
     assert target["returned"]["by"] == "rhian"
 
 
-def test_a_return_requires_a_comment(actors: Actors) -> None:
+def test_returning_a_translation_requires_a_comment(actors: Actors) -> None:
     actors.deliver()
     with nothing_changes(actors):
         for comment in ({}, {"comment": ""}, {"comment": "  "}):

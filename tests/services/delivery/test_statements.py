@@ -67,7 +67,7 @@ def read_statements(loaded_url: str, make_app: MakeApp) -> ReadStatements:
     ],
 )
 def test_a_list_takes_two_statements(read_statements: ReadStatements, query: str) -> None:
-    # The newest release, and the page.
+    # One statement reads the newest release, the other reads the page.
     assert len(read_statements(f"/v1/moments?{query}")) == 2
 
 
@@ -81,7 +81,7 @@ def test_monolingual_and_bilingual_lists_of_any_kind_take_two_statements(
 
 @pytest.mark.parametrize("plural", sorted(SLUGS))
 def test_a_resource_takes_three_statements(read_statements: ReadStatements, plural: str) -> None:
-    # The newest release, the slug with its edition, and both neighbours.
+    # They read the newest release, the slug with its edition, and both neighbours.
     assert len(read_statements(f"/v1/{plural}/{SLUGS[plural]}?lang=cy")) == 3
 
 
@@ -89,7 +89,7 @@ def test_the_first_read_of_a_resource_takes_five_statements(loaded_url: str, mak
     app = make_app(loaded_url)
     with record_statements(app) as statements:
         assert app.test_client().get("/v1/moments/chain-reaction?lang=cy").status_code == 200
-    # The cache reads the newest release as well, and the names of collection and category are not cached yet.
+    # Two more than later: the cache also reads the newest release, and names of collection and category are not cached.
     assert len(statements) == 5
 
 
@@ -109,5 +109,5 @@ def test_a_common_limit_is_part_of_the_statement(read_statements: ReadStatements
     assert f"LIMIT {limit}" in read_statements(f"/v1/moments?{query}")[-1]
 
 
-def test_other_limits_share_a_statement(read_statements: ReadStatements) -> None:
+def test_uncommon_limits_share_one_statement(read_statements: ReadStatements) -> None:
     assert read_statements("/v1/moments?lang=cy&limit=3")[-1] == read_statements("/v1/moments?lang=cy&limit=4")[-1]

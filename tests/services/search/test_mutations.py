@@ -77,7 +77,7 @@ def test_every_mutated_form_finds_its_word_among_the_first_five_results(
     assert len(outranked) * 50 < queries, "\n".join(outranked)
 
 
-def test_all_forms_of_a_word_find_it_even_if_it_occurs_only_mutated(
+def test_all_forms_of_a_word_find_texts_that_contain_only_mutated_forms(
     client: FlaskClient, resources_by_word: dict[str, set[str]]
 ) -> None:
     missed, words = [], 0

@@ -36,7 +36,7 @@ BOOKLET = ROOT / "content" / "consultant-social-workers"
 # Reading
 
 
-def test_resources_are_in_the_order_of_kinds_and_then_of_the_file(tmp_path: Path) -> None:
+def test_resources_are_ordered_by_kind_and_then_as_in_the_file(tmp_path: Path) -> None:
     folder = read_folder(write_second_booklet(tmp_path / "b"))
     assert folder.key == "second-booklet"
     assert [str(resource.id) for resource in folder.resources] == [
