@@ -1,4 +1,4 @@
-"""HTTP clients, on loopback only: wrk, pinned to its own core, for load; a plain connection for single requests."""
+"""HTTP clients, on loopback only: wrk on its own core for load, a plain connection for single requests."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def read_sample(output: str) -> Sample:
 
 @dataclass(frozen=True, slots=True)
 class TimedResponse:
-    """A response, and the milliseconds it took."""
+    """A response, with its time in milliseconds."""
 
     status: int
     headers: Mapping[str, str]

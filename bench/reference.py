@@ -1,7 +1,7 @@
 """The reference that the service is compared with: the same responses by flask-smorest, the ORM and marshmallow.
 
-Written as the libraries' documentation suggests: load entities, load the entities that they refer to with one query,
-and dump them with the schema that describes the response. It serves ``/v1/moments`` in one language, with ``limit`` and
+The reference follows the documentation of the libraries: it loads entities, loads all related entities with one query,
+and dumps the result with the schema of the response. It serves ``/v1/moments`` in one language, with ``limit`` and
 ``category``, from the same database and with the same JSON as the service.
 """
 

@@ -152,7 +152,7 @@ class Stage:
         return seconds
 
     def drop(self, url: str, *, template: str | None = None, is_recreated: bool = False) -> None:
-        """Drop a database. With ``is_recreated``, create it again on PostgreSQL, empty or as a copy of ``template``."""
+        """Drop a database. On PostgreSQL, ``is_recreated`` creates a new one, empty or as a copy of ``template``."""
         if url.startswith("sqlite"):
             for file in self.folder.glob(_file(url).name + "*"):
                 file.unlink()

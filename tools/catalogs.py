@@ -1,8 +1,8 @@
-"""The message catalogs in ``translations/``: every message of the code, with its Welsh.
+"""The message catalogs in ``translations/``: every message of the code, with the Welsh translation.
 
-``python -m tools.catalogs`` lists the issues, one on each line. With ``--write`` it first adds new messages from
-the code and removes unused ones; the existing Welsh is kept. It calls Babel's functions and not its command, which
-writes five plural forms for Welsh where CLDR has six.
+``python -m tools.catalogs`` lists the issues, one on each line. With ``--write`` it first adds new messages from the
+code and removes unused ones; the existing Welsh is kept. Babel's own command is not used, because it writes five plural
+forms for Welsh where CLDR has six.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ SOURCE = ROOT / "api"
 KEYWORDS: dict[str, tuple[int, ...] | None] = {"N_": None, "Nn_": (1, 2)}
 # Messages that are the same in both languages, each with the reason.
 SAME: dict[str, str] = {}
-# A placeholder after one of these words would have to mutate, or change the word: "i {x}", "a {x}".
+# Words that would change before a placeholder, or would mutate the placeholder: "a {x}", "i {x}".
 _MUTATING_WORDS = (
     "a|â|ac|ag|am|ar|at|dan|dau|dwy|dros|drwy|dy|ei|fy|gan|gyda|gydag|heb|hyd|i|mewn|na|nac|nag|neu|o|pa|tair|tri|"
     "tua|wrth|ym|yn|yng|’i|’u|’w|’n"
@@ -142,7 +142,7 @@ def _find_message_issues(message: Message) -> Iterator[str]:
     if not all(text.strip() for text in welsh):
         yield "it has no Welsh" if len(welsh) == 1 else "a form has no Welsh"
         return
-    # A form for one number may spell it out (“dwy eiliad hud”), but must not add a placeholder.
+    # A plural form may spell out its number (“dwy eiliad hud”), but must not add a placeholder.
     allowed, needed = _placeholders(english), set() if message.pluralizable else _placeholders(english)
     for text in welsh:
         yield from _find_text_issues(text, allowed, needed)

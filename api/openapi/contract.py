@@ -25,7 +25,8 @@ _PROBLEM_HEADERS = {
     HTTPStatus.TOO_MANY_REQUESTS: "Retry-After",
     HTTPStatus.UNAUTHORIZED: "WWW-Authenticate",
 }
-# A temporary member of an operation. It passes the names of shared parameters on to ``generate.py``, which removes it.
+# A temporary member of an operation: ``generate.py`` reads the names of shared parameters here, then removes the
+# member.
 SHARED_PARAMETERS = "x-shared-parameters"
 
 

@@ -177,7 +177,7 @@ class ExampleRunner:
         return self._client.open(call.url, method=call.method, headers=headers, json=call.body)
 
     def read_json(self, response: TestResponse) -> Any:
-        """Return the JSON of the response. Constants replace its tokens, which differ in every run."""
+        """Return the JSON of the response, with constants in place of the tokens, which differ in every run."""
         return json.loads(_SECRET.sub(self._hide, response.text))
 
     def _hide(self, secret: re.Match[str]) -> str:

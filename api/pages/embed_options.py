@@ -24,7 +24,7 @@ _SCHEMAS: dict[EmbedKind, EmbedQuery] = {embed_kind: EMBED_QUERIES[embed_kind]()
 
 @dataclass(frozen=True, slots=True)
 class EmbedOptions:
-    """An embed and its language. None means the language of the reader."""
+    """An embed and its language. Without a language, the embed is in the reader's language."""
 
     target: Target
     language: Language | None = None

@@ -46,7 +46,7 @@ def show_problem_page(documents: Mapping[Language, Mapping[str, Any]], problem: 
 
 
 def _render_detail(problem: ProblemContext, documents: Mapping[Language, Mapping[str, Any]], language: Language) -> str:
-    """Return the detail of the problem, without the URL if the page has a link to it."""
+    """Return the detail of the problem. The URL in the detail is left out if the page has a link."""
     if problem.problem_type.name != "language-not-available":
         return str(documents[language]["detail"])
     message = LANGUAGE_DETAILS[problem.members["requested"], problem.members["reason"], False]

@@ -1,4 +1,4 @@
-"""PDFs, made by a worker process one at a time. They need optional packages."""
+"""PDFs, made by a worker process one at a time if the optional packages are installed."""
 
 from __future__ import annotations
 

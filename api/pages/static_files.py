@@ -1,4 +1,4 @@
-"""Static files: styles and scripts at URLs with a hash of their bytes, the component, and the files of the docs."""
+"""Static files: styles and scripts at URLs with a hash of the bytes, the component, and the files of the docs."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def get_asset(file: str) -> Response:
     current = _ASSETS_BY_FILE.get(file.rpartition("-")[0] + Path(file).suffix)
     if current is None:
         raise NotFound
-    # Not stored in our own cache: requests with made-up hashes could fill it.
+    # Our own cache does not store the response: requests with made-up hashes could fill the cache.
     response = _respond(current)
     response.headers["Cache-Control"] = cache_control(is_immutable=False)
     return make_conditional(response)

@@ -230,6 +230,6 @@ class PreviewableRelease(ReleaseNumber):
 
 
 class QuerySchema(Schema):
-    """The parameters of one path. Others are refused, unless ``Meta.unknown`` is EXCLUDE."""
+    """The parameters of one path. Unknown parameters are refused, unless ``Meta.unknown`` is EXCLUDE."""
 
     error_messages = {"unknown": IssueCode.UNKNOWN_PARAMETER}

@@ -217,7 +217,7 @@ class ChangesQuery(NoQuery):
 
 
 def search_query() -> QuerySchema:
-    """Return the parameters of a search. There is no ``release``: a search reads the current one."""
+    """Return the parameters of a search. There is no ``release``, since a search always reads the current release."""
     kind = QueryChoice(KINDS, metadata=described("Only resources of this kind.", "moment"))
     filters = {name: field for name, field in _filters(MOMENT).items() if name in {"collection", "category"}}
     return _schema("SearchQuery", {"q": _q(is_required=True), **_language(), "kind": kind, **filters, **_page()})

@@ -1,4 +1,4 @@
-"""One worker: its memory, the time it takes to start, and the time a load takes."""
+"""One worker: memory, start time and load time."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Editorial tools for a booklet: check its content folder against the printed booklet, and map the lines."""
+"""Editorial tools: compare a content folder with its printed booklet, and show which text each line became."""
