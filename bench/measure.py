@@ -35,7 +35,7 @@ class MeasurementError(Exception):
 
 
 def alternate(contenders: Sequence[Contender], rounds: int, report: Callable[[str], None]) -> Samples:
-    """Take samples of all contenders in turns. Each round starts with another contender. Raises MeasurementError."""
+    """Take samples of all contenders in turn. Each round starts with another contender. Raises MeasurementError."""
     samples: dict[str, list[Sample]] = {contender.name: [] for contender in contenders}
     for number in range(rounds):
         start = number % len(contenders)

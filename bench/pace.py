@@ -1,7 +1,7 @@
 """Requests at a constant rate, on loopback only: ``python -m bench.pace PORT FILE RATE SECONDS``.
 
-A client that waits for each response sends fewer requests while the server is slow, and so measures least when it
-matters most. Here requests are sent at planned times, and response times are counted from the planned times.
+A client that waits for each response sends fewer requests while the server is slow, so its figures contain too few
+slow responses. Here requests are sent at planned times, and response times are counted from the planned times.
 """
 
 from __future__ import annotations

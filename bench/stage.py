@@ -98,7 +98,7 @@ class Stage:
 
     @contextmanager
     def on_client_core(self) -> Iterator[None]:
-        """Keep this process off the server's core, since a publisher is a client too."""
+        """Keep this process off the server's core, since it acts as a client of the server."""
         all_cores = os.sched_getaffinity(0)
         os.sched_setaffinity(0, {self.client_core})
         try:

@@ -13,7 +13,7 @@ Step = Callable[[], None]
 class BackgroundWorker(ABC):
     """A thread that runs steps and pauses between them.
 
-    ``duty_cycle`` is the share of time in which the thread works: above 0 and at most 1.
+    ``duty_cycle`` is the share of time in which steps run (above 0, at most 1); the rest of the time is pauses.
     """
 
     def __init__(self, name: str, duty_cycle: float) -> None:

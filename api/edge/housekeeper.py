@@ -12,7 +12,10 @@ log = structlog.get_logger("eiliadau_hud")
 
 
 class Housekeeper(BackgroundWorker):
-    """Runs a task step by step, for a quarter of the time. A task that is scheduled during a run is run once more."""
+    """Runs a task step by step, with pauses of three times the length of each step.
+
+    If the task is scheduled while it runs, it runs once more afterwards.
+    """
 
     def __init__(self, task: Callable[[], Iterable[None]]) -> None:
         super().__init__("housekeeper", duty_cycle=1 / 4)

@@ -103,7 +103,7 @@ class Metrics:
     def flush(self) -> None:
         """Export the counts since the last export."""
         store, watcher = self._middleware.store, self._middleware.watcher
-        # This may poll the database: a worker without requests would report release 0, the lowest of all workers.
+        # Poll the database if needed: otherwise a worker that has had no requests would report release 0.
         epoch = watcher.current(monotonic())
         with self._lock:
             hits_by_route = self._middleware.counters.count_hits(store.entries())

@@ -45,7 +45,8 @@ class CacheMiddleware:
             self._read_epoch, self._change_epoch, settings.release_check_ms / 1000, settings.stale_if_error
         )
         if not settings.cache_mb:
-            # Without a cache, requests need no epoch; the metrics poll for the epoch themselves.
+            # Without a cache, no request needs the epoch, so requests never poll for it. The metrics poll on their own
+            # thread.
             self.watcher.next_poll = float("inf")
         self.warmer = Warmer(self._refresh, settings.cache_warm)
         self.housekeeper = Housekeeper(lambda: compact_step(context.database))

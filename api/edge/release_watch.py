@@ -82,7 +82,7 @@ class ReleaseWatcher:
         self._set_next_poll(now + self._interval)
         try:
             epoch = self._read_epoch()
-        except Exception as error:  # any failure: the cache goes on with the last epoch for a while
+        except Exception as error:  # any failure: the cache uses the last epoch until it is too old
             self._on_failure(type(error).__name__)
             return
         self._confirmed_at = monotonic()

@@ -14,14 +14,14 @@ log = structlog.get_logger("eiliadau_hud")
 
 
 class Warmer(BackgroundWorker):
-    """Refreshes up to ``limit`` outdated entries, the most popular first. It works for half of the time."""
+    """Refreshes up to ``limit`` outdated entries, the most popular first. After each one, it pauses for as long."""
 
     def __init__(self, refresh: Callable[[CacheEntry], None], limit: int) -> None:
         super().__init__("warmer", duty_cycle=1 / 2)
         self._refresh, self._limit = refresh, limit
-        # The most popular entry is the last.
+        # The entries to refresh; the most popular is the last.
         self._queue: list[CacheEntry] = []
-        # For the log: the number of entries since the start of this round.
+        # For the log: the number of entries in this round so far, and the time at which the round started.
         self._count, self._started_at = 0, 0.0
 
     def schedule(self, outdated: Iterable[CacheEntry]) -> None:
@@ -51,5 +51,5 @@ class Warmer(BackgroundWorker):
     def _warm(self, entry: CacheEntry) -> None:
         try:
             self._refresh(entry)
-        except Exception as error:  # the next reader gets the error itself
+        except Exception as error:  # the next request for this entry reports the error
             log.warning("not warmed", path=entry.key.path, error=type(error).__name__)

@@ -18,7 +18,7 @@ from api.services.access.audit_log import AuditContext
 from api.services.access.tokens import authenticate
 
 View = Callable[..., Response]
-# Returns the roles that may send a request with this body; None if every role of the view may.
+# Returns the roles that may send a request with this body; None if this body may be sent with any role of the view.
 RolesForBody = Callable[[Mapping[str, Any]], Collection[Role] | None]
 
 

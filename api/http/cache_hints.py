@@ -13,7 +13,7 @@ from werkzeug.http import parse_accept_header
 
 from api.services.publishing.snapshot import Epoch
 
-# The cache reads both: a CacheHint, and the URL pattern of the view.
+# Variables that the cache reads: CACHE_HINT holds a CacheHint, and ROUTE holds the URL pattern of the view.
 CACHE_HINT, ROUTE = "eiliadau_hud.cache_hint", "eiliadau_hud.route"
 # The application sets ON_REPLICA if it read the replica. The cache sets FROM_PRIMARY if the application must read the
 # primary, and WARMING if the request only warms the cache.
@@ -37,7 +37,7 @@ class CacheHint:
 
 
 def get_offered_media_types() -> str:
-    """Return the media type that the view of this request responds with."""
+    """Return the media type of the responses of this request's view."""
     view = current_app.view_functions.get(request.endpoint or "")
     return getattr(view, "gives", "application/json")
 

@@ -18,7 +18,7 @@ Parts = tuple[str, Mapping[str, object], Mapping[str, Any]]
 
 
 def to_problem(error: DomainError) -> dict[str, Any]:
-    """Return the error as a problem document in the reader's language; for callers outside HTTP (the CLI)."""
+    """Return the error as a problem document in the reader's language. The CLI uses this outside a request."""
     return render_problem(to_problem_context(error))
 
 

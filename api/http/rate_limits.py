@@ -21,7 +21,7 @@ log = structlog.get_logger("eiliadau_hud")
 
 View = Callable[..., Response]
 _WRITES = {"POST", "PUT", "PATCH", "DELETE"}
-# Seconds before a request gives up on Redis.
+# Seconds for which a request waits for Redis.
 _REDIS_TIMEOUT = 0.5
 
 
@@ -96,7 +96,7 @@ def _limit_searches(rate: str) -> list[ApplicationLimit]:
 
 
 def _get_token_hash() -> str:
-    """Return a hash of the token, or the client's address without a token. The storage never holds a token itself."""
+    """Return a hash of the token, so that no token is stored; if there is no token, return the client's address."""
     header = request.headers.get("Authorization")
     return hashlib.sha256(header.encode("utf-8", "replace")).hexdigest()[:32] if header else get_client()
 

@@ -97,9 +97,10 @@ def document_operation(  # noqa: PLR0913  # a contract has this many parts
 ) -> Callable[[View], View]:
     """Document a view: its summary, success response, headers and problems.
 
-    Without a ``schema``, JSON is an object and any other media type a string. ``not_ready`` is the schema of a 503 that
-    is a regular answer, not a problem. An operation that sends an ETag supports conditional requests (304, 412). In a
-    guarded operation the ETag is for If-Match only, and the response is never stored.
+    If ``schema`` is None, a JSON response is described as an object, and any other response as a string.
+    ``not_ready`` is the schema of a 503 that is a regular response, not a problem. An operation that sends an ETag
+    supports conditional requests (304, 412). In a guarded operation, the ETag is for If-Match only, and the response is
+    never stored.
 
     ``is_guarded`` requires a token with a role, ``is_previewable`` accepts a token for a preview, ``is_idempotent``
     accepts an Idempotency-Key, and ``if_match`` reads If-Match. ``problems`` adds the statuses that these arguments do

@@ -69,7 +69,7 @@ def write_frame(options: EmbedOptions, printout: Printout) -> str:
 
 
 def write_component(options: EmbedOptions, printout: Printout) -> str:
-    """Return the script and the element; the link inside is shown if the script does not run."""
+    """Return the script and the custom element. The link in the element is shown if the script does not run."""
     base, language = get_context().settings.public_url, printout.language.value
     script = Markup('<script src="{}" integrity="{}" crossorigin="anonymous" async></script>').format(
         base + NEWEST_COMPONENT.path, NEWEST_COMPONENT.integrity

@@ -35,7 +35,7 @@ _TEMPLATES = {
 class EmbedAppearance:
     """The paths that a package changes: the style, the script, and the page in the other language (``switch``).
 
-    ``is_online``: the page has a URL of its own, and links to that URL (canonical, alternate, oEmbed).
+    ``is_online`` means that the page has a URL of its own, and links to that URL (canonical, alternate, oEmbed).
     """
 
     style: str | None = None
@@ -125,7 +125,7 @@ def base_path() -> str:
 
 
 def embed_url(embed: Embed) -> str:
-    """Return the URL that returns the same page whatever the request headers are."""
+    """Return the URL of the page with its language rule, so that request headers do not change the page."""
     return embed.target.url(get_context().settings.public_url, context_query(embed.context))
 
 

@@ -49,7 +49,7 @@ class HandoutLink:
 class Handout:
     """A printed embed in one language or in both.
 
-    ``is_named``: the URL names the language that comes first.
+    ``is_named`` means that the URL names the language that comes first.
     """
 
     options: EmbedOptions

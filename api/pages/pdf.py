@@ -1,4 +1,4 @@
-"""PDFs, made by a worker process one at a time if the optional packages are installed."""
+"""Making PDFs in a separate process, one at a time. This needs the optional packages (WeasyPrint)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ log = structlog.get_logger("eiliadau_hud")
 PDF_WORKER = Path(__file__).with_name("pdf_worker.py")
 # In seconds. The longest session, in both languages, takes seven seconds.
 PDF_TIMEOUT = 30.0
-# One PDF is made while one request waits. Further requests fail at once, so that PDFs cannot occupy all threads.
+# While one PDF is being made, one more request may wait. Further requests fail at once, so that PDFs cannot occupy all
+# threads.
 _QUEUE, _LOCK = BoundedSemaphore(2), Lock()
 
 
@@ -56,7 +57,7 @@ def _make(page: bytes) -> bytes:
     except subprocess.CalledProcessError as error:
         if error.returncode >= 0:
             raise
-        # The C libraries may crash, which is why the worker is a separate process. A second crash is an error.
+        # The C libraries may crash, so the worker is a separate process. Try once more; a second crash is an error.
         log.warning("pdf-again", signal=-error.returncode)
         return _run(page=page)
 

@@ -22,7 +22,7 @@ _ELEMENT: dict[str, Any] = {"null": wrong_type("object")}
 
 
 class BodySchema(Schema):
-    """The members of a body. Others are refused. The body itself is required unless ``may_be_absent``."""
+    """The members of a body. Unknown members are refused. A request must have a body unless ``may_be_absent``."""
 
     may_be_absent = False
 

@@ -1,4 +1,4 @@
-"""The query parameters of the embed pages and of oEmbed. Others are ignored, because portals add their own."""
+"""The query parameters of the embed pages and of oEmbed. Unknown parameters are ignored: portals add them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from api.services.embed.target import ALL_STAGES, MAX_MOMENTS, MAX_URL, MINUTES,
 
 
 class OpenQuery(QuerySchema):
-    """The parameters of a path that ignores others."""
+    """The parameters of a path that ignores unknown parameters."""
 
     class Meta:
         unknown = EXCLUDE

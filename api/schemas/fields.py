@@ -42,7 +42,8 @@ class CommentText(Text):
     """A comment of at most 2,000 characters, none of them invisible."""
 
     clean: Callable[[str], str] = staticmethod(clean_comment)
-    # In comments and names, both errors have the same code; in texts of the content, each error has its own.
+    # In comments and names, control characters and lone surrogates have the same issue code; in texts of the content,
+    # they have different codes.
     codes: Mapping[IssueCode, IssueCode] = {
         IssueCode.CONTROL_CHARACTER: IssueCode.INVALID_CHARACTER,
         IssueCode.SURROGATE: IssueCode.INVALID_CHARACTER,

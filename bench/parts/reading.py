@@ -1,4 +1,4 @@
-"""Reads with 60 moments. Warm reads are compared with nginx, cold reads with the reference and between databases."""
+"""Reads with 60 moments: the cache compared with nginx, the service with the reference, SQLite with PostgreSQL."""
 
 from __future__ import annotations
 

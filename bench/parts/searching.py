@@ -11,12 +11,12 @@ from bench.client import get
 from bench.parts.result import PartResult
 from bench.stage import MissingPartError, Server, Stage
 
-# How many moments the words are taken from, how many words of each sort are searched, and how often each.
+# The number of moments that the words are taken from, of words of each sort, and of searches for each word.
 TEXTS, WORDS, REPEATS = 1_000, 40, 7
 
 
 def measure_search(stage: Stage) -> PartResult:
-    """Measure the p50 of searches for rare words (in fewer than a tenth of the texts) and common words, cache off."""
+    """Measure the p50 of uncached searches for rare words (in fewer than a tenth of the texts) and common words."""
     result = PartResult(
         "Search, cache off",
         ("engine", "moments", "words", "median word, p50 ms", "slowest word, p50 ms", "slowest word"),

@@ -91,7 +91,7 @@ def _start(stage: Stage) -> float:
 
 
 def measure_load(stage: Stage) -> PartResult:
-    """Measure the seconds to generate and load the largest size into an empty database, including the command."""
+    """Measure the seconds to generate and load the largest size into an empty database, command start included."""
     require_module("bench.generate")
     result = PartResult("Load into an empty database", ("engine", "moments", "s", "moments/s"))
     size = max(stage.sizes)

@@ -23,7 +23,7 @@ class OmittedLines:
 
 
 def read_furniture(folder: Path) -> tuple[tuple[OmittedLines, ...], tuple[str, ...], list[FolderIssue]]:
-    """Return the omitted lines, the questions and the issues; all empty if the folder has no such file."""
+    """Return the omitted lines, the questions and the issues; all are empty if there is no ``furniture.yaml``."""
     reader = FieldReader(FURNITURE_FILE)
     omitted_lines: list[OmittedLines | None] = []
     questions: list[str | None] = []

@@ -11,7 +11,7 @@ from api.services.booklets.folder import FolderResource
 
 
 def get_folder_facts(resource: FolderResource) -> dict[str, Any]:
-    """Return the facts of a folder's resource."""
+    """Return the facts of a resource in a content folder."""
     return {
         "slugs": {language.value: resource.slugs.get(language) for language in Language},
         "number": resource.number,

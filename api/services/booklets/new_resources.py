@@ -70,7 +70,7 @@ def _split_into_runs(folder: Folder, resources: Sequence[FolderResource]) -> Ite
 def _rank_run(session: Session, folder: Folder, run: Sequence[FolderResource]) -> list[int]:
     """Return a rank for each resource of a run.
 
-    The ranks follow the resource before the run in the folder. If there is none, they follow all others of the kind.
+    The run is placed after the stored resource that precedes it in the folder. If there is none, the run comes last.
     """
     kind = run[0].id.kind
     query = select(Resource.key, Resource.rank).where(Resource.kind == kind)

@@ -59,7 +59,7 @@ class LoadPlan:
     facts: list[FactsChange] = field(default_factory=list)
     fact_conflicts: list[tuple[FolderResource, str]] = field(default_factory=list)
     # Units whose note or references changed: the row id, and the unit in the folder. Only loads write notes and
-    # references, so that they cannot conflict.
+    # references, so other changes cannot conflict with these.
     notes: list[tuple[int, FolderUnit]] = field(default_factory=list)
     absent: list[str] = field(default_factory=list)
     suppressed: list[str] = field(default_factory=list)

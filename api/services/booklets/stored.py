@@ -71,7 +71,7 @@ def read_stored(session: Session, kind: str, keys: Iterable[str]) -> dict[str, S
                 loaded=row.loaded,
                 units=units.get(row_id, {}),
             )
-    # The rows of a large folder would otherwise stay in the session.
+    # Free the memory: the rows of a large folder would otherwise stay in the session.
     session.expunge_all()
     return stored
 

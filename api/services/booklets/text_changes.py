@@ -39,7 +39,7 @@ def write_text_change(session: Session, audit: AuditContext, row_id: int, change
 
 
 def store_suggestion(session: Session, audit: AuditContext, change: TextChange) -> None:
-    """Store a changed text as a suggestion, unless the same one is stored already."""
+    """Store a changed text as a suggestion, unless the same suggestion is stored already."""
     if change.stored is None:
         return
     key = {

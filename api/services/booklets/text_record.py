@@ -11,7 +11,7 @@ from api.services.booklets.folder import FolderResource, FolderUnit
 
 @dataclass(frozen=True, slots=True)
 class TextRecord:
-    """A text with its state, its origin and, for a machine's text, the tool."""
+    """A text with its state and its origin, and for a machine translation the name of the tool."""
 
     text: str
     state: str
@@ -25,7 +25,7 @@ class TextRecord:
 
 
 def get_folder_text(resource: FolderResource, unit: FolderUnit, language: Language) -> TextRecord | None:
-    """Return the text of a folder's unit in one language; None if it has none."""
+    """Return the text of a unit in a content folder in one language; None if the unit has no text in this language."""
     text = unit.texts.get(language)
     if text is None:
         return None

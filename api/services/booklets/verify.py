@@ -30,7 +30,7 @@ class _UnitText(NamedTuple):
 
 
 def verify_content(session: Session) -> Iterator[str]:
-    """Yield a message for each document, text or count that does not match; nothing if all of them do."""
+    """Yield a message for each document, text or count that does not match; nothing if everything matches."""
     yield from _verify_hashes(session)
     yield from _verify_documents(session)
     yield from _verify_counts(session)
@@ -175,7 +175,7 @@ def _to_text_version(session: Session, row: Any, is_corrected: bool) -> TextVers
 
 
 def _read_waivers(session: Session, row_ids: Sequence[int]) -> dict[tuple[int, int], list[Mapping[str, Any]]]:
-    """Return the waivers of these resources by resource and release, in the order of gaps in a release."""
+    """Return the waivers of these resources by resource and release, in the order in which a release lists gaps."""
     order = (*OMITTING_GAPS, *PUBLISHED_GAPS)
     rows = session.scalars(select(Waiver).where(Waiver.resource_id.in_(set(row_ids)))).all()
     waivers: dict[tuple[int, int], list[Mapping[str, Any]]] = {}

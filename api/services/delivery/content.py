@@ -237,7 +237,7 @@ def get_random_resource(
 ) -> ContentResult:
     """Return a random resource of a list. The same seed and the same list give the same resource.
 
-    Each resource has a fixed position on a circle. The seed is a point, and the resource after this point is chosen. If
+    Each resource has a fixed position on a circle. The seed is a point on it, and the next resource is chosen. If
     the list changes, most seeds give the same resource as before. Raises NothingToServeError, InvalidRequestError.
     """
     scope = resolve_scope(session, kind, filters, context)

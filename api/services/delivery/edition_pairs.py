@@ -114,7 +114,10 @@ def _context_values(context: ReadContext) -> dict[str, Any]:
 
 
 def select_editions(shape: QueryShape) -> Select[Any]:
-    """Select the resources of a scope that the language rule serves or, if bilingual, admits in either language."""
+    """Select the resources of a scope that the language rule admits.
+
+    If the query is bilingual or allows a fallback, one admitted language is enough.
+    """
     requested_ok, alternate_ok = is_admitted(REQUESTED, shape.min_state), is_admitted(ALTERNATE, shape.min_state)
     is_either = shape.is_bilingual or shape.has_fallback
     return _select_pairs(shape).where(
@@ -206,7 +209,7 @@ def _select_by_slug(shape: QueryShape) -> Select[Any]:
 
 
 def is_released_slug(slug: Columns) -> list[ColumnElement[bool]]:
-    """Return the conditions that select the slug in the parameters, if it was ever released."""
+    """Return the conditions that select a slug by the parameters ``kind`` and ``slug``, if it was ever released."""
     return [slug.kind == bindparam("kind"), slug.slug == bindparam("slug"), slug.first_release.is_not(None)]
 
 

@@ -112,7 +112,7 @@ def _count_public(shape: QueryShape) -> Select[Any]:
 def _count_numbered(session: Session, context: ReadContext, scope: Scope) -> ListTotal:
     """Count a list that is filtered by number.
 
-    No stored count covers such a list, but it has only one resource for each booklet.
+    No stored count covers such a list, but it has at most one resource for each booklet.
     """
     shape, values = query_shape(context, tuple(scope.filters)), bind_values(scope, context)
     total: int = execute(session, _count_served(shape), **values).scalar_one()

@@ -1,4 +1,4 @@
-"""The neighbours of resources, release by release. They show which responses have other links after a release."""
+"""The neighbours of each resource, release by release, to find the responses whose links a release changes."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class NeighbourIndex:
             self._put(position)
 
     def advance(self, positions: Iterable[Position]) -> set[int]:
-        """Go on to the next release. Return the row ids of the resources whose neighbours changed.
+        """Update the index to the next release. Return the row ids of the resources whose neighbours changed.
 
         ``positions`` are the positions of the editions that are new in the next release.
         """

@@ -22,9 +22,10 @@ from api.models import Edition, Release, Resource, Suppression
 from api.services.delivery.neighbours import NeighbourIndex, read_positions
 from api.services.publishing.snapshot import Snapshot, at_release, read_counts, read_snapshot
 
-# Purged after every release. Lists and reports contain its number, and a resource that was not found may now exist.
+# The keys that are purged after every release: lists and reports contain the number of the release, and a resource that
+# was not found may now exist.
 _EVERY_RELEASE = ("lists", "problems")
-# Also purged after a suppression: responses to URLs that name a release, and reports on releases.
+# The keys that are also purged after a suppression: responses to URLs that name a release, and reports on releases.
 _SUPPRESSION = ("pinned", "problems", "releases")
 # The kinds whose title and URL (and licence, for a collection) appear in responses about other resources.
 _NAMED_KINDS = (COLLECTION.name, SECTION.name, CATEGORY.name, PROMPT.name)
@@ -91,7 +92,7 @@ def _find_recounted(session: Session, since: int, current: int) -> set[int]:
 
 
 def _count_moments(session: Session, number: int) -> dict[int, Counter[tuple[str | None, str | None]]]:
-    """Count the moments of each collection and category, by its row id and by the moments' states (Welsh, English)."""
+    """Count the moments of each collection and category, by row id, and then by their Welsh and English states."""
     counts: dict[int, Counter[tuple[str | None, str | None]]] = {}
     for row in read_counts(session, Snapshot(number, is_current=False))["resources"]:
         if row["kind"] == MOMENT.name:
@@ -125,7 +126,7 @@ def _find_renamed(session: Session, since: int, changed: Mapping[int, str]) -> s
 
 
 def _name_of(row: Any) -> tuple[Any, ...]:
-    """Return the values of a resource that appear in responses about other resources."""
+    """Return the parts of an edition that affect responses about other resources: title, slugs, licence, state."""
     title = KINDS[row.kind].title_field
     text = None if row.document is None else json.loads(row.document)["texts"][title]
     return row.withdrawn, row.slugs, row.state, row.facts.get("licence"), text

@@ -25,7 +25,7 @@ class CachedRelease:
     """The cached values of one release."""
 
     counts: dict[str, Any] | None = None
-    # By row id and by id. None if the resource is not public in this release.
+    # Names by row id and by id. The name of a resource that is not public in this release is None.
     names: dict[int | str, Any] = field(default_factory=dict)
     values: dict[Hashable, Any] = field(default_factory=dict)
 
@@ -55,7 +55,7 @@ def _limit(entries: dict[Any, Any]) -> None:
 
 
 class ReleaseCache:
-    """The releases that a worker read last, shared by its threads."""
+    """The cached values of the releases that a worker read last. The threads of the worker share them."""
 
     def __init__(self) -> None:
         self._releases: dict[tuple[int, datetime | None, int], CachedRelease] = {}

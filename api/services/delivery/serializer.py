@@ -25,7 +25,7 @@ from api.services.delivery.names import ResourceName, ResourceNames
 from api.services.delivery.request import Branding, ReadContext
 
 ATTRIBUTION = N_("From the booklet “{title}”. The rights stay with the booklet’s owners.")
-# For a booklet without a title in the language of the response. The title in the other language is never used.
+# The attribution of a booklet without a title in the language of the response. The other title is never used.
 UNTITLED_ATTRIBUTION = N_("The rights stay with the booklet’s owners.")
 # The fields that a response has even if ``fields`` does not name them: they identify the resource and its language.
 REQUIRED_FIELDS = ("id", "kind", "slug", "language", "languages")
@@ -203,7 +203,7 @@ class ContentSerializer:
 
 
 def attribution(translations: Translations, language: Language, title: str | None) -> str:
-    """Return the attribution sentence for the booklet titled ``title``."""
+    """Return the attribution sentence for a booklet with this title, or without a title if it is None."""
     if title is None:
         return translations.gettext(language, UNTITLED_ATTRIBUTION)
     return translations.gettext(language, ATTRIBUTION, {"title": title})

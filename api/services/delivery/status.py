@@ -102,7 +102,7 @@ def _read_category_slugs(session: Session, snapshot: Snapshot) -> dict[int, str]
 
 
 def _list_gaps(session: Session, snapshot: Snapshot, links: Links) -> list[tuple[dict[str, Any], Any]]:
-    """Return an entry and its row for each edition that is missing, outdated or translated by a machine."""
+    """Return the report entry and the row of each edition that is missing, outdated or translated by a machine."""
     has_gap: ColumnElement[bool] | TextClause = incomplete_clause("edition.")
     if not snapshot.is_current:
         has_any = Edition.state.is_(None) | Edition.outdated | (Edition.origin == Origin.MACHINE.value)

@@ -36,7 +36,7 @@ class Passage:
     origin: Origin
     notes: tuple[str, ...]
     has_other: bool
-    # Whether the resource is public in the other language. Its state there does not matter.
+    # Whether the resource is public in the other language, in any state.
     is_translated_elsewhere: bool
     collection: str | None
     collection_title: str | None

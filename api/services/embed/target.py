@@ -106,7 +106,7 @@ def make_target(kind: EmbedKind, arguments: Mapping[str, Any], slug: str | None 
 
 
 def rule_query(rule: LanguageRule, default: MinState) -> dict[str, str]:
-    """Return the language rule as parameters of an embed page. ``default`` is the state that needs no parameter."""
+    """Return the language rule as parameters of an embed page. The state ``default`` is left out."""
     params = {"lang": rule.language.value}
     if rule.fallback is Fallback.ALLOW:
         params["fallback"] = rule.fallback.value

@@ -64,9 +64,9 @@ def find_blockers(session: Session, candidates: Sequence[Candidate]) -> list[Blo
 def _apply_waivers_in_force(
     session: Session, candidates: Sequence[Candidate], public: Mapping[int, OpenPair], required: MinState
 ) -> list[Candidate]:
-    """Return the candidates. An unchanged resource keeps the waivers that it was published with.
+    """Return the candidates, with unchanged resources unblocked by the waivers that they were published with.
 
-    Such a resource does not block a release.
+    A resource that has changed since then stays blocked.
     """
     blocked = [c.working.row_id for c in candidates if c.blockers and c.working.row_id in public]
     in_force = read_waivers_in_force(session, blocked) if blocked else {}

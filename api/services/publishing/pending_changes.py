@@ -2,8 +2,8 @@
 
 A comparison of all resources would take longer as the content grows. But every action on a resource adds an entry to
 the audit log. Each release stores an audit watermark: the id of the last entry up to which all changes are public. Only
-resources with a later entry need to be compared. A revert leaves the working copy unchanged, and its entry lists the
-restored resources.
+resources with a later entry need to be compared. A revert changes the public content instead of the working copy. Its
+entry lists the restored resources, so that they are compared too.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ from api.models import Audit, Edition, EditionUnit, Release, Resource, Review, R
 
 # If there are more entries than this, all resources are compared, since reading the log would take as long.
 MAX_ENTRIES = 20_000
-# If a release leaves out at most this many changed resources, it looks up the first audit entry of each.
+# If a release leaves out more changed resources than this, the audit watermark does not move: looking up the first
+# audit entry of each of these resources would take too long.
 MAX_UNRELEASED = 50
 
 

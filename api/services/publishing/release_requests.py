@@ -37,8 +37,8 @@ from api.services.publishing.waivers import WaiverRequest
 class ReleaseRequest:
     """A request to publish resources.
 
-    ``resources`` are ids; None means all changed resources. ``is_ready`` means all changed resources that nothing
-    blocks. If ``if_match``, an ``If-Match`` header, is set, the release is made only if the pending release has this
+    ``resources`` are ids; None means all changed resources. If ``is_ready``, only those that nothing blocks are
+    published. If ``if_match``, an ``If-Match`` header, is set, the release is made only if the pending release has this
     ETag. Raises InvalidRequestError for ``is_ready`` with resources or waivers.
     """
 

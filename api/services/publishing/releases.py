@@ -31,7 +31,7 @@ from api.services.publishing.release_counts import update_counts
 from api.services.publishing.waivers import WaiverRequest, write_waivers
 from api.services.search.index import update_index
 
-# For names, comments and notes, the API has one code for both errors.
+# In names, comments and notes, control characters and lone surrogates are reported with the same issue code.
 _NOTE_CODES = {
     IssueCode.CONTROL_CHARACTER: IssueCode.INVALID_CHARACTER,
     IssueCode.SURROGATE: IssueCode.INVALID_CHARACTER,
@@ -69,7 +69,7 @@ def publish(
 
 
 def free_candidates(*lists: list[Candidate]) -> None:
-    """Free candidates one at a time: freeing thousands at once stalls other threads for about 0.1 s."""
+    """Free the memory of candidates one at a time: freeing thousands at once stalls other threads for about 0.1 s."""
     for candidates in lists:
         while candidates:
             candidates.pop()

@@ -1,4 +1,4 @@
-"""Checks of a readable folder: invalid ids, and parts of texts that do not match the whole text."""
+"""Checks of a readable folder: invalid ids, and texts that should be part of another text but are not."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from api.services.booklets.folder.model import Folder, FolderResource, FolderUni
 
 
 def check_folder(folder: Folder) -> list[FolderIssue]:
-    """Return the issues of a folder for which ``read_folder`` does not check."""
+    """Return the issues in a folder that ``read_folder`` does not look for."""
     return [*_find_invalid_ids(folder), *_find_mismatches(folder)]
 
 

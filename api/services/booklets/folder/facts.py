@@ -29,7 +29,7 @@ def read_facet(reader: FieldReader, kind: Kind, mapping: MappingNode) -> str | N
 
 
 def _read_contents(reader: FieldReader, node: Node, name: str) -> dict[str, object] | None:
-    """Return the list that a section introduces: its kind, and the value of the facet if this kind has one."""
+    """Return the kind of the list that a section introduces, and the facet of the list if the kind has facets."""
     facets = [kind.facet for kind in KINDS.values() if kind.facet]
     mapping = reader.read_mapping(node, name, ("kind", *facets))
     if mapping is None:

@@ -35,7 +35,7 @@ class FieldReader:
 
     file: str
     issues: list[FolderIssue] = field(default_factory=list)
-    # False if part of the file could not be read: references to that part cannot be checked then.
+    # False if part of the file could not be read. References to resources in this part cannot be checked.
     is_complete: bool = True
 
     def add_issue(self, line: int, name: str, message: str) -> None:
@@ -91,7 +91,7 @@ class FieldReader:
         return member
 
     def read_number(self, node: Node, name: str) -> int | None:
-        """Return a whole number from 1 to MAX_NUMBER."""
+        """Return a whole number from 1 to MAX_WHOLE_NUMBER."""
         if not isinstance(node, ScalarNode) or node.type != "int" or not _POSITIVE_INT.fullmatch(node.value):
             self._expect(node, name, "a whole number, 1 or more")
             return None

@@ -17,7 +17,7 @@ MAX_BYTES = 256 * 2**20
 
 
 def find_file_issues(folder: Path) -> Iterator[FolderIssue]:
-    """Find files that a content folder may not contain, and a missing collection file."""
+    """Return an issue for each file that a content folder may not contain, and for a missing collection file."""
     if not folder.is_dir():
         yield FolderIssue(folder.name, 1, "file", "is not a folder")
         return

@@ -10,7 +10,7 @@ from api.domain.kind import KINDS, ResourceId
 from api.domain.language import Language
 from api.domain.state import Origin, State
 
-# The file of each kind. The collection's is required and holds one resource; the others hold lists.
+# The file of each kind. The file of the collection is required and holds one resource; the other files hold lists.
 FILES: dict[str, str] = {
     kind.name: f"{kind.name if kind.name == 'collection' else kind.plural}.yaml" for kind in KINDS.values()
 }
@@ -61,7 +61,7 @@ class FolderResource:
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """A whole folder. ``key`` is the collection's; the resources are in the order of KINDS."""
+    """A whole folder. ``key`` is the key of the collection; the resources are in the order of KINDS."""
 
     key: str
     resources: tuple[FolderResource, ...]

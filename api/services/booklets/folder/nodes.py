@@ -61,7 +61,7 @@ class MappingNode:
 
 @dataclass(slots=True)
 class InvalidNode:
-    """Placeholder for an invalid value that has already been reported."""
+    """A placeholder for an invalid value that has already been reported."""
 
     line: int
 

@@ -22,7 +22,7 @@ _TARGET_STATES = (State.INITIAL, State.TRANSLATED, State.REVIEWED)
 
 
 def read_units(reader: FieldReader, kind: Kind, node: Node, source: Language) -> tuple[FolderUnit, ...]:
-    """Return the units of a resource in the order of the kind's fields. A resource without units is an issue."""
+    """Return the units of a resource in the order of the kind's fields. Report a resource without units."""
     mapping = reader.read_mapping(node, "units", [field.name for field in kind.fields])
     if mapping is None:
         return ()
@@ -76,7 +76,7 @@ class _UnitReader:
         return texts
 
     def _check_target_keys(self) -> None:
-        """Check that a unit with a translation has the keys about it, and that other units do not."""
+        """Check that the keys that describe a translation are present in a unit with a translation, and in no other."""
         target = self.source.other.value
         if self.mapping.get(target) is None:
             for key in _TARGET_KEYS:
