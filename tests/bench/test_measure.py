@@ -19,7 +19,7 @@ def sample(rate: float, p50: float = 1.0, errors: int = 0) -> Sample:
     return Sample(rate, p50, 2 * p50, count=100, errors=errors)
 
 
-def test_contenders_take_turns_and_each_round_starts_with_a_different_one() -> None:
+def test_contenders_take_turns_and_each_round_starts_with_a_different_contender() -> None:
     turns: list[str] = []
 
     def contender(name: str) -> Contender:
@@ -48,7 +48,7 @@ def test_a_ratio_is_computed_in_each_round_and_the_median_is_returned() -> None:
     assert median_of(samples["a"], "p99") == 2
 
 
-def test_a_bound_includes_its_limit() -> None:
+def test_a_figure_that_equals_the_limit_of_a_bound_passes() -> None:
     minimum, maximum = Bound("", "x", 0.5, is_minimum=True), Bound("", "x", 100, unit="ms")
     assert [minimum.judge({"x": value}) for value in (0.5, 0.49)] == ["pass", "fail"]
     assert [maximum.judge({"x": value}) for value in (100, 100.1)] == ["pass", "fail"]
@@ -93,7 +93,7 @@ def test_parts_measured_on_different_days_are_written_to_one_page(tmp_path: Path
     assert judge_bounds({}).count("not measured") == len(BOUNDS)
 
 
-def test_words_in_fewer_than_a_tenth_of_the_texts_are_rare() -> None:
+def test_words_that_occur_in_fewer_than_a_tenth_of_the_texts_count_as_rare() -> None:
     letters = "abcdefghijklmnopqrstuvwxyz"
     texts = [f"gofal {'plant' if n < 5 else 'teulu' if n < 7 else ''} gair{letter}" for n, letter in enumerate(letters)]
     rare, common = pick_words(texts)
@@ -101,7 +101,7 @@ def test_words_in_fewer_than_a_tenth_of_the_texts_are_rare() -> None:
     assert set(rare) == {"teulu", *(f"gair{letter}" for letter in letters)}
 
 
-def test_the_command_line_accepts_every_part_and_no_other(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_line_accepts_every_part_and_refuses_unknown_parts(capsys: pytest.CaptureFixture[str]) -> None:
     for name in PARTS:
         assert callable(get_part(name))
     assert read_arguments(["warm", "--quick", "--sizes", "600,60"]).sizes == (60, 600)

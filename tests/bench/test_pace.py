@@ -58,7 +58,7 @@ def test_requests_are_sent_at_a_constant_rate() -> None:
     assert all(abs(gap - 0.02) < 1e-6 for gap in gaps)
 
 
-def test_a_slow_response_delays_no_other_request_and_is_timed_from_the_planned_start() -> None:
+def test_a_slow_response_does_not_delay_other_requests_and_is_timed_from_its_planned_start() -> None:
     with server(delay=0.5) as (port, paths):
         responses = send_requests(port, ["/"], 100, 0.2)
     assert len(paths) == len(responses) == 20
@@ -78,7 +78,7 @@ def test_requests_can_be_sent_from_another_process(tmp_path: Path) -> None:
     assert paths == ["/a"] * 10
 
 
-def test_the_other_process_ends_with_the_with_block(tmp_path: Path) -> None:
+def test_the_process_that_sends_requests_ends_when_the_with_block_ends(tmp_path: Path) -> None:
     core = min(os.sched_getaffinity(0))
     with server() as (port, _):
         with pytest.raises(KeyError), run_readers(port, ["/a"], 1, 60, core, tmp_path) as readers:
@@ -86,7 +86,7 @@ def test_the_other_process_ends_with_the_with_block(tmp_path: Path) -> None:
         assert readers.process.poll() is not None
 
 
-def test_the_99th_percentile_is_the_nearest_rank() -> None:
+def test_the_99th_percentile_is_calculated_with_the_nearest_rank_method() -> None:
     assert percentile_99([float(n) for n in range(1, 101)]) == 99
     assert percentile_99([3.0]) == 3
     assert percentile_99([float(n) for n in range(1, 1001)]) == 990

@@ -51,7 +51,7 @@ def test_a_server_that_does_not_start_is_reported(stage: Stage, loaded_url: str)
         pass
 
 
-def test_missing_settings_modules_and_programs_are_named() -> None:
+def test_the_error_for_a_missing_setting_or_module_or_program_names_it() -> None:
     with pytest.raises(MissingPartError, match="no setting WARP_SPEED"):
         require_setting("warp_speed")
     with pytest.raises(MissingPartError, match=r"bench/warp\.py does not exist"):

@@ -66,7 +66,9 @@ def test_the_language_switch_changes_the_frame_title(service_url: str, site: Sit
     assert frame_of(page)["title"] == "Magic moment"
 
 
-def test_two_frames_have_their_own_heights_and_define_no_globals(service_url: str, site: Site, visit: Visit) -> None:
+def test_each_of_two_elements_has_its_own_frame_and_the_script_defines_no_globals(
+    service_url: str, site: Site, visit: Visit
+) -> None:
     two = MOMENT + '<magic-moment kind="prompt" slug="some-worry-me" theme="dark" switch="no"></magic-moment>'
     page = visit(site.put("", "/bare.html"))
     before = set(page.evaluate("Object.getOwnPropertyNames(window)"))

@@ -47,7 +47,7 @@ def test_axe_finds_no_issue_in_any_theme_at_any_width(service_url: str, visit: V
     assert page.evaluate(FITS)
 
 
-def test_axe_finds_a_planted_issue(service_url: str, visit: Visit) -> None:
+def test_axe_finds_issues_that_are_added_to_a_page(service_url: str, visit: Visit) -> None:
     page = visit(f"{service_url}/embed/ground-rules?lang=cy")
     page.evaluate("document.documentElement.removeAttribute('lang')")
     page.evaluate("document.querySelector('footer p').style.color = '#ddd'")
@@ -68,14 +68,16 @@ def test_the_theme_follows_the_device_unless_the_url_sets_a_theme(service_url: s
     assert page.evaluate(paper) == dark
 
 
-def test_forced_colours_keep_borders_and_reduced_motion_stops_transitions(service_url: str, visit: Visit) -> None:
+def test_borders_are_visible_with_forced_colours_and_transitions_stop_with_reduced_motion(
+    service_url: str, visit: Visit
+) -> None:
     page = visit(f"{service_url}{SESSION}&lang=cy", forced_colors="active", reduced_motion="reduce")
     edge = "getComputedStyle(document.querySelector('.timer')).borderTopColor"
     assert page.evaluate(edge) != "rgba(0, 0, 0, 0)"
     assert page.evaluate("document.getAnimations().length") == 0
 
 
-def test_the_keyboard_pages_through_a_set_and_the_language_switch_keeps_the_position(
+def test_a_set_can_be_paged_by_keyboard_and_the_language_switch_keeps_the_position(
     service_url: str, visit: Visit
 ) -> None:
     page = visit(f"{service_url}/embed/prompts?lang=cy&stage=response")
@@ -99,7 +101,7 @@ def test_the_keyboard_pages_through_a_set_and_the_language_switch_keeps_the_posi
     expect(page.locator(".place")).to_contain_text("7 / 7")
 
 
-def test_without_scripts_all_texts_are_shown_and_links_page_through_a_set(service_url: str, visit: Visit) -> None:
+def test_without_scripts_all_texts_are_shown_and_links_lead_through_a_set(service_url: str, visit: Visit) -> None:
     page = visit(f"{service_url}/embed/prompts?lang=cy&stage=response&theme=light", java_script_enabled=False)
     page.get_by_role("link", name="Nesaf").click()
     page.wait_for_url("**at=2**")
@@ -115,7 +117,9 @@ def test_without_scripts_all_texts_are_shown_and_links_page_through_a_set(servic
     expect(page.locator("details[open]")).to_have_count(1)
 
 
-def test_the_timer_starts_pauses_announces_and_ends(service_url: str, visit: Visit) -> None:
+def test_the_timer_can_be_paused_and_announces_its_start_its_last_half_minute_and_its_end(
+    service_url: str, visit: Visit
+) -> None:
     page = visit("about:blank")
     page.clock.install()
     page.goto(f"{service_url}{SESSION}&lang=cy")

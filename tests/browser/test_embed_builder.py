@@ -14,7 +14,9 @@ SESSION = "kind=session&moments=chain-reaction,seeing-the-light"
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("query", ["", "&kind=session&moments=chain-reaction", "&kind=moment&slug=nothing"])
-def test_axe_finds_only_a_planted_issue_on_the_builder(service_url: str, visit: Visit, lang: str, query: str) -> None:
+def test_axe_finds_no_issue_on_the_builder_until_an_issue_is_added(
+    service_url: str, visit: Visit, lang: str, query: str
+) -> None:
     page = visit(f"{service_url}/embed?lang={lang}{query}")
     for details in page.locator("details").all():
         details.evaluate("each => each.open = true")
@@ -30,7 +32,7 @@ def test_axe_finds_no_issue_on_a_handout(service_url: str, visit: Visit, lang: s
 
 
 @pytest.mark.parametrize("url", [f"/embed?lang=cy&{SESSION}", f"/embed/handout?lang=cy&{SESSION}&languages=both"])
-def test_the_builder_and_the_handout_fit_320_pixels_and_double_text_size(
+def test_the_builder_and_the_handout_fit_a_narrow_window_and_an_enlarged_window(
     service_url: str, visit: Visit, url: str
 ) -> None:
     page = visit(service_url + url, viewport={"width": 320, "height": 640})

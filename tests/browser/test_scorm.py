@@ -66,7 +66,7 @@ def test_completion_is_reported_to_the_portal(unpack: Callable[[str], None], sit
     assert after[1:] == ["LMSCommit|", "LMSFinish|"]
 
 
-def test_a_long_text_is_complete_only_when_read_to_the_end(
+def test_a_long_text_is_reported_as_completed_only_after_scrolling_to_its_end(
     unpack: Callable[[str], None], site: Site, visit: Visit
 ) -> None:
     unpack("kind=session&moments=chain-reaction,seeing-the-light&lang=en")
@@ -95,7 +95,7 @@ def test_switching_the_language_continues_the_same_attempt(
     assert "LMSFinish|" not in calls_of(page)
 
 
-def test_a_package_works_without_a_portal_and_loads_nothing_else(
+def test_a_package_works_without_a_portal_and_loads_nothing_from_other_sites(
     unpack: Callable[[str], None], site: Site, visit: Visit
 ) -> None:
     unpack("kind=session&moments=chain-reaction&lang=cy")

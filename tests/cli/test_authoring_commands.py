@@ -100,7 +100,7 @@ def test_the_next_command_shows_the_pending_release_and_the_blockers(actors: Act
     ]
 
 
-def test_publish_and_revert_need_the_name_of_a_person(actors: Actors, run: Run) -> None:
+def test_the_publish_and_revert_commands_require_the_name_of_a_person(actors: Actors, run: Run) -> None:
     actors.outdate()
     actors.deliver("moment.second.title")
     with nothing_changes(actors):
@@ -147,7 +147,7 @@ def test_a_waiver_needs_a_reason_in_each_language(actors: Actors, run: Run) -> N
         (["moment.nobody"], "There is nothing with the id ‘moment.nobody’."),
     ],
 )  # fmt: skip
-def test_publish_reports_invalid_input_as_the_api_does(
+def test_the_publish_command_reports_invalid_input_like_the_api(
     actors: Actors, run: Run, arguments: list[str], message: str
 ) -> None:
     actors.outdate()
@@ -156,7 +156,7 @@ def test_publish_reports_invalid_input_as_the_api_does(
     assert refused.output == f"Error: {message}\n"
 
 
-def test_revert_refuses_invalid_input_as_the_api_does(actors: Actors, run: Run) -> None:
+def test_the_revert_command_refuses_invalid_input_like_the_api(actors: Actors, run: Run) -> None:
     actors.deliver()
     actors.publish()
     with nothing_changes(actors):
@@ -176,7 +176,7 @@ def test_errors_are_in_the_operators_language(run: Run, monkeypatch: pytest.Monk
         assert f"Error: expires: {message}" in run(*create, status=1).output
 
 
-def test_the_units_command_filters_as_the_api_does_and_lists_all_pages(
+def test_the_units_command_has_the_filters_of_the_api_and_lists_all_pages(
     actors: Actors, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("api.cli.authoring._PAGE", 2)

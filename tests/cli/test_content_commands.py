@@ -28,7 +28,7 @@ def run(app: Flask, *arguments: Any) -> Result:
     return app.test_cli_runner().invoke(args=["content", *map(str, arguments)])
 
 
-def test_load_releases_a_second_booklet_and_reports_the_release(app: Flask, tmp_path: Path) -> None:
+def test_the_load_command_releases_a_second_booklet_and_reports_the_release(app: Flask, tmp_path: Path) -> None:
     folder = write_second_booklet(tmp_path / "second")
     result = run(app, "load", folder, *WAIVE)
     assert result.exit_code == 0, result.output
@@ -71,14 +71,14 @@ def test_a_blocked_load_reports_its_blockers_and_writes_nothing(
         (("The Welsh is on its way.", "Mae’r Gymraeg ar ei ffordd."), 2, "--waive takes two reasons"),
     ],
 )
-def test_load_needs_a_long_enough_reason_in_each_language(
+def test_the_load_command_refuses_waivers_without_a_long_enough_reason_in_each_language(
     app: Flask, tmp_path: Path, waive: tuple[str, str], status: int, message: str
 ) -> None:
     result = run(app, "load", write_second_booklet(tmp_path / "second"), "--waive", *waive)
     assert (result.exit_code, message in result.output) == (status, True), result.output
 
 
-def test_changes_of_an_unreleased_load_are_released_by_the_next_load(app: Flask, tmp_path: Path) -> None:
+def test_changes_that_were_loaded_without_a_release_are_released_by_the_next_load(app: Flask, tmp_path: Path) -> None:
     folder = write_second_booklet(tmp_path / "second")
     assert "no release" in run(app, "load", folder, "--no-release").output
     assert "release 2" in run(app, "load", folder, *WAIVE).output
@@ -91,21 +91,21 @@ def test_a_slug_clash_is_reported_with_file_and_line(app: Flask, tmp_path: Path)
     assert "'chain-reaction' is already used by moment.chain-reaction" in result.output
 
 
-def test_check_reports_the_number_of_resources_and_units(app: Flask, tmp_path: Path) -> None:
+def test_the_check_command_reports_the_number_of_resources_and_units(app: Flask, tmp_path: Path) -> None:
     result = run(app, "check", BOOKLET, write_second_booklet(tmp_path / "second"))
     assert result.exit_code == 0
     assert "213 units, no issues" in result.output
     assert "second-booklet: 7 resources" in result.output
 
 
-def test_export_writes_the_booklet(app: Flask, tmp_path: Path) -> None:
+def test_the_export_command_writes_the_booklet(app: Flask, tmp_path: Path) -> None:
     result = run(app, "export", tmp_path / "out")
     assert result.exit_code == 0, result.output
     assert (tmp_path / "out" / "moments.yaml").read_bytes() == (BOOKLET / "moments.yaml").read_bytes()
     assert run(app, "export", tmp_path / "none", "--collection", "none").exit_code == 1
 
 
-def test_suppress_deletes_texts_and_backup_writes_a_file(app: Flask, tmp_path: Path) -> None:
+def test_the_suppress_command_deletes_texts_and_the_backup_command_writes_a_file(app: Flask, tmp_path: Path) -> None:
     result = run(app, "suppress", "moment.chain-reaction", "--reason", "asked for")
     assert "moment.chain-reaction is empty at every release; release 2 withdraws it" in result.output
     assert run(app, "suppress", "moment.none", "--reason", "asked for").exit_code == 1
@@ -121,7 +121,7 @@ def test_suppress_deletes_texts_and_backup_writes_a_file(app: Flask, tmp_path: P
     assert "is not overwritten" in refused.output
 
 
-def test_verify_reports_a_document_that_was_tampered_with(
+def test_the_verify_command_reports_a_document_that_was_tampered_with(
     empty_url: str, empty_database: Database, make_app: MakeApp
 ) -> None:
     with empty_database.writing() as session:

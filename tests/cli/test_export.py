@@ -9,7 +9,7 @@ from flask import Flask
 from tests.tools.manifest import list_manifest_errors
 
 
-def test_export_writes_the_package_that_the_api_serves(shared_app: Flask, tmp_path: Path) -> None:
+def test_the_export_command_writes_the_package_that_the_api_serves(shared_app: Flask, tmp_path: Path) -> None:
     file = tmp_path / "sesiwn.zip"
     options = ["--kind", "session", "--moments", "chain-reaction,seeing-the-light", "--lang", "cy"]
     result = shared_app.test_cli_runner().invoke(args=["export", "scorm", str(file), *options])

@@ -147,7 +147,7 @@ def test_the_booklet_has_the_expected_number_of_resources() -> None:
     assert [counts[kind] for kind in KINDS] == [1, 10, 5, 60, 6, 18, 22]
 
 
-def test_the_moments_are_numbered_from_1_to_60_in_their_categories() -> None:
+def test_moments_are_numbered_from_1_to_60_in_the_order_of_their_categories() -> None:
     assert [number for number, _, _ in moments()] == list(range(1, 61))
     spans = {
         "better-outcomes": 15,
@@ -160,7 +160,7 @@ def test_the_moments_are_numbered_from_1_to_60_in_their_categories() -> None:
     assert [r.id.key for r in booklet().resources if r.id.kind == "category"] == list(spans)
 
 
-def test_each_moments_number_is_printed_before_its_title() -> None:
+def test_the_number_of_each_moment_is_printed_before_the_title() -> None:
     for resource in booklet().resources:
         if resource.number is not None:
             title = next(unit for unit in resource.units if unit.field == "title")
@@ -222,7 +222,7 @@ def test_text_excerpts_match_the_full_text_in_both_languages() -> None:
 # The Welsh
 
 
-def test_the_welsh_is_machine_translated_except_the_funders_line() -> None:
+def test_all_welsh_texts_except_the_acknowledgement_of_the_funder_are_machine_translations() -> None:
     assert {unit.state for _, _, unit in UNITS} == {State.TRANSLATED}
     assert [name for name, _, unit in UNITS if unit.origin is Origin.HUMAN] == [FUNDING]
     assert {(unit.origin, unit.tool) for name, _, unit in UNITS if name != FUNDING} == {

@@ -46,7 +46,7 @@ def is_in_dictionary(word: str) -> bool:
     return bool(load_dictionary().spell(word.replace("’", "'")))
 
 
-def test_every_welsh_word_is_in_the_dictionary_or_on_the_list() -> None:
+def test_every_welsh_word_is_in_the_dictionary_or_on_the_list_of_allowed_words() -> None:
     wrong = {
         f"{word} ({name})"
         for name, _, unit in units()
@@ -56,7 +56,7 @@ def test_every_welsh_word_is_in_the_dictionary_or_on_the_list() -> None:
     assert not wrong
 
 
-def test_every_word_on_the_list_is_used_and_not_in_the_dictionary() -> None:
+def test_every_allowed_word_is_used_in_the_booklet_and_missing_from_the_dictionary() -> None:
     used = {word for _, _, unit in units() for word in split_words(unit.texts[Language.CY])}
     assert not read_allowed_words() - used, "not used"
     assert not {word for word in read_allowed_words() if is_in_dictionary(word)}, "in the dictionary"

@@ -31,6 +31,6 @@ def test_every_listed_change_is_in_the_content() -> None:
             assert part.strip() in welsh[row["id"]], row["id"]
 
 
-def test_every_doubt_is_explained_below_the_table() -> None:
+def test_every_doubt_about_a_translation_is_explained_below_the_table() -> None:
     explained = set(re.findall(r"^- `([^`]+)`: .+", REVIEW, re.M))
     assert explained == {row["id"] for row in ROW.finditer(REVIEW) if "There is a doubt" in row["result"]}

@@ -81,7 +81,7 @@ def test_the_service_serves_the_committed_document(sqlite_client: FlaskClient) -
     assert sqlite_client.get("/openapi.json").get_json() == json.loads(json.dumps(read_document()))
 
 
-def test_every_path_except_pages_is_documented() -> None:
+def test_every_path_is_documented_unless_it_is_the_path_of_a_page() -> None:
     described = {path for path, _, _ in READING}
     addresses = {address.rule.replace("<", "{").replace(">", "}") for address in ENDPOINTS}
     embeds = {address for address in addresses if address.startswith("/embed")}
@@ -114,7 +114,9 @@ def test_every_parameter_is_described(path: str, method: str, operation: dict[st
 
 
 @every_reading_operation
-def test_every_success_has_a_schema_and_valid_examples(path: str, method: str, operation: dict[str, Any]) -> None:
+def test_every_successful_response_has_a_schema_and_valid_examples(
+    path: str, method: str, operation: dict[str, Any]
+) -> None:
     for status in ("200", "503"):
         for media_type, media in operation["responses"][status]["content"].items():
             assert media["schema"], (status, media_type)
@@ -131,7 +133,7 @@ def test_every_success_has_a_schema_and_valid_examples(path: str, method: str, o
 
 
 @every_reading_operation
-def test_examples_in_a_language_are_in_that_language(path: str, method: str, operation: dict[str, Any]) -> None:
+def test_each_example_is_in_the_language_of_its_name(path: str, method: str, operation: dict[str, Any]) -> None:
     for media in operation["responses"]["200"]["content"].values():
         for language, example in media.get("examples", {}).items():
             value = example["value"]

@@ -49,7 +49,9 @@ def test_the_url_map_has_all_kinds_of_endpoint() -> None:
 
 
 @every_endpoint
-def test_head_has_the_headers_of_get_without_a_body(client: FlaskClient, endpoint: Endpoint) -> None:
+def test_a_head_request_gets_the_headers_of_a_get_request_without_a_body(
+    client: FlaskClient, endpoint: Endpoint
+) -> None:
     get = client.get(endpoint.url(), headers={ID: "the-same-id"})
     head = client.head(endpoint.url(), headers={ID: "the-same-id"})
     assert get.status_code == head.status_code == 200
@@ -59,7 +61,7 @@ def test_head_has_the_headers_of_get_without_a_body(client: FlaskClient, endpoin
 
 
 @every_endpoint
-def test_options_is_204_with_the_allowed_methods(sqlite_client: FlaskClient, endpoint: Endpoint) -> None:
+def test_an_options_request_gets_a_204_with_the_allowed_methods(sqlite_client: FlaskClient, endpoint: Endpoint) -> None:
     response = sqlite_client.options(endpoint.path)
     assert response.status_code == 204
     assert not response.data
@@ -70,7 +72,7 @@ def test_options_is_204_with_the_allowed_methods(sqlite_client: FlaskClient, end
 
 
 @every_endpoint
-def test_other_methods_are_405_with_the_allowed_methods(sqlite_client: FlaskClient, endpoint: Endpoint) -> None:
+def test_unsupported_methods_get_a_405_with_the_allowed_methods(sqlite_client: FlaskClient, endpoint: Endpoint) -> None:
     for method in (*WRITES, "TRACE", "PURGE"):
         response = sqlite_client.open(endpoint.url("lang=cy"), method=method)
         if method in endpoint.writes:
@@ -127,7 +129,7 @@ def test_valid_request_ids_are_returned_and_invalid_ones_are_replaced(
 
 
 @every_v1_endpoint
-def test_the_problem_names_unknown_parameters(sqlite_client: FlaskClient, endpoint: Endpoint) -> None:
+def test_unknown_parameters_are_named_in_the_problem(sqlite_client: FlaskClient, endpoint: Endpoint) -> None:
     for language in ("cy", "en"):
         response = sqlite_client.get(endpoint.url("sillafu=1"), headers={"Accept-Language": language})
         error = assert_parameter_error(response, "sillafu", language)
@@ -136,7 +138,7 @@ def test_the_problem_names_unknown_parameters(sqlite_client: FlaskClient, endpoi
 
 
 @every_v1_endpoint
-def test_the_problem_names_repeated_parameters(sqlite_client: FlaskClient, endpoint: Endpoint) -> None:
+def test_repeated_parameters_are_named_in_the_problem(sqlite_client: FlaskClient, endpoint: Endpoint) -> None:
     name = "min_state" if endpoint.is_bilingual else "lang"
     value = "translated" if endpoint.is_bilingual else "cy"
     response = sqlite_client.get(endpoint.url(f"{name}={value}&{name}={value}"), headers={"Accept-Language": "cy"})
@@ -160,7 +162,7 @@ def test_get_requests_with_a_body_are_refused(sqlite_client: FlaskClient, endpoi
 
 
 @pytest.mark.parametrize("endpoint", TYPED, ids=str)
-def test_an_unacceptable_media_type_is_406(sqlite_client: FlaskClient, endpoint: Endpoint) -> None:
+def test_a_request_for_an_unavailable_media_type_gets_a_406(sqlite_client: FlaskClient, endpoint: Endpoint) -> None:
     media_type = MEDIA_TYPES.get(endpoint.rule, "application/json")
     for accept in (
         "audio/ogg",

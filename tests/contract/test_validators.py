@@ -26,7 +26,7 @@ IMMUTABLE = "public, max-age=31536000, immutable"
 
 
 @every_cacheable_endpoint
-def test_a_matching_if_none_match_gets_a_304_with_the_same_validators(
+def test_a_matching_if_none_match_header_gets_a_304_with_the_same_validators(
     sqlite_client: FlaskClient, endpoint: Endpoint
 ) -> None:
     first = sqlite_client.get(endpoint.url(), headers=LANGUAGES[1])
@@ -42,7 +42,9 @@ def test_a_matching_if_none_match_gets_a_304_with_the_same_validators(
 
 
 @every_cacheable_endpoint
-def test_a_different_if_none_match_gets_the_whole_response(sqlite_client: FlaskClient, endpoint: Endpoint) -> None:
+def test_an_if_none_match_header_with_another_etag_gets_the_whole_response(
+    sqlite_client: FlaskClient, endpoint: Endpoint
+) -> None:
     whole = sqlite_client.get(endpoint.url())
     for value in ('W/"another"', whole.headers["ETag"].replace('"', '"x', 1), '"', ""):
         response = sqlite_client.get(endpoint.url(), headers={"If-None-Match": value})
@@ -51,7 +53,7 @@ def test_a_different_if_none_match_gets_the_whole_response(sqlite_client: FlaskC
 
 
 @every_cacheable_endpoint
-def test_a_different_if_match_gets_a_412(sqlite_client: FlaskClient, endpoint: Endpoint) -> None:
+def test_an_if_match_header_with_another_etag_gets_a_412(sqlite_client: FlaskClient, endpoint: Endpoint) -> None:
     etag = sqlite_client.get(endpoint.url()).headers["ETag"]
     for value in (f'"another", {etag}', "*"):
         assert sqlite_client.get(endpoint.url(), headers={"If-Match": value}).status_code == 200, value
@@ -87,7 +89,7 @@ def app(sqlite_client: FlaskClient, request: pytest.FixtureRequest) -> Iterator[
 
 
 @pytest.mark.parametrize("endpoint", NEGOTIATED, ids=str)
-def test_negotiated_responses_have_a_canonical_url_with_the_same_bytes(app: Flask, endpoint: Endpoint) -> None:
+def test_the_canonical_url_of_a_negotiated_response_returns_the_same_bytes(app: Flask, endpoint: Endpoint) -> None:
     client = app.test_client()
     for headers in LANGUAGES:
         response = client.get(endpoint.url(), headers=headers)
@@ -141,7 +143,7 @@ def test_only_urls_with_release_and_language_are_immutable(sqlite_client: FlaskC
 
 
 @pytest.mark.parametrize("endpoint", [a for a in CACHEABLE if not a.is_content and not a.is_asset], ids=str)
-def test_apart_from_content_only_reports_and_embeds_of_a_release_are_immutable(
+def test_reports_and_embeds_are_immutable_only_if_the_url_has_a_release(
     sqlite_client: FlaskClient, endpoint: Endpoint
 ) -> None:
     assert "immutable" not in sqlite_client.get(endpoint.url()).headers["Cache-Control"]

@@ -13,7 +13,7 @@ from tests.tools.properties import steady
 
 @steady
 @given(st.lists(st.integers(), max_size=40), st.integers(1, 10))
-def test_batches_are_full_except_the_last_and_keep_the_order(items: list[int], size: int) -> None:
+def test_all_batches_except_the_last_are_full_and_items_stay_in_order(items: list[int], size: int) -> None:
     batches = list(in_batches(iter(items), size))
     assert list(chain.from_iterable(batches)) == items
     assert all(len(batch) == size for batch in batches[:-1])

@@ -21,7 +21,7 @@ from tests.tools.programs import require_program
 NAMES = ("moment.first", "moment.second")
 
 
-def test_concurrent_releases_get_different_numbers_and_lose_nothing(empty_database: Database) -> None:
+def test_concurrent_releases_get_different_numbers_and_no_change_is_lost(empty_database: Database) -> None:
     with empty_database.writing() as session:
         load(session, small_booklet())
     barrier = threading.Barrier(2, timeout=60)

@@ -34,7 +34,7 @@ def test_statistics_are_updated_after_the_first_load(session: Session) -> None:
     assert session.scalar(COUNTED) == editions > 0
 
 
-def test_statistics_are_not_updated_after_few_changes(session: Session) -> None:
+def test_statistics_are_not_updated_after_a_small_number_of_changes(session: Session) -> None:
     load(session, small_booklet())
     before = session.scalar(COUNTED)
     for table in ("search_entry", "search_counted", "edition_unit"):

@@ -75,7 +75,7 @@ def test_a_missing_parameter_raises_an_error(database: Database) -> None:
         read_without_value()
 
 
-def test_driver_and_orm_read_the_same_snapshot(loaded_database: Database) -> None:
+def test_the_driver_and_the_orm_read_the_same_snapshot(loaded_database: Database) -> None:
     if loaded_database.is_sqlite:
         require_program("sqlite-wal")
     count = select(func.count()).select_from(table_of(Resource))
@@ -150,7 +150,7 @@ def test_reading_recovers_after_a_connection_was_closed(loaded_database: Databas
         assert session.execute_prepared(count, {}).scalar() > 100
 
 
-def test_prepared_statements_survive_between_sessions(postgresql_database: Database) -> None:
+def test_a_prepared_statement_is_reused_by_later_sessions(postgresql_database: Database) -> None:
     minimum: Any = bindparam("minimum", type_=Integer)
     statement = select(func.count()).select_from(text("pg_class AS prepared")).where(minimum > 0)
     for _ in range(12):
@@ -171,6 +171,6 @@ def test_scalar_one_requires_exactly_one_row() -> None:
             Rows(rows).scalar_one()
 
 
-def test_reading_opens_a_read_session(database: Database) -> None:
+def test_database_reading_yields_a_read_session(database: Database) -> None:
     with database.reading() as session:
         assert isinstance(session, ReadSession)

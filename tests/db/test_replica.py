@@ -135,7 +135,7 @@ def test_the_publishing_worker_does_not_cache_old_responses_under_the_new_releas
     assert json.loads(send(app, TITLE).body)["release"] == 2
 
 
-def test_the_primary_serves_releases_that_a_lagging_replica_lacks(app: Flask, follower: Follower) -> None:
+def test_the_primary_serves_releases_that_a_lagging_replica_does_not_have_yet(app: Flask, follower: Follower) -> None:
     assert title(app) == "R1"
     release(follower.primary, 2)
     client = app.test_client()

@@ -60,7 +60,7 @@ def test_nginx_passes_on_the_responses_of_the_service(served: tuple[Server, str]
     assert send_request(proxy, "/readyz").status == 200
 
 
-def test_nginx_compresses_for_readers_and_keeps_strong_etags_for_authoring(
+def test_nginx_compresses_public_responses_and_keeps_the_strong_etags_of_the_authoring_api(
     served: tuple[Server, str], proxy: int
 ) -> None:
     first = send_request(proxy, "/v1/moments?lang=cy", headers={"Accept-Encoding": "gzip"})

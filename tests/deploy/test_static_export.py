@@ -124,7 +124,7 @@ def assert_same(served: Reply, direct: Reply, url: str) -> None:
     assert actual == expected, url
 
 
-def test_nginx_serves_each_file_with_the_status_body_and_headers_of_the_service(exported: Exported) -> None:
+def test_nginx_serves_each_file_with_the_same_status_and_body_and_headers_as_the_service(exported: Exported) -> None:
     urls = exported.pages()
     assert len(urls) > 120
     for url in urls:
@@ -237,14 +237,14 @@ def test_an_unchanged_file_keeps_its_etag_in_the_next_export(exported: Exported,
         assert again.served(url).headers["etag"] == first.headers["etag"]
 
 
-def test_head_and_options_are_answered_and_post_is_refused(exported: Exported) -> None:
+def test_head_and_options_requests_succeed_and_post_requests_are_refused(exported: Exported) -> None:
     head = exported.served("/v1/moments?lang=cy", method="HEAD")
     assert (head.status, head.body) == (200, b"")
     assert exported.served("/v1/moments?lang=cy", method="OPTIONS").status == 204
     assert exported.served("/v1/moments?lang=cy", method="POST").status == 405
 
 
-def test_a_repeated_export_has_the_same_bytes_and_replaces_the_previous_one_in_one_step(
+def test_a_second_export_has_the_same_bytes_and_atomically_replaces_the_first_export(
     app: Flask, tmp_path: Path
 ) -> None:
     folder = tmp_path / "site"
@@ -274,7 +274,7 @@ def read_files(folder: Path) -> dict[str, tuple[bytes, int]]:
     }
 
 
-def test_a_folder_that_is_not_an_export_is_not_touched(app: Flask, tmp_path: Path) -> None:
+def test_a_folder_that_is_not_an_export_is_not_changed(app: Flask, tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     assert "is not an export" in export(app, tmp_path / "mine", status=1)
     assert "there is no release 9" in export(app, tmp_path / "new", "--release", "9", status=1)

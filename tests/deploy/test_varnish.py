@@ -125,7 +125,7 @@ def test_accept_language_is_normalised_as_in_the_service(
     )
 
 
-def test_without_the_header_the_default_language_is_served(service: ServiceBehindVarnish) -> None:
+def test_a_request_without_accept_language_gets_the_default_language(service: ServiceBehindVarnish) -> None:
     assert comparable(service.cached()) == comparable(service.direct())
 
 
@@ -175,7 +175,7 @@ def test_a_matching_etag_gets_a_304(service: ServiceBehindVarnish) -> None:
     [{"If_Match": '"other"'}, {"Accept": "text/html"}, {"Accept": "application/json;q=0, */*"}, {"Accept": "text/csv"}],
     ids=str,
 )
-def test_other_conditional_requests_are_passed_on_to_the_service(
+def test_requests_with_if_match_or_an_unavailable_media_type_get_the_error_of_the_service(
     service: ServiceBehindVarnish, headers: dict[str, str]
 ) -> None:
     service.cached()
@@ -190,7 +190,7 @@ def test_browsers_and_programs_share_a_cached_response(service: ServiceBehindVar
         assert is_hit(service.cached(Accept=accept)), accept
 
 
-def test_requests_with_a_token_and_writes_bypass_the_cache(service: ServiceBehindVarnish) -> None:
+def test_writes_and_requests_with_a_token_bypass_the_cache(service: ServiceBehindVarnish) -> None:
     bearer = f"Bearer {service.secrets['pedr']}"
     for _ in range(2):
         assert not is_hit(service.cached(Authorization=bearer))
@@ -202,7 +202,7 @@ def test_requests_with_a_token_and_writes_bypass_the_cache(service: ServiceBehin
     assert service.cached(PATH, "OPTIONS").headers["allow"] == service.direct(PATH, "OPTIONS").headers["allow"]
 
 
-def test_random_items_health_checks_and_errors_are_not_cached(service: ServiceBehindVarnish) -> None:
+def test_neither_random_items_nor_health_checks_nor_errors_are_cached(service: ServiceBehindVarnish) -> None:
     for path in ("/v1/moments/random", "/healthz", "/readyz", "/v1/moments?limit=0"):
         assert not any(is_hit(service.cached(path)) for _ in range(3))
 

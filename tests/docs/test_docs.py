@@ -60,7 +60,7 @@ def test_readme_lists_every_setting_with_its_default() -> None:
     assert section.count("\n| `") == len(defaults)
 
 
-def test_pages_contain_calls() -> None:
+def test_the_readme_and_the_integrators_guide_contain_calls() -> None:
     assert len([call for call in CALLS if call.page == "README.md"]) == 5
     assert len([call for call in CALLS if call.page == INTEGRATORS.name]) >= 8
 
@@ -170,7 +170,7 @@ def test_welsh_pages_state_that_they_are_unreviewed() -> None:
         assert "'" not in re.sub(r"`[^`]*`", "", _without_blocks(page)), "a Welsh clitic has ’"
 
 
-def test_decisions_are_numbered_listed_and_have_four_sections() -> None:
+def test_every_decision_is_listed_and_has_a_number_and_four_sections() -> None:
     assert [int(page.name[:4]) for page in ADRS] == list(range(1, len(ADRS) + 1))
     index = (ROOT / "docs" / "adr" / "README.md").read_text(encoding="utf-8")
     for page in ADRS:
@@ -181,7 +181,7 @@ def test_decisions_are_numbered_listed_and_have_four_sections() -> None:
 
 
 @pytest.mark.parametrize("page", pages(), ids=_name)
-def test_pages_name_nothing_outside_the_project(page: Path) -> None:
+def test_pages_do_not_mention_files_or_issues_outside_the_project(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     for outside in (r"/work\b", r"/root\b", r"/home/", r"\.\./\.\./\.\.", r"\bshared/", r"\bissue #?\d", r"\bpypi\b"):
         assert not re.search(outside, text, re.IGNORECASE), outside

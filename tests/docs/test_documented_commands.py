@@ -48,7 +48,9 @@ def second_booklet(tmp_path: Path) -> Path:
     return folder
 
 
-def test_second_booklet_of_the_format_guide_loads(second_booklet: Path, loaded_url: str, make_app: MakeApp) -> None:
+def test_the_second_booklet_of_the_format_guide_can_be_loaded(
+    second_booklet: Path, loaded_url: str, make_app: MakeApp
+) -> None:
     app, documented = make_app(loaded_url), _read_outputs(FORMAT)
     replacement = ("content/second-booklet", str(second_booklet))
     for command in (
@@ -61,7 +63,7 @@ def test_second_booklet_of_the_format_guide_loads(second_booklet: Path, loaded_u
     assert [item["title"] for item in listed["items"]] == ["Paned a sgwrs"]
 
 
-def test_second_booklet_cannot_take_a_slug_of_the_first_booklet(
+def test_the_second_booklet_cannot_use_a_slug_of_the_first_booklet(
     second_booklet: Path, loaded_url: str, make_app: MakeApp
 ) -> None:
     moments = second_booklet / "moments.yaml"
@@ -72,7 +74,7 @@ def test_second_booklet_cannot_take_a_slug_of_the_first_booklet(
     assert output == _read_outputs(FORMAT)[command][1]
 
 
-def test_documented_loads_print_the_documented_output(empty_url: str, make_app: MakeApp, tmp_path: Path) -> None:
+def test_documented_commands_print_the_documented_output(empty_url: str, make_app: MakeApp, tmp_path: Path) -> None:
     app, documented = make_app(empty_url), _read_outputs(OPERATORS)
     booklet = ("content/consultant-social-workers", str(BOOKLET))
     check, load = (f"flask content {action} content/consultant-social-workers" for action in ("check", "load"))
@@ -89,7 +91,7 @@ def test_documented_loads_print_the_documented_output(empty_url: str, make_app: 
     assert _run(app, "flask content verify") == documented[verify][0]
 
 
-def test_the_documented_waivers_release_the_documented_blocked_load(
+def test_the_documented_load_is_blocked_without_waivers_and_released_with_waivers(
     loaded_url: str, make_app: MakeApp, tmp_path: Path
 ) -> None:
     app, documented = make_app(loaded_url), _read_outputs(OPERATORS)
@@ -99,7 +101,7 @@ def test_the_documented_waivers_release_the_documented_blocked_load(
         assert _run(app, command, ("content/second-booklet", str(folder))) == documented[command][0]
 
 
-def test_documented_broken_folder_is_refused(shared_app: Flask, tmp_path: Path) -> None:
+def test_the_check_command_prints_the_documented_issues_of_a_broken_folder(shared_app: Flask, tmp_path: Path) -> None:
     folder = tmp_path / "broken"
     folder.mkdir()
     for file in BOOKLET.glob("*.yaml"):
@@ -137,7 +139,7 @@ def test_loading_does_not_restore_a_suppressed_story(suppressing_app: Flask, loa
     assert _run(suppressing_app, "flask content verify") == "every document matches its revisions"
 
 
-def test_suppressing_twice_has_the_same_result(suppressing_app: Flask) -> None:
+def test_suppressing_a_resource_twice_has_the_same_result_as_once(suppressing_app: Flask) -> None:
     again = "flask content suppress moment.chain-reaction --reason again"
     assert _run(suppressing_app, again) == "moment.chain-reaction is empty at every release"
 

@@ -26,7 +26,7 @@ def test_cursors_keep_their_format() -> None:
 
 @given(st.integers(1 - ROW, ROW - 1), st.integers(1 - RANK, RANK - 1), st.binary(max_size=40), st.text(max_size=40))
 @steady
-def test_keys_survive_encoding_and_decoding(row: int, rank: int, sort_key: bytes, text: str) -> None:
+def test_decoding_an_encoded_cursor_returns_the_same_key(row: int, rank: int, sort_key: bytes, text: str) -> None:
     cursors = CursorFormat("a list", (ROW, RANK, bytes, str))
     key = (row, rank, sort_key, text.replace("\0", ""))
     assert cursors.decode(cursors.encode(key)) == key
@@ -44,7 +44,7 @@ def test_the_longest_sort_key_fits_into_a_cursor() -> None:
 
 
 @pytest.mark.parametrize("raw", [b"[" * 2_990, b"[" + b"9" * 2_980 + b"]", b'["\\ud800"]', b"\xff", b"{}", b"null"])
-def test_no_cursor_within_the_limit_breaks_the_parser(raw: bytes) -> None:
+def test_the_parser_handles_every_cursor_within_the_length_limit(raw: bytes) -> None:
     after = urlsafe_b64encode(raw).decode().rstrip("=")
     assert len(after) <= CursorFormat.MAX_LENGTH
     with pytest.raises(InvalidRequestError):

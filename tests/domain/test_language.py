@@ -59,7 +59,7 @@ def test_accept_language_headers_give_the_expected_preference(header: str | None
 
 @steady
 @given(st.text(max_size=3_000))
-def test_any_accept_language_header_is_parsed_without_an_error(header: str) -> None:
+def test_parsing_never_fails_whatever_the_accept_language_header(header: str) -> None:
     assert parse_accept_language(header).language in {None, CY, EN}
 
 
@@ -75,7 +75,7 @@ def test_any_accept_language_header_is_parsed_without_an_error(header: str) -> N
         (None, Fallback.ALLOW, Preference(CY, True), (CY, Fallback.NONE)),
     ],
 )
-def test_the_lang_parameter_is_strict_and_a_header_is_a_preference(
+def test_by_default_a_header_allows_the_fallback_language_and_the_lang_parameter_does_not(
     lang: Language | None, fallback: Fallback | None, preference: Preference, expected: tuple[Language, Fallback]
 ) -> None:
     rule = decide_rule(lang, fallback, MinState.REVIEWED, preference, EN)
@@ -106,7 +106,7 @@ def test_the_served_language_is_correct_for_every_pair_of_states(
             assert served is None
 
 
-def test_a_resource_has_the_lowest_state_and_the_most_machine_like_origin_of_its_texts() -> None:
+def test_a_resource_has_the_lowest_state_and_the_least_human_origin_among_its_texts() -> None:
     assert lowest_state([State.REVIEWED, State.TRANSLATED, State.REVIEWED]) is State.TRANSLATED
     assert lowest_state([State.SOURCE, State.INITIAL]) is State.INITIAL
     assert joint_origin([Origin.HUMAN, Origin.MACHINE, Origin.POST_EDITED]) is Origin.MACHINE

@@ -35,7 +35,7 @@ def test_plain_and_mutated_forms_have_the_expected_lemma(form: str, lemma: str) 
 
 
 @pytest.mark.parametrize("word", ["naw", "nes", "nant", "nwy", "ŵyr", "ei", "weithiau"])
-def test_words_that_look_like_other_forms_are_their_own_lemma(word: str) -> None:
+def test_words_that_look_like_mutated_or_inflected_forms_are_their_own_lemma(word: str) -> None:
     assert LEMMAS[word] == word
 
 

@@ -43,7 +43,7 @@ def test_vowels_mutate_only_by_adding_h(word: str, form: str) -> None:
 
 
 @pytest.mark.parametrize("word", ["chwaer", "ffrind", "thema", "nos", "siop", "heddiw", "p", "g"])
-def test_other_words_do_not_mutate(word: str) -> None:
+def test_words_whose_first_letter_cannot_mutate_have_no_mutations(word: str) -> None:
     assert mutate(word) == {}
 
 
@@ -73,7 +73,7 @@ def test_unmutate_reverses_every_mutation(word: str) -> None:
 
 @steady
 @given(WORDS)
-def test_mutating_an_unmutated_word_gives_the_form_again(form: str) -> None:
+def test_each_word_that_unmutate_returns_can_mutate_to_the_given_form(form: str) -> None:
     for word in unmutate(form):
         assert form in mutate(word).values()
 

@@ -25,7 +25,7 @@ def test_new_ranks_ascend_between_two_existing_ranks(after: int, count: int, roo
 
 @steady
 @given(st.integers(-(2**40), 2**40), st.integers(1, 50))
-def test_ranks_at_either_end_leave_gaps(rank: int, count: int) -> None:
+def test_new_ranks_at_the_end_have_gaps_and_new_ranks_at_the_start_ascend(rank: int, count: int) -> None:
     assert list(ranks_between(rank, None, count)) == [rank + RANK_GAP * n for n in range(1, count + 1)]
     first = list(ranks_between(None, rank, count))
     assert all(a < b for a, b in zip(first, [*first[1:], rank], strict=True))
@@ -44,7 +44,7 @@ def test_an_item_can_be_inserted_anywhere_without_changing_the_order(ranks: list
         ranks = after
 
 
-def test_making_room_is_rare_and_moves_few_items() -> None:
+def test_repeated_insertion_at_one_position_rarely_moves_other_items() -> None:
     ranks, moves, spreads = [RANK_GAP * n for n in range(1, 1001)], 0, 0
     for _ in range(500):
         new, new_ranks = make_room_at(ranks, 500)

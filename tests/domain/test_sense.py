@@ -31,7 +31,7 @@ def test_a_revision_that_repeats_an_earlier_text_has_the_sense_of_that_text() ->
     assert senses_of(("a", False), ("b", False), ("a", False), ("b", False)) == [1, 2, 1, 2]
 
 
-def test_repeating_the_text_of_a_minor_revision_repeats_the_sense() -> None:
+def test_a_revision_that_repeats_the_text_of_a_minor_revision_has_its_sense() -> None:
     assert senses_of(("a", False), ("b", True), ("c", False), ("b", False)) == [1, 1, 3, 1]
 
 

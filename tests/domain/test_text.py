@@ -141,7 +141,7 @@ def test_texts_are_normalised(text: str, normalised: str) -> None:
 
 @steady
 @given(texts)
-def test_normalising_again_changes_nothing(text: str) -> None:
+def test_normalising_a_normalised_text_changes_nothing(text: str) -> None:
     try:
         once = normalise(text)
     except InvalidTextError:
@@ -166,7 +166,7 @@ def test_html_is_escaped_except_for_emphasis(text: str, html: str, bare: str | N
 
 @steady
 @given(texts.filter(lambda text: "*" not in text))
-def test_html_has_the_words_of_the_text(text: str) -> None:
+def test_the_html_of_a_text_contains_the_same_words(text: str) -> None:
     inner = to_html(text).removeprefix("<p>").removesuffix("</p>")
     assert "<" not in inner
     assert unescape(inner) == text or "&" in text
@@ -184,7 +184,7 @@ def test_words_include_apostrophes_and_hyphens() -> None:
 
 
 @pytest.mark.parametrize("word", ["1,000", "£3.50", "£1,000.50", "o‘r", "i'w", "cyd\u2011hwyluso", "cyd\u2010hwyluso"])
-def test_numbers_and_words_with_apostrophes_or_hyphens_are_one_token(word: str) -> None:
+def test_each_number_and_each_word_with_apostrophes_or_hyphens_is_one_token(word: str) -> None:
     assert list(split_tokens(f"a {word}, b")) == ["a", " ", word, ", ", "b"]
     assert list(split_tokens(f"{word}.")) == [word, "."]
 

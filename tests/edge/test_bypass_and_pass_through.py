@@ -110,14 +110,16 @@ def test_a_pinned_response_stays_cached_after_a_release_but_not_after_a_suppress
     ],
     ids=str,
 )
-def test_private_random_and_failed_responses_and_writes_are_not_cached(pair: Pair, raw_request: RawRequest) -> None:
+def test_neither_writes_nor_private_or_random_or_failed_responses_are_cached(
+    pair: Pair, raw_request: RawRequest
+) -> None:
     cached, _ = pair
     for _ in range(3):
         send(cached, raw_request)
     assert list(get_middleware(cached).store.entries()) == []
 
 
-def test_each_response_has_the_valid_id_of_the_request_or_a_new_id(pair: Pair) -> None:
+def test_a_response_repeats_a_valid_request_id_and_otherwise_has_a_new_id(pair: Pair) -> None:
     cached, _ = pair
     ids = {request_id(cached, {"HTTP_X_REQUEST_ID": value}) for value in ("", "short", "x" * 65, "a b c d e f")}
     ids |= {request_id(cached, {"HTTP_X_REQUEST_ID": "a-good-one"}) for _ in range(3)}

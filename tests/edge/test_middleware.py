@@ -35,7 +35,7 @@ def release(database: Database, number: int) -> None:
         load(session, change_text(small_booklet(), "moment.first", "title", en=f"R{number}", cy=f"R{number}"))
 
 
-def test_a_full_cache_stays_within_its_limit_keeps_popular_responses_and_is_reported(
+def test_a_full_cache_stays_within_its_limit_and_keeps_popular_responses_and_is_reported(
     database: Database,
     empty_url: str,
     make_app: MakeApp,
@@ -78,7 +78,7 @@ def test_a_response_of_more_than_an_eighth_of_the_limit_is_not_cached(shared_url
     assert list(get_middleware(app).store.entries()) == []
 
 
-def test_simultaneous_equal_requests_reach_the_application_once(
+def test_only_one_of_several_simultaneous_equal_requests_reaches_the_application(
     database: Database, empty_url: str, make_app: MakeApp
 ) -> None:
     app = make_app(empty_url)
@@ -148,7 +148,7 @@ def test_an_unavailable_database_is_reported_and_cached_responses_are_still_serv
     assert app.test_client().get("/readyz").json["checks"]["cache"] == "ok"
 
 
-def test_cached_responses_are_not_served_after_the_allowed_staleness(
+def test_a_failed_database_causes_a_503_when_cached_responses_exceed_the_allowed_staleness(
     database: Database, empty_url: str, make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = make_app(empty_url, release_check_ms=0, stale_if_error=0)
@@ -163,7 +163,7 @@ def fail(_database: Database) -> Any:
     raise DatabaseUnavailableError("unavailable")
 
 
-def test_while_one_thread_polls_other_threads_use_a_recently_confirmed_epoch() -> None:
+def test_other_threads_use_a_recently_confirmed_epoch_while_one_thread_polls() -> None:
     reads, may_finish = [], Event()
 
     def read_slowly() -> Epoch:
@@ -189,7 +189,7 @@ def test_while_one_thread_polls_other_threads_use_a_recently_confirmed_epoch() -
     assert changes == [Epoch(1), Epoch(2)]
 
 
-def test_metrics_poll_respects_the_interval_and_does_not_trigger_request_polls() -> None:
+def test_reading_the_epoch_for_metrics_respects_the_interval_and_triggers_no_poll_by_requests() -> None:
     reads: list[int] = []
 
     def read() -> Epoch:

@@ -99,7 +99,7 @@ def count_statuses(responses: list[ServerResponse]) -> Counter[int]:
     return Counter(response.status for response in responses)
 
 
-def test_one_of_sixteen_deliveries_of_a_text_succeeds_and_none_is_overwritten(servers: RaceServers) -> None:
+def test_exactly_one_of_sixteen_deliveries_of_a_text_succeeds_and_is_not_overwritten(servers: RaceServers) -> None:
     before = servers.request("twm", "GET", UNIT).json["target"]["revision"]
     sent = [f"Adwaith {number}" for number in range(CLIENTS)]
     responses = servers.race("twm", "PUT", f"{UNIT}/target", lambda n: {"text": sent[n]}, If_Match=servers.etag(UNIT))
@@ -116,7 +116,7 @@ def test_one_of_sixteen_deliveries_of_a_text_succeeds_and_none_is_overwritten(se
     assert servers.count("audit WHERE subject = :unit AND act = 'write'", unit=UNIT.removeprefix("/v1/units/")) == 1
 
 
-def test_one_of_sixteen_reviews_of_a_text_succeeds(servers: RaceServers) -> None:
+def test_exactly_one_of_sixteen_reviews_of_a_text_succeeds(servers: RaceServers) -> None:
     unit = "/v1/units/moment.chain-reaction.body"
     etag = servers.etag(unit)
     decisions = [{"decision": "approve"}, {"decision": "return", "comment": "Say it more plainly."}]
@@ -130,7 +130,7 @@ def test_one_of_sixteen_reviews_of_a_text_succeeds(servers: RaceServers) -> None
     )
 
 
-def test_one_of_sixteen_releases_of_the_same_change_succeeds(servers: RaceServers) -> None:
+def test_exactly_one_of_sixteen_releases_of_the_same_change_succeeds(servers: RaceServers) -> None:
     change_a_text(servers)
     before = servers.count("release")
     responses = servers.race("pedr", "POST", "/v1/releases", lambda n: {"note": f"Release {n}", "ready": True})
@@ -140,7 +140,7 @@ def test_one_of_sixteen_releases_of_the_same_change_succeeds(servers: RaceServer
     assert servers.count("audit WHERE act = 'release' AND subject = :s", s=f"release.{before + 1}") == 1
 
 
-def test_one_of_sixteen_releases_with_if_match_succeeds(servers: RaceServers) -> None:
+def test_exactly_one_of_sixteen_releases_with_if_match_succeeds(servers: RaceServers) -> None:
     change_a_text(servers)
     before = servers.count("release")
     etag = servers.etag("/v1/releases/next")
@@ -158,7 +158,7 @@ def change_a_text(servers: RaceServers) -> None:
     assert servers.request("twm", "PUT", f"{unit}/target", body, If_Match=servers.etag(unit)).status == 200
 
 
-def test_one_of_sixteen_reverts_to_the_same_release_succeeds(servers: RaceServers) -> None:
+def test_exactly_one_of_sixteen_reverts_to_the_same_release_succeeds(servers: RaceServers) -> None:
     change_a_text(servers)
     assert servers.request("pedr", "POST", "/v1/releases", {"note": "To be undone", "ready": True}).status == 201
     before = servers.count("release")
@@ -198,7 +198,7 @@ def test_sixteen_releases_with_one_idempotency_key_make_one_release(servers: Rac
     assert servers.count("release") == before + 1
 
 
-def test_one_of_sixteen_different_creations_with_one_idempotency_key_succeeds(servers: RaceServers) -> None:
+def test_exactly_one_of_sixteen_different_creations_with_one_idempotency_key_succeeds(servers: RaceServers) -> None:
     responses = servers.race(
         "eirlys", "POST", "/v1/resources", lambda n: new_moment(f"Allwedd {n}"), Idempotency_Key="allwedd"
     )
@@ -206,7 +206,7 @@ def test_one_of_sixteen_different_creations_with_one_idempotency_key_succeeds(se
     assert servers.count("resource WHERE key LIKE 'allwedd-%'") == 1
 
 
-def test_one_of_sixteen_resources_with_the_same_id_is_created_and_the_others_are_refused(servers: RaceServers) -> None:
+def test_exactly_one_of_sixteen_resources_with_the_same_id_is_created(servers: RaceServers) -> None:
     responses = servers.race("eirlys", "POST", "/v1/resources", lambda n: new_moment("Yr un enw", key="yr-un-enw"))
     assert count_statuses(responses)[201] == 1
     assert count_statuses(responses)[400] == CLIENTS - 1, count_statuses(responses)
@@ -221,7 +221,7 @@ def test_sixteen_resources_created_at_once_get_different_ranks(servers: RaceServ
     assert len(set(ranks)) == len(ranks)
 
 
-def test_one_of_sixteen_resources_gets_the_slug_that_all_request(servers: RaceServers) -> None:
+def test_exactly_one_of_sixteen_resources_gets_the_slug_that_all_of_them_request(servers: RaceServers) -> None:
     queue = servers.request("eirlys", "GET", "/v1/resources?kind=moment&limit=16").json["items"]
     assert len(queue) == CLIENTS
 

@@ -47,7 +47,7 @@ def _titles(title: str | dict[str, str]) -> list[str]:
     return [title] if isinstance(title, str) else list(title.values())
 
 
-def test_responses_are_of_one_release_and_readers_never_go_back_to_an_older_release(
+def test_each_response_is_of_one_release_and_no_reader_goes_back_to_an_older_release(
     empty_database: Database, empty_url: str, make_app: MakeApp
 ) -> None:
     publish(empty_database, 1)

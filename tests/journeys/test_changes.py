@@ -52,7 +52,7 @@ def test_the_change_feed_lists_published_moved_and_withdrawn_resources(client: F
     assert read_all_pages(client, "/v1/changes?since=4") == []
 
 
-def test_changes_since_0_list_every_resource_once(client: FlaskClient, scenario: Scenario) -> None:
+def test_the_change_feed_since_release_0_lists_every_resource_once(client: FlaskClient, scenario: Scenario) -> None:
     changes = read_all_pages(client, "/v1/changes?since=0&include=content&limit=3")
     names = [item["id"] for item in changes]
     assert sorted(names) == sorted(scenario.model.releases[4])
@@ -65,7 +65,9 @@ def test_changes_since_0_list_every_resource_once(client: FlaskClient, scenario:
     }
 
 
-def test_all_pages_of_the_change_feed_are_of_the_first_pages_release(client: FlaskClient, scenario: Scenario) -> None:
+def test_all_pages_of_the_change_feed_are_of_the_same_release_as_the_first_page(
+    client: FlaskClient, scenario: Scenario
+) -> None:
     first = client.get("/v1/changes?since=0&limit=5").json
     before = read_all_pages(client, "/v1/changes?since=0&limit=5")
     scenario.rename("moment.second", "en", "second-of-all")
@@ -81,7 +83,7 @@ def test_all_pages_of_the_change_feed_are_of_the_first_pages_release(client: Fla
     assert after[1]["collection"] == "smaller", "the current slug of the collection"
 
 
-def test_all_pages_of_a_list_are_of_the_first_pages_release(client: FlaskClient, scenario: Scenario) -> None:
+def test_all_pages_of_a_list_are_of_the_same_release_as_the_first_page(client: FlaskClient, scenario: Scenario) -> None:
     first = client.get("/v1/moments?lang=cy&limit=2").json
     scenario.withdraw("moment.sixth")
     scenario.publish("moment.sixth")

@@ -243,6 +243,6 @@ def _maps(value: Any, name: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]
             yield from () if part in UNLABELLED else _maps(inside, part)
 
 
-def test_texts_are_found_at_any_depth() -> None:
+def test_the_search_for_texts_finds_texts_at_any_depth() -> None:
     response = json.loads('{"slug": "EN no", "category": {"name": "CY a", "url": "EN"}, "prompts": [{"text": "EN b"}]}')
     assert list(_texts(response)) == ["CY a", "EN b"]

@@ -75,12 +75,12 @@ def test_readers_who_refuse_english_are_not_served_english(client: FlaskClient, 
     assert response.headers["Vary"] == "Accept-Language"
 
 
-def test_fallback_none_returns_404_for_a_preferred_language(client: FlaskClient) -> None:
+def test_a_preference_for_welsh_with_fallback_none_gets_a_404(client: FlaskClient) -> None:
     response = client.get(f"{PATH}?fallback=none", headers={"Accept-Language": "cy"})
     assert (response.status_code, response.json["reason"]) == (404, "missing")
 
 
-def test_lists_omit_and_count_the_moment_or_include_the_english_fallback(client: FlaskClient) -> None:
+def test_lists_either_include_the_english_fallback_or_count_the_moment_as_omitted(client: FlaskClient) -> None:
     named = client.get("/v1/moments?lang=cy&limit=100").json
     assert (named["total"], named["omitted"], len(named["items"])) == (59, 1, 59)
     assert NAME not in [item["id"] for item in named["items"]]

@@ -31,7 +31,7 @@ def test_migrations_form_a_single_sequence() -> None:
     assert all(not script.is_branch_point for script in scripts().walk_revisions())
 
 
-def test_file_names_are_revision_ids() -> None:
+def test_each_migration_file_is_named_after_its_revision_id() -> None:
     files = {file.stem for file in (ROOT / "migrations" / "versions").glob("*.py")} - {"__init__"}
     assert files == {script.revision for script in scripts().walk_revisions()}
     assert all(name[:4].isdigit() for name in files)
@@ -57,7 +57,7 @@ def test_all_migrations_can_be_reverted_and_applied_to_a_loaded_database(loaded_
         assert load_folder(session, loader(session), read_folder(BOOKLET), LoadOptions()).release == 1
 
 
-def test_content_is_still_valid_after_each_migration_down_and_up(empty_database: Database) -> None:
+def test_content_is_still_valid_after_each_migration_is_reverted_and_applied_again(empty_database: Database) -> None:
     with empty_database.writing() as session:
         load_entries(session, small_booklet())
     engine = empty_database.engine
@@ -173,7 +173,9 @@ SELECT id, {author}, {reviewer}, 'approve', at FROM revision WHERE state = 'tran
         ("(SELECT id FROM actor WHERE name = 'a reader')", "author_id"),
     ],
 )
-def test_the_database_refuses_a_review_by_the_author(database: Database, author: str, reviewer: str) -> None:
+def test_the_database_refuses_a_review_by_the_author_of_the_text(
+    database: Database, author: str, reviewer: str
+) -> None:
     with pytest.raises(IntegrityError):
         execute_sql(database, REVIEW.format(author=author, reviewer=reviewer))
     execute_sql(database, REVIEW.format(author="author_id", reviewer="(SELECT id FROM actor WHERE name = 'a reader')"))
@@ -205,7 +207,7 @@ def test_the_database_refuses_invalid_rows(database: Database, statement: str) -
         execute_sql(database, statement)
 
 
-def test_release_numbers_do_not_come_from_a_sequence(database: Database) -> None:
+def test_the_database_does_not_generate_release_numbers_itself(database: Database) -> None:
     with database.engine.connect() as connection:
         column = next(c for c in inspect(connection).get_columns("release") if c["name"] == "number")
         assert column.get("default") is None

@@ -136,7 +136,9 @@ def test_a_release_is_found_by_its_number_only(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize("path", ["/v1/moments/random", "/v1/changes", "/v1/releases"])
-def test_urls_that_have_no_release_parameter_refuse_it(sqlite_client: FlaskClient, path: str) -> None:
+def test_urls_that_do_not_support_the_release_parameter_refuse_the_parameter(
+    sqlite_client: FlaskClient, path: str
+) -> None:
     query = "since=0&release=1" if path.endswith("changes") else "release=1"
     error = _assert_refused(sqlite_client, f"{path}?{query}", "release")
     assert error["code"] == "unknown-parameter"
