@@ -26,7 +26,7 @@ WELSH_FORMS = 6
 
 
 def use_cldr_plurals() -> None:
-    """Replace Babel's plural rule for Welsh catalogs by the rule of CLDR."""
+    """Replace Babel's plural rule for Welsh catalogs with the rule of CLDR."""
     expression = to_gettext(Locale("cy").plural_form)
     PLURALS["cy"] = (WELSH_FORMS, expression.partition("plural=")[2].rstrip(";"))
 

@@ -12,12 +12,13 @@ _PACKAGE = Path(__file__).resolve().parent
 IS_CHECKOUT = (_PACKAGE.parent / "pyproject.toml").is_file()
 # The checkout, or the directory in which an installed service was started. The data of the service are in ``ROOT/var``.
 ROOT = _PACKAGE.parent if IS_CHECKOUT else Path.cwd()
-# Content, migrations, translations and the API document: next to the package in a checkout, inside it in a wheel.
+# Content, migrations, translations and the API document: next to the package in a checkout, inside the package in a
+# wheel.
 DATA = ROOT if IS_CHECKOUT else _PACKAGE / "_data"
 METRICS_DIRECTORY_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 
 
-# A limit, such as 6000/minute: a number of requests for each second, minute, hour or day.
+# A limit, such as 6000/minute: a number of requests per second, minute, hour or day.
 _LIMIT = re.compile(r"[1-9][0-9]{0,8}/(second|minute|hour|day)")
 
 
@@ -30,7 +31,7 @@ class InvalidSettingError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The settings. The environment variable of a setting is its name in capitals. The README lists all settings."""
+    """The settings. Each environment variable is the name of its setting in capitals. The README lists all settings."""
 
     database_url: str = f"sqlite:///{ROOT / 'var' / 'service.sqlite'}"
     public_url: str = "http://127.0.0.1:8000"

@@ -40,7 +40,7 @@ def write_static(folder: Path, release: int | None) -> None:
 
 
 def _without_extras(settings: Settings) -> Settings:
-    """Return settings without log lines, cache and metrics, for an application that gets each request only once."""
+    """Return settings without log lines, cache and metrics: the export makes each request only once."""
     return replace(settings, log_level="error", cache_mb=0, metrics_port=0)
 
 

@@ -39,19 +39,22 @@ def start_service() -> None:
 
 
 def granian_arguments(settings: Settings) -> list[str]:
-    """Return the command-line arguments of Granian, for this command or a supervisor that starts Granian."""
+    """Return the command-line arguments with which this command starts Granian.
+
+    A supervisor that starts Granian without this command can use the same arguments.
+    """
     return [
         "--interface", "wsgi", "--host", settings.host, "--port", str(settings.port),
         "--workers", str(settings.workers), "--blocking-threads", str(settings.blocking_threads),
         "--http", "1", "--no-ws", "--backlog", "1024",
-        # Replace workers that die, and kill those that do not stop within 30 seconds.
+        # Replace workers that die, and kill workers that do not stop within 30 seconds.
         "--respawn-failed-workers", "--workers-kill-timeout", "30",
         "--no-access-log", "--log-level", "warning", "api.serving:application",
     ]  # fmt: skip
 
 
 def _delete_counters(port: int) -> None:
-    """Delete the counters that the workers left at an earlier start."""
+    """Delete the counters that the workers of an earlier run left."""
     for file in find_metrics_directory(port).glob("*.db"):
         file.unlink(missing_ok=True)
 

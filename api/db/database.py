@@ -21,7 +21,7 @@ from api.db.replica import Replica
 from api.domain.errors import DatabaseUnavailableError
 from api.settings import Settings
 
-# PostgreSQL's advisory lock on the working copy as a whole: an arbitrary number, the same in every process.
+# The key of PostgreSQL's advisory lock on the whole working copy: an arbitrary number, the same in every process.
 _WORKING_COPY_LOCK = 7_060_1842
 
 
@@ -33,7 +33,8 @@ class Database:
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         # Readers use a separate engine, because a connection is made read-only when it is opened.
         self._reads = ReadSessionFactory(make_read_engine(settings), {})
-        # Called before each commit, when the transaction is complete but not durable. Tests make it fail.
+        # Called before each commit, when the transaction is complete but not durable. Tests replace this function, for
+        # example with one that fails.
         self.before_commit: Callable[[], None] = _do_nothing
         self.replica: Replica | None = None
         if settings.read_database_url:
@@ -64,8 +65,8 @@ class Database:
     def writing(self, *, wait: bool = True) -> Iterator[Session]:
         """Open a session that holds SQLite's write lock, commit it at the end, and roll it back on any error.
 
-        With ``wait=False``, fail at once if the lock is held: for writes that can be retried later. Raises
-        DatabaseUnavailableError.
+        With ``wait=False``, fail at once if the lock is held; this is meant for writes that can be retried later.
+        Raises DatabaseUnavailableError.
         """
         engine = self.engine if wait else self.engine.execution_options(**{WAIT: False})
         with _unavailable_when_busy(), Session(engine, autoflush=False) as session, session.begin():
@@ -102,10 +103,11 @@ def _do_nothing() -> None:
 
 
 def lock_exclusive(session: Session) -> None:
-    """Lock the working copy against all other writers until the transaction ends. Does nothing on SQLite.
+    """Lock the working copy against all other writers until the transaction ends.
 
-    SQLite's write lock is already held. Use this lock for writes that depend on many rows: a release, a load, a new
-    slug or position. Take this lock before locking any row, to avoid deadlocks.
+    On SQLite, this does nothing, because the transaction already holds the write lock. Use this lock for writes that
+    depend on many rows: a release, a load, a new slug or position. Take this lock before locking any row, to avoid
+    deadlocks.
     """
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _WORKING_COPY_LOCK})
@@ -118,7 +120,7 @@ def lock_shared(session: Session) -> None:
 
 
 def analyze_if_stale(session: Session, changed: int) -> None:
-    """Run PostgreSQL's ANALYZE when at least 10 % of the editions changed since the last one.
+    """Run PostgreSQL's ANALYZE if ``changed`` is at least 10 % of the number of editions at the last ANALYZE.
 
     Autovacuum runs ANALYZE later. Until then, query plans based on the old statistics would scan whole tables. SQLite
     needs no ANALYZE.

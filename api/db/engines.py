@@ -11,7 +11,7 @@ from sqlalchemy.engine import make_url
 from api.db.sqlite import sqlite3
 from api.settings import Settings
 
-# The first version of SQLite whose write-ahead log cannot be corrupted by a reset at the wrong moment.
+# The first version of SQLite in which resetting the write-ahead log at the wrong moment cannot corrupt the database.
 SAFE_WAL_VERSION = (3, 51, 3)
 # The execution option that decides whether a write transaction waits for the lock or fails at once.
 WAIT = "wait"
@@ -40,7 +40,7 @@ def make_read_engine(settings: Settings) -> Engine:
 
 
 def make_replica_engine(settings: Settings) -> Engine:
-    """Return a read engine for the replica, which may be missing."""
+    """Return a read engine for the replica, whose database may be missing."""
     url = make_url(settings.sqlalchemy_read_url)
     if _is_sqlite(url):
         # Opening a missing file by its plain path would create an empty database.
@@ -93,7 +93,10 @@ def _make_sqlite_engine(url: URL, settings: Settings) -> Engine:
 
 
 def _begin_at_checkout(engine: Engine) -> None:
-    """Begin a transaction when a connection leaves the pool, so that it includes statements passed to the driver."""
+    """Begin a transaction when a connection leaves the pool.
+
+    The transaction then includes statements that are passed directly to the driver.
+    """
 
     @event.listens_for(engine, "connect")
     def _make_read_only(connection: Any, _record: object) -> None:

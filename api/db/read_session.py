@@ -29,7 +29,7 @@ LIMIT_ONE: ColumnElement[int] = literal_column("1")
 
 
 def inline_limit(limit: int | None) -> ColumnElement[int]:
-    """Return ``limit`` as a literal in the SQL, or, for None, as a parameter named ``limit``.
+    """Return ``limit`` as a literal in the SQL. For None, return a parameter named ``limit``.
 
     With a parameter as LIMIT, SQLite plans the statement again at every execution. Planning takes as long as reading a
     page.
@@ -43,7 +43,7 @@ def table_of(entity: type[Base]) -> Table:
 
 
 class Rows(Sequence[Any]):
-    """The rows of a result as named tuples, with the same methods as SQLAlchemy's ``Result``, as far as used here."""
+    """The rows of a result as named tuples, with those methods of SQLAlchemy's ``Result`` that the service uses."""
 
     __slots__ = ("_rows",)
 
@@ -195,7 +195,7 @@ class ReadSessionFactory:
     prepared: dict[Select[Any], PreparedStatement | None]
 
     def open(self) -> ReadSession:
-        """Open a session on a live connection. Raises SQLAlchemyError if there is none."""
+        """Open a session on a live connection. Raises SQLAlchemyError if the database cannot be reached."""
         return ReadSession(self.engine, self.prepared)
 
 

@@ -28,7 +28,7 @@ _NEWEST_RELEASE = text("SELECT max(number) FROM release")
 
 
 class Replica:
-    """A copy of the primary database with some delay. It is enabled or disabled for reads."""
+    """A copy of the primary database, which may lag behind. Public reads use the copy while it is enabled."""
 
     def __init__(self, sessions: ReadSessionFactory, primary: ReadSessionFactory) -> None:
         self._sessions, self._primary = sessions, primary
@@ -76,7 +76,7 @@ class Replica:
         self._retry_at = monotonic() + RETRY_SECONDS
 
     def _try_to_enable(self) -> bool:
-        """Enable the replica if it is reachable, at the same migration, and not missing releases that readers saw."""
+        """Enable the replica if it is reachable, at the primary's migration, and has all releases that readers saw."""
         if monotonic() < self._retry_at or not self._trying.acquire(blocking=False):
             return False
         try:
@@ -100,7 +100,7 @@ class Replica:
         try:
             expected, reached = self._read_state(self._primary)
         except SQLAlchemyError:
-            return None  # the primary is down: use the replica as it is
+            return None  # the primary is down: use the replica without comparing
         if version != expected:
             return f"at migration {version}, not {expected}"
         if self._has_failed and newest < reached:

@@ -33,15 +33,15 @@ class Side(StrEnum):
 class AuditAction(StrEnum):
     """The action that an entry of the audit log records."""
 
-    # On a text: the revision's act, or the reviewer's decision.
+    # Actions on a text: the acts of revisions, and the decisions of reviewers.
     WRITE = "write"
     MINOR = "minor"
     CONFIRM = "confirm"
     APPROVE = "approve"
     RETURN = "return"
-    # On a text or on a resource.
+    # Actions on a text or on a resource.
     LOAD = "load"
-    # On a text or on a release.
+    # Actions on a text or on a release.
     REVERT = "revert"
     # On a resource.
     CREATE = "create"

@@ -1,4 +1,4 @@
-"""Cursors: opaque positions in a list. Links contain them in the query parameter ``after``."""
+"""Cursors: opaque positions in a list, sent in the query parameter ``after``."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class CursorFormat:
 
     @staticmethod
     def fingerprint(*parts: object) -> str:
-        """Return a hash of everything that defines a list, so that a cursor is refused by every other list."""
+        """Return a hash of everything that defines a list. A list refuses a cursor that contains another hash."""
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]
 
     def encode(self, key: Sequence[str | bytes | int]) -> str:

@@ -43,7 +43,7 @@ def find_changes(old: str, new: str) -> tuple[TextChangePart, ...]:
 
 
 def _merge_runs(parts: Sequence[tuple[str, str]]) -> Iterator[TextChangePart]:
-    """Drop empty parts and join adjacent parts of one kind. A deletion comes before the insertion that replaces it."""
+    """Drop empty parts and join adjacent parts of the same kind. Put each deletion before the insertion next to it."""
     texts = {"equal": "", "delete": "", "insert": ""}
     for op, text in (*parts, ("end", "")):
         if op == "equal" and text and (texts["delete"] or texts["insert"]):
@@ -91,7 +91,10 @@ def _align(old: Sequence[str], new: Sequence[str], budget: _Budget) -> Iterator[
 
 
 def _match(a: Sequence[str], b: Sequence[str], budget: _Budget) -> list[tuple[int, int]]:
-    """Return the index pairs of equal items in a shortest edit from ``a`` to ``b``; no pairs if it takes too long."""
+    """Return the pairs of indexes of the items that a shortest edit from ``a`` to ``b`` leaves unchanged.
+
+    Return no pairs if the search takes more steps than the budget has left.
+    """
     if not a or not b:
         return []
     furthest = {1: 0}

@@ -137,7 +137,8 @@ def _render(text_field: Field, text: TextVersion | None) -> Iterator[tuple[str, 
 class DocumentParts(NamedTuple):
     """The parts of a document as JSON, copied into responses without decoding. ``id`` and ``slug`` are plain text.
 
-    ``slugs`` and ``texts`` are members of an object (``"title":"…","body":"…"``). The other parts are JSON values.
+    ``slugs`` and ``texts`` are the members of a JSON object without its braces (``"title":"…","body":"…"``). The other
+    parts are JSON values.
     """
 
     id: str

@@ -59,7 +59,7 @@ class ReleaseNotFoundError(DomainError):
 
 
 class LanguageNotAvailableError(DomainError):
-    """The resource is not available in the requested language; see ``available_in``."""
+    """The resource is not available in the requested language; ``available_in`` lists its languages."""
 
     def __init__(self, requested: str, reason: str, available_in: str | None, url: str | None) -> None:
         super().__init__(reason)
@@ -185,7 +185,10 @@ class UnauthenticatedError(DomainError):
 
 
 class ForbiddenError(DomainError):
-    """The person may not do this. ``reason`` is ``role`` (needs one of ``roles``), ``language`` or ``own-revision``."""
+    """The person may not do this.
+
+    ``reason`` is ``role`` (the person needs one of ``roles``), ``language`` or ``own-revision``.
+    """
 
     def __init__(self, reason: str, *, roles: Sequence[str] = (), language: str | None = None) -> None:
         super().__init__(reason)

@@ -63,7 +63,7 @@ def parse_accept_language(header: str | None) -> Preference:
     if len(refused) == len(Language):
         return Preference(None)
     if accepted:
-        best = max(accepted, key=lambda language: quality[language])  # the first of several equals
+        best = max(accepted, key=lambda language: quality[language])  # of equal qualities, the first counts
         return Preference(best, best.other in refused)
     if refused:
         return Preference(refused.pop().other, is_other_refused=True)

@@ -69,7 +69,8 @@ def _parse_table() -> dict[str, str]:
     for lemma, *forms in rows:
         for form in forms:
             for mutated in mutate(form).values():
-                # A word in the table is not taken as a mutated form of another word: “naw” is nine, not from “daw”.
+                # A word in the table is not taken as a mutated form of another word: “naw” is the word for nine, not a
+                # form of “daw”.
                 lemmas.setdefault(mutated, lemma)
     return lemmas
 

@@ -76,6 +76,9 @@ def _blocker(resource: str, gap: Gap, language: Language, fields: Iterable[str])
 
 
 def public_languages(gaps: Iterable[Blocker], waived: Collection[str]) -> set[Language]:
-    """Return the languages to publish if the gaps in ``waived`` are waived: languages with no waived omitting gap."""
+    """Return the languages to publish if the gaps in ``waived`` are waived.
+
+    A language is omitted if one of its waived gaps is in OMITTING_GAPS.
+    """
     omitted = {gap.language for gap in gaps if gap.gap in OMITTING_GAPS and gap.gap in waived}
     return {language for language in Language if language.value not in omitted}

@@ -35,7 +35,10 @@ class LanguageRule:
         return state in ADMITTED_STATES[self.min_state]
 
     def choose(self, states: Mapping[Language, State | None]) -> Served | None:
-        """Return the language to serve from the states by language, or None if no language may be served."""
+        """Return the language to serve, or None if no language may be served.
+
+        ``states`` has the state of the resource in each language.
+        """
         if self.admits(states.get(self.language)):
             return Served(self.language)
         if self.fallback is Fallback.ALLOW and self.admits(states.get(self.language.other)):

@@ -1,6 +1,6 @@
 """Search queries: words, phrases in quotation marks, and exclusions.
 
-All other characters separate words, and no character is an error. A query in the syntax of another search engine is
+All other characters separate words, and no character causes an error. A query in the syntax of another search engine is
 therefore read as plain words.
 """
 

@@ -33,7 +33,7 @@ def find_senses(history: Iterable[SourceRevision]) -> dict[int, int]:
     by_hash: dict[str, int] = {}
     before: int | None = None
     for revision in history:
-        # A revision that only marks another one changes no text.
+        # A revision that only marks another revision changes no text.
         is_same = before is not None and (revision.about is not None or minor[revision.id])
         sense = senses[before or 0] if is_same else by_hash.get(revision.hash, revision.id)
         senses[revision.id] = sense

@@ -1,4 +1,4 @@
-"""Texts as they are stored: plain text in NFC, blank lines between paragraphs, and ``*…*`` for emphasis."""
+"""Texts as they are stored: plain text in NFC, with blank lines between paragraphs and ``*…*`` for emphasis."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ _COMPARISON_TABLE = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"
 
 
 def normalise_for_comparison(text: str) -> str:
-    """Return ``text`` without differences in case, quotation marks, dashes, emphasis and line breaks."""
+    """Return ``text`` with uniform case, quotation marks and dashes, and without emphasis and line breaks."""
     return re.sub(r" +", " ", text.translate(_COMPARISON_TABLE)).casefold().strip()
 
 
@@ -171,7 +171,7 @@ _TOKEN = re.compile(rf"{_WORD}|[\W_]+?(?=[^\W_]|[£€$]\d|$)|[\W_]+")
 def split_tokens(text: str) -> Iterator[str]:
     """Yield the words of ``text``, and the characters between words, in order. Joining all of them gives ``text``.
 
-    Words include apostrophes and hyphens, numbers their punctuation: ``i’w``, ``cyd-hwyluso`` and ``£1,000.50`` are
-    one word each.
+    Apostrophes and hyphens inside a word, and punctuation inside a number, do not end the word: ``i’w``,
+    ``cyd-hwyluso`` and ``£1,000.50`` are one word each.
     """
     yield from _TOKEN.findall(text)

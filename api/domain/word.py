@@ -51,14 +51,17 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A run of letters, apostrophes and hyphens, split into parts. ``whole`` is a compound, without its clitic."""
+    """A run of letters, apostrophes and hyphens, split into parts.
+
+    If the chunk is a compound, ``whole`` is the compound without its clitic.
+    """
 
     parts: tuple[Part, ...]
     whole: Part | None = None
 
 
 def normalise_spelling(word: str) -> str:
-    """Return a word in its normalised spelling, in which words are compared."""
+    """Return a word in the normalised spelling, which is used for comparing words."""
     return unicodedata.normalize("NFC", word.casefold().translate(_SPELLING))[:MAX_LETTERS]
 
 
@@ -67,7 +70,7 @@ def find_written_words(text: str) -> list[str]:
     return _CHUNK.findall(unicodedata.normalize("NFC", text))
 
 
-# Enough for one or two booklets in both languages.
+# The cache is large enough for the words of one or two booklets in both languages.
 @lru_cache(maxsize=16_384)
 def split_word(spelling: str, language: Language) -> Chunk:
     """Return one chunk with its parts. Positions of parts count from the beginning of the chunk."""

@@ -9,7 +9,10 @@ from api.models.base import Base, Key, RowId
 
 
 class Actor(Base):
-    """A person, or a machine that acts for people. Names are in NFC and case-folded, so that an actor has one name."""
+    """A person, or a machine that acts for people.
+
+    Names are stored in NFC and case-folded, so that variants of a name belong to one actor.
+    """
 
     __tablename__ = "actor"
     __table_args__ = (CheckConstraint("kind IN ('person', 'machine')", name="kind"),)

@@ -25,7 +25,7 @@ _ENDED = text("end_release IS NOT NULL")
 
 
 def incomplete_clause(prefix: str = "") -> TextClause:
-    """Return the SQL condition for incomplete current editions, exactly as in the partial index ``ix_edition_lacking``.
+    """Return the SQL condition for incomplete current editions, in the exact form of the index ``ix_edition_lacking``.
 
     ``prefix`` is the table's name and a full stop, or empty if the query does not need the table's name.
     """
@@ -64,7 +64,8 @@ class Edition(Base):
     __table_args__ = (
         UniqueConstraint("resource_id", "language", "first_release"),
         Index("uq_edition_open", "resource_id", "language", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
-        # Most indexes end with ``state``, so that editions in a state that is not served are skipped without a read.
+        # Most indexes end with ``state``, so that editions in a state that is not served are skipped without reading
+        # their rows.
         _open_index("rank", "kind", "language", "rank", "resource_id", "state"),
         _open_index("collection", "collection_id", "kind", "language", "rank", "resource_id", "state"),
         _open_index("category", "category_id", "language", "rank", "resource_id", "state"),
@@ -82,7 +83,8 @@ class Edition(Base):
             postgresql_where=incomplete_clause(),
         ),
         _open_index("since", "first_release", "resource_id"),
-        # Only ended editions: SQLite would assume that null is rare, and read all current editions through this index.
+        # This index contains only ended editions. Otherwise SQLite would assume that null is rare, and read all current
+        # editions through the index.
         Index("ix_edition_end_release", "end_release", sqlite_where=_ENDED, postgresql_where=_ENDED),
         Index("ix_edition_history", "kind", "language", "rank", "resource_id", "first_release", "end_release"),
         CheckConstraint("language IN ('cy', 'en')", name="language"),

@@ -21,7 +21,7 @@ from api.models.base import Base, Instant, Key, RowId
 
 
 class Resource(Base):
-    """A resource in the working copy. ``loaded`` stores its facts from the last content load, to find changes."""
+    """A resource in the working copy. ``loaded``: its facts in the last content load, for finding later changes."""
 
     __tablename__ = "resource"
     __table_args__ = (

@@ -59,9 +59,11 @@ class Revision(Base):
     act: Mapped[str]
     text: Mapped[str]
     hash: Mapped[str]
-    # For a source: the revision whose sense this revision had when it was written; null if it had its own sense.
+    # The revision whose sense this source revision had when it was written. Null for a source revision that had a sense
+    # of its own, and for a target.
     sense_id: Mapped[int | None] = mapped_column(ForeignKey("revision.id"))
-    # Whether this revision is a minor change. With act ``minor``: whether the earlier revision ``about_id`` is minor.
+    # Whether this revision is a minor change. If ``act`` is ``minor``: whether the earlier revision ``about_id`` now
+    # counts as a minor change.
     is_minor: Mapped[bool | None]
     about_id: Mapped[int | None] = mapped_column(ForeignKey("revision.id"))
     based_on_id: Mapped[int | None] = mapped_column(ForeignKey("revision.id"))
@@ -76,7 +78,7 @@ class Revision(Base):
 
 
 class Sense(Base):
-    """The sense of a source revision, if it was later marked as minor or not minor."""
+    """The new sense of a source revision, if marking a revision as minor or not minor changed the sense."""
 
     __tablename__ = "sense"
 

@@ -1,4 +1,4 @@
-"""Create the search index; it is filled when the database reaches this migration."""
+"""Create the tables of the search index, which the upgrade command fills after the newest migration."""
 
 from __future__ import annotations
 

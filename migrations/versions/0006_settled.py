@@ -1,4 +1,7 @@
-"""Store with each release the last audit entry up to which all changes are public, to search only later entries."""
+"""Add a column to releases: the last audit entry up to which all changes are public.
+
+Only later entries have to be searched for changes that are not public yet.
+"""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ class Scenario:
         self.working[name] = replace(self.working[name], withdrawn=is_withdrawn)
 
     def publish(self, *names: str, waive: Sequence[tuple[str, str]] = ()) -> int:
-        """Publish the named resources, or all resources if no name is given, with waivers."""
+        """Publish the named resources with these waivers. If no name is given, publish all resources."""
         requests = [WaiverRequest(name, gap, REASONS) for name, gap in waive]
         number = self._write(
             lambda session: publish(

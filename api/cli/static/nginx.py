@@ -1,6 +1,7 @@
 """The nginx configuration of a static export, and the problem documents that nginx returns with a 404 or 410.
 
-``http.conf`` is included in ``http``, ``server.conf`` in a ``server`` that sets ``$eih_root`` to the export's folder.
+The operator includes ``http.conf`` in the ``http`` block, and ``server.conf`` in a ``server`` block that sets
+``$eih_root`` to the export's folder.
 """
 
 from __future__ import annotations

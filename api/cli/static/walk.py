@@ -1,4 +1,4 @@
-"""The pages of a static export: responses of the application to all URLs of a release that links lead to."""
+"""The pages of a static export: the application's response to each URL that the links of a release lead to."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ class SiteWalk:
         return client.get(url)
 
     def cache_control(self, *, is_immutable: bool) -> str:
-        """Return the service's Cache-Control header for pages that never change, or for other pages."""
+        """Return the service's Cache-Control header for pages that never change, or else for other pages."""
         with self._app.app_context():
             return cache_control(is_immutable)
 
@@ -168,13 +168,13 @@ class SiteWalk:
             yield page
 
     def _with_aliases(self, page: ExportedPage, query: str = "") -> Iterator[ExportedPage | Alias]:
-        """Yield ``page`` and its aliases: ``query`` leads to the same page, with and without ``release``."""
+        """Yield ``page`` and its aliases: the same path with ``query``, with and without the parameter ``release``."""
         yield page
         for alias in sorted({query, _join_queries(query, self._pin)} - {page.query}):
             yield Alias(file_name(page.path, alias), page.file)
 
     def _lists(self, plural: str, query: str = "") -> Iterator[ExportedPage | Alias]:
-        """Yield all pages of a list, in each language and bilingual."""
+        """Yield all pages of a list: in each language, and with both languages on each page."""
         for page in self._in_each_language(f"/v1/{plural}", query):
             yield from self._follow(page) if isinstance(page, ExportedPage) else (page,)
         bilingual = self._page(f"/v1/bilingual/{plural}", _join_queries(query, self._pin))

@@ -71,10 +71,10 @@ def _write_page(file: Path, page: ExportedPage) -> None:
 
 
 def date_by_content(file: Path, body: bytes) -> None:
-    """Set the file's modification date to a hash of its bytes.
+    """Set the file's modification date to a date computed from a hash of its bytes.
 
-    nginx computes the ETag from the date and length of a file. A file with the same bytes therefore has the same ETag
-    in every export.
+    nginx computes the ETag from the date and length of a file. With this date, a file with the same bytes has the same
+    ETag in every export.
     """
     timestamp = int.from_bytes(hashlib.sha256(body).digest()[:4]) >> 1
     os.utime(file, (timestamp, timestamp))

@@ -36,7 +36,8 @@ def get_or_create_actor(session: Session, name: str, kind: str = "person") -> Pe
     query = select(Actor.id).where(Actor.name == name)
     actor_id = session.scalar(query)
     if actor_id is None:
-        # If another transaction is inserting the same actor, this waits for it and then reads its row.
+        # If another transaction is inserting the same actor, this statement waits for that transaction, and the next
+        # statement reads the row that it inserted.
         insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
         session.execute(insert(Actor).values(name=name, kind=kind).on_conflict_do_nothing())
         actor_id = session.scalars(query).one()

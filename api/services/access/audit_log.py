@@ -42,8 +42,8 @@ def make_audit_context(
 ) -> AuditContext:
     """Return the context of an action outside the API.
 
-    ``name`` is the name of the actor, who is created if necessary and has no roles and no language limit. ``at`` is the
-    time of the action; None means now. Raises InvalidRequestError for an invalid name.
+    ``name`` is the name of the actor, who is created if necessary. The person in the context has no roles and no
+    language limit. ``at`` is the time of the action; None means now. Raises InvalidRequestError for an invalid name.
     """
     person = get_or_create_actor(session, name, kind)
     return AuditContext(person, at or datetime.now(UTC), via, request_id)

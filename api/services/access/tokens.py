@@ -162,7 +162,7 @@ def revoke_token(session: Session, audit: AuditContext, prefix: str) -> None:
 
 
 def parse_lifetime(text: str, now: datetime | None = None) -> datetime:
-    """Return the time at which a lifetime that starts ``now`` ends.
+    """Return the end of a lifetime that starts at ``now``.
 
     ``text`` is a number of days, hours or minutes, such as ``90d``, ``12h`` or ``30m``. Raises InvalidRequestError.
     """

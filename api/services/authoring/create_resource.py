@@ -48,7 +48,7 @@ class NewResource:
 
 
 def create_resource(session: Session, audit: AuditContext, new: NewResource) -> str:
-    """Create a resource at the end of its kind, and return its id.
+    """Create a resource as the last one of its kind, and return its id.
 
     Raises ForbiddenError, and InvalidRequestError with a pointer for each issue.
     """

@@ -119,7 +119,7 @@ def _find_changes(
 ) -> tuple[dict[str, Any], dict[int, int]]:
     """Return the changed columns, and the new ranks of other resources by row id.
 
-    Another resource gets a new rank only if it must make room for this one.
+    Another resource gets a new rank only if it must make room for the changed resource.
     """
     issues: list[Issue] = []
     columns: dict[str, Any] = {}
@@ -160,7 +160,7 @@ def _find_rank(
     """Return the new rank of a resource, and the new ranks of other resources by row id.
 
     The new position is right after or before another resource of the kind. Other resources get new ranks only if no
-    number is free at this position. An unknown neighbour is added to ``issues``.
+    rank is free at this position. An unknown neighbour is added to ``issues``.
     """
     neighbour = change.after or change.before or ""
     parsed = parse_resource_id(neighbour)
@@ -203,6 +203,6 @@ def delete_resource(session: Session, audit: AuditContext, resource: str, row_id
         raise ActionRefusedError(IssueCode.IN_USE)
     session.execute(delete(ResourceSlug).where(ResourceSlug.resource_id == row_id))
     session.execute(delete(Slug).where(Slug.resource_id == row_id, Slug.first_release.is_(None)))
-    # Revisions are never deleted. But no list or view shows those of a deleted resource.
+    # Revisions are never deleted. But no list or view shows the revisions of a deleted resource.
     session.execute(update(Resource).where(Resource.id == row_id).values(deleted=True, version=Resource.version + 1))
     record_audit(session, audit, AuditAction.DELETE, resource)

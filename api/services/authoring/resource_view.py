@@ -67,7 +67,7 @@ def _facet(row: Resource) -> dict[str, str | None]:
 def list_resource_views(
     session: Session, kind: str | None, after: tuple[str, int, int] | None, limit: int
 ) -> tuple[list[dict[str, Any]], tuple[str, int, int] | None]:
-    """Return a page of working copies by kind and rank, and the position of the next page.
+    """Return a page of working copies, ordered by kind and rank, and the position of the next page.
 
     Each working copy has an ``etag``. The position is the kind, rank and row id of the last item on the page, and None
     on the last page. Pass it as ``after`` to get the next page.

@@ -37,7 +37,7 @@ def get_row_id(session: Session, resource: str) -> int:
 
 
 def get_name(session: Session, row_id: int) -> str:
-    """Return the id, ``kind.key``, of the resource in this row."""
+    """Return the id (``kind.key``) of the resource in this row."""
     row = session.execute(select(Resource.kind, Resource.key).where(Resource.id == row_id)).one()
     return f"{row.kind}.{row.key}"
 
@@ -49,7 +49,7 @@ def refuse_suppressed(session: Session, row_id: int) -> None:
 
 
 def find_slug_holders(session: Session, kind: str, slugs: Sequence[str]) -> dict[str, str]:
-    """Return the id of the resource that each slug leads to, by slug. Free slugs are omitted."""
+    """Return a mapping from each slug to the id of the resource that the slug leads to. Free slugs are omitted."""
     query = (
         select(Slug.slug, Resource.kind, Resource.key)
         .join(Resource, Resource.id == Slug.resource_id)

@@ -105,7 +105,10 @@ def mark_minor(
 
 
 def confirm(session: Session, audit: AuditContext, unit: UnitRecord, comment: str | None) -> bool:
-    """Confirm that the target is right for the current source. Return False if it is neither outdated nor returned."""
+    """Confirm that the target is right for the current source.
+
+    Return False if the target is neither outdated nor returned.
+    """
     _check_language(audit, unit.target_language)
     target = _get_translated(session, unit)
     is_returned = _find_last_decision(session, target) == Decision.RETURN
@@ -221,7 +224,10 @@ def _find_last_decision(session: Session, target: Revision) -> str | None:
 
 
 def _is_correction_of(session: Session, person: Person, target: Revision) -> bool:
-    """Return whether the target is a reviewer's correction of this person's text, which the person may then approve."""
+    """Return whether the target is a reviewer's correction of this person's text.
+
+    The person may approve such a correction.
+    """
     previous_author = session.scalar(
         select(Revision.author_id)
         .where(

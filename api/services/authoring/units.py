@@ -26,7 +26,7 @@ from api.services.authoring.senses import derive_sense, refresh_senses
 class NewText:
     """A text to be written; ``state`` and ``tool`` apply to a target only.
 
-    Raises InvalidRequestError for a text by a machine without the name of the tool.
+    Raises InvalidRequestError if a machine wrote the text and ``tool`` is missing.
     """
 
     text: str
@@ -198,7 +198,7 @@ def insert_revisions(session: Session, rows: Sequence[Mapping[str, Any]]) -> lis
 def set_current_revisions(session: Session, column: str, pairs: Sequence[tuple[int, int]]) -> None:
     """Make these revisions the current ones of their units.
 
-    Each of ``pairs`` is the row id of a unit and of a revision. ``column`` is ``source_id`` or ``target_id``.
+    Each pair is the row id of a unit and the row id of a revision. ``column`` is ``source_id`` or ``target_id``.
     """
     connection = session.connection()
     table = cast(Table, Unit.__table__)

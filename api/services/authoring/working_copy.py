@@ -1,4 +1,4 @@
-"""Bulk reads of the working copy, for the release that makes editions from it."""
+"""Bulk reads of the working copy, from which a release makes its editions."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from api.services.search.text_index import merge_step
 def compact_step(database: Database) -> Iterator[None]:
     """Merge the segments of the search index, then checkpoint SQLite's write-ahead log; yield after each step.
 
-    A step takes milliseconds, and holds the write lock only that long. If another writer has the lock, compaction
+    A step takes milliseconds, and holds the write lock only for that time. If another writer has the lock, compaction
     stops; it continues after the next release. PostgreSQL needs no compaction, because it has autovacuum.
     """
     if not database.is_sqlite:

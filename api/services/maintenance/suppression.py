@@ -19,7 +19,7 @@ from api.services.search.text_index import optimize
 
 
 def suppress(session: Session, audit: AuditContext, resource: str, reason: str) -> int | None:
-    """Delete the texts of a resource, and return the number of the release that withdraws it, if it was public.
+    """Delete the texts of a resource. Return the number of the release that withdraws it; None if it was not public.
 
     The texts are deleted from every edition, revision, waiver and suggestion. The URLs of the resource return 410 at
     every release. Raises WorkingResourceNotFoundError. Raises ReleaseBlockedError if the resource contains public
@@ -27,7 +27,8 @@ def suppress(session: Session, audit: AuditContext, resource: str, reason: str) 
     """
     lock_exclusive(session)
     row_id = get_row_id(session, resource)
-    # Suppressing a resource again deletes its newer texts. The row keeps the first reason; the audit log has each one.
+    # Suppressing a resource again deletes its newer texts. The row keeps the first reason; the audit log has every
+    # reason.
     if session.get(Suppression, row_id) is None:
         session.execute(
             insert(Suppression).values(resource_id=row_id, reason=reason, actor_id=audit.actor_id, at=audit.at)

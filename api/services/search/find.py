@@ -49,7 +49,7 @@ def score_match(tier: Tier, field: str, *, is_same: bool) -> int:
 
 @dataclass(frozen=True, slots=True)
 class SearchFilters:
-    """The filters of a search. With ``is_served_only``, only the language that a list would serve is searched."""
+    """The filters of a search. If ``is_served_only``, search only the languages that a list would serve."""
 
     rule: LanguageRule
     is_served_only: bool = False
@@ -86,7 +86,7 @@ class Match:
 def find_matches(
     session: Session, plans: Iterable[SearchPlan], filters: SearchFilters, limit: int, after: SortKey | None = None
 ) -> tuple[list[Match], int]:
-    """Return the matches after a sort key, at most ``limit``, in order, and the total number of matches."""
+    """Return, in order, at most ``limit`` matches after the sort key ``after``, and the total number of matches."""
     possible = [plan for plan in plans if plan.is_possible]
     if not possible:
         return [], 0
@@ -135,7 +135,10 @@ def _select_hits(session: Session, plans: Sequence[SearchPlan], filters: SearchF
 
 
 def _is_scored_exactly(plan: SearchPlan) -> bool:
-    """Return whether all matching texts, and no others, have a score: for one required clause without common words."""
+    """Return whether the matching texts are exactly the texts that have a score.
+
+    This is the case if the plan has one clause, which is required and has no common words.
+    """
     if len(plan.required) > 1 or plan.excluded:
         return False
     clause = plan.required[0]
@@ -144,7 +147,7 @@ def _is_scored_exactly(plan: SearchPlan) -> bool:
 
 
 def _group_by_resource(hits: Select[Any], *, has_several: bool) -> Select[Any]:
-    """Select one row for each resource: its higher score, and the edition to show.
+    """Select one row for each resource: the higher score of its editions, and the edition to show.
 
     The edition in the preferred language is shown if it matches, otherwise the other edition. With one
     plan, each resource has one row already.
@@ -190,7 +193,7 @@ def _ranked_terms(clause: Clause) -> Iterable[tuple[int, Term]]:
         if not word.is_common and (common is None or word.distance <= common):
             for field in FIELD_POINTS:
                 yield score_match(word.tier, field, is_same=word.is_same), Term((f"{field}{word.word_id}",))
-    # A phrase is common only if all of its words are.
+    # A phrase is common only if all of its words are common.
     if clause.phrase and not all(word.is_common for word in clause.phrase):
         # A compound may also be spelt as separate words.
         tier = Tier.LEMMA if clause.words else Tier.EXACT

@@ -210,7 +210,7 @@ def _collect_word_ids(fields: Iterable[FieldWords], word_ids: WordIds) -> list[i
 
 
 def _collect_tokens(fields: Iterable[FieldWords], word_ids: WordIds) -> list[str]:
-    """Return the tokens of all fields, then the tokens of whole compounds, for matching.
+    """Return the tokens of all fields, then the tokens of whole compounds.
 
     A gap follows each field and each compound, so that no phrase matches across fields or contains a compound's token.
     """

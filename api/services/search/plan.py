@@ -15,10 +15,12 @@ from api.domain.word import Chunk, list_chunks
 from api.models import SearchKey, SearchState, SearchWord
 from api.services.search.word_keys import Nearness, Tier, keys_of
 
-# The maximum number of index words that one query word matches, to limit the cost of a query. The nearest words count.
+# The maximum number of index words that one query word matches, to limit the cost of a query. The nearest words are
+# used.
 MAX_WORD_MATCHES = 200
-# The maximum number of texts, in total, that contain the words matched by one query word. Without it, a search for a
-# rare word would also match another form of the word that nearly all texts contain. The word itself always matches.
+# The maximum number of texts, in total, that contain the words matched by one query word. Without this limit, a search
+# for a rare word would also match another form of the word that nearly all texts contain. The word itself always
+# matches.
 MAX_MATCHED_TEXTS = 20_000
 # A word is common if it is in more than a tenth of the texts, and in more than five texts. Common words add no score.
 _COMMON_SHARE = 10

@@ -36,7 +36,10 @@ class Snippet:
 
 
 def cut_snippet(kind: Kind, texts: Mapping[str, str | None], plan: SearchPlan) -> Snippet:
-    """Return a snippet of the text that matches the most clauses; the title must match more than any other text."""
+    """Return a snippet of the text that matches the most clauses.
+
+    If the title and another text match equally many clauses, the snippet is from the other text.
+    """
     fields = [field.name for field in KINDS[kind.name].fields if field.name != kind.title_field]
     best: tuple[int, str, list[tuple[Mark, int]]] | None = None
     for name in (*fields, kind.title_field):

@@ -28,21 +28,21 @@ _TEXT = table("search_text", column("rowid"), column("id"), column("words"), col
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """Texts that contain a token, or several tokens in sequence."""
+    """An expression that matches a text if the text contains these tokens in sequence."""
 
     tokens: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class AnyOf:
-    """Texts that match at least one of ``parts``."""
+    """An expression that matches a text if at least one of ``parts`` matches the text."""
 
     parts: tuple[Expression, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class AllOf:
-    """Texts that match all ``parts`` and none of the ``excluded``."""
+    """An expression that matches a text if all of ``parts`` and none of ``excluded`` match the text."""
 
     parts: tuple[Expression, ...]
     excluded: tuple[Expression, ...] = ()
