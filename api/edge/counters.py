@@ -1,4 +1,4 @@
-"""Counts responses, as plain integers on the fast path. ``metrics.py`` exports the counts."""
+"""Counts of responses. Cache hits are counted as plain integers, which is fast; ``metrics.py`` exports the counts."""
 
 from __future__ import annotations
 

@@ -79,7 +79,7 @@ class CacheEntry:
         return self.hits + self.revalidations + self.past_hits
 
     def accepts(self, accept: str | None) -> bool:
-        """Return whether the application would respond to this Accept header with these bytes."""
+        """Return whether the application would send this response to a request with this Accept header."""
         return accept == self.key.accept or is_acceptable(accept, self.cache_hint.offered)
 
     def is_not_modified(self, environ: Mapping[str, Any]) -> bool:

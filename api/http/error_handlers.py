@@ -24,10 +24,11 @@ from api.http.rate_limits import get_retry_after
 log = structlog.get_logger("eiliadau_hud")
 
 MEDIA_TYPE = "application/problem+json"
-# Problems that depend on the content, which only a release changes. All other problems depend on one request.
+# Problems that caches may store: they depend on the content, which only a release changes. All other problems depend
+# on one request.
 CACHED = frozenset({"resource-not-found", "language-not-available", "withdrawn", "suppressed", "release-not-found"})
 
-# Below this path problems are pages, since people read them.
+# Problems below this path are sent as pages, since people read them.
 PAGES_PATH = "/embed"
 _PAGE = "eiliadau_hud.problem_page"
 

@@ -33,7 +33,7 @@ _TEMPLATES = {
 
 @dataclass(frozen=True, slots=True)
 class EmbedAppearance:
-    """The paths that a package changes: the style, the script, and the page in the other language (``switch``).
+    """The paths that differ in a package: the style, the script, and the page in the other language (``switch``).
 
     ``is_online`` means that the page has a URL of its own, and links to that URL (canonical, alternate, oEmbed).
     """

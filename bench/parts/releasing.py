@@ -66,7 +66,7 @@ class Publisher:
 
 
 class PacedRelease(NamedTuple):
-    """Times in ms: the median of a release, and the 99th percentile of requests before, during and after it."""
+    """Times in ms: the median time of a release, and the 99th percentile of requests before, during and after it."""
 
     ms: float
     usual_p99: float

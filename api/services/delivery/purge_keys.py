@@ -1,4 +1,4 @@
-"""The surrogate keys that a CDN has to purge after a release: at least one of each response that may have changed.
+"""The surrogate keys that a CDN has to purge after a release: at least one key of each response that may have changed.
 
 A response has the ids of its resources as keys, ``kind.…`` for each of their kinds, and ``lists`` if any release may
 change it. A problem has ``problems``. A response to a URL that names a release has only ``pinned``.
@@ -138,7 +138,7 @@ def _is_public_since(since: int) -> Any:
 
 
 def _find_referring(session: Session, since: int, named: set[int]) -> set[int]:
-    """Return the resources whose responses mentioned one of ``named`` in release ``since`` or later."""
+    """Return the resources whose responses mentioned a resource in ``named``, in release ``since`` or later."""
     if not named:
         return set()
     query = select(Edition.resource_id).where(
@@ -150,7 +150,7 @@ def _find_referring(session: Session, since: int, named: set[int]) -> set[int]:
 
 
 def _find_referring_by_key(session: Session, since: int, named: set[int]) -> set[int]:
-    """Return the sections and guide entries whose facts refer to one of ``named`` by its key."""
+    """Return the sections and guide entries whose facts refer to a resource in ``named`` by its key."""
     keys: dict[str, set[str]] = {SECTION.name: set(), PROMPT.name: set()}
     for kind, key in session.execute(select(Resource.kind, Resource.key).where(Resource.id.in_(named))):
         keys.get(kind, set()).add(key)

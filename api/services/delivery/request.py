@@ -79,7 +79,7 @@ class ListRequest:
 
 @dataclass(frozen=True, slots=True)
 class Branding:
-    """The public URL of the service, without a slash at the end, and the translations of its own texts."""
+    """The public URL of the service, without a slash at the end, and the translations of the service's texts."""
 
     public_url: str
     translations: Translations

@@ -1,1 +1,1 @@
-"""Releases: comparing the working copy with the public content, checking it, and publishing it."""
+"""Releases: comparing the working copy with the public content, checking the changes, and publishing them."""

@@ -29,7 +29,7 @@ Waivers = Mapping[tuple[str, str], WaiverRequest]
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A resource that a release would change: its new documents, and what blocks it."""
+    """A resource that a release would change: its new documents, and the gaps that block it."""
 
     working: WorkingResource
     documents: Mapping[Language, LanguageDocument]

@@ -17,7 +17,7 @@ from api.services.authoring.working_copy import WorkingResource
 
 
 class NumberSlot(NamedTuple):
-    """A number within a kind and a collection. At most one public resource may have this number."""
+    """A kind, a collection and a number. At most one public resource may have the same three values."""
 
     kind: str
     collection_id: int | None
@@ -25,7 +25,7 @@ class NumberSlot(NamedTuple):
 
 
 def find_consistency_blockers(session: Session, outgoing: Sequence[WorkingResource]) -> list[Blocker]:
-    """Return what blocks a release of the ``outgoing`` resources, apart from gaps in their texts."""
+    """Return the blockers of a release of the ``outgoing`` resources, apart from the gaps in their texts."""
     return [
         *_find_missing_parents(session, outgoing),
         *_find_parents_in_use(session, outgoing),
@@ -93,7 +93,7 @@ def _find_taken_numbers(session: Session, outgoing: Sequence[WorkingResource]) -
     outgoing_ids = {resource.row_id for resource in outgoing}
     taken: set[NumberSlot] = set()
     for batch in in_batches(sorted({slot.number for slot in requested if slot.number is not None})):
-        # Both rows of a pair have the same number, so the query reads the Welsh row only.
+        # Both editions of a resource have the same number, so the query reads the Welsh edition only.
         query = select(Edition.resource_id, Edition.kind, Edition.collection_id, Edition.number).where(
             Edition.end_release.is_(None),
             ~Edition.withdrawn,

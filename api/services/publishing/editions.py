@@ -18,7 +18,7 @@ from api.services.authoring.working_copy import WorkingResource
 from api.services.publishing.snapshot import Snapshot, at_release
 
 Documents = Mapping[Language, LanguageDocument]
-# The columns of an edition, by name.
+# The values of an edition, by the name of the column.
 EditionRow = Mapping[str, Any]
 
 # The columns that both rows of a pair share. If two pairs have the same documents and the same values in these columns,

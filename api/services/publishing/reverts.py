@@ -34,8 +34,8 @@ from api.services.search.index import update_index
 class RestoredResource:
     """A resource to restore.
 
-    ``rows`` are its editions in the earlier release, one for each language. There are none if the resource was not
-    public in that release.
+    ``rows`` are its editions in the earlier release, one for each language; empty if the resource was not public in
+    that release.
     """
 
     working: WorkingResource

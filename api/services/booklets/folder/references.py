@@ -11,7 +11,7 @@ from api.services.booklets.folder.model import FolderResource
 
 
 def find_reference_issues(resources: Sequence[FolderResource]) -> Iterator[FolderIssue]:
-    """Find duplicate keys, slugs and numbers, slugs without their collection's prefix, and unknown references."""
+    """Find keys, slugs or numbers that are used twice, slugs without their prefix, and unknown references."""
     yield from _find_duplicate_keys(resources)
     yield from _find_duplicate_slugs(resources)
     yield from _find_duplicate_numbers(resources)
