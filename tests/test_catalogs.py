@@ -111,7 +111,7 @@ def test_planted_issues_are_found(source: Path, folder: Path, old: str, new: str
     assert any(issue in found for found in issues), issues
 
 
-def test_five_plural_forms_are_too_few(source: Path, folder: Path) -> None:
+def test_a_welsh_message_with_only_five_plural_forms_is_reported(source: Path, folder: Path) -> None:
     _plant(folder, "nplurals=6", "nplurals=5")
     _plant(folder, 'msgstr[5] "{n} eiliad hud"\n', "")
     assert "messages.po: “{n} moment”: it has 5 forms, not 6" in find_issues(source, folder)

@@ -136,13 +136,13 @@ def test_plural_forms_follow_cldr(
     assert translations_with_plural.ngettext(Language.EN, CATEGORIES, number) == english
 
 
-def test_messages_are_translated_with_their_fields_filled(translations: Translations) -> None:
+def test_messages_are_translated_and_their_fields_are_filled(translations: Translations) -> None:
     message = N_("There is no release with the number ‘{number}’.")
     assert translations.gettext(Language.EN, message, {"number": "99"}) == "There is no release with the number ‘99’."
     assert translations.gettext(Language.CY, message, {"number": "99"}) == "Nid oes cyhoeddiad â’r rhif ‘99’."
 
 
-def test_braces_in_data_are_not_filled(translations: Translations) -> None:
+def test_braces_in_the_data_of_a_message_are_not_treated_as_fields(translations: Translations) -> None:
     text = translations.gettext(
         Language.CY, ISSUE_MESSAGES[IssueCode.UNKNOWN_PARAMETER], {"parameter": "{value} %s {0}"}
     )

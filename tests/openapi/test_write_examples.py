@@ -27,7 +27,7 @@ def _media(operation: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
     ]
 
 
-def test_operations_that_require_a_token_use_every_method() -> None:
+def test_the_operations_that_require_a_token_include_every_method() -> None:
     assert {method for _, method, _ in GUARDED} == {"get", "put", "post", "patch", "delete"}
     assert len(GUARDED) >= 21
 
@@ -115,7 +115,7 @@ def test_every_route_that_requires_a_token_is_documented(shared_app: Flask) -> N
 
 
 @every_guarded_operation
-def test_every_success_has_an_example(path: str, method: str, operation: dict[str, Any]) -> None:
+def test_every_successful_response_has_an_example(path: str, method: str, operation: dict[str, Any]) -> None:
     successes = [media for status, _, media in _media(operation) if status in {"200", "201"}]
     assert len(successes) == (0 if method == "delete" else 1)
     for media in successes:

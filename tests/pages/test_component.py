@@ -25,7 +25,7 @@ def test_the_script_is_under_four_kilobytes_compressed() -> None:
     assert len(gzip.compress(NEWEST_COMPONENT.data, 9)) < 4_000
 
 
-def test_versioned_urls_are_immutable_and_their_integrity_matches(sqlite_client: FlaskClient) -> None:
+def test_a_versioned_url_is_immutable_and_its_script_has_the_published_checksums(sqlite_client: FlaskClient) -> None:
     for script in COMPONENT_VERSIONS:
         response = sqlite_client.get(script.path)
         assert response.status_code == 200
@@ -44,7 +44,7 @@ def test_the_short_url_returns_the_newest_version_and_expires(sqlite_client: Fla
 
 
 @pytest.mark.parametrize("path", ["/embed-.js", "/embed-000000000000.js", "/embed-..js", "/embed-a/b.js"])
-def test_unknown_versions_are_a_404(sqlite_client: FlaskClient, path: str) -> None:
+def test_an_unknown_version_returns_404(sqlite_client: FlaskClient, path: str) -> None:
     assert sqlite_client.get(path).status_code == 404
 
 

@@ -96,7 +96,9 @@ def test_a_random_moment_is_not_cached_and_its_language_switch_links_to_the_same
     assert "random" not in (parsed.switch or "")
 
 
-def test_a_welsh_page_without_a_welsh_text_is_a_404_with_a_link_to_the_english_page(odd: FlaskClient) -> None:
+def test_if_a_text_is_missing_in_welsh_its_welsh_page_returns_404_with_a_link_to_the_english_page(
+    odd: FlaskClient,
+) -> None:
     response = odd.get("/embed/moments/alone?lang=cy&theme=dark&dnt=1")
     parsed = ParsedPage(response)
     assert (response.status_code, parsed.language) == (404, "cy")
@@ -123,7 +125,7 @@ def test_a_fallback_text_has_a_lang_attribute_and_a_note(odd: FlaskClient) -> No
     assert parsed.texts("//title") == ["Eiliad hud 6"]
 
 
-def test_in_a_set_only_fallback_texts_have_a_lang_attribute_and_a_note(odd: FlaskClient) -> None:
+def test_only_the_fallback_texts_of_a_set_have_a_lang_attribute_and_a_note(odd: FlaskClient) -> None:
     parsed = ParsedPage(odd.get("/embed/prompts?stage=response&show=all", headers={"Accept-Language": "cy"}))
     assert (parsed.language_of("EN silent text"), parsed.language_of("CY reply text")) == ("en", "cy")
     assert parsed.notes == ["Nid yw’r testun hwn ar gael yn Gymraeg eto. Dangosir y Saesneg yn ei le."]
@@ -175,7 +177,7 @@ def test_a_session_contains_rules_moments_prompts_and_facilitator_notes(client: 
     assert "Sefydlwch" not in some.text()
 
 
-def test_a_session_shows_a_reason_in_place_of_a_missing_moment(odd: FlaskClient) -> None:
+def test_a_session_explains_why_a_moment_is_missing(odd: FlaskClient) -> None:
     parsed = ParsedPage(odd.get("/embed/session?moments=first,alone,cyntaf&lang=cy"))
     assert parsed.texts("//article//h3") == ["CY first title", "CY first title"]
     assert parsed.text("//article[@class='absent']").startswith("Nid yw’r eiliad hud hon ar gael yn Gymraeg eto.")
@@ -185,7 +187,7 @@ def test_a_session_shows_a_reason_in_place_of_a_missing_moment(odd: FlaskClient)
     assert ParsedPage(alone).root.xpath("//main//a/@href") == ["/embed/session?lang=en&moments=alone"]
 
 
-def test_a_withdrawn_moment_is_a_410_except_at_an_earlier_release(
+def test_a_withdrawn_moment_returns_410_but_earlier_releases_still_show_it(
     loaded_database: Database, loaded_url: str, make_app: MakeApp
 ) -> None:
     name = "moment.chain-reaction"
@@ -207,7 +209,7 @@ def test_a_withdrawn_moment_is_a_410_except_at_an_earlier_release(
     assert client.get("/v1/oembed?url=http://127.0.0.1:8000/v1/moments/chain-reaction").status_code == 410
 
 
-def test_a_suppressed_moment_is_a_410_in_both_languages(
+def test_a_suppressed_moment_returns_410_in_both_languages(
     loaded_database: Database, loaded_url: str, make_app: MakeApp
 ) -> None:
     with loaded_database.writing() as session:
@@ -284,7 +286,7 @@ def test_problems_are_pages_in_both_languages(sqlite_client: FlaskClient, url: s
     assert "frame-ancestors" not in response.headers["Content-Security-Policy"]
 
 
-def test_frame_ancestors_is_a_setting(shared_url: str, make_app: MakeApp) -> None:
+def test_a_setting_decides_which_sites_may_frame_embed_pages(shared_url: str, make_app: MakeApp) -> None:
     client = make_app(shared_url, frame_ancestors="https://*.llyw.cymru https://moodle.example:8443").test_client()
     for path in ("/embed/moments/chain-reaction", "/embed/moments/none"):
         policy = client.get(path).headers["Content-Security-Policy"]
@@ -310,7 +312,7 @@ def test_valid_frame_ancestors_are_accepted(value: str) -> None:
     assert Settings(frame_ancestors=value).frame_ancestors == value
 
 
-def test_links_keep_the_path_of_the_public_url(shared_url: str, make_app: MakeApp) -> None:
+def test_links_begin_with_the_path_of_the_public_url(shared_url: str, make_app: MakeApp) -> None:
     client = make_app(shared_url, public_url="https://cynnwys.example/hud").test_client()
     parsed = ParsedPage(client.get("/embed/prompts?lang=cy&at=2", headers={"Host": "evil.example"}))
     links = [*parsed.root.xpath("//@href"), *parsed.root.xpath("//@src")]

@@ -120,7 +120,7 @@ def test_plain_html_is_well_formed_and_has_lang_attributes(client: FlaskClient, 
         ('kind=moment&slug="><script>alert(1)</script>', "script"),
     ],
 )
-def test_invalid_options_are_a_400_that_names_the_problem(client: FlaskClient, query: str, expected: str) -> None:
+def test_invalid_options_return_400_and_name_the_problem(client: FlaskClient, query: str, expected: str) -> None:
     response = client.get(f"/embed?lang=cy&{query}")
     assert response.status_code == 400
     assert response.headers["Cache-Control"] == "no-store"

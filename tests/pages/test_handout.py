@@ -26,7 +26,7 @@ def test_a_handout_has_all_texts_of_a_session_and_separate_facilitator_notes(cli
         assert client.get(f"/v1/moments/{slug}?lang={lang}").get_json()["body_html"] in group
 
 
-def test_a_handout_in_both_languages_has_two_parts_of_one_release(client: FlaskClient) -> None:
+def test_a_bilingual_handout_has_two_parts_from_the_same_release(client: FlaskClient) -> None:
     response = client.get("/embed/handout?kind=moment&slug=chain-reaction&lang=cy&languages=both&release=1")
     assert response.headers["Cache-Control"] == "public, max-age=31536000, immutable"
     cy, en = re.findall(r"<article.*?</article>", response.text, re.DOTALL)
@@ -40,7 +40,7 @@ def test_a_handout_in_both_languages_has_two_parts_of_one_release(client: FlaskC
     assert 'class="note"' not in en
 
 
-def test_a_retired_slug_still_makes_a_handout(client: FlaskClient) -> None:
+def test_a_handout_can_still_be_requested_by_a_retired_slug(client: FlaskClient) -> None:
     by_welsh = client.get("/embed/handout?kind=moment&slug=adwaith-cadwynol&lang=cy")
     assert "Adwaith cadwynol" in by_welsh.text
 

@@ -43,7 +43,7 @@ def _value(node: Any, name: str) -> Any:
     ("lang", "relation", "title"),
     [("cy", "translationOfWork", "Adwaith cadwynol"), ("en", "workTranslation", "Chain reaction")],
 )
-def test_a_moment_is_a_work_in_its_language_that_names_its_translation(
+def test_a_moment_is_described_as_a_work_with_a_language_and_a_link_to_its_translation(
     client: FlaskClient, lang: str, relation: str, title: str
 ) -> None:
     other = {"cy": "en", "en": "cy"}[lang]
@@ -61,7 +61,7 @@ def test_a_moment_is_a_work_in_its_language_that_names_its_translation(
         assert client.get(address.removeprefix("http://127.0.0.1:8000")).status_code == 200
 
 
-def test_a_text_written_in_welsh_is_the_original_work(odd: FlaskClient) -> None:
+def test_the_welsh_of_a_text_first_written_in_welsh_is_the_original_work(odd: FlaskClient) -> None:
     assert f"{SCHEMA}workTranslation" in _expand(odd, "/embed/moments/paned?lang=cy")
     assert f"{SCHEMA}translationOfWork" in _expand(odd, "/embed/moments/paned?lang=en")
 

@@ -53,7 +53,7 @@ def _oembed_path(url: str, **more: Any) -> str:
 
 
 class _Filtered(HTMLParser):
-    """The HTML of a response that remains after WordPress's filter."""
+    """The part of a response's HTML that WordPress's filter leaves."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -85,7 +85,7 @@ class _Filtered(HTMLParser):
 
 
 @pytest.mark.parametrize("path", ADDRESSES)
-def test_every_public_url_has_a_frame(client: FlaskClient, path: str) -> None:
+def test_every_public_url_can_be_embedded_in_a_frame(client: FlaskClient, path: str) -> None:
     answer = client.get(_oembed_path(f"{PUBLIC}{path}", lang="cy"))
     assert answer.status_code == 200
     card = answer.get_json()
@@ -105,7 +105,7 @@ def test_every_public_url_has_a_frame(client: FlaskClient, path: str) -> None:
 
 
 @pytest.mark.parametrize("lang", ["cy", "en"])
-def test_json_and_xml_have_the_same_content_in_the_language_of_the_text(client: FlaskClient, lang: str) -> None:
+def test_json_and_xml_responses_have_the_same_content_and_language(client: FlaskClient, lang: str) -> None:
     url = f"{PUBLIC}/v1/moments/chain-reaction"
     as_json = client.get(_oembed_path(url, lang=lang))
     as_xml = client.get(_oembed_path(url, lang=lang, format="xml"))
@@ -118,7 +118,7 @@ def test_json_and_xml_have_the_same_content_in_the_language_of_the_text(client: 
     assert as_json.headers["Content-Language"] == as_xml.headers["Content-Language"] == lang
 
 
-def test_lang_overrides_the_language_of_the_url_which_overrides_accept_language(client: FlaskClient) -> None:
+def test_lang_overrides_the_embedded_url_and_both_override_accept_language(client: FlaskClient) -> None:
     url, header = f"{PUBLIC}/v1/moments/chain-reaction", {"Accept-Language": "cy"}
     assert client.get(_oembed_path(f"{url}?lang=en"), headers=header).get_json()["title"] == TITLES["en"]
     assert client.get(_oembed_path(f"{url}?lang=en", lang="cy")).get_json()["title"] == TITLES["cy"]
@@ -128,13 +128,13 @@ def test_lang_overrides_the_language_of_the_url_which_overrides_accept_language(
     assert "Vary" not in client.get(_oembed_path(f"{url}?lang=en")).headers
 
 
-def test_the_title_of_a_random_moment_is_its_kind(client: FlaskClient) -> None:
+def test_a_random_moment_has_the_name_of_its_kind_as_title(client: FlaskClient) -> None:
     card = client.get(_oembed_path(f"{PUBLIC}/v1/moments/random?category=research", lang="cy")).get_json()
     assert card["title"] == "Eiliad hud"
     assert f'src="{PUBLIC}/embed/moments/random?lang=cy&amp;category=research"' in card["html"]
 
 
-def test_unknown_parameters_of_consumers_change_nothing(client: FlaskClient) -> None:
+def test_unknown_parameters_do_not_change_the_response(client: FlaskClient) -> None:
     url = f"{PUBLIC}/v1/moments/chain-reaction"
     plain = client.get(_oembed_path(url, lang="cy"))
     assert client.get(_oembed_path(url, lang="cy", dnt=1, callback="x", _="1")).data == plain.data
@@ -214,7 +214,7 @@ REFUSED: dict[str, tuple[str, int, str]] = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_urls_that_cannot_be_embedded_are_a_problem_in_the_readers_language(
+def test_a_url_that_cannot_be_embedded_returns_a_problem_in_the_readers_language(
     sqlite_client: FlaskClient, name: str
 ) -> None:
     path, status, parameter = REFUSED[name]

@@ -111,7 +111,7 @@ def _circumflexed() -> Any:
     return replace(first, texts=texts)
 
 
-def test_pdfs_are_reproducible_and_immutable_at_a_release(client: FlaskClient) -> None:
+def test_a_pdf_is_reproducible_and_is_immutable_if_its_url_names_a_release(client: FlaskClient) -> None:
     url = f"{MOMENT}&lang=cy&release=1"
     first = client.get(url)
     assert make_pdf('<html lang="cy"><title>x</title>') == make_pdf('<html lang="cy"><title>x</title>')
@@ -160,7 +160,7 @@ def test_without_the_package_no_page_offers_a_pdf_and_pdf_urls_return_501(uncach
     assert uncached.get(link.get("href")).status_code == 200
 
 
-def test_without_pango_there_is_a_log_entry_and_no_pdf_is_offered(
+def test_without_pango_a_log_entry_is_written_and_no_pdf_is_made(
     uncached: FlaskClient, monkeypatch: pytest.MonkeyPatch, logged: list[dict[str, Any]], tmp_path: Path
 ) -> None:
     broken = tmp_path / "worker.py"
@@ -199,7 +199,7 @@ def test_invalid_options_are_refused_before_a_pdf_is_made(client: FlaskClient) -
     assert client.get("/embed/handout.pdf?kind=session&lang=cy").status_code == 400
 
 
-def test_a_third_pdf_at_the_same_time_gets_a_503_with_retry_after(uncached: FlaskClient) -> None:
+def test_a_third_simultaneous_pdf_request_gets_a_503_with_retry_after(uncached: FlaskClient) -> None:
     for _ in range(2):
         pdf._QUEUE.acquire()
     try:
@@ -212,7 +212,7 @@ def test_a_third_pdf_at_the_same_time_gets_a_503_with_retry_after(uncached: Flas
     assert "Agor y daflen" in response.text
 
 
-def test_a_pdf_that_takes_too_long_gets_a_503(
+def test_a_pdf_request_that_takes_too_long_gets_a_503(
     uncached: FlaskClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     slow = tmp_path / "worker.py"

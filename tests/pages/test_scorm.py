@@ -79,7 +79,7 @@ def test_packages_are_reproducible(client: FlaskClient) -> None:
     assert client.get(url, headers={"If-None-Match": first.headers["ETag"]}).status_code == 304
 
 
-def test_an_archive_contains_its_files_in_order_with_a_fixed_date() -> None:
+def test_files_in_an_archive_keep_their_order_and_have_a_fixed_date() -> None:
     archive = ZipFile(BytesIO(write_zip({"b.html": b"b", "a/c.txt": "ŵ".encode()})))
     assert archive.namelist() == ["b.html", "a/c.txt"]
     assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}

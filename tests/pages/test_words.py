@@ -36,7 +36,7 @@ def words() -> Translations:
 
 
 class Page(HTMLParser):
-    """The headings, links and texts of a page whose elements are all closed."""
+    """The headings, links and texts of a page. An element that is not closed fails the test."""
 
     VOID = frozenset({"meta", "link", "br", "img"})
 

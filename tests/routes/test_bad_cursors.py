@@ -117,7 +117,7 @@ def test_release_cursors_with_a_malformed_key_are_refused(client: FlaskClient) -
         assert client.get(f"/v1/releases?after={_encode(['releases', number])}").status_code == 200
 
 
-def test_cursors_of_another_list_filter_or_language_are_refused(client: FlaskClient) -> None:
+def test_a_cursor_of_another_list_or_filter_or_language_is_refused(client: FlaskClient) -> None:
     after = _next_after(client, "/v1/moments?lang=cy&limit=5")
     assert client.get(f"/v1/moments?lang=cy&limit=7&after={after}").status_code == 200
     for path in (

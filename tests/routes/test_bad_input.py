@@ -1,4 +1,4 @@
-"""Bad parameters: a problem in the reader's language names each one. None is ignored, and none is a server error."""
+"""Bad parameters: a problem in the reader's language names each one. None is ignored or causes a server error."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ HUGE = ("2147483648", "9223372036854775808", "1" + "0" * 30, "1" + "0" * 40, "9"
 
 
 @for_endpoints(PAGED)
-def test_limits_are_from_1_to_100(sqlite_client: FlaskClient, endpoint: Endpoint) -> None:
+def test_the_limit_parameter_must_be_from_1_to_100(sqlite_client: FlaskClient, endpoint: Endpoint) -> None:
     for wrong in ("0", "-1", "101", "-0", "00", *NOT_NUMBERS, *HUGE, "1" * 5_000):
         error = _assert_refused(sqlite_client, endpoint.url(f"limit={wrong}"), "limit")
         if wrong == "%FF":  # not UTF-8, so refused before the number is parsed
@@ -110,14 +110,14 @@ def test_limits_are_from_1_to_100(sqlite_client: FlaskClient, endpoint: Endpoint
         assert "100" in error["detail"], wrong
 
 
-def test_numbers_are_positive_integers(sqlite_client: FlaskClient) -> None:
+def test_the_number_parameter_must_be_a_positive_integer(sqlite_client: FlaskClient) -> None:
     for path in ("/v1/moments", "/v1/bilingual/moments", "/v1/moments/random"):
         for wrong in ("0", "-1", "1000001", *NOT_NUMBERS, *HUGE):
             _assert_refused(sqlite_client, f"{path}?number={wrong}", "number")
 
 
 @for_endpoints(WITH_RELEASE)
-def test_release_numbers_are_positive_integers(sqlite_client: FlaskClient, endpoint: Endpoint) -> None:
+def test_the_release_parameter_must_be_a_positive_integer(sqlite_client: FlaskClient, endpoint: Endpoint) -> None:
     for wrong in ("0", "-1", "-9223372036854775809", *NOT_NUMBERS):
         _assert_refused(sqlite_client, endpoint.url(f"release={wrong}"), "release")
 
@@ -129,7 +129,7 @@ def test_unknown_releases_are_not_found(client: FlaskClient, endpoint: Endpoint)
         assert error["code"] == "release-not-found"
 
 
-def test_a_release_is_found_by_its_number_only(client: FlaskClient) -> None:
+def test_a_release_is_found_only_by_its_number(client: FlaskClient) -> None:
     assert client.get("/v1/releases/1").status_code == 200
     for wrong in ("0", "2", "01", "-1", "abc", "1.0", "1e0", "%D9%A1", "%00", "%FF", "1%2F1", *HUGE, "1" * 5_000):
         assert_problem(client.get(f"/v1/releases/{wrong}?lang=cy"), 404, "cy")
@@ -150,7 +150,7 @@ def test_fallback_is_refused_in_bilingual_requests(sqlite_client: FlaskClient, e
     assert error["code"] == "unknown-parameter"
 
 
-def test_since_is_required_and_not_after_the_newest_release(client: FlaskClient) -> None:
+def test_since_is_required_and_must_not_be_after_the_newest_release(client: FlaskClient) -> None:
     assert _assert_refused(client, "/v1/changes", "since")["code"] == "required-parameter"
     assert _assert_refused(client, "/v1/changes?since=2", "since")["code"] == "out-of-range"
     for wrong in ("-1", *NOT_NUMBERS, *HUGE):

@@ -46,7 +46,7 @@ def test_malformed_slugs_are_not_found(client: FlaskClient, endpoint: Endpoint) 
 
 
 @for_endpoints(RESOURCES)
-def test_additional_slashes_are_not_found(sqlite_client: FlaskClient, endpoint: Endpoint) -> None:
+def test_urls_with_additional_slashes_are_not_found(sqlite_client: FlaskClient, endpoint: Endpoint) -> None:
     for path in (f"{endpoint.path}/", f"{endpoint.path}//", endpoint.path.replace("/v1/", "/v1//")):
         assert_problem(sqlite_client.get(path, headers=WELSH), 404, "cy")
 
@@ -57,7 +57,7 @@ def test_braces_in_a_slug_are_not_placeholders(sqlite_client: FlaskClient) -> No
     assert "‘{kind}{release}’" in response.get_json()["detail"]
 
 
-def test_a_slug_of_one_kind_is_not_found_under_another(client: FlaskClient) -> None:
+def test_a_slug_of_one_kind_is_not_found_under_another_kind(client: FlaskClient) -> None:
     for plural in PLURALS:
         for other, slug in SLUGS.items():
             if other != plural:
@@ -109,7 +109,7 @@ def test_query_strings_that_are_not_utf8_are_refused(sqlite_client: FlaskClient,
 
 
 @pytest.mark.parametrize("query", ["=", "&", "&&=", "?", "=x", "lang", "%", "%%", "%zz", "[]=1", "lang[]=cy"])
-def test_malformed_query_strings_are_no_server_error(sqlite_client: FlaskClient, query: str) -> None:
+def test_a_malformed_query_string_never_causes_a_server_error(sqlite_client: FlaskClient, query: str) -> None:
     response = sqlite_client.get(f"/v1/moments?{query}", headers=WELSH)
     assert response.status_code in {200, 400}
     if response.status_code == 400:

@@ -25,7 +25,7 @@ def small_url(empty_database: Database, empty_url: str) -> str:
     return empty_url
 
 
-def test_writes_are_counted_by_token(small_url: str, make_app: MakeApp) -> None:
+def test_writes_are_counted_separately_for_each_token(small_url: str, make_app: MakeApp) -> None:
     actors = Clients.of(make_app(small_url, write_limit="3/hour"))
     responses = [actors.request("twm", "PUT", f"{UNIT}/target", {"text": "x"}, if_match='"x"') for _ in range(4)]
     assert [response.status_code for response in responses] == [412, 412, 412, 429]
@@ -47,7 +47,7 @@ def test_the_problem_is_in_the_language_of_the_reader(small_url: str, make_app: 
     assert problem["title"] == "Gormod o geisiadau"
 
 
-def test_invalid_tokens_are_counted_by_ip_address(small_url: str, make_app: MakeApp) -> None:
+def test_requests_with_invalid_tokens_are_counted_for_each_ip_address(small_url: str, make_app: MakeApp) -> None:
     actors = Clients.of(make_app(small_url, write_limit="3/hour"))
     guesses = [
         actors.client.get(f"/v1{UNIT}", headers={"Authorization": f"Bearer eih_{number}"}).status_code
@@ -58,7 +58,7 @@ def test_invalid_tokens_are_counted_by_ip_address(small_url: str, make_app: Make
     assert actors.client.get("/v1/moments", headers={"Authorization": "Bearer eih_9"}).status_code == 200
 
 
-def test_searches_are_counted_by_ip_address_and_options_requests_are_not_counted(
+def test_searches_are_counted_for_each_ip_address_but_options_requests_are_not_counted(
     small_url: str, make_app: MakeApp
 ) -> None:
     app = make_app(small_url, search_limit="2/hour", trusted_proxies=1)
@@ -101,7 +101,7 @@ def test_the_client_address_is_the_entry_that_the_outermost_trusted_proxy_added(
     assert clients == [client]
 
 
-def test_readyz_reports_a_redis_that_is_down_and_the_limits_still_hold(small_url: str, make_app: MakeApp) -> None:
+def test_while_redis_is_down_readyz_reports_it_and_the_limits_still_apply(small_url: str, make_app: MakeApp) -> None:
     app = make_app(small_url, write_limit="2/hour", rate_limit_url="redis://127.0.0.1:8259/0")
     actors = Clients.of(app)
     responses = [actors.request("twm", "PUT", f"{UNIT}/target", {"text": "x"}, if_match='"x"') for _ in range(3)]

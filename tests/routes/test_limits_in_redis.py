@@ -64,7 +64,7 @@ def test_two_nodes_count_writes_together_and_store_no_token(nodes: list[Clients]
     assert not any(nodes[0].secrets["twm"] in key for key in redis.list_keys())
 
 
-def test_limits_hold_while_redis_is_down_and_are_shared_again_afterwards(nodes: list[Clients], redis: Redis) -> None:
+def test_limits_apply_while_redis_is_down_and_are_shared_again_afterwards(nodes: list[Clients], redis: Redis) -> None:
     first, second = (clients.client for clients in nodes)
     assert [_search(first, f"a{turn}") for turn in range(SEARCHES)] == [200] * SEARCHES
     assert _search(second, "b") == 429

@@ -1,4 +1,4 @@
-"""Requests over a socket that no client library would send."""
+"""Requests that no client library would send, written directly to a socket."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _find_port() -> int:
 
 @pytest.fixture(scope="module")
 def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    """Serve the booklet from an SQLite file: the engine makes no difference here."""
+    """Serve the booklet from an SQLite file, and yield the port. These tests do not depend on the engine."""
     url = f"sqlite:///{tmp_path_factory.mktemp('served') / 'served.sqlite'}"
     settings = make_settings(url, port=_find_port())
     database = Database(settings)
@@ -137,20 +137,20 @@ def test_head_and_304_have_no_body(port: int) -> None:
 
 
 @pytest.mark.parametrize("method", ["PURGE", "BREW", "PROPFIND", "M-SEARCH", "DELETE"])
-def test_unknown_methods_are_405_with_allow(port: int, method: str) -> None:
+def test_an_unknown_method_gets_a_405_with_an_allow_header(port: int, method: str) -> None:
     response = _send(port, f"{method} /v1/moments?lang=cy")
     _assert_problem(response, 405)
     _, headers, _ = response
     assert headers["allow"] == "GET, HEAD, OPTIONS"
 
 
-def test_options_is_204(port: int) -> None:
+def test_an_options_request_gets_a_204(port: int) -> None:
     status, headers, body = _send(port, "OPTIONS /v1/moments")
     assert (status, body) == (204, b"")
     assert headers["allow"] == "GET, HEAD, OPTIONS"
 
 
-def test_get_requests_with_a_body_are_refused_chunked_or_not(port: int) -> None:
+def test_a_get_request_with_a_body_is_refused_whether_or_not_the_body_is_chunked(port: int) -> None:
     chunked = _send(port, "GET /v1/moments?lang=cy", "Transfer-Encoding: chunked", body=b"5\r\nhello\r\n0\r\n\r\n")
     assert "body" in json.dumps(_assert_problem(chunked, 400)["errors"])
     counted = _send(port, "GET /v1/moments?lang=cy", "Content-Length: 5", body=b"hello")
@@ -162,7 +162,7 @@ def test_get_requests_with_a_body_are_refused_chunked_or_not(port: int) -> None:
     "target",
     ["/v1/moments/%00?lang=cy", "/v1/moments/%ED%A0%80?lang=cy", "/v1/moments/..?lang=cy", "/v1//moments?lang=cy"],
 )
-def test_malformed_paths_are_404(port: int, target: str) -> None:
+def test_a_malformed_path_gets_a_404(port: int, target: str) -> None:
     _assert_problem(_send(port, f"GET {target}"), 404)
 
 

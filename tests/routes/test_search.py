@@ -68,11 +68,11 @@ def _keys(client: FlaskClient, q: str, **query: Any) -> list[str]:
     return [item["id"].removeprefix("moment.") for item in _search(client, q, **query)["items"]]
 
 
-def test_closer_forms_come_before_distant_ones_and_titles_before_bodies(small: FlaskClient) -> None:
+def test_closer_forms_come_before_distant_forms_and_titles_come_before_bodies(small: FlaskClient) -> None:
     assert _keys(small, "plasty", lang="cy") == ["titled", "exact", "mutated", "lemma", "both"]
 
 
-def test_any_form_of_a_word_finds_it(small: FlaskClient) -> None:
+def test_any_form_of_a_word_finds_texts_that_contain_the_word(small: FlaskClient) -> None:
     for form in ("plasty", "blasty", "mhlasty", "phlasty", "PLASTY", "plastai"):
         assert set(_keys(small, form, lang="cy")) == {"titled", "exact", "mutated", "lemma", "both"}, form
 
@@ -83,7 +83,7 @@ def test_accents_are_ignored_and_exact_matches_come_first(small: FlaskClient) ->
     assert _keys(small, "nhy", lang="cy")
 
 
-def test_compounds_are_found_with_hyphens_by_part_and_as_one_word(small: FlaskClient) -> None:
+def test_a_compound_is_found_by_each_part_and_with_or_without_its_hyphen(small: FlaskClient) -> None:
     for q in ("cyd-fyw", "chyd-fyw", "chydfyw", "chyd fyw", "fyw"):
         assert "house" in _keys(small, q, lang="cy"), q
 
@@ -144,12 +144,12 @@ def test_snippets_mark_the_words_that_match(small: FlaskClient) -> None:
     assert snippet["html"] == "The children’s own <mark>houses</mark>, a plasty."
 
 
-def test_a_match_in_the_title_alone_has_the_escaped_title_as_snippet(small: FlaskClient) -> None:
+def test_if_only_the_title_matches_the_snippet_is_the_escaped_title(small: FlaskClient) -> None:
     snippet = _search(small, "home", lang="en")["items"][0]["snippet"]
     assert snippet["html"] == "House &amp; &lt;<mark>home</mark>&gt;"
 
 
-def test_the_text_html_and_marks_of_a_snippet_agree(client: FlaskClient) -> None:
+def test_the_text_and_the_html_and_the_marks_of_a_snippet_agree(client: FlaskClient) -> None:
     for q in ("gartref", "plentyn", '"eiliadau hud"', "social workers", "cyd-gynhyrchu"):
         for hit in _search(client, q, limit=100)["items"]:
             snippet = hit["snippet"]
@@ -175,7 +175,7 @@ def test_searches_have_cache_headers_and_a_canonical_url(small: FlaskClient) -> 
 
 
 @pytest.mark.parametrize("path", ["/v1/search", "/v1/moments", "/v1/bilingual/moments"])
-def test_a_cursor_of_an_older_release_returns_410_with_the_first_page(
+def test_a_cursor_of_an_older_release_returns_410_with_a_link_to_the_first_page(
     app: Flask, empty_database: Database, path: str
 ) -> None:
     client = app.test_client()
@@ -202,7 +202,7 @@ def test_every_list_accepts_a_search(client: FlaskClient, endpoint: Endpoint) ->
     assert_parameter_error(client.get(endpoint.url("q=gweithwyr", "release=1")), "release")
 
 
-def test_searches_of_a_list_combine_with_its_filters(client: FlaskClient) -> None:
+def test_a_search_of_a_list_can_be_combined_with_filters(client: FlaskClient) -> None:
     all_matches = _search(client, "teulu", "/v1/moments", lang="cy", limit=100)
     per_category = {
         slug: _search(client, "teulu", "/v1/moments", lang="cy", limit=100, category=slug)["total"]
@@ -240,7 +240,9 @@ UNUSUAL = (
 
 
 @pytest.mark.parametrize("path", ["/v1/search", "/v1/moments", "/v1/bilingual/moments"])
-def test_invalid_searches_are_refused_with_the_parameter_named(sqlite_client: FlaskClient, path: str) -> None:
+def test_an_invalid_search_is_refused_with_an_error_that_names_the_parameter(
+    sqlite_client: FlaskClient, path: str
+) -> None:
     for q in BAD.values():
         query = f"q={q}" if q.startswith("%") else None
         response = sqlite_client.get(path, query_string=query or {"q": q}, headers={"Accept-Language": "cy"})
@@ -248,7 +250,7 @@ def test_invalid_searches_are_refused_with_the_parameter_named(sqlite_client: Fl
 
 
 @pytest.mark.parametrize("path", ["/v1/search", "/v1/moments", "/v1/bilingual/moments"])
-def test_unusual_searches_are_no_server_error(client: FlaskClient, path: str) -> None:
+def test_an_unusual_search_never_causes_a_server_error(client: FlaskClient, path: str) -> None:
     for q in UNUSUAL:
         response = client.get(path, query_string={"q": q, "limit": 100})
         assert response.status_code in {200, 400}, (q, response.text)
@@ -262,12 +264,12 @@ def test_search_parameters_are_checked(sqlite_client: FlaskClient) -> None:
     assert_parameter_error(sqlite_client.get("/v1/search?q=a&kind=story"), "kind")
 
 
-def test_searches_before_the_first_release_are_empty(empty_url: str, make_app: MakeApp) -> None:
+def test_searches_before_the_first_release_find_nothing(empty_url: str, make_app: MakeApp) -> None:
     client = make_app(empty_url).test_client()
     assert _search(client, "teulu") | {"links": None} == {"items": [], "total": 0, "release": 0, "links": None}
 
 
-def test_a_search_without_an_index_is_unavailable_not_empty(app: Flask) -> None:
+def test_a_search_without_an_index_returns_503_and_not_an_empty_list(app: Flask) -> None:
     with app.extensions["eiliadau_hud"].database.writing() as session:
         session.execute(text("DELETE FROM search_state"))
     assert_problem(app.test_client().get("/v1/search?q=plasty"), 503)

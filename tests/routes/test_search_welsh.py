@@ -75,14 +75,14 @@ def test_all_forms_of_a_word_find_the_same_resources(client: FlaskClient, line: 
 
 
 @pytest.mark.parametrize(("word", "unrelated"), [("mynd", {"'i", "’i", "ei"}), ("ci", {"i", "’i"}), ("peth", {"fe"})])
-def test_a_word_does_not_match_an_unrelated_one(client: FlaskClient, word: str, unrelated: set[str]) -> None:
+def test_a_word_does_not_match_an_unrelated_word(client: FlaskClient, word: str, unrelated: set[str]) -> None:
     for item in _search(client, word):
         snippet = item["snippet"]
         assert not {snippet["text"][start:end].lower() for start, end in snippet["marks"]} & unrelated, item["id"]
 
 
 @pytest.mark.parametrize("word", ["mae", "cymdeithasol", "gofal", "grŵp", "hein"])
-def test_common_words_come_before_similar_ones(client: FlaskClient, word: str) -> None:
+def test_the_matches_of_a_common_word_are_ordered_by_kind(client: FlaskClient, word: str) -> None:
     kinds = [list(KINDS).index(item["kind"]) for item in _search(client, word)]
     assert len(kinds) > 12
     assert kinds == sorted(kinds)

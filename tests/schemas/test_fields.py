@@ -112,7 +112,7 @@ def test_an_invalid_member_has_one_issue_with_its_pointer(name: str, value: Any,
     assert [(issue.code, issue.pointer) for issue in body_issues(raised.value.messages)] == [(code, f"/{name}")]
 
 
-def test_pointers_reach_into_maps_and_escape_their_keys() -> None:
+def test_the_pointer_to_a_value_in_a_map_contains_the_escaped_key() -> None:
     body = {"kind": "moment", "source_language": "cy", "texts": {"a/b~": {"en": 1}, "key": {"cy": 2}}}
     with pytest.raises(ValidationError) as raised:
         NewResourceBody().load(body)

@@ -43,7 +43,7 @@ def test_a_view_cannot_change_the_cached_parameters() -> None:
     assert parse_query_string(TextQuery, b"value=7") == {"value": "7"}
 
 
-def test_every_request_with_an_invalid_query_string_is_refused() -> None:
+def test_an_invalid_query_string_is_refused_again_when_it_is_repeated() -> None:
     for _ in range(2):
         assert issues_of(NumberQuery, b"value=x")[0].code is IssueCode.NOT_A_NUMBER
 
@@ -57,7 +57,7 @@ def test_every_request_with_an_invalid_query_string_is_refused() -> None:
         (b"%ff=a", IssueCode.UNKNOWN_PARAMETER),
     ],
 )
-def test_repeated_garbled_and_unknown_parameters_are_refused(query: bytes, code: IssueCode) -> None:
+def test_a_parameter_that_is_repeated_or_not_utf_8_or_unknown_is_refused(query: bytes, code: IssueCode) -> None:
     assert [issue.code for issue in issues_of(TextQuery, query)] == [code]
 
 

@@ -61,7 +61,7 @@ class Actors(Clients):
         return target
 
     def act(self, actor: str, action: str, body: Mapping[str, Any], unit: str = TITLE) -> dict[str, Any]:
-        """Do a successful action (``target``, ``source``, ``confirm``, …) on a unit, and return the unit afterwards."""
+        """Request an action (``target``, ``confirm``, …) on a unit, assert its success, and return the changed unit."""
         return json_of(self.try_action(actor, action, body, unit), 200)
 
     def try_action(self, actor: str, action: str, body: Mapping[str, Any], unit: str = TITLE) -> TestResponse:
@@ -105,7 +105,7 @@ class Actors(Clients):
 
 
 def snapshot(engine: Engine) -> dict[str, list[str]]:
-    """Return the rows of all tables except the volatile tables, as text by table name."""
+    """Return the rows of all tables except the volatile tables. Rows are texts, in lists keyed by table name."""
     with engine.connect() as connection:
         return {
             table.name: sorted(repr(tuple(row)) for row in connection.execute(select(table)))

@@ -13,7 +13,7 @@ FLAGS = "MTLH"
 
 @cache
 def _read_rules() -> list[tuple[str, str, str, re.Pattern[str]]]:
-    """Return the prefix rules: flag, removed letters, added letters, and a pattern for the words concerned."""
+    """Return each prefix rule: its flag, the letters to remove, the letters to add, and a pattern of matching words."""
     rules = []
     for line in (DICTIONARY / "index.aff").read_text(encoding="utf-8").splitlines():
         parts = line.split()

@@ -42,7 +42,7 @@ class RawResponse:
 
 
 def send(app: Flask, request: RawRequest) -> RawResponse:
-    """Return the response of ``app``, without a client that would normalise the request."""
+    """Send the request to ``app`` without a client, which would normalise the request, and return the response."""
     head: list[Any] = []
 
     def start(status: str, headers: list[tuple[str, str]], _exc_info: object = None) -> Any:
@@ -75,7 +75,7 @@ def send(app: Flask, request: RawRequest) -> RawResponse:
 
 
 def assert_same_response(cached: Flask, uncached: Flask, request: RawRequest) -> RawResponse:
-    """Assert that two applications, with and without the cache, give the same response, and return the response."""
+    """Assert that the applications with and without the cache give the same response, and return the response."""
     expected = send(uncached, request)
     # A cached response must not contain the id of the request that filled the cache.
     assert not expected.status.startswith("200") or REQUEST_ID.encode() not in expected.body
@@ -91,9 +91,9 @@ def get_middleware(app: Flask) -> CacheMiddleware:
 
 
 def record_application_requests(app: Flask, on_request: Callable[[], object] = lambda: None) -> list[str]:
-    """Return a list to which each request that reaches the application appends its path.
+    """Return a list that records the path of each request that reaches the application behind the cache.
 
-    Each such request also calls ``on_request``.
+    Each recorded request also calls ``on_request``.
     """
     paths: list[str] = []
 

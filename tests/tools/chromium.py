@@ -14,7 +14,7 @@ from werkzeug.wrappers import Request, Response
 
 from tests.tools.programs import require_program
 
-# The browser sends no requests of its own, and has no sandbox, because the tests may run as root.
+# The sandbox is off because the tests may run as root. Background requests are off.
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",

@@ -115,7 +115,7 @@ def make_empty_app() -> Flask:
 
 
 def _list() -> list[Endpoint]:
-    """List the endpoints that need no token. The access tests cover the endpoints that need one."""
+    """List the endpoints that need no token. The access tests cover the endpoints that need a token."""
     endpoints = []
     app = make_empty_app()
     for rule in app.url_map.iter_rules():

@@ -64,7 +64,7 @@ def list_parameters(path: str, method: str) -> list[dict[str, Any]]:
 
 @cache
 def find_path(path: str) -> str | None:
-    """Return the path in the document that matches ``path``. Of several, return the one with the fewest parameters."""
+    """Return the path template that matches ``path``; if several match, return the one with the fewest parameters."""
     for template in sorted(read_document()["paths"], key=lambda template: template.count("{")):
         pattern = re.sub(r"\\\{[^}]*\\\}", "[^/]+", re.escape(template))
         if re.fullmatch(pattern, path):

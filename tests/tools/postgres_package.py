@@ -112,7 +112,10 @@ def _delete_data() -> None:
 
 
 def _socket_folder() -> Path:
-    """Return the folder for the socket: the data folder or, if its path is too long, a new one linked as ``socket``."""
+    """Return the folder for the socket: the data folder if its path is short enough, otherwise a new folder in /tmp.
+
+    The link ``socket`` points to the new folder, so that ``_delete_data`` can find and delete it.
+    """
     if len(os.fsencode(DATA)) <= LONGEST_SOCKET_FOLDER:
         return DATA
     short = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))  # the path of TMPDIR may be too long

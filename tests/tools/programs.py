@@ -18,7 +18,7 @@ from api.db.sqlite import sqlite3
 from api.pages.pdf import can_make_pdf
 from tests.tools import postgres_package
 
-# Skip reasons for a missing program begin with this text. The summary of a run counts these reasons.
+# If a program is missing, the reason for skipping a test begins with this text. The summary of a run counts them.
 MISSING = "not installed: "
 # System packages install some programs in sbin folders, which are not in every user's PATH.
 SEARCH_PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin"
@@ -55,12 +55,15 @@ def _find_in_wheel(locate: Callable[[], Path], *names: str) -> str | None:
 
 
 def _find_postgresql(name: str) -> str | None:
-    """Return the path of a PostgreSQL client program: the machine's own, which fits its server, or the wheel's."""
+    """Return the path of a PostgreSQL client program, from the machine or from the wheel.
+
+    The program of the machine comes first, because its version fits a server on the same machine.
+    """
     return _find_in_path(name) or shutil.which(name, path=str(postgres_package.programs()))
 
 
 def _find_safe_wal() -> str | None:
-    """Return the SQLite version if its write-ahead log is safe to use; otherwise None, and readers wait for writers."""
+    """Return the SQLite version, or None if its write-ahead log is unsafe: then readers wait for writers."""
     return sqlite3.sqlite_version if sqlite3.sqlite_version_info >= SAFE_WAL_VERSION else None
 
 
@@ -94,7 +97,7 @@ def find_program(name: str) -> str | None:
 
 
 def require_program(name: str) -> str:
-    """Return the path of a program of ``PROGRAMS``. Without it, skip the test, or fail the test if ``CI`` is set."""
+    """Return the path of a program of ``PROGRAMS``. If it is missing, skip the test, or fail if ``CI`` is set."""
     path = find_program(name)
     if path is not None:
         return path

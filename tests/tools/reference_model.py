@@ -78,7 +78,7 @@ class ReferenceModel:
                 self.releases[number][entry.id] = PublicEntry(entry, number)
 
     def revert(self, to: int, ids: list[str] | None = None) -> None:
-        """Make the next release, in which the entries ``ids`` (by default all entries) are as in release ``to``."""
+        """Make the next release, with the entries ``ids`` (by default all entries) as they were in release ``to``."""
         number, before = self._next()
         self.releases[number] = dict(before)
         for name in ids or list(before):
@@ -99,7 +99,7 @@ class ReferenceModel:
         return sorted({(entry.kind, slug) for entry in self._all_entries() for slug in entry.slugs.values() if slug})
 
     def find_entry(self, release: int, kind: str, slug: str) -> PublicEntry | None:
-        """Return the entry that has this slug in any release, in its version of the given release."""
+        """Find the entry that has had this slug in any release, and return its version in the given release."""
         owners = {e.id for e in self._all_entries() if e.kind == kind and slug in e.slugs.values()}
         assert len(owners) <= 1, f"{kind} {slug} was a slug of {owners}"
         return self.releases[release].get(owners.pop()) if owners else None

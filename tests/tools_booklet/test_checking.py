@@ -30,7 +30,7 @@ def test_a_folder_without_a_printed_booklet_has_no_issues(folder: Path) -> None:
     assert find_printed_issues(source) == []
 
 
-def test_case_quotation_marks_and_markup_do_not_matter(folder: Path) -> None:
+def test_differences_in_case_and_quotation_marks_and_markup_are_ignored(folder: Path) -> None:
     assert issues_with_booklet(folder, "# A second booklet\n- “What **did** you NOTICE?”\n") == []
 
 
@@ -44,7 +44,7 @@ def test_references_to_lines_after_the_end_of_the_booklet_are_reported(folder: P
     assert str(issue) == "prompts.yaml:13: units.text.printed: booklet.en.md has no lines 2"
 
 
-def test_the_tools_refuse_omitted_lines_without_a_reason_and_the_service_does_not(folder: Path) -> None:
+def test_omitted_lines_without_a_reason_are_refused_by_the_tools_but_not_by_the_service(folder: Path) -> None:
     (folder / "furniture.yaml").write_text('left_out:\n  - lines: "3"\nquestions: []\n')
     with pytest.raises(InvalidFolderError) as caught:
         read_booklet_source(folder)

@@ -1,4 +1,4 @@
-"""Fixtures: a small booklet as release 1, and tokens for all roles. Each test gets a copy, on both engines."""
+"""Fixtures: a small booklet as release 1, and tokens for all roles. Each test has its own copy, on both engines."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ OPERATIONS: dict[str, tuple[str, dict[str, object] | None, set[str]]] = {
     "POST /v1/resources": ("/resources", {}, {"editor"}),
     "PATCH /v1/resources/<resource>": ("/resources/moment.first", {}, {"editor"}),
     "DELETE /v1/resources/<resource>": ("/resources/moment.first", None, {"editor"}),
-    # Translators may review a reviewer's correction of their text.
+    # A translator may review a text of their own that a reviewer has corrected.
     "POST /v1/units/<unit>/review": (f"{UNIT}/review", {"decision": "approve"}, TARGETS),
     "POST /v1/releases": ("/releases", {}, {"publisher"}),
     "POST /v1/releases/<number>/revert": ("/releases/1/revert", {}, {"publisher"}),

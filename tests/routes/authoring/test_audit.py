@@ -86,7 +86,7 @@ def test_the_audit_entry_of_a_release_lists_its_resources(actors: Actors) -> Non
     ]
 
 
-def test_an_audit_entry_has_the_id_of_its_request(actors: Actors) -> None:
+def test_an_audit_entry_has_the_id_of_the_request_that_added_it(actors: Actors) -> None:
     headers = {"Authorization": f"Bearer {actors.secrets['twm']}", "If-Match": "*", "X-Request-Id": "a-known-request"}
     actors.client.put(f"/v1/units/{TITLE}/target", json={"text": "CY x"}, headers=headers)
     assert actors.audit(limit="1")[0]["request_id"] == "a-known-request"
@@ -115,7 +115,7 @@ def test_reads_and_refused_requests_add_no_audit_entry(actors: Actors) -> None:
     assert _count_entries(actors) == before
 
 
-def test_a_failed_write_leaves_neither_text_nor_audit_entry(actors: Actors) -> None:
+def test_a_failed_write_adds_neither_a_text_nor_an_audit_entry(actors: Actors) -> None:
     before = actors.snapshot()
 
     def fail() -> None:
@@ -154,7 +154,7 @@ def test_the_database_refuses_to_change_or_delete_audit_entries(actors: Actors, 
     assert actors.snapshot() == before
 
 
-def test_the_audit_log_is_paged_newest_first_and_filtered_by_subject_or_person(actors: Actors) -> None:
+def test_audit_entries_are_listed_newest_first_in_pages_and_can_be_filtered(actors: Actors) -> None:
     actors.deliver()
     actors.outdate()
     actors.deliver()

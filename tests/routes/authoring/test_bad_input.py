@@ -60,7 +60,7 @@ def test_an_invalid_text_is_refused_with_the_code_of_the_issue(actors: Actors, c
             assert character in problem["errors"][0]["detail"]
 
 
-def test_a_body_over_the_size_limit_is_413(actors: Actors) -> None:
+def test_a_body_over_the_size_limit_is_refused_with_413(actors: Actors) -> None:
     with nothing_changes(actors):
         for language in ("cy", "en"):
             for path in (f"/units/{TITLE}/target", f"/units/{WELSH_TITLE}/target"):
@@ -69,7 +69,7 @@ def test_a_body_over_the_size_limit_is_413(actors: Actors) -> None:
                 assert_refused(response, 413, "content-too-large", language)
 
 
-def test_decomposed_accents_are_stored_composed(actors: Actors) -> None:
+def test_decomposed_accents_are_composed_before_they_are_stored(actors: Actors) -> None:
     unit = actors.act("twm", "target", {"text": "CY ty\u0302 a\u0300"})
     assert unit["target"]["text"] == "CY t\u0177 \u00e0"
     with nothing_changes(actors):
@@ -131,7 +131,7 @@ def test_a_malformed_body_is_refused_with_a_pointer(actors: Actors, case: str) -
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "application/xml", None])
-def test_a_body_of_another_type_is_415(actors: Actors, content_type: str | None) -> None:
+def test_a_body_of_the_wrong_media_type_is_refused_with_415(actors: Actors, content_type: str | None) -> None:
     headers = {"Authorization": f"Bearer {actors.secrets['twm']}", "If-Match": "*"}
     headers |= {"Content-Type": content_type} if content_type else {}
     with nothing_changes(actors):
@@ -254,7 +254,7 @@ def test_reviewing_ones_own_revision_is_refused_with_a_reason(actors: Actors, la
 
 
 @both_languages
-def test_reusing_an_idempotency_key_for_another_request_is_422(actors: Actors, language: str) -> None:
+def test_reusing_an_idempotency_key_for_another_request_is_refused_with_422(actors: Actors, language: str) -> None:
     actors.outdate()
     actors.deliver()
     assert actors.request("pedr", "POST", "/releases", {"note": "x"}, key="one").status_code == 201

@@ -19,7 +19,7 @@ ACTS: list[tuple[str, str, str, dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize("language", ["cy", "en"])
-def test_an_action_without_if_match_is_428(actors: Actors, language: str) -> None:
+def test_an_action_without_if_match_is_refused_with_428(actors: Actors, language: str) -> None:
     actors.outdate()
     actors.deliver()
     actors.outdate()
@@ -30,7 +30,7 @@ def test_an_action_without_if_match_is_428(actors: Actors, language: str) -> Non
 
 
 @pytest.mark.parametrize("language", ["cy", "en"])
-def test_an_action_with_an_old_etag_is_412_with_the_current_unit(actors: Actors, language: str) -> None:
+def test_an_action_with_an_old_etag_is_refused_with_412_and_the_current_unit(actors: Actors, language: str) -> None:
     stale = actors.request("twm", "GET", f"/units/{TITLE}").headers["ETag"]
     actors.outdate()
     actors.deliver()
@@ -44,7 +44,7 @@ def test_an_action_with_an_old_etag_is_412_with_the_current_unit(actors: Actors,
             assert problem["etag"] == now.headers["ETag"] == response.headers["ETag"]
 
 
-def test_the_etag_of_a_412_is_valid_for_the_next_try(actors: Actors) -> None:
+def test_the_etag_in_a_412_response_is_valid_for_the_next_try(actors: Actors) -> None:
     stale = actors.request("twm", "GET", f"/units/{TITLE}").headers["ETag"]
     actors.act("rhian", "target", {"text": "CY gan Rhian"})
     body = {"text": "CY gan Twm"}
@@ -55,7 +55,7 @@ def test_the_etag_of_a_412_is_valid_for_the_next_try(actors: Actors) -> None:
     assert [r["text"] for r in actors.history()][-2:] == ["CY gan Rhian", "CY gan Twm"]
 
 
-def test_weak_etags_malformed_etags_and_etags_of_other_units_never_match(actors: Actors) -> None:
+def test_an_etag_that_is_weak_or_malformed_or_of_another_unit_never_matches(actors: Actors) -> None:
     etag = actors.request("twm", "GET", f"/units/{TITLE}").headers["ETag"]
     other = actors.request("twm", "GET", "/units/moment.first.body").headers["ETag"]
     assert other != etag
@@ -118,7 +118,7 @@ def test_the_etag_of_a_unit_does_not_change_if_the_unit_does_not_change(actors: 
 @pytest.mark.parametrize(
     "name", ["moment.nobody.title", "moment.first.strapline", "moment.first", "x", "moment..title"]
 )
-def test_every_action_on_an_unknown_unit_is_404(actors: Actors, name: str) -> None:
+def test_every_action_on_an_unknown_unit_returns_404(actors: Actors, name: str) -> None:
     with nothing_changes(actors):
         for actor, method, action, body in ACTS:
             assert_refused(

@@ -16,7 +16,7 @@ SECOND, FOURTH = "moment.second.title", "moment.fourth.title"
 
 @pytest.fixture
 def busy(actors: Actors) -> Actors:
-    """Return actors on a booklet with units in every state. Some are translated into Welsh, some into English."""
+    """Return actors on a booklet with units in every state. Some units are translated into Welsh, some into English."""
     actors.act("twm", "target", {"text": "CY hanner", "state": "initial"}, BODY)
     actors.outdate(WELSH_TITLE)
     actors.deliver(SECOND)
@@ -101,13 +101,13 @@ def test_each_filter_selects_and_counts_the_matching_units(busy: Actors) -> None
         }, query
 
 
-def test_text_search_ignores_case_beyond_ascii(actors: Actors) -> None:
+def test_text_search_ignores_case_even_of_letters_outside_ascii(actors: Actors) -> None:
     actors.act("twm", "target", {"text": "Y TŶ a’r Ŵyn 100% \\o_/"}, SECOND)
     for q in ("tŷ", "TŶ", "Ŵyn", "ŵYN", "y tŷ A’R ŵyn", "100%", "\\O_", "ty\u0302"):
         assert ids(actors, q=q) == [SECOND], q
     for q in ("ty", "wyn", "100_", "\\\\"):
         assert ids(actors, q=q) == [], q
-    # The search replaces at most 20 different letters, but must accept a query with more.
+    # The query may contain more different letters than the 20 for which the search ignores case.
     assert ids(actors, q="".join(chr(0x100 + n) for n in range(200))) == []
 
 

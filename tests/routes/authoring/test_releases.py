@@ -102,7 +102,7 @@ def test_only_the_named_resources_are_published(actors: Actors) -> None:
     assert [item["id"] for item in actors.read("ann", "/releases/next")["resources"]] == [FIRST]
 
 
-def test_a_ready_release_publishes_all_resources_without_blockers(actors: Actors) -> None:
+def test_with_the_ready_option_every_resource_that_has_no_blocker_is_published(actors: Actors) -> None:
     actors.deliver(TITLE)
     actors.outdate(f"{SECOND}.title")
     release = json_of(actors.publish(ready=True), 201)
@@ -110,7 +110,7 @@ def test_a_ready_release_publishes_all_resources_without_blockers(actors: Actors
     assert actors.read_public("/moments/second", lang="en")["title"] == "EN second title"
 
 
-def test_a_ready_release_omits_a_moment_whose_new_category_is_blocked(actors: Actors) -> None:
+def test_with_the_ready_option_a_moment_is_omitted_if_its_new_category_is_blocked(actors: Actors) -> None:
     category = {"kind": "category", "source_language": "en", "collection": "small"}
     json_of(actors.request("eirlys", "POST", "/resources", category | {"texts": {"name": {"en": "Brand new"}}}), 201)
     actors.change_resource(FIRST, {"category": "brand-new"})
@@ -121,7 +121,7 @@ def test_a_ready_release_omits_a_moment_whose_new_category_is_blocked(actors: Ac
     assert actors.blockers() == [("category.brand-new", "missing")]
 
 
-def test_a_blocked_release_lists_every_blocker_and_uses_no_number(actors: Actors) -> None:
+def test_a_blocked_release_lists_every_blocker_and_does_not_use_up_a_release_number(actors: Actors) -> None:
     actors.outdate()
     _draft(actors, BODY)
     actors.deliver(f"{SECOND}.title")
@@ -151,7 +151,7 @@ def test_a_blocked_release_lists_every_blocker_and_uses_no_number(actors: Actors
     assert json_of(actors.publish(), 201)["number"] == 2
 
 
-def test_if_match_refuses_a_release_that_changed_since_the_publisher_read_it(actors: Actors) -> None:
+def test_with_if_match_a_release_is_refused_if_its_content_has_changed_since_it_was_read(actors: Actors) -> None:
     actors.deliver()
     seen = actors.request("pedr", "GET", "/releases/next").headers["ETag"]
     assert actors.request("pedr", "GET", "/releases/next").headers["ETag"] == seen
@@ -169,7 +169,7 @@ def test_if_match_refuses_a_release_that_changed_since_the_publisher_read_it(act
 
 
 @pytest.mark.parametrize("body", [{}, {"ready": True}, {"resources": [FIRST]}], ids=["all", "ready", "named"])
-def test_a_release_with_if_match_reads_the_working_copy_once(actors: Actors, body: dict[str, Any]) -> None:
+def test_a_release_with_if_match_reads_the_working_copy_only_once(actors: Actors, body: dict[str, Any]) -> None:
     actors.deliver()
     etag = actors.request("pedr", "GET", "/releases/next").headers["ETag"]
     statements: list[str] = []
@@ -186,7 +186,7 @@ def test_a_release_with_if_match_reads_the_working_copy_once(actors: Actors, bod
         assert len(statements) <= 50, statements
 
 
-def test_with_if_match_a_release_can_waive_gaps_and_name_resources(actors: Actors) -> None:
+def test_a_release_with_if_match_can_waive_gaps_and_be_limited_to_some_resources(actors: Actors) -> None:
     actors.outdate()
     actors.deliver(f"{SECOND}.title")
     actors.deliver("moment.fourth.title")
@@ -204,7 +204,7 @@ def test_with_if_match_a_release_can_waive_gaps_and_name_resources(actors: Actor
     assert [r["id"] for r in actors.read("ann", "/releases/next")["resources"]] == ["moment.fourth"]
 
 
-def test_a_ready_release_with_if_match_omits_blocked_resources(actors: Actors) -> None:
+def test_with_if_match_and_the_ready_option_blocked_resources_are_omitted(actors: Actors) -> None:
     actors.outdate()
     actors.deliver(f"{SECOND}.title")
     etag = actors.request("pedr", "GET", "/releases/next").headers["ETag"]
@@ -306,7 +306,7 @@ def test_a_release_is_blocked_by_unreviewed_texts_if_the_service_requires_review
     assert actors.read_public("/moments/fifth", lang="cy")["translations"]["cy"]["state"] == "reviewed"
 
 
-def test_a_review_alone_can_be_released(actors: Actors) -> None:
+def test_a_review_can_be_released_without_a_change_of_text(actors: Actors) -> None:
     actors.act("rhian", "review", {"decision": "approve"})
     assert actors.read("ann", "/releases/next")["resources"] == []
     # The state of a resource is the lowest state of its texts, so it is "reviewed" only after the second review.

@@ -62,7 +62,7 @@ def test_a_missing_text_can_be_added_later(actors: Actors) -> None:
     json_of(actors.publish(), 201)
     shown = actors.read_public("/moments/tyr-dysgu", lang="en")
     assert shown["highlight"] == "A house."
-    # Three kinds of text are refused: existing, unknown, or in a language that the token does not allow.
+    # A text is refused if it exists already, if its field is unknown, or if the token does not allow its language.
     with nothing_changes(actors):
         for texts, code in (
             ({"body": {"cy": "x"}}, ("/texts/body", "text-exists")),
@@ -189,7 +189,7 @@ def _ranks(actors: Actors) -> dict[int, int]:
         ({"before": "moment.second"}, ["first", "second", "paned", "fourth", "fifth"]),
     ],
 )
-def test_moving_a_resource_changes_one_row(actors: Actors, body: dict[str, str], expected: list[str]) -> None:
+def test_moving_a_resource_changes_only_one_row(actors: Actors, body: dict[str, str], expected: list[str]) -> None:
     before = _ranks(actors)
     json_of(actors.change_resource(FIRST, body), 200)
     after = _ranks(actors)
@@ -367,7 +367,7 @@ def test_a_change_of_a_resource_requires_its_current_etag(actors: Actors, langua
             )
 
 
-def test_a_repeated_request_with_one_key_creates_one_resource(actors: Actors) -> None:
+def test_two_requests_with_the_same_idempotency_key_create_one_resource(actors: Actors) -> None:
     first = actors.request("eirlys", "POST", "/resources", NEW, key="k")
     actors.change_resource(ID, {"number": 9})
     with nothing_changes(actors):
@@ -387,7 +387,7 @@ def test_an_idempotency_key_belongs_to_a_person_not_to_a_token(actors: Actors) -
     assert actors.request("eirlys2", "POST", "/resources", NEW, key="k").data == first.data
 
 
-def test_a_failed_response_is_not_stored_under_a_key(actors: Actors) -> None:
+def test_a_failed_response_is_not_stored_under_its_idempotency_key(actors: Actors) -> None:
     assert actors.request("eirlys", "POST", "/resources", {**NEW, "category": "x"}, key="k").status_code == 400
     assert scalar(actors, select(func.count()).select_from(Idempotency)) == 0
     assert actors.request("eirlys", "POST", "/resources", NEW, key="k").status_code == 201

@@ -30,7 +30,7 @@ def test_another_person_approves_a_translation(actors: Actors) -> None:
     assert _refusal(actors, "rhian", "review", APPROVE) == "reviewed-already"
 
 
-def test_a_returned_translation_blocks_a_release_until_its_next_revision(actors: Actors) -> None:
+def test_a_returned_translation_blocks_a_release_until_it_is_revised(actors: Actors) -> None:
     actors.deliver()
     target = actors.act("rhian", "review", RETURN)["target"]
     assert (target["returned"]["by"], target["returned"]["comment"]) == ("rhian", RETURN["comment"])
@@ -61,7 +61,7 @@ def test_a_returned_translation_stays_returned_if_the_same_text_is_delivered(act
         assert actors.act("twm", "target", {"text": "CY arall"})["target"]["returned"] is not None
 
 
-def test_a_reviewed_translation_can_still_be_returned(actors: Actors) -> None:
+def test_an_approved_translation_can_still_be_returned(actors: Actors) -> None:
     actors.deliver()
     actors.act("rhian", "review", APPROVE)
     target = actors.act("rhian", "review", RETURN)["target"]
@@ -111,7 +111,7 @@ def test_a_revert_to_a_draft_is_refused(actors: Actors) -> None:
     assert _refusal(actors, "twm", "revert", {"side": "target", "revision": 2}) == "draft"
 
 
-def test_authors_cannot_review_their_own_revision(actors: Actors) -> None:
+def test_authors_cannot_review_their_own_revisions(actors: Actors) -> None:
     actors.add_actor("both", Role.TRANSLATOR, Role.REVIEWER)
     actors.act("both", "target", {"text": "CY gan y ddau"})
     with nothing_changes(actors):
@@ -120,7 +120,7 @@ def test_authors_cannot_review_their_own_revision(actors: Actors) -> None:
             assert problem["detail"]
 
 
-def test_a_second_token_of_an_author_cannot_review_the_revision(actors: Actors) -> None:
+def test_authors_cannot_review_their_own_revisions_with_a_second_token(actors: Actors) -> None:
     actors.add_actor("writes", Role.TRANSLATOR, name="Siân")
     actors.add_actor("reads", Role.REVIEWER, name="SIA\u0302N")
     actors.act("writes", "target", {"text": "CY gan Siân"})
@@ -161,7 +161,7 @@ def test_a_translator_may_approve_a_reviewers_correction_of_their_text(actors: A
     assert actors.act("twm", "review", APPROVE)["target"]["state"] == "reviewed"
 
 
-def test_a_translator_may_not_review_other_texts(actors: Actors) -> None:
+def test_a_translator_may_not_review_texts_that_another_person_translated(actors: Actors) -> None:
     actors.add_actor("lowri", Role.TRANSLATOR)
     actors.deliver()
     actors.act("rhian", "target", {"text": "CY wedi’i gywiro"})
@@ -173,7 +173,7 @@ def test_a_translator_may_not_review_other_texts(actors: Actors) -> None:
         assert assert_refused(response, 403, "role-missing")["roles"] == ["reviewer"]
 
 
-def test_another_translator_may_not_review(actors: Actors) -> None:
+def test_a_translator_may_not_review_a_correction_by_another_translator(actors: Actors) -> None:
     actors.add_actor("lowri", Role.TRANSLATOR)
     actors.deliver()
     actors.act("lowri", "target", {"text": "CY gan Lowri"})

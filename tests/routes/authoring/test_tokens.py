@@ -131,7 +131,7 @@ def test_a_revoked_token_is_refused(actors: Actors) -> None:
         assert_refused(actors.request("ann", "DELETE", "/tokens/eih_0123456789"), 404, "unknown-id")
 
 
-def test_tokens_with_one_name_belong_to_one_person(actors: Actors) -> None:
+def test_tokens_with_the_same_name_belong_to_the_same_person(actors: Actors) -> None:
     actors.add_actor("again", Role.REVIEWER, name=" TWM ")
     actors.deliver()
     assert_refused(actors.try_action("again", "review", {"decision": "approve"}), 403, "own-revision")
@@ -153,7 +153,7 @@ def test_an_invalid_name_is_refused(actors: Actors, name: str, code: str, langua
     assert issue_codes(problem) == [("/name", code)]
 
 
-def test_names_that_differ_in_spaces_belong_to_one_person(actors: Actors) -> None:
+def test_names_that_differ_only_in_spaces_belong_to_the_same_person(actors: Actors) -> None:
     for name in ("Ann Wyn", " ann  wyn", "Ann\u00a0Wyn"):
         created = json_of(actors.request("ann", "POST", "/tokens", {"name": name, "roles": ["reviewer"]}), 201)
         assert created["name"] == "ann wyn"
@@ -217,7 +217,7 @@ def test_a_write_lock_does_not_delay_reads_with_a_token(make_actors: MakeActors)
     actors.add_actor("nia", Role.TRANSLATOR)
     with actors.database.writing() as session:
         lock_exclusive(session)
-        # With SQLite, the first use cannot be recorded while the lock is held; waiting for it would take a minute.
+        # With SQLite, the first use cannot be recorded while the lock is held. Waiting for it would take a minute.
         actors.read("nia", "/units", limit="1")
     actors.read("nia", "/units", limit="1")
     assert {token["name"]: token["last_used_at"] for token in actors.read("ann", "/tokens")["items"]}["nia"]

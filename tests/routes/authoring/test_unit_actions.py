@@ -33,7 +33,7 @@ def test_a_welsh_resource_is_translated_into_english(actors: Actors) -> None:
     assert actors.act("twm", "target", {"text": "A cuppa"}, WELSH_TITLE)["target"]["outdated"] is False
 
 
-def test_a_new_source_outdates_the_translation_and_shows_what_changed(actors: Actors) -> None:
+def test_a_new_source_text_outdates_the_translation_and_the_unit_shows_the_changes(actors: Actors) -> None:
     unit = actors.act("eirlys", "source", {"text": "EN second title", "comment": "it is the second"})
     assert unit["target"]["outdated"] is True
     assert unit["target"]["text"] == "CY first title"
@@ -47,7 +47,7 @@ def test_a_new_source_outdates_the_translation_and_shows_what_changed(actors: Ac
     assert actors.history("source")[-1]["comment"] == "it is the second"
 
 
-def test_source_changes_are_listed_since_the_revision_that_the_translation_is_based_on(actors: Actors) -> None:
+def test_a_unit_lists_the_source_changes_since_the_revision_that_its_translation_is_based_on(actors: Actors) -> None:
     actors.act("eirlys", "source", {"text": "EN second title"})
     unit = actors.act("eirlys", "source", {"text": "EN third title"})
     assert [change["text"] for change in unit["source_changes"]] == ["EN ", "first", "third", " title"]
@@ -56,7 +56,7 @@ def test_source_changes_are_listed_since_the_revision_that_the_translation_is_ba
     ]
 
 
-def test_a_delivery_is_based_on_the_current_source(actors: Actors) -> None:
+def test_a_delivered_target_is_based_on_the_current_source(actors: Actors) -> None:
     actors.outdate()
     target = actors.act("twm", "target", {"text": "CY newydd", "comment": "done"})["target"]
     assert (target["based_on"], target["outdated"], target["revision"]) == (2, False, 2)
@@ -65,13 +65,13 @@ def test_a_delivery_is_based_on_the_current_source(actors: Actors) -> None:
     assert (last["act"], last["comment"], last["via"]) == ("write", "done", "api")
 
 
-def test_a_new_target_after_a_review_is_unreviewed(actors: Actors) -> None:
+def test_a_target_delivered_after_a_review_is_unreviewed(actors: Actors) -> None:
     actors.deliver()
     assert actors.act("rhian", "review", {"decision": "approve"})["target"]["state"] == "reviewed"
     assert actors.act("twm", "target", {"text": "CY arall"})["target"]["state"] == "translated"
 
 
-def test_a_minor_edit_leaves_the_translation_current_and_is_in_the_history(actors: Actors) -> None:
+def test_a_minor_edit_is_in_the_history_and_does_not_outdate_the_translation(actors: Actors) -> None:
     unit = actors.act("eirlys", "source", {"text": "EN first title!", "minor": True, "comment": "a typo"})
     assert (unit["target"]["outdated"], unit["target"]["state"]) == (False, "translated")
     assert [change["op"] for change in unit["source_changes"]] != ["equal"]
@@ -106,7 +106,7 @@ def test_a_translation_confirmed_after_an_edit_stays_current_if_the_edit_is_mark
         assert unit["target"]["based_on"] == 2
 
 
-def test_a_later_minor_edit_leaves_an_outdated_translation_outdated(actors: Actors) -> None:
+def test_an_outdated_translation_stays_outdated_after_a_minor_edit(actors: Actors) -> None:
     actors.act("eirlys", "source", {"text": "EN second title"})
     assert actors.act("eirlys", "source", {"text": "EN second title.", "minor": True})["target"]["outdated"] is True
     actors.act("eirlys", "minor", {"revision": 2, "minor": True, "comment": "x"})
@@ -157,7 +157,7 @@ def test_confirming_a_current_translation_writes_no_revision(actors: Actors) -> 
         actors.act("twm", "confirm", {})
 
 
-def test_reverting_a_target_restores_its_basis(actors: Actors) -> None:
+def test_reverting_a_target_also_restores_the_source_revision_that_it_is_based_on(actors: Actors) -> None:
     actors.act("twm", "target", MACHINE)
     actors.outdate()
     actors.act("twm", "target", {"text": "CY ar ôl y newid", "origin": "human"})
@@ -175,25 +175,27 @@ def test_reverting_to_the_current_or_an_unknown_revision_is_refused(actors: Acto
             assert issue_codes(assert_refused(response, 409, "act-refused")) == [("", code)]
 
 
-def test_delivering_the_same_text_state_and_origin_writes_no_revision(actors: Actors) -> None:
+def test_delivering_a_target_with_the_same_text_and_state_and_origin_writes_no_revision(actors: Actors) -> None:
     with nothing_changes(actors):
         actors.act("twm", "target", {"text": "CY first title"})
         actors.act("twm", "target", {"text": "  CY first title \n", "origin": "human", "state": "translated"})
 
 
 @pytest.mark.parametrize("change", [{"origin": "unknown"}, {"state": "initial"}, {"text": "CY first titl"}])
-def test_delivering_another_text_state_or_origin_writes_a_revision(actors: Actors, change: dict[str, str]) -> None:
+def test_delivering_a_target_with_another_text_or_state_or_origin_writes_a_revision(
+    actors: Actors, change: dict[str, str]
+) -> None:
     unit = actors.act("twm", "target", {"text": "CY first title", **change})
     assert unit["target"]["revision"] == 2
 
 
-def test_the_same_text_on_an_outdated_target_makes_it_current(actors: Actors) -> None:
+def test_delivering_the_same_text_makes_an_outdated_target_current(actors: Actors) -> None:
     actors.outdate()
     target = actors.act("twm", "target", {"text": "CY first title"})["target"]
     assert (target["revision"], target["based_on"], target["outdated"]) == (2, 2, False)
 
 
-def test_edits_of_machine_or_post_edited_text_are_post_edited(actors: Actors) -> None:
+def test_an_edited_machine_translation_has_the_origin_post_edited(actors: Actors) -> None:
     assert actors.act("twm", "target", {"text": "CY a"})["target"]["origin"] == "human"
     actors.act("twm", "target", MACHINE)
     for text in ("CY b", "CY c"):
@@ -205,7 +207,7 @@ def test_edits_of_machine_or_post_edited_text_are_post_edited(actors: Actors) ->
     assert actors.act("twm", "target", {"text": "CY g"})["target"]["origin"] == "human"
 
 
-def test_a_machine_translation_names_its_tool(actors: Actors) -> None:
+def test_a_machine_translation_must_name_its_tool(actors: Actors) -> None:
     with nothing_changes(actors):
         response = actors.try_action("twm", "target", {"text": "CY a", "origin": "machine"})
         assert issue_codes(assert_refused(response, 400, "invalid-request")) == [("/tool", "required")]
@@ -213,13 +215,13 @@ def test_a_machine_translation_names_its_tool(actors: Actors) -> None:
     assert (target["origin"], target["tool"]) == ("machine", MACHINE["tool"])
 
 
-def test_delivering_the_current_source_writes_no_revision(actors: Actors) -> None:
+def test_delivering_an_unchanged_source_text_writes_no_revision(actors: Actors) -> None:
     with nothing_changes(actors):
         actors.act("eirlys", "source", {"text": "EN first title"})
         actors.act("eirlys", "source", {"text": "EN first title", "minor": True})
 
 
-def test_history_lists_every_revision_with_author_time_and_comment(actors: Actors) -> None:
+def test_the_history_lists_every_revision_with_its_author_and_time_and_comment(actors: Actors) -> None:
     actors.act("eirlys", "source", {"text": "EN other body", "comment": "clearer"}, BODY)
     actors.act("twm", "target", {"text": "CY arall", "state": "initial", "comment": "half done"}, BODY)
     actors.act("twm", "target", {"text": "CY arall, gorffenedig"}, BODY)

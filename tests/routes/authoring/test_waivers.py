@@ -24,7 +24,7 @@ def _waived(actors: Actors) -> list[tuple[str, str]]:
     return [(item["id"], item["gap"]) for item in actors.read_public("/translation-status")["waived"]]
 
 
-def test_a_waiver_is_shown_in_the_release_the_status_and_the_resource(actors: Actors) -> None:
+def test_a_waiver_is_shown_in_the_release_and_the_status_and_the_resource(actors: Actors) -> None:
     actors.outdate()
     release = json_of(actors.publish(waive=[waive("outdated")]), 201)
     assert release["waivers"] == [{"id": FIRST, "gap": "outdated", "language": "cy", "reason": REASON}]
@@ -36,7 +36,7 @@ def test_a_waiver_is_shown_in_the_release_the_status_and_the_resource(actors: Ac
     assert actors.read_public("/bilingual/moments/first")["waivers"] == response["waivers"]
 
 
-def test_a_waiver_publishes_an_outdated_text_and_marks_it(actors: Actors) -> None:
+def test_an_outdated_text_with_a_waiver_is_published_and_marked_as_outdated(actors: Actors) -> None:
     actors.outdate()
     json_of(actors.publish(waive=[waive("outdated")]), 201)
     response = actors.read_public("/moments/first", lang="cy")
@@ -46,7 +46,7 @@ def test_a_waiver_publishes_an_outdated_text_and_marks_it(actors: Actors) -> Non
 
 
 @pytest.mark.parametrize("gap", ["missing", "returned"])
-def test_a_waiver_for_a_missing_or_returned_text_omits_the_language(actors: Actors, gap: str) -> None:
+def test_if_a_missing_or_returned_text_is_waived_the_release_omits_its_language(actors: Actors, gap: str) -> None:
     if gap == "missing":
         _draft(actors)
     else:
@@ -57,7 +57,7 @@ def test_a_waiver_for_a_missing_or_returned_text_omits_the_language(actors: Acto
     assert actors.read_public("/moments/first", lang="en")["title"] == "EN first title"
 
 
-def test_a_waiver_publishes_a_text_below_the_required_state(make_actors: Any) -> None:
+def test_a_text_below_the_required_state_is_published_if_it_has_a_waiver(make_actors: Any) -> None:
     actors = make_actors(release_state="reviewed")
     actors.deliver("moment.fifth.title")
     json_of(actors.publish(waive=[waive("below_required_state", "moment.fifth")]), 201)
@@ -87,7 +87,7 @@ def test_a_category_in_use_cannot_be_withdrawn_even_with_a_waiver(actors: Actors
     assert [(b["gap"], b["waivable"]) for b in problem["blockers"]] == [("in_use", False)]
 
 
-def test_the_next_release_of_a_resource_needs_a_new_waiver(actors: Actors) -> None:
+def test_the_next_release_of_a_resource_with_the_same_gap_needs_a_new_waiver(actors: Actors) -> None:
     actors.outdate()
     json_of(actors.publish(waive=[waive("outdated")]), 201)
     assert actors.read("ann", "/releases/next")["resources"] == []
@@ -99,7 +99,7 @@ def test_the_next_release_of_a_resource_needs_a_new_waiver(actors: Actors) -> No
     assert actors.read_public("/moments/first", lang="cy")["waivers"][0]["release"] == 3
 
 
-def test_a_release_of_other_resources_leaves_a_waiver_in_force(actors: Actors) -> None:
+def test_a_waiver_stays_in_force_after_a_release_of_other_resources(actors: Actors) -> None:
     actors.outdate()
     json_of(actors.publish(waive=[waive("outdated")]), 201)
     actors.deliver("moment.second.title")
@@ -132,7 +132,7 @@ def test_a_revert_restores_waivers(actors: Actors) -> None:
     assert _waived(actors) == []
 
 
-def test_a_waiver_without_a_gap_is_not_recorded(actors: Actors) -> None:
+def test_a_waiver_for_a_gap_that_does_not_exist_is_not_recorded(actors: Actors) -> None:
     actors.deliver()
     release = json_of(actors.publish(waive=[waive("missing"), waive("outdated")]), 201)
     assert release["waivers"] == []

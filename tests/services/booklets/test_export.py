@@ -62,6 +62,6 @@ def test_a_review_is_exported_with_its_reviewer(empty_database: Database, tmp_pa
     assert (draft.state, draft.texts[Language.CY]) == (State.INITIAL, "Beth wnaethoch chi sylwi arno?")
 
 
-def test_exporting_an_unknown_collection_raises(empty_database: Database) -> None:
+def test_exporting_an_unknown_collection_raises_an_error(empty_database: Database) -> None:
     with pytest.raises(WorkingResourceNotFoundError, match=r"collection\.none"), empty_database.reading() as session:
         export_folder(session, "none")

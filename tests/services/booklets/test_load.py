@@ -1,4 +1,4 @@
-"""Loading a content folder: comparison, conflicts, release and refusals."""
+"""Loading a content folder: comparison, conflicts, releases and refusals."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_a_text_that_changed_only_in_the_folder_becomes_a_new_revision(loaded: D
         assert [tuple(row) for row in rows] == [(2, "load")]
 
 
-def test_the_text_in_the_folder_becomes_a_suggestion_if_the_database_changed_too(loaded: Database) -> None:
+def test_a_text_that_changed_differently_in_folder_and_database_becomes_a_suggestion(loaded: Database) -> None:
     with loaded.writing() as session:
         write_target(session, editor(session), f"{FIRST}.body", NewText("CY golygwyd yma"))
         report = load(session, change_text(small_booklet(), FIRST, "body", cy="CY o’r ffolder"))
@@ -68,7 +68,7 @@ def test_a_text_that_changed_only_in_the_database_is_not_overwritten(loaded: Dat
         assert current_text(session, f"{FIRST}.body")[1] == "CY golygwyd yma"
 
 
-def test_the_same_change_on_both_sides_is_no_conflict(loaded: Database) -> None:
+def test_the_same_change_in_the_folder_and_in_the_database_is_no_conflict(loaded: Database) -> None:
     with loaded.writing() as session:
         write_target(session, editor(session), f"{FIRST}.body", NewText("CY yr un fath"))
         report = load(session, change_text(small_booklet(), FIRST, "body", cy="CY yr un fath"))
@@ -98,7 +98,9 @@ def test_facts_that_changed_only_in_the_folder_are_loaded(loaded: Database) -> N
         assert (resource.slugs[Language.EN], resource.number, resource.category) == ("first-renamed", 70, "talk")
 
 
-def test_facts_that_changed_on_both_sides_are_not_loaded_and_are_reported_at_every_load(loaded: Database) -> None:
+def test_facts_that_changed_in_both_folder_and_database_are_reported_at_every_load_and_not_loaded(
+    loaded: Database,
+) -> None:
     changed = _change_entry(FIRST, slugs={"en": "the-folder-s", "cy": "cyntaf"}, number=70)
     with loaded.writing() as session:
         set_slug(session, editor(session), FIRST, Language.EN, "ours")
@@ -114,7 +116,7 @@ def _change_entry(name: str, **values: object) -> list[Entry]:
     return [replace(e, **values) if e.id == name else e for e in small_booklet()]
 
 
-def test_a_load_without_change_writes_nothing(loaded: Database) -> None:
+def test_loading_an_unchanged_folder_writes_nothing(loaded: Database) -> None:
     with loaded.reading() as session:
         before = count_rows(session)
     with loaded.writing() as session:
@@ -138,7 +140,7 @@ def set_notes(entries: list[Entry], note: str) -> Folder:
     return replace(folder, resources=tuple(resources))
 
 
-def test_a_resource_with_unreleased_work_is_not_released_but_reported_as_held(loaded: Database) -> None:
+def test_a_resource_with_unreleased_work_is_reported_as_held_and_not_released(loaded: Database) -> None:
     with loaded.writing() as session:
         write_target(session, editor(session), f"{FIRST}.title", NewText("CY heb ei ryddhau"))
         changed = change_text(small_booklet(), FIRST, "body", cy="CY o’r ffolder")
@@ -262,7 +264,7 @@ def test_the_source_language_of_a_resource_cannot_change(loaded: Database) -> No
         load(session, _change_entry(FIRST, source="cy"))
 
 
-def test_a_folder_that_repeats_an_editors_change_is_no_conflict(loaded: Database) -> None:
+def test_a_folder_with_the_same_change_as_an_editor_causes_no_conflict(loaded: Database) -> None:
     with loaded.writing() as session:
         write_source(session, editor(session), f"{FIRST}.title", NewText("EN both ways"))
         report = load(session, change_text(small_booklet(), FIRST, "title", en="EN both ways"))

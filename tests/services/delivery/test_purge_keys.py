@@ -40,7 +40,7 @@ OTHERS = (
 
 @dataclass(frozen=True)
 class CachedResponse:
-    """A response in a cache. If the URL is a resource's own, ``name`` is the id of the resource."""
+    """A response in a cache. ``name`` is the id of the resource, or None if the URL is not that of a resource."""
 
     name: str | None
     content: tuple[int, bytes]
@@ -49,7 +49,7 @@ class CachedResponse:
 
 @dataclass
 class Service:
-    """A scenario, and an application on its database."""
+    """A scenario, and an application that uses the database of the scenario."""
 
     scenario: Scenario
     app: Flask
@@ -123,7 +123,7 @@ def assert_changed_are_purged(
 def assert_unchanged_are_not_purged(
     before: Mapping[str, CachedResponse], after: Mapping[str, CachedResponse], purged: set[str]
 ) -> int:
-    """Assert that no resource with unchanged responses is purged, and return the number of such resources."""
+    """Assert that no resource is purged if its responses are unchanged; return the number of unchanged resources."""
     changed = {old.name for _, old in _changed(before, after)}
     unchanged = {old.name for old in before.values() if old.name} - changed
     assert unchanged & purged == set()

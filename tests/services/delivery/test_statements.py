@@ -81,7 +81,7 @@ def test_monolingual_and_bilingual_lists_of_any_kind_take_two_statements(
 
 @pytest.mark.parametrize("plural", sorted(SLUGS))
 def test_a_resource_takes_three_statements(read_statements: ReadStatements, plural: str) -> None:
-    # They read the newest release, the slug with its edition, and both neighbours.
+    # The statements read the newest release, the slug with its edition, and the previous and next resource.
     assert len(read_statements(f"/v1/{plural}/{SLUGS[plural]}?lang=cy")) == 3
 
 
@@ -89,7 +89,8 @@ def test_the_first_read_of_a_resource_takes_five_statements(loaded_url: str, mak
     app = make_app(loaded_url)
     with record_statements(app) as statements:
         assert app.test_client().get("/v1/moments/chain-reaction?lang=cy").status_code == 200
-    # Two more than later: the cache also reads the newest release, and names of collection and category are not cached.
+    # The first read takes two statements more than later reads, because the cache is empty: one reads the newest
+    # release, the other the names of the collection and the category.
     assert len(statements) == 5
 
 
@@ -97,7 +98,7 @@ def test_an_empty_list_needs_no_statement_to_read_its_page(read_statements: Read
     assert len(read_statements("/v1/moments?lang=cy&min_state=reviewed")) == 1
 
 
-def test_values_are_not_part_of_a_statement(read_statements: ReadStatements) -> None:
+def test_the_values_of_filters_are_parameters_of_the_statement(read_statements: ReadStatements) -> None:
     welsh = read_statements("/v1/moments?lang=cy&category=better-outcomes&limit=3")
     english = read_statements("/v1/moments?lang=en&category=education-and-training&limit=7")
     assert welsh == english
@@ -109,5 +110,5 @@ def test_a_common_limit_is_part_of_the_statement(read_statements: ReadStatements
     assert f"LIMIT {limit}" in read_statements(f"/v1/moments?{query}")[-1]
 
 
-def test_uncommon_limits_share_one_statement(read_statements: ReadStatements) -> None:
+def test_lists_with_different_uncommon_limits_use_the_same_statement(read_statements: ReadStatements) -> None:
     assert read_statements("/v1/moments?lang=cy&limit=3")[-1] == read_statements("/v1/moments?lang=cy&limit=4")[-1]

@@ -1,4 +1,4 @@
-"""Compaction after releases merges the search index and empties the log, and search results stay the same."""
+"""Compaction after releases merges the search index and empties the log without a change of search results."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from api.services.search.plan import make_plans
 from tests.tools.booklets import load, small_booklet
 from tests.tools.rows import change_text
 
-# Eight releases leave several segments, although FTS5 merges every four of the same size automatically.
+# Eight releases leave several segments, although FTS5 merges every four segments of the same size automatically.
 RELEASES = 8
 
 
@@ -65,7 +65,7 @@ def test_compaction_does_not_change_search_results(released: Database) -> None:
     assert [_search(released, q) for q in ("coch", "red", "goch 7", "second")] == before
 
 
-def test_compaction_merges_the_segments_that_releases_leave(released: Database) -> None:
+def test_compaction_merges_the_segments_left_by_releases(released: Database) -> None:
     if not released.is_sqlite:
         assert list(compact_step(released)) == []
         return

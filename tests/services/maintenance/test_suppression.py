@@ -26,7 +26,7 @@ SECRET = "a word that must vanish"
 
 @pytest.fixture
 def database(empty_database: Database) -> Database:
-    """Suppress a moment that has the secret in every text, in two releases, a waiver and a suggestion."""
+    """Suppress a moment with the secret in all its texts, in both of its releases, in a waiver and in a suggestion."""
     texts = {"en": f"EN {SECRET} one", "cy": f"CY {SECRET} un"}
     with empty_database.writing() as session:
         load(session, change_text(small_booklet(), NAME, "body", **texts))
@@ -74,14 +74,14 @@ def test_the_change_feed_reports_a_suppression(client: FlaskClient) -> None:
     assert client.get("/v1/releases/3").json["changes"][0]["change"] == "withdrawn"
 
 
-def test_no_column_of_any_table_has_the_suppressed_text(database: Database) -> None:
+def test_no_column_of_any_table_contains_the_suppressed_text(database: Database) -> None:
     with database.reading() as session:
         for table in Base.metadata.tables.values():
             for row in session.execute(select(table)):
                 assert SECRET not in repr(tuple(row)), table.name
 
 
-def test_no_byte_of_a_sqlite_file_or_its_log_has_the_suppressed_text(database: Database) -> None:
+def test_neither_the_sqlite_file_nor_its_log_contains_the_suppressed_text(database: Database) -> None:
     if not database.is_sqlite:
         return  # PostgreSQL keeps deleted rows in its files until the next VACUUM
     name = database.engine.url.database
@@ -92,13 +92,13 @@ def test_no_byte_of_a_sqlite_file_or_its_log_has_the_suppressed_text(database: D
         assert SECRET.encode() not in file.read_bytes(), file.name
 
 
-def test_the_audit_log_records_who_suppressed_it_and_why(database: Database) -> None:
+def test_the_audit_log_records_who_suppressed_a_resource_and_why(database: Database) -> None:
     with database.reading() as session:
         row = session.scalars(select(Audit).where(Audit.act == "suppress")).one()
     assert (row.subject, row.detail) == (NAME, {"reason": "asked for by the family", "release": 3})
 
 
-def test_the_remaining_content_verifies_after_a_suppression(database: Database) -> None:
+def test_verification_finds_no_issue_after_a_suppression(database: Database) -> None:
     with database.reading() as session:
         assert list(verify_content(session)) == []
 
@@ -109,7 +109,7 @@ def test_neither_a_load_nor_a_revert_restores_a_suppressed_resource(database: Da
         assert load(session, again).suppressed == (NAME,)
         with pytest.raises(NothingToReleaseError):
             revert_release(session, editor(session), 1, note="a release", row_ids=get_row_ids(session, NAME))
-    test_no_column_of_any_table_has_the_suppressed_text(database)
+    test_no_column_of_any_table_contains_the_suppressed_text(database)
 
 
 def test_a_category_in_use_cannot_be_suppressed(empty_database: Database) -> None:

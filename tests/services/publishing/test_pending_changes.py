@@ -1,4 +1,4 @@
-"""The audit log leads to the same changes as a comparison of all resources."""
+"""Pending changes: the audit log finds the same changes as a comparison of all resources."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def session(empty_database: Database) -> Iterator[Session]:
 
 
 def audit_watermark(session: Session) -> int | None:
-    """Return the watermark of the newest release."""
+    """Return the watermark that the newest release recorded: the id of an audit entry."""
     return session.scalar(select(Release.audit_watermark).order_by(Release.number.desc()).limit(1))
 
 
@@ -42,7 +42,7 @@ def newest_entry(session: Session) -> int:
 
 
 def compare_all(session: Session) -> list[int]:
-    """Return the row ids of the changed resources, found without the audit log."""
+    """Find the changed resources without the audit log, and return their row ids."""
     return [resource.row_id for resource in list_changed(session, watermark=None)]
 
 
@@ -62,14 +62,14 @@ def change(session: Session, resource: str, text: str = "New") -> None:
 
 
 def release(session: Session, resources: list[str] | None = None) -> int:
-    """Publish the changes of these resources, or all changes."""
+    """Publish the changes of the named resources, or all changes if no names are given."""
     row_ids = [i for i in compare_all(session) if resources is None or get_name(session, i) in resources]
     return publish(session, editor(session), row_ids, note="a release", required=MinState.TRANSLATED)
 
 
 def test_the_watermark_is_the_newest_entry_before_the_release_when_everything_is_public(session: Session) -> None:
     assert changed(session) == []
-    # The only newer entry is that of the release itself.
+    # Only the entry of the release itself is newer.
     assert audit_watermark(session) == newest_entry(session) - 1
 
 

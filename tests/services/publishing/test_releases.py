@@ -87,7 +87,7 @@ def test_each_gap_blocks_a_release_and_can_be_waived(
 
 
 @pytest.mark.parametrize(("gap", "is_left_out"), [("missing", True), ("returned", True), ("outdated", False)])
-def test_a_waiver_omits_a_missing_or_returned_text_and_marks_an_outdated_text(
+def test_a_waived_text_is_omitted_if_missing_or_returned_and_marked_if_outdated(
     database: Database, empty_url: str, make_app: MakeApp, gap: str, is_left_out: bool
 ) -> None:
     with database.writing() as session:
@@ -102,7 +102,7 @@ def test_a_waiver_omits_a_missing_or_returned_text_and_marks_an_outdated_text(
     assert [(w["gap"], w["language"], w["reason"]) for w in english["waivers"]] == [(gap, "cy", REASONS)]
 
 
-def test_an_unchanged_resource_with_a_waiver_does_not_block_and_is_not_released_again(database: Database) -> None:
+def test_an_unchanged_resource_with_a_waiver_neither_blocks_a_release_nor_is_released_again(database: Database) -> None:
     with database.writing() as session:
         outdate(session)
         release(session, FIRST, waive=("outdated",))
@@ -164,7 +164,7 @@ def test_two_resources_can_swap_numbers_in_one_release(database: Database) -> No
         assert release(session, FIRST, "moment.second") == 2
 
 
-def test_a_refused_release_uses_no_release_number(database: Database) -> None:
+def test_a_refused_release_does_not_use_up_a_release_number(database: Database) -> None:
     with database.writing() as session:
         outdate(session)
     with pytest.raises(ReleaseBlockedError), database.writing() as session:
@@ -176,7 +176,7 @@ def test_a_refused_release_uses_no_release_number(database: Database) -> None:
 
 
 @pytest.mark.parametrize("gap", ["in_use", "number_taken", "nonsense"])
-def test_only_gaps_of_texts_can_be_waived(database: Database, gap: str) -> None:
+def test_only_gaps_in_texts_can_be_waived(database: Database, gap: str) -> None:
     with database.writing() as session, pytest.raises(InvalidWaiverError) as caught:
         release(session, FIRST, waive=(gap,))
     assert caught.value.code == "gap-not-waivable"

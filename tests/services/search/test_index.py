@@ -174,7 +174,7 @@ def test_a_failed_release_does_not_change_the_index(database: Database) -> None:
         assert _read_contents(session) == before
 
 
-def test_upgrading_a_database_without_an_index_builds_it(database: Database) -> None:
+def test_upgrading_a_database_without_an_index_builds_the_index(database: Database) -> None:
     downgrade(database.engine, "0002_access")
     upgrade(database.engine)
     _assert_equals_rebuilt_index(database)

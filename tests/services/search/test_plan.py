@@ -50,7 +50,9 @@ def test_words_are_ordered_by_nearness_and_then_by_rarity(session: Session) -> N
     assert order == sorted(order)
 
 
-def test_related_words_in_too_many_texts_do_not_match(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_related_words_that_occur_in_too_many_texts_do_not_match(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
     # “i” is the lemma of “iddo”, and occurs in nearly all texts.
     all_matches = list_words(session, "iddo")
     assert "i" in all_matches

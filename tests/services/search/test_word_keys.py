@@ -41,7 +41,7 @@ def test_a_mutated_form_has_the_keys_of_its_word_and_lemma() -> None:
 
 
 def test_no_word_is_treated_as_mutated_twice() -> None:
-    assert "ci" not in keys_of("i", Language.CY)  # “gi” is a mutated “ci”, but “i” is not a form of it
+    assert "ci" not in keys_of("i", Language.CY)  # “gi” is a mutated “ci”, but “i” is not a form of “ci”
     assert "plentyn" not in keys_of("flant", Language.CY)
     assert keys_of("blant", Language.CY)["plentyn"].tier is Tier.LEMMA
 

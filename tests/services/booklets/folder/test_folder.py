@@ -111,7 +111,7 @@ def test_files_for_editors_are_allowed_and_not_read(tmp_path: Path) -> None:
     assert check_folder(folder) == []
 
 
-def test_getting_an_unknown_resource_raises(tmp_path: Path) -> None:
+def test_getting_an_unknown_resource_raises_an_error(tmp_path: Path) -> None:
     with pytest.raises(WorkingResourceNotFoundError):
         read_folder(write_second_booklet(tmp_path / "b")).get("moment.nothing")
 
@@ -125,7 +125,9 @@ def test_the_second_booklet_has_no_issues(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "cy"])
-def test_a_highlight_that_is_not_in_its_body_is_reported_in_either_language(tmp_path: Path, language: str) -> None:
+def test_a_highlight_that_does_not_occur_in_the_body_is_reported_in_each_language(
+    tmp_path: Path, language: str
+) -> None:
     old, new = {
         "en": ("They were not small to us\n", "They were small\n"),
         "cy": ("      cy: Nid oeddent", "      cy: Nid oedd"),
@@ -153,7 +155,7 @@ def test_invalid_ids_are_reported() -> None:
     assert [f.field for f in check_folder(Folder("k", (resource,)))] == ["key", "units.x"]
 
 
-def test_a_line_reference_lists_lines_in_ascending_order() -> None:
+def test_a_line_reference_must_list_lines_in_ascending_order() -> None:
     assert parse_line_reference("129+131") == [(129, 129), (131, 131)]
     assert parse_line_reference("25-29+31") == [(25, 29), (31, 31)]
     assert [parse_line_reference(text) for text in ("", "0", "9-7", "3+3", "5-", "1,2", "٣")] == [None] * 7
@@ -162,7 +164,7 @@ def test_a_line_reference_lists_lines_in_ascending_order() -> None:
 # Writing
 
 
-def test_a_written_folder_reads_as_the_same_folder(tmp_path: Path) -> None:
+def test_reading_a_written_folder_gives_the_same_folder(tmp_path: Path) -> None:
     folder = read_folder(write_second_booklet(tmp_path / "b"))
     write_folder(folder, tmp_path / "out")
     assert read_folder(tmp_path / "out") == folder
@@ -179,7 +181,7 @@ def test_writing_the_committed_booklet_gives_the_same_bytes(tmp_path: Path) -> N
     assert len(written) == len(KINDS)
 
 
-def test_the_file_of_a_kind_without_resources_is_deleted(tmp_path: Path) -> None:
+def test_writing_a_folder_deletes_the_file_of_a_kind_that_has_no_resources(tmp_path: Path) -> None:
     path = write_second_booklet(tmp_path / "b")
     (path / "README.md").write_text("kept")
     folder = read_folder(path)

@@ -209,7 +209,7 @@ def test_a_merge_key_is_reported_as_a_merge_key(tmp_path: Path) -> None:
     assert "merge" in issue.message
 
 
-def test_one_mistake_gives_one_issue(tmp_path: Path) -> None:
+def test_one_mistake_gives_only_one_issue(tmp_path: Path) -> None:
     issues = read_issues(write_second_booklet(tmp_path / "b", [("prompts.yaml", "state: initial", "state: final")]))
     assert [(issue.file, issue.line, issue.field) for issue in issues] == [("prompts.yaml", 11, "units.text.state")]
 
