@@ -27,7 +27,7 @@ def get_printed_lines(booklet: Sequence[str], reference: str) -> list[tuple[int,
 
 
 def split_words(text: str) -> list[str]:
-    """Return the words of a text or a line of markdown, without case, markup and punctuation."""
+    """Return the words of a text or a line of markdown, case-folded and without markup and punctuation."""
     return _WORD.findall(normalise_for_comparison(text))
 
 
