@@ -41,7 +41,7 @@ def service_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def site() -> Iterator[Site]:
-    """Serve a site on an origin other than the service's."""
+    """Serve a site whose origin differs from the origin of the service."""
     site = Site()
     with serve_site(site) as origin:
         site.origin = origin
@@ -50,7 +50,7 @@ def site() -> Iterator[Site]:
 
 @pytest.fixture
 def visit(browser: Browser) -> Iterator[Visit]:
-    """Return a function that opens a URL in a new browser context with the given options."""
+    """Return a function that creates a browser context with the given options and opens a URL in it."""
     contexts = []
 
     def open_page(address: str, **options: Any) -> Page:

@@ -29,7 +29,7 @@ def frame_of(page: Page, index: int = 0) -> dict[str, object]:
 
 
 def inside(page: Page, service_url: str, part: str) -> Frame:
-    """Return the frame of the service whose URL contains ``part``."""
+    """Return the frame that shows a page of the service with ``part`` in its URL."""
     return next(frame for frame in page.frames if frame.url.startswith(service_url) and part in frame.url)
 
 
@@ -62,7 +62,7 @@ def test_the_language_switch_changes_the_frame_title(service_url: str, site: Sit
     frame_of(page)
     inside(page, service_url, "chain-reaction").get_by_role("link", name="English").click()
     page.wait_for_function("document.querySelector('magic-moment').shadowRoot.querySelector('iframe').lang === 'en'")
-    # The link inside the element is Welsh, so the English frame gets a general title.
+    # The title of the moment is known in Welsh only, from the link, so the English frame gets a general title.
     assert frame_of(page)["title"] == "Magic moment"
 
 

@@ -89,7 +89,7 @@ def test_a_set_can_be_paged_by_keyboard_and_the_language_switch_keeps_the_positi
     expect(page.get_by_role("link", name="Nesaf")).to_be_focused()
     for _ in range(6):
         page.keyboard.press("Enter")
-    # The script loads no page. After the last prompt, it moves the focus to the "previous" link.
+    # The script shows another prompt without loading a page. At the last prompt, the "previous" link gets the focus.
     assert page.url == url
     expect(prompts.nth(6)).to_be_visible()
     expect(prompts.nth(0)).to_be_hidden()

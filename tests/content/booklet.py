@@ -54,7 +54,7 @@ def strip_markdown(line: str) -> str:
 
 
 def join_printed_lines(resource: FolderResource, unit: FolderUnit) -> str:
-    """Join the printed lines to which the unit refers; keep the marks of italics."""
+    """Join the printed lines that the unit refers to, without removing the markup of italics."""
     is_block = KINDS[resource.id.kind].get_field(unit.field).is_block
     text = ""
     for first, last in parse_line_reference(unit.printed or "") or []:

@@ -14,7 +14,7 @@ from tests.content.booklet import units
 DICTIONARY = Path(__file__).parents[1] / "vendor" / "dictionary-cy"
 ALLOWED = Path(__file__).with_name("allowed-words.txt")
 _WORD = re.compile(r"[^\W\d_]+(?:[’\-][^\W\d_]+)*")
-# Clitics are joined to the word before them: the article, pronouns, "yn".
+# A clitic (the article, a pronoun or "yn") is joined to the preceding word.
 _CLITIC = re.compile(r"’(?:r|n|i|u|w|m|ch|th)$")
 
 
@@ -25,7 +25,7 @@ def load_dictionary() -> Hunspell:
 
 @cache
 def read_allowed_words() -> frozenset[str]:
-    """Read the list of allowed words. In the file, a # separates a word from the reason."""
+    """Read the list of allowed words. In the file, a # separates each word from the reason to allow it."""
     words = set()
     for line in ALLOWED.read_text(encoding="utf-8").splitlines():
         word, _, reason = line.partition("#")
@@ -38,7 +38,7 @@ def read_allowed_words() -> frozenset[str]:
 
 
 def split_words(text: str) -> list[str]:
-    """Return the words of a Welsh text without clitics: ``i’r`` is ``i``."""
+    """Return the words of a Welsh text without clitics: ``i’r`` becomes ``i``."""
     return [_CLITIC.sub("", word) for word in _WORD.findall(text)]
 
 

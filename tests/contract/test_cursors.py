@@ -61,7 +61,7 @@ def _list_public_paths() -> Iterator[str]:
 
 
 def _follow(clients: Clients, path: str) -> list[Any]:
-    """Read the list at ``path`` to the last page; return an identifier of each item."""
+    """Read every page of the list at ``path``; return an identifier of each item."""
     items: list[Any] = []
     while path:
         page = clients.read("ann", path.partition("/v1")[2])

@@ -22,10 +22,10 @@ from tests.tools.endpoints import make_empty_app
 from tests.tools.openapi import list_operations, list_parameters, read_document
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "5"))
-# Well-formed values of these parameters can be invalid: it depends on the content or on the previous page.
+# Whether a well-formed value of these parameters is valid depends on the content or on the previous page.
 CONTENT_PARAMETERS = {"after", "category", "collection", "since"}
 READ_STATUSES = ["200", "304", "308", "404"]
-# Statuses for a person with every role. The content decides whether an id, state or version is valid.
+# Statuses for a person with every role. Whether an id, a state or a version is valid depends on the content.
 WRITE_STATUSES = ["200", "201", "204", "304", "308", "400", "403", "404", "409", "412", "413", "415", "422", "428"]
 
 
@@ -96,7 +96,7 @@ def test_schemathesis_with_every_role_finds_no_failure(loaded_url: str, make_app
             "generation": {"deterministic": True, "max-examples": EXAMPLES, "database": "none"},
             "checks": {
                 "enabled": True,
-                "ignored_auth": {"enabled": False},  # the test above sends no token
+                "ignored_auth": {"enabled": False},  # the test above sends requests without a token
                 "missing_required_header": {"expected-statuses": ["400", "428"]},
                 "positive_data_acceptance": {"expected-statuses": WRITE_STATUSES},
             },

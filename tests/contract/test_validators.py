@@ -1,4 +1,4 @@
-"""Responses of every endpoint to caches: validators, 304s, canonical URLs, and immutable responses.
+"""Caching of the responses of every endpoint: validators, 304s, canonical URLs, and immutable responses.
 
 Validators depend only on the bytes of a response, so one database engine is enough.
 """

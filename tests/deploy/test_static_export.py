@@ -179,7 +179,7 @@ def test_an_export_of_an_older_release_contains_only_that_release(pinned: Export
     for url in urls:
         assert_same(pinned.served(url), pinned.direct(url), url)
     for path in ("/v1/moments", "/v1/moments/paned", "/v1/categories/care"):
-        # The next export may change the response at a URL without a release: the response is not immutable.
+        # The next export may change the response at a URL without a release, so this response is not immutable.
         served, direct = pinned.served(path), pinned.direct(f"{path}?release=3")
         assert_same(served, direct, path)
         assert "immutable" not in served.headers["cache-control"]
@@ -256,14 +256,14 @@ def test_a_second_export_has_the_same_bytes_and_atomically_replaces_the_first_ex
         export(app, folder)
     assert folder.resolve() != first
     assert read_files(folder) == before
-    # The link, the new folder, and the previous folder, which a server may still be reading.
+    # Three entries: the link, the new folder, and the previous folder, from which a server may still read.
     assert len(list(tmp_path.iterdir())) == 3
     with file:
         assert file.read()
 
 
 def read_files(folder: Path) -> dict[str, tuple[bytes, int]]:
-    """Return the bytes and the date of each file. The date is 0 for files that have no ETag."""
+    """Return the bytes and the date of each file. nginx makes ETags from dates; files without an ETag get 0."""
     return {
         str(file.relative_to(folder.resolve())): (
             file.read_bytes(),

@@ -29,7 +29,7 @@ def _read_outputs(page: Path) -> dict[str, list[str]]:
 
 
 def _run(app: Flask, command: str, *paths: tuple[str, str]) -> str:
-    """Run a documented command on other folders; return the command's output without the progress bar."""
+    """Run a documented command with its folders replaced; return the output without the progress bar."""
     for named, real in paths:
         command = command.replace(named, real)
     result = app.test_cli_runner().invoke(args=command.removeprefix("flask "))

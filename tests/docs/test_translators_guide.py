@@ -38,7 +38,7 @@ def _steps() -> Iterator[tuple[str, str]]:
 
 
 class _Shell:
-    """A shell that runs the page's commands, with the page's variables and the last ETag of the next release."""
+    """A shell that runs the page's commands. It stores shell variables, and the last ETag of ``/releases/next``."""
 
     def __init__(self, app: Flask) -> None:
         self.client, self.runner = app.test_client(), app.test_cli_runner()

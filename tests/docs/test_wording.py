@@ -28,7 +28,7 @@ SOURCES = [file for folder in FOLDERS for file in sorted((ROOT / folder).rglob("
 
 
 def _prose(file: Path) -> Iterator[tuple[int, str]]:
-    """Yield the line and the text of each comment, docstring and other string with spaces in a Python file."""
+    """Yield each comment in a Python file, and each string that contains a space, with its line number."""
     source = file.read_text(encoding="utf-8")
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type == tokenize.COMMENT:

@@ -1,4 +1,4 @@
-"""Documents with equal contents have equal bytes, and a split document has the contents of the whole."""
+"""Documents with equal contents have equal bytes, and splitting a document preserves its contents."""
 
 from __future__ import annotations
 

@@ -10,7 +10,10 @@ from tests.tools.properties import steady
 
 
 def senses_of(*history: tuple[str, bool] | tuple[str, bool, int]) -> list[int]:
-    """Return the sense of each revision. A revision is (text, is minor) or (text, is minor, marked revision)."""
+    """Return the sense of each revision.
+
+    A revision is a text and whether it is minor. With a third item, it marks this earlier revision instead.
+    """
     revisions = [
         SourceRevision(number, item[0], item[1], item[2] if len(item) == 3 else None)
         for number, item in enumerate(history, 1)

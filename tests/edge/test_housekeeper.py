@@ -1,4 +1,4 @@
-"""The housekeeper runs a task in the background, and again if the task was scheduled during the run."""
+"""The housekeeper runs a task in the background. If the task is scheduled during a run, it runs once more."""
 
 from __future__ import annotations
 

@@ -129,7 +129,7 @@ def kill_a_writer(number: int, servers: list[Server], hold: Path, rng: random.Ra
     """Kill a process that waits to commit, before or just after the commit is allowed."""
     time.sleep(rng.uniform(0, 0.05))
     for file in hold.parent.glob(f"{hold.name}.*"):
-        file.unlink(missing_ok=True)  # left by a process that was killed while it waited
+        file.unlink(missing_ok=True)  # a process that was killed while it waited left this file
     hold.touch()
     # Both servers may have stopped: restart them until a process is about to commit.
     wait_until(lambda: restart_stopped(servers) or processes_holding(hold))

@@ -64,7 +64,7 @@ class RaceServers:
         self, actor: str, method: str, path: str, body: Callable[[int], Any], **headers: str
     ) -> list[ServerResponse]:
         """Send sixteen requests at once; return the responses. The first commit waits until all requests have begun."""
-        self.request(actor, "GET", "/v1/releases/next")  # writes the token's last use now, not during the race
+        self.request(actor, "GET", "/v1/releases/next")  # stores the token's last use before the race
 
         def send(number: int) -> ServerResponse:
             return self.request_until_available(actor, method, path, body(number), server=number, **headers)

@@ -22,7 +22,7 @@ from tests.tools.servers import Server, ServerResponse, processes_holding, run_s
 READERS = 8
 # Seconds after the publisher's response until every worker serves the new release.
 VISIBILITY_DELAY = 0.2
-# Prefix of the texts of the new release, which reveals a response that mixes releases.
+# Every text of the new release begins with this prefix, so a response that mixes two releases is recognised.
 NEW = "Newydd: "
 LISTS = ("/v1/moments?lang=cy&limit=20", "/v1/moments?lang=en&limit=20", "/v1/bilingual/moments?limit=20")
 
@@ -58,7 +58,7 @@ def test_readers_get_the_whole_old_release_until_the_new_one_is_committed(
         reading, publisher = Readers(servers), servers[0]
         publisher.request(
             "GET", "/v1/releases/next", secrets["pedr"]
-        )  # writes the token's last use now, so that the release is the only write
+        )  # stores the token's last use first, so that the release is the only write
         try:
             hold.touch()
             release = pool.submit(publisher.request, "POST", "/v1/releases", secrets["pedr"], {"note": "All sixty"})

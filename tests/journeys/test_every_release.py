@@ -29,7 +29,7 @@ from tests.tools.reference_model import ReferenceModel
 
 STATES = ("translated", "reviewed")
 REQUESTS = list(list_language_requests())
-# Requests without `min_state`, which depend on the default. Other requests are sent with one default only.
+# Requests without `min_state` depend on the default, so they are sent with both defaults; other requests with one.
 OPEN = [request for request in REQUESTS if "min_state" not in request[0]]
 LISTS: dict[str, list[dict[str, str]]] = {
     "moment": [{}, {"category": "care"}, {"category": "gofal"}, {"category": "talk"}, {"number": "3"}],
@@ -39,7 +39,7 @@ LISTS: dict[str, list[dict[str, str]]] = {
 }
 
 
-# One in this many requests is sent to each URL. TEST_ALL_REQUESTS=1 sends all requests.
+# To save time, each URL gets one in 12 or 24 of the requests. With TEST_ALL_REQUESTS=1, it gets all requests.
 SHARES = {"sqlite": 12, "postgresql": 24}
 
 
@@ -59,7 +59,7 @@ class RecordedScenario:
     model: ReferenceModel
     clients: dict[str, FlaskClient]
     share: int
-    # After each release: the bodies of pinned URLs, and the current responses with ETags.
+    # Recorded after each release: bodies by pinned URL; and, by kind and slug, current responses with ETags.
     pinned: dict[str, bytes] = field(default_factory=dict)
     current: list[dict[tuple[str, str], tuple[dict[str, Any], str]]] = field(default_factory=list)
 
@@ -94,7 +94,7 @@ def scenario(empty_template: Template, tmp_path_factory: pytest.TempPathFactory)
 
 
 def record(scenario: RecordedScenario) -> None:
-    """Record responses of the newest release: from pinned URLs, and in English, with ETags, from every URL."""
+    """Record the responses after a release: of URLs with its number, and of URLs without a number with their ETags."""
     release, client = scenario.releases[-1], scenario.clients["translated"]
     now = {}
     for kind, slug in scenario.model.list_slugs():

@@ -1,4 +1,4 @@
-"""A moment that was published without Welsh, with a waiver: alone and in lists."""
+"""A moment that was published without Welsh, with a waiver: responses about it, and lists that contain it."""
 
 from __future__ import annotations
 

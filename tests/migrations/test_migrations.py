@@ -102,7 +102,7 @@ SELECT release.number, resource.id, 'outdated', 'cy', '{"en": "x", "cy": "y"}', 
 FROM release, resource WHERE resource.key = 'first'"""
 SUPPRESS = """INSERT INTO suppression (resource_id, reason, actor_id, at)
 SELECT resource.id, 'x', release.actor_id, release.at FROM release, resource WHERE resource.key = 'first'"""
-# The keys of each protected table. INSERT OR REPLACE must not replace a row by any of them.
+# The keys of each protected table. An INSERT with an existing key must not replace the row with this key.
 REPLACED = {
     "audit": ["id"],
     "revision": ["id", "unit_id, language, number"],
@@ -168,7 +168,7 @@ SELECT id, {author}, {reviewer}, 'approve', at FROM revision WHERE state = 'tran
 @pytest.mark.parametrize(
     ("author", "reviewer"),
     [
-        # The reviewer is the author of the revision; in the second case, the row names another author.
+        # In both cases the author reviews the revision. In the second case, the row falsely names another author.
         ("author_id", "author_id"),
         ("(SELECT id FROM actor WHERE name = 'a reader')", "author_id"),
     ],
