@@ -33,7 +33,7 @@ def inside(page: Page, service_url: str, part: str) -> Frame:
     return next(frame for frame in page.frames if frame.url.startswith(service_url) and part in frame.url)
 
 
-def test_frame_height_fits_the_text_and_frame_title_is_in_the_same_language(
+def test_the_frame_is_as_high_as_the_text_and_has_a_title_in_the_language_of_the_text(
     service_url: str, site: Site, visit: Visit
 ) -> None:
     page = visit(site.put(MOMENT + SCRIPT.format(service_url)))
@@ -80,7 +80,7 @@ def test_each_of_two_elements_has_its_own_frame_and_the_script_defines_no_global
     assert {name for name in set(page.evaluate("Object.getOwnPropertyNames(window)")) - before if name != "0"} <= {"1"}
 
 
-def test_changed_attributes_update_the_frame(service_url: str, site: Site, visit: Visit) -> None:
+def test_changing_an_attribute_updates_the_frame(service_url: str, site: Site, visit: Visit) -> None:
     page = visit(site.put(MOMENT + SCRIPT.format(service_url)))
     frame_of(page)
     page.evaluate(
@@ -110,7 +110,7 @@ def test_the_link_is_shown_if_attributes_are_invalid(service_url: str, site: Sit
     assert page.locator("iframe").count() == 0
 
 
-def test_without_scripts_or_frames_the_link_is_shown(service_url: str, site: Site, visit: Visit) -> None:
+def test_the_link_is_shown_without_scripts_and_without_frames(service_url: str, site: Site, visit: Visit) -> None:
     url = site.put(MOMENT + SCRIPT.format(service_url))
     expect(visit(url, java_script_enabled=False).get_by_role("link")).to_be_visible()
     strict = site.put(

@@ -180,7 +180,7 @@ def test_the_sections_are_in_printed_order() -> None:
     assert booklet().get(f"{SECTION}foreword").facts["author"] == "Sue Evans"
 
 
-def test_facts_that_are_not_printed_are_null() -> None:
+def test_facts_that_the_booklet_does_not_print_are_null() -> None:
     facts = booklet().get(COLLECTION).facts
     assert facts == {"position": 2, "publisher": None, "year": None, "licence": None}
 

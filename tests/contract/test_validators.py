@@ -66,14 +66,14 @@ def test_an_if_match_header_with_another_etag_gets_a_412(sqlite_client: FlaskCli
 
 
 @every_cacheable_endpoint
-def test_equal_etags_mean_equal_bytes(sqlite_client: FlaskClient, endpoint: Endpoint) -> None:
+def test_responses_with_equal_etags_have_equal_bytes(sqlite_client: FlaskClient, endpoint: Endpoint) -> None:
     responses = [sqlite_client.get(endpoint.url(), headers=headers) for headers in LANGUAGES]
     bodies = {response.headers["ETag"]: response.data for response in responses}
     assert all(bodies[response.headers["ETag"]] == response.data for response in responses)
     assert len(bodies) == len(set(bodies.values()))
 
 
-def test_responses_of_random_endpoints_are_not_cacheable(sqlite_client: FlaskClient) -> None:
+def test_random_resources_are_not_cacheable(sqlite_client: FlaskClient) -> None:
     response = sqlite_client.get("/v1/moments/random?lang=cy", headers={"If-None-Match": "*"})
     assert response.status_code == 200
     assert response.headers["Cache-Control"] == "no-store"
@@ -110,7 +110,7 @@ def test_the_canonical_url_of_a_negotiated_response_returns_the_same_bytes(app: 
 
 
 @pytest.mark.parametrize("endpoint", [endpoint for endpoint in CACHEABLE if endpoint not in NEGOTIATED], ids=str)
-def test_responses_without_negotiation_are_the_same_for_every_accept_language(
+def test_responses_without_negotiation_are_the_same_for_every_accept_language_header(
     sqlite_client: FlaskClient, endpoint: Endpoint
 ) -> None:
     response = sqlite_client.get(endpoint.url())
@@ -131,7 +131,9 @@ def test_responses_vary_by_accept_language_unless_the_url_has_a_language(
 
 
 @pytest.mark.parametrize("endpoint", [a for a in CONTENT if not a.is_random], ids=str)
-def test_only_urls_with_release_and_language_are_immutable(sqlite_client: FlaskClient, endpoint: Endpoint) -> None:
+def test_responses_are_immutable_only_if_the_url_has_both_release_and_language(
+    sqlite_client: FlaskClient, endpoint: Endpoint
+) -> None:
     immutable = ["release=1"] if endpoint.is_bilingual else ["release=1&lang=cy", "lang=en&release=1&fallback=allow"]
     for query in immutable:
         assert sqlite_client.get(endpoint.url(query)).headers["Cache-Control"] == IMMUTABLE, query

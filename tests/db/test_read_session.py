@@ -120,7 +120,7 @@ def postgresql_database() -> Iterator[Database]:
         database.close()
 
 
-def test_a_broken_connection_is_replaced_for_the_next_session(postgresql_database: Database) -> None:
+def test_the_next_session_after_a_broken_connection_gets_a_new_connection(postgresql_database: Database) -> None:
     statement = select(func.count()).select_from(text("pg_class"))
 
     def read_while_it_is_cut() -> None:
@@ -136,7 +136,7 @@ def test_a_broken_connection_is_replaced_for_the_next_session(postgresql_databas
         assert session.execute_prepared(statement, {}).scalar() > 100
 
 
-def test_reading_recovers_after_a_connection_was_closed(loaded_database: Database) -> None:
+def test_a_new_session_can_read_after_a_connection_was_closed(loaded_database: Database) -> None:
     count = select(func.count()).select_from(table_of(Resource))
 
     def read_while_it_is_closed() -> None:

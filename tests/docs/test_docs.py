@@ -76,7 +76,7 @@ def test_documented_calls_return_the_documented_response(call: Call, client: Fla
 
 
 @pytest.mark.parametrize("page", [INTEGRATORS, INTEGRATORS_CY], ids=_name)
-def test_language_table_matches_the_service(page: Path, client: FlaskClient) -> None:
+def test_the_documented_table_of_languages_matches_the_service(page: Path, client: FlaskClient) -> None:
     cases = _CASE.findall(page.read_text(encoding="utf-8"))
     assert len(cases) == 12
     for path, header, status, served, reason in cases:

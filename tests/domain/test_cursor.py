@@ -18,7 +18,7 @@ from tests.tools.properties import steady
 TITLES = CursorFormat("0123456789ab", (ROW, bytes, ROW))
 
 
-def test_cursors_keep_their_format() -> None:
+def test_the_format_of_cursors_does_not_change() -> None:
     assert CursorFormat("releases", (ROW,)).encode((7,)) == "WyJyZWxlYXNlcyIsN10"
     assert TITLES.encode((1, b"\x41\0y", 12)) == "WyIwMTIzNDU2Nzg5YWIiLDEsIjQxMDA3OSIsMTJd"
     assert CursorFormat.fingerprint("moment", None, [("category", "care")]) == "0f57586065a8"

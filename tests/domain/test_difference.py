@@ -38,7 +38,7 @@ def render(old: str, new: str) -> str:
         ("one two", "one *two*", "one[- -]{+ *+}two{+*+}"),
     ],
 )
-def test_changes_are_whole_words(old: str, new: str, expected: str) -> None:
+def test_every_change_consists_of_whole_words_or_punctuation(old: str, new: str, expected: str) -> None:
     assert render(old, new) == expected
 
 

@@ -39,7 +39,7 @@ def test_words_that_look_like_mutated_or_inflected_forms_are_their_own_lemma(wor
     assert LEMMAS[word] == word
 
 
-def test_each_form_has_one_lemma_and_normalised_spelling() -> None:
+def test_each_form_has_exactly_one_lemma_and_a_normalised_spelling() -> None:
     assert sum(len(forms) for _, *forms in ROWS) == len(FORMS)
     assert all(normalise(form) == form == form.casefold() for form in FORMS)
 

@@ -38,7 +38,7 @@ def test_words_mutate_as_grammar_books_show(line: str) -> None:
 @pytest.mark.parametrize(
     ("word", "form"), [("ysgol", "hysgol"), ("arian", "harian"), ("ŵyr", "hŵyr"), ("iaith", "hiaith")]
 )
-def test_vowels_mutate_only_by_adding_h(word: str, form: str) -> None:
+def test_words_that_begin_with_a_vowel_mutate_only_by_adding_h(word: str, form: str) -> None:
     assert mutate(word) == {Mutation.H: form}
 
 

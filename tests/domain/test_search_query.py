@@ -26,7 +26,7 @@ from tests.tools.properties import steady
         ("plant & !teulu | 'x'", [QueryItem(w) for w in ("plant", "teulu", "x")]),
     ],
 )
-def test_queries_are_parsed_into_items(q: str, items: list[QueryItem]) -> None:
+def test_queries_are_parsed_into_words_and_phrases_and_exclusions(q: str, items: list[QueryItem]) -> None:
     assert parse_search_query(q) == items
 
 

@@ -42,7 +42,7 @@ def test_a_minor_revision_that_repeats_an_earlier_text_keeps_the_previous_sense(
     assert senses_of(("a", False), ("b", False), ("a", True)) == [1, 2, 2]
 
 
-def test_a_later_mark_decides_whether_a_revision_is_minor() -> None:
+def test_marking_a_revision_later_decides_whether_it_is_minor() -> None:
     assert senses_of(("a", False), ("b", False), ("b", True, 2)) == [1, 1, 1]
     assert senses_of(("a", False), ("b", True), ("b", False, 2)) == [1, 2, 2]
 
@@ -73,7 +73,7 @@ def test_a_sense_is_the_number_of_the_first_revision_that_has_it(history: list[t
 
 @steady
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.just(False)), min_size=1, max_size=8))
-def test_without_minor_revisions_equal_senses_mean_equal_texts(history: list[tuple[str, bool]]) -> None:
+def test_if_no_revision_is_minor_revisions_with_equal_senses_have_equal_texts(history: list[tuple[str, bool]]) -> None:
     senses = senses_of(*history)
     for (text, _), sense in zip(history, senses, strict=True):
         assert sense == [item for item, _ in history].index(text) + 1

@@ -60,7 +60,7 @@ def test_words_are_split_into_welsh_letters(word: str, expected: str) -> None:
         ["‘Amser i siarad’", "Bore da"],
     ],
 )
-def test_titles_are_sorted_word_by_word(titles: list[str]) -> None:
+def test_welsh_titles_are_sorted_word_by_word(titles: list[str]) -> None:
     assert sorted(titles, key=welsh_sort_key) == titles
 
 

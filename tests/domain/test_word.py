@@ -55,7 +55,7 @@ def test_decomposed_letters_and_other_apostrophes_give_the_same_word() -> None:
     assert normalise_spelling(unicodedata.normalize("NFD", "Tŷ’r")) == normalise_spelling("tŷ'r") == "tŷ'r"
 
 
-def test_a_very_long_word_is_cut() -> None:
+def test_a_very_long_word_is_shortened() -> None:
     assert len(_forms("a" * 20_000)[0]) == MAX_LETTERS
 
 

@@ -95,7 +95,7 @@ class Workload:
             self.resources.append(response.json["id"])
 
 
-def test_acknowledged_work_survives_killed_workers_and_nothing_is_half_written(
+def test_acknowledged_writes_survive_killed_workers_and_no_write_is_stored_in_part(
     loaded_url: str, loaded_database: Database, tmp_path: Path
 ) -> None:
     hold = tmp_path / "hold"

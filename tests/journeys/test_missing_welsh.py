@@ -69,7 +69,7 @@ def test_readers_who_prefer_welsh_get_english_marked_as_a_fallback(
 
 
 @pytest.mark.parametrize("headers", [{"Accept-Language": "cy, en;q=0"}])
-def test_readers_who_refuse_english_are_not_served_english(client: FlaskClient, headers: dict[str, str]) -> None:
+def test_readers_who_refuse_english_do_not_get_english(client: FlaskClient, headers: dict[str, str]) -> None:
     response = client.get(PATH, headers=headers)
     assert (response.status_code, response.json["language"]) == (404, "cy")
     assert response.headers["Vary"] == "Accept-Language"

@@ -276,7 +276,7 @@ def prepared(empty_template: Template, tmp_path: Path) -> Iterator[Callable[[Exi
         yield prepare
 
 
-def test_any_sequence_of_actions_agrees_with_the_reference_rules(
+def test_any_sequence_of_actions_gives_the_results_that_the_reference_rules_predict(
     prepared: Callable[[ExitStack], tuple[str, dict[str, str]]],
 ) -> None:
     run_state_machine_as_test(
