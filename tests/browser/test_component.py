@@ -62,7 +62,7 @@ def test_the_language_switch_changes_the_frame_title(service_url: str, site: Sit
     frame_of(page)
     inside(page, service_url, "chain-reaction").get_by_role("link", name="English").click()
     page.wait_for_function("document.querySelector('magic-moment').shadowRoot.querySelector('iframe').lang === 'en'")
-    # The title of the moment is known in Welsh only, from the link, so the English frame gets a general title.
+    # The page contains the title of the moment in Welsh only, so the English frame gets a general title.
     assert frame_of(page)["title"] == "Magic moment"
 
 

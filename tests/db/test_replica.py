@@ -1,4 +1,4 @@
-"""Public reads use a replica, or the primary if the replica fails. A late replica serves a whole older release."""
+"""Public reads use a replica, or the primary if the replica fails. A lagging replica serves a whole older release."""
 
 from __future__ import annotations
 

@@ -82,7 +82,7 @@ def test_by_default_a_header_allows_the_fallback_language_and_the_lang_parameter
     assert (rule.language, rule.fallback, rule.min_state) == (*expected, MinState.REVIEWED)
 
 
-# Whether a text is served, by the required state and its own state: None is not public, `initial` is a draft.
+# Whether a text is served, for each minimum state and each state of the text. None: not public; `initial`: a draft.
 IS_SERVED = {
     MinState.TRANSLATED: {None: False, "initial": False, "translated": True, "reviewed": True, "source": True},
     MinState.REVIEWED: {None: False, "initial": False, "translated": False, "reviewed": True, "source": True},

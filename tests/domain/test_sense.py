@@ -12,7 +12,7 @@ from tests.tools.properties import steady
 def senses_of(*history: tuple[str, bool] | tuple[str, bool, int]) -> list[int]:
     """Return the sense of each revision.
 
-    A revision is a text and whether it is minor. With a third item, it marks this earlier revision instead.
+    A revision is a text and an "is minor" flag. A third item is the number of the revision to which the flag applies.
     """
     revisions = [
         SourceRevision(number, item[0], item[1], item[2] if len(item) == 3 else None)

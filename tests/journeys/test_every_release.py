@@ -94,7 +94,7 @@ def scenario(empty_template: Template, tmp_path_factory: pytest.TempPathFactory)
 
 
 def record(scenario: RecordedScenario) -> None:
-    """Record the responses after a release: of URLs with its number, and of URLs without a number with their ETags."""
+    """Record the newest release: the bodies of URLs that name it, and the current English responses with ETags."""
     release, client = scenario.releases[-1], scenario.clients["translated"]
     now = {}
     for kind, slug in scenario.model.list_slugs():
