@@ -130,7 +130,7 @@ MakeApp = Callable[..., Flask]
 
 @pytest.fixture
 def make_app() -> Iterator[MakeApp]:
-    """Return a function that creates an application from a database URL and settings. Close them at the end."""
+    """Yield a function that creates applications from a URL and settings, and close the applications at the end."""
     apps: list[Flask] = []
 
     def make(url: str, **settings: object) -> Flask:
@@ -160,7 +160,7 @@ def shared_app(shared_url: str) -> Iterator[Flask]:
 
 @pytest.fixture
 def client(shared_app: Flask) -> FlaskClient:
-    """Return a client that reads the booklet as release 1, on each engine in turn. Tests that use it must not write."""
+    """Return a client for reading the booklet as release 1, on each engine in turn. Tests must not write with it."""
     return shared_app.test_client()
 
 

@@ -1,4 +1,4 @@
-"""Bad parameters: a problem in the reader's language names each one. None is ignored or causes a server error."""
+"""A problem in the reader's language names each bad parameter. No parameter is ignored or causes a server error."""
 
 from __future__ import annotations
 

@@ -113,7 +113,7 @@ def editor(session: Session, name: str = "an editor") -> AuditContext:
 
 
 def get_row_ids(session: Session, *names: str) -> list[int]:
-    """Return the row ids of these resources, or of all resources if no names are given."""
+    """Return the row ids of the named resources, or of all resources if no names are given."""
     query = select(Resource.id, Resource.kind, Resource.key).order_by(Resource.id)
     row_ids = {f"{row.kind}.{row.key}": row.id for row in session.execute(query)}
     return [row_ids[name] for name in names] if names else list(row_ids.values())

@@ -91,7 +91,7 @@ def get_middleware(app: Flask) -> CacheMiddleware:
 
 
 def record_application_requests(app: Flask, on_request: Callable[[], object] = lambda: None) -> list[str]:
-    """Return a list that records the path of each request that reaches the application behind the cache.
+    """Record the requests that reach the application behind the cache, and return the growing list of their paths.
 
     Each recorded request also calls ``on_request``.
     """

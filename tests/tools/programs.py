@@ -18,7 +18,7 @@ from api.db.sqlite import sqlite3
 from api.pages.pdf import can_make_pdf
 from tests.tools import postgres_package
 
-# If a program is missing, the reason for skipping a test begins with this text. The summary of a run counts them.
+# If a test is skipped because a program is missing, the reason begins with this text, so that it can be counted.
 MISSING = "not installed: "
 # System packages install some programs in sbin folders, which are not in every user's PATH.
 SEARCH_PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin"
@@ -63,7 +63,7 @@ def _find_postgresql(name: str) -> str | None:
 
 
 def _find_safe_wal() -> str | None:
-    """Return the SQLite version, or None if its write-ahead log is unsafe: then readers wait for writers."""
+    """Return the SQLite version, or None if its write-ahead log is unsafe, so that readers must wait for writers."""
     return sqlite3.sqlite_version if sqlite3.sqlite_version_info >= SAFE_WAL_VERSION else None
 
 

@@ -107,7 +107,7 @@ def test_text_search_ignores_case_even_of_letters_outside_ascii(actors: Actors) 
         assert ids(actors, q=q) == [SECOND], q
     for q in ("ty", "wyn", "100_", "\\\\"):
         assert ids(actors, q=q) == [], q
-    # The query may contain more different letters than the 20 for which the search ignores case.
+    # The search ignores the case of at most 20 different letters, but accepts queries with more letters.
     assert ids(actors, q="".join(chr(0x100 + n) for n in range(200))) == []
 
 

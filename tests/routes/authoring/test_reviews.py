@@ -154,7 +154,7 @@ def test_the_database_refuses_to_change_or_delete_a_review(actors: Actors, state
         connection.execute(text(statement))
 
 
-def test_a_translator_may_approve_a_reviewers_correction_of_their_text(actors: Actors) -> None:
+def test_translators_may_approve_corrections_that_a_reviewer_made_to_their_texts(actors: Actors) -> None:
     actors.deliver()
     actors.act("rhian", "target", {"text": "CY wedi’i gywiro"})
     actors.act("rhian", "target", {"text": "CY wedi’i gywiro eto"})

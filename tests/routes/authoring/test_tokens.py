@@ -217,7 +217,7 @@ def test_a_write_lock_does_not_delay_reads_with_a_token(make_actors: MakeActors)
     actors.add_actor("nia", Role.TRANSLATOR)
     with actors.database.writing() as session:
         lock_exclusive(session)
-        # With SQLite, the first use cannot be recorded while the lock is held. Waiting for it would take a minute.
+        # With SQLite, the first use cannot be recorded while the lock is held, and waiting for the lock takes a minute.
         actors.read("nia", "/units", limit="1")
     actors.read("nia", "/units", limit="1")
     assert {token["name"]: token["last_used_at"] for token in actors.read("ann", "/tokens")["items"]}["nia"]

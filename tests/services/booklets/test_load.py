@@ -48,7 +48,9 @@ def test_a_text_that_changed_only_in_the_folder_becomes_a_new_revision(loaded: D
         assert [tuple(row) for row in rows] == [(2, "load")]
 
 
-def test_a_text_that_changed_differently_in_folder_and_database_becomes_a_suggestion(loaded: Database) -> None:
+def test_if_a_text_changed_in_both_folder_and_database_the_text_of_the_folder_becomes_a_suggestion(
+    loaded: Database,
+) -> None:
     with loaded.writing() as session:
         write_target(session, editor(session), f"{FIRST}.body", NewText("CY golygwyd yma"))
         report = load(session, change_text(small_booklet(), FIRST, "body", cy="CY o’r ffolder"))

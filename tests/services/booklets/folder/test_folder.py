@@ -138,7 +138,7 @@ def test_a_highlight_that_does_not_occur_in_the_body_is_reported_in_each_languag
     assert new.strip() in lines[issues[0].line - 1]
 
 
-def test_an_inner_text_that_is_not_in_its_outer_text_is_reported(tmp_path: Path) -> None:
+def test_a_text_that_does_not_occur_in_the_text_that_must_contain_it_is_reported(tmp_path: Path) -> None:
     inner = "human\n      stands_in: moment.the-long-way-home.body\n"
     edits = [("prompts.yaml", "human\n", inner), ("prompts.yaml", "en: What did you notice?", "en: SHE talked")]
     assert check_folder(read_folder(write_second_booklet(tmp_path / "a", edits))) == []
