@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +22,7 @@ from api.services.booklets.folder import read_folder
 from api.services.booklets.load import LoadOptions, load_folder
 from api.services.maintenance.migrations import upgrade
 from api.settings import ROOT, Settings
+from tests.tools import postgres_package
 from tests.tools.openapi import CheckedClient
 from tests.tools.postgres import fresh_database, server_url
 from tests.tools.programs import require_program, summarise_missing
@@ -96,15 +98,17 @@ def _copy(template: Template, folder: Path, stack: ExitStack) -> str:
 
 
 @pytest.fixture
-def empty_url(empty_template: Template, tmp_path: Path) -> Iterator[str]:
+def empty_url(empty_template: Template, engine_name: str, tmp_path: Path) -> Iterator[str]:
     """Return the URL of a migrated, empty database for one test."""
+    assert empty_template.engine == engine_name
     with ExitStack() as stack:
         yield _copy(empty_template, tmp_path, stack)
 
 
 @pytest.fixture
-def loaded_url(loaded_template: Template, tmp_path: Path) -> Iterator[str]:
+def loaded_url(loaded_template: Template, engine_name: str, tmp_path: Path) -> Iterator[str]:
     """Return the URL of a database for one test, with the booklet as release 1."""
+    assert loaded_template.engine == engine_name
     with ExitStack() as stack:
         yield _copy(loaded_template, tmp_path, stack)
 
@@ -173,6 +177,12 @@ def sqlite_client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskCli
     load_booklet(database)
     yield app.test_client()
     database.close()
+
+
+def pytest_configure() -> None:
+    """Find PostgreSQL's client programs in the wheel if the machine has none."""
+    with suppress(ImportError):
+        os.environ["PATH"] = f"{os.environ.get('PATH', '')}{os.pathsep}{postgres_package.programs()}"
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

