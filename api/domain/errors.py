@@ -79,7 +79,7 @@ class PageExpiredError(DomainError):
 
 
 class SlugMovedError(DomainError):
-    """The slug is a former slug of a resource; ``slug`` is the current slug."""
+    """The requested slug is a former one; the resource now has the slug ``slug``."""
 
     def __init__(self, kind: str, slug: str) -> None:
         super().__init__(slug)

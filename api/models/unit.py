@@ -78,7 +78,7 @@ class Revision(Base):
 
 
 class Sense(Base):
-    """The new sense of a source revision, if marking a revision as minor or not minor changed the sense."""
+    """The sense of a source revision that a later act on another revision has changed."""
 
     __tablename__ = "sense"
 

@@ -166,7 +166,7 @@ class ExampleRunner:
             _SECRET.sub(self._hide, secret)
 
     def send(self, call: Call, language: Language = Language.CY) -> TestResponse:
-        """Send a call with the token of its role. A change of a unit or a resource also sends the current ETag."""
+        """Send a call, with a token of the role it needs. Changes of units and resources send the current ETag, too."""
         headers = {"X-Request-Id": "example-request", "Accept-Language": language.value}
         if call.role is not None:
             headers["Authorization"] = f"Bearer {self._secrets[call.role]}"

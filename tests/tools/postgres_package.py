@@ -158,7 +158,7 @@ def programs() -> Path:
 
 
 def _server_user() -> pwd.struct_passwd | None:
-    """Return the user for the server if this process is root, because PostgreSQL refuses root; otherwise None."""
+    """Return the user ``nobody`` if this process is root, since PostgreSQL does not run as root; otherwise None."""
     return pwd.getpwnam("nobody") if os.geteuid() == 0 else None
 
 

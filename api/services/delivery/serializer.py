@@ -25,7 +25,7 @@ from api.services.delivery.names import ResourceName, ResourceNames
 from api.services.delivery.request import Branding, ReadContext
 
 ATTRIBUTION = N_("From the booklet “{title}”. The rights stay with the booklet’s owners.")
-# The attribution of a booklet without a title in the language of the response. The other title is never used.
+# For a booklet that has no title in the language of the response. Its other title is never used instead.
 UNTITLED_ATTRIBUTION = N_("The rights stay with the booklet’s owners.")
 # The fields that a response has even if ``fields`` does not name them: they identify the resource and its language.
 REQUIRED_FIELDS = ("id", "kind", "slug", "language", "languages")

@@ -177,7 +177,7 @@ def _split(url: str) -> SplitResult:
 
 def _is_same_host(parts: SplitResult, own: SplitResult) -> bool:
     ports = {"http": 80, "https": 443}
-    # The scheme only determines the default port. So old links still work after a move from http to https.
+    # Schemes are not compared, except for their default ports: links still work after a move from http to https.
     port, own_port = (url.port or ports.get(url.scheme) for url in (parts, own))
     has_default_ports = parts.port is None and own.port is None
     has_login = parts.username is not None or parts.password is not None

@@ -35,7 +35,7 @@ from api.services.search.text_index import AllOf, AnyOf, Expression, Term, selec
 from api.services.search.vocabulary import BODY, TITLE
 from api.services.search.word_keys import Tier
 
-# A match in a title scores more than the same match in a body, but less than a nearer match.
+# A match in a title scores more than the same match in a body. A match of the next nearer tier scores more still.
 FIELD_POINTS: Mapping[str, int] = {TITLE: 1, BODY: 0}
 
 
