@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -63,30 +64,44 @@ def engine_name(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest.fixture(scope="session")
-def empty_template(engine_name: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Template]:
-    """Return a migrated, empty database to copy."""
-    yield from _template(engine_name, tmp_path_factory, is_loaded=False)
+Templates = Callable[[str, bool], Template]
 
 
 @pytest.fixture(scope="session")
-def loaded_template(engine_name: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Template]:
-    """Return a database to copy, with the booklet as release 1."""
-    yield from _template(engine_name, tmp_path_factory, is_loaded=True)
-
-
-def _template(engine: str, paths: pytest.TempPathFactory, *, is_loaded: bool) -> Iterator[Template]:
+def templates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Templates]:
+    """Return a function that creates the template of an engine, empty or loaded, when it is first needed."""
     with ExitStack() as stack:
-        if engine == "sqlite":
-            url = f"sqlite:///{paths.mktemp('template') / 'template.sqlite'}"
-        else:
-            url = stack.enter_context(fresh_database(server_url()))
-        database = Database(make_settings(url))
-        upgrade(database.engine)
-        if is_loaded:
-            load_booklet(database)
-        database.close()
-        yield Template(engine, url)
+
+        @cache
+        def get_template(engine: str, is_loaded: bool) -> Template:
+            return _create_template(engine, tmp_path_factory, stack, is_loaded=is_loaded)
+
+        yield get_template
+
+
+@pytest.fixture(scope="session")
+def empty_template(engine_name: str, templates: Templates) -> Template:
+    """Return a migrated, empty database to copy."""
+    return templates(engine_name, False)
+
+
+@pytest.fixture(scope="session")
+def loaded_template(engine_name: str, templates: Templates) -> Template:
+    """Return a database to copy, with the booklet as release 1."""
+    return templates(engine_name, True)
+
+
+def _create_template(engine: str, paths: pytest.TempPathFactory, stack: ExitStack, *, is_loaded: bool) -> Template:
+    if engine == "sqlite":
+        url = f"sqlite:///{paths.mktemp('template') / 'template.sqlite'}"
+    else:
+        url = stack.enter_context(fresh_database(server_url()))
+    database = Database(make_settings(url))
+    upgrade(database.engine)
+    if is_loaded:
+        load_booklet(database)
+    database.close()
+    return Template(engine, url)
 
 
 def _copy(template: Template, folder: Path, stack: ExitStack) -> str:
@@ -98,15 +113,17 @@ def _copy(template: Template, folder: Path, stack: ExitStack) -> str:
 
 
 @pytest.fixture
-def empty_url(empty_template: Template, tmp_path: Path) -> Iterator[str]:
+def empty_url(empty_template: Template, engine_name: str, tmp_path: Path) -> Iterator[str]:
     """Return the URL of a migrated, empty database for one test."""
+    assert empty_template.engine == engine_name
     with ExitStack() as stack:
         yield _copy(empty_template, tmp_path, stack)
 
 
 @pytest.fixture
-def loaded_url(loaded_template: Template, tmp_path: Path) -> Iterator[str]:
+def loaded_url(loaded_template: Template, engine_name: str, tmp_path: Path) -> Iterator[str]:
     """Return the URL of a database for one test, with the booklet as release 1."""
+    assert loaded_template.engine == engine_name
     with ExitStack() as stack:
         yield _copy(loaded_template, tmp_path, stack)
 
@@ -181,6 +198,19 @@ def pytest_configure() -> None:
     """Find PostgreSQL's client programs in the wheel if the machine has none."""
     with suppress(ImportError):
         os.environ["PATH"] = f"{os.environ.get('PATH', '')}{os.pathsep}{postgres_package.programs()}"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Group the tests of each engine in modules with an ``XDIST_GROUP``.
+
+    An override of ``engine_name`` with marks would do so, too, but session fixtures that depend on it would then keep
+    the engine of the override for later modules.
+    """
+    for item in items:
+        group = getattr(getattr(item, "module", None), "XDIST_GROUP", None)
+        params = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+        if group and "engine_name" in params:
+            item.add_marker(pytest.mark.xdist_group(f"{group}-{params['engine_name']}"))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -16,12 +16,11 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
-import pytest
 from sqlalchemy import text
 
 from api.db.database import Database
 from api.services.booklets.verify import verify_content
-from tests.conftest import ENGINES, make_settings
+from tests.conftest import make_settings
 from tests.tools.clients import create_tokens
 from tests.tools.servers import Server, ServerResponse, processes_holding, restart_stopped, run_servers, wait_until
 
@@ -29,12 +28,8 @@ KILLS = int(os.environ.get("TEST_KILLS", "30"))
 TITLES = [f"moment.{key}.title" for key in ("seeing-the-light", "chain-reaction", "participating-to-succeed")]
 
 
-@pytest.fixture(
-    scope="session", params=[pytest.param(name, marks=pytest.mark.xdist_group(f"kills-{name}")) for name in ENGINES]
-)
-def engine_name(request: pytest.FixtureRequest) -> str:
-    """Give each engine its own pytest worker, so that both engines run at the same time."""
-    return str(request.param)
+# Each engine gets its own pytest worker, so that both engines run at the same time.
+XDIST_GROUP = "kills"
 
 
 @dataclass

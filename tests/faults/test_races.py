@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import text
 
 from api.db.database import Database
-from tests.conftest import ENGINES, Template, make_settings
+from tests.conftest import Template, make_settings
 from tests.tools.booklets import copy_database
 from tests.tools.clients import create_tokens
 from tests.tools.servers import Server, ServerResponse, processes_holding, run_at_once, run_servers, wait_until
@@ -23,12 +23,8 @@ CLIENTS = 16
 UNIT = "/v1/units/moment.chain-reaction.title"
 
 
-@pytest.fixture(
-    scope="session", params=[pytest.param(name, marks=pytest.mark.xdist_group(f"races-{name}")) for name in ENGINES]
-)
-def engine_name(request: pytest.FixtureRequest) -> str:
-    """Run all tests of an engine on one pytest worker, so that the servers are started once."""
-    return str(request.param)
+# All tests of an engine run on one pytest worker, so that the servers are started once.
+XDIST_GROUP = "races"
 
 
 @dataclass(frozen=True)

@@ -43,13 +43,8 @@ LISTS: dict[str, list[dict[str, str]]] = {
 SHARES = {"sqlite": 12, "postgresql": 24}
 
 
-@pytest.fixture(
-    scope="session",
-    params=[pytest.param(name, marks=pytest.mark.xdist_group(f"scenario-{name}")) for name in SHARES],
-)
-def engine_name(request: pytest.FixtureRequest) -> str:
-    """Run all tests of an engine on one pytest worker, so that the slow scenario is built once."""
-    return str(request.param)
+# All tests of an engine run on one pytest worker, so that the slow scenario is built once.
+XDIST_GROUP = "scenario"
 
 
 @dataclass
