@@ -12,7 +12,7 @@ from api.version import DISTRIBUTION, read_version
 
 
 def _create_app() -> Flask:
-    from api.app import create_app  # noqa: PLC0415  # `serve` needs no application of its own
+    from api.app import create_app  # noqa: PLC0415  # `serve` does not need this module
 
     try:
         return create_app()
@@ -27,7 +27,7 @@ def _group() -> None:
 
 
 def main() -> None:
-    """Run one command; those that need the application create it."""
+    """Run one command. Commands that need the application create it."""
     _group.main(obj=ScriptInfo(create_app=_create_app))
 
 

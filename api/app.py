@@ -91,7 +91,7 @@ def create_app(settings: Settings | None = None, *, is_described: bool = False) 
 
 
 def _wrap(app: Flask, context: ServiceContext) -> None:
-    """Wrap ``app`` in the response cache. Inside the cache, trusted proxies set the client's address."""
+    """Wrap ``app`` in the response cache. Inside the cache, take the client's address from trusted proxies."""
     inner = app.wsgi_app
     if context.settings.trusted_proxies:
         inner = ProxyFix(inner, x_for=context.settings.trusted_proxies, x_proto=0)

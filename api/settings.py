@@ -12,8 +12,8 @@ _PACKAGE = Path(__file__).resolve().parent
 IS_CHECKOUT = (_PACKAGE.parent / "pyproject.toml").is_file()
 # The checkout, or the directory in which an installed service was started. The data of the service are in ``ROOT/var``.
 ROOT = _PACKAGE.parent if IS_CHECKOUT else Path.cwd()
-# Content, migrations, translations and the API document: next to the package in a checkout, inside the package in a
-# wheel.
+# The directory of the content, migrations, translations and API document: the root of a checkout, or a directory
+# inside an installed package.
 DATA = ROOT if IS_CHECKOUT else _PACKAGE / "_data"
 METRICS_DIRECTORY_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 
@@ -31,7 +31,7 @@ class InvalidSettingError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The settings. Each environment variable is the name of its setting in capitals. The README lists all settings."""
+    """The settings. Each is read from the environment variable with its name in capitals. The README lists them."""
 
     database_url: str = f"sqlite:///{ROOT / 'var' / 'service.sqlite'}"
     public_url: str = "http://127.0.0.1:8000"

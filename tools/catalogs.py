@@ -1,4 +1,4 @@
-"""The message catalogs in ``translations/``: every message of the code, with the Welsh translation.
+"""The message catalogs in ``translations/``: every message in the code, with its Welsh translation.
 
 ``python -m tools.catalogs`` lists the issues, one on each line. With ``--write`` it first adds new messages from the
 code and removes unused ones; the existing Welsh is kept. Babel's own command is not used, because it writes five plural
@@ -27,7 +27,8 @@ SOURCE = ROOT / "api"
 KEYWORDS: dict[str, tuple[int, ...] | None] = {"N_": None, "Nn_": (1, 2)}
 # Messages that are the same in both languages, each with the reason.
 SAME: dict[str, str] = {}
-# Words that would change before a placeholder, or would mutate the placeholder: "a {x}", "i {x}".
+# Welsh words that must not precede a placeholder: some change before certain values ("a {x}"), and others change the
+# value's first letter ("i {x}").
 _MUTATING_WORDS = (
     "a|â|ac|ag|am|ar|at|dan|dau|dwy|dros|drwy|dy|ei|fy|gan|gyda|gydag|heb|hyd|i|mewn|na|nac|nag|neu|o|pa|tair|tri|"
     "tua|wrth|ym|yn|yng|’i|’u|’w|’n"
@@ -91,7 +92,7 @@ def _write(file: Path, catalog: Catalog, header: str) -> None:
 
 
 def find_issues(source: Path = SOURCE, folder: Path = CATALOGS_FOLDER) -> list[str]:
-    """Return the issues of the catalogs, one sentence for each; an empty list if there are none."""
+    """Return the issues of the catalogs, one sentence for each."""
     messages = _messages(extract(source))
     unmarked = list(_unmarked(source))
     try:

@@ -155,7 +155,7 @@ def publish_now(
 @_NOTE
 @_AS
 def revert_to(to: int, resources: tuple[str, ...], note: str, name: str) -> None:
-    """Restore RESOURCES, or everything, as it was public at release TO, as a new release."""
+    """Make a new release that restores RESOURCES, or everything, as published in release TO."""
     with report_errors(), get_context().database.writing() as session:
         row_ids = list_row_ids(session, resources) if resources else None
         number = revert_release(session, make_audit_context(session, name, "cli"), to, note=note, row_ids=row_ids)

@@ -92,7 +92,7 @@ def _print_report(report: LoadReport, *, is_dry_run: bool) -> None:
 @content.command("check")
 @click.argument("folders", type=_FOLDER, nargs=-1)
 def check(folders: tuple[Path, ...]) -> None:
-    """Check the format, texts and duplicates of FOLDERS (by default all in content/), without loading them."""
+    """Check the format and texts of FOLDERS (default: all of content/), and find duplicates, without loading them."""
     for folder in folders or sorted(file.parent for file in (DATA / "content").glob("*/collection.yaml")):
         with report_errors():
             content_folder = _read_valid_folder(folder)
@@ -117,7 +117,7 @@ def export(folder: Path, collection: str) -> None:
 @click.option("--reason", required=True, help="Why it is suppressed, for the audit log.")
 @_AS
 def suppress_resource(resource: str, reason: str, name: str | None) -> None:
-    """Delete the texts of RESOURCE (moment.chain-reaction) from every release, permanently."""
+    """Delete the texts of RESOURCE (such as moment.chain-reaction) from every release, permanently."""
     database = get_context().database
     with report_errors(), database.writing() as session:
         audit = make_audit_context(session, name or "operator", "cli")

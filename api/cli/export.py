@@ -1,4 +1,4 @@
-"""The commands that write public content as files: a release for a web server, a package for a learning platform."""
+"""Commands that write public content as files: a release for a web server, and a package for a learning platform."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def write_static(folder: Path, release: int | None) -> None:
 
 
 def _without_extras(settings: Settings) -> Settings:
-    """Return settings without log lines, cache and metrics: the export makes each request only once."""
+    """Return the settings with logging, cache and metrics turned off, since the export makes each request only once."""
     return replace(settings, log_level="error", cache_mb=0, metrics_port=0)
 
 

@@ -32,8 +32,8 @@ def load_with_progress(
 ) -> LoadReport:
     """Load a folder in one transaction, and show the progress.
 
-    ``name`` is the person who loads the folder; None means the machine ``content``. ``at`` is the time of the load;
-    None means now. A dry run is rolled back.
+    ``name`` is the person who loads the folder; None means the machine user ``content``. ``at`` is the time of the
+    load; None means now. A dry run is rolled back.
     """
     report: LoadReport | None = None
     bar = click.progressbar(length=len(folder.resources), label=f"loading {folder.key}", file=sys.stderr)
@@ -54,6 +54,6 @@ def load_with_progress(
 
 
 def load_first_booklet(context: ServiceContext, at: datetime) -> None:
-    """Load the booklet that comes with the service as release 1."""
+    """Create release 1 from the booklet that comes with the service."""
     options = LoadOptions(note="content load: consultant-social-workers")
     load_with_progress(context, read_folder(FIRST_BOOKLET), options, at=at)

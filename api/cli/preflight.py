@@ -1,6 +1,7 @@
 """A quick check that the database is ready. SQLAlchemy is not used, because its import takes longer than the check.
 
-In case of doubt, the check reports that the database is not ready: the full preparation then takes only a second.
+In case of doubt, the check reports that the database is not ready, since a needless full preparation takes only a
+second.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from api.settings import Settings
 
 
 def prepare(settings: Settings) -> None:
-    """Upgrade the database to the newest migration, and load the booklet as release 1 if there is no content."""
+    """Upgrade the database to the newest migration, and load the first booklet as release 1 if there is no content."""
     database = Database(settings)
     with report_errors():
         upgrade(database.engine)

@@ -37,7 +37,7 @@ def report_errors() -> Iterator[None]:
 
 
 def _describe(error: DomainError) -> str:
-    """Return the API's message for this error: one line for each issue; without issues, the problem's ``detail``."""
+    """Return the API's message for this error: a line for each issue, or the problem's ``detail`` if there are none."""
     with current_app.test_request_context("/", query_string={"lang": _read_language()}):
         problem = to_problem(error)
     issues = problem.get("errors", ())

@@ -24,7 +24,7 @@ def start_service() -> None:
     except InvalidSettingError as error:
         raise SystemExit(str(error)) from error
     if not is_prepared(settings):
-        from api.cli.prepare import prepare  # noqa: PLC0415  # only the first start needs it
+        from api.cli.prepare import prepare  # noqa: PLC0415  # needed only if there is something to prepare
 
         try:
             prepare(settings)

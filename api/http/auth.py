@@ -18,14 +18,14 @@ from api.services.access.audit_log import AuditContext
 from api.services.access.tokens import authenticate
 
 View = Callable[..., Response]
-# Returns the roles that may send a request with this body; None if this body may be sent with any role of the view.
+# Returns the roles that may send this body, or None if every role that the view accepts may send it.
 RolesForBody = Callable[[Mapping[str, Any]], Collection[Role] | None]
 
 
 def require_roles(
     *roles: Role, has_query: bool = False, roles_for_body: RolesForBody | None = None
 ) -> Callable[[View], View]:
-    """Require a valid token with one of these roles. The view gets the token's Person as its first argument.
+    """Require a valid token with one of these roles. The view receives the token's Person as its first argument.
 
     Set ``has_query`` for views that parse a query themselves; all other views accept the parameter ``lang`` only.
     ``roles_for_body`` returns the required roles if they depend on the body.

@@ -24,7 +24,7 @@ PROBLEM_KEY = "problems"
 
 @dataclass(frozen=True, slots=True)
 class CacheHint:
-    """Permission to store a response for as long as ``epoch`` is the newest.
+    """Permission to store a response for as long as ``epoch`` is the newest epoch.
 
     A response without an epoch depends on the code alone. ``is_fixed`` means that the URL names the release and the
     language, so that only a suppression can change the response.
@@ -50,7 +50,7 @@ def is_acceptable(accept: str | None, offered: str) -> bool:
 
 
 def mark_cacheable(epoch: Epoch | None, *, is_fixed: bool = False) -> None:
-    """Let the cache store this response, and send it to all clients with the same request in this epoch.
+    """Let the cache store this response, and return it to every client that sends the same request in this epoch.
 
     Read ``epoch`` in the same transaction as the content of the response.
     """

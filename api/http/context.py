@@ -100,5 +100,5 @@ def accept_request_id(client_id: str | None) -> str:
 
 
 def make_request_id() -> str:
-    """Return 16 hexadecimal digits: a counter with a random start, cheaper than drawing randomness per request."""
+    """Return 16 hexadecimal digits: a counter with a random start, which costs less than random digits."""
     return hex(_count())[2:]

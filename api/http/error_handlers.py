@@ -75,7 +75,7 @@ def _redirect(error: errors.SlugMovedError) -> Response:
     # back.
     response.headers["Cache-Control"] = f"public, max-age={get_context().settings.max_age}"
     response.headers["Surrogate-Key"] = cache_hints.PROBLEM_KEY
-    del response.headers["Content-Type"]  # there is no content
+    del response.headers["Content-Type"]  # the response has no body
     return response
 
 

@@ -27,7 +27,8 @@ Create = Callable[[Session, AuditContext], tuple[dict[str, Any], str | None]]
 def create_once(audit: AuditContext, create: Create) -> Response:
     """Return a 201 with the result of ``create``, or the stored response if this is a repeated request.
 
-    Raises InvalidRequestError for a malformed key, IdempotencyKeyReusedError if a different request has used the key.
+    Raises InvalidRequestError for a malformed key, and IdempotencyKeyReusedError if a different request has
+    used the key.
     """
     key = _get_key()
     with get_context().database.writing() as session:

@@ -30,7 +30,7 @@ class Label:
 
 
 def _same(message: str) -> ByLanguage:
-    """Return a mapping from both languages to the same message."""
+    """Return a mapping with the same message for both languages."""
     return dict.fromkeys(Language, message)
 
 
@@ -38,7 +38,8 @@ def _table(*labels: Label) -> Mapping[str, Label]:
     return {label.code: label for label in labels}
 
 
-# One message per language: in a Welsh sentence, a placeholder for the language name would have to mutate.
+# One message per language, without a placeholder: in a Welsh sentence, the name of a language may change its first
+# letter.
 _MISSING = {Language.CY: N_("No Welsh text"), Language.EN: N_("No English text")}
 _SOURCE_CHANGED = N_("The source text has changed since this translation was made.")
 

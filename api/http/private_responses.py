@@ -39,7 +39,7 @@ def page_links(path: str, arguments: Mapping[str, Any], next_cursor: str | None)
 
 
 def list_fingerprint(name: str, arguments: Mapping[str, Any]) -> str:
-    """Return the ``list_id`` of a list with these filters. A cursor is valid only for the list with the same id."""
+    """Return the ``list_id`` of a list with these filters. A cursor is valid only for lists with the same id."""
     filters = sorted(
         (parameter, format_param(value))
         for parameter, value in arguments.items()

@@ -52,7 +52,7 @@ def sanitise_all(data: Mapping[str, object]) -> dict[str, object]:
 
 
 def sanitise(text: str | None) -> str:
-    """Return a client’s text for display: at most 100 characters, unprintable ones replaced by U+FFFD."""
+    """Return a client’s text for display: at most 100 characters, with U+FFFD in place of unprintable ones."""
     shown = "".join(c if c.isprintable() and not "\ud800" <= c <= "\udfff" else "\ufffd" for c in (text or "")[:100])
     return shown + ("…" if len(text or "") > 100 else "")
 

@@ -218,7 +218,8 @@ BY_STATUS = {
     429: PROBLEMS["too-many-requests"],
 }
 
-# One message per language: after a Welsh preposition, a placeholder for the language name would have to mutate.
+# One message per language, without a placeholder: after a Welsh preposition, the name of a language may change its
+# first letter.
 NOT_IN_WELSH = N_("There is no Welsh text available.")
 NOT_IN_ENGLISH = N_("There is no English text available.")
 NOT_IN_WELSH_READ_ENGLISH = N_("There is no Welsh text available. You can read the English text here: {url}")

@@ -26,7 +26,7 @@ _REDIS_TIMEOUT = 0.5
 
 
 def limit_as_search(view: View) -> View:
-    """Apply the search limit to requests for this view that have a ``q``: a search costs more than other reads."""
+    """Apply the search limit to requests for this view with the parameter ``q``, since a search is expensive."""
     view.searches = True  # type: ignore[attr-defined]  # functions accept attributes
     return view
 

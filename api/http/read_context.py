@@ -56,15 +56,14 @@ def open_requested_session(arguments: Arguments) -> Iterator[Session]:
 
 
 def parse_read_context(session: Session, arguments: Arguments, *, is_bilingual: bool = False) -> ReadContext:
-    """Return the read options of these arguments and the request's headers. Raises ReleaseNotFoundError."""
+    """Return the read options from these arguments and the request's headers. Raises ReleaseNotFoundError."""
     context = get_context()
     settings = context.settings
     release: int | None = arguments.get("release")
     lang = Language(arguments["lang"]) if "lang" in arguments else None
     is_preview = release == NEXT_RELEASE
     is_fixed = release is not None and not is_preview and (lang is not None or is_bilingual)
-    # A URL that names the release and the language never changes its response, so settings must not affect the
-    # response.
+    # The response at a URL that names the release and the language never changes, so settings must not affect it.
     default_min_state = MinState.TRANSLATED if is_fixed else MinState(settings.min_state)
     rule = decide_rule(
         lang,

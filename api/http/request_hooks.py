@@ -69,7 +69,7 @@ def _respond_to_options() -> Response | None:
             "Access-Control-Max-Age": "86400",
         },
     )
-    del response.headers["Content-Type"]  # there is no content
+    del response.headers["Content-Type"]  # the response has no body
     return response
 
 
@@ -89,7 +89,7 @@ def _check_accept() -> None:
 
 def _add_headers_and_log(response: Response) -> Response:
     response.headers["X-Request-Id"] = request_id = get_request_id()
-    present = {name.lower() for name in response.headers.keys()}  # noqa: SIM118  # iterating gives pairs
+    present = {name.lower() for name in response.headers.keys()}  # noqa: SIM118  # iterating yields pairs
     response.headers.extend([(name, value) for name, value in _HEADERS if name.lower() not in present])
     seconds = time.perf_counter() - g.get("started", time.perf_counter())
     log.info(

@@ -64,8 +64,8 @@ def cacheable(
 
     - ``epoch``: the epoch of the content; None for a response that depends on the code alone.
     - ``keys``: the surrogate keys of the content in the response.
-    - ``is_pinned``: whether the URL names a release, or a hash of the bytes.
-    - ``canonical_url``: the URL that always returns this response, if Accept-Language could have changed the response.
+    - ``is_pinned``: whether the URL names a release or contains a hash of the bytes.
+    - ``canonical_url``: the URL that returns this response for every Accept-Language; None if the request's URL does.
     - ``lifetime``: a Cache-Control value to use in place of the usual one.
 
     Raises PreconditionFailed.

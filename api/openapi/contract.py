@@ -1,4 +1,4 @@
-"""The decorator that documents a view: its summary, its success and its problems."""
+"""The decorator that documents a view: its summary, its success response and its problems."""
 
 from __future__ import annotations
 

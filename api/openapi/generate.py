@@ -86,7 +86,7 @@ def _complete_operation(operation: dict[str, Any]) -> None:
     responses = operation["responses"]
     responses.pop("default", None)
     if "$ref" in responses.get("422", {}):
-        del responses["422"]  # flask-smorest's status for invalid arguments, which are a 400 here
+        del responses["422"]  # flask-smorest's status for invalid arguments; ours is 400
     own = operation.get("parameters", [])
     names = {parameter.get("name") for parameter in own}
     shared = [name for name in operation.pop(SHARED_PARAMETERS) if name not in names]

@@ -20,7 +20,7 @@ LOAD_TIMEOUT = 60
 
 def read_openapi() -> dict[str, Any]:
     """Return the committed API document."""
-    import yaml  # noqa: PLC0415  # only the process that parses it needs the library
+    import yaml  # noqa: PLC0415  # only the process that parses the YAML needs the library
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     document: dict[str, Any] = yaml.load((DATA / "openapi.yaml").read_text(encoding="utf-8"), loader)

@@ -154,7 +154,7 @@ def _add_example(operation: dict[str, Any], call: Call, response: TestResponse, 
 
 
 class ExampleRunner:
-    """A client with a token for each role. It replaces the tokens in responses by constants."""
+    """A client with a token for each role. It replaces the tokens in responses with constants."""
 
     def __init__(self, client: FlaskClient, context: ServiceContext) -> None:
         self._client = client
@@ -166,7 +166,7 @@ class ExampleRunner:
             _SECRET.sub(self._hide, secret)
 
     def send(self, call: Call, language: Language = Language.CY) -> TestResponse:
-        """Send a call, with a token of the role it needs. Changes of units and resources send the current ETag, too."""
+        """Send a call with a token for its role, and with the current ETag if the call changes a unit or resource."""
         headers = {"X-Request-Id": "example-request", "Accept-Language": language.value}
         if call.role is not None:
             headers["Authorization"] = f"Bearer {self._secrets[call.role]}"

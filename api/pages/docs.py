@@ -95,7 +95,7 @@ def _render_page(template: str, policy: str, **data: object) -> Response:
 
 
 class _KeptFields(dict[str, str]):
-    """Message data that replaces each field by its own name in braces, to show the message as a pattern."""
+    """Message data that replaces each field with the field's name in braces, to show the message as a pattern."""
 
     def __missing__(self, name: str) -> str:
         return "{" + name + "}"

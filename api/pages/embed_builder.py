@@ -200,7 +200,7 @@ def _read_selection(session: Session, catalogue: Catalogue, language: Language) 
 
 
 def _keep_kind(default: EmbedOptions) -> EmbedOptions:
-    """Return the default options with the kind in the query; the rest of the query has issues and is not used."""
+    """Return the default options, but with the kind from the query if it is valid."""
     name = request.args.get("kind", "")
     kind = EmbedKind(name) if name in set(CHOOSABLE_KINDS) else EmbedKind.MOMENT
     return replace(default, target=replace(default.target, kind=kind))

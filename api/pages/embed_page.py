@@ -33,7 +33,7 @@ _TEMPLATES = {
 
 @dataclass(frozen=True, slots=True)
 class EmbedAppearance:
-    """The paths that differ in a package: the style, the script, and the page in the other language (``switch``).
+    """The paths of the style, the script and the page in the other language (``switch``), which differ in a package.
 
     ``is_online`` means that the page has a URL of its own, and links to that URL (canonical, alternate, oEmbed).
     """
@@ -88,7 +88,7 @@ class EmbedWording:
         return Markup("") if language is self.language else Markup(f' lang="{language.value}"')
 
 
-def render_embed(embed: Embed, appearance: EmbedAppearance = EmbedAppearance()) -> str:  # immutable
+def render_embed(embed: Embed, appearance: EmbedAppearance = EmbedAppearance()) -> str:  # the default is immutable
     """Return the page. Everything is escaped except the texts, whose HTML was made from plain text."""
     context = get_context()
     language = embed.context.rule.language

@@ -66,7 +66,7 @@ class Handout:
         return handout_path(self.options, is_both=self.is_both, path=path)
 
     def canonical_path(self, path: str) -> str | None:
-        """Return the path and query with the language in them; None if the request already names a language."""
+        """Return the path and query, including the language; None if the request already names a language."""
         return None if self.is_named else self.path_of(path)
 
 

@@ -37,7 +37,7 @@ def can_make_pdf() -> bool:
 
 
 def make_pdf(html: str) -> bytes:
-    """Return a PDF of a page with inline styles and images. Raises PdfUnavailableError, PdfBusyError."""
+    """Return a PDF of a page with inline styles and images. Raises PdfUnavailableError or PdfBusyError."""
     if not can_make_pdf():
         raise PdfUnavailableError
     if not _QUEUE.acquire(blocking=False):

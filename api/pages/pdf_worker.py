@@ -26,7 +26,7 @@ def _build_marked(box: Any, *arguments: Any) -> Iterator[Any]:
 
     WeasyPrint writes only one language for the whole document, but a printout may have two. This function replaces a
     private function of WeasyPrint: pyproject.toml allows one major version, requirements-pdf.txt pins the exact
-    version, and a test reads the languages.
+    version, and a test checks the languages.
     """
     for element in _build(box, *arguments):
         if box.element is not None and box.style["lang"]:

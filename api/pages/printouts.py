@@ -33,7 +33,7 @@ RELEASE_LABEL = N_("Release {n}")
 
 @dataclass(frozen=True, slots=True)
 class Printout:
-    """An embed on paper or in a package, for readers of one language. ``url`` is the web page of the embed."""
+    """An embed on paper or in a package, for readers of one language. ``url`` is the URL of its web page."""
 
     embed: Embed
     language: Language
@@ -98,7 +98,7 @@ def _read(session: Session, options: EmbedOptions, language: Language) -> Embed:
 
 def _make_context(session: Session, language: Language, release: int | None) -> ReadContext:
     default = MinState(get_context().settings.min_state)
-    # A URL that names a release never changes its response, so settings must not affect the response.
+    # The response at a URL that names a release never changes, so settings must not affect it.
     min_state = default if release is None else MinState.TRANSLATED
     rule = LanguageRule(language, Fallback.ALLOW, min_state)
     snapshot = read_snapshot(session, release)
@@ -139,7 +139,7 @@ def error_page(html: str, language: Language, policy: str) -> Response:
 def cacheable_printouts(response: Response, printouts: Sequence[Printout], canonical_path: str | None) -> Response:
     """Return a response made from printouts, with its cache headers, or a 304.
 
-    ``canonical_path`` is the path and query with the language in them; None if the request already names a language.
+    ``canonical_path`` is the path and query, including the language; None if the request already names a language.
     """
     read_context = printouts[0].embed.context
     return cacheable(

@@ -40,11 +40,11 @@ def get_package() -> Response:
 def make_package(options: EmbedOptions) -> tuple[bytes, str, list[Printout]]:
     """Return the package, its file name and its printouts. The language in ``options`` is shown first.
 
-    The page of the package has a frame, which shows the embed in one language with a link to the other language. Raises
-    the errors of ``get_printouts``.
+    The start page of the package has a frame, which shows the embed in one language with a link to the other language.
+    Raises the errors of ``get_printouts``.
     """
     language = options.language or Language.EN
-    # The package has one page per language, so that page shows all texts of a set.
+    # The frame has only one page per language, so each page shows all texts of a set.
     whole = replace(options, target=replace(options.target, switch="yes", show="all", at=1))
     printouts = [_pin_release(printout) for printout in get_printouts(whole, (language, language.other))]
     index = render_printout("scorm/index.html", printouts=printouts, page_name=_page_name, completed=COMPLETED)

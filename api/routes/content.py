@@ -28,7 +28,7 @@ from api.services.delivery.content import ContentResult, get_public_resource, ge
 
 Arguments = Mapping[str, Any]
 View = Callable[..., Response]
-# The headers of responses in one language, which the request selects.
+# The headers of responses in the one language that the request selects.
 LANGUAGE_HEADERS = ("ETag", "Content-Language", "Content-Location", "Link", "Vary")
 # Kinds with an embed page for each resource, and kinds with an embed page for all their resources.
 EMBEDDABLE, EMBEDDABLE_SETS = (MOMENT, PROMPT), (PROMPT, GROUND_RULE)

@@ -24,7 +24,7 @@ also served on their own, such as a prompt inside its step.
 
 
 def make_line_map(source: BookletSource) -> str:
-    """Return the page. Near its end, it lists the lines that are neither part of a text nor omitted for a reason."""
+    """Return the page, which also lists the lines that are neither part of a text nor omitted for a reason."""
     booklet = source.lines or []
     sections = [
         _INTRODUCTION.format(key=source.folder.key),

@@ -17,7 +17,7 @@ BOOKLET_FILE = "booklet.en.md"
 
 @dataclass(frozen=True, slots=True)
 class BookletSource:
-    """A content folder with its files for editors. ``lines`` is the printed booklet, None without ``booklet.en.md``."""
+    """A content folder with its files for editors. ``lines`` is None if there is no ``booklet.en.md``."""
 
     folder: Folder
     lines: list[str] | None = None

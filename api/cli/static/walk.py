@@ -93,7 +93,7 @@ class SiteWalk:
             return read_snapshot(session).release, suppressions
 
     def is_outdated(self) -> bool:
-        """Return whether there was a release or a suppression since the walk began."""
+        """Return whether there has been a release or a suppression since the walk began."""
         return self._read_state() != self._state
 
     def fetch(self, url: str) -> TestResponse:
@@ -102,7 +102,7 @@ class SiteWalk:
         return client.get(url)
 
     def cache_control(self, *, is_immutable: bool) -> str:
-        """Return the service's Cache-Control header for pages that never change, or else for other pages."""
+        """Return the service's Cache-Control header for pages that never change, or for all other pages."""
         with self._app.app_context():
             return cache_control(is_immutable)
 
@@ -168,13 +168,13 @@ class SiteWalk:
             yield page
 
     def _with_aliases(self, page: ExportedPage, query: str = "") -> Iterator[ExportedPage | Alias]:
-        """Yield ``page`` and its aliases: the same path with ``query``, with and without the parameter ``release``."""
+        """Yield ``page`` and its aliases: URLs with the same path and ``query``, with and without ``release``."""
         yield page
         for alias in sorted({query, _join_queries(query, self._pin)} - {page.query}):
             yield Alias(file_name(page.path, alias), page.file)
 
     def _lists(self, plural: str, query: str = "") -> Iterator[ExportedPage | Alias]:
-        """Yield all pages of a list: in each language, and with both languages on each page."""
+        """Yield all pages of a list: those in one language, for each language, and those in both languages."""
         for page in self._in_each_language(f"/v1/{plural}", query):
             yield from self._follow(page) if isinstance(page, ExportedPage) else (page,)
         bilingual = self._page(f"/v1/bilingual/{plural}", _join_queries(query, self._pin))
@@ -195,7 +195,7 @@ class SiteWalk:
                 yield from self._with_aliases(page, query) if is_default else (page,)
 
     def _slugs(self, kind: Kind) -> Iterator[tuple[Mapping[str, str | None], str]]:
-        """Yield the slugs of each public resource by language, and the slug that names the files of its pages."""
+        """Yield for each public resource its slugs by language, and the slug used in the names of its files."""
         query = _join_queries("fields=slug,slugs&limit=100", self._pin)
         for page in self._follow(self._page(f"/v1/bilingual/{kind.plural}", query)):
             yield from ((item["slugs"], item["slug"]) for item in json.loads(page.body)["items"])
@@ -212,7 +212,7 @@ class SiteWalk:
             yield from self._lists(url.path.removeprefix("/v1/bilingual/"), filters)
 
     def retired_paths(self) -> Iterator[RetiredPath]:
-        """Yield the paths of slugs that were once public, and now redirect or belong to a withdrawn resource."""
+        """Yield the paths of slugs that were once public and now redirect or belong to a withdrawn resource."""
         with self._context.database.reading() as session:
             snapshot = read_snapshot(session, self.release if self._pin else None)
             query = (
