@@ -1,4 +1,4 @@
-"""Batches: parts of a long list that fit into one statement, and do not block other threads for long."""
+"""Batches of a long list: each fits into one statement, and other threads can run between batches."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Bulk inserts that pass rows to the driver in one call, and can return their ids.
 
 SQLAlchemy processes the values of each row several times. This module caches SQLAlchemy's compiled INSERT statements,
-so that inserting a row takes little longer than in the driver alone.
+so that inserting a row takes little more time than with the driver alone.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ _insertions: dict[tuple[str, tuple[str, ...], str], _Insertion | None] = {}
 def bulk_insert_returning_ids(session: Session, entity: type[Base], rows: Sequence[Mapping[str, Any]]) -> list[int]:
     """Insert ``rows``, which all have the same columns, and return the new ids in the order of ``rows``.
 
-    SQLite returns new ids in no particular order, so this function assigns the ids on SQLite, counting from the highest
-    id. This is safe because the writer holds SQLite's write lock.
+    SQLite returns new ids in no particular order. On SQLite, this function therefore assigns the ids itself, starting
+    after the highest id in the table. This is safe because the writer holds SQLite's write lock.
     """
     if not rows:
         return []

@@ -1,7 +1,7 @@
 """The database: read and write transactions, locks, and errors of a busy database.
 
 A read transaction begins with a plain ``BEGIN`` and sees one state of the database until it ends. A write transaction
-takes the lock first, because a transaction that reads and then writes could otherwise overwrite another's update.
+takes a lock before it reads. Otherwise it could overwrite an update that was committed between its read and its write.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ class Database:
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         # Readers use a separate engine, because a connection is made read-only when it is opened.
         self._reads = ReadSessionFactory(make_read_engine(settings), {})
-        # Called before each commit, when the transaction is complete but not durable. Tests replace this function, for
-        # example with one that fails.
+        # Called before each commit, when the transaction is complete but not yet durable. Tests replace this
+        # function, for example with one that fails.
         self.before_commit: Callable[[], None] = _do_nothing
         self.replica: Replica | None = None
         if settings.read_database_url:
@@ -63,7 +63,7 @@ class Database:
 
     @contextmanager
     def writing(self, *, wait: bool = True) -> Iterator[Session]:
-        """Open a session that holds SQLite's write lock, commit it at the end, and roll it back on any error.
+        """Open a session that holds SQLite's write lock; commit at the end, or roll back on any error.
 
         With ``wait=False``, fail at once if the lock is held; this is meant for writes that can be retried later.
         Raises DatabaseUnavailableError.
@@ -122,8 +122,8 @@ def lock_shared(session: Session) -> None:
 def analyze_if_stale(session: Session, changed: int) -> None:
     """Run PostgreSQL's ANALYZE if ``changed`` is at least 10 % of the number of editions at the last ANALYZE.
 
-    Autovacuum runs ANALYZE later. Until then, query plans based on the old statistics would scan whole tables. SQLite
-    needs no ANALYZE.
+    Autovacuum would run ANALYZE only later. Until then, queries planned with the old statistics would scan whole
+    tables. SQLite needs no ANALYZE.
     """
     if session.get_bind().dialect.name != "postgresql":
         return

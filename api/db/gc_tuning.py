@@ -1,4 +1,4 @@
-"""Garbage collection: skip the old generations while many long-lived objects are created."""
+"""Limits on garbage collection while many long-lived objects are created."""
 
 from __future__ import annotations
 

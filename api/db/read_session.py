@@ -1,9 +1,9 @@
 """Statements that are executed often, and the read-only sessions that pass them to the driver.
 
-Building a query and looking up its compiled SQL takes many times as long as the database needs for the answer. Public
-reads therefore build their statements when a module is imported, or once for each shape of query
-(``functools.cache``), with a ``bindparam`` for each value, and run them with ``execute``. A read session compiles each
-statement once for its engine, caches the processors of its parameters and results, and calls the driver itself.
+Building a query and looking up its compiled SQL takes much longer than running it in the database. Public reads
+therefore build their statements when a module is imported, or once for each shape of query (``functools.cache``). The
+statements have a ``bindparam`` for each value, and are run with ``execute``. A read session compiles each statement
+once for its engine, caches the processors of the statement's parameters and results, and calls the driver directly.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ class PreparedStatement(NamedTuple):
     make_row: Callable[[Sequence[Any]], Any]
 
     def arguments(self, values: Mapping[str, Any]) -> Any:
-        """Return the parameters in the form that the driver takes, from ``values`` by name."""
+        """Return the parameters in the form that the driver takes; ``values`` gives their values by name."""
         named = {**self.constants, **values}
         for name, process in self.bind_processors:
             named[name] = process(named[name])

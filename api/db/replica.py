@@ -76,7 +76,7 @@ class Replica:
         self._retry_at = monotonic() + RETRY_SECONDS
 
     def _try_to_enable(self) -> bool:
-        """Enable the replica if it is reachable, at the primary's migration, and has all releases that readers saw."""
+        """Enable the replica if it is reachable, has the primary's migration, and has all releases that readers saw."""
         if monotonic() < self._retry_at or not self._trying.acquire(blocking=False):
             return False
         try:
@@ -100,7 +100,7 @@ class Replica:
         try:
             expected, reached = self._read_state(self._primary)
         except SQLAlchemyError:
-            return None  # the primary is down: use the replica without comparing
+            return None  # the primary is down: use the replica without a comparison
         if version != expected:
             return f"at migration {version}, not {expected}"
         if self._has_failed and newest < reached:

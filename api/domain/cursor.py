@@ -39,7 +39,7 @@ class CursorFormat:
 
     @staticmethod
     def fingerprint(*parts: object) -> str:
-        """Return a hash of everything that defines a list. A list refuses a cursor that contains another hash."""
+        """Return a hash of everything that defines a list. A list refuses a cursor with a different hash."""
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]
 
     def encode(self, key: Sequence[str | bytes | int]) -> str:

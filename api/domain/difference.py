@@ -91,7 +91,7 @@ def _align(old: Sequence[str], new: Sequence[str], budget: _Budget) -> Iterator[
 
 
 def _match(a: Sequence[str], b: Sequence[str], budget: _Budget) -> list[tuple[int, int]]:
-    """Return the pairs of indexes of the items that a shortest edit from ``a`` to ``b`` leaves unchanged.
+    """Return the indexes in ``a`` and in ``b`` of each item that a shortest edit from ``a`` to ``b`` leaves unchanged.
 
     Return no pairs if the search takes more steps than the budget has left.
     """

@@ -1,8 +1,8 @@
 """The document of an edition: the JSON of a resource in one language, as a release stores it.
 
 A document contains only the facts of its own resource. Names of other resources, counts, neighbours and URLs are added
-from the same release when a response is written. If documents contained these, renaming a category would change the
-documents of all its moments.
+from the same release when a response is written. If documents contained these values, renaming a category would change
+the documents of all its moments.
 
 The order of a document's members matters: ``split_document`` expects the members in the order in which
 ``_to_document`` writes them. Editions are compared by their bytes, so equal contents must give equal bytes.
@@ -72,7 +72,7 @@ def format_time(at: datetime) -> str:
 
 
 def random_position(resource_id: str) -> int:
-    """Return the position of a resource on the circle that ``random`` draws from: a hash of the id, from 0 to 2^62."""
+    """Return the position of a resource in the order that ``random`` uses: a hash of the id, from 0 to 2^62."""
     return int.from_bytes(hashlib.sha256(resource_id.encode()).digest()[:8]) >> 2
 
 

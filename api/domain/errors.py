@@ -177,7 +177,7 @@ class TokenNotFoundError(DomainError):
 
 
 class UnauthenticatedError(DomainError):
-    """The request has no token, or an invalid token (then ``is_given`` is true)."""
+    """The request has no token, or has an invalid token; ``is_given`` is true if the token is invalid."""
 
     def __init__(self, *, is_given: bool) -> None:
         super().__init__("a token was given" if is_given else "no token was given")

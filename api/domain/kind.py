@@ -1,6 +1,6 @@
 """The kinds of resource, with the texts and facts of each.
 
-Everything that differs between kinds is in this table; no other module asks "is it a moment?".
+The differences between kinds are in this table; few other modules test for a particular kind.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ class Field:
 class Kind:
     """A kind of resource. ``name`` is used in ids and JSON, ``plural`` in URLs.
 
-    ``title_field`` is the text that other resources show as its name. Every resource has the ``required`` texts; the
-    other ``fields`` are optional.
+    ``title_field`` is the text shown as the resource's name in other resources. Every resource has the ``required``
+    texts; the other ``fields`` are optional.
     """
 
     name: str
@@ -154,7 +154,7 @@ def parse_resource_id(text: str) -> ResourceId | None:
 
 
 def parse_unit_id(text: str) -> UnitId | None:
-    """Return the unit's id in ``text``, or None if it is malformed or its kind has no such field."""
+    """Return the unit's id in ``text``, or None if the id is malformed or the kind has no such field."""
     head, dot, name = text.rpartition(".")
     resource = parse_resource_id(head) if dot else None
     if resource is None or all(f.name != name for f in KINDS[resource.kind].fields):

@@ -1,7 +1,7 @@
 """The mutations of Welsh: the first letter of a word changes after certain words.
 
 ``mutate`` returns the mutated forms of a word. ``unmutate`` returns the words that a form may come from. For every form
-that ``mutate`` returns, ``unmutate`` returns the original word among others. Words are in lower case and NFC.
+that ``mutate`` returns, the result of ``unmutate`` includes the original word. Words are in lower case and NFC.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ ts       j     ·      ·
 _VOWELS = frozenset("aeiouwy")
 # The letters that may begin a word whose g was dropped.
 _AFTER_G = _VOWELS | {"l", "n", "r"}
-# Letters of more than one character, mutated or not, the longest first.
+# Letters of more than one character, including mutated letters; the longest first.
 _LONG = ("ngh", "ch", "dd", "ff", "ll", "mh", "ng", "nh", "ph", "rh", "th", "ts")
 
 

@@ -24,8 +24,8 @@ def ranks_between(after: int | None, before: int | None, count: int) -> Iterator
 def make_room_at(ranks: Sequence[int], index: int) -> tuple[int, dict[int, int]]:
     """Return a rank for a new item before ``ranks[index]``, and new ranks for the items that must move, by index.
 
-    The ranks remain ascending. Usually no item has to move. If there is no free rank at this position, the nearest
-    items are spread out: as few as possible, but with space for ten more insertions at the same position.
+    The ranks remain ascending. Usually no item has to move. If there is no free rank at this position, some of the
+    nearest items are spread out, with space for ten more insertions at the same position.
     """
     low = ranks[index - 1] if index else None
     high = ranks[index] if index < len(ranks) else None

@@ -33,7 +33,7 @@ MAY_ADMINISTER = frozenset({Role.ADMIN})
 class Person:
     """A person, or a machine, that makes requests. Tokens with the same name belong to one person.
 
-    ``roles`` and ``language`` come from the token in use. If ``language`` is None, both languages may be written.
+    ``roles`` and ``language`` come from the token in use. If ``language`` is None, the person may write both languages.
     """
 
     actor_id: int
@@ -42,5 +42,5 @@ class Person:
     language: Language | None = None
 
     def may_write(self, language: Language) -> bool:
-        """Return whether texts in this language may be written."""
+        """Return whether the person may write texts in this language."""
         return self.language in {None, language}

@@ -18,7 +18,7 @@ class Served(NamedTuple):
 
     @property
     def is_fallback(self) -> bool:
-        """Return whether this is not the requested language."""
+        """Return whether the other language was requested."""
         return self.reason is not None
 
 
@@ -37,7 +37,7 @@ class LanguageRule:
     def choose(self, states: Mapping[Language, State | None]) -> Served | None:
         """Return the language to serve, or None if no language may be served.
 
-        ``states`` has the state of the resource in each language.
+        ``states`` contains the state of the resource in each language.
         """
         if self.admits(states.get(self.language)):
             return Served(self.language)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class SourceRevision:
-    """A source revision in the history of a unit. ``about`` is the earlier revision that ``is_minor`` marks, if any."""
+    """A source revision of a unit. If ``about`` is set, ``is_minor`` applies to that earlier revision instead."""
 
     id: int
     hash: str

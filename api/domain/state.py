@@ -30,7 +30,7 @@ class MinState(StrEnum):
     REVIEWED = "reviewed"
 
     def admits(self, state: State) -> bool:
-        """Return whether a text in ``state`` may be served: a source always, a translation in this state or higher."""
+        """Return True for a source, and for a translation that is in this state or a higher one."""
         return state in ADMITTED_STATES[self]
 
 

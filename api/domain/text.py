@@ -134,7 +134,7 @@ def _inline(paragraph: str) -> str:
     return _EMPHASIS.sub(r"<em>\1</em>", escape(paragraph, quote=False)).replace("\n", "<br>")
 
 
-# From the first letter or digit of a run of non-space characters to the end of the run.
+# A run of non-space characters, starting at its first letter or digit.
 _COUNTED_WORD = re.compile(r"[^\W_]\S*")
 
 

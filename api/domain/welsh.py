@@ -122,8 +122,7 @@ def _english_weights(word: str) -> bytes:
     return bytes(ord(letter) - ord("a") + 1 + _FIRST_WEIGHT for letter in word)
 
 
-# Letters become bytes from 64, so that two lower bytes sort before them: 1, which ends a word, and 2, which starts a
-# number.
+# Letters become bytes from 64 upwards. Two lower bytes sort before all letters: 1 ends a word, and 2 starts a number.
 _FIRST_WEIGHT = 64
 # Apostrophes are ignored: “gyda’ch” is sorted like “gydach”.
 _BINDING = dict.fromkeys(map(ord, "'’‘"))

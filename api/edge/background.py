@@ -1,4 +1,4 @@
-"""Background work: runs steps on its own thread until there are none left."""
+"""Background work in steps, on a thread that ends after the last step."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Step = Callable[[], None]
 class BackgroundWorker(ABC):
     """A thread that runs steps and pauses between them.
 
-    ``duty_cycle`` is the share of time in which steps run (above 0, at most 1); the rest of the time is pauses.
+    ``duty_cycle`` is the share of time in which steps run (above 0, at most 1); the thread sleeps for the rest.
     """
 
     def __init__(self, name: str, duty_cycle: float) -> None:
@@ -22,13 +22,13 @@ class BackgroundWorker(ABC):
         self._thread: Thread | None = None
 
     def wait(self, seconds: float) -> None:
-        """Wait until all steps are done, but for no longer than this."""
+        """Wait until all steps are done, or until this time has passed."""
         thread = self._thread
         if thread is not None:
             thread.join(seconds)
 
     def stop(self) -> None:
-        """Drop all further steps and wait for the current one."""
+        """Drop all further steps, and wait until the current one is done."""
         with self._lock:
             self._cancel()
             thread = self._thread

@@ -13,7 +13,7 @@ from urllib.parse import unquote_to_bytes
 from api.domain.language import Language, parse_accept_language
 from api.schemas.embed import EMBED_QUERIES
 
-# In characters; no URL or header that the service makes or needs is longer.
+# Maximum lengths in characters, sufficient for all URLs and headers that the service makes or needs.
 MAX_PATH, MAX_QUERY, MAX_HEADER = 300, 1_000, 300
 _NAME = re.compile(r"[a-z_]{1,40}")
 # Pages that ignore unknown parameters, since other sites add parameters: WordPress adds ``dnt=1``.
@@ -50,7 +50,7 @@ def read_cache_key(environ: Mapping[str, Any], default: Language) -> CacheKey | 
 
 
 def must_bypass_cache(environ: Mapping[str, Any]) -> bool:
-    """Return whether the request has a token, a body or a precondition, or asks for another protocol."""
+    """Return whether the request has a token, a body or a precondition, or requests another protocol."""
     return (
         "HTTP_AUTHORIZATION" in environ
         or "HTTP_IF_MATCH" in environ

@@ -11,7 +11,7 @@ from api.edge.cache_key import CacheKey
 from api.http.cache_hints import CACHE_HINT, ROUTE, CacheHint, is_acceptable
 
 Header = tuple[str, str]
-# Roughly the bytes that an entry takes in addition to its body and headers: objects, lists, dictionary slots.
+# The approximate size of an entry without its body and headers, in bytes: objects, lists, dictionary slots.
 OVERHEAD = 2_500
 _REQUEST_ID = "X-Request-Id"
 

@@ -12,7 +12,7 @@ log = structlog.get_logger("eiliadau_hud")
 
 
 class Housekeeper(BackgroundWorker):
-    """Runs a task step by step, with pauses of three times the length of each step.
+    """Runs a task step by step. The pause after each step is three times as long as the step.
 
     If the task is scheduled while it runs, it runs once more afterwards.
     """

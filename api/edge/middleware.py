@@ -24,7 +24,7 @@ from api.services.publishing.snapshot import Epoch, read_epoch
 
 log = structlog.get_logger("eiliadau_hud")
 
-# Seconds for which a request waits while the same request of another client is fetched.
+# The maximum time in seconds that a request waits for another request with the same key.
 SHARED_FETCH_SECONDS = 2.0
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 # Headers that are not passed on to the application, because a cache entry needs a complete response. The middleware
@@ -90,7 +90,7 @@ class CacheMiddleware:
         return entry.body
 
     def _respond(self, environ: Environ, start_response: StartResponse, now: float) -> Iterable[bytes]:
-        """Respond to a request that the store's index of raw requests cannot answer."""
+        """Respond to a request that ``__call__`` could not answer from the store's index of raw requests."""
         key = read_cache_key(environ, self._default_language) if self.store.epoch is not None else None
         if key is None:
             return _send(self._bypass(environ), environ, start_response)
@@ -173,7 +173,7 @@ class CacheMiddleware:
             self.counters.record(environ.get(ROUTE), method, status, perf_counter() - started)
 
     def _refresh(self, entry: CacheEntry) -> None:
-        """Fetch the response of an outdated entry again. The new entry starts with half of the popularity."""
+        """Fetch the response of an outdated entry again. The new entry starts with half of the old popularity."""
         if self.store.find(entry.key) is None:
             self._fetch(entry.key, warming_environ(entry.key), monotonic(), entry.popularity // 2)
 

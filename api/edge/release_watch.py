@@ -12,7 +12,7 @@ from api.services.publishing.snapshot import Epoch
 
 log = structlog.get_logger("eiliadau_hud")
 
-# In seconds: the pause before a failed database is polled again, and the longest wait for another thread's poll.
+# In seconds: the pause after a failed poll, and the longest wait for another thread's poll.
 POLL_RETRY_SECONDS, POLL_WAIT_SECONDS = 1.0, 0.25
 
 
@@ -82,7 +82,7 @@ class ReleaseWatcher:
         self._set_next_poll(now + self._interval)
         try:
             epoch = self._read_epoch()
-        except Exception as error:  # any failure: the cache uses the last epoch until it is too old
+        except Exception as error:  # any failure: the cache uses the last epoch until ``max_staleness``
             self._on_failure(type(error).__name__)
             return
         self._confirmed_at = monotonic()

@@ -1,4 +1,4 @@
-"""The cached responses of one release, bounded in bytes; the least recently used are evicted first."""
+"""The cached responses of one release. Their size is limited; the least recently used are evicted first."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ log = structlog.get_logger("eiliadau_hud")
 RawKey = tuple[str, str, str | None, str | None]
 # One entry may take an eighth of the cache. All raw requests together may take another eighth.
 ENTRY_FRACTION, ALIAS_FRACTION = 8, 8
-# Roughly the bytes that a raw request takes in addition to its strings.
+# The approximate size of a raw request without its strings, in bytes.
 _ALIAS_OVERHEAD = 350
 # In seconds: how long the cache reports that it is full after an eviction, and the pause between two log entries.
 FULL_SECONDS, LOG_FULL_SECONDS = 60.0, 3_600.0
@@ -66,7 +66,7 @@ class CacheStore:
         return True
 
     def add_alias(self, raw: RawKey, entry: CacheEntry) -> None:
-        """Index an entry by a raw request too."""
+        """Index an entry by a raw request as well."""
         size = _ALIAS_OVERHEAD + sum(len(text) for text in raw if text)
         if size > _ALIAS_OVERHEAD + 3 * MAX_HEADER:
             return
@@ -92,7 +92,7 @@ class CacheStore:
         return outdated
 
     def check(self) -> str:
-        """Return ``ok``, or that the cache is full if entries were evicted lately."""
+        """Return ``ok``, or a message that the cache is full if entries were evicted lately."""
         is_full = monotonic() - self._evicted_at < FULL_SECONDS
         return "full: the least recently used responses are evicted" if is_full else "ok"
 
@@ -107,7 +107,7 @@ class CacheStore:
         return entry.cache_hint.is_fixed and self.epoch is not None and epoch.suppressions == self.epoch.suppressions
 
     def _evict(self) -> None:
-        # Evict a tenth of the limit at once, so that not every addition has to sort the entries.
+        # Evict a tenth of the limit at once, so that only a few additions have to sort the entries.
         target = self.limit * 9 // 10
         self._clear_aliases()
         self._log_full()

@@ -14,7 +14,7 @@ log = structlog.get_logger("eiliadau_hud")
 
 
 class Warmer(BackgroundWorker):
-    """Refreshes up to ``limit`` outdated entries, the most popular first. After each one, it pauses for as long."""
+    """Refreshes up to ``limit`` outdated entries, the most popular first. Half of the time is spent in pauses."""
 
     def __init__(self, refresh: Callable[[CacheEntry], None], limit: int) -> None:
         super().__init__("warmer", duty_cycle=1 / 2)

@@ -12,7 +12,7 @@ from api.models.base import Base, Instant, Key, RowId
 
 
 class Audit(Base):
-    """An entry of the audit log: an action on a subject. An entry names a text by its revision number. Append-only."""
+    """An entry of the audit log: an action on a subject. An entry contains revision numbers, not texts. Append-only."""
 
     __tablename__ = "audit"
     __table_args__ = (Index("ix_audit_subject", "subject", "id"),)

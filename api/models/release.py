@@ -98,7 +98,7 @@ class Edition(Base):
     language: Mapped[str] = mapped_column(Key)
     first_release: Mapped[int] = mapped_column(ForeignKey("release.number"), index=True)
     end_release: Mapped[int | None] = mapped_column(ForeignKey("release.number"))
-    # The version of the working copy that the edition was made from: equal versions have equal facts.
+    # The version of the resource (``Resource.version``) in this edition. Equal versions have equal facts.
     resource_version: Mapped[int]
     kind: Mapped[str] = mapped_column(Key)
     source_language: Mapped[str]

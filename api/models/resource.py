@@ -21,7 +21,7 @@ from api.models.base import Base, Instant, Key, RowId
 
 
 class Resource(Base):
-    """A resource in the working copy. ``loaded``: its facts in the last content load, for finding later changes."""
+    """A resource in the working copy. ``loaded`` contains its facts in the last content load, to find later changes."""
 
     __tablename__ = "resource"
     __table_args__ = (
@@ -42,7 +42,7 @@ class Resource(Base):
     facet: Mapped[str | None]
     facts: Mapped[dict[str, Any]] = mapped_column(JSON)
     withdrawn: Mapped[bool] = mapped_column(default=False)
-    # Whether the resource was deleted before any release. The row remains, because its id must not be used again.
+    # True if the resource was deleted before any release. The row remains, because its id must not be used again.
     deleted: Mapped[bool] = mapped_column(default=False, server_default=false())
     version: Mapped[int] = mapped_column(default=1)
     loaded: Mapped[dict[str, Any] | None] = mapped_column(JSON)

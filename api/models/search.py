@@ -71,7 +71,7 @@ class SearchKey(Base):
     key: Mapped[str] = mapped_column(Key, primary_key=True)
     word_id: Mapped[int] = mapped_column(ForeignKey("search_word.id"), primary_key=True)
     tier: Mapped[int]
-    # Whether the key is the word itself, mutated or not. False for a key that is another form of the word.
+    # True if the key is the word itself or its unmutated form. False if the key is another form, such as the lemma.
     is_same: Mapped[bool]
 
 

@@ -29,7 +29,7 @@ class Token(Base):
 
 
 class Idempotency(Base):
-    """The response to a creation, stored for a day under the client's Idempotency-Key."""
+    """The response to a request that created an object, stored for a day under the client's Idempotency-Key."""
 
     __tablename__ = "idempotency"
     __table_args__ = (Index("ix_idempotency_at", "at"),)

@@ -59,11 +59,11 @@ class Revision(Base):
     act: Mapped[str]
     text: Mapped[str]
     hash: Mapped[str]
-    # The revision whose sense this source revision had when it was written. Null for a source revision that had a sense
-    # of its own, and for a target.
+    # The earlier revision whose sense this source revision had when it was written. Null if the source revision began
+    # a new sense, and for a target.
     sense_id: Mapped[int | None] = mapped_column(ForeignKey("revision.id"))
-    # Whether this revision is a minor change. If ``act`` is ``minor``: whether the earlier revision ``about_id`` now
-    # counts as a minor change.
+    # True if this revision is a minor change. If ``about_id`` is set, ``is_minor`` applies to that earlier revision
+    # instead.
     is_minor: Mapped[bool | None]
     about_id: Mapped[int | None] = mapped_column(ForeignKey("revision.id"))
     based_on_id: Mapped[int | None] = mapped_column(ForeignKey("revision.id"))
@@ -78,7 +78,7 @@ class Revision(Base):
 
 
 class Sense(Base):
-    """The sense of a source revision that a later act on another revision has changed."""
+    """The current sense of a source revision whose sense was changed by a later act on another revision."""
 
     __tablename__ = "sense"
 

@@ -44,7 +44,7 @@ class SideSchema(WireSchema):
 
 
 class ReturnedSchema(WireSchema):
-    """The return of a translation by a reviewer."""
+    """A reviewer's return of a translation to the translator."""
 
     by = _string("The reviewer’s name, in lower case.", "rhian")
     at = _time("The time.")

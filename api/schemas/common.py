@@ -12,7 +12,7 @@ from api.domain.state import Origin, State
 
 
 class WireSchema(Schema):
-    """An object of a response. Clients must expect other fields: more may be added within v1."""
+    """An object in a response. Fields may be added within v1, so clients must ignore fields that they do not know."""
 
     class Meta:
         unknown = EXCLUDE
@@ -139,25 +139,25 @@ class NamedSchema(WireSchema):
 
 
 class TitledSchema(NamedSchema):
-    """A reference to another resource with its title, which is null if it has none in the language served."""
+    """A reference to another resource. The title is null if the resource has none in the language served."""
 
     title = BilingualText("Its title.", "Eiliadau hud gyda gweithwyr cymdeithasol ymgynghorol")
 
 
 class NamedCategorySchema(NamedSchema):
-    """A reference to a category with its name, which is null if it has none in the language served."""
+    """A reference to a category. The name is null if the category has none in the language served."""
 
     name = BilingualText("Its name.", "Gweithio dros ganlyniadau gwell")
 
 
 class NamedPromptSchema(NamedSchema):
-    """A reference to a prompt with its text, which is null if it has none in the language served."""
+    """A reference to a prompt. The text is null if the prompt has none in the language served."""
 
     text = BilingualText("Its text.", "Mae rhai o’r ‘eiliadau hud’ yn fy mhoeni oherwydd...")
 
 
 class ListAddressSchema(WireSchema):
-    """The list that a section is printed around."""
+    """The list of resources that is printed inside a section."""
 
     kind = fields.String(required=True, metadata=described("The kind of the resources in the list.", "ground-rule"))
     url = fields.String(required=True, metadata=described("Its URL.", format="uri"))
@@ -199,7 +199,7 @@ class FirstPageSchema(WireSchema):
 
 
 class ProblemLinksSchema(WireSchema):
-    """Links to use instead."""
+    """Links to use instead of the request's URL."""
 
     alternate = fields.Nested(AlternateSchema)
     first = fields.Nested(FirstPageSchema)

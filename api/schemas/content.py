@@ -1,4 +1,4 @@
-"""Schemas of the content: one for each kind, with a bilingual schema and a list derived from it."""
+"""Schemas of the content: each kind has a schema, from which a bilingual schema and list schemas are derived."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class CollectionSchema(ResourceSchema):
 
 
 class SectionSchema(ResourceSchema):
-    """A chapter, or a part of one."""
+    """A chapter, or a part of a chapter."""
 
     collection = fields.Nested(TitledSchema, allow_none=True)
     part_of = fields.Nested(TitledSchema, allow_none=True)
@@ -90,7 +90,7 @@ class CategorySchema(ResourceSchema):
 
 
 class MomentSchema(ResourceSchema):
-    """A short practice story."""
+    """A short story from practice."""
 
     number = fields.Integer(allow_none=True, metadata=described("The printed number.", 14))
     collection = fields.Nested(TitledSchema, allow_none=True)
@@ -148,7 +148,7 @@ _SCHEMAS: dict[str, type[ResourceSchema]] = {
 
 
 def field_names(kind: Kind) -> tuple[str, ...]:
-    """Return the names of a kind's fields in responses, which the parameter ``fields`` may list."""
+    """Return the field names of this kind that the parameter ``fields`` accepts."""
     return tuple(name for name in _SCHEMAS[kind.name]().fields if name != "language")
 
 

@@ -1,4 +1,4 @@
-"""The query parameters of the embed pages and of oEmbed. Unknown parameters are ignored: portals add them."""
+"""The query parameters of the embed pages and of oEmbed. Unknown parameters are ignored, since portals add some."""
 
 from __future__ import annotations
 

@@ -211,7 +211,7 @@ class QueryInteger(fields.Integer):
 
 
 class ReleaseNumber(QueryInteger):
-    """The number of a release. Numbers that no release has yet are accepted here: they are a 404, not a 400."""
+    """The number of a release. The release need not exist: a missing release leads to a 404, not a 400."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(1, MAX_NUMBER, **kwargs)

@@ -188,7 +188,7 @@ def _title(kind: Kind, is_bilingual: bool) -> str:
 
 
 class NoQuery(QuerySchema):
-    """The parameters of a path without parameters of its own."""
+    """The parameters of a path that takes only ``lang``."""
 
     lang = QueryChoice(
         Language, code=IssueCode.UNKNOWN_LANGUAGE, metadata=described("The language of notices and problems.")

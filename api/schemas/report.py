@@ -116,7 +116,7 @@ class CurrentSumsSchema(SumsSchema):
 
 
 class GroupStatusSchema(WireSchema):
-    """The numbers of a group of resources in each language."""
+    """The numbers for a group of resources, by language."""
 
     total = fields.Integer(required=True, metadata=described("The number of resources in the group.", 60))
     cy = fields.Nested(CurrentSumsSchema, required=True)
@@ -124,7 +124,7 @@ class GroupStatusSchema(WireSchema):
 
 
 class LanguagesStatusSchema(WireSchema):
-    """Both languages."""
+    """The public content in both languages."""
 
     cy = fields.Nested(LanguageStatusSchema, required=True)
     en = fields.Nested(LanguageStatusSchema, required=True)
