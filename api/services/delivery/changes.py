@@ -1,4 +1,4 @@
-"""The change feed: the newest edition of each resource since a release, for clients that keep a copy."""
+"""The change feed: the newest edition of each resource that changed since a release, for clients that keep a copy."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def _describe(row: Any, public_url: str, contents: dict[int, Any] | None) -> dic
     edition: Edition = row.Edition
     old_slugs = None if row.was_withdrawn else row.old_slugs
     change = describe_change(edition, f"{edition.kind}.{row.key}", old_slugs, public_url)
-    # Null for a collection, since it belongs to no other collection.
+    # Null for a collection, since collections do not belong to a collection.
     change["collection"] = row.collection_slugs[row.collection_language] if row.collection_slugs else None
     return change if contents is None else change | {"content": contents.get(edition.resource_id)}
 

@@ -56,7 +56,7 @@ class ContentResult:
     """The content of a response.
 
     ``body`` is JSON, and ``languages`` are the languages of its texts. ``links`` are URLs by relation type. ``keys``
-    are surrogate keys. ``alternate`` is the other language and the URL of the content in it, or None.
+    are surrogate keys. ``alternate`` is the other language and the URL of the content in that language, or None.
     """
 
     body: str
@@ -69,10 +69,10 @@ class ContentResult:
 def get_public_resource(
     session: Session, context: ReadContext, branding: Branding, kind: Kind, slug: str
 ) -> ContentResult:
-    """Return the resource with this slug, in either language.
+    """Return the resource that has this slug in Welsh or English.
 
-    Raises PublicResourceNotFoundError; SlugMovedError for a slug that was replaced (or, in an old release, for a slug
-    that came later); ResourceWithdrawnError; ResourceSuppressedError; LanguageNotAvailableError.
+    Raises PublicResourceNotFoundError; SlugMovedError if the resource has this slug only in other releases;
+    ResourceWithdrawnError; ResourceSuppressedError; LanguageNotAvailableError.
     """
     row = find_by_slug(session, kind, slug, context) if is_slug(slug) else None
     if row is None:
@@ -96,7 +96,7 @@ def _build_result(session: Session, context: ReadContext, branding: Branding, ed
     urls = {"self": links.resource_self(kind, slug)}
     urls |= {relation: links.resource(kind, neighbours[relation]) for relation in _NEIGHBOURS if relation in neighbours}
     serializer = _make_serializer(session, context, branding, links, [edition], [parts])
-    # In the body, the link to a neighbour that does not exist is null.
+    # In the body, the link to a missing neighbour is null.
     body = serializer.serialize(edition, parts, served, {name: urls.get(name) for name in ("self", *_NEIGHBOURS)})
     alternate = None
     if served is not None and edition.states[served.language.other] is not None:
@@ -110,7 +110,7 @@ def _build_result(session: Session, context: ReadContext, branding: Branding, ed
 def _choose_language(context: ReadContext, edition: EditionPair, links: Links) -> Served | None:
     """Return the language to serve; None for a bilingual response.
 
-    Raises LanguageNotAvailableError, with the URL of the other language if the resource is available in it.
+    Raises LanguageNotAvailableError. If the other language is available, the error contains its URL.
     """
     rule = context.rule
     if context.is_bilingual:
@@ -200,7 +200,7 @@ def _read_list(session: Session, context: ReadContext, scope: Scope, request: Li
 def _read_matches(
     session: Session, context: ReadContext, scope: Scope, request: ListRequest, links: Links
 ) -> _ListPage:
-    """Return a page of the resources that match ``q``, best first, the cursor of the next page, and the totals."""
+    """Return a page of the resources that match ``q`` (best first), the cursor of the next page, and the totals."""
     first_page = links.list_self(replace(request, after=None))
     search = SearchScope(
         request.q or "", narrow_to_matches(scope, context), request.limit, request.after,
@@ -237,8 +237,8 @@ def get_random_resource(
 ) -> ContentResult:
     """Return a random resource of a list. The same seed and the same list give the same resource.
 
-    Each resource has a fixed position on a circle. The seed is a point on it, and the next resource is chosen. If
-    the list changes, most seeds give the same resource as before. Raises NothingToServeError, InvalidRequestError.
+    Each resource has a fixed position on a circle. The seed gives a point, and the next resource is chosen. If the list
+    changes, most seeds give the same resource as before. Raises NothingToServeError, InvalidRequestError.
     """
     scope = resolve_scope(session, kind, filters, context)
     point = secrets.randbits(62) if seed is None else int.from_bytes(hashlib.sha256(seed.encode()).digest()[:8]) >> 2

@@ -42,7 +42,7 @@ REQUESTED, ALTERNATE = _REQUESTED_TABLE.c, _ALTERNATE_TABLE.c
 
 
 class EditionPair(NamedTuple):
-    """The public editions of a resource at one release; ``documents`` has only the documents that were read."""
+    """The public editions of a resource at one release; ``documents`` contains only the documents that were read."""
 
     resource_id: int
     kind: str
@@ -60,13 +60,13 @@ class EditionPair(NamedTuple):
 
     @property
     def is_public(self) -> bool:
-        """Whether either language has a document."""
+        """True if at least one language has a document."""
         return any(self.documents.values())
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The resources that a list covers. Collection and category are row ids; None does not filter."""
+    """The resources that a list covers. Collection and category are row ids. A filter that is None is not applied."""
 
     kind: Kind
     collection_id: int | None = None
@@ -127,13 +127,13 @@ def select_editions(shape: QueryShape) -> Select[Any]:
 
 
 def in_scope(edition: Columns, shape: QueryShape) -> list[ColumnElement[bool]]:
-    """Return the conditions of a scope."""
+    """Return the conditions that select the resources of a scope."""
     filters = [getattr(edition, name) == bindparam(name) for name in shape.filtered]
     return [edition.kind == bindparam("kind"), *filters]
 
 
 def is_admitted(edition: Columns, min_state: MinState) -> ColumnElement[bool]:
-    """Return the condition that an edition is public (has a state) and is in this state or a better one."""
+    """Return the condition that an edition is public (has a state) and that ``min_state`` admits its state."""
     admitted: ColumnElement[bool] = edition.state.in_(
         [literal_column(f"'{state.value}'") for state in State if min_state.admits(state)]
     )
@@ -141,7 +141,7 @@ def is_admitted(edition: Columns, min_state: MinState) -> ColumnElement[bool]:
 
 
 def _select_pairs(shape: QueryShape, source: FromClause | None = None) -> Select[Any]:
-    # Read only the document that will be served. A bilingual query reads both.
+    # Read only the document that will be served. A bilingual query reads both documents.
     requested_ok = is_admitted(REQUESTED, shape.min_state)
     alternate_document = (
         ALTERNATE.document if shape.is_bilingual else case((requested_ok, None), else_=ALTERNATE.document)
@@ -167,7 +167,7 @@ def _join_pairs() -> FromClause:
 
 
 def to_edition_pair(row: Any, rule: LanguageRule) -> EditionPair:
-    """Return the pair in a row of ``select_editions``."""
+    """Convert a row of ``select_editions`` to a pair."""
     requested, alternate = rule.language, rule.language.other
     states = {requested: _STATES[row.state], alternate: _STATES[row.alternate_state]}
     documents = {requested: row.document, alternate: row.alternate_document}
@@ -187,7 +187,7 @@ def _select_by_row_id(shape: QueryShape) -> Select[Any]:
 
 
 def find_editions(session: Session, resource_ids: Sequence[int], context: ReadContext) -> list[EditionPair]:
-    """Return the public editions of these resources, in any order. Withdrawn resources are left out."""
+    """Return the public editions of these resources, in no particular order. Withdrawn resources are left out."""
     statement = _select_by_row_id(query_shape(context))
     rows = execute(session, statement, resource_ids=list(resource_ids), **_context_values(context))
     return [to_edition_pair(row, context.rule) for row in rows]
@@ -209,7 +209,7 @@ def _select_by_slug(shape: QueryShape) -> Select[Any]:
 
 
 def is_released_slug(slug: Columns) -> list[ColumnElement[bool]]:
-    """Return the conditions that select a slug by the parameters ``kind`` and ``slug``, if it was ever released."""
+    """Return the conditions that a slug matches the parameters ``kind`` and ``slug`` and was released."""
     return [slug.kind == bindparam("kind"), slug.slug == bindparam("slug"), slug.first_release.is_not(None)]
 
 

@@ -28,7 +28,7 @@ def page_url(url: str, params: Params) -> str:
 
 
 def build_url(url: str, params: Params) -> str:
-    """Return ``url`` with these parameters, in their order."""
+    """Return ``url`` with these parameters, in the order of ``params``."""
     query = "&".join(f"{name}={quote_plus(format_param(value))}" for name, value in params.items())
     return f"{url}?{query}" if query else url
 
@@ -52,7 +52,7 @@ class Links:
         self._pin_query = page_url("", self._pin)
 
     def resource_without_language(self, kind: Kind, slug: str | None) -> str | None:
-        """Return the URL, without a language, of a resource that a response only mentions."""
+        """Return the URL of a resource that the response refers to. The URL has no language parameters."""
         return None if slug is None else f"{self._root}/{kind.plural}/{slug}{self._pin_query}"
 
     def resource(self, kind: Kind, slug: str) -> str:
@@ -60,7 +60,7 @@ class Links:
         return f"{self._root}/{kind.plural}/{slug}{self._own_query}"
 
     def resource_self(self, kind: Kind, slug: str) -> str:
-        """Return the canonical URL of this response."""
+        """Return the canonical URL of a response with this resource."""
         url = self.resource(kind, slug)
         fields = urlencode({"fields": ",".join(self._context.fields)}) if self._context.fields else ""
         return url + ("&" if "?" in url else "?") + fields if fields else url
@@ -68,15 +68,14 @@ class Links:
     def resource_in_language(self, kind: Kind, slug: str, language: Language, is_admitted: bool) -> str:
         """Return the URL of a resource in this language only.
 
-        ``is_admitted`` tells whether the language rule admits the state of the resource in this language. If not, the
-        URL accepts any state.
+        If ``is_admitted`` is true, the URL has the minimum state of the language rule. Otherwise it accepts any state.
         """
         min_state = self._context.rule.min_state if is_admitted else MinState.TRANSLATED
         rule = LanguageRule(language, Fallback.NONE, min_state)
         return page_url(f"{self._base}/{kind.plural}/{slug}", {**self._rule_query(rule), **self._pin})
 
     def list_self(self, request: ListRequest, rule: LanguageRule | None = None) -> str:
-        """Return the canonical URL of this page, with the language rule of the request or with another one."""
+        """Return the canonical URL of this page, with ``rule`` or, by default, the language rule of the request."""
         rule = rule or self._context.rule
         language = self._rule_query(rule)
         if self._context.is_bilingual:
@@ -89,18 +88,18 @@ class Links:
         language = self._full_rule_query(rule)
         if self._context.is_bilingual:
             language = {"lang": rule.language.value if request.sort else None, "min_state": rule.min_state.value}
-        # Searches read the current release only, and their cursors hold its number.
+        # Searches read the current release only, and their cursors contain its number.
         release = {} if request.q else {"release": self._release}
         return self._list(request, {**language, **release, "after": after})
 
     def search_page(self, params: Params, rule: LanguageRule | None = None, *, has_full_rule: bool = False) -> str:
-        """Return the URL of a page of a search, with the language rule of the request or with another one."""
+        """Return the URL of a page of a search, with ``rule`` or, by default, the language rule of the request."""
         rule = rule or self._context.rule
         language = self._full_rule_query(rule) if has_full_rule else self._rule_query(rule)
         return page_url(f"{self._base}/search", {**language, **params})
 
     def filtered_list(self, kind: Kind, **filters: str | int | None) -> str:
-        """Return the URL, without a language, of a list that a resource links to."""
+        """Return the URL of a list that a resource links to. The URL has no language parameters."""
         return page_url(f"{self._root}/{kind.plural}", {**filters, **self._pin})
 
     def _list(self, request: ListRequest, params: Params) -> str:

@@ -36,7 +36,7 @@ class TitleGroup(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class ListTotal:
-    """Numbers of resources: on all pages of a list, left out of the list, and served in the fallback language."""
+    """The numbers of resources on all pages of a list, left out of the list, and served in the fallback language."""
 
     total: int
     omitted: int
@@ -48,7 +48,7 @@ class ListTotal:
 
 
 def count_list(session: Session, context: ReadContext, scope: Scope) -> ListTotal:
-    """Return the totals of a list, for its scope and the language rule of the reader."""
+    """Return the totals of the list with this scope and the language rule of the request."""
     if scope.number is not None:
         return _count_numbered(session, context, scope)
     key = (scope.kind.name, *scope.filters.items(), context.rule, context.is_bilingual)
@@ -112,7 +112,7 @@ def _count_public(shape: QueryShape) -> Select[Any]:
 def _count_numbered(session: Session, context: ReadContext, scope: Scope) -> ListTotal:
     """Count a list that is filtered by number.
 
-    No stored count covers such a list, but it has at most one resource for each booklet.
+    No stored count covers such a list. Counting is fast, because the list has at most one resource for each booklet.
     """
     shape, values = query_shape(context, tuple(scope.filters)), bind_values(scope, context)
     total: int = execute(session, _count_served(shape), **values).scalar_one()

@@ -1,4 +1,4 @@
-"""The names of the resources that a response mentions, read from the same release."""
+"""The names of the resources that a response mentions, read from the release of the response."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from api.services.publishing.snapshot import public_at
 
 @dataclass(frozen=True, slots=True)
 class ResourceName:
-    """The name of a resource in each language, with the state of its text in this language."""
+    """The name of a resource in each language, with the state of the resource in that language."""
 
     kind: str
     slug: str | None
@@ -33,13 +33,13 @@ class ResourceName:
     facts: Mapping[str, Any]
 
     def text(self, language: Language, rule: LanguageRule) -> str | None:
-        """Return the name in this language; None if the rule does not admit it."""
+        """Return the name in this language; None if the rule does not admit its state."""
         text, state = self.texts.get(language, (None, None))
         return text if rule.admits(state) else None
 
 
 class ResourceNames:
-    """The names for one response, by row id and by id."""
+    """The names for one response. They are looked up by row id, or by kind and key."""
 
     def __init__(self, names: Mapping[int | str, ResourceName | None]) -> None:
         self._names = names
@@ -58,7 +58,7 @@ def read_names(
 ) -> ResourceNames:
     """Return the names of all resources that these editions refer to."""
     row_ids = {edition.collection_id for edition in editions} | {edition.category_id for edition in editions}
-    # The rights notice of a collection contains its own name.
+    # The rights notice of a collection contains the name of the collection.
     row_ids |= {edition.resource_id for edition in editions if edition.kind == COLLECTION.name}
     required: set[int | str] = {row_id for row_id in row_ids if row_id is not None}
     for edition, item in zip(editions, parts, strict=True):

@@ -1,4 +1,4 @@
-"""The neighbours of each resource, release by release, to find the responses whose links a release changes."""
+"""An index of the neighbours of each resource, to find the responses whose links change in a release."""
 
 from __future__ import annotations
 
@@ -14,15 +14,16 @@ from api.domain.state import MinState, State
 from api.models import Edition
 from api.services.publishing.snapshot import Snapshot, at_release
 
-# The resources with the same kind, collection and facet. Each group has an order of its own.
+# A kind, a collection and a facet. The resources with these three values form a group with its own order.
 Group = tuple[str, int | None, str | None]
-# For each language rule, the slugs of the previous and the next resource; None if the rule does not serve the resource.
+# For each rule in ``_RULES``, the slugs of the previous and the next resource. A rule that does not serve the resource
+# itself has None.
 Neighbours = tuple[tuple[str | None, str | None] | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """The position of a resource in its group, as set by one release. Only public resources have a position."""
+    """The position of a resource in a group at one release. The group contains only public resources."""
 
     row_id: int
     group: Group
@@ -32,7 +33,7 @@ class Position:
     is_public: bool
 
 
-# All language rules. Each is a minimum state and the languages that may be served, as indices in ``states``.
+# All language rules. Each is a minimum state and the languages that may be served, as indices of ``Position.states``.
 _RULES = tuple((min_state, indices) for min_state in MinState for indices in ((0,), (1,), (0, 1)))
 
 
@@ -48,7 +49,7 @@ class NeighbourIndex:
     def advance(self, positions: Iterable[Position]) -> set[int]:
         """Update the index to the next release. Return the row ids of the resources whose neighbours changed.
 
-        ``positions`` are the positions of the editions that are new in the next release.
+        ``positions`` holds the position of each edition that is new in the next release.
         """
         changed = [position for position in positions if self._by_row.get(position.row_id) != position]
         old = [self._by_row[position.row_id] for position in changed if position.row_id in self._by_row]
@@ -90,8 +91,9 @@ def read_positions(
 ) -> Iterator[Position]:
     """Read the positions of the resources of these kinds at a release.
 
-    If ``is_first``, read only the positions of editions that are new in this release. The states of a suppressed
-    edition are no longer stored, so it counts as a source in both languages: no rule leaves out a source.
+    If ``is_first`` is true, read only the positions of editions that are new in this release. The states of a
+    suppressed edition are no longer stored. Such an edition counts as a source text in both languages, because every
+    language rule admits a source text.
     """
     cy, en = aliased(Edition), aliased(Edition)
     is_at_release = cy.first_release == number if is_first else at_release(cy, Snapshot(number, is_current=False))

@@ -34,7 +34,7 @@ _INLINED_LIMITS = frozenset({DEFAULT_LIMIT + 1, MAX_LIMIT + 1})
 
 
 def read_page(session: Session, context: ReadContext, scope: Scope, request: ListRequest) -> EditionPage:
-    """Return a page, and the cursor of the next page or None. Raises InvalidRequestError for an invalid cursor."""
+    """Return a page, and the cursor of the next page if there is one. Raises InvalidRequestError for a bad cursor."""
     read = _read_by_title if request.sort else _read_by_rank
     return read(session, context, scope, request)
 
@@ -77,7 +77,7 @@ def _select_by_title(shape: QueryShape, limit: int | None, group: TitleGroup, *,
     if group is TitleGroup.REQUESTED:
         titled, query = REQUESTED, select_editions(shape).where(requested_ok)
     else:
-        # Filter on the edition in the alternate language, since its index is in the order of its titles.
+        # Filter on the edition in the alternate language, since the page is sorted by the titles of this edition.
         fell_back = and_(alternate_ok, or_(REQUESTED.state.is_(None), not_(requested_ok)))
         in_alternate = (*in_scope(ALTERNATE, shape), public_at(ALTERNATE, is_current=shape.is_current))
         titled, query = ALTERNATE, select_editions(shape._replace(filtered=())).where(*in_alternate, fell_back)
@@ -90,7 +90,7 @@ def _select_by_title(shape: QueryShape, limit: int | None, group: TitleGroup, *,
 def _read_by_title(session: Session, context: ReadContext, scope: Scope, request: ListRequest) -> EditionPage:
     """Return a page of a list that is sorted by title.
 
-    Resources in the requested language come first, then the fallbacks. Each part is in the order of its own alphabet.
+    Resources in the requested language come first, then the fallbacks. Each part is sorted by its own alphabet.
     """
     cursors = CursorFormat(request.fingerprint(context), (ROW, bytes, ROW))
     first_group, position = 0, {}

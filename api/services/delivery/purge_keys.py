@@ -1,7 +1,8 @@
 """The surrogate keys that a CDN has to purge after a release: at least one key of each response that may have changed.
 
-A response has the ids of its resources as keys, ``kind.…`` for each of their kinds, and ``lists`` if any release may
-change it. A problem has ``problems``. A response to a URL that names a release has only ``pinned``.
+The keys of a response are the ids of its resources, ``kind.…`` for each of their kinds, and ``lists`` if every release
+may change the response. A problem has the key ``problems``. A response to a URL that names a release has only the key
+``pinned``.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ _EVERY_RELEASE = ("lists", "problems")
 _SUPPRESSION = ("pinned", "problems", "releases")
 # The kinds whose title and URL (and licence, for a collection) appear in responses about other resources.
 _NAMED_KINDS = (COLLECTION.name, SECTION.name, CATEGORY.name, PROMPT.name)
-# The key of a kind is purged if at least this many resources of the kind changed, and more than half of them.
+# The minimum number of changed resources of a kind for which the key of the kind is purged. More than half of the public
+# resources must have changed, too.
 _MANY = 50
 
 
@@ -59,7 +61,7 @@ def list_purged_keys(session: Session, since: int) -> list[str]:
 
 
 def _read_suppressed(session: Session, since: int) -> set[int]:
-    """Return the resources that were suppressed at the time of release ``since`` or later."""
+    """Return the resources that were suppressed when release ``since`` was made, or later."""
     at = session.scalar(select(Release.at).where(Release.number == since))
     query = select(Suppression.resource_id)
     return set(session.scalars(query if at is None else query.where(Suppression.at >= at)))
@@ -72,7 +74,7 @@ def _read_changed(session: Session, since: int) -> dict[int, str]:
 
 
 def _find_new_neighbours(session: Session, since: int, current: int, kinds: set[str], suppressed: set[int]) -> set[int]:
-    """Return the resources whose neighbours changed in a release after ``since``, under any language rule."""
+    """Return the resources whose neighbours changed, for any language rule, in a release after ``since``."""
     index = NeighbourIndex(read_positions(session, since, kinds, suppressed))
     row_ids: set[int] = set()
     for number in range(since + 1, current + 1):
@@ -92,7 +94,7 @@ def _find_recounted(session: Session, since: int, current: int) -> set[int]:
 
 
 def _count_moments(session: Session, number: int) -> dict[int, Counter[tuple[str | None, str | None]]]:
-    """Count the moments of each collection and category, by row id, and then by their Welsh and English states."""
+    """Count the moments of each collection and category by Welsh and English state. The keys are row ids."""
     counts: dict[int, Counter[tuple[str | None, str | None]]] = {}
     for row in read_counts(session, Snapshot(number, is_current=False))["resources"]:
         if row["kind"] == MOMENT.name:
@@ -118,7 +120,7 @@ def _find_renamed(session: Session, since: int, changed: Mapping[int, str]) -> s
     for row in session.execute(query):
         key = (row.resource_id, row.language)
         name = _name_of(row)
-        # A resource first published after ``since`` had no name before.
+        # A resource that was first published after ``since`` had no name before.
         if names.get(key, None if row.first_release > since else name) != name:
             renamed.add(row.resource_id)
         names[key] = name
@@ -165,7 +167,7 @@ def _find_referring_by_key(session: Session, since: int, named: set[int]) -> set
 
 
 def _find_containers(session: Session, suppressed: set[int]) -> set[int]:
-    """Return the collections and categories of the suppressed resources. Their counts change in every release."""
+    """Return the collections and categories of the suppressed resources. A suppression changes their counts."""
     query = select(Edition.collection_id, Edition.category_id).where(Edition.resource_id.in_(suppressed)).distinct()
     return {row_id for row in session.execute(query) for row_id in row if row_id is not None}
 

@@ -1,7 +1,7 @@
-"""A cache of values that workers read from the latest releases: names, counts, and the row ids of filters.
+"""A cache of values that workers read from releases: names, counts, and the row ids of filters.
 
-A release never changes, so its entries stay valid. The one exception is a suppression, which gives a release another
-cache key. The number of releases and of entries is bounded.
+A release never changes, so its cached values stay valid. The one exception is a suppression, so the number of
+suppressions is part of the cache key. The numbers of cached releases and of entries are limited.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from api.services.publishing.snapshot import Snapshot
 
 T = TypeVar("T")
 MAX_RELEASES = 8
-# The limit of ``names`` and of ``values``. It is far above the number of categories, collections and prompts so far.
+# The maximum size of ``names`` and of ``values``. It far exceeds the current number of categories, collections and
+# prompts.
 MAX_CACHE_ENTRIES = 5_000
 
 
@@ -32,7 +33,7 @@ class CachedRelease:
     def get_or_compute(self, key: Hashable, compute: Callable[[], T]) -> T:
         """Return the cached value of ``key``, or compute and cache it.
 
-        None is not cached. Otherwise requests for things that do not exist could fill the cache.
+        None is not cached, so that requests for unknown values cannot fill the cache.
         """
         value: T | None = self.values.get(key)
         if value is None:
@@ -49,22 +50,22 @@ class CachedRelease:
 
 
 def _limit(entries: dict[Any, Any]) -> None:
-    """Clear a full dictionary. A few queries are enough to fill it again."""
+    """Clear the dictionary if it is full. A few queries are enough to read the values in use again."""
     if len(entries) >= MAX_CACHE_ENTRIES:
         entries.clear()
 
 
 class ReleaseCache:
-    """The cached values of the releases that a worker read last. The threads of the worker share them."""
+    """The cached values of the releases that a worker read most recently, shared by the threads of the worker."""
 
     def __init__(self) -> None:
         self._releases: dict[tuple[int, datetime | None, int], CachedRelease] = {}
         self._lock = Lock()
 
     def get(self, snapshot: Snapshot) -> CachedRelease:
-        """Return the cache of the release that ``snapshot`` reads.
+        """Return the cached values of the release of ``snapshot``.
 
-        Do not use it for previews, since their content still changes.
+        Do not use them for previews, whose content still changes.
         """
         key = (snapshot.release, snapshot.at, snapshot.epoch.suppressions)
         with self._lock:

@@ -64,7 +64,7 @@ def _describe_release(row: Release, public_url: str) -> dict[str, Any]:
 
 
 def _list_changes(session: Session, public_url: str, number: int) -> Sequence[Mapping[str, Any]]:
-    # Two queries, because SQLite would run a join slowly: for each new edition, it would scan all editions that ended.
+    # Two queries, because a join would be slow on SQLite: it would scan all ended editions for each new edition.
     ended = select(Edition.resource_id, Edition.slugs, Edition.withdrawn).where(
         Edition.end_release == number, Edition.language == Language.EN.value
     )
@@ -85,7 +85,7 @@ def _list_changes(session: Session, public_url: str, number: int) -> Sequence[Ma
 def describe_change(edition: Any, name: str, old_slugs: Any, public_url: str) -> dict[str, Any]:
     """Describe a change: ``published``, ``moved`` if the resource had other slugs before, or ``withdrawn``.
 
-    ``name`` is the id of the resource; ``old_slugs`` is None if it was not public.
+    ``name`` is the id of the resource; ``old_slugs`` is None if the resource was not public before.
     """
     slug = edition.slugs[edition.source_language]
     if edition.withdrawn:

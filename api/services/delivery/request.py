@@ -13,7 +13,7 @@ from api.i18n import Translations
 from api.services.delivery.release_cache import CachedRelease
 from api.services.publishing.snapshot import Snapshot
 
-# The value of ``release=next``; no release has this number.
+# The number that ``release=next`` is converted to. No release has this number.
 NEXT_RELEASE = 0
 
 
@@ -57,7 +57,7 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class ListRequest:
-    """A page of the resources of one kind."""
+    """A request for a page of the resources of one kind."""
 
     kind: Kind
     filters: Filters = field(default_factory=Filters)
@@ -67,7 +67,7 @@ class ListRequest:
     q: str | None = None
 
     def fingerprint(self, context: ReadContext) -> str:
-        """Return the fingerprint of this list, the same for all its pages."""
+        """Return the fingerprint of this list, which is the same for all its pages."""
         parts: list[Any] = [self.kind.name, self.sort, sorted(self.filters.to_query(self.kind).items())]
         parts += [self.q] if self.q else []
         if context.is_bilingual:

@@ -1,4 +1,4 @@
-"""The filters of a request as row ids, in the release that the request reads."""
+"""Filters by slug, converted to filters by row id in the release that the request reads."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ from api.services.search.snippet import cut_snippet
 
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
-    """A page of a search over all kinds, or over one."""
+    """A request for a page of a search, over all kinds or one kind."""
 
     q: str
     kind: str | None = None
@@ -34,7 +34,7 @@ class SearchRequest:
     after: str | None = None
 
     def to_query(self) -> dict[str, str | int | None]:
-        """Return the query and its filters, by query parameter."""
+        """Return the search query and the filters, by query parameter."""
         return {
             "q": self.q,
             "kind": self.kind,
@@ -43,7 +43,7 @@ class SearchRequest:
         }
 
     def fingerprint(self, context: ReadContext) -> str:
-        """Return the fingerprint of this search, the same for all its pages."""
+        """Return the fingerprint of this search, which is the same for all its pages."""
         rule = context.rule
         params = sorted(map(str, self.to_query().items()))
         return CursorFormat.fingerprint("search", params, rule.language, rule.fallback, rule.min_state)

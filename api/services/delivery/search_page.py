@@ -24,7 +24,10 @@ _CURSOR_KEY = (ROW, ROW, ROW, ROW, RANK, ROW)
 
 @dataclass(frozen=True, slots=True)
 class SearchScope:
-    """A page of a search. ``first_page`` is the URL of its first page, for readers whose page has expired."""
+    """A request for a page of a search.
+
+    ``first_page`` is the URL of the first page of the search, for readers whose page has expired.
+    """
 
     q: str
     narrowing: SearchFilters
@@ -93,7 +96,7 @@ def count_omitted(session: Session, context: ReadContext, search: SearchScope, r
 def narrow_to_matches(scope: Scope, context: ReadContext) -> SearchFilters:
     """Return the search filters for a list with ``q``.
 
-    In a list in one language, only the texts that would be served are searched.
+    For a list in one language, only the texts that would be served are searched.
     """
     return SearchFilters(
         context.rule,

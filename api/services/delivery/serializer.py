@@ -1,8 +1,8 @@
-"""The JSON of a resource: its stored document, completed with names, counts, links and its language.
+"""The JSON of a resource: its stored document, completed with names, counts, links and the served language.
 
 The document of an edition is already JSON. Its parts (see ``api/domain/document.py``) are copied unchanged, which takes
-a third of the time of decoding and encoding them. All other JSON is written here, by one rule: a *member* is
-``"name":value``, and several members are joined by commas. The order of the members is the order in a response.
+a third of the time of decoding and encoding them. All other JSON is written here. A *member* is ``"name":value``;
+several members are joined by commas. A response contains the members in the order of ``serialize``.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from api.services.delivery.names import ResourceName, ResourceNames
 from api.services.delivery.request import Branding, ReadContext
 
 ATTRIBUTION = N_("From the booklet “{title}”. The rights stay with the booklet’s owners.")
-# For a booklet that has no title in the language of the response. Its other title is never used instead.
+# For a booklet without a title in the language of the response. The title in the other language is never used instead.
 UNTITLED_ATTRIBUTION = N_("The rights stay with the booklet’s owners.")
 # The fields that a response has even if ``fields`` does not name them: they identify the resource and its language.
 REQUIRED_FIELDS = ("id", "kind", "slug", "language", "languages")
 # The facts that do not refer to another resource. They are copied unchanged.
 PLAIN_FACTS = frozenset({"position", "publisher", "year", "author"})
-# The placeholder for the slug in URLs that are the same for many resources. Real URLs contain no braces.
+# The placeholder for the slug in URLs that differ only in the slug. Real URLs contain no braces.
 _SLUG = "{slug}"
 
 
@@ -59,7 +59,7 @@ class ContentSerializer:
         self._session, self._context, self._rule = session, context, context.rule
         self._translations = branding.translations
         self._links, self._names = links, names
-        # Shared by all responses of a release with the same language rule.
+        # All responses with the same release and the same values in ``group`` share these two caches.
         group = (context.rule, context.is_bilingual, context.is_pinned)
         self._fragments: dict[Any, SharedFragments] = context.cache.get_or_compute(("fragments", *group), dict)
         self._categories: dict[Any, str] = context.cache.get_or_compute(("categories", *group), dict)
@@ -215,7 +215,7 @@ def _to_members(values: Mapping[str, Any]) -> str:
 
 
 def _add_url(translation: str, url: str, slug: str) -> str:
-    """Return the JSON about a translation, with its URL added; null if the language is not public."""
+    """Add the URL to the JSON of a translation, unless it is ``null`` (the language is not public)."""
     return translation if translation == "null" else f'{translation[:-1]},"url":{url.replace(_SLUG, slug)}}}'
 
 
@@ -235,7 +235,7 @@ def _bilingual_texts(edition: EditionPair, rule: LanguageRule, parts: DocumentPa
 
 
 def _waivers(edition: EditionPair, parts: DocumentParts) -> str:
-    """Return the gaps that were waived for this edition, with the release that waived them."""
+    """Return the waivers of this edition, each with the number of its release."""
     if parts.waivers == "[]":
         return parts.waivers
     return to_json([waiver | {"release": edition.first_release} for waiver in json.loads(parts.waivers)])

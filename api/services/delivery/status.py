@@ -20,7 +20,7 @@ from api.services.delivery.links import Links
 from api.services.delivery.request import ReadContext
 from api.services.publishing.snapshot import Snapshot, at_release, read_counts
 
-# A stored count: the numbers of resources, units and words for one kind, category, language, state and origin.
+# The stored numbers of resources, units and words with the same kind, category, language, state and origin.
 Count = Mapping[str, Any]
 _MEASURES = ("resources", "units", "words")
 _STATES = tuple(state.value for state in (State.SOURCE, State.REVIEWED, State.TRANSLATED))
@@ -35,9 +35,9 @@ def read_status(
     is_pinned: bool = False,
     default_min_state: MinState = MinState.TRANSLATED,
 ) -> dict[str, Any]:
-    """Return the translation status at one release: its stored counts, and lists of resources with gaps.
+    """Return the translation status at one release.
 
-    The counts are of resources, units and words.
+    It contains the stored counts of resources, units and words, and lists of the resources with gaps.
     """
     # Links accept every state, so that they work for all resources in the report, whatever MIN_STATE is.
     rule = LanguageRule(Language.EN, Fallback.NONE, MinState.TRANSLATED)
@@ -81,7 +81,7 @@ def _sum(counts: Iterable[Count]) -> dict[str, int]:
 
 
 def _sum_both(counts: Sequence[Count]) -> dict[str, Any]:
-    """Return the number of all resources, and for each language the sums for the resources that are public in it."""
+    """Return the number of resources and, for each language, the sums for the resources public in that language."""
     total = sum(count["resources"] for count in counts if count["language"] == Language.EN)
     sums: dict[str, Any] = {"total": total}
     for language in Language:
@@ -152,7 +152,7 @@ CSV_COLUMNS = ("language", "group", "name", *_MEASURES)
 
 
 def to_csv(status: Mapping[str, Any]) -> str:
-    """Return the counts of a translation status as CSV (RFC 4180), with a row for each language and group."""
+    """Return the counts of a translation status as CSV (RFC 4180), with one row for each language and group."""
     out = StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(CSV_COLUMNS)

@@ -12,13 +12,13 @@ from api.db.sqlite import sqlite3
 
 
 class BackupError(Exception):
-    """The backup cannot be made, for the reason in the message."""
+    """The backup cannot be made. The message gives the reason."""
 
 
 def back_up(database: Database, file: Path) -> None:
-    """Write a consistent copy to ``file``: a database for SQLite, ``pg_dump``'s custom format for PostgreSQL.
+    """Write a consistent copy to ``file``: a database for SQLite, a ``pg_dump`` archive (custom format) for PostgreSQL.
 
-    Raises BackupError if the file exists, its folder does not, or pg_dump is not installed or fails.
+    Raises BackupError if the file exists, if its folder does not exist, or if pg_dump is not installed or fails.
     """
     if file.exists():
         raise BackupError(f"{file} exists already, and is not overwritten")

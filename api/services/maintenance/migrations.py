@@ -27,7 +27,7 @@ def make_config(connection: Connection | None = None) -> Config:
 
 
 def upgrade(engine: Engine, to: str = "head") -> None:
-    """Upgrade the database to the migration ``to``, one transaction for each migration.
+    """Upgrade the database to the migration ``to``, in one transaction.
 
     If the database is then at the newest migration, build a missing or outdated search index. No migration can build
     the index, because its content depends on the current code.
@@ -39,7 +39,7 @@ def upgrade(engine: Engine, to: str = "head") -> None:
 
 
 def downgrade(engine: Engine, to: str) -> None:
-    """Downgrade the database to the migration ``to``; ``base`` empties it."""
+    """Downgrade the database to the migration ``to``; ``base`` removes all tables of the service."""
     _run(engine, command.downgrade, to)
 
 

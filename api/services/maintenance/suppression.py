@@ -1,4 +1,4 @@
-"""Suppression: delete the texts of a resource from every release. This is the only exception to immutable releases."""
+"""Suppression: delete the texts of a resource from every release. Nothing else changes a release."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def suppress(session: Session, audit: AuditContext, resource: str, reason: str) 
     """Delete the texts of a resource. Return the number of the release that withdraws it; None if it was not public.
 
     The texts are deleted from every edition, revision, waiver and suggestion. The URLs of the resource return 410 at
-    every release. Raises WorkingResourceNotFoundError. Raises ReleaseBlockedError if the resource contains public
-    resources (a category contains moments).
+    every release. Raises WorkingResourceNotFoundError, and ReleaseBlockedError if the resource is a collection or
+    category that contains public resources.
     """
     lock_exclusive(session)
     row_id = get_row_id(session, resource)

@@ -41,7 +41,7 @@ class Candidate:
 def list_candidates(
     session: Session, row_ids: Iterable[int], *, required: MinState, waivers: Sequence[WaiverRequest] = ()
 ) -> list[Candidate]:
-    """Return the resources that a release would change, with their blockers; unchanged ones are omitted.
+    """Return the resources that a release would change, with their blockers. Unchanged resources are left out.
 
     Raises InvalidWaiverError, and WorkingResourceNotFoundError for a waiver of an unknown resource.
     """
@@ -64,9 +64,9 @@ def find_blockers(session: Session, candidates: Sequence[Candidate]) -> list[Blo
 def _apply_waivers_in_force(
     session: Session, candidates: Sequence[Candidate], public: Mapping[int, OpenPair], required: MinState
 ) -> list[Candidate]:
-    """Return the candidates, with unchanged resources unblocked by the waivers that they were published with.
+    """Apply the waivers of the current editions to the resources that have not changed since they were published.
 
-    A resource that has changed since then stays blocked.
+    Return all candidates. A resource that has changed stays blocked.
     """
     blocked = [c.working.row_id for c in candidates if c.blockers and c.working.row_id in public]
     in_force = read_waivers_in_force(session, blocked) if blocked else {}

@@ -25,7 +25,7 @@ class NumberSlot(NamedTuple):
 
 
 def find_consistency_blockers(session: Session, outgoing: Sequence[WorkingResource]) -> list[Blocker]:
-    """Return the blockers of a release of the ``outgoing`` resources, apart from the gaps in their texts."""
+    """Return what blocks a release with the ``outgoing`` resources, other than gaps in their texts."""
     return [
         *_find_missing_parents(session, outgoing),
         *_find_parents_in_use(session, outgoing),
@@ -50,7 +50,7 @@ def _find_missing_parents(session: Session, outgoing: Sequence[WorkingResource])
 
 
 def _list_public(session: Session, row_ids: set[int]) -> set[int]:
-    """Return the row ids of the public resources among these."""
+    """Return which of these row ids belong to public resources."""
     public: set[int] = set()
     for batch in in_batches(sorted(row_ids)):
         query = select(Edition.resource_id).where(
@@ -61,7 +61,7 @@ def _list_public(session: Session, row_ids: set[int]) -> set[int]:
 
 
 def _find_parents_in_use(session: Session, outgoing: Sequence[WorkingResource]) -> list[Blocker]:
-    """Return a blocker for each withdrawn collection or category that still has a public resource in it."""
+    """Return a blocker for each withdrawn collection or category that would still contain a public resource."""
     outgoing_ids = {resource.row_id for resource in outgoing}
     published = [resource for resource in outgoing if not resource.is_withdrawn]
     parents_of_published = {i for resource in published for i in (resource.collection_id, resource.category_id)}
@@ -82,7 +82,7 @@ def _find_parents_in_use(session: Session, outgoing: Sequence[WorkingResource]) 
 def _find_taken_numbers(session: Session, outgoing: Sequence[WorkingResource]) -> list[Blocker]:
     """Return a blocker for each published resource whose number is taken.
 
-    A number is taken if another resource with this number is public or is in this release.
+    It is taken if another resource of the same kind and collection has this number and is public or in this release.
     """
     slots = {
         resource.subject.id: NumberSlot(resource.subject.kind, resource.collection_id, resource.subject.number)

@@ -1,4 +1,4 @@
-"""Editions: a resource as published, one row for each language; the two rows of a resource are a pair."""
+"""Editions: published resources. An edition is a row for one language; the rows for both languages form a pair."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from api.services.authoring.working_copy import WorkingResource
 from api.services.publishing.snapshot import Snapshot, at_release
 
 Documents = Mapping[Language, LanguageDocument]
-# The values of an edition, by the name of the column.
+# The values of an edition by column name.
 EditionRow = Mapping[str, Any]
 
 # The columns that both rows of a pair share. If two pairs have the same documents and the same values in these columns,
@@ -41,7 +41,7 @@ class OpenPair:
 
 
 def read_open_pairs(session: Session, row_ids: Sequence[int]) -> dict[int, OpenPair]:
-    """Return the public pairs of these resources by row id, without resources that were never public."""
+    """Return the public pairs of these resources by row id. Resources that were never public are left out."""
     current = at_release(Edition, Snapshot(0, is_current=True))
     shared = [getattr(Edition, name) for name in _SHARED]
     query = select(Edition.resource_id, Edition.language, Edition.document, *shared)
@@ -94,7 +94,7 @@ def _shared_columns(working: WorkingResource) -> dict[str, Any]:
 
 
 def close_pairs(session: Session, number: int, row_ids: Iterable[int]) -> None:
-    """End the public pairs of these resources with release ``number``."""
+    """End the public pairs of these resources. They are not public in release ``number`` or later."""
     for batch in in_batches(row_ids):
         session.execute(
             update(Edition)
@@ -104,7 +104,7 @@ def close_pairs(session: Session, number: int, row_ids: Iterable[int]) -> None:
 
 
 def open_pairs(session: Session, number: int, pairs: Sequence[tuple[WorkingResource, Documents]]) -> None:
-    """Publish these pairs in release ``number``. Store which revisions each pair was made from."""
+    """Publish these pairs in release ``number``, and store the revisions that each pair was made from."""
     # In batches: freeing thousands of rows at once would stall all other threads.
     for batch in in_batches(pairs):
         rows, texts = [], []

@@ -1,7 +1,7 @@
 """The resources whose working copy may differ from their public edition.
 
 A comparison of all resources would take longer as the content grows. But every action on a resource adds an entry to
-the audit log. Each release stores an audit watermark: the id of the last entry up to which all changes are public. Only
+the audit log. Each release stores an audit watermark: all changes up to the entry with this id are public. Only
 resources with a later entry need to be compared. A revert changes the public content instead of the working copy. Its
 entry lists the restored resources, so that they are compared too.
 """
@@ -21,7 +21,8 @@ from api.domain.kind import KINDS
 from api.domain.language import Language
 from api.models import Audit, Edition, EditionUnit, Release, Resource, Review, Revision, Unit
 
-# If there are more entries than this, all resources are compared, since reading the log would take as long.
+# If more entries than this follow the watermark, all resources are compared, since reading the entries would take just
+# as long.
 MAX_ENTRIES = 20_000
 # If a release leaves out more changed resources than this, the audit watermark does not move: looking up the first
 # audit entry of each of these resources would take too long.
@@ -31,7 +32,7 @@ MAX_UNRELEASED = 50
 class ChangedResource(NamedTuple):
     """A resource that may differ from its public edition.
 
-    ``first_release`` is the release that published its current edition; None if it was never public.
+    ``first_release`` is the release that published its current edition; None if the resource was never public.
     """
 
     row_id: int
@@ -47,7 +48,7 @@ class ChangedResource(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PendingChanges:
-    """The resources that may differ from their public edition, by kind and rank.
+    """The resources that may differ from their public edition, sorted by kind and rank.
 
     The other attributes are the newest release, the newest audit entry and the watermark at the time of reading.
     """
@@ -65,7 +66,7 @@ class PendingChanges:
 def read_pending_changes(session: Session) -> PendingChanges:
     """Return the resources that may differ from their public edition.
 
-    A caller that publishes these resources must hold the lock.
+    A caller that publishes these resources must first call ``lock_exclusive``.
     """
     newest = select(Release.audit_watermark).order_by(Release.number.desc()).limit(1).scalar_subquery()
     log = session.execute(
@@ -80,7 +81,7 @@ def read_pending_changes(session: Session) -> PendingChanges:
 
 
 def next_watermark(session: Session, changes: PendingChanges, released: Iterable[int]) -> int | None:
-    """Return the audit watermark for a release; None if it is unknown.
+    """Return the audit watermark for a release, or None if the watermark is unknown.
 
     ``released`` holds the row ids of the resources in the release. The caller must have held the lock since it read
     ``changes``, so that no new entry is missed.
@@ -95,7 +96,7 @@ def next_watermark(session: Session, changes: PendingChanges, released: Iterable
 
 
 def _find_first_entry(session: Session, resource: ChangedResource) -> int:
-    """Return the id of the first audit entry after which a resource differed from its current edition."""
+    """Return the id of the first audit entry that made the resource differ from its current edition."""
     query = select(Audit.id, Audit.act).where(Audit.subject == f"release.{resource.first_release}")
     published = session.execute(query).first()
     if published is not None and published.act == AuditAction.REVERT:
@@ -112,7 +113,7 @@ def _find_first_entry(session: Session, resource: ChangedResource) -> int:
 def list_changed(session: Session, watermark: int | None) -> Sequence[ChangedResource]:
     """Return the resources that may differ from their public edition.
 
-    Only resources with an entry after ``watermark`` are compared; if it is None, all resources are.
+    If ``watermark`` is None, all resources are compared. Otherwise only resources with a later entry are compared.
     """
     row_ids = None if watermark is None else _list_with_entries(session, watermark)
     batches: Iterable[Sequence[int] | None] = [None] if row_ids is None else in_batches(row_ids)
@@ -142,7 +143,7 @@ def _list_with_entries(session: Session, watermark: int) -> list[int] | None:
 
 
 def _select_changed(row_ids: Sequence[int] | None) -> Select[Any]:
-    """Select the changed resources among these, or among all; the columns are those of ``ChangedResource``."""
+    """Select the changed resources among these, or among all. The columns are the fields of ``ChangedResource``."""
     edition = aliased(Edition)
     is_open = and_(
         edition.resource_id == Resource.id, edition.end_release.is_(None), edition.language == Language.EN.value

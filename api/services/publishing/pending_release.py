@@ -1,4 +1,4 @@
-"""The pending release: everything that a release could publish now, compared once."""
+"""The pending release: all changes that a release could publish now, and what blocks them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from api.services.publishing.candidates import Candidate, find_blockers, list_ca
 from api.services.publishing.pending_changes import PendingChanges, read_pending_changes
 from api.services.publishing.waivers import WaiverRequest
 
-# Public texts by the row id of the unit and the language.
+# Public texts by unit (row id) and language.
 PublicTexts = Mapping[tuple[int, str], str]
 
 
@@ -28,7 +28,7 @@ PublicTexts = Mapping[tuple[int, str], str]
 class PendingRelease:
     """The changes since the newest release.
 
-    ``candidates`` are the resources that a release would publish, and ``blockers`` are the reasons why it cannot.
+    ``candidates`` are the resources that a release would publish. ``blockers`` are the reasons why it cannot do so.
     """
 
     required: MinState
@@ -43,9 +43,9 @@ def read_pending_release(
     row_ids: Iterable[int] | None = None,
     waivers: Sequence[WaiverRequest] = (),
 ) -> PendingRelease:
-    """Return the pending release of these resources, or of all changed resources.
+    """Return the pending release of these resources, or of all changed resources if ``row_ids`` is None.
 
-    A caller that publishes the pending release must hold the lock. Raises InvalidWaiverError, and
+    A caller that publishes the pending release must first call ``lock_exclusive``. Raises InvalidWaiverError, and
     WorkingResourceNotFoundError for a waiver of an unknown resource.
     """
     changes = read_pending_changes(session)
@@ -59,9 +59,9 @@ def select_pending(
 ) -> PendingRelease:
     """Limit a pending release to these resources, and apply these waivers.
 
-    If ``row_ids`` is None, all resources of ``pending`` are included. A resource is compared again only if it has a
-    waiver or was not compared for ``pending``. Raises InvalidWaiverError, and WorkingResourceNotFoundError for a waiver
-    of an unknown resource.
+    If ``row_ids`` is None, all resources of ``pending`` are included. Only resources that have a waiver, or that
+    are not in ``pending``, are compared with their public edition. Raises InvalidWaiverError, and
+    WorkingResourceNotFoundError for a waiver of an unknown resource.
     """
     if row_ids is None and not waivers:
         return pending
@@ -79,7 +79,7 @@ def select_pending(
 def describe_pending(session: Session, pending: PendingRelease) -> tuple[dict[str, Any], str]:
     """Return the pending release as clients see it, and its ETag.
 
-    The ETag depends on the revisions too. It changes even if a text is changed and then changed back.
+    The ETag also depends on the revisions, so it changes even if a text is changed and then changed back.
     """
     row_ids = [c.working.row_id for c in pending.candidates if not c.working.is_withdrawn]
     public = _read_public_texts(session, row_ids)
@@ -125,7 +125,7 @@ def _describe_candidate(candidate: Candidate, public: PublicTexts, blocked: set[
 def _describe_units(candidate: Candidate, public: PublicTexts) -> list[dict[str, Any]]:
     """Return the units with a changed text.
 
-    Each unit has, by language, the old (public) text and the new text.
+    For each changed language, a unit has the old (public) text and the new text.
     """
     units = []
     for unit in candidate.working.subject.units:

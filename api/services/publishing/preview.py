@@ -23,10 +23,10 @@ _PLACEHOLDER_REASON = "… … … … … … … … … … …"
 
 @contextmanager
 def previewed_release(session: Session, audit: AuditContext, required: MinState) -> Iterator[None]:
-    """Make ``session`` read the working copy as the current release, inside the block.
+    """Make ``session`` read the working copy as the current release inside the ``with`` block.
 
-    A real release is made, with every gap waived, and rolled back at the end of the block. So a preview shows exactly
-    what readers would see after a release.
+    A real release is made, with every waivable gap waived, and rolled back at the end of the block. A preview therefore
+    shows exactly what readers would see after such a release.
     """
     lock_exclusive(session)
     with session.begin_nested() as savepoint:

@@ -1,4 +1,4 @@
-"""The counts of a release: calculated once when it is made, and stored with it."""
+"""The counts of a release: calculated once, when the release is made, and stored with it."""
 
 from __future__ import annotations
 
@@ -17,15 +17,16 @@ Row = dict[str, Any]
 Counts = dict[str, list[Row]]
 # The condition that selects the editions to count.
 Condition = Callable[[type[Edition]], ColumnElement[bool]]
-# The members of a row that are numbers. The other members of the row describe the group that is counted.
+# The members of a row that are numbers. The other members describe the group that the row counts.
 _NUMBERS = frozenset({"count", "resources", "units", "words"})
 
 
 def count_release(session: Session, snapshot: Snapshot) -> Counts:
     """Return the counts of one release: ``resources`` for lists, ``texts`` for the status report.
 
-    A row of ``resources`` counts the resources of one kind, collection, category, facet and state in each language. For
-    every list, with any filters and any language rule, ``total`` and ``omitted`` are sums of such rows.
+    A row of ``resources`` counts the resources with the same kind, collection, category, facet, Welsh state and English
+    state. The ``total`` and ``omitted`` of a list are sums of such rows, for any language rule and any filters except
+    ``number``.
     """
     return _count(session, lambda edition: at_release(edition, snapshot))
 
@@ -86,14 +87,14 @@ def _sort_key(row: Row) -> list[tuple[bool, Any]]:
 
 
 def store_counts(session: Session, snapshot: Snapshot) -> None:
-    """Count a release and store the counts with it."""
+    """Calculate the counts of a release from all its editions, and store them with the release."""
     _store(session, snapshot.release, count_release(session, snapshot))
 
 
 def update_counts(session: Session, number: int) -> None:
-    """Calculate the counts of release ``number`` from those of the previous release, and store them.
+    """Calculate the counts of release ``number`` from the counts of the previous release, and store them.
 
-    Only the changed editions are counted, so the time depends on the size of the release, not of the content.
+    Only the changed editions are counted, so the time depends on the number of changes, not on the amount of content.
     """
     ended = _count(session, lambda edition: edition.end_release == number)
     began = _count(session, lambda edition: edition.first_release == number)

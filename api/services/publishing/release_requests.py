@@ -1,4 +1,4 @@
-"""Release requests: a publisher's choice of what goes into a release, from the API and the command line alike."""
+"""Release requests: which resources and waivers go into a release, for the API and the command line."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ from api.services.publishing.waivers import WaiverRequest
 class ReleaseRequest:
     """A request to publish resources.
 
-    ``resources`` are ids; None means all changed resources. If ``is_ready``, only those that nothing blocks are
-    published. If ``if_match``, an ``If-Match`` header, is set, the release is made only if the pending release has this
-    ETag. Raises InvalidRequestError for ``is_ready`` with resources or waivers.
+    ``resources`` are ids; None means all changed resources. If ``is_ready`` is true, only the resources without blockers
+    are published. If ``if_match`` (an ``If-Match`` header) is set, the release is made only if the pending release has
+    this ETag. Raises InvalidRequestError for ``is_ready`` with resources or waivers.
     """
 
     note: str
@@ -95,7 +95,7 @@ def _list_ready(session: Session, pending: PendingRelease) -> list[Candidate]:
     if not pending.blockers:
         return pending.candidates
     ready = [candidate for candidate in pending.candidates if not candidate.blockers]
-    # If a resource is left out, another may be blocked: a moment cannot be published without its category.
+    # Leaving out a resource can block another one: a moment cannot be published without its category.
     while blockers := find_consistency_blockers(session, [candidate.working for candidate in ready]):
         blocked = {blocker.resource for blocker in blockers}
         ready = [candidate for candidate in ready if candidate.working.subject.id not in blocked]

@@ -1,4 +1,4 @@
-"""Releases: the texts of both languages are published in one transaction, or not at all."""
+"""Releases: publish the texts of both languages together, in one transaction."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def open_release(
     watermark: int | None,
     reverts: int | None = None,
 ) -> int:
-    """Insert the row of the next release, with its counts still empty, and return its number."""
+    """Insert the row of the next release, with empty counts, and return the number of the release."""
     number = changes.newest_release + 1
     values = {
         "at": audit.at,

@@ -50,7 +50,7 @@ def revert_release(
     """Restore the public content and the waivers of release ``to``. Return the number of the new release.
 
     The working copy does not change. If ``row_ids`` is given, only these resources are restored. Raises
-    ReleaseNotFoundError, ReleaseBlockedError if the restored resources do not fit the others, NothingToReleaseError,
+    ReleaseNotFoundError, ReleaseBlockedError if the result would break a consistency rule, NothingToReleaseError,
     InvalidRequestError for an invalid note.
     """
     note = clean_note(note)

@@ -33,7 +33,7 @@ _NOTHING = Epoch()
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The release that a request reads. It is looked up once and used in every query.
+    """The release that a request reads. The release is looked up once, and every query uses it.
 
     ``release`` is 0 if nothing is public yet. ``epoch`` is the epoch at the time of the look-up.
     """
@@ -86,7 +86,7 @@ def at_release(edition: type[Edition], snapshot: Snapshot) -> ColumnElement[bool
 def public_at(edition: Columns, *, is_current: bool) -> ColumnElement[bool]:
     """Return the condition of ``at_release`` for a cached statement.
 
-    The number of the release is the parameter ``release`` of the statement.
+    The statement has the release number as the parameter ``release``.
     """
     release: Any = bindparam("release")
     if is_current:

@@ -23,7 +23,7 @@ from api.services.authoring.resources import get_row_id
 class WaiverRequest:
     """A request to waive one gap of one resource.
 
-    ``reason`` holds a text for each language, with at least 20 characters.
+    ``reason`` contains a text of at least 20 characters for each language.
     """
 
     resource: str
@@ -51,7 +51,7 @@ def check_waivers(session: Session, waivers: Sequence[WaiverRequest]) -> dict[tu
     Raises InvalidWaiverError, WorkingResourceNotFoundError.
     """
     for index, waiver in enumerate(waivers):
-        get_row_id(session, waiver.resource)  # a misspelt id must not be ignored
+        get_row_id(session, waiver.resource)  # raises an error for a misspelt id
         if waiver.gap not in WAIVABLE:
             raise InvalidWaiverError(waiver.resource, IssueCode.GAP_NOT_WAIVABLE, index=index)
     cleaned = [replace(waiver, reason=_clean_reasons(waiver, index)) for index, waiver in enumerate(waivers)]
@@ -71,7 +71,7 @@ def _clean_reasons(waiver: WaiverRequest, index: int) -> dict[str, str]:
 
 
 def describe_waiver(gap: Blocker, waiver: WaiverRequest) -> dict[str, Any]:
-    """Return a waiver in the form that a document contains."""
+    """Return a waiver as it appears in a document."""
     return {"gap": gap.gap, "language": gap.language, "reason": dict(waiver.reason)}
 
 
@@ -80,7 +80,7 @@ def write_waivers(
 ) -> None:
     """Store the waivers of release ``number``.
 
-    Each item of ``waived`` is the row id of a resource, a gap and the waiver for this gap.
+    Each item of ``waived`` has the row id of a resource, a gap, and the waiver for this gap.
     """
     rows = [
         {
@@ -100,7 +100,8 @@ def write_waivers(
 def copy_waivers(session: Session, number: int, restored: Iterable[tuple[int, int]]) -> None:
     """Copy the waivers of restored resources to release ``number``.
 
-    Each item of ``restored`` is the row id of a resource and the release with its old waivers.
+    Each item of ``restored`` has the row id of a resource and the number of the release from which its waivers are
+    copied.
     """
     for row_id, first_release in restored:
         old = select(Waiver).where(Waiver.release == first_release, Waiver.resource_id == row_id)
