@@ -26,18 +26,18 @@ def normalise_name(name: str) -> str:
 
 
 def get_or_create_actor(session: Session, name: str, kind: str = "person") -> Person:
-    """Return the actor called ``name``, without roles.
+    """Return the actor called ``name``; create the actor if necessary.
 
-    Names that differ only in case or in Unicode composition belong to the same actor. Raises InvalidRequestError for an
-    invalid name.
+    The returned person has no roles. Names that differ only in case or in Unicode composition belong to the same
+    actor. Raises InvalidRequestError for an invalid name.
     """
     name = normalise_name(name)
     kind = "machine" if name in MACHINES else kind
     query = select(Actor.id).where(Actor.name == name)
     actor_id = session.scalar(query)
     if actor_id is None:
-        # If another transaction is inserting the same actor, this statement waits for that transaction, and the next
-        # statement reads the row that it inserted.
+        # If another transaction is inserting the same actor, this statement waits until it has finished, and the next
+        # statement reads the inserted row.
         insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
         session.execute(insert(Actor).values(name=name, kind=kind).on_conflict_do_nothing())
         actor_id = session.scalars(query).one()

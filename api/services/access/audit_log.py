@@ -1,4 +1,4 @@
-"""The audit log: the context of an action, and its entries."""
+"""The audit log: its entries, and the context of an action."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from api.services.access.actors import get_or_create_actor
 
 @dataclass(frozen=True, slots=True)
 class AuditContext:
-    """The person who acts, and when. ``via`` is the channel: ``api``, ``cli``, ``file`` or ``pack``."""
+    """The person, time and channel of an action. ``via`` is ``api``, ``cli``, ``file`` or ``pack``."""
 
     person: Person
     at: datetime

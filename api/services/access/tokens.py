@@ -25,7 +25,7 @@ from api.models import Actor, Token
 from api.services.access.actors import get_or_create_actor, normalise_name
 from api.services.access.audit_log import AuditContext, record_audit
 
-# The first letters of every token. Secret scanners, and people who read logs, recognise a token by them.
+# The first letters of every token. Secret scanners and people who read logs recognise tokens by these letters.
 MARK = "eih"
 _PREFIX_BYTES, _SECRET_BYTES = 5, 32
 # Recording every use would turn every read into a write.
@@ -52,7 +52,7 @@ def create_token(
 ) -> NewToken:
     """Create a token for the person called ``name``.
 
-    Raises InvalidRequestError if the name is invalid or belongs to a machine, if there are no roles, and if
+    Raises InvalidRequestError if the name is invalid or belongs to a machine, if there are no roles, or if
     ``expires_at`` is in the past.
     """
     if not roles:
@@ -122,7 +122,7 @@ def _is_valid(token: Token, at: datetime) -> bool:
 
 
 def has_ever_had_role(session: Session, actor_id: int, role: Role) -> bool:
-    """Return whether any token of this person, valid or not, has this role."""
+    """Return whether any token of this person has this role. Expired and revoked tokens count."""
     return any(role.value in roles for roles in session.scalars(select(Token.roles).where(Token.actor_id == actor_id)))
 
 

@@ -158,7 +158,7 @@ def _choose_slugs(
 
 
 def _find_key_issues(session: Session, kind: Kind, key: str | None) -> list[Issue]:
-    """Return why the key is unusable: missing, malformed, taken, or used before."""
+    """Return an issue if the key is missing, malformed, taken, or used before."""
     if key is None:
         return [Issue(IssueCode.NO_SLUG, pointer="/key")]
     if not is_slug(key):
@@ -171,7 +171,7 @@ def _find_key_issues(session: Session, kind: Kind, key: str | None) -> list[Issu
 
 
 def _find_slug_issues(session: Session, kind: Kind, slugs: Mapping[Language, str | None]) -> list[Issue]:
-    """Return why slugs are unusable: malformed, or taken."""
+    """Return an issue for each slug that is malformed or taken."""
     issues: list[Issue] = []
     holders = find_slug_holders(session, kind.name, sorted({slug for slug in slugs.values() if slug}))
     for language, slug in slugs.items():
@@ -189,7 +189,7 @@ def _slug_issue(slug: str, pointer: str) -> Issue:
 
 
 def _first_words(kind: Kind, texts: NormalisedTexts, language: Language) -> str:
-    """Return the first words of the first text, in the order of the kind's fields."""
+    """Return the first words of the text that comes first in the order of the kind's fields."""
     first = next(texts[field.name] for field in kind.fields if field.name in texts)
     return " ".join(strip_emphasis(first[language]).split()[:8])
 

@@ -62,7 +62,7 @@ def open_resource(session: Session, resource: str, if_match: str | None) -> int:
 
 
 def change_resource(session: Session, audit: AuditContext, resource: str, row_id: int, change: ResourceChange) -> None:
-    """Apply a change, skipping values that would not change.
+    """Apply a change. Values that are already stored are skipped.
 
     Raises InvalidRequestError with a pointer for each issue, InvalidSlugError, and ForbiddenError for a text in a
     language that the person may not write.
@@ -159,8 +159,8 @@ def _find_rank(
 ) -> tuple[int, dict[int, int]]:
     """Return the new rank of a resource, and the new ranks of other resources by row id.
 
-    The new position is right after or before another resource of the kind. Other resources get new ranks only if no
-    rank is free at this position. An unknown neighbour is added to ``issues``.
+    The new position is right after or before another resource of the same kind. Other resources get new ranks only if
+    no rank is free at this position. An unknown neighbour is added to ``issues``.
     """
     neighbour = change.after or change.before or ""
     parsed = parse_resource_id(neighbour)
@@ -203,6 +203,6 @@ def delete_resource(session: Session, audit: AuditContext, resource: str, row_id
         raise ActionRefusedError(IssueCode.IN_USE)
     session.execute(delete(ResourceSlug).where(ResourceSlug.resource_id == row_id))
     session.execute(delete(Slug).where(Slug.resource_id == row_id, Slug.first_release.is_(None)))
-    # Revisions are never deleted. But no list or view shows the revisions of a deleted resource.
+    # Revisions are never deleted, but no list or view shows the revisions of a deleted resource.
     session.execute(update(Resource).where(Resource.id == row_id).values(deleted=True, version=Resource.version + 1))
     record_audit(session, audit, AuditAction.DELETE, resource)

@@ -128,7 +128,7 @@ def _free_unused_slugs(session: Session, row_id: int) -> None:
 
 
 def update_resource(session: Session, row_id: int, values: Mapping[str, Any]) -> None:
-    """Change columns of a resource's working copy, and raise its version; with no columns, only raise the version."""
+    """Change columns, if any, of a resource's working copy, and increment its version."""
     session.execute(update(Resource).where(Resource.id == row_id).values(**values, version=Resource.version + 1))
 
 

@@ -15,7 +15,7 @@ from api.services.access.audit_log import AuditContext
 from api.services.authoring.resources import find_slug_holders, get_name, set_slug
 from api.services.authoring.working_copy import read_slugs
 
-# If a slug is taken, variants with a number at the end are tried, up to this number. If all variants are taken, the
+# If a slug is taken, variants that end in a number less than this one are tried. If all variants are taken, the
 # resource gets no slug.
 _MAX_VARIANTS = 20
 

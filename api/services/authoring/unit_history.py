@@ -1,4 +1,4 @@
-"""The history of a unit: every revision of its texts, with their reviews."""
+"""The history of a unit: all revisions of its texts, with their reviews."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from api.models import Actor, Resource, Review, Revision, Sense, Unit
 from api.services.authoring.senses import sense_column
 from api.services.authoring.units import get_unit
 
-# The aliases in ``select_units``. Their names are also the names of the columns in its rows.
+# Aliases for ``select_units``. The rows of its result have the attributes ``source``, ``target`` and ``basis``.
 Source, Target = aliased(Revision, name="source"), aliased(Revision, name="target")
 Basis = aliased(Revision, name="basis")
 SourceSense, BasisSense = aliased(Sense), aliased(Sense)
@@ -40,7 +40,7 @@ STATE: ColumnElement[Any] = case(
 
 
 def select_units() -> Select[Any]:
-    """Return a query for units. Each row is a unit with its texts, its last review, its authors and its reviewer."""
+    """Return a query for units, with their texts, authors, last reviews and reviewers."""
     columns: tuple[Any, ...] = (
         Unit,
         Resource.kind,
@@ -74,7 +74,7 @@ def select_units() -> Select[Any]:
 
 
 def unit_etag(unit_id: int, version: int) -> str:
-    """Return the ETag of a unit: it changes with every action on it."""
+    """Return the ETag of a unit, which changes with every action on the unit."""
     return f'"unit-{unit_id}-{version}"'
 
 

@@ -65,9 +65,9 @@ class UnitRecord:
 
 
 def get_unit(session: Session, name: str, *, is_locked: bool = False) -> UnitRecord:
-    """Return the unit with this id (``moment.chain-reaction.body``), with its row locked if ``is_locked``.
+    """Return the unit with this id (``moment.chain-reaction.body``).
 
-    Raises WorkingResourceNotFoundError.
+    If ``is_locked`` is true, lock its row. Raises WorkingResourceNotFoundError.
     """
     parsed = parse_unit_id(name)
     row = _find_unit(session, parsed, is_locked=is_locked) if parsed is not None else None
@@ -98,7 +98,7 @@ def _find_unit(session: Session, parsed: UnitId, *, is_locked: bool) -> Any:
             Unit.field == parsed.field,
             ~Resource.deleted,
         )
-        # Read the row again after the lock: another session may have changed it while this one was waiting.
+        # Read the row again after the lock: another session may have changed it in the meantime.
         .execution_options(populate_existing=True)
     )
     return session.execute(query.with_for_update(of=Unit) if is_locked else query).first()

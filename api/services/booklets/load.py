@@ -1,4 +1,4 @@
-"""Loading a content folder: compare, write and release it in one transaction, with the usual release checks."""
+"""Loading a content folder: compare it with the database, write the changes and release them, in one transaction."""
 
 from __future__ import annotations
 
@@ -34,8 +34,9 @@ from api.services.publishing.waivers import WaiverRequest
 class LoadReport:
     """The result of a load. Most attributes hold ids of resources.
 
-    ``conflicts`` are texts and facts that changed both in the database and in the folder; the version of the database
-    stays. ``held`` resources were changed, but not released, because somebody else has unreleased changes to them.
+    ``conflicts`` are texts and facts that changed both in the database and in the folder; the database keeps its own
+    version. ``held`` resources were changed, but not released, because they also have unreleased changes that a load
+    did not make.
     ``absent`` resources are no longer in the folder. ``suppressed`` resources are in the folder, but were not loaded.
     """
 
@@ -52,7 +53,7 @@ class LoadReport:
 class LoadOptions:
     """The options of a load.
 
-    ``waive`` holds a reason for each language. If it is set, every gap that can be waived is waived for this reason.
+    ``waive`` is the reason for waivers, by language. If it is set, every gap that can be waived is waived.
     """
 
     required: MinState = MinState.TRANSLATED
@@ -69,10 +70,10 @@ def load_folder(
     options: LoadOptions,
     on_progress: ProgressCallback = lambda count: None,
 ) -> LoadReport:
-    """Write the changes of a folder, and release them if ``options.is_released``.
+    """Write the changes of a folder, and release them if ``options.is_released`` is true.
 
-    Raises InvalidFolderError for an id or a slug of another collection; ReleaseBlockedError and InvalidWaiverError if
-    the release is refused.
+    Raises InvalidFolderError for an id or a slug that conflicts with a stored resource; ReleaseBlockedError and
+    InvalidWaiverError if the release is refused.
     """
     # Without the lock, two loads at the same time could create the same resources.
     lock_exclusive(session)
@@ -112,7 +113,7 @@ def _release(session: Session, audit: AuditContext, row_ids: list[int], options:
 
 
 def _read_ids(session: Session, folder: Folder) -> dict[int, str]:
-    """Return the ids of the folder's stored resources by row id, in the order in which a release lists them."""
+    """Return the ids of the folder's stored resources by row id, in the order of the folder."""
     collection = select(Resource.id).where(Resource.kind == COLLECTION.name, Resource.key == folder.key)
     collection_id = collection.scalar_subquery()
     positions = {str(resource.id): position for position, resource in enumerate(folder.resources)}
@@ -125,7 +126,7 @@ def _read_ids(session: Session, folder: Folder) -> dict[int, str]:
 
 
 def _find_unreleased(session: Session, row_ids: list[int]) -> set[int]:
-    """Find resources with unreleased changes to texts or facts that a load did not make."""
+    """Find resources whose texts or facts have unreleased changes that a load did not make."""
     unreleased: set[int] = set()
     for batch in in_batches(row_ids):
         is_current = (Revision.id == Unit.source_id) | (Revision.id == Unit.target_id)

@@ -1,4 +1,4 @@
-"""The resources that are new in a content folder, inserted in bulk."""
+"""Bulk insertion of the resources that are new in a content folder."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def write_new_resources(
     resources: Sequence[FolderResource],
     on_progress: ProgressCallback,
 ) -> set[int]:
-    """Insert resources with their units, texts and reviews, and return their row ids."""
+    """Insert resources with their units, texts and reviews. Return the row ids of the resources."""
     written: set[int] = set()
     for run in _split_into_runs(folder, resources):
         ranked = zip(run, _rank_run(session, folder, run), strict=True)

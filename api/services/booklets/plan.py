@@ -1,8 +1,8 @@
 """The plan of a load: the differences between a folder, the last load and the current database.
 
-A text that changed only in the folder becomes a new revision. If a text changed in both, the version of the database
-stays current, and the version of the folder becomes a suggestion. A text that changed only in the database does not
-change.
+A text that changed only in the folder becomes a new revision. If a text changed in the folder and in the
+database, the text in the database stays current, and the text in the folder becomes a suggestion. A text that changed
+only in the database stays as it is.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class TextChange:
 
 
 class FactsChange(NamedTuple):
-    """The names of the facts of a resource that changed in the folder only."""
+    """A change to the facts of a resource. ``names`` are the facts that changed only in the folder."""
 
     stored: StoredResource
     resource: FolderResource
@@ -59,7 +59,7 @@ class LoadPlan:
     facts: list[FactsChange] = field(default_factory=list)
     fact_conflicts: list[tuple[FolderResource, str]] = field(default_factory=list)
     # Units whose note or references changed: the row id, and the unit in the folder. Only loads write notes and
-    # references, so other changes cannot conflict with these.
+    # references, so there are no conflicts.
     notes: list[tuple[int, FolderUnit]] = field(default_factory=list)
     absent: list[str] = field(default_factory=list)
     suppressed: list[str] = field(default_factory=list)
@@ -67,7 +67,7 @@ class LoadPlan:
 
 
 def plan_load(session: Session, folder: Folder) -> LoadPlan:
-    """Compare ``folder`` with the database. Raises InvalidFolderError for ids or slugs of another collection."""
+    """Compare ``folder`` with the database. Raises InvalidFolderError for conflicting ids or slugs."""
     plan = LoadPlan()
     issues: list[FolderIssue] = []
     suppressed = _list_suppressed(session)

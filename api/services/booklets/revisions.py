@@ -24,7 +24,7 @@ def build_loaded_revision(audit: AuditContext, unit_id: int, language: Language,
 
 
 def record_folder_review(session: Session, audit: AuditContext, unit: FolderUnit, target_id: int) -> None:
-    """Approve a target revision if the folder names its reviewer.
+    """Approve a target revision if the folder names a reviewer.
 
     Raises InvalidFolderError if the reviewer is the person who loads the folder.
     """

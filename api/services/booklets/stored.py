@@ -22,7 +22,7 @@ from api.services.booklets.text_record import TextRecord
 
 @dataclass(frozen=True, slots=True)
 class StoredText:
-    """One side of a unit: its current revision, and its text in the last load (None if it was never loaded)."""
+    """One side of a unit: its current revision, and its text in the last load (``loaded``), if any."""
 
     revision_id: int
     number: int

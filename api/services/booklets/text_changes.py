@@ -18,7 +18,7 @@ from api.services.booklets.revisions import build_loaded_revision, record_folder
 
 
 def write_text_change(session: Session, audit: AuditContext, row_id: int, change: TextChange) -> None:
-    """Write a changed text of the resource in this row as a new revision, with its review if the folder has one."""
+    """Write a changed text of a resource as a new revision, with its review if the folder has one."""
     unit_id = _get_or_insert_unit(session, row_id, change)
     row = build_loaded_revision(audit, unit_id, change.language, change.new)
     is_source = change.language is change.resource.source_language

@@ -1,4 +1,4 @@
-"""A text with its metadata, comparable between a content folder and the database."""
+"""Texts with their metadata, in the form in which a load compares them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from api.services.booklets.folder import FolderResource, FolderUnit
 
 @dataclass(frozen=True, slots=True)
 class TextRecord:
-    """A text with its state and its origin, and for a machine translation the name of the tool."""
+    """A text with its state and origin. ``tool`` is the tool that made a machine translation."""
 
     text: str
     state: str

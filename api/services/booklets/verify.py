@@ -30,7 +30,10 @@ class _UnitText(NamedTuple):
 
 
 def verify_content(session: Session) -> Iterator[str]:
-    """Yield a message for each document, text or count that does not match; nothing if everything matches."""
+    """Yield a message for each stored document, hash or count that is wrong.
+
+    A document of a suppressed resource is always wrong.
+    """
     yield from _verify_hashes(session)
     yield from _verify_documents(session)
     yield from _verify_counts(session)
@@ -131,7 +134,7 @@ def _rebuild_document(
 def _read_texts(session: Session, edition_ids: Sequence[int], corrected: set[int]) -> dict[int, list[_UnitText]]:
     """Return the texts of each edition.
 
-    Whether a target is outdated depends on the source in the same release.
+    Targets are compared with the source in the same release to set ``is_outdated``.
     """
     basis, source = aliased(Revision), aliased(Revision)
     twin_unit, twin = aliased(EditionUnit), aliased(Edition)

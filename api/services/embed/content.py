@@ -27,6 +27,6 @@ def read_embed(session: Session, context: ReadContext, branding: Branding, targe
     """Return the content of an embed page.
 
     Raises the errors of ``get_public_resource`` and ``get_random_resource``, and LanguageNotAvailableError if the
-    language rule leaves no text.
+    language rule leaves out every text.
     """
     return _READERS[target.kind](Reader(session, context, branding), target)

@@ -74,7 +74,7 @@ def _make_steps(
 ) -> list[DiscussionStep]:
     """Return the steps of the guide in order.
 
-    A step without title and prompts is for the facilitator only; its notes are added to the step before.
+    A step without title and prompts is for the facilitator only; its notes are added to the previous step.
     """
     min_state = reader.context.rule.min_state
     by_slug = {prompt.slug: prompt for prompt in prompts}

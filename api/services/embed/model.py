@@ -79,6 +79,6 @@ class Embed:
 
     @property
     def has_other(self) -> bool:
-        """Whether the page has content in the other language, fallbacks included."""
+        """Whether any text of the page is available in the other language."""
         own = self.context.rule.language
         return self.omitted > 0 or any(passage.language is not own or passage.has_other for passage in self.passages)

@@ -18,7 +18,7 @@ class Passage:
     """A resource in an embed, in one language.
 
     ``html`` is safe to insert in a page. ``notes`` are codes of notes on the language and state.
-    ``has_other`` tells whether the language rule admits the other language as well.
+    ``has_other`` is true if the minimum state of the language rule also admits the text in the other language.
     """
 
     id: str

@@ -1,4 +1,4 @@
-"""Reads of the delivery services for embeds."""
+"""Reading of resources for embeds, through the delivery services."""
 
 from __future__ import annotations
 

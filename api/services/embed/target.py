@@ -1,4 +1,4 @@
-"""Targets of embeds: the content and appearance of an embed page, read from public URLs and written to URLs."""
+"""Targets of embeds: the content and appearance of an embed page, as its URL describes them."""
 
 from __future__ import annotations
 
@@ -64,11 +64,11 @@ class Target:
 
     @property
     def is_random(self) -> bool:
-        """Whether each request may show another text."""
+        """Whether each request may show a different text."""
         return self.kind is EmbedKind.RANDOM and self.seed is None
 
     def url(self, public_url: str, language: Mapping[str, str]) -> str:
-        """Return the URL of the page, without default values.
+        """Return the URL of the page. Parameters with default values are left out.
 
         ``language`` is the language rule as parameters (see ``rule_query``).
         """
@@ -100,13 +100,13 @@ def _unless(value: str | int, default: str | int) -> str | int | None:
 
 
 def make_target(kind: EmbedKind, arguments: Mapping[str, Any], slug: str | None = None) -> Target:
-    """Return the target that the valid parameters of an embed page describe."""
+    """Return the target for the validated parameters of an embed page."""
     params = {name: value for name, value in arguments.items() if name in EMBED_PARAMETERS - LANGUAGE_PARAMETERS}
     return Target(kind, slug, **params)
 
 
 def rule_query(rule: LanguageRule, default: MinState) -> dict[str, str]:
-    """Return the language rule as parameters of an embed page. The state ``default`` is left out."""
+    """Return the language rule as parameters of an embed page, without ``min_state`` if it is ``default``."""
     params = {"lang": rule.language.value}
     if rule.fallback is Fallback.ALLOW:
         params["fallback"] = rule.fallback.value
@@ -145,7 +145,7 @@ _PATH = re.compile(
 
 
 def find_target(url: str, public_url: str) -> tuple[EmbedKind, str | None, dict[str, str]]:
-    """Return the kind of embed for a public URL, its slug, and its raw parameters.
+    """Return the kind of embed, the slug and the raw parameters of a public URL.
 
     The host is compared with ``public_url``, never with the host of the request. Raises InvalidRequestError if the text
     is not a web URL, has a fragment, or is longer than 2,000 characters; NotEmbeddableError for a URL of another site
@@ -177,7 +177,7 @@ def _split(url: str) -> SplitResult:
 
 def _is_same_host(parts: SplitResult, own: SplitResult) -> bool:
     ports = {"http": 80, "https": 443}
-    # Schemes are not compared, except for their default ports: links still work after a move from http to https.
+    # Compare ports, but not schemes, so that links still work after a move from http to https.
     port, own_port = (url.port or ports.get(url.scheme) for url in (parts, own))
     has_default_ports = parts.port is None and own.port is None
     has_login = parts.username is not None or parts.password is not None

@@ -1,8 +1,8 @@
 """Matches of a search, the best first. Scores depend only on which words each text contains.
 
-For each word of the query, a text gets the points of its best match: more for a nearer word, and more for a title. The
-score of a text is the sum of its points. The score of a resource is the higher score of its two languages. Resources
-with equal scores are sorted by kind, collection and rank.
+For each word of the query, a text gets the points of its best match. A match scores more for a nearer word, and
+more in a title. The score of a text is the sum of its points. The score of a resource is the higher score of its two
+languages. Resources with equal scores are sorted by kind, collection and rank.
 """
 
 from __future__ import annotations
@@ -35,21 +35,21 @@ from api.services.search.text_index import AllOf, AnyOf, Expression, Term, selec
 from api.services.search.vocabulary import BODY, TITLE
 from api.services.search.word_keys import Tier
 
-# A match in a title scores more than the same match in a body. A match of the next nearer tier scores more still.
+# A match in a title scores more than the same match in a body. Any match of a nearer tier scores more than both.
 FIELD_POINTS: Mapping[str, int] = {TITLE: 1, BODY: 0}
 
 
 def score_match(tier: Tier, field: str, *, is_same: bool) -> int:
     """Return the points of a match, from 4 to 19. The word itself in a title has 19 points.
 
-    The tier counts most, then ``is_same`` (whether it is the same word, mutated or not), then the field.
+    The tier counts most, then ``is_same`` (true for the same word, ignoring mutation), then the field.
     """
     return 4 * (4 - tier) + 2 * is_same + FIELD_POINTS[field]
 
 
 @dataclass(frozen=True, slots=True)
 class SearchFilters:
-    """The filters of a search. If ``is_served_only``, search only the languages that a list would serve."""
+    """The filters of a search. If ``is_served_only`` is true, search only the editions that a list would return."""
 
     rule: LanguageRule
     is_served_only: bool = False
@@ -135,7 +135,7 @@ def _select_hits(session: Session, plans: Sequence[SearchPlan], filters: SearchF
 
 
 def _is_scored_exactly(plan: SearchPlan) -> bool:
-    """Return whether the matching texts are exactly the texts that have a score.
+    """Return whether the plan gives a score to every text that it matches, and to no other text.
 
     This is the case if the plan has one clause, which is required and has no common words.
     """
@@ -149,8 +149,8 @@ def _is_scored_exactly(plan: SearchPlan) -> bool:
 def _group_by_resource(hits: Select[Any], *, has_several: bool) -> Select[Any]:
     """Select one row for each resource: the higher score of its editions, and the edition to show.
 
-    The edition in the preferred language is shown if it matches, otherwise the other edition. With one
-    plan, each resource has one row already.
+    The edition in the preferred language is shown if it matches, otherwise the other edition. If ``has_several`` is
+    false, all hits are in one language, so each resource has only one row.
     """
     hit = hits.subquery("hit")
     order = (hit.c.kind_place, hit.c.collection_id, hit.c.rank, hit.c.resource_id)
@@ -164,7 +164,7 @@ def _group_by_resource(hits: Select[Any], *, has_several: bool) -> Select[Any]:
 
 
 def _select_scores(session: Session, plans: Sequence[SearchPlan]) -> Select[Any] | None:
-    """Select the texts that have a score, with the score. Return None if the query has only common words."""
+    """Select the texts that have a score, each with its score. Return None if the query has only common words."""
     terms_by_points: dict[tuple[int, int], list[Expression]] = {}
     for plan in plans:
         for index, clause in enumerate(plan.required):
@@ -186,8 +186,8 @@ def _select_scores(session: Session, plans: Sequence[SearchPlan]) -> Select[Any]
 
 
 def _ranked_terms(clause: Clause) -> Iterable[tuple[int, Term]]:
-    # If the clause has a common word, a rare word adds to the score only if it is at least as near as the common word.
-    # Otherwise, texts with a less near word would come before texts with the word itself.
+    # Common words have no score, so a rare word has a score only if no common word is nearer to the query. Otherwise,
+    # texts with the farther word would come before texts with the nearer word.
     common = min((word.distance for word in clause.words if word.is_common), default=None)
     for word in clause.words:
         if not word.is_common and (common is None or word.distance <= common):
@@ -195,7 +195,7 @@ def _ranked_terms(clause: Clause) -> Iterable[tuple[int, Term]]:
                 yield score_match(word.tier, field, is_same=word.is_same), Term((f"{field}{word.word_id}",))
     # A phrase is common only if all of its words are common.
     if clause.phrase and not all(word.is_common for word in clause.phrase):
-        # A compound may also be spelt as separate words.
+        # A clause with words and a phrase is a compound, and the phrase is its spelling as separate words.
         tier = Tier.LEMMA if clause.words else Tier.EXACT
         for field in FIELD_POINTS:
             yield score_match(tier, field, is_same=True), _phrase(clause, field)

@@ -66,7 +66,7 @@ def read_words(kind: str, document: str) -> list[FieldWords]:
 
 
 def update_index(session: Session, row_ids: Sequence[int]) -> None:
-    """Update the index for these resources. The caller holds the exclusive lock.
+    """Update the index for these resources. The caller must hold the exclusive lock.
 
     Rebuilds the whole index if there is none, or if the word rules have changed.
     """

@@ -18,8 +18,8 @@ from api.services.search.word_keys import Nearness, Tier, keys_of
 # The maximum number of index words that one query word matches, to limit the cost of a query. The nearest words are
 # used.
 MAX_WORD_MATCHES = 200
-# The maximum number of texts, in total, that contain the words matched by one query word. Without this limit, a search
-# for a rare word would also match another form of the word that nearly all texts contain. The word itself always
+# The maximum number of texts that one query word matches, added up over the index words that match. Without this limit,
+# a search for a rare word would also match another form of the word that is in nearly all texts. The word itself always
 # matches.
 MAX_MATCHED_TEXTS = 20_000
 # A word is common if it is in more than a tenth of the texts, and in more than five texts. Common words add no score.
@@ -31,8 +31,8 @@ _COMMON_MINIMUM = 5
 class WordMatch:
     """A word of the index that matches a word of the query.
 
-    ``is_same``: whether it is the same word, mutated or not. ``is_common``: whether the word occurs in so many texts
-    that it adds nothing to their score.
+    ``is_same`` is true if both are the same word, ignoring mutation. ``is_common`` is true if the word of the index
+    occurs in so many texts that it adds nothing to their score.
     """
 
     word_id: int
@@ -49,7 +49,7 @@ class WordMatch:
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """An item of a query in one language. Texts match if they contain one of ``words``, or ``phrase`` in order."""
+    """An item of a query in one language. Texts match if they contain one of ``words``, or ``phrase`` in sequence."""
 
     words: tuple[WordMatch, ...] = ()
     phrase: tuple[WordMatch, ...] = ()
@@ -62,7 +62,7 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class SearchPlan:
-    """A query in one language: texts match all ``required`` clauses and none of the ``excluded``."""
+    """A query in one language. A text must match all ``required`` clauses and no ``excluded`` clause."""
 
     language: Language
     required: tuple[Clause, ...]
@@ -70,7 +70,7 @@ class SearchPlan:
 
     @property
     def is_possible(self) -> bool:
-        """Return whether any text can match. No text can if a required clause matches no word of the index."""
+        """Return whether every required clause matches a word of the index. Otherwise, no text can match."""
         return not any(clause.is_empty for clause in self.required)
 
 
@@ -112,7 +112,7 @@ _KeyRows = Mapping[tuple[str, str], Sequence[Any]]
 
 
 def _read_key_rows(session: Session, keys_by_language: Sequence[_QueryKeys]) -> _KeyRows:
-    """Return the words of the index that have each key, by language and key."""
+    """Return the words of the index for each key, by language and key."""
     conditions = [
         and_(SearchKey.language == query_keys.language.value, SearchKey.key.in_(sorted(keys)))
         for query_keys in keys_by_language

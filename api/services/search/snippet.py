@@ -38,7 +38,7 @@ class Snippet:
 def cut_snippet(kind: Kind, texts: Mapping[str, str | None], plan: SearchPlan) -> Snippet:
     """Return a snippet of the text that matches the most clauses.
 
-    If the title and another text match equally many clauses, the snippet is from the other text.
+    The snippet is from the title only if the title matches more clauses than any other text.
     """
     fields = [field.name for field in KINDS[kind.name].fields if field.name != kind.title_field]
     best: tuple[int, str, list[tuple[Mark, int]]] | None = None
@@ -109,7 +109,7 @@ def _find_bounds(text: str, marks: Sequence[tuple[Mark, int]]) -> tuple[int, int
     first = max(
         (start for (start, _), _ in marks), key=lambda start: (_count_clauses(start, marks, room), -start), default=0
     )
-    # Start the window before the first match, by up to a quarter of the window's length.
+    # Start the window up to a quarter of its length before the first match.
     start = max(0, min(first - room // 4, len(text) - room))
     if start > 0:
         start = text.find(" ", start, first) + 1 or first

@@ -71,7 +71,7 @@ def tune_for_search(session: Session) -> None:
 
 
 def index_texts(session: Session, texts: Sequence[tuple[int, Sequence[str]]]) -> None:
-    """Add texts to the index. Each text is an id, and the tokens of the text in order."""
+    """Add texts to the index. Each text is a pair: its id, and its tokens in order."""
     if not texts:
         return
     if _is_sqlite(session):
@@ -143,7 +143,7 @@ def _is_sqlite(session: Session) -> bool:
 
 
 def _limit_positions(tokens: Iterable[str]) -> list[str]:
-    """Replace tokens beyond PostgreSQL's limits by gaps. After the last position, add only tokens that are new."""
+    """Replace tokens beyond PostgreSQL's limits with gaps. After the last position, add only tokens that are new."""
     tokens = list(tokens)
     if len(tokens) <= MAX_OCCURRENCES:
         return tokens

@@ -37,7 +37,7 @@ def linguistics_version() -> str:
 
 
 class Nearness(NamedTuple):
-    """How near a key is to its word. ``is_same``: whether the key is the word itself, mutated or not."""
+    """How near a key is to its word. ``is_same`` is true if both are the same word, ignoring mutation."""
 
     tier: Tier
     is_same: bool
@@ -46,7 +46,7 @@ class Nearness(NamedTuple):
 def keys_of(word: str, language: Language) -> dict[str, Nearness]:
     """Return the keys of a word, each with its nearness to the word.
 
-    If two words share a key, they are no nearer to each other than either word is to the key.
+    If two words share a key, their nearness is that of the word farther from the key.
     """
     keys = {word: Nearness(Tier.EXACT, True)}
     more = _welsh_keys(word) if language is Language.CY else _english_keys(word)
@@ -65,8 +65,8 @@ def _welsh_keys(word: str) -> list[tuple[str, Nearness]]:
     lemma = lemma_of(word)
     keys = [(lemma, Nearness(Tier.LEMMA, lemma in radicals))]
     for radical in radicals:
-        # If the lemma begins like the radical, the word is surely a mutated form of the radical. For example, the lemma
-        # “cael” shows that “nghefais” is a mutated form of “cefais”.
+        # If the lemma begins like the radical, the word is certainly a mutated form of the radical. For example, the
+        # lemma “cael” shows that “nghefais” is a mutated form of “cefais”.
         is_certain = first_letter(lemma) == first_letter(radical) != first_letter(word)
         keys.append((radical, Nearness(Tier.LEMMA if is_certain else Tier.UNMUTATED, True)))
     unmutated = filter(_keeps_first_letter, radicals)
@@ -74,9 +74,9 @@ def _welsh_keys(word: str) -> list[tuple[str, Nearness]]:
 
 
 def _keeps_first_letter(radical: str) -> bool:
-    """Return whether finding the lemma of ``radical`` undoes no further mutation.
+    """Return False if ``radical`` may itself be a mutated form of its lemma.
 
-    A word is mutated only once: “i” may be a form of “gi”, but not, through “gi”, a form of “ci”.
+    A word is mutated only once: if “i” comes from “gi”, this “gi” is not a mutated form of “ci”.
     """
     return first_letter(lemma_of(radical)) not in {first_letter(word) for word in unmutate(radical)}
 
@@ -120,6 +120,6 @@ def _lemmatizer() -> Any:
 
 @cache
 def _stemmer() -> Any:
-    from snowballstemmer import stemmer  # noqa: PLC0415  # likewise
+    from snowballstemmer import stemmer  # noqa: PLC0415  # loaded when first needed
 
     return stemmer("english")

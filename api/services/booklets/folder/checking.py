@@ -13,7 +13,7 @@ from api.services.booklets.folder.model import Folder, FolderResource, FolderUni
 
 
 def check_folder(folder: Folder) -> list[FolderIssue]:
-    """Return the issues in a folder that ``read_folder`` does not look for."""
+    """Check a folder for issues that ``read_folder`` does not find, and return them."""
     return [*_find_invalid_ids(folder), *_find_mismatches(folder)]
 
 
@@ -28,9 +28,10 @@ def _find_invalid_ids(folder: Folder) -> Iterator[FolderIssue]:
 
 
 def _find_mismatches(folder: Folder) -> Iterator[FolderIssue]:
-    """Find highlights and inner texts that are not contained, word for word, in their outer text.
+    """Find texts that are not contained, word for word, in their outer text.
 
-    Each language is checked.
+    A highlight should be part of the body. A text with ``stands_in`` should be part of the text of that unit. Each
+    language is checked.
     """
     units = {f"{resource.id}.{unit.field}": unit for resource in folder.resources for unit in resource.units}
     for resource in folder.resources:

@@ -29,7 +29,7 @@ def read_facet(reader: FieldReader, kind: Kind, mapping: MappingNode) -> str | N
 
 
 def _read_contents(reader: FieldReader, node: Node, name: str) -> dict[str, object] | None:
-    """Return the kind of the list that a section introduces, and the facet of the list if the kind has facets."""
+    """Return the kind, and the facet if any, of the list that a section introduces."""
     facets = [kind.facet for kind in KINDS.values() if kind.facet]
     mapping = reader.read_mapping(node, name, ("kind", *facets))
     if mapping is None:

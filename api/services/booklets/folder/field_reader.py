@@ -31,7 +31,7 @@ _TEXT_MESSAGES = {
 
 @dataclass(slots=True)
 class FieldReader:
-    """The fields of one file. Methods return None for an invalid value, and add an issue."""
+    """A reader for the fields of one file. For an invalid value, a method adds an issue and returns None."""
 
     file: str
     issues: list[FolderIssue] = field(default_factory=list)
@@ -39,7 +39,7 @@ class FieldReader:
     is_complete: bool = True
 
     def add_issue(self, line: int, name: str, message: str) -> None:
-        """Add an issue of the field ``name`` ("units.body.en"; "file" for the whole file)."""
+        """Add an issue for the field ``name``, such as "units.body.en", or for the whole file ("file")."""
         self.issues.append(FolderIssue(self.file, line, name, message))
 
     def read_mapping(self, node: Node, name: str, allowed: Collection[str]) -> MappingNode | None:
@@ -54,11 +54,11 @@ class FieldReader:
         return node
 
     def read_block(self, node: Node, name: str) -> str | None:
-        """Return a text of any number of lines, normalised (see ``domain.text.normalise``)."""
+        """Return a text that may have several lines, normalised (see ``domain.text.normalise``)."""
         return self._read_text(node, name, is_block=True)
 
     def read_line(self, node: Node, name: str) -> str | None:
-        """Return a text of one line, normalised (see ``domain.text.normalise``)."""
+        """Return a text of a single line, normalised (see ``domain.text.normalise``)."""
         return self._read_text(node, name, is_block=False)
 
     def read_slug(self, node: Node, name: str) -> str | None:

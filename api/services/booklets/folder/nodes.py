@@ -77,7 +77,7 @@ def resolve_plain(value: str) -> str:
 
 
 def read_nodes(text: str, report: ReportIssue, *, is_list: bool) -> Iterator[Node]:
-    """Yield the items of a list, or the single value of any other document.
+    """Yield the items of a list or, if ``is_list`` is false, the single value of the document.
 
     An empty document yields nothing. Aliases, tags and duplicate keys, which a content folder may not use, are
     reported, and reading continues. Raises yaml.MarkedYAMLError if the text is not YAML.
@@ -161,7 +161,7 @@ class _TreeBuilder:
         return mapping
 
     def _check_properties(self, event: yaml.Event, path: str) -> bool:
-        """Report an anchor, an alias or a tag. Return False for a tag, since the value cannot be used."""
+        """Report an anchor, an alias or a tag. Return False for a tag, because a tagged value cannot be used."""
         anchor, tag = getattr(event, "anchor", None), getattr(event, "tag", None)
         if anchor is not None:
             sign = "*" if isinstance(event, yaml.AliasEvent) else "&"

@@ -28,7 +28,7 @@ def read_folder(path: Path) -> Folder:
     readers = {kind.name: FieldReader(FILES[kind.name]) for kind in KINDS.values()}
     resources = [resource for kind in KINDS.values() for resource in _read_kind(readers[kind.name], kind, path)]
     issues = [issue for reader in readers.values() for issue in reader.issues]
-    # If part of a file could not be read, every reference to that part would be reported as missing.
+    # Skip this check if part of a file could not be read: references to that part would be reported as unknown.
     if all(reader.is_complete for reader in readers.values()):
         issues += find_reference_issues(resources)
     if issues:

@@ -11,7 +11,7 @@ from api.services.booklets.folder.model import FolderResource
 
 
 def find_reference_issues(resources: Sequence[FolderResource]) -> Iterator[FolderIssue]:
-    """Find keys, slugs or numbers that are used twice, slugs without their prefix, and unknown references."""
+    """Find duplicate keys, slugs and numbers, slugs without the collection's prefix, and unknown references."""
     yield from _find_duplicate_keys(resources)
     yield from _find_duplicate_slugs(resources)
     yield from _find_duplicate_numbers(resources)
@@ -41,7 +41,7 @@ def _find_duplicate_keys(resources: Sequence[FolderResource]) -> Iterator[Folder
 
 
 def _find_duplicate_slugs(resources: Sequence[FolderResource]) -> Iterator[FolderIssue]:
-    """Find slugs that two resources of a kind share, in the same language or across languages."""
+    """Find slugs that two resources of the same kind share, in the same language or across languages."""
     by_slug: dict[tuple[str, str], FolderResource] = {}
     for resource in resources:
         for language, slug in resource.slugs.items():
@@ -65,7 +65,7 @@ def _find_duplicate_numbers(resources: Sequence[FolderResource]) -> Iterator[Fol
 
 
 def _find_slugs_without_collection_prefix(resources: Sequence[FolderResource]) -> Iterator[FolderIssue]:
-    """Find slugs of sections that do not start with the collection's slug in the same language."""
+    """Find section slugs that do not start with the collection's slug in the same language."""
     prefixes: dict[Language, str | None] = next((r.slugs for r in resources if r.id.kind == COLLECTION.name), {})
     for resource in resources:
         if not KINDS[resource.id.kind].has_collection_in_slug:

@@ -76,7 +76,10 @@ class _UnitReader:
         return texts
 
     def _check_target_keys(self) -> None:
-        """Check that the keys that describe a translation are present in a unit with a translation, and in no other."""
+        """Check the keys that describe a translation.
+
+        A unit without a translation may not have these keys. A unit with a translation needs ``state`` and ``origin``.
+        """
         target = self.source.other.value
         if self.mapping.get(target) is None:
             for key in _TARGET_KEYS:

@@ -1,4 +1,4 @@
-"""Writing a content folder as YAML: always the same bytes for the same folder."""
+"""Writing a content folder as YAML. The same folder always gives the same bytes."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def _quoted(text: str) -> str:
 
 
 def _is_plain(text: str) -> bool:
-    """Return whether YAML reads ``text`` without quotes as the same string."""
+    """Return whether YAML reads the unquoted ``text`` as the same string."""
     return (
         _PLAIN.match(text) is not None
         and not text.endswith(":")
