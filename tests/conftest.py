@@ -201,10 +201,10 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Group the tests of each engine in modules with an ``XDIST_GROUP``.
+    """Group tests by engine in modules that define ``XDIST_GROUP``.
 
-    An override of ``engine_name`` with marks would do so, too, but session fixtures that depend on it would then keep
-    the engine of the override for later modules.
+    An override of ``engine_name`` in these modules could add the marks, but session fixtures that depend on
+    ``engine_name`` would then keep the engine of the override in later modules.
     """
     for item in items:
         group = getattr(getattr(item, "module", None), "XDIST_GROUP", None)

@@ -48,7 +48,7 @@ def test_a_ratio_is_computed_in_each_round_and_the_median_is_returned() -> None:
     assert median_of(samples["a"], "p99") == 2
 
 
-def test_a_figure_that_equals_the_limit_of_a_bound_passes() -> None:
+def test_a_figure_equal_to_its_limit_passes() -> None:
     minimum, maximum = Bound("", "x", 0.5, is_minimum=True), Bound("", "x", 100, unit="ms")
     assert [minimum.judge({"x": value}) for value in (0.5, 0.49)] == ["pass", "fail"]
     assert [maximum.judge({"x": value}) for value in (100, 100.1)] == ["pass", "fail"]
@@ -101,7 +101,7 @@ def test_words_that_occur_in_fewer_than_a_tenth_of_the_texts_count_as_rare() -> 
     assert set(rare) == {"teulu", *(f"gair{letter}" for letter in letters)}
 
 
-def test_the_command_line_accepts_every_part_and_refuses_unknown_parts(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_line_accepts_all_parts_of_the_benchmark_and_no_others(capsys: pytest.CaptureFixture[str]) -> None:
     for name in PARTS:
         assert callable(get_part(name))
     assert read_arguments(["warm", "--quick", "--sizes", "600,60"]).sizes == (60, 600)

@@ -21,7 +21,7 @@ BODY = b"x" * 300_000
 
 @contextmanager
 def server(status: int = 200, delay: float = 0) -> Iterator[tuple[int, list[str]]]:
-    """Run a server on loopback; yield its port and the paths of its requests. Its first response is delayed."""
+    """Run a server on loopback that delays its first response; yield its port and the requested paths."""
     paths: list[str] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -58,7 +58,7 @@ def test_requests_are_sent_at_a_constant_rate() -> None:
     assert all(abs(gap - 0.02) < 1e-6 for gap in gaps)
 
 
-def test_a_slow_response_does_not_delay_other_requests_and_is_timed_from_its_planned_start() -> None:
+def test_a_slow_response_does_not_delay_later_requests_and_is_timed_from_the_planned_time() -> None:
     with server(delay=0.5) as (port, paths):
         responses = send_requests(port, ["/"], 100, 0.2)
     assert len(paths) == len(responses) == 20

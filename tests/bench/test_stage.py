@@ -26,7 +26,7 @@ def test_a_server_is_started_and_stopped(stage: Stage, loaded_url: str) -> None:
         assert len(server.workers) == 1
         assert all(get(server.port, path).status == 200 for path in list_paths(server.port).values())
         paths = name_paths(server.port)
-        # The booklet has three pages of moments: the third is the deepest.
+        # The list of moments has three pages, and ``deepest`` is the third.
         assert len(get(server.port, paths["deepest"]).json["items"]) == 20
         assert "thousandth" not in paths
     assert not is_up(server.port)
@@ -51,7 +51,7 @@ def test_a_server_that_does_not_start_is_reported(stage: Stage, loaded_url: str)
         pass
 
 
-def test_the_error_for_a_missing_setting_or_module_or_program_names_it() -> None:
+def test_errors_name_the_missing_setting_or_module_or_program() -> None:
     with pytest.raises(MissingPartError, match="no setting WARP_SPEED"):
         require_setting("warp_speed")
     with pytest.raises(MissingPartError, match=r"bench/warp\.py does not exist"):

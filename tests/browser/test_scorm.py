@@ -109,7 +109,7 @@ def test_a_package_works_without_a_portal_and_loads_nothing_from_other_sites(
     assert thrown == []
     assert all(url.startswith(site.origin) for url in requested), requested
     assert page.get_by_role("status").inner_text() == ""
-    # The course page has no heading of its own: the embed in the frame has one.
+    # The course page has no heading of its own, because the embed in the frame has one.
     assert [issue for issue in list_accessibility_issues(page) if not issue.startswith("page-has-heading-one")] == []
 
 

@@ -89,7 +89,7 @@ def test_units_are_listed_by_urgency(actors: Actors, run: Run) -> None:
     assert len(run("units", "list", "--returned", "--kind", "moment", "--target", "cy").stdout.splitlines()) == 2
 
 
-def test_the_next_command_shows_the_pending_release_and_the_blockers(actors: Actors, run: Run) -> None:
+def test_the_pending_release_and_its_blockers_are_shown(actors: Actors, run: Run) -> None:
     actors.outdate()
     actors.deliver("moment.second.title")
     assert run("release", "next").stdout.splitlines() == [

@@ -18,7 +18,7 @@ from tests.tools.clients import Clients
 from tests.tools.endpoints import LISTS
 from tests.tools.entries import Entry
 
-# U+FB03 makes the longest sort keys of all characters. A sort key covers 200 characters of a title.
+# No character gives longer sort keys than U+FB03. A sort key is made from the first 200 characters of a title.
 LONG = "\ufb03" * 250
 LIMITS = (1, 2, 3, 5, 100)
 UNTRANSLATED = {"moment.second", "moment.paned"}
@@ -65,7 +65,7 @@ def _follow(clients: Clients, path: str) -> list[Any]:
     items: list[Any] = []
     while path:
         page = clients.read("ann", path.partition("/v1")[2])
-        # Use ids: an item's URLs name the release on the second and later pages only.
+        # Use ids, because the URLs of an item contain the release on later pages, but not on the first page.
         items += [item.get("id", item.get("number", item)) for item in page["items"]]
         path = page["links"]["next"] or ""
         assert len(path.partition("after=")[2]) <= CursorFormat.MAX_LENGTH

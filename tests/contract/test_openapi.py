@@ -41,7 +41,7 @@ PROBLEM = "application/problem+json"
 
 def _make_app(*arguments: Any, **more: Any) -> Flask:
     app = create_app(*arguments, **more)
-    # While examples are collected, the document does not describe them yet: use a client without checks.
+    # Use a client without checks, because the document does not yet describe the examples that are collected.
     app.test_client_class = FlaskClient
     return app
 
@@ -133,7 +133,9 @@ def test_every_successful_response_has_a_schema_and_valid_examples(
 
 
 @every_reading_operation
-def test_each_example_is_in_the_language_of_its_name(path: str, method: str, operation: dict[str, Any]) -> None:
+def test_examples_named_after_a_language_are_in_that_language(
+    path: str, method: str, operation: dict[str, Any]
+) -> None:
     for media in operation["responses"]["200"]["content"].values():
         for language, example in media.get("examples", {}).items():
             value = example["value"]

@@ -22,10 +22,10 @@ from tests.tools.endpoints import make_empty_app
 from tests.tools.openapi import list_operations, list_parameters, read_document
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "5"))
-# Whether a well-formed value of these parameters is valid depends on the content or on the previous page.
+# Well-formed values of these parameters may be refused, depending on the content or on the previous page.
 CONTENT_PARAMETERS = {"after", "category", "collection", "since"}
 READ_STATUSES = ["200", "304", "308", "404"]
-# Statuses for a person with every role. Whether an id, a state or a version is valid depends on the content.
+# Statuses for a person with every role. They include errors, because generated ids and versions may be invalid.
 WRITE_STATUSES = ["200", "201", "204", "304", "308", "400", "403", "404", "409", "412", "413", "415", "422", "428"]
 
 

@@ -171,6 +171,6 @@ def test_scalar_one_requires_exactly_one_row() -> None:
             Rows(rows).scalar_one()
 
 
-def test_database_reading_yields_a_read_session(database: Database) -> None:
+def test_the_reading_method_of_a_database_yields_a_read_session(database: Database) -> None:
     with database.reading() as session:
         assert isinstance(session, ReadSession)

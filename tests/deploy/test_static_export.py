@@ -263,7 +263,7 @@ def test_a_second_export_has_the_same_bytes_and_atomically_replaces_the_first_ex
 
 
 def read_files(folder: Path) -> dict[str, tuple[bytes, int]]:
-    """Return the bytes and the date of each file. nginx makes ETags from dates; if a file needs no ETag, return 0."""
+    """Return the bytes and the date of each file. nginx makes ETags from dates; files without an ETag have date 0."""
     return {
         str(file.relative_to(folder.resolve())): (
             file.read_bytes(),

@@ -21,7 +21,7 @@ from tests.tools.middlewares import Reply, run_varnish, send_request
 from tests.tools.rows import change_text
 from tests.tools.servers import Server, run_servers, wait_until
 
-# Accept-Language headers and their normalised values. None: Varnish passes a malformed header on to the service.
+# Accept-Language headers and their normalised values; None if Varnish passes a malformed header on to the service.
 HEADERS = [
     ("cy", "cy"), ("en", "en"), ("CY", "cy"), ("cy-GB", "cy"), ("en-US,en;q=0.9", "en"), ("fr", "en"), ("*", "en"),
     ("cy-GB,cy;q=0.9,en-GB;q=0.8,en;q=0.7", "cy"), ("en-GB,en;q=0.9,cy;q=0.8", "en"), ("en;q=0.3, cy;q=0.31", "cy"),

@@ -21,7 +21,7 @@ OPERATORS, FORMAT = ROOT / "docs" / "operators.md", ROOT / "docs" / "content-for
 
 
 def _read_outputs(page: Path) -> dict[str, list[str]]:
-    """Return the outputs that a page shows for each command, in order of occurrence."""
+    """Map each command of a page to the outputs that the page shows for the command, in order."""
     outputs: dict[str, list[str]] = {}
     for command, documented in commands(page):
         outputs.setdefault(command, []).append(documented.strip())
@@ -29,7 +29,7 @@ def _read_outputs(page: Path) -> dict[str, list[str]]:
 
 
 def _run(app: Flask, command: str, *paths: tuple[str, str]) -> str:
-    """Run a documented command with its folders replaced; return the output without the progress bar."""
+    """Replace the paths in a documented command and run it; return the output without the progress bar."""
     for named, real in paths:
         command = command.replace(named, real)
     result = app.test_cli_runner().invoke(args=command.removeprefix("flask "))
@@ -139,7 +139,7 @@ def test_loading_does_not_restore_a_suppressed_story(suppressing_app: Flask, loa
     assert _run(suppressing_app, "flask content verify") == "every document matches its revisions"
 
 
-def test_suppressing_a_resource_twice_has_the_same_result_as_once(suppressing_app: Flask) -> None:
+def test_suppressing_a_resource_twice_has_the_same_result_as_suppressing_it_once(suppressing_app: Flask) -> None:
     again = "flask content suppress moment.chain-reaction --reason again"
     assert _run(suppressing_app, again) == "moment.chain-reaction is empty at every release"
 

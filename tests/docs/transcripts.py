@@ -24,7 +24,7 @@ _LEFT_OUT = re.compile(r'("(?:[^"\\]|\\.)*")|,?\s*…')
 
 @dataclass(frozen=True)
 class Call:
-    """A ``curl`` call of a page, with the response that the page shows."""
+    """A ``curl`` call on a page, with the response that the page shows."""
 
     page: str
     url: str

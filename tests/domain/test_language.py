@@ -1,4 +1,4 @@
-"""The preference in an Accept-Language header, and the language that the reader is served."""
+"""The preference in an Accept-Language header, and the language served to the reader."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_accept_language_headers_give_the_expected_preference(header: str | None
 
 @steady
 @given(st.text(max_size=3_000))
-def test_parsing_never_fails_whatever_the_accept_language_header(header: str) -> None:
+def test_parsing_an_accept_language_header_never_fails(header: str) -> None:
     assert parse_accept_language(header).language in {None, CY, EN}
 
 
@@ -82,7 +82,7 @@ def test_by_default_a_header_allows_the_fallback_language_and_the_lang_parameter
     assert (rule.language, rule.fallback, rule.min_state) == (*expected, MinState.REVIEWED)
 
 
-# Whether a text is served, for each minimum state and each state of the text. None: not public; `initial`: a draft.
+# True if a text in this state is served with this minimum state. None means not public, `initial` means a draft.
 IS_SERVED = {
     MinState.TRANSLATED: {None: False, "initial": False, "translated": True, "reviewed": True, "source": True},
     MinState.REVIEWED: {None: False, "initial": False, "translated": False, "reviewed": True, "source": True},

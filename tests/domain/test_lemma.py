@@ -44,6 +44,6 @@ def test_each_form_has_exactly_one_lemma_and_a_normalised_spelling() -> None:
     assert all(normalise(form) == form == form.casefold() for form in FORMS)
 
 
-def test_no_mutated_form_is_another_word_of_the_table() -> None:
+def test_no_mutated_form_outside_the_table_is_a_dictionary_word() -> None:
     mutated = {new for form in FORMS for new in mutate(form).values()} - FORMS
     assert not {word for word in mutated if word in read_entries()}

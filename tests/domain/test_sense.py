@@ -12,7 +12,8 @@ from tests.tools.properties import steady
 def senses_of(*history: tuple[str, bool] | tuple[str, bool, int]) -> list[int]:
     """Return the sense of each revision.
 
-    A revision is a text and an "is minor" flag. A third item is the number of the revision to which the flag applies.
+    A revision is a text and an "is minor" flag. An optional third item is the number of the revision to which the flag
+    applies.
     """
     revisions = [
         SourceRevision(number, item[0], item[1], item[2] if len(item) == 3 else None)
@@ -34,7 +35,7 @@ def test_a_revision_that_repeats_an_earlier_text_has_the_sense_of_that_text() ->
     assert senses_of(("a", False), ("b", False), ("a", False), ("b", False)) == [1, 2, 1, 2]
 
 
-def test_a_revision_that_repeats_the_text_of_a_minor_revision_has_its_sense() -> None:
+def test_a_revision_that_repeats_the_text_of_a_minor_revision_has_the_same_sense() -> None:
     assert senses_of(("a", False), ("b", True), ("c", False), ("b", False)) == [1, 1, 3, 1]
 
 
@@ -42,7 +43,7 @@ def test_a_minor_revision_that_repeats_an_earlier_text_keeps_the_previous_sense(
     assert senses_of(("a", False), ("b", False), ("a", True)) == [1, 2, 2]
 
 
-def test_marking_a_revision_later_decides_whether_it_is_minor() -> None:
+def test_a_later_mark_decides_whether_a_revision_is_minor() -> None:
     assert senses_of(("a", False), ("b", False), ("b", True, 2)) == [1, 1, 1]
     assert senses_of(("a", False), ("b", True), ("b", False, 2)) == [1, 2, 2]
 
@@ -73,7 +74,7 @@ def test_a_sense_is_the_number_of_the_first_revision_that_has_it(history: list[t
 
 @steady
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.just(False)), min_size=1, max_size=8))
-def test_if_no_revision_is_minor_revisions_with_equal_senses_have_equal_texts(history: list[tuple[str, bool]]) -> None:
+def test_without_minor_revisions_equal_senses_mean_equal_texts(history: list[tuple[str, bool]]) -> None:
     senses = senses_of(*history)
     for (text, _), sense in zip(history, senses, strict=True):
         assert sense == [item for item, _ in history].index(text) + 1

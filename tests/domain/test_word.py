@@ -41,7 +41,7 @@ def test_texts_are_split_into_words(text: str, forms: list[str]) -> None:
     assert _forms(text) == forms
 
 
-def test_a_compound_is_also_a_word_after_its_clitics_are_removed() -> None:
+def test_a_compound_without_its_clitics_is_also_one_word() -> None:
     assert _wholes("i’w gyd-hwyluso’n dda, p’un") == ["gyd-hwyluso", "p'un"]
     assert _wholes("Mae’n dda") == []
 

@@ -56,7 +56,7 @@ class Workload:
         return response
 
     def write(self, unit: str) -> None:
-        """Write one text again and again."""
+        """Write one text repeatedly."""
         for number in itertools.count():
             if self.is_over.is_set():
                 return

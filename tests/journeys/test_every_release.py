@@ -29,7 +29,7 @@ from tests.tools.reference_model import ReferenceModel
 
 STATES = ("translated", "reviewed")
 REQUESTS = list(list_language_requests())
-# Requests without `min_state` depend on the default, so they are sent with both defaults; other requests with one.
+# These requests depend on the default of `min_state`, so they are sent with both defaults; the others with one.
 OPEN = [request for request in REQUESTS if "min_state" not in request[0]]
 LISTS: dict[str, list[dict[str, str]]] = {
     "moment": [{}, {"category": "care"}, {"category": "gofal"}, {"category": "talk"}, {"number": "3"}],
@@ -54,7 +54,7 @@ class RecordedScenario:
     model: ReferenceModel
     clients: dict[str, FlaskClient]
     share: int
-    # Recorded after each release: bodies by pinned URL; and, by kind and slug, current responses with ETags.
+    # Recorded after each release: the bodies of pinned URLs, and the current response and ETag of each kind and slug.
     pinned: dict[str, bytes] = field(default_factory=dict)
     current: list[dict[tuple[str, str], tuple[dict[str, Any], str]]] = field(default_factory=list)
 

@@ -41,7 +41,7 @@ origins = st.sampled_from(["human", "machine", "post-edited"])
 
 @st.composite
 def booklets(draw: st.DrawFn) -> list[tuple[Entry, str]]:
-    """Draw a booklet with gaps. The source language, state and fate of each resource are random."""
+    """Draw a booklet with gaps. Each resource has a random source language, state and fate (such as "draft")."""
     booklet = []
     parts = [(SMALL, {}), ("category.a", {}), ("section.small-a", {}), ("ground-rule.a", {}), ("prompt.a", {})]
     parts += [("guide.a", {"facet": "step", "fields": ["title"]})]

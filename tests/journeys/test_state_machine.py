@@ -259,7 +259,7 @@ class WorkflowMachine(RuleBasedStateMachine):
 
 @pytest.fixture
 def prepared(empty_template: Template, tmp_path: Path) -> Iterator[Callable[[ExitStack], tuple[str, dict[str, str]]]]:
-    """Yield a function that copies a database with an unreleased booklet; it returns the copy's URL and all tokens."""
+    """Yield a function that copies a database with an unreleased booklet, and returns the copy's URL and all tokens."""
     with copy_database(empty_template, tmp_path) as url:
         database = Database(make_settings(url))
         with database.writing() as session:

@@ -124,7 +124,7 @@ def test_no_row_of_a_protected_table_can_be_replaced(database: Database, table: 
     assert before
     columns = [column["name"] for column in inspect(database.engine).get_columns(table)]
     for key in REPLACED[table]:
-        # Insert a copy of each row, with another id unless the id is the key under test.
+        # Insert a copy of each row, with a new id unless the id is the key under test.
         values = ", ".join("-id" if name == "id" and key != "id" else name for name in columns)
         copy = f"INTO {table} ({', '.join(columns)}) SELECT {values} FROM {table}"
         statement = f"INSERT OR REPLACE {copy}" if database.is_sqlite else f"INSERT {copy}"

@@ -37,9 +37,9 @@ def test_two_schemas_can_parse_the_same_query_string_differently() -> None:
         assert parse_query_string(NumberQuery, b"value=7") == {"value": 7}
 
 
-def test_a_view_cannot_change_the_cached_parameters() -> None:
+def test_the_cached_parameters_cannot_be_changed() -> None:
     with pytest.raises(TypeError):
-        parse_query_string(TextQuery, b"value=7")["value"] = "8"  # type: ignore[index]  # that is the point
+        parse_query_string(TextQuery, b"value=7")["value"] = "8"  # type: ignore[index]  # the mapping is read-only
     assert parse_query_string(TextQuery, b"value=7") == {"value": "7"}
 
 

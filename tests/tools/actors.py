@@ -1,4 +1,4 @@
-"""Actors: clients with tokens for an application with the small booklet. Also snapshots of its database."""
+"""Clients with tokens for an application that serves the small booklet, and snapshots of its database."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ class RawResponse:
 
 
 def send(app: Flask, request: RawRequest) -> RawResponse:
-    """Send the request to ``app`` without a client, which would normalise the request, and return the response."""
+    """Call ``app`` directly with the request, since a client would normalise the request; return the response."""
     head: list[Any] = []
 
     def start(status: str, headers: list[tuple[str, str]], _exc_info: object = None) -> Any:

@@ -131,7 +131,7 @@ def _run_or_fail(program: str, *arguments: str) -> None:
 
 
 def _run(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    # The server inherits the output. It is a file, because a pipe would stay open as long as the server runs.
+    # The output is a file, not a pipe, because the server inherits the output and would keep a pipe open.
     with tempfile.TemporaryFile("w+") as output:
         command = [str(programs() / program), "-D", str(DATA), *arguments]
         server_user = _server_user()

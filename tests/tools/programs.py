@@ -56,7 +56,7 @@ def _find_in_wheel(locate: Callable[[], Path], *names: str) -> str | None:
 
 
 def _find_safe_wal() -> str | None:
-    """Return the SQLite version, or None if its write-ahead log is unsafe, so that readers must wait for writers."""
+    """Return the SQLite version, or None if its write-ahead log is unsafe. Readers must then wait for writers."""
     return sqlite3.sqlite_version if sqlite3.sqlite_version_info >= SAFE_WAL_VERSION else None
 
 

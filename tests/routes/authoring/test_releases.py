@@ -297,7 +297,7 @@ def test_a_release_is_blocked_by_unreviewed_texts_if_the_service_requires_review
     actors.deliver("moment.fifth.title")
     pending = actors.read("ann", "/releases/next")
     assert pending["required_state"] == "reviewed"
-    # Unreviewed resources that have not changed since the last release do not block.
+    # Unreviewed resources that have not changed since the last release do not block the next release.
     assert actors.blockers() == [("moment.fifth", "below_required_state")]
     assert_refused(actors.publish(), 409, "release-blocked")
     actors.act("rhian", "review", {"decision": "approve"}, "moment.fifth.title")

@@ -40,7 +40,7 @@ OTHERS = (
 
 @dataclass(frozen=True)
 class CachedResponse:
-    """A response in a cache. ``name`` is the id of the resource, or None if the URL is not that of a resource."""
+    """A response in a cache. ``name`` is the id of the resource, or None for a URL of anything else."""
 
     name: str | None
     content: tuple[int, bytes]

@@ -33,7 +33,7 @@ def name_of(client: FlaskClient, query: str) -> str:
     return name
 
 
-def test_names_come_from_the_release_that_is_read(client: FlaskClient, empty_database: Database) -> None:
+def test_category_names_come_from_the_release_that_is_read(client: FlaskClient, empty_database: Database) -> None:
     assert name_of(client, "lang=cy") == name_of(client, "lang=cy&release=1") == "CY care name"
     with empty_database.writing() as session:
         load(

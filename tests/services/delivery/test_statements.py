@@ -89,7 +89,7 @@ def test_the_first_read_of_a_resource_takes_five_statements(loaded_url: str, mak
     app = make_app(loaded_url)
     with record_statements(app) as statements:
         assert app.test_client().get("/v1/moments/chain-reaction?lang=cy").status_code == 200
-    # The first read takes two statements more than later reads, because the cache is empty: one reads the newest
+    # The first read takes two more statements than later reads, because the cache is empty. One reads the newest
     # release, the other the names of the collection and the category.
     assert len(statements) == 5
 

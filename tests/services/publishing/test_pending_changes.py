@@ -108,7 +108,7 @@ def test_a_reverted_resource_is_found_until_it_is_released_again(session: Sessio
     release(session)
     revert_release(session, editor(session), 1, note="back")
     assert changed(session) == [FIRST]
-    # A release of another resource does not release FIRST, so the entry of the revert must still find it.
+    # A release of another resource does not release FIRST, so the audit entry of the revert must still find FIRST.
     change(session, SECOND)
     release(session, [SECOND])
     assert changed(session) == [FIRST]

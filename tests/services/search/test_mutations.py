@@ -67,9 +67,9 @@ def test_every_mutated_form_finds_its_word_among_the_first_five_results(
                 missed.append(f"{form} ({word}): not all texts that contain it")
             if resources_by_word[word] & set(items[:RESULTS]):
                 continue
-            # The form in the query ranks before its radical: "bob" before "pob", "chi" before "ci". So texts with the
-            # radical may be missing in two cases. Either the first five results all contain the form, or the form is so
-            # common that it does not count for the score.
+            # Texts with the form in the query rank before texts with its radical: "bob" before "pob". So the radical
+            # may be missing from the first five results if they all contain the form, or if the form is too common to
+            # count for the score.
             exact = resources_by_word.get(form, set())
             is_outranked = exact.issuperset(items[:RESULTS]) or len(exact) > common
             (outranked if is_outranked else missed).append(f"{form} ({word}): {total} results, {len(exact)} exact")

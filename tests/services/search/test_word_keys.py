@@ -28,7 +28,7 @@ def test_words_have_the_lemma_that_a_dictionary_gives(word: str, lemma: str) -> 
     assert lemma_of(word) == lemma
 
 
-def test_the_lemma_of_a_lemma_is_itself() -> None:
+def test_each_lemma_is_its_own_lemma() -> None:
     for lemma in LEMMAS.values():
         assert lemma_of(lemma) == lemma
 

@@ -138,7 +138,7 @@ def test_a_highlight_that_does_not_occur_in_the_body_is_reported_in_each_languag
     assert new.strip() in lines[issues[0].line - 1]
 
 
-def test_a_text_that_does_not_occur_in_the_text_that_must_contain_it_is_reported(tmp_path: Path) -> None:
+def test_a_text_missing_from_its_containing_text_is_reported(tmp_path: Path) -> None:
     inner = "human\n      stands_in: moment.the-long-way-home.body\n"
     edits = [("prompts.yaml", "human\n", inner), ("prompts.yaml", "en: What did you notice?", "en: SHE talked")]
     assert check_folder(read_folder(write_second_booklet(tmp_path / "a", edits))) == []
@@ -203,7 +203,7 @@ def is_text(text: str) -> bool:
     st.text(min_size=1, max_size=200).filter(is_text)
     | st.sampled_from(["yes", "1_000", "a: b", "- x", "null", "=", "x #y", "'", '"', "\\", "a\n\n b"]).filter(is_text)
 )
-def test_any_text_reads_back_as_it_was_written(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
+def test_any_text_is_written_and_read_back_unchanged(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     path = tmp_path_factory.mktemp("folder")
     unit = FolderUnit("text", {EN: text}, note=text)
     sample = FolderResource(ResourceId("prompt", "p"), EN, {EN: "p", CY: None}, None, None, "after", {}, (unit,))
