@@ -30,8 +30,8 @@ _EVERY_RELEASE = ("lists", "problems")
 _SUPPRESSION = ("pinned", "problems", "releases")
 # The kinds whose title and URL (and licence, for a collection) appear in responses about other resources.
 _NAMED_KINDS = (COLLECTION.name, SECTION.name, CATEGORY.name, PROMPT.name)
-# The minimum number of changed resources of a kind for which the key of the kind is purged. More than half of the public
-# resources must have changed, too.
+# The minimum number of changed resources of a kind for which the key of the kind is purged. More than half of the
+# public resources of the kind must have changed, too.
 _MANY = 50
 
 

@@ -37,7 +37,7 @@ from api.services.publishing.waivers import WaiverRequest
 class ReleaseRequest:
     """A request to publish resources.
 
-    ``resources`` are ids; None means all changed resources. If ``is_ready`` is true, only the resources without blockers
+    ``resources`` are ids; None means all changed resources. If ``is_ready`` is true, only resources without blockers
     are published. If ``if_match`` (an ``If-Match`` header) is set, the release is made only if the pending release has
     this ETag. Raises InvalidRequestError for ``is_ready`` with resources or waivers.
     """
