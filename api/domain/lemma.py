@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from api.domain.mutation import mutate
 
-# Each line: a lemma, as in a dictionary, then its forms. Mutated forms are added below. A lemma is repeated as a form if it
-# needs an entry itself. The forms of a verb-noun include other spellings, which the library treats as separate words.
+# Each line: a lemma, as in a dictionary, then its forms. Mutated forms are added below. A lemma is repeated as a form
+# if it needs an entry itself. The forms of a verb-noun include other spellings, which the library treats as separate
+# words.
 LEMMA_TABLE = """
 bod         does rydych rwy
 cael        cafodd cawn cefais ceid ces cest ceal cafio ceio
