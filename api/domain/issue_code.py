@@ -28,6 +28,7 @@ class IssueCode(StrEnum):
     AFTER_OF_ANOTHER_LIST = "after-of-another-list"
     NO_WORDS = "no-words"
     TOO_MANY_WORDS = "too-many-words"
+    RELEASE_NOT_MADE = "release-not-made"
     CURRENT_RELEASE_ONLY = "current-release-only"
     RANKED_ALREADY = "ranked-already"
     BODY_NOT_ALLOWED = "body-not-allowed"

@@ -33,6 +33,9 @@ ISSUE_MESSAGES: dict[IssueCode, str] = {
     ),
     IssueCode.NO_WORDS: N_("There is no word here to search for. A word is made of letters or digits."),
     IssueCode.TOO_MANY_WORDS: N_("A search takes at most {limit} words."),
+    IssueCode.RELEASE_NOT_MADE: N_(
+        "There is no release {value} here: the newest is {newest}. Start again with ‘since=0’ and an empty copy."
+    ),
     IssueCode.CURRENT_RELEASE_ONLY: N_("A search reads the current release only. Leave ‘release’ out."),
     IssueCode.RANKED_ALREADY: N_("Search results have their own order. Leave ‘sort’ out."),
     IssueCode.BODY_NOT_ALLOWED: N_("Requests with this method may not have a body here."),

@@ -87,6 +87,7 @@ def get_changes(arguments: Arguments) -> Response:
             after=arguments.get("after"),
             limit=arguments.get("limit", DEFAULT_LIMIT),
             has_content="include" in arguments,
+            default_min_state=MinState(context.settings.min_state),
         )
     return cacheable(json_response(body), epoch, ("lists", "changes"))
 

@@ -70,7 +70,7 @@ class FeedChangeSchema(ChangeSchema):
     )
     content = fields.Raw(
         allow_none=True,
-        metadata=described("With `include=content`: the public bilingual resource, or null if it was withdrawn."),
+        metadata=described("With `include=content`: the facts of the resource, or null if it was withdrawn."),
     )
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 from flask.testing import FlaskClient
 
 from api.db.database import Database
+from api.domain.kind import KINDS
 from tests.conftest import MakeApp
 from tests.journeys.scenario import Scenario, scenario_steps
+from tests.tools.feed_copy import FeedCopy
 
 
 @pytest.fixture
@@ -58,11 +60,6 @@ def test_the_change_feed_since_release_0_lists_every_resource_once(client: Flask
     assert sorted(names) == sorted(scenario.model.releases[4])
     for item in changes:
         assert (item["content"] is None) == (item["change"] == "withdrawn")
-    content = {item["id"]: item["content"] for item in changes}
-    pinned = client.get("/v1/bilingual/moments/paned?release=4").json
-    assert {k: v for k, v in content["moment.paned"].items() if k != "links"} == {
-        k: v for k, v in pinned.items() if k != "links"
-    }
 
 
 def test_all_pages_of_the_change_feed_are_of_the_same_release_as_the_first_page(
@@ -81,6 +78,82 @@ def test_all_pages_of_the_change_feed_are_of_the_same_release_as_the_first_page(
         ("moment.second", "moved"),
     ]
     assert after[1]["collection"] == "smaller", "the current slug of the collection"
+
+
+LISTS: list[tuple[str, dict[str, str]]] = [
+    *((kind, {}) for kind in KINDS),
+    *(("moment", {"category": category}) for category in ("category.care", "category.talk")),
+    ("prompt", {"stage": "framing"}),
+    ("guide", {"part": "key-word"}),
+]
+
+
+def assert_copy_gives_every_list(client: FlaskClient, copy: FeedCopy) -> None:
+    """Compare the lists that a copy writes with the service's own bilingual lists, item by item and link by link."""
+    for kind, filters in LISTS:
+        slugs = {name: value.partition(".")[2] or value for name, value in filters.items()}
+        query = urlencode({**slugs, "limit": 100})
+        listed = client.get(f"/v1/bilingual/{KINDS[kind].plural}?{query}").json
+        assert listed is not None
+        assert copy.write_list(kind, **filters) == {name: listed[name] for name in listed if name != "links"}
+
+
+def test_a_copy_kept_through_the_feed_gives_every_bilingual_list_after_each_release(
+    empty_database: Database, empty_url: str, make_app: MakeApp
+) -> None:
+    client = make_app(empty_url).test_client()
+
+    def get(path: str) -> dict[str, Any]:
+        return dict(client.get(path).json or {})
+
+    kept, scenario = FeedCopy(get), Scenario(empty_database)
+    for step in scenario_steps(scenario):
+        step()
+        kept.synchronise(limit=3)
+        fresh = FeedCopy(get)
+        fresh.synchronise()
+        assert kept.contents == fresh.contents
+        assert_copy_gives_every_list(client, kept)
+
+
+def test_the_renaming_of_a_category_is_one_change_and_its_moments_follow(
+    client: FlaskClient, scenario: Scenario
+) -> None:
+    copy = FeedCopy(lambda path: dict(client.get(path).json or {}))
+    copy.synchronise()
+    scenario.write("category.talk", "name", "en", "EN talking")
+    scenario.write("category.talk", "name", "cy", "CY siarad")
+    scenario.publish("category.talk")
+    assert [item["id"] for item in read_all_pages(client, f"/v1/changes?since={copy.release}")] == ["category.talk"]
+    copy.synchronise()
+    fourth = next(item for item in copy.write_list("moment")["items"] if item["id"] == "moment.fourth")
+    assert fourth["category"]["name"] == {"cy": "CY siarad", "en": "EN talking"}
+    assert_copy_gives_every_list(client, copy)
+
+
+def test_content_has_unpinned_links_and_refers_to_other_resources_by_id(client: FlaskClient) -> None:
+    changes = read_all_pages(client, "/v1/changes?since=0&include=content")
+    contents = {item["id"]: item["content"] for item in changes}
+    assert contents["moment.first"]["category"] == "category.care"
+    assert contents["moment.first"]["collection"] == "collection.small"
+    assert "release=" not in str(contents)
+    assert "moments" not in contents["category.care"]
+
+
+@pytest.mark.parametrize("include", ["", "&include=content"])
+def test_changes_since_a_release_that_was_never_made_say_to_start_from_0(client: FlaskClient, include: str) -> None:
+    for language, words in (("en", "Start again with ‘since=0’"), ("cy", "Dechreuwch eto â ‘since=0’")):
+        response = client.get(f"/v1/changes?since=5{include}", headers={"Accept-Language": language})
+        assert response.status_code == 400
+        assert response.json is not None
+        (error,) = response.json["errors"]
+        assert (error["code"], error["parameter"]) == ("release-not-made", "since")
+        assert words in error["detail"]
+    assert client.get(f"/v1/changes?since=4{include}").json == {
+        "items": [],
+        "release": 4,
+        "links": {"self": f"http://127.0.0.1:8000/v1/changes?since=4{include}", "next": None},
+    }
 
 
 def test_all_pages_of_a_list_are_of_the_same_release_as_the_first_page(client: FlaskClient, scenario: Scenario) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import and_, select, tuple_
@@ -16,20 +15,29 @@ from api.domain.language import Fallback, Language
 from api.domain.rule import LanguageRule
 from api.domain.state import MinState
 from api.models import Edition, Resource
-from api.services.delivery.content import serialize_bilingual
-from api.services.delivery.links import page_url
+from api.services.delivery.edition_pairs import find_editions
+from api.services.delivery.feed_content import ParentKeys, describe_content
+from api.services.delivery.links import Links, page_url
 from api.services.delivery.release_reports import describe_change
 from api.services.delivery.request import Branding, ReadContext
 from api.services.publishing.snapshot import Snapshot, at_release, read_snapshot
 
 
 def list_changes(
-    session: Session, branding: Branding, *, since: int, after: str | None, limit: int, has_content: bool
+    session: Session,
+    branding: Branding,
+    *,
+    since: int,
+    after: str | None,
+    limit: int,
+    has_content: bool,
+    default_min_state: MinState,
 ) -> dict[str, Any]:
     """Return a page of the resources that changed after release ``since``.
 
-    The cursor holds the release of the first page, and all later pages read the same release. Raises
-    ReleaseNotFoundError; InvalidRequestError if the cursor is invalid or ``since`` is after the newest release.
+    The cursor holds the release of the first page, and all later pages read the same release. Links in the content
+    name ``min_state`` unless the default of the service shows every state. Raises ReleaseNotFoundError;
+    InvalidRequestError if the cursor is invalid or the release ``since`` has not been made.
     """
     cursors = CursorFormat(f"changes:{since}:{has_content}", (ROW, ROW, ROW))
     position: tuple[int, int] = (0, 0)
@@ -39,12 +47,14 @@ def list_changes(
         position = (key[0], key[1])
     snapshot = _read_snapshot(session, release)
     if since > snapshot.release:
-        raise InvalidRequestError([Issue(IssueCode.OUT_OF_RANGE, "since", data={"least": 0, "most": snapshot.release})])
+        raise InvalidRequestError(
+            [Issue(IssueCode.RELEASE_NOT_MADE, "since", data={"value": since, "newest": snapshot.release})]
+        )
     rows = _read_rows(session, snapshot, since, position, limit + 1)
     page = rows[:limit]
-    contents = _read_contents(session, branding, snapshot, [row.Edition for row in page]) if has_content else None
+    contents = _read_contents(session, branding, snapshot, page, default_min_state) if has_content else None
     items = [_describe(row, branding.public_url, contents) for row in page]
-    last = page[-1].Edition if len(rows) > limit else None
+    last = page[-1] if len(rows) > limit else None
     cursor = cursors.encode((snapshot.release, last.first_release, last.resource_id)) if last else None
     url = f"{branding.public_url}/v1/changes"
     params = {"since": since, "include": "content" if has_content else None, "limit": limit}
@@ -67,14 +77,19 @@ def _read_snapshot(session: Session, release: int | None) -> Snapshot:
 def _read_rows(
     session: Session, snapshot: Snapshot, since: int, position: tuple[int, int], limit: int
 ) -> Sequence[Any]:
-    old = aliased(Edition)
-    collection = aliased(Edition)
+    old, collection = aliased(Edition), aliased(Edition)
+    of_collection, of_category = aliased(Resource), aliased(Resource)
     query = (
         select(
-            Edition, Resource.key, old.slugs.label("old_slugs"), old.withdrawn.label("was_withdrawn"),
+            Edition.resource_id, Edition.kind, Edition.slugs, Edition.source_language, Edition.withdrawn,
+            Edition.first_release, Resource.key,
+            old.slugs.label("old_slugs"), old.withdrawn.label("was_withdrawn"),
             collection.slugs.label("collection_slugs"), collection.source_language.label("collection_language"),
+            of_collection.key.label("collection_key"), of_category.key.label("category_key"),
         )
         .join(Resource, Resource.id == Edition.resource_id)
+        .outerjoin(of_collection, of_collection.id == Edition.collection_id)
+        .outerjoin(of_category, of_category.id == Edition.category_id)
         .outerjoin(
             collection,
             and_(
@@ -103,21 +118,23 @@ def _read_rows(
     return list(session.execute(query))
 
 
-def _describe(row: Any, public_url: str, contents: dict[int, Any] | None) -> dict[str, Any]:
-    edition: Edition = row.Edition
+def _describe(row: Any, public_url: str, contents: Mapping[int, Any] | None) -> dict[str, Any]:
     old_slugs = None if row.was_withdrawn else row.old_slugs
-    change = describe_change(edition, f"{edition.kind}.{row.key}", old_slugs, public_url)
+    change = describe_change(row, f"{row.kind}.{row.key}", old_slugs, public_url)
     # Null for a collection, since collections do not belong to a collection.
     change["collection"] = row.collection_slugs[row.collection_language] if row.collection_slugs else None
-    return change if contents is None else change | {"content": contents.get(edition.resource_id)}
+    return change if contents is None else change | {"content": contents.get(row.resource_id)}
 
 
 def _read_contents(
-    session: Session, branding: Branding, snapshot: Snapshot, editions: Sequence[Edition]
+    session: Session, branding: Branding, snapshot: Snapshot, rows: Sequence[Any], default_min_state: MinState
 ) -> dict[int, Any]:
-    """Return the bilingual content of these resources, by row id."""
+    """Return the content of each resource that is public, by row id."""
     rule = LanguageRule(Language.EN, Fallback.ALLOW, MinState.TRANSLATED)
-    context = ReadContext(snapshot, rule, is_pinned=True, is_bilingual=True)
-    row_ids = [edition.resource_id for edition in editions if not edition.withdrawn]
-    documents = serialize_bilingual(session, context, branding, row_ids)
-    return {row_id: json.loads(document) for row_id, document in documents.items()}
+    context = ReadContext(snapshot, rule, is_bilingual=True, default_min_state=default_min_state)
+    links = Links(branding.public_url, context)
+    parents = {row.resource_id: ParentKeys(row.collection_key, row.category_key) for row in rows if not row.withdrawn}
+    return {
+        edition.resource_id: describe_content(edition, parents[edition.resource_id], branding, links)
+        for edition in find_editions(session, list(parents), context)
+    }

@@ -213,19 +213,6 @@ def _read_matches(
     return [by_id[row_id] for row_id in row_ids], result.after, total
 
 
-def serialize_bilingual(
-    session: Session, context: ReadContext, branding: Branding, row_ids: Sequence[int]
-) -> dict[int, str]:
-    """Return the bilingual JSON of these resources, by row id. Resources that are not public are left out."""
-    editions = [edition for edition in find_editions(session, row_ids, context) if edition.is_public]
-    parts = [_split_document(edition, context, None) for edition in editions]
-    serializer = _make_serializer(session, context, branding, Links(branding.public_url, context), editions, parts)
-    return {
-        edition.resource_id: serializer.serialize(edition, item, None)
-        for edition, item in zip(editions, parts, strict=True)
-    }
-
-
 @cache
 def _select_random(shape: QueryShape, *, is_after_point: bool) -> Select[Any]:
     query = select_editions(shape).order_by(REQUESTED.random, REQUESTED.resource_id).limit(LIMIT_ONE)
