@@ -16,8 +16,8 @@ ROOT = _PACKAGE.parent if IS_CHECKOUT else Path.cwd()
 # inside an installed package.
 DATA = ROOT if IS_CHECKOUT else _PACKAGE / "_data"
 METRICS_DIRECTORY_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
-
-
+# In characters. URLs and headers that contain it stay within the limits of clients and proxies.
+MAX_PUBLIC_URL = 500
 # A limit, such as 6000/minute: a number of requests per second, minute, hour or day.
 _LIMIT = re.compile(r"[1-9][0-9]{0,8}/(second|minute|hour|day)")
 
@@ -68,6 +68,8 @@ class Settings:
         _check_choice("LOG_LEVEL", self.log_level, ("debug", "info", "warning", "error"))
         if not self.public_url.startswith(("http://", "https://")) or self.public_url.endswith("/"):
             raise InvalidSettingError("PUBLIC_URL must begin with http:// or https:// and end without a slash")
+        if len(self.public_url) > MAX_PUBLIC_URL:
+            raise InvalidSettingError(f"PUBLIC_URL must have at most {MAX_PUBLIC_URL} characters")
         _check_limit("WRITE_LIMIT", self.write_limit)
         _check_limit("SEARCH_LIMIT", self.search_limit)
         if not self.rate_limit_url.startswith(("memory://", "redis://", "rediss://", "redis+unix://")):

@@ -73,3 +73,4 @@ class IssueCode(StrEnum):
     IN_USE = "in-use"
     SUPPRESSED = "suppressed"
     COMMENT_WITHOUT_CHANGE = "comment-without-change"
+    TOO_LONG_FOR_QR_CODE = "too-long-for-qr-code"

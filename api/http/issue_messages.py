@@ -23,6 +23,10 @@ ISSUE_MESSAGES: dict[IssueCode, str] = {
         "This must be a full web address that begins with ‘https’ or ‘http’ and contains no ‘#’."
     ),
     IssueCode.TOO_LONG: N_("This is over the limit of {limit} characters."),
+    IssueCode.TOO_LONG_FOR_QR_CODE: N_(
+        "The address of this session has {length} characters, and a QR code holds {limit}. Choose fewer moments, or "
+        "hand out the address itself."
+    ),
     IssueCode.INVALID_CHARACTER: N_(
         "This contains a character that is not text: a control character or half a character."
     ),

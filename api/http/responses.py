@@ -23,6 +23,8 @@ from api.settings import Settings
 Arguments = Mapping[str, Any]
 Link = tuple[str, Mapping[str, str]]
 
+# In characters. Clients and proxies refuse longer headers: aiohttp over 8,190 bytes.
+MAX_LINK_HEADER = 8_000
 _CONDITIONS = frozenset(
     f"HTTP_{name}"
     for name in ("IF_MATCH", "IF_NONE_MATCH", "IF_MODIFIED_SINCE", "IF_UNMODIFIED_SINCE", "IF_RANGE", "RANGE")
@@ -188,7 +190,11 @@ def _list_links(result: ContentResult) -> Iterator[Link]:
 
 
 def link_header(links: Iterable[Link]) -> str:
-    """Return the value of a Link header (RFC 8288)."""
-    return ", ".join(
-        f"<{url}>" + "".join(f'; {name}="{value}"' for name, value in parameters.items()) for url, parameters in links
-    )
+    """Return the value of a Link header (RFC 8288). The last links are left out if the value would be too long."""
+    value = ""
+    for url, parameters in links:
+        link = f"<{url}>" + "".join(f'; {name}="{item}"' for name, item in parameters.items())
+        if len(value) + len(link) > MAX_LINK_HEADER:
+            break
+        value += f", {link}" if value else link
+    return value

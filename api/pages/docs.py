@@ -10,7 +10,7 @@ from api.http.context import get_context, get_named_language, get_reader_languag
 from api.http.labels import explain
 from api.http.problems import PROBLEMS
 from api.http.request_hooks import produces
-from api.http.responses import cacheable, html_response, localised_url
+from api.http.responses import cache_control, cacheable, html_response, localised_url
 from api.i18n import N_
 
 docs = Blueprint("docs", __name__)
@@ -37,6 +37,18 @@ DOCS_POLICY = (
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 PAGE_POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+
+@docs.route("/")
+@produces("*/*")
+def show_home() -> Response:
+    """Redirect to the documentation, until there is a home page. The redirect is temporary for that reason."""
+    language = get_named_language()
+    query = f"?lang={language.value}" if language else ""
+    response = Response(status=307, headers={"Location": f"{get_context().settings.public_url}/docs{query}"})
+    response.headers["Cache-Control"] = cache_control(is_immutable=False)
+    del response.headers["Content-Type"]  # the response has no body
+    return response
 
 
 @docs.route("/docs")

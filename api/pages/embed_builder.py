@@ -33,7 +33,8 @@ from api.pages.embed_page import base_path
 from api.pages.embed_words import STAGES
 from api.pages.handout import PDF_PATH, handout_path
 from api.pages.pdf import can_make_pdf
-from api.pages.printouts import error_page, get_catalogue, read_printouts, render_printout
+from api.pages.printouts import error_page, get_catalogue, read_printouts, render_printout, with_needed_fallback
+from api.pages.qr_code import fits_qr_code
 from api.pages.static_files import BUILDER_SCRIPT, BUILDER_STYLE
 from api.services.embed.catalogue import Catalogue
 from api.services.embed.target import EmbedKind, Target
@@ -78,6 +79,7 @@ BUILDER_MESSAGES: Mapping[str, str] = {
     "code": N_("QR code for a slide"),
     "code-alt": N_("QR code that leads to what you chose"),
     "download-code": N_("Download the code (SVG)"),
+    "no-code": N_("The address of this session is too long for a QR code. Choose fewer moments."),
     "handout": N_("Handout to print"),
     "handout-one": N_("In this language"),
     "handout-both": N_("In both languages"),
@@ -167,6 +169,7 @@ def _render(catalogue: Catalogue, result: BuilderResult, language: Language) -> 
         # A session starts with the booklet’s first moment.
         picked=options.target.moments or (catalogue.first_moment,),
         height=HEIGHTS[options.target.kind],
+        has_qr_code=fits_qr_code(get_context().settings.public_url + options.path),
         handout_path=handout_path,
         pdf_path=PDF_PATH if can_make_pdf() else None,
         switch=(language.other, BUILDER_SWITCH[language.other], base_path() + _builder_path(options, language.other)),
@@ -195,6 +198,7 @@ def _read_selection(session: Session, catalogue: Catalogue, language: Language) 
         return BuilderResult(options, issues=_describe(error.issues))
     except NOT_FOUND_ERRORS as error:
         return BuilderResult(options, issues=_describe([_to_issue(error, options)]))
+    options = with_needed_fallback(options, printout.embed)
     snippets = write_snippets(options, printout, language)
     return BuilderResult(options, printout.title, printout.release, snippets, printout.embed.keys)
 

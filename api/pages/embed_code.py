@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
@@ -74,7 +74,9 @@ def write_component(options: EmbedOptions, printout: Printout) -> str:
     script = Markup('<script src="{}" integrity="{}" crossorigin="anonymous" async></script>').format(
         base + NEWEST_COMPONENT.path, NEWEST_COMPONENT.integrity
     )
-    attributes = Markup(" ").join(Markup('{}="{}"').format(name, value) for name, value in options.parameters.items())
+    # The component has no attribute for the fallback, so that it names the language in which the text is available.
+    own = replace(options.in_language(printout.language.other), has_fallback=False) if options.has_fallback else options
+    attributes = Markup(" ").join(Markup('{}="{}"').format(name, value) for name, value in own.parameters.items())
     link = Markup('<a href="{}" lang="{}" hreflang="{}">{}</a>').format(
         base + options.path, language, language, printout.title
     )

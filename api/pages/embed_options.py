@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 
 from api.domain.errors import InvalidRequestError, Issue
 from api.domain.issue_code import IssueCode
-from api.domain.language import Language
+from api.domain.language import Fallback, Language
 from api.schemas.embed import EMBED_QUERIES, EmbedQuery
 from api.schemas.issues import query_issues
 from api.services.embed.target import MINUTES, EmbedKind, Target, make_target
@@ -24,10 +24,14 @@ _SCHEMAS: dict[EmbedKind, EmbedQuery] = {embed_kind: EMBED_QUERIES[embed_kind]()
 
 @dataclass(frozen=True, slots=True)
 class EmbedOptions:
-    """An embed and its language. Without a language, the embed is in the reader's language."""
+    """An embed and its language. Without a language, the embed is in the reader's language.
+
+    ``has_fallback`` means that a text that is missing in the language is shown in the other language.
+    """
 
     target: Target
     language: Language | None = None
+    has_fallback: bool = False
 
     @property
     def kind(self) -> str:
@@ -36,11 +40,12 @@ class EmbedOptions:
     @property
     def path(self) -> str:
         """Return the path and query of the embed."""
-        return self.target.url("", {"lang": self.language.value} if self.language else {})
+        fallback = {"fallback": Fallback.ALLOW.value} if self.has_fallback else {}
+        return self.target.url("", {"lang": self.language.value, **fallback} if self.language else {})
 
     @property
     def parameters(self) -> dict[str, str]:
-        """Return the options as query parameters. The attributes of the component have the same names."""
+        """Return the options as query parameters."""
         named = {"kind": self.kind} | ({"slug": self.target.slug} if self.target.slug else {})
         return named | dict(parse_qsl(urlsplit(self.path).query))
 
@@ -86,7 +91,9 @@ def read_options(query: MultiDict[str, str], language_parameter: str = "lang") -
         messages: Any = error.messages
         raise InvalidRequestError(query_issues(messages)) from error
     return EmbedOptions(
-        make_target(embed_kind, arguments, slug), Language(arguments["lang"]) if "lang" in arguments else None
+        make_target(embed_kind, arguments, slug),
+        Language(arguments["lang"]) if "lang" in arguments else None,
+        has_fallback=arguments.get("fallback") == Fallback.ALLOW,
     )
 
 

@@ -114,7 +114,8 @@ def render_embed(embed: Embed, appearance: EmbedAppearance = EmbedAppearance()) 
         credits=_credits(embed.passages, language),
         at=min(embed.target.at, total),
         total=total,
-        path_at=lambda at: embed.target.at_position(at).url(base_path(), context_query(embed.context)),
+        # The links before the first and after the last text are hidden, and lead to the page itself.
+        path_at=lambda at: embed.target.at_position(min(max(at, 1), total)).url(base, context_query(embed.context)),
         missing_item_path=lambda item: _missing_item_path(embed, item),
     )
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
-from io import BytesIO
 
-import segno
 from flask import Blueprint, Response, request
 
 from api.domain.language import Language
@@ -18,7 +16,14 @@ from api.i18n import N_
 from api.pages.embed_options import EmbedOptions, read_options
 from api.pages.embed_page import base_path
 from api.pages.pdf import can_make_pdf, make_pdf
-from api.pages.printouts import Printout, cacheable_printouts, get_printouts, render_printout
+from api.pages.printouts import (
+    Printout,
+    cacheable_printouts,
+    get_printouts,
+    render_printout,
+    with_needed_fallback,
+)
+from api.pages.qr_code import draw_qr_code, fits_qr_code
 from api.pages.static_files import HANDOUT_STYLE
 
 handout = Blueprint("handout", __name__)
@@ -32,6 +37,7 @@ BOTH_LABEL = N_("Both languages")
 PDF_LABEL = N_("Download as a PDF")
 OPEN_LABEL = N_("Open the handout")
 QR_CODE_LABEL = N_("A code that leads to this text on the web")
+NO_QR_CODE = N_("The address of this text is too long for a QR code. It is printed here in full.")
 HOW_TO_PRINT = N_("To print it, or to save it as a PDF, use your browser’s Print command.")
 
 
@@ -87,7 +93,7 @@ def show_handout() -> Response:
         requested,
         printouts,
         style=base_path() + HANDOUT_STYLE.path,
-        qr_code=lambda language: base_path() + requested.options.in_language(language).path_of(QR_CODE_PATH),
+        qr_code=lambda printout: base_path() + printout.options.path_of(QR_CODE_PATH),
     )
     response = html_response(html, requested.language, HANDOUT_POLICY)
     return cacheable_printouts(response, printouts, requested.canonical_path(HANDOUT_PATH))
@@ -103,9 +109,7 @@ def get_pdf() -> Response:
             requested,
             printouts,
             style=_inline(HANDOUT_STYLE.data, "text/css"),
-            qr_code=lambda language: _inline(
-                _draw_qr_code_of(requested.options.in_language(language)), "image/svg+xml"
-            ),
+            qr_code=lambda printout: _inline(draw_qr_code(printout.url), "image/svg+xml"),
         )
     )
     response = body_response(data, "application/pdf")
@@ -115,14 +119,16 @@ def get_pdf() -> Response:
     return cacheable_printouts(response, printouts, requested.canonical_path(PDF_PATH))
 
 
-def _render(requested: Handout, printouts: list[Printout], style: str, qr_code: Callable[[Language], str]) -> str:
-    """Return the page. ``style`` is the URL of the styles; ``qr_code`` returns the URL of the QR code in a language."""
+def _render(requested: Handout, printouts: list[Printout], style: str, qr_code: Callable[[Printout], str]) -> str:
+    """Return the page. ``style`` is the URL of the styles; ``qr_code`` returns the URL of a printout's QR code."""
     return render_printout(
         "handout.html",
         style=style,
         language=requested.language,
         printouts=printouts,
         qr_code=qr_code,
+        fits_qr_code=fits_qr_code,
+        no_qr_code=NO_QR_CODE,
         links=_list_links(requested),
         how_to_print=HOW_TO_PRINT,
         qr_code_label=QR_CODE_LABEL,
@@ -164,20 +170,8 @@ def get_qr_code() -> Response:
     options = read_options(request.args)
     # Read the texts first, so that no QR code leads to an error.
     printouts = get_printouts(options, [options.language or Language.CY])
-    response = body_response(_draw_qr_code_of(options), "image/svg+xml")
+    url = get_context().settings.public_url + with_needed_fallback(options, printouts[0].embed).path
+    response = body_response(draw_qr_code(url), "image/svg+xml")
     if "download" in request.args:
         response.headers["Content-Disposition"] = 'attachment; filename="qr.svg"'
     return cacheable_printouts(response, printouts, None)
-
-
-def _draw_qr_code_of(options: EmbedOptions) -> bytes:
-    return draw_qr_code(get_context().settings.public_url + options.path)
-
-
-def draw_qr_code(url: str) -> bytes:
-    """Return a QR code as SVG, with error correction level Q and the quiet zone that scanners need."""
-    out = BytesIO()
-    segno.make_qr(url, error="q").save(
-        out, kind="svg", border=4, light="#fff", xmldecl=True, svgns=True, omitsize=True, nl=False
-    )
-    return out.getvalue()

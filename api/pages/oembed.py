@@ -23,7 +23,7 @@ from api.pages.embed_words import KIND_NAMES, PROVIDER, name_embed
 from api.schemas.embed import EMBED_QUERIES, OembedQuery
 from api.schemas.issues import query_issues
 from api.schemas.report import OembedSchema
-from api.services.embed.content import read_embed
+from api.services.embed.content import read_current_embed
 from api.services.embed.model import Embed
 from api.services.embed.oembed import OEmbedResponse, fit_size
 from api.services.embed.target import EmbedKind, find_target, make_target
@@ -72,11 +72,11 @@ def _read(session: Session, kind: EmbedKind, slug: str | None, query_arguments: 
     target = make_target(kind, query_arguments, slug)
     branding = get_context().branding
     if "lang" in query_arguments:
-        return read_embed(session, parse_read_context(session, query_arguments), branding, target)
+        return read_current_embed(session, parse_read_context(session, query_arguments), branding, target)
 
     def read_in(language: Language) -> Embed:
         read_context = parse_read_context(session, {**query_arguments, "lang": language})
-        return read_embed(session, read_context, branding, target)
+        return read_current_embed(session, read_context, branding, target)
 
     language = get_reader_language()
     try:
@@ -112,7 +112,7 @@ def _make_document(embed: Embed, arguments: Arguments) -> OEmbedResponse:
         else name_embed(context.translations, embed, language),
         language=language,
         provider=context.translations.gettext(language, PROVIDER),
-        provider_url=context.settings.public_url,
+        provider_url=f"{context.settings.public_url}/?lang={language.value}",
         src=embed_url(embed),
         width=width,
         height=height,

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from flask import Response, render_template
 from sqlalchemy.orm import Session
 
-from api.domain.errors import SlugMovedError
 from api.domain.language import Fallback, Language
 from api.domain.rule import LanguageRule
 from api.domain.state import MinState
@@ -21,7 +20,7 @@ from api.pages.embed_page import EmbedWording
 from api.pages.embed_words import KIND_NAMES, name_embed
 from api.services.delivery.request import ReadContext
 from api.services.embed.catalogue import Catalogue, read_catalogue
-from api.services.embed.content import read_embed
+from api.services.embed.content import read_current_embed
 from api.services.embed.model import Embed
 from api.services.embed.passage import Passage
 from api.services.embed.reader import Reader
@@ -33,12 +32,17 @@ RELEASE_LABEL = N_("Release {n}")
 
 @dataclass(frozen=True, slots=True)
 class Printout:
-    """An embed on paper or in a package, for readers of one language. ``url`` is the URL of its web page."""
+    """An embed on paper or in a package, for readers of one language. ``options`` are those of its web page."""
 
     embed: Embed
     language: Language
     title: str
-    url: str
+    options: EmbedOptions
+
+    @property
+    def url(self) -> str:
+        """The URL of the web page that shows the same texts."""
+        return get_context().settings.public_url + self.options.path
 
     @property
     def wording(self) -> EmbedWording:
@@ -82,18 +86,28 @@ def read_printouts(session: Session, options: EmbedOptions, languages: Sequence[
             embed,
             language,
             name_embed(context.translations, embed, language),
-            context.settings.public_url + options.for_print.in_language(language).path,
+            _make_page_options(options, embed, language),
         )
         for embed, language in zip(embeds, languages, strict=True)
     ]
 
 
+def _make_page_options(options: EmbedOptions, embed: Embed, language: Language) -> EmbedOptions:
+    """Return the options of the web page with the same texts. A text in the other language needs the fallback."""
+    has_other = any(passage.language is not language for passage in embed.passages)
+    return replace(options.for_print.in_language(language), has_fallback=has_other)
+
+
+def with_needed_fallback(options: EmbedOptions, embed: Embed) -> EmbedOptions:
+    """Return the options, with the fallback if the embed has no text in its language: its page would be a 404."""
+    shown = embed.moments or embed.passages
+    has_own = any(passage.language is embed.context.rule.language for passage in shown)
+    return replace(options, has_fallback=options.has_fallback or not has_own)
+
+
 def _read(session: Session, options: EmbedOptions, language: Language) -> Embed:
     read_context, branding = _make_context(session, language, options.target.release), get_context().branding
-    try:
-        return read_embed(session, read_context, branding, options.target)
-    except SlugMovedError as moved:
-        return read_embed(session, read_context, branding, replace(options.target, slug=moved.slug))
+    return read_current_embed(session, read_context, branding, options.target)
 
 
 def _make_context(session: Session, language: Language, release: int | None) -> ReadContext:

@@ -18,6 +18,7 @@ from api.openapi.contract import ServiceBlueprint, document_operation
 from api.openapi.load import read_openapi_json
 from api.schemas.query import NoQuery
 from api.schemas.report import HealthSchema, ReadySchema, ServiceSchema
+from api.services.delivery.links import page_url
 from api.services.publishing.snapshot import read_epoch
 from api.version import read_version
 
@@ -48,26 +49,27 @@ def get_service_document(arguments: Mapping[str, Any]) -> Response:
         "purpose": {language.value: context.translations.gettext(language, PURPOSE) for language in Language},
         "version": read_version(),
         "release": epoch.release or None,
-        "links": _links(context.settings.public_url),
+        "links": _links(context.settings.public_url, arguments.get("lang")),
     }
     response = json_response(body)
     response.headers["Content-Language"] = ", ".join(Language)
     return cacheable(response, epoch, ("lists", "service"))
 
 
-def _links(public_url: str) -> dict[str, str]:
-    root = f"{public_url}/v1"
-    links = {"self": root}
-    links |= {kind.plural: f"{root}/{kind.plural}" for kind in KINDS.values()}
+def _links(public_url: str, language: str | None) -> dict[str, str]:
+    """Return the links of the service document. They name ``language``, the language that the request names."""
+    root, named = f"{public_url}/v1", {"lang": language}
+    links = {"self": page_url(root, named)}
+    links |= {kind.plural: page_url(f"{root}/{kind.plural}", named) for kind in KINDS.values()}
     links |= {f"bilingual-{kind.plural}": f"{root}/bilingual/{kind.plural}" for kind in KINDS.values()}
     links |= {
-        "search": f"{root}/search?q={{q}}",
-        "random-moment": f"{root}/moments/random",
-        "translation-status": f"{root}/translation-status",
-        "releases": f"{root}/releases",
-        "changes": f"{root}/changes?since=0",
+        "search": f"{root}/search?q={{q}}" + (f"&lang={language}" if language else ""),
+        "random-moment": page_url(f"{root}/moments/random", named),
+        "translation-status": page_url(f"{root}/translation-status", named),
+        "releases": page_url(f"{root}/releases", named),
+        "changes": page_url(f"{root}/changes", {"since": 0, **named}),
         "openapi": f"{public_url}/openapi.json",
-        "docs": f"{public_url}/docs",
+        "docs": page_url(f"{public_url}/docs", named),
     }
     return links
 

@@ -46,7 +46,7 @@ def get_releases(arguments: Arguments) -> Response:
     limit, after = arguments.get("limit", DEFAULT_LIMIT), arguments.get("after")
     with open_read_session() as session:
         epoch = read_epoch(session)
-        body = list_releases(session, context.settings.public_url, limit, after)
+        body = list_releases(session, context.settings.public_url, limit, after, arguments.get("lang"))
     return cacheable(json_response(body), epoch, ("lists", "releases"))
 
 
@@ -64,7 +64,7 @@ def get_one_release(arguments: Arguments, number: str) -> Response:
     context = get_context()
     with open_read_session() as session:
         epoch = read_epoch(session)
-        body = get_release(session, context.settings.public_url, int(number))
+        body = get_release(session, context.settings.public_url, int(number), arguments.get("lang"))
     return cacheable(json_response(body), epoch, ("releases", f"release.{number}"))
 
 

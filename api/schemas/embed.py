@@ -11,6 +11,7 @@ from api.domain.language import Fallback, Language
 from api.domain.slug import MAX_SLUG_LENGTH
 from api.domain.state import MinState
 from api.schemas.fields import (
+    MAX_NUMBER,
     SLUG,
     QueryChoice,
     QueryChoices,
@@ -51,7 +52,7 @@ class RandomQuery(RulesQuery):
 class PromptsQuery(RulesQuery):
     stage = QueryChoice(ALL_STAGES)
     show = QueryChoice(("one", "all"))
-    at = QueryInteger(1, 1_000)
+    at = QueryInteger(1, MAX_NUMBER)
 
 
 class SessionQuery(EmbedQuery):
@@ -81,7 +82,7 @@ class OembedQuery(OpenQuery):
         required=True,
         metadata={
             "description": "The public URL of a moment, a prompt, a set of prompts, the ground rules or a session: "
-            "of the API, bilingual or not, or of an embed page. At most 2,000 characters.",
+            "of the API, bilingual or not, or of an embed page. At most 4,000 characters.",
             "format": "uri",
             "maxLength": MAX_URL,
             "example": "http://127.0.0.1:8000/v1/moments/chain-reaction",

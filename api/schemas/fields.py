@@ -122,14 +122,15 @@ class QueryText(fields.String):
         super().__init__(metadata={**form, **kwargs.pop("metadata", {})}, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        text = str(value)
+        # Links contain the normalised text, which may be longer: U+1D160 becomes three characters.
+        text = unicodedata.normalize("NFC", str(value))
         if len(text) > self.limit:
             raise refuse(IssueCode.TOO_LONG, limit=self.limit)
         if any(unicodedata.category(character) in {"Cc", "Cs"} for character in text):
             raise refuse(IssueCode.INVALID_CHARACTER)
         if not text:
             raise refuse(IssueCode.EMPTY)
-        return unicodedata.normalize("NFC", text)
+        return text
 
 
 class QueryChoice(QueryText):

@@ -7,7 +7,7 @@ import re
 import pytest
 from flask.testing import FlaskClient
 
-from api.pages.handout import draw_qr_code
+from api.pages.qr_code import draw_qr_code
 
 SESSION = "kind=session&moments=chain-reaction,seeing-the-light"
 

@@ -197,7 +197,7 @@ REFUSED: dict[str, tuple[str, int, str]] = {
     "not a URL": (_oembed_path("chain-reaction"), 400, "url"),
     "a malformed URL": (_oembed_path("http://[/v1"), 400, "url"),
     "a port out of range": (_oembed_path("http://127.0.0.1:99999/v1/moments/x"), 400, "url"),
-    "a URL over the limit": (_oembed_path(f"{PUBLIC}/v1/moments/{'a' * 2000}"), 400, "url"),
+    "a URL over the limit": (_oembed_path(f"{PUBLIC}/v1/moments/{'a' * 4000}"), 400, "url"),
     "a much longer text": (_oembed_path("a" * 30_000), 400, "url"),
     "no URL": ("/v1/oembed", 400, "url"),
     "two URLs": (_oembed_path(PUBLIC) + "&url=x", 400, "url"),

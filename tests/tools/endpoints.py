@@ -119,7 +119,8 @@ def _list() -> list[Endpoint]:
     endpoints = []
     app = make_empty_app()
     for rule in app.url_map.iter_rules():
-        if hasattr(app.view_functions[rule.endpoint], "roles"):
+        # The root only redirects.
+        if rule.rule == "/" or hasattr(app.view_functions[rule.endpoint], "roles"):
             continue
         plural = rule.rule.rpartition("/<slug>")[0].rpartition("/")[2]
         values: dict[str, Any] = {

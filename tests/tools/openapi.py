@@ -123,7 +123,7 @@ def _find_errors(method: str, path: str, response: TestResponse) -> list[str]:
     if response.mimetype == PROBLEM and (template is None or response.status_code == 405):
         return [] if method == "HEAD" else _find_body_errors(_problem_validator(), response)
     if template is None:
-        is_page = path.startswith(PAGES)
+        is_page = path == "/" or path.startswith(PAGES)
         return [] if is_page or method == "OPTIONS" else ["the path is not documented, and this is not a problem"]
     if method == "OPTIONS":
         return [] if response.status_code == 204 and "Allow" in response.headers else ["OPTIONS is 204 with Allow"]

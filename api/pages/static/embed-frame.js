@@ -50,8 +50,9 @@
       spokenText.textContent = position.dataset.place.replace("{at}", at + 1).replace("{total}", cards.length);
       for (const [link, next] of [[movers[0], at], [movers[1], at + 2], ...movers.slice(2).map((link) => [link, at + 1])]) {
         const url = new URL(link.href);
-        if (next === 1) url.searchParams.delete("at");
-        else url.searchParams.set("at", next);
+        const valid = Math.min(Math.max(next, 1), cards.length);
+        if (valid === 1) url.searchParams.delete("at");
+        else url.searchParams.set("at", valid);
         link.href = url;
       }
       links[0].hidden = at === 0;

@@ -20,7 +20,6 @@ from api.domain.errors import (
     PublicResourceNotFoundError,
     ResourceSuppressedError,
     ResourceWithdrawnError,
-    SlugMovedError,
 )
 from api.domain.kind import KINDS, Kind
 from api.domain.language import Language
@@ -45,6 +44,7 @@ from api.services.delivery.names import read_names
 from api.services.delivery.pagination import read_page
 from api.services.delivery.request import Branding, Filters, ListRequest, ReadContext
 from api.services.delivery.resolve_filters import resolve_scope
+from api.services.delivery.retired_slugs import make_slug_error
 from api.services.delivery.search_page import SearchScope, count_omitted, find_page, narrow_to_matches
 from api.services.delivery.serializer import ContentSerializer
 
@@ -83,7 +83,7 @@ def get_public_resource(
     if row.withdrawn:
         raise ResourceWithdrawnError(resource_id, row.first_release)
     if slug not in row.slugs.values():
-        raise SlugMovedError(kind.name, row.slugs[row.source_language])
+        raise make_slug_error(session, kind, slug, row)
     return _build_result(session, context, branding, to_edition_pair(row, context.rule))
 
 

@@ -47,13 +47,8 @@ class Links:
         self._root = f"{self._base}/bilingual" if context.is_bilingual else self._base
         self._release = "next" if context.is_preview else context.snapshot.release
         self._pin: Params = {"release": self._release if context.is_pinned else None}
-        # The query strings that are the same for every resource of a response.
+        # The query string that is the same for every resource of a response.
         self._own_query = page_url("", {**self._own_language(), **self._pin})
-        self._pin_query = page_url("", self._pin)
-
-    def resource_without_language(self, kind: Kind, slug: str | None) -> str | None:
-        """Return the URL of a resource that the response refers to. The URL has no language parameters."""
-        return None if slug is None else f"{self._root}/{kind.plural}/{slug}{self._pin_query}"
 
     def resource(self, kind: Kind, slug: str) -> str:
         """Return the URL of a resource, with the language rule of the request."""
@@ -99,8 +94,8 @@ class Links:
         return page_url(f"{self._base}/search", {**language, **params})
 
     def filtered_list(self, kind: Kind, **filters: str | int | None) -> str:
-        """Return the URL of a list that a resource links to. The URL has no language parameters."""
-        return page_url(f"{self._root}/{kind.plural}", {**filters, **self._pin})
+        """Return the URL of a list that a resource links to, with the language rule of the request."""
+        return page_url(f"{self._root}/{kind.plural}", {**self._own_language(), **filters, **self._pin})
 
     def _list(self, request: ListRequest, params: Params) -> str:
         query = {

@@ -32,6 +32,11 @@ class ResourceName:
     texts: Mapping[Language, tuple[str | None, State]]
     facts: Mapping[str, Any]
 
+    @property
+    def states(self) -> Mapping[Language, State | None]:
+        """The state of the resource in each language in which it is public."""
+        return {language: state for language, (_, state) in self.texts.items()}
+
     def text(self, language: Language, rule: LanguageRule) -> str | None:
         """Return the name in this language; None if the rule does not admit its state."""
         text, state = self.texts.get(language, (None, None))

@@ -12,7 +12,7 @@ from api.domain.cursor import ROW, CursorFormat
 from api.domain.document import format_time
 from api.domain.errors import ReleaseNotFoundError
 from api.domain.kind import KINDS
-from api.domain.language import Language
+from api.domain.language import Fallback, Language
 from api.models import Edition, Release, Resource, Waiver
 from api.services.delivery.links import page_url
 from api.services.publishing.snapshot import MAX_RELEASE
@@ -20,8 +20,13 @@ from api.services.publishing.snapshot import MAX_RELEASE
 _CURSORS = CursorFormat("releases", (ROW,))
 
 
-def list_releases(session: Session, public_url: str, limit: int, after: str | None) -> dict[str, Any]:
-    """Return a page of releases, newest first. Raises InvalidRequestError for a bad cursor."""
+def list_releases(
+    session: Session, public_url: str, limit: int, after: str | None, language: str | None = None
+) -> dict[str, Any]:
+    """Return a page of releases, newest first. Raises InvalidRequestError for a bad cursor.
+
+    ``language`` is the language that the request names; all links name it too.
+    """
     query = select(Release).order_by(Release.number.desc())
     if after is not None:
         (number,) = _CURSORS.decode(after)
@@ -32,38 +37,41 @@ def list_releases(session: Session, public_url: str, limit: int, after: str | No
     url = f"{public_url}/v1/releases"
     newest = session.scalar(select(Release.number).order_by(Release.number.desc()).limit(1)) or 0
     return {
-        "items": [_describe_release(row, public_url) for row in page],
+        "items": [_describe_release(row, public_url, language) for row in page],
         "total": newest,
         "release": newest,
         "links": {
-            "self": page_url(url, {"limit": limit, "after": after}),
-            "next": page_url(url, {"limit": limit, "after": cursor}) if cursor else None,
+            "self": page_url(url, {"lang": language, "limit": limit, "after": after}),
+            "next": page_url(url, {"lang": language, "limit": limit, "after": cursor}) if cursor else None,
         },
     }
 
 
-def get_release(session: Session, public_url: str, number: int) -> dict[str, Any]:
-    """Return a release with its changes and waivers. Raises ReleaseNotFoundError."""
+def get_release(session: Session, public_url: str, number: int, language: str | None = None) -> dict[str, Any]:
+    """Return a release with its changes and waivers. Raises ReleaseNotFoundError.
+
+    All links name ``language``, the language that the request names.
+    """
     row = session.get(Release, number) if 0 < number <= MAX_RELEASE else None
     if row is None:
         raise ReleaseNotFoundError(str(number))
-    return _describe_release(row, public_url) | {
-        "changes": _list_changes(session, public_url, number),
+    return _describe_release(row, public_url, language) | {
+        "changes": _list_changes(session, public_url, number, language),
         "waivers": _list_waivers(session, number),
     }
 
 
-def _describe_release(row: Release, public_url: str) -> dict[str, Any]:
+def _describe_release(row: Release, public_url: str, language: str | None) -> dict[str, Any]:
     return {
         "number": row.number,
         "at": format_time(row.at),
         "note": row.note,
         "reverts": row.reverts,
-        "links": {"self": f"{public_url}/v1/releases/{row.number}"},
+        "links": {"self": page_url(f"{public_url}/v1/releases/{row.number}", {"lang": language})},
     }
 
 
-def _list_changes(session: Session, public_url: str, number: int) -> Sequence[Mapping[str, Any]]:
+def _list_changes(session: Session, public_url: str, number: int, language: str | None) -> Sequence[Mapping[str, Any]]:
     # Two queries, because a join would be slow on SQLite: it would scan all ended editions for each new edition.
     ended = select(Edition.resource_id, Edition.slugs, Edition.withdrawn).where(
         Edition.end_release == number, Edition.language == Language.EN.value
@@ -76,10 +84,13 @@ def _list_changes(session: Session, public_url: str, number: int) -> Sequence[Ma
         .where(Edition.first_release == number, Edition.language == Language.EN.value)
         .order_by(Edition.kind, Edition.rank, Edition.resource_id)
     )
-    return [
+    # The report names a release, so its links lead to the texts of that release. A resource may have only one language.
+    rule = {"lang": language, "fallback": Fallback.ALLOW.value if language else None, "release": number}
+    changes = [
         describe_change(row, f"{row.kind}.{row.key}", old_slugs.get(row.resource_id), public_url)
         for row in session.execute(began)
     ]
+    return [change | {"url": page_url(change["url"], rule)} for change in changes]
 
 
 def describe_change(edition: Any, name: str, old_slugs: Any, public_url: str) -> dict[str, Any]:

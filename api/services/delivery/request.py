@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from api.domain.cursor import DEFAULT_LIMIT, CursorFormat
 from api.domain.kind import Kind
+from api.domain.language import Language
 from api.domain.rule import LanguageRule
-from api.domain.state import MinState
+from api.domain.state import MinState, State
 from api.i18n import Translations
 from api.services.delivery.release_cache import CachedRelease
 from api.services.publishing.snapshot import Snapshot
@@ -33,6 +35,12 @@ class ReadContext:
     fields: tuple[str, ...] = ()
     default_min_state: MinState = MinState.TRANSLATED
     cache: CachedRelease = field(default_factory=CachedRelease, compare=False)
+
+    def serves(self, states: Mapping[Language, State | None]) -> bool:
+        """Return whether a resource with these states is available to this request."""
+        if self.is_bilingual:
+            return any(self.rule.admits(state) for state in states.values())
+        return self.rule.choose(states) is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from api.domain.cursor import DEFAULT_LIMIT, CursorFormat
 from api.domain.document import split_document, texts_of, to_json
 from api.domain.kind import KINDS
 from api.domain.language import Language
+from api.domain.rule import LanguageRule
 from api.models import Edition
 from api.services.delivery.content import ContentResult
 from api.services.delivery.links import Links
@@ -63,7 +64,7 @@ def search_content(session: Session, context: ReadContext, branding: Branding, r
         request.q, narrowing, request.limit, request.after, request.fingerprint(context), links.search_page(params)
     )
     result = find_page(session, context, scope)
-    items = _describe_hits(session, links, result)
+    items = _describe_hits(session, links, result, context.rule)
     own_params = {**params, "after": request.after}
     urls = {"self": links.search_page(own_params)}
     if result.after:
@@ -83,18 +84,20 @@ def search_content(session: Session, context: ReadContext, branding: Branding, r
     return ContentResult(to_json(body), languages or (context.rule.language,), urls, keys, alternate)
 
 
-def _describe_hits(session: Session, links: Links, result: SearchMatches) -> list[dict[str, Any]]:
+def _describe_hits(session: Session, links: Links, result: SearchMatches, rule: LanguageRule) -> list[dict[str, Any]]:
     ids = [match.edition_id for match in result.matches]
     query = select(Edition.id, Edition.kind, Edition.language, Edition.document).where(Edition.id.in_(ids))
     rows = {row.id: row for row in session.execute(query)} if ids else {}
     plans = {plan.language: plan for plan in result.plans}
-    return [_describe_hit(rows[edition_id], links, plans) for edition_id in ids]
+    return [_describe_hit(rows[edition_id], links, plans, rule) for edition_id in ids]
 
 
-def _describe_hit(row: Any, links: Links, plans: dict[Language, SearchPlan]) -> dict[str, Any]:
+def _describe_hit(row: Any, links: Links, plans: dict[Language, SearchPlan], rule: LanguageRule) -> dict[str, Any]:
     kind, language = KINDS[row.kind], Language(row.language)
     parts, texts = split_document(row.document), texts_of(row.document)
     snippet = cut_snippet(kind, texts, plans[language])
+    slug, is_requested = parts.slug or "", language is rule.language
+    url = links.resource(kind, slug) if is_requested else links.resource_in_language(kind, slug, language, True)
     return {
         "id": parts.id,
         "kind": kind.name,
@@ -102,5 +105,5 @@ def _describe_hit(row: Any, links: Links, plans: dict[Language, SearchPlan]) -> 
         "title": texts.get(kind.title_field) or texts.get("text"),
         "language": language.value,
         "snippet": {"text": snippet.text, "html": snippet.html, "marks": [list(mark) for mark in snippet.marks]},
-        "url": links.resource_in_language(kind, parts.slug or "", language, is_admitted=True),
+        "url": url,
     }

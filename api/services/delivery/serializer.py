@@ -155,7 +155,9 @@ class ContentSerializer:
             text: Any = name.text(served.language, self._rule)
         else:
             text = {language.value: name.text(language, self._rule) for language in Language}
-        url = self._links.resource_without_language(KINDS[name.kind], name.slug)
+        # A link to a resource that the language rule leaves out would be a 404.
+        is_served = name.slug is not None and self._context.serves(name.states)
+        url = self._links.resource(KINDS[name.kind], name.slug or "") if is_served else None
         return {"slug": name.slug, field: text, "url": url}
 
     def _contents(self, edition: EditionPair, contents: Mapping[str, str] | None) -> dict[str, Any] | None:

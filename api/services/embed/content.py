@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
+from api.domain.errors import SlugMovedError
 from api.services.delivery.request import Branding, ReadContext
 from api.services.embed.discussion import read_discussion
 from api.services.embed.model import Embed
@@ -30,3 +32,11 @@ def read_embed(session: Session, context: ReadContext, branding: Branding, targe
     language rule leaves out every text.
     """
     return _READERS[target.kind](Reader(session, context, branding), target)
+
+
+def read_current_embed(session: Session, context: ReadContext, branding: Branding, target: Target) -> Embed:
+    """Return the same as ``read_embed``; for a retired slug, the embed with the current slug."""
+    try:
+        return read_embed(session, context, branding, target)
+    except SlugMovedError as moved:
+        return read_embed(session, context, branding, replace(target, slug=moved.slug))

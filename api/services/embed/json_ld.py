@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from api.domain.kind import COLLECTION, KINDS
 from api.domain.state import State
+from api.services.delivery.links import Links
 from api.services.embed.model import Embed
 from api.services.embed.passage import Passage
 
@@ -18,25 +20,25 @@ def to_json_ld(embed: Embed, public_url: str, url: str, name: str) -> dict[str, 
     If the page has several passages, each of them is a part of the work. ``url`` and ``name`` are the URL and the name
     of the page.
     """
-    release = embed.target.release
+    # A package is pinned to a release although its request was not.
+    links = Links(public_url, replace(embed.context, is_pinned=embed.target.release is not None))
     if len(embed.passages) == 1:
-        return {"@context": CONTEXT, **_describe(embed.passages[0], public_url, release)}
+        return {"@context": CONTEXT, **_describe(embed.passages[0], links)}
     return {
         "@context": CONTEXT,
         "@type": "CreativeWork",
         "@id": url,
         "name": name,
         "inLanguage": [language.value for language in embed.languages],
-        "hasPart": [_describe(passage, public_url, release) for passage in embed.passages],
+        "hasPart": [_describe(passage, links) for passage in embed.passages],
     }
 
 
-def _describe(passage: Passage, public_url: str, release: int | None) -> dict[str, Any]:
-    pin = "" if release is None else f"&release={release}"
-    path = f"{public_url}/v1/{KINDS[passage.kind].plural}/{passage.slug}?lang="
+def _describe(passage: Passage, links: Links) -> dict[str, Any]:
+    kind, language = KINDS[passage.kind], passage.language
     work: dict[str, Any] = {
         "@type": "CreativeWork",
-        "@id": f"{path}{passage.language.value}{pin}",
+        "@id": links.resource_in_language(kind, passage.slug, language, True),
         "inLanguage": passage.language.value,
         "name": passage.title,
         "text": passage.text,
@@ -46,11 +48,13 @@ def _describe(passage: Passage, public_url: str, release: int | None) -> dict[st
         "creditText": passage.attribution,
         "license": passage.licence,
     }
-    if passage.collection is not None:
-        whole = {"@type": "CreativeWork", "@id": f"{public_url}/v1/{COLLECTION.plural}/{passage.collection}"}
-        work["isPartOf"] = whole | ({"name": passage.collection_title} if passage.collection_title else {})
+    # A booklet without a title in this language is not available in it.
+    if passage.collection is not None and passage.collection_title:
+        url = links.resource_in_language(COLLECTION, passage.collection, language, True)
+        work["isPartOf"] = {"@type": "CreativeWork", "@id": url, "name": passage.collection_title}
     if passage.is_translated_elsewhere:
-        other = {"@type": "CreativeWork", "@id": f"{path}{passage.language.other.value}{pin}"}
+        url = links.resource_in_language(kind, passage.slug, language.other, passage.has_other)
+        other = {"@type": "CreativeWork", "@id": url}
         other["inLanguage"] = passage.language.other.value
         work["workTranslation" if passage.state is State.SOURCE else "translationOfWork"] = other
     return {name: value for name, value in work.items() if value is not None}

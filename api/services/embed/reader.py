@@ -15,7 +15,7 @@ from api.domain.kind import Kind
 from api.services.delivery.content import ContentResult, get_public_resource, get_random_resource, list_resources
 from api.services.delivery.request import Branding, Filters, ListRequest, ReadContext
 from api.services.embed.passage import Passage, make_passage
-from api.services.embed.target import Target
+from api.services.embed.target import Target, context_query
 
 
 class Reader:
@@ -74,6 +74,6 @@ class Reader:
             return
         rule = self.context.rule
         if omitted:
-            url = target.url(self._branding.public_url, {"lang": rule.language.other.value})
+            url = target.url(self._branding.public_url, context_query(self.context, rule.language.other))
             raise LanguageNotAvailableError(rule.language.value, "missing", rule.language.other.value, url)
         raise NothingToServeError

@@ -19,7 +19,9 @@ from api.services.delivery.request import ReadContext
 
 ALL_STAGES = PROMPT.facet_values
 MAX_MOMENTS = 20
-MAX_URL = 2_000
+# In characters. No URL of an embed is longer: a `seed` of 200 characters has up to 2,400 when percent-encoded, twenty
+# slugs with commas have 2,019, and PUBLIC_URL has up to 500.
+MAX_URL = 4_000
 MINUTES = 10
 
 
@@ -148,7 +150,7 @@ def find_target(url: str, public_url: str) -> tuple[EmbedKind, str | None, dict[
     """Return the kind of embed, the slug and the raw parameters of a public URL.
 
     The host is compared with ``public_url``, never with the host of the request. Raises InvalidRequestError if the text
-    is not a web URL, has a fragment, or is longer than 2,000 characters; NotEmbeddableError for a URL of another site
+    is not a web URL, has a fragment, or is longer than 4,000 characters; NotEmbeddableError for a URL of another site
     or without an embed page.
     """
     if len(url) > MAX_URL:
