@@ -23,7 +23,7 @@ from api.db.schema_version import newest_migration
 from api.settings import ROOT, Settings
 from bench.client import LOOPBACK, Load, find_tool, is_up
 from bench.pace import PacedReaders, run_readers
-from tests.tools.postgres import server_url
+from tests.tools.postgres import persistent_server_url
 
 FOLDER = ROOT / ".cache" / "bench"
 ENGINES = ("sqlite", "postgresql")
@@ -127,7 +127,9 @@ class Stage:
         """Return the URL of a database."""
         if engine == "sqlite":
             return f"sqlite:///{self.folder / name}.sqlite"
-        plain = make_url(server_url()).set(database=f"eih_bench_{name.replace('-', '_')}", drivername="postgresql")
+        plain = make_url(persistent_server_url()).set(
+            database=f"eih_bench_{name.replace('-', '_')}", drivername="postgresql"
+        )
         return plain.render_as_string(hide_password=False)
 
     def _is_generated(self, url: str) -> bool:
@@ -158,7 +160,7 @@ class Stage:
                 file.unlink()
             return
         name = make_url(url).database
-        with psycopg.connect(_plain(server_url()), autocommit=True) as connection:
+        with psycopg.connect(_plain(persistent_server_url()), autocommit=True) as connection:
             connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
             if is_recreated:
                 origin = f'"{template}"' if template else "template0 LOCALE 'C.UTF-8' ENCODING 'UTF8'"

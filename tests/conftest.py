@@ -23,7 +23,7 @@ from api.services.booklets.folder import read_folder
 from api.services.booklets.load import LoadOptions, load_folder
 from api.services.maintenance.migrations import upgrade
 from api.settings import ROOT, Settings
-from tests.tools import postgres_package
+from tests.tools import postgres_server
 from tests.tools.openapi import CheckedClient
 from tests.tools.postgres import fresh_database, server_url
 from tests.tools.programs import require_program, summarise_missing
@@ -195,9 +195,9 @@ def sqlite_client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskCli
 
 
 def pytest_configure() -> None:
-    """Find PostgreSQL's client programs in the wheel if the machine has none."""
+    """Prefer the client programs of the server that the tests start, since older ones cannot dump its databases."""
     with suppress(ImportError):
-        os.environ["PATH"] = f"{os.environ.get('PATH', '')}{os.pathsep}{postgres_package.programs()}"
+        os.environ["PATH"] = f"{postgres_server.find_programs()}{os.pathsep}{os.environ.get('PATH', '')}"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

