@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import NamedTuple
 
 from api.domain.language import Fallback, Language, Preference
 from api.domain.state import ADMITTED_STATES, MinState, State
 
 
+class FallbackReason(StrEnum):
+    """The reason why the requested language of a resource is not served."""
+
+    MISSING = "missing"
+    BELOW_MIN_STATE = "below_min_state"
+
+
 class Served(NamedTuple):
     """The language that is served. If it is not the requested language, ``reason`` gives the reason."""
 
     language: Language
-    reason: str | None = None
+    reason: FallbackReason | None = None
 
     @property
     def is_fallback(self) -> bool:
@@ -45,9 +53,10 @@ class LanguageRule:
             return Served(self.language.other, self.reason_against(states))
         return None
 
-    def reason_against(self, states: Mapping[Language, State | None]) -> str:
+    def reason_against(self, states: Mapping[Language, State | None]) -> FallbackReason:
         """Return the reason why the requested language is not served."""
-        return "missing" if states.get(self.language) is None else "below_min_state"
+        is_missing = states.get(self.language) is None
+        return FallbackReason.MISSING if is_missing else FallbackReason.BELOW_MIN_STATE
 
 
 def decide_rule(

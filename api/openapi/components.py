@@ -1,10 +1,11 @@
-"""Descriptions that many operations share: statuses, headers, parameters and the security scheme."""
+"""Descriptions that many operations share: headers, parameters and the security scheme."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from api.domain.language import Language
+from api.services.publishing.snapshot import MAX_RELEASE
 
 
 def _header(description: str, *, is_required: bool = False) -> dict[str, Any]:
@@ -12,26 +13,6 @@ def _header(description: str, *, is_required: bool = False) -> dict[str, Any]:
     return {"description": description, **required, "schema": {"type": "string"}}
 
 
-# The descriptions of statuses, the same for every operation.
-STATUS_DESCRIPTIONS = {
-    304: "Not modified: the client has the current body already.",
-    308: "The slug is retired; `Location` is the resource’s current URL.",
-    400: "A parameter, or a member of the body, is unknown, repeated or invalid.",
-    404: "There is nothing at this URL, in this release, or in this language.",
-    406: "The `Accept` header does not allow any format that this URL offers.",
-    401: "The token is missing or not valid.",
-    403: "The token’s roles, or its language, do not allow this.",
-    409: "The action does not fit the current state; `errors` or `blockers` give the reasons.",
-    410: "The resource was withdrawn or suppressed, or the page belongs to a search of an older release.",
-    412: "The current ETag is not the one in `If-Match`.",
-    413: "The body is over the limit.",
-    415: "The body is not JSON.",
-    422: "The `Idempotency-Key` has been used for a different request.",
-    429: "Too many requests; `Retry-After` gives the number of seconds to wait.",
-    428: "A change to something that exists requires `If-Match`.",
-    501: "This format is not available.",
-    503: "The database is busy or unreachable.",
-}
 # Response headers. An operation that lists a required header always sends it.
 HEADERS: dict[str, dict[str, Any]] = {
     "Cache-Control": _header("How long, and by which caches, the response may be stored.", is_required=True),
@@ -53,8 +34,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
         "in": "query",
         "name": "lang",
         "description": "The language of notices and problems.",
-        "schema": {"type": "string", "enum": list(Language)},
-        "example": "cy",
+        "schema": {"type": "string", "enum": list(Language), "x-component": "NoticeLang"},
     },
     "Accept-Language": {
         "in": "header",
@@ -83,7 +63,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
         "name": "If-Match",
         "description": "The ETag of `releases/next` that the publisher read. If it is no longer current, nothing is "
         "published and the response is 412.",
-        "schema": {"type": "string"},
+        "schema": {"type": "string", "x-component": "IfMatchNext"},
         "example": '"next-0123456789abcdef"',
     },
     "Idempotency-Key": {
@@ -97,7 +77,11 @@ PARAMETERS: dict[str, dict[str, Any]] = {
 }
 # Path parameters that routes do not describe themselves.
 PATH_PARAMETERS: dict[str, dict[str, Any]] = {
-    "number": {"description": "The release’s number.", "example": 1},
+    "number": {
+        "description": "The release’s number.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": MAX_RELEASE, "x-component": "ReleaseNumber"},
+        "example": 1,
+    },
     "prefix": {"description": "The token’s prefix.", "example": "eih_0123456789"},
     "resource": {"description": "The resource’s id.", "example": "moment.chain-reaction"},
     "unit": {"description": "The unit’s id.", "example": "moment.chain-reaction.body"},

@@ -11,20 +11,13 @@ from flask import Response
 from flask_smorest import Blueprint
 from marshmallow import Schema
 
-from api.openapi.components import STATUS_DESCRIPTIONS
-from api.schemas.common import ProblemSchema
+from api.openapi.shared_responses import COMMON_HEADERS, refer_to_headers, refer_to_response
 from api.schemas.parser import ArgumentsParser
 
 View = Callable[..., Response]
 
 # Every operation can answer with these problems.
 _COMMON_PROBLEMS = (400, 406, 503)
-_COMMON_HEADERS = ("X-Request-Id", "Cache-Control")
-_PROBLEM_HEADERS = {
-    HTTPStatus.SERVICE_UNAVAILABLE: "Retry-After",
-    HTTPStatus.TOO_MANY_REQUESTS: "Retry-After",
-    HTTPStatus.UNAUTHORIZED: "WWW-Authenticate",
-}
 # A temporary member of an operation: ``generate.py`` reads the names of shared parameters here, then removes the
 # member.
 SHARED_PARAMETERS = "x-shared-parameters"
@@ -74,15 +67,14 @@ class _Semantics:
             names.append("lang")
         return names
 
-    def list_security(self) -> dict[str, Any]:
-        if self.is_guarded:
-            return {"security": [{"token": []}]}
-        return {"security": [{}, {"token": []}]} if self.is_previewable else {}
+    def list_security(self) -> list[dict[str, Any]]:
+        return [{"token": []}] if self.is_guarded else []
 
 
 def document_operation(  # noqa: PLR0913  # a contract has this many parts
     *,
     summary: str,
+    description: str,
     operation: str,
     schema: type[Schema] | None = None,
     media_type: str = "application/json",
@@ -95,7 +87,7 @@ def document_operation(  # noqa: PLR0913  # a contract has this many parts
     is_idempotent: bool = False,
     if_match: Literal["required", "optional"] | None = None,
 ) -> Callable[[View], View]:
-    """Document a view: its summary, success response, headers and problems.
+    """Document a view: its summary, description, success response, headers and problems.
 
     If ``schema`` is None, a JSON response is described as an object, and any other response as a string.
     ``not_ready`` is the schema of a 503 that is a regular response, not a problem. An operation that sends an ETag
@@ -109,12 +101,18 @@ def document_operation(  # noqa: PLR0913  # a contract has this many parts
     is_conditional = "ETag" in headers and not is_guarded
     semantics = _Semantics(is_guarded, is_previewable, is_conditional, is_idempotent, if_match)
     responses = {int(success): _success(success, schema, media_type, headers, semantics)}
-    responses |= _other_responses(semantics, problems, headers)
+    responses |= _other_responses(semantics, problems)
     if not_ready is not None:
         responses[503] = _response("The service is not ready.", not_ready, media_type, ())
     # One decorator for everything: each decorator of flask-smorest would add a call to every request.
-    documentation = {"summary": summary, "operationId": operation, "responses": responses, **semantics.list_security()}
-    documentation[SHARED_PARAMETERS] = semantics.list_parameters()
+    documentation = {
+        "operationId": operation,
+        "summary": summary,
+        "description": description,
+        "security": semantics.list_security(),
+        "responses": responses,
+        SHARED_PARAMETERS: semantics.list_parameters(),
+    }
     return Blueprint.doc(**documentation)  # type: ignore[no-any-return]
 
 
@@ -124,7 +122,7 @@ def _success(
     if semantics.is_idempotent:
         headers = (*headers, "Idempotent-Replayed")
     if status == HTTPStatus.NO_CONTENT:
-        return {"description": "Done.", "headers": _refer((*headers, *_COMMON_HEADERS))}
+        return {"description": "Done.", "headers": refer_to_headers((*headers, *COMMON_HEADERS))}
     default = {"type": "object" if media_type == "application/json" else "string"}
     response = _response("Success.", schema or default, media_type, headers)
     if semantics.is_previewable:
@@ -132,32 +130,16 @@ def _success(
     return response
 
 
-def _other_responses(
-    semantics: _Semantics, problems: Iterable[int], headers: tuple[str, ...]
-) -> dict[int, dict[str, Any]]:
-    responses: dict[int, dict[str, Any]] = {}
-    if semantics.is_conditional:
-        stored = [name for name in headers if name != "Content-Language"]
-        responses[304] = {"description": STATUS_DESCRIPTIONS[304], "headers": _refer((*stored, *_COMMON_HEADERS))}
-    return responses | {status: _problem(status) for status in sorted({*problems, *semantics.list_problems()})}
+def _other_responses(semantics: _Semantics, problems: Iterable[int]) -> dict[int, dict[str, Any]]:
+    not_modified = {304} if semantics.is_conditional else set()
+    return {
+        status: refer_to_response(status) for status in sorted({*not_modified, *problems, *semantics.list_problems()})
+    }
 
 
 def _response(description: str, schema: Any, media_type: str, headers: Iterable[str]) -> dict[str, Any]:
     return {
         "description": description,
-        "headers": _refer((*headers, *_COMMON_HEADERS)),
+        "headers": refer_to_headers((*headers, *COMMON_HEADERS)),
         "content": {media_type: {"schema": schema}},
     }
-
-
-def _problem(status: int) -> dict[str, Any]:
-    description = STATUS_DESCRIPTIONS[status]
-    if status == HTTPStatus.PERMANENT_REDIRECT:
-        return {"description": description, "headers": _refer(("Location", *_COMMON_HEADERS))}
-    own = [_PROBLEM_HEADERS[HTTPStatus(status)]] if status in _PROBLEM_HEADERS else []
-    return _response(description, ProblemSchema, "application/problem+json", ("Content-Language", "Vary", *own))
-
-
-def _refer(names: Iterable[str]) -> dict[str, dict[str, str]]:
-    """Return references to the shared headers with these names, in alphabetical order."""
-    return {name: {"$ref": f"#/components/headers/{name}"} for name in sorted(set(names))}

@@ -5,19 +5,26 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import yaml
+from apispec import APISpec
 from flask import Flask
 
 from api.http.context import ServiceContext, get_context, install_context
 from api.openapi.components import HEADERS, PARAMETERS, PATH_PARAMETERS, SECURITY_SCHEMES
 from api.openapi.contract import SHARED_PARAMETERS
+from api.openapi.enumerations import share_enumerations
 from api.openapi.read_examples import add_read_examples
+from api.openapi.shared_examples import share_examples
+from api.openapi.shared_parameters import share_parameters
+from api.openapi.shared_responses import list_responses, refer_to_response
 from api.openapi.write_examples import add_write_examples
+from api.schemas.problem import ProblemSchema
 from api.services.maintenance.migrations import upgrade
 from api.settings import Settings
 
@@ -52,27 +59,32 @@ def generate_openapi(create_app: AppFactory, load: Loader) -> dict[str, Any]:
             install_context(app, context)
             upgrade(context.database.engine)
             load(context, EXAMPLE_TIME)
-            document = _complete(app.extensions["openapi_source"].spec.to_dict())
+            document = _complete(app.extensions["openapi_source"].spec)
             add_read_examples(document, app.test_client())
             add_write_examples(document, app.test_client(), context)
+            share_examples(document)
             context.database.close()
     return document
 
 
-def _complete(document: dict[str, Any]) -> dict[str, Any]:
-    """Return ``document`` with the head first and shared components added, without flask-smorest's defaults."""
+def _complete(spec: APISpec) -> dict[str, Any]:
+    """Return the document with the head first and shared components added, without flask-smorest's defaults."""
+    spec.components.schema("Problem", schema=ProblemSchema)
+    document: dict[str, Any] = spec.to_dict()
     components = document["components"]
-    components.pop("responses", None)
+    components["responses"] = list_responses()
     for name in ("Error", "PaginationMetadata"):
         components["schemas"].pop(name, None)
-    components |= {"headers": HEADERS, "parameters": PARAMETERS, "securitySchemes": SECURITY_SCHEMES}
+    components |= {"headers": HEADERS, "securitySchemes": SECURITY_SCHEMES}
     for path in document["paths"].values():
         # The dictionaries in a path are its operations. The list in a path holds its parameters.
         for operation in (value for value in path.values() if isinstance(value, dict)):
             _complete_operation(operation)
         for parameter in path.get("parameters", ()):
-            shared = PATH_PARAMETERS.get(parameter["name"], {})
-            parameter |= {name: value for name, value in shared.items() if name not in parameter}
+            parameter.update(deepcopy(PATH_PARAMETERS.get(parameter["name"], {})))
+    _replace_schemas(document)
+    share_enumerations(document)
+    share_parameters(document)
     document["info"] |= {
         "description": DESCRIPTION,
         "license": {"name": "MIT (the code; the content stays its owners’)", "identifier": "MIT"},
@@ -85,12 +97,24 @@ def _complete(document: dict[str, Any]) -> dict[str, Any]:
 def _complete_operation(operation: dict[str, Any]) -> None:
     responses = operation["responses"]
     responses.pop("default", None)
-    if "$ref" in responses.get("422", {}):
+    if responses.get("422", refer_to_response(422)) != refer_to_response(422):
         del responses["422"]  # flask-smorest's status for invalid arguments; ours is 400
     own = operation.get("parameters", [])
     names = {parameter.get("name") for parameter in own}
     shared = [name for name in operation.pop(SHARED_PARAMETERS) if name not in names]
-    operation["parameters"] = own + [{"$ref": f"#/components/parameters/{name}"} for name in shared]
+    operation["parameters"] = own + [deepcopy(PARAMETERS[name]) for name in shared]
+
+
+def _replace_schemas(item: Any) -> None:
+    """Replace every schema in ``item`` that has the member ``x-schema`` by the value of that member, in place."""
+    members = item.values() if isinstance(item, dict) else item if isinstance(item, list) else ()
+    for member in members:
+        _replace_schemas(member)
+    if isinstance(item, dict) and "x-schema" in item:
+        kept = {name: item[name] for name in ("description", "example", "x-component") if name in item}
+        schema = item["x-schema"]
+        item.clear()
+        item |= {**schema, **kept}
 
 
 class _Dumper(yaml.SafeDumper):

@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 from api.domain.language import Language
 from api.domain.roles import Role
 from api.http.context import ServiceContext
-from api.openapi.read_examples import list_operations, refer_to_problems
+from api.openapi.read_examples import PROBLEM_EXAMPLES, REQUEST_ID, add_problem_example, list_operations
 from api.services.access.audit_log import make_audit_context
 from api.services.access.tokens import MARK, create_token
 
@@ -54,24 +54,24 @@ class Call:
 
 _KEY = {"Idempotency-Key": "release-2026-01-01"}
 _DAY = (
-    Call(Role.EDITOR, "PUT", f"{_BODY}/source", {"text": _NEW_ENGLISH}, "put_source"),
+    Call(Role.EDITOR, "PUT", f"{_BODY}/source", {"text": _NEW_ENGLISH}, "write_source"),
     Call(Role.TRANSLATOR, "GET", "/v1/units?outdated=true&target=cy&counts=true", operation="list_units"),
     Call(Role.TRANSLATOR, "GET", _BODY, operation="get_unit"),
     Call(Role.PUBLISHER, "GET", "/v1/releases/next", operation="get_next_release"),
     Call(Role.PUBLISHER, "POST", "/v1/releases", {"note": "The chain"}, "create_release", "blocked"),
-    Call(Role.TRANSLATOR, "PUT", f"{_BODY}/target", {"text": _NEW_WELSH, "comment": "Y gadwyn."}, "put_target"),
-    Call(Role.REVIEWER, "POST", f"{_BODY}/review", {"decision": "approve"}, "post_review"),
+    Call(Role.TRANSLATOR, "PUT", f"{_BODY}/target", {"text": _NEW_WELSH, "comment": "Y gadwyn."}, "write_target"),
+    Call(Role.REVIEWER, "POST", f"{_BODY}/review", {"decision": "approve"}, "review_target"),
     Call(Role.PUBLISHER, "POST", "/v1/releases", {"note": "The chain"}, "create_release", "released", _KEY),
     Call(Role.PUBLISHER, "POST", "/v1/releases/1/revert", {"note": "As it was printed"}, "revert_release"),
     Call(Role.EDITOR, "PUT", f"{_TITLE}/source", {"text": "A chain reaction"}),
-    Call(Role.TRANSLATOR, "POST", f"{_TITLE}/confirm", {"comment": "Yr un yw’r Gymraeg."}, "post_confirm"),
-    Call(Role.EDITOR, "POST", f"{_TITLE}/revert", {"side": "source", "revision": 1}, "post_revert"),
+    Call(Role.TRANSLATOR, "POST", f"{_TITLE}/confirm", {"comment": "Yr un yw’r Gymraeg."}, "confirm_target"),
+    Call(Role.EDITOR, "POST", f"{_TITLE}/revert", {"side": "source", "revision": 1}, "revert_text"),
     Call(
         Role.EDITOR,
         "POST",
         f"{_TITLE}/minor",
         {"revision": 2, "minor": True, "comment": "The article changes nothing."},
-        "post_minor",
+        "mark_source_revision",
     ),
     Call(Role.TRANSLATOR, "GET", f"{_TITLE}/history", operation="get_unit_history"),
     Call(Role.EDITOR, "GET", "/v1/resources?kind=moment&limit=1", operation="list_resources"),
@@ -108,7 +108,7 @@ _DAY = (
         {"name": "Mair", "roles": ["translator"], "language": "cy", "expires": "90d"},
         "create_token",
     ),
-    Call(Role.ADMIN, "GET", "/v1/audit?subject=moment.chain-reaction.body&limit=2", operation="list_audit"),
+    Call(Role.ADMIN, "GET", "/v1/audit?subject=moment.chain-reaction.body&limit=2", operation="list_audit_entries"),
 )
 # The requests that cause the problems shared by all operations with a token, by status.
 _PROBLEMS = {
@@ -131,26 +131,28 @@ def add_write_examples(document: dict[str, Any], client: FlaskClient, context: S
     for call in _DAY:
         response = runner.send(call)
         if call.operation is not None:
-            _add_example(operations[call.operation], call, response, runner.read_json(response))
-    problems = {}
+            _add_example(document, operations[call.operation], call, response, runner.read_json(response))
     for status, call in _PROBLEMS.items():
+        # The statuses of reads have examples of reads first.
+        prefix = "write-" if status in PROBLEM_EXAMPLES else ""
         for language in Language:
             problem = runner.read_json(runner.send(call, language))
-            problems[f"work-{status}-{language.value}"] = {"summary": problem["title"], "value": problem}
-    document["components"]["examples"] |= problems
-    for operation in operations.values():
-        # A preview needs a valid token but no role, so a 401 is the only one of these problems that it can return.
-        is_guarded = operation.get("security") == [{"token": []}]
-        refer_to_problems(operation, problems if is_guarded else ("work-401-cy", "work-401-en"))
+            add_problem_example(document, status, f"{prefix}{language.value}", problem)
 
 
-def _add_example(operation: dict[str, Any], call: Call, response: TestResponse, value: Any) -> None:
+def _add_example(
+    document: dict[str, Any], operation: dict[str, Any], call: Call, response: TestResponse, value: Any
+) -> None:
     example = {"summary": call.url if call.method == "GET" else f"{call.method} {call.url}"}
     if call.body is not None:
         request = operation["requestBody"]["content"]["application/json"]
         request.setdefault("examples", {})[call.name] = {**example, "value": call.body}
-    media = operation["responses"][str(response.status_code)]["content"][response.mimetype]
-    media.setdefault("examples", {})[call.name] = {**example, "value": value}
+    documented = operation["responses"][str(response.status_code)]
+    if "content" in documented:
+        media = documented["content"][response.mimetype]
+        media.setdefault("examples", {})[call.name] = {**example, "value": value}
+    else:
+        add_problem_example(document, response.status_code, call.name, value)
 
 
 class ExampleRunner:
@@ -167,7 +169,7 @@ class ExampleRunner:
 
     def send(self, call: Call, language: Language = Language.CY) -> TestResponse:
         """Send a call with a token for its role, and with the current ETag if the call changes a unit or resource."""
-        headers = {"X-Request-Id": "example-request", "Accept-Language": language.value}
+        headers = {**REQUEST_ID, "Accept-Language": language.value}
         if call.role is not None:
             headers["Authorization"] = f"Bearer {self._secrets[call.role]}"
         changed = re.match(r"/v1/(?:units|resources)/[^/]+", call.url)

@@ -39,6 +39,8 @@ XML = "text/xml"
 @oembed.doc(responses={HTTPStatus.OK: {"content": {XML: {"schema": {"type": "string"}}}}})
 @document_operation(
     summary="Get the oEmbed 1.0 response for a public URL",
+    description="The frame for a moment, a prompt, a set of prompts, the ground rules or a session, as WordPress, "
+    "Moodle and other oEmbed consumers expect it. Parameters that are not listed here are ignored.",
     operation="get_oembed",
     schema=OembedSchema,
     problems=(404, 410, 501),

@@ -29,6 +29,7 @@ Arguments = Mapping[str, Any]
 @require_roles(*MAY_ADMINISTER)
 @document_operation(
     summary="List tokens, without their secrets",
+    description="Every token with its roles and its dates, newest first.",
     operation="list_tokens",
     schema=TokenListSchema,
     is_guarded=True,
@@ -45,6 +46,7 @@ def get_tokens(person: Person) -> Response:
 @administration.arguments(NewTokenBody)
 @document_operation(
     summary="Create a token, which is shown only once",
+    description="The response has the secret, which cannot be read again. Only its hash is stored.",
     operation="create_token",
     schema=NewTokenSchema,
     problems=(413, 415),
@@ -68,6 +70,7 @@ def post_token(person: Person, body: Arguments) -> Response:
 @require_roles(*MAY_ADMINISTER)
 @document_operation(
     summary="Revoke a token",
+    description="The token is refused from now on. It stays in the list.",
     operation="revoke_token",
     problems=(404,),
     is_guarded=True,
@@ -85,7 +88,9 @@ def delete_token(person: Person, prefix: str) -> Response:
 @administration.arguments(AuditQuery, location="query")
 @document_operation(
     summary="Read the audit log, newest entries first",
-    operation="list_audit",
+    description="Who did what, and when. Entries are written in the same transaction as the change, and are never "
+    "changed or deleted.",
+    operation="list_audit_entries",
     schema=AuditListSchema,
     is_guarded=True,
     headers=(),

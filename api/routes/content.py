@@ -21,6 +21,7 @@ from api.http.read_context import (
 )
 from api.http.responses import render_content
 from api.openapi.contract import ServiceBlueprint, document_operation
+from api.openapi.shared_parameters import component_name
 from api.schemas.content import field_names, list_schema, resource_schema
 from api.schemas.fields import SLUG
 from api.schemas.query import list_query, random_query, resource_query
@@ -37,8 +38,8 @@ SLUG_PARAMETER = {
     "name": "slug",
     "required": True,
     "description": "The resource’s slug, in either language.",
-    "schema": {"type": "string", "pattern": SLUG, "maxLength": MAX_SLUG_LENGTH},
 }
+SLUG_SCHEMA = {"type": "string", "pattern": SLUG, "maxLength": MAX_SLUG_LENGTH}
 EXAMPLE_SLUGS = {
     "collection": "consultant-social-workers",
     "section": "consultant-social-workers-why",
@@ -92,14 +93,22 @@ def _nouns(kind: Kind) -> tuple[str, str]:
     return kind.name.replace("-", " "), kind.plural.replace("-", " ")
 
 
+def _to_snake_case(noun: str) -> str:
+    return noun.replace(" ", "_")
+
+
 def _add_routes(blueprint: ServiceBlueprint, kind: Kind, *, is_bilingual: bool) -> None:
     names = field_names(kind)
     stem = ("bilingual_" if is_bilingual else "") + kind.name.replace("-", "_")
+    prefix = "bilingual_" if is_bilingual else ""
     suffix = " in both languages" if is_bilingual else ""
+    language = ", with each text in both languages" if is_bilingual else " in the language of the reader"
     noun, plural = _nouns(kind)
     list_docs = document_operation(
         summary=f"List {plural}{suffix}",
-        operation=f"list_{stem}",
+        description=f"A page of {plural}{language}, in the order of the booklet; with `q`, the best match first. "
+        "The filters narrow the list, and `links.next` leads to the next page.",
+        operation=f"list_{prefix}{_to_snake_case(plural)}",
         schema=list_schema(kind, is_bilingual=is_bilingual),
         problems=(404, 410),
         is_previewable=True,
@@ -107,7 +116,8 @@ def _add_routes(blueprint: ServiceBlueprint, kind: Kind, *, is_bilingual: bool) 
     )
     resource_docs = document_operation(
         summary=f"Get a {noun}{suffix}",
-        operation=f"get_{stem}",
+        description=f"One {noun}{language}, by its slug in either language.",
+        operation=f"get_{prefix}{_to_snake_case(noun)}",
         schema=resource_schema(kind, is_bilingual=is_bilingual),
         problems=(308, 404, 410),
         is_previewable=True,
@@ -118,7 +128,8 @@ def _add_routes(blueprint: ServiceBlueprint, kind: Kind, *, is_bilingual: bool) 
     list_view = list_arguments(list_docs(_list_view(kind, is_bilingual=is_bilingual)))
     resource_view = arguments(resource_docs(_resource_view(kind, is_bilingual=is_bilingual)))
     blueprint.route(f"/{kind.plural}", endpoint=f"list_{stem}")(list_view)
-    slug = {**SLUG_PARAMETER, "example": EXAMPLE_SLUGS[kind.name]}
+    schema = {**SLUG_SCHEMA, "x-component": f"{component_name(kind.name)}Slug"}
+    slug = {**SLUG_PARAMETER, "schema": schema, "example": EXAMPLE_SLUGS[kind.name]}
     blueprint.route(f"/{kind.plural}/<slug>", endpoint=f"get_{stem}", parameters=[slug])(resource_view)
 
 
@@ -126,6 +137,9 @@ def _add_routes(blueprint: ServiceBlueprint, kind: Kind, *, is_bilingual: bool) 
 @content_routes.arguments(random_query(MOMENT, field_names(MOMENT)), location="query")
 @document_operation(
     summary="Get a random moment, or the moment for a seed",
+    description="With the same `seed`, the moment stays the same as long as it is available: with the date as the "
+    "seed, it is the moment of the day. Without a seed, each request returns another moment, which caches must not "
+    "store.",
     operation="get_random_moment",
     schema=resource_schema(MOMENT, is_bilingual=False),
     problems=(404,),

@@ -36,6 +36,8 @@ PURPOSE = N_(
 @index.arguments(NoQuery, location="query")
 @document_operation(
     summary="Get the service document",
+    description="The name and purpose of the service in both languages, its version, the current release, and links "
+    "to all lists.",
     operation="get_service",
     schema=ServiceSchema,
     headers=("ETag", "Content-Language"),
@@ -75,13 +77,23 @@ def _links(public_url: str, language: str | None) -> dict[str, str]:
 
 
 @index.route("/openapi.json")
-@document_operation(summary="Get this API document as JSON", operation="get_openapi")
+@document_operation(
+    summary="Get this API document as JSON",
+    description="This description, with the address of the service in `servers`. `/openapi.yaml` is the same as YAML.",
+    operation="get_openapi_json",
+)
 def get_openapi() -> Response:
     return cacheable(body_response(read_openapi_json(), "application/json"), None)
 
 
 @health.route("/healthz")
-@document_operation(summary="Check that the process is alive", operation="get_health", schema=HealthSchema, headers=())
+@document_operation(
+    summary="Check that the process is alive",
+    description="Returns 200 as long as the process answers. It reads nothing.",
+    operation="get_health",
+    schema=HealthSchema,
+    headers=(),
+)
 def get_health() -> Response:
     return _health_response({"status": "ok"}, 200)
 
@@ -89,6 +101,7 @@ def get_health() -> Response:
 @health.route("/readyz")
 @document_operation(
     summary="Check that the database is reachable and at the newest migration",
+    description="Returns 200 if requests can be served, and 503 otherwise. `checks` has the result of each check.",
     operation="get_readiness",
     schema=ReadySchema,
     headers=(),

@@ -38,6 +38,8 @@ MAKE = (404, 409, 413, 415)
 @require_roles(*ANY_ROLE)
 @document_operation(
     summary="Get the changes of the next release, and their blockers",
+    description="The resources that differ from what is public, with the old and the new texts, and the reasons why "
+    "some cannot be published yet. The `ETag` makes sure that a release publishes exactly this.",
     operation="get_next_release",
     schema=NextReleaseSchema,
     is_guarded=True,
@@ -56,6 +58,8 @@ def get_next(person: Person) -> Response:
 @publication.arguments(ReleaseBody)
 @document_operation(
     summary="Publish both languages of the given resources",
+    description="Publishes all changed resources, those in `resources`, or with `ready` those without blockers. If "
+    "any of them has a blocker that is not waived, nothing is published and the response is 409.",
     operation="create_release",
     schema=MadeReleaseSchema,
     problems=MAKE,
@@ -93,6 +97,8 @@ def _read_waivers(body: Arguments) -> list[WaiverRequest] | None:
 @publication.arguments(RevertReleaseBody)
 @document_operation(
     summary="Restore the content of an earlier release as a new release",
+    description="Publishes the content of the given release again, under a new number. The working copy does not "
+    "change.",
     operation="revert_release",
     schema=MadeReleaseSchema,
     problems=MAKE,

@@ -21,26 +21,24 @@ from api.schemas.report import ChangeListSchema, FullReleaseSchema, ReleaseListS
 from api.services.delivery.changes import list_changes
 from api.services.delivery.release_reports import get_release, list_releases
 from api.services.delivery.status import read_status, to_csv
-from api.services.publishing.snapshot import MAX_RELEASE, Epoch, read_epoch, read_snapshot
+from api.services.publishing.snapshot import Epoch, read_epoch, read_snapshot
 
 report = ServiceBlueprint("report", __name__, description="Releases, changes and the status of the translations.")
 
 Arguments = Mapping[str, Any]
 # The surrogate keys of all responses with the translation status.
 STATUS_KEYS = ("lists", "status")
-NUMBER = {
-    "in": "path",
-    "name": "number",
-    "required": True,
-    "description": "The release’s number.",
-    "schema": {"type": "integer", "minimum": 1, "maximum": MAX_RELEASE},
-    "example": 1,
-}
 
 
 @report.route("/releases")
 @report.arguments(ReleaseListQuery, location="query")
-@document_operation(summary="List releases, newest first", operation="list_releases", schema=ReleaseListSchema)
+@document_operation(
+    summary="List releases, newest first",
+    description="Every release has a number, one higher than the one before. Each publishes both languages of its "
+    "resources at once.",
+    operation="list_releases",
+    schema=ReleaseListSchema,
+)
 def get_releases(arguments: Arguments) -> Response:
     context = get_context()
     limit, after = arguments.get("limit", DEFAULT_LIMIT), arguments.get("after")
@@ -50,10 +48,12 @@ def get_releases(arguments: Arguments) -> Response:
     return cacheable(json_response(body), epoch, ("lists", "releases"))
 
 
-@report.route("/releases/<number>", parameters=[NUMBER])
+@report.route("/releases/<number>")
 @report.arguments(NoQuery, location="query")
 @document_operation(
     summary="Get a release with its changes and waivers",
+    description="The resources that the release changed, and the gaps between the languages that were waived for it, "
+    "with the reasons.",
     operation="get_release",
     schema=FullReleaseSchema,
     problems=(404,),
@@ -72,6 +72,8 @@ def get_one_release(arguments: Arguments, number: str) -> Response:
 @report.arguments(ChangesQuery, location="query")
 @document_operation(
     summary="List the changes since a release",
+    description="The newest state of each resource that changed after release `since`: published, moved or withdrawn."
+    " To keep a copy, apply all pages, then store `release` and send it as `since` the next time.",
     operation="list_changes",
     schema=ChangeListSchema,
     problems=(404,),
@@ -110,6 +112,8 @@ def _read_status(arguments: Arguments) -> tuple[dict[str, Any], Epoch]:
 @report.arguments(StatusQuery, location="query")
 @document_operation(
     summary="Get the translation status of the public content",
+    description="How much of the public content is in each language, in which state and from which kind of author; "
+    "and what is missing, outdated, waived or written by a machine.",
     operation="get_translation_status",
     schema=StatusSchema,
     problems=(404,),
@@ -124,6 +128,7 @@ def get_translation_status(arguments: Arguments) -> Response:
 @produces("text/csv")
 @document_operation(
     summary="Get the counts of the translation status as CSV",
+    description="The counts of the translation status, one line for each group and language.",
     operation="get_translation_status_csv",
     media_type="text/csv",
     problems=(404,),
@@ -139,6 +144,7 @@ def get_translation_status_csv(arguments: Arguments) -> Response:
 @produces("image/svg+xml")
 @document_operation(
     summary="Get a badge with the share of Welsh texts that are reviewed",
+    description="An image for web pages and README files, in the language of the reader.",
     operation="get_translation_status_badge",
     media_type="image/svg+xml",
     headers=("ETag", "Content-Language", "Content-Location", "Vary"),

@@ -36,6 +36,7 @@ Arguments = Mapping[str, Any]
 @resources.arguments(ResourceListQuery, location="query")
 @document_operation(
     summary="List the resources of the working copy",
+    description="Every resource, released or not, by kind and position.",
     operation="list_resources",
     schema=WorkingResourceListSchema,
     is_guarded=True,
@@ -57,6 +58,8 @@ def get_resources(person: Person, arguments: Arguments) -> Response:
 @resources.arguments(NewResourceBody)
 @document_operation(
     summary="Create a resource, in one language or in both",
+    description="The resource becomes public with a release. Its id is made from its title, or from `key`, and never "
+    "changes.",
     operation="create_resource",
     schema=WorkingResourceSchema,
     problems=(413, 415),
@@ -88,6 +91,7 @@ def post_resource(person: Person, body: Arguments) -> Response:
 @require_roles(*ANY_ROLE)
 @document_operation(
     summary="Get a resource of the working copy",
+    description="The facts, the slugs and the ids of the units. The `ETag` is needed to change the resource.",
     operation="get_resource",
     schema=WorkingResourceSchema,
     problems=(404,),
@@ -105,6 +109,7 @@ def get_resource(person: Person, resource: str) -> Response:
 @resources.arguments(ChangeResourceBody)
 @document_operation(
     summary="Change, move or withdraw a resource",
+    description="Changes only the members that are sent. The change becomes public with the next release.",
     operation="change_resource",
     schema=WorkingResourceSchema,
     problems=(404, 409, 413, 415),
@@ -137,6 +142,7 @@ def patch_resource(person: Person, body: Arguments, resource: str) -> Response:
 @require_roles(*MAY_EDIT_RESOURCES)
 @document_operation(
     summary="Delete a resource that was never released",
+    description="A resource that was released cannot be deleted; it can be withdrawn.",
     operation="delete_resource",
     problems=(404, 409),
     is_guarded=True,

@@ -28,7 +28,10 @@ searching = ServiceBlueprint(
 @searching.arguments(search_query(), location="query")
 @document_operation(
     summary="Search the public content",
-    operation="search",
+    description="Finds words in all kinds of resource and in both languages, also in their mutated and inflected "
+    "forms. The best match comes first, with the words found marked. It always searches the current "
+    "release.",
+    operation="search_content",
     schema=HitListSchema,
     problems=(410, 429),
     headers=LANGUAGE_HEADERS,

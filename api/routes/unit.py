@@ -52,6 +52,8 @@ WRITE_PROBLEMS = (404, 409, 413, 415)
 @unit_routes.arguments(QueueQuery, location="query")
 @document_operation(
     summary="List units by urgency",
+    description="The translators’ queue: the units that need attention most come first. Filters narrow it; "
+    "`counts=true` adds the number of units in each state.",
     operation="list_units",
     schema=UnitListSchema,
     is_guarded=True,
@@ -86,6 +88,8 @@ def _to_filters(person: Person, arguments: Arguments) -> QueueFilters:
 @require_roles(*ANY_ROLE)
 @document_operation(
     summary="Get a unit with both texts and the changes to its source",
+    description="Both texts of a unit, the state of the translation, and the changes to the source since the "
+    "translation was made, word by word. The `ETag` is needed to change the unit.",
     operation="get_unit",
     schema=UnitSchema,
     problems=(404,),
@@ -102,6 +106,7 @@ def get_one_unit(person: Person, unit: str) -> Response:
 @require_roles(*ANY_ROLE)
 @document_operation(
     summary="Get the history of a unit",
+    description="Every revision of both texts, oldest first, with its author, the reviews and the comments.",
     operation="get_unit_history",
     schema=HistorySchema,
     problems=(404,),
@@ -124,9 +129,10 @@ def _write(person: Person, name: str, action: Callable[[Session, AuditContext, U
     return private_response(body, etag=etag)
 
 
-def _document_write(summary: str, operation: str) -> Any:
+def _document_write(summary: str, operation: str, description: str) -> Any:
     return document_operation(
         summary=summary,
+        description=description,
         operation=operation,
         schema=UnitSchema,
         problems=WRITE_PROBLEMS,
@@ -138,7 +144,12 @@ def _document_write(summary: str, operation: str) -> Any:
 @unit_routes.route("/units/<unit>/target", methods=("PUT",))
 @require_roles(*MAY_WRITE_TARGET)
 @unit_routes.arguments(TargetBody)
-@_document_write("Deliver a translation, or save a draft", "put_target")
+@_document_write(
+    "Deliver a translation, or save a draft",
+    "write_target",
+    "Stores a new revision of the translation, based on the current source. With `state: initial` it is a "
+    "draft, which is never released.",
+)
 def put_target(person: Person, body: Arguments, unit: str) -> Response:
     new = NewText(
         text=body["text"],
@@ -153,7 +164,11 @@ def put_target(person: Person, body: Arguments, unit: str) -> Response:
 @unit_routes.route("/units/<unit>/source", methods=("PUT",))
 @require_roles(*MAY_WRITE_SOURCE)
 @unit_routes.arguments(SourceBody)
-@_document_write("Change the source; a minor change does not outdate the translation", "put_source")
+@_document_write(
+    "Change the source; a minor change does not outdate the translation",
+    "write_source",
+    "Stores a new revision of the source. The translation becomes outdated, unless the change is `minor`.",
+)
 def put_source(person: Person, body: Arguments, unit: str) -> Response:
     is_minor, comment = body.get("minor", False), body.get("comment")
     return _write(person, unit, partial(deliver_source, text=body["text"], is_minor=is_minor, comment=comment))
@@ -162,7 +177,12 @@ def put_source(person: Person, body: Arguments, unit: str) -> Response:
 @unit_routes.route("/units/<unit>/minor", methods=("POST",))
 @require_roles(*MAY_WRITE_SOURCE)
 @unit_routes.arguments(MinorBody)
-@_document_write("Mark an earlier change of the source as minor, or as not minor", "post_minor")
+@_document_write(
+    "Mark an earlier change of the source as minor, or as not minor",
+    "mark_source_revision",
+    "Decides whether an earlier revision of the source changed the meaning. The translation is outdated or "
+    "current accordingly.",
+)
 def post_minor(person: Person, body: Arguments, unit: str) -> Response:
     if not body["comment"]:
         raise InvalidRequestError([Issue(IssueCode.EMPTY, pointer="/comment")])
@@ -173,7 +193,11 @@ def post_minor(person: Person, body: Arguments, unit: str) -> Response:
 @unit_routes.route("/units/<unit>/confirm", methods=("POST",))
 @require_roles(*MAY_WRITE_TARGET)
 @unit_routes.arguments(CommentBody, required=False)
-@_document_write("Confirm that the translation is still right", "post_confirm")
+@_document_write(
+    "Confirm that the translation is still right",
+    "confirm_target",
+    "Bases the translation on the source as it is now, without changing the text.",
+)
 def post_confirm(person: Person, body: Arguments, unit: str) -> Response:
     return _write(person, unit, partial(confirm, comment=body.get("comment")))
 
@@ -181,7 +205,12 @@ def post_confirm(person: Person, body: Arguments, unit: str) -> Response:
 @unit_routes.route("/units/<unit>/review", methods=("POST",))
 @require_roles(*MAY_REVIEW)
 @unit_routes.arguments(ReviewBody)
-@_document_write("Approve a translation that another person wrote, or return it", "post_review")
+@_document_write(
+    "Approve a translation that another person wrote, or return it",
+    "review_target",
+    "`approve` makes the translation `reviewed`. `return` keeps the text and blocks its release until there is"
+    " a new revision. Nobody may approve words that they wrote.",
+)
 def post_review(person: Person, body: Arguments, unit: str) -> Response:
     decision, comment = Decision(body["decision"]), body.get("comment")
     if decision is Decision.RETURN and not comment:
@@ -197,6 +226,10 @@ def _roles_for_side(body: Arguments) -> frozenset[Role] | None:
 @unit_routes.route("/units/<unit>/revert", methods=("POST",))
 @require_roles(*MAY_WRITE_TARGET, *MAY_WRITE_SOURCE, roles_for_body=_roles_for_side)
 @unit_routes.arguments(RevertBody)
-@_document_write("Revert to an earlier revision, as a new one", "post_revert")
+@_document_write(
+    "Revert to an earlier revision, as a new one",
+    "revert_text",
+    "Stores an earlier revision of the source or the target again, as a new revision.",
+)
 def post_text_revert(person: Person, body: Arguments, unit: str) -> Response:
     return _write(person, unit, partial(revert_text, side=Side(body["side"]), number=body["revision"]))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from marshmallow import fields
 
+from api.domain.actions import AuditAction
+from api.domain.language import Language
 from api.domain.roles import Role
-from api.schemas.common import LinksSchema, WireSchema, described
+from api.schemas.common import ResponseLinksSchema, WireSchema, described
 
 
 def _nullable_time(description: str) -> fields.String:
@@ -36,7 +38,9 @@ class TokenSchema(WireSchema):
     language = fields.String(
         allow_none=True,
         required=True,
-        metadata=described("The only language whose texts the token may change, or null for both.", "cy"),
+        metadata=described(
+            "The only language whose texts the token may change, or null for both.", "cy", enum=list(Language)
+        ),
     )
     created_at = _nullable_time("The time of its creation.")
     expires_at = _nullable_time("The time when it expires, or null.")
@@ -61,7 +65,7 @@ class AuditEntrySchema(WireSchema):
 
     at = fields.String(required=True, metadata=described("The time.", "2026-11-23T09:00:00Z", format="date-time"))
     by = fields.String(required=True, metadata=described("The person’s name, in lower case.", "twm"))
-    act = fields.String(required=True, metadata=described("The action.", "write"))
+    act = fields.String(required=True, metadata=described("The action.", "write", enum=list(AuditAction)))
     subject = fields.String(
         required=True,
         metadata=described("The unit, resource, release or token.", "moment.chain-reaction.title"),
@@ -84,4 +88,4 @@ class AuditListSchema(WireSchema):
     """A page of the audit log, newest entries first."""
 
     items = fields.List(fields.Nested(AuditEntrySchema), required=True)
-    links = fields.Nested(LinksSchema, required=True)
+    links = fields.Nested(ResponseLinksSchema, required=True)

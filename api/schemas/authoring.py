@@ -10,11 +10,12 @@ from api.domain.actions import Decision
 from api.domain.kind import KINDS
 from api.domain.language import Language
 from api.domain.state import MinState, Origin, State
-from api.schemas.common import BlockerSchema, LinksSchema, SlugsSchema, WireSchema, described
+from api.schemas.common import ResponseLinksSchema, SlugPairSchema, WireSchema, described
+from api.schemas.problem import BlockerSchema
 from api.schemas.report import FullReleaseSchema
 
 
-def _nullable_string(description: str, example: str | None = None, **metadata: str) -> fields.String:
+def _nullable_string(description: str, example: str | None = None, **metadata: Any) -> fields.String:
     """Return a required field with a string or null."""
     return fields.String(allow_none=True, required=True, metadata=described(description, example, **metadata))
 
@@ -33,7 +34,7 @@ def _nullable_integer(description: str, example: int | None = None) -> fields.In
     return fields.Integer(required=True, allow_none=True, metadata=described(description, example))
 
 
-class SideSchema(WireSchema):
+class SourceTextSchema(WireSchema):
     """One text of a unit."""
 
     language = fields.String(required=True, metadata=described("The language.", "en", enum=list(Language)))
@@ -43,7 +44,7 @@ class SideSchema(WireSchema):
     updated_by = _nullable_string("The author’s name, in lower case.", "twm")
 
 
-class ReturnedSchema(WireSchema):
+class ReturnNoteSchema(WireSchema):
     """A reviewer's return of a translation to the translator."""
 
     by = _string("The reviewer’s name, in lower case.", "rhian")
@@ -51,7 +52,7 @@ class ReturnedSchema(WireSchema):
     comment = _nullable_string("The reviewer’s comment to the translator.", "Mae ‘cadwyn’ ar goll.")
 
 
-class TargetSchema(SideSchema):
+class TranslatedTextSchema(SourceTextSchema):
     """The translation of a unit."""
 
     state = _string(
@@ -62,11 +63,12 @@ class TargetSchema(SideSchema):
     origin = _nullable_string(
         "The kind of author. `post-edited` is a machine’s text that a person edited.",
         "human",
+        enum=list(Origin),
     )
     tool = _nullable_string("The tool, if `origin` is `machine`.")
     based_on = _nullable_integer("The source revision that was translated or confirmed.", 1)
     outdated = fields.Boolean(required=True, metadata=described("Whether the meaning of the source has changed since."))
-    returned = fields.Nested(ReturnedSchema, required=True, allow_none=True)
+    returned = fields.Nested(ReturnNoteSchema, required=True, allow_none=True)
 
 
 class WordChangeSchema(WireSchema):
@@ -83,8 +85,8 @@ class UnitSchema(WireSchema):
     resource = _string("The id of its resource.", "moment.chain-reaction")
     field = _string("The field of the resource.", "title")
     note = _nullable_string("A note to translators.")
-    source = fields.Nested(SideSchema, required=True)
-    target = fields.Nested(TargetSchema, required=True)
+    source = fields.Nested(SourceTextSchema, required=True)
+    target = fields.Nested(TranslatedTextSchema, required=True)
     source_changes = fields.List(
         fields.Nested(WordChangeSchema),
         required=True,
@@ -107,7 +109,7 @@ class UnitListSchema(WireSchema):
             "and are `returned`."
         ),
     )
-    links = fields.Nested(LinksSchema, required=True)
+    links = fields.Nested(ResponseLinksSchema, required=True)
 
 
 class RevisionSchema(WireSchema):
@@ -134,7 +136,7 @@ class SourceRevisionSchema(RevisionSchema):
     about = _nullable_integer("The earlier revision that `minor` describes, or null if it is this one.")
 
 
-class DecisionSchema(WireSchema):
+class ReviewSchema(WireSchema):
     """A reviewer’s decision on a translation."""
 
     decision = _string("The decision.", "approve", enum=list(map(str, Decision)))
@@ -153,7 +155,7 @@ class TargetRevisionSchema(RevisionSchema):
     )
     based_on = _nullable_integer("The source revision that was translated or confirmed.", 1)
     reviews = fields.List(
-        fields.Nested(DecisionSchema), required=True, metadata=described("The reviews of this revision, oldest first.")
+        fields.Nested(ReviewSchema), required=True, metadata=described("The reviews of this revision, oldest first.")
     )
 
 
@@ -175,7 +177,7 @@ class WorkingResourceSchema(WireSchema):
     id = _string("Its id, which never changes.", "moment.chain-reaction")
     kind = _string("Its kind.", "moment", enum=list(KINDS))
     source_language = _string("The source language, which never changes.", "en", enum=list(Language))
-    slugs = fields.Nested(SlugsSchema, required=True)
+    slugs = fields.Nested(SlugPairSchema, required=True)
     collection = _nullable_string("The key of its collection.", "consultant-social-workers")
     category = _nullable_string("The key of its category.", "better-outcomes")
     number = _nullable_integer("The printed number.", 14)
@@ -196,7 +198,7 @@ class WorkingResourceListSchema(WireSchema):
     """A page of resources of the working copy, by kind and position."""
 
     items = fields.List(fields.Nested(WorkingResourceSchema), required=True)
-    links = fields.Nested(LinksSchema, required=True)
+    links = fields.Nested(ResponseLinksSchema, required=True)
 
 
 class OldAndNewSchema(WireSchema):

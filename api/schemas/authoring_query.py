@@ -10,32 +10,39 @@ from api.schemas.query import NoQuery, after_parameter, limit_parameter
 
 
 class QueueQuery(NoQuery):
-    state = QueryChoice(("initial", "translated", "reviewed"), metadata=described("Only units in this state."))
+    state = QueryChoice(
+        ("initial", "translated", "reviewed"), metadata=described("Only units in this state.", x_component="UnitState")
+    )
     outdated = QueryBoolean(metadata=described("Only units that are outdated (`true`) or not (`false`)."))
     returned = QueryBoolean(
         metadata=described("Only units that were returned by a reviewer (`true`) or not (`false`).")
     )
-    kind = QueryChoice(KINDS, metadata=described("Only units of resources of this kind."))
-    collection = QueryText(metadata=described("Only units of the collection with this key."))
-    category = QueryText(metadata=described("Only units of the category with this key."))
+    kind = QueryChoice(KINDS, metadata=described("Only units of resources of this kind.", x_component="UnitKind"))
+    collection = QueryText(
+        metadata=described("Only units of the collection with this key.", x_component="UnitCollection")
+    )
+    category = QueryText(metadata=described("Only units of the category with this key.", x_component="UnitCategory"))
     target = QueryChoice(Language, metadata=described("Only units that are translated into this language."))
     by = QueryText(
-        metadata=described("Only units whose translation was last written by this person; `me` is the token’s person.")
+        metadata=described(
+            "Only units whose translation was last written by this person; `me` is the token’s person.",
+            x_component="TranslatedBy",
+        )
     )
-    q = QueryText(metadata=described("Only units with these characters in either text."))
+    q = QueryText(metadata=described("Only units with these characters in either text.", x_component="UnitQ"))
     counts = QueryBoolean(metadata=described("Whether to return the counts by state."))
-    limit = limit_parameter("units")
+    limit = limit_parameter()
     after = after_parameter()
 
 
 class ResourceListQuery(NoQuery):
     kind = QueryChoice(KINDS, metadata=described("Only resources of this kind."))
-    limit = limit_parameter("resources")
+    limit = limit_parameter()
     after = after_parameter()
 
 
 class AuditQuery(NoQuery):
     subject = QueryText(metadata=described("Only entries about this resource, unit, release or token."))
-    by = QueryText(metadata=described("Only entries by this person."))
-    limit = limit_parameter("entries")
+    by = QueryText(metadata=described("Only entries by this person.", x_component="AuditBy"))
+    limit = limit_parameter()
     after = after_parameter()

@@ -6,8 +6,10 @@ from typing import Any
 
 from marshmallow import EXCLUDE, Schema, fields
 
-from api.domain.gap import OMITTING_GAPS, PUBLISHED_GAPS, WAIVABLE
+from api.domain.gap import OMITTING_GAPS, PUBLISHED_GAPS
+from api.domain.kind import KINDS
 from api.domain.language import Language
+from api.domain.rule import FallbackReason
 from api.domain.state import Origin, State
 
 
@@ -26,8 +28,8 @@ def described(description: str, example: Any = None, **metadata: Any) -> dict[st
 class BilingualText(fields.String):
     """A text of the booklet in the language served; in a bilingual response, an object with both languages."""
 
-    def __init__(self, description: str, example: str | None = None, **kwargs: Any) -> None:
-        super().__init__(allow_none=True, metadata=described(description, example), **kwargs)
+    def __init__(self, description: str, example: str | None = None) -> None:
+        super().__init__(required=True, allow_none=True, metadata=described(description, example))
 
 
 class BilingualSchema(WireSchema):
@@ -37,14 +39,14 @@ class BilingualSchema(WireSchema):
     en = fields.String(allow_none=True, required=True, metadata=described("In English.", "Chain reaction"))
 
 
-class SlugsSchema(WireSchema):
+class SlugPairSchema(WireSchema):
     """The slug of each language. Both lead to the resource."""
 
     en = fields.String(allow_none=True, required=True, metadata=described("In English.", "chain-reaction"))
     cy = fields.String(allow_none=True, required=True, metadata=described("In Welsh.", "adwaith-cadwynol"))
 
 
-class LanguageSchema(WireSchema):
+class ServedLanguageSchema(WireSchema):
     """The language requested, the language served, and the reason if they differ."""
 
     requested = fields.String(required=True, metadata=described("The language requested.", "cy", enum=list(Language)))
@@ -53,7 +55,7 @@ class LanguageSchema(WireSchema):
     reason = fields.String(
         required=True,
         allow_none=True,
-        metadata=described("Why they differ: `missing` or `below_min_state`. Null if they do not.", "missing"),
+        metadata=described("Why they differ, or null if they do not.", "missing", enum=list(FallbackReason)),
     )
 
 
@@ -75,14 +77,14 @@ class TranslationSchema(WireSchema):
     url = fields.String(required=True, metadata=described("The URL of the text.", format="uri"))
 
 
-class TranslationsSchema(WireSchema):
+class TranslationPairSchema(WireSchema):
     """The state of each language, or null if the text is not public in that language."""
 
     en = fields.Nested(TranslationSchema, required=True, allow_none=True)
     cy = fields.Nested(TranslationSchema, required=True, allow_none=True)
 
 
-class ReasonSchema(WireSchema):
+class BilingualReasonSchema(WireSchema):
     """A reason, in both languages."""
 
     en = fields.String(
@@ -103,11 +105,11 @@ class WaiverSchema(WireSchema):
     language = fields.String(
         required=True, metadata=described("The language that has the gap.", "cy", enum=list(Language))
     )
-    reason = fields.Nested(ReasonSchema, required=True)
+    reason = fields.Nested(BilingualReasonSchema, required=True)
     release = fields.Integer(required=True, metadata=described("The release that was published with the waiver.", 1))
 
 
-class RightsSchema(WireSchema):
+class RightsNoticeSchema(WireSchema):
     """The rights in the text."""
 
     licence = fields.String(
@@ -117,11 +119,10 @@ class RightsSchema(WireSchema):
         "The attribution to show with the text.",
         "O’r llyfryn “Eiliadau hud gyda gweithwyr cymdeithasol ymgynghorol”. "
         "Perchnogion y llyfryn sy’n dal yr hawliau.",
-        required=True,
     )
 
 
-class LinksSchema(WireSchema):
+class ResponseLinksSchema(WireSchema):
     """Links from this response."""
 
     self_ = fields.String(data_key="self", required=True, metadata=described("The URL of this response.", format="uri"))
@@ -159,7 +160,9 @@ class NamedPromptSchema(NamedSchema):
 class ListAddressSchema(WireSchema):
     """The list of resources that is printed inside a section."""
 
-    kind = fields.String(required=True, metadata=described("The kind of the resources in the list.", "ground-rule"))
+    kind = fields.String(
+        required=True, metadata=described("The kind of the resources in the list.", "ground-rule", enum=list(KINDS))
+    )
     url = fields.String(required=True, metadata=described("Its URL.", format="uri"))
 
 
@@ -168,81 +171,3 @@ class CountedListSchema(WireSchema):
 
     total = fields.Integer(required=True, metadata=described("The number of resources in the language requested.", 15))
     url = fields.String(required=True, metadata=described("Its URL.", format="uri"))
-
-
-class ProblemErrorSchema(WireSchema):
-    """One issue of a request."""
-
-    code = fields.String(required=True, metadata=described("A stable code.", "unknown-language"))
-    detail = fields.String(
-        required=True,
-        metadata=described(
-            "What is wrong and how to correct it, in the reader’s language.",
-            "Nid yw ‘fr’ yn iaith y gwasanaeth hwn. Dewiswch ‘cy’ neu ‘en’.",
-        ),
-    )
-    parameter = fields.String(metadata=described("The query parameter with the issue.", "lang"))
-    pointer = fields.String(metadata=described("The place in the body, as a JSON pointer (RFC 6901)."))
-
-
-class AlternateSchema(WireSchema):
-    """The URL of the text in the other language."""
-
-    hreflang = fields.String(required=True, metadata=described("The other language.", "en"))
-    href = fields.String(required=True, metadata=described("Its URL.", format="uri"))
-
-
-class FirstPageSchema(WireSchema):
-    """The first page of a search."""
-
-    href = fields.String(required=True, metadata=described("The URL of the first page.", format="uri"))
-
-
-class ProblemLinksSchema(WireSchema):
-    """Links to use instead of the request's URL."""
-
-    alternate = fields.Nested(AlternateSchema)
-    first = fields.Nested(FirstPageSchema)
-
-
-class BlockerSchema(WireSchema):
-    """A reason why a resource cannot be published."""
-
-    resource = fields.String(required=True, metadata=described("The resource.", "moment.chain-reaction"))
-    gap = fields.String(required=True, metadata=described("The kind of gap.", "missing"))
-    language = fields.String(
-        required=True,
-        allow_none=True,
-        metadata=described("The language of the texts, or null if the gap is not in a text.", "cy"),
-    )
-    units = fields.List(
-        fields.String(),
-        required=True,
-        metadata=described(
-            "The ids of the units with the gap; empty if the gap is not in a text.", ["moment.chain-reaction.title"]
-        ),
-    )
-    waivable = fields.Boolean(
-        required=True, metadata=described(f"Whether the gap can be waived: {', '.join(sorted(WAIVABLE))}.")
-    )
-
-
-class ProblemSchema(WireSchema):
-    """A problem document (RFC 9457) in the reader’s language."""
-
-    type = fields.String(required=True, metadata=described("The kind of problem: the URL of its page.", format="uri"))
-    title = fields.String(required=True, metadata=described("The kind of problem, in words.", "Heb ei ganfod"))
-    status = fields.Integer(required=True, metadata=described("The HTTP status.", 404))
-    detail = fields.String(required=True, metadata=described("What happened in this request."))
-    language = fields.String(required=True, metadata=described("The language of `title` and `detail`.", "cy"))
-    request_id = fields.String(required=True, metadata=described("The request’s id, to quote in a question."))
-    errors = fields.List(fields.Nested(ProblemErrorSchema), metadata=described("The issues of the request."))
-    links = fields.Nested(ProblemLinksSchema)
-    requested = fields.String(metadata=described("The language requested, if it is not available.", "cy"))
-    reason = fields.String(metadata=described("Why the language is not available.", "missing"))
-    resource = fields.String(metadata=described("The id of the withdrawn or suppressed resource."))
-    since = fields.Integer(metadata=described("The release that withdrew the resource.", 3))
-    roles = fields.List(fields.String(), metadata=described("The roles that allow the request.", ["reviewer"]))
-    blockers = fields.List(fields.Nested(BlockerSchema), metadata=described("The blockers of the release."))
-    current = fields.Dict(metadata=described("The current state, if its ETag is not the one in `If-Match`."))
-    etag = fields.String(metadata=described("The ETag of the current state."))

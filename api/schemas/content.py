@@ -7,21 +7,21 @@ from typing import Any, cast
 
 from marshmallow import Schema, fields
 
-from api.domain.kind import GUIDE, KINDS, PROMPT, Kind
+from api.domain.kind import CATEGORY, COLLECTION, GROUND_RULE, GUIDE, MOMENT, PROMPT, SECTION, Kind
 from api.domain.language import Language
 from api.schemas.common import (
     BilingualSchema,
     BilingualText,
     CountedListSchema,
-    LanguageSchema,
-    LinksSchema,
     ListAddressSchema,
     NamedCategorySchema,
     NamedPromptSchema,
-    RightsSchema,
-    SlugsSchema,
+    ResponseLinksSchema,
+    RightsNoticeSchema,
+    ServedLanguageSchema,
+    SlugPairSchema,
     TitledSchema,
-    TranslationsSchema,
+    TranslationPairSchema,
     WaiverSchema,
     WireSchema,
     described,
@@ -30,44 +30,51 @@ from api.schemas.common import (
 SchemaFields = dict[str, fields.Field[Any]]
 
 
+def _constant_kind(kind: Kind) -> fields.String:
+    """Return the field with the kind of resource, which is the same in every response with this schema."""
+    return fields.String(required=True, metadata=described("The kind of resource.", enum=[kind.name]))
+
+
 class ResourceSchema(WireSchema):
     """The fields of every kind."""
 
     id = fields.String(
         required=True, metadata=described("The id, which never changes and is never reused.", "moment.chain-reaction")
     )
-    kind = fields.String(required=True, metadata=described("The kind of resource.", "moment", enum=list(KINDS)))
+    kind = fields.String(required=True)
     slug = fields.String(
         required=True, allow_none=True, metadata=described("The slug of the source language.", "chain-reaction")
     )
-    slugs = fields.Nested(SlugsSchema)
-    language = fields.Nested(LanguageSchema, required=True)
-    translations = fields.Nested(TranslationsSchema)
-    waivers = fields.List(fields.Nested(WaiverSchema), metadata=described("The waived gaps."))
-    rights = fields.Nested(RightsSchema)
-    release = fields.Integer(metadata=described("The release that published this edition.", 1))
-    links = fields.Nested(LinksSchema)
+    slugs = fields.Nested(SlugPairSchema, required=True)
+    language = fields.Nested(ServedLanguageSchema, required=True)
+    translations = fields.Nested(TranslationPairSchema, required=True)
+    waivers = fields.List(fields.Nested(WaiverSchema), required=True, metadata=described("The waived gaps."))
+    rights = fields.Nested(RightsNoticeSchema, required=True)
+    release = fields.Integer(required=True, metadata=described("The release that published this edition.", 1))
+    links = fields.Nested(ResponseLinksSchema, required=True)
 
 
 class CollectionSchema(ResourceSchema):
     """A booklet."""
 
-    position = fields.Integer(allow_none=True, metadata=described("Its position in the series.", 2))
-    publisher = fields.String(allow_none=True, metadata=described("As printed, or null."))
-    year = fields.Integer(allow_none=True, metadata=described("As printed, or null."))
+    kind = _constant_kind(COLLECTION)
+    position = fields.Integer(required=True, allow_none=True, metadata=described("Its position in the series.", 2))
+    publisher = fields.String(required=True, allow_none=True, metadata=described("As printed, or null."))
+    year = fields.Integer(required=True, allow_none=True, metadata=described("As printed, or null."))
     title = BilingualText("Its title.", "Eiliadau hud gyda gweithwyr cymdeithasol ymgynghorol")
     strapline = BilingualText("The line under the title.", "Ysbrydoli. Ysgogi. Cefnogi.")
     funding = BilingualText("The funder.", "Ariennir gan Lywodraeth Cymru")
-    moments = fields.Nested(CountedListSchema)
+    moments = fields.Nested(CountedListSchema, required=True)
 
 
 class SectionSchema(ResourceSchema):
     """A chapter, or a part of a chapter."""
 
-    collection = fields.Nested(TitledSchema, allow_none=True)
-    part_of = fields.Nested(TitledSchema, allow_none=True)
-    contents = fields.Nested(ListAddressSchema, allow_none=True)
-    author = fields.String(allow_none=True, metadata=described("The signatory, or null.", "Sue Evans"))
+    kind = _constant_kind(SECTION)
+    collection = fields.Nested(TitledSchema, allow_none=True, required=True)
+    part_of = fields.Nested(TitledSchema, allow_none=True, required=True)
+    contents = fields.Nested(ListAddressSchema, allow_none=True, required=True)
+    author = fields.String(required=True, allow_none=True, metadata=described("The signatory, or null.", "Sue Evans"))
     role = BilingualText("The signatory’s role.", "Prif Weithredwr, Gofal Cymdeithasol Cymru")
     title = BilingualText("Its title.", "Pam")
     subtitle = BilingualText("The continuation of the title.", "y dylem gasglu a rhannu straeon ‘eiliadau hud’?")
@@ -82,19 +89,21 @@ class SectionSchema(ResourceSchema):
 class CategorySchema(ResourceSchema):
     """A group of moments."""
 
-    collection = fields.Nested(TitledSchema, allow_none=True)
+    kind = _constant_kind(CATEGORY)
+    collection = fields.Nested(TitledSchema, allow_none=True, required=True)
     name = BilingualText("Its name.", "Gweithio dros ganlyniadau gwell")
     description = BilingualText("Its description.")
     description_html = BilingualText("The same as HTML.")
-    moments = fields.Nested(CountedListSchema)
+    moments = fields.Nested(CountedListSchema, required=True)
 
 
 class MomentSchema(ResourceSchema):
     """A short story from practice."""
 
-    number = fields.Integer(allow_none=True, metadata=described("The printed number.", 14))
-    collection = fields.Nested(TitledSchema, allow_none=True)
-    category = fields.Nested(NamedCategorySchema, allow_none=True)
+    kind = _constant_kind(MOMENT)
+    number = fields.Integer(required=True, allow_none=True, metadata=described("The printed number.", 14))
+    collection = fields.Nested(TitledSchema, allow_none=True, required=True)
+    category = fields.Nested(NamedCategorySchema, allow_none=True, required=True)
     title = BilingualText("Its title.", "Adwaith cadwynol")
     body = BilingualText("The story.")
     body_html = BilingualText("The story as HTML, with quotations emphasised as printed.")
@@ -105,7 +114,8 @@ class MomentSchema(ResourceSchema):
 class GroundRuleSchema(ResourceSchema):
     """A ground rule for discussions."""
 
-    collection = fields.Nested(TitledSchema, allow_none=True)
+    kind = _constant_kind(GROUND_RULE)
+    collection = fields.Nested(TitledSchema, allow_none=True, required=True)
     text = BilingualText("The rule.", "Byddwn yn gofyn i bawb ddweud eu barn")
     text_html = BilingualText("The same as HTML.")
 
@@ -113,10 +123,11 @@ class GroundRuleSchema(ResourceSchema):
 class PromptSchema(ResourceSchema):
     """A sentence to begin or deepen a discussion."""
 
+    kind = _constant_kind(PROMPT)
     stage = fields.String(
-        metadata=described("The stage of the discussion.", "response", enum=list(PROMPT.facet_values))
+        required=True, metadata=described("The stage of the discussion.", "response", enum=list(PROMPT.facet_values))
     )
-    collection = fields.Nested(TitledSchema, allow_none=True)
+    collection = fields.Nested(TitledSchema, allow_none=True, required=True)
     text = BilingualText("The prompt.", "Mae rhai o’r ‘eiliadau hud’ yn fy mhoeni oherwydd...")
     text_html = BilingualText("The same as HTML.")
 
@@ -124,8 +135,11 @@ class PromptSchema(ResourceSchema):
 class GuideSchema(ResourceSchema):
     """An entry of the guide to discussions: a requirement, a step or a key word."""
 
-    part = fields.String(metadata=described("The part of the guide.", "step", enum=list(GUIDE.facet_values)))
-    collection = fields.Nested(TitledSchema, allow_none=True)
+    kind = _constant_kind(GUIDE)
+    part = fields.String(
+        required=True, metadata=described("The part of the guide.", "step", enum=list(GUIDE.facet_values))
+    )
+    collection = fields.Nested(TitledSchema, allow_none=True, required=True)
     title = BilingualText("A step’s title, or null.", "Trafod syniadau mewn grwpiau")
     body = BilingualText("A step’s text, or null.")
     body_html = BilingualText("The same as HTML.")
@@ -133,7 +147,9 @@ class GuideSchema(ResourceSchema):
     text_html = BilingualText("The same as HTML.")
     heading = BilingualText("The heading above a step’s prompts.", "Ein hymateb i eiliadau hud")
     lead = BilingualText("The line that introduces the prompts.", "Prin iawn yw ‘eiliadau hud’:")
-    prompts = fields.List(fields.Nested(NamedPromptSchema), metadata=described("The prompts of a step, in order."))
+    prompts = fields.List(
+        fields.Nested(NamedPromptSchema), required=True, metadata=described("The prompts of a step, in order.")
+    )
 
 
 _SCHEMAS: dict[str, type[ResourceSchema]] = {
@@ -183,12 +199,15 @@ def _languages_field() -> fields.Field[Any]:
 
 def _to_bilingual_field(field: fields.Field[Any]) -> fields.Field[Any]:
     if isinstance(field, BilingualText):
-        return fields.Nested(BilingualSchema, metadata={"description": field.metadata["description"]})
+        return fields.Nested(BilingualSchema, required=True, metadata={"description": field.metadata["description"]})
     if isinstance(field, fields.Nested) and _has_bilingual_text(field.schema):
-        return fields.Nested(_bilingual_schema(_schema_class(field)), allow_none=field.allow_none)
+        bilingual = _bilingual_schema(_schema_class(field))
+        return fields.Nested(bilingual, required=True, allow_none=field.allow_none)
     inner = field.inner if isinstance(field, fields.List) else None
     if isinstance(inner, fields.Nested) and _has_bilingual_text(inner.schema):
-        return fields.List(fields.Nested(_bilingual_schema(_schema_class(inner))), metadata=field.metadata)
+        return fields.List(
+            fields.Nested(_bilingual_schema(_schema_class(inner))), required=True, metadata=field.metadata
+        )
     return field
 
 
@@ -214,7 +233,7 @@ def list_schema(kind: Kind, *, is_bilingual: bool) -> type[Schema]:
         "release": fields.Integer(
             required=True, metadata=described("The release read, or 0 before the first release.", 1)
         ),
-        "links": fields.Nested(LinksSchema, required=True),
+        "links": fields.Nested(ResponseLinksSchema, required=True),
     }
     schema = WireSchema.from_dict(page, name=f"{name}ListSchema")
     schema.__doc__ = "A page of a list of resources."

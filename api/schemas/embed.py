@@ -100,5 +100,6 @@ class OembedQuery(OpenQuery):
             "description": "The language of the embed and of its title. It overrides the one in `url`, which overrides "
             "`Accept-Language`.",
             "example": "cy",
+            "x_component": "EmbedLang",
         },
     )

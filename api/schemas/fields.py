@@ -146,7 +146,7 @@ class QueryBoolean(QueryText):
     choice = OneOf(("true", "false"))
 
     def __init__(self, **kwargs: Any) -> None:
-        metadata = {"enum": list(self.choice.choices), **kwargs.pop("metadata", {})}
+        metadata = {"type": "boolean", **kwargs.pop("metadata", {})}
         super().__init__(pattern=None, metadata=metadata, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
@@ -226,6 +226,11 @@ class ReleaseNumber(QueryInteger):
 
 class PreviewableRelease(ReleaseNumber):
     """The number of a release, or ``next`` to preview the working copy as the next release (``NEXT_RELEASE``)."""
+
+    def __init__(self, metadata: dict[str, Any]) -> None:
+        number = {"type": "integer", "minimum": 1, "maximum": MAX_NUMBER}
+        schema = {"anyOf": [number, {"type": "string", "const": "next"}]}
+        super().__init__(metadata={**metadata, "x_schema": schema})
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
         return NEXT_RELEASE if value == "next" else super()._deserialize(value, attr, data, **kwargs)

@@ -62,36 +62,34 @@ def _release() -> QueryFields:
     return {
         "release": PreviewableRelease(
             metadata=described(
-                "The release to read. The default is the current one. `next` requires a token, and reads "
-                "the working copy as the next release.",
-                1,
-                type=["integer", "string"],
-                pattern="^next$",
+                "The number of the release to read. The default is the current one. `next` reads the working copy as "
+                "the next release; it requires a token of any role, sent as `Authorization: Bearer …`."
             )
         )
     }
 
 
-def _fields(names: tuple[str, ...]) -> QueryFields:
+def _fields(kind: Kind, names: tuple[str, ...]) -> QueryFields:
     return {
         "fields": QueryChoices(
             names,
             metadata=described(
-                "The fields to return, separated by commas. `id`, `kind`, `slug` and the language are always returned.",
+                "The fields to return: repeated, or separated by commas. All other members are left out of the "
+                "response, even if its schema requires them, except `id`, `kind`, `slug` and the language.",
                 ["slug", "title"] if "title" in names else ["slug"],
+                x_component=f"{_title(kind, False)}Fields",
             ),
         )
     }
 
 
 def _page() -> QueryFields:
-    return {"limit": limit_parameter("resources"), "after": after_parameter()}
+    return {"limit": limit_parameter(), "after": after_parameter()}
 
 
-def limit_parameter(nouns: str) -> QueryInteger:
+def limit_parameter() -> QueryInteger:
     """Return the parameter for the number of items on a page."""
-    description = f"The number of {nouns} on a page."
-    return QueryInteger(1, MAX_LIMIT, metadata=described(description, default=DEFAULT_LIMIT))
+    return QueryInteger(1, MAX_LIMIT, metadata=described("The number of items on a page.", default=DEFAULT_LIMIT))
 
 
 def after_parameter() -> QueryText:
@@ -133,6 +131,7 @@ def _q(*, is_required: bool = False) -> QueryText:
             "Words to find, in all their forms. A phrase in quotes (“…”) matches exactly; `-word` "
             "excludes a word. The best match is first.",
             "gartref",
+            x_component="RequiredQ" if is_required else "Q",
         ),
     )
 
@@ -150,7 +149,7 @@ def _schema(name: str, fields: QueryFields) -> QuerySchema:
 def resource_query(kind: Kind, names: tuple[str, ...], *, is_bilingual: bool) -> QuerySchema:
     """Return the parameters of one resource; ``names`` are the fields of its response."""
     language = _state() if is_bilingual else _language()
-    return _schema(f"{_title(kind, is_bilingual)}Query", {**language, **_release(), **_fields(names)})
+    return _schema(f"{_title(kind, is_bilingual)}Query", {**language, **_release(), **_fields(kind, names)})
 
 
 def list_query(kind: Kind, names: tuple[str, ...], *, is_bilingual: bool) -> QuerySchema:
@@ -160,9 +159,9 @@ def list_query(kind: Kind, names: tuple[str, ...], *, is_bilingual: bool) -> Que
         language["lang"] = QueryChoice(
             Language,
             code=IssueCode.UNKNOWN_LANGUAGE,
-            metadata=described("The language of the titles for `sort=title`."),
+            metadata=described("The language of the titles for `sort=title`.", x_component="TitleLang"),
         )
-    parts = (language, _filters(kind), {"q": _q()}, _sort(kind), _page(), _release(), _fields(names))
+    parts = (language, _filters(kind), {"q": _q()}, _sort(kind), _page(), _release(), _fields(kind, names))
     return _schema(
         f"{_title(kind, is_bilingual)}ListQuery", {name: field for part in parts for name, field in part.items()}
     )
@@ -179,7 +178,9 @@ def random_query(kind: Kind, names: tuple[str, ...]) -> QuerySchema:
             )
         )
     }
-    return _schema(f"Random{_title(kind, False)}Query", {**_language(), **_filters(kind), **seed, **_fields(names)})
+    return _schema(
+        f"Random{_title(kind, False)}Query", {**_language(), **_filters(kind), **seed, **_fields(kind, names)}
+    )
 
 
 def _title(kind: Kind, is_bilingual: bool) -> str:
@@ -191,16 +192,20 @@ class NoQuery(QuerySchema):
     """The parameters of a path that takes only ``lang``."""
 
     lang = QueryChoice(
-        Language, code=IssueCode.UNKNOWN_LANGUAGE, metadata=described("The language of notices and problems.")
+        Language,
+        code=IssueCode.UNKNOWN_LANGUAGE,
+        metadata=described("The language of notices and problems.", x_component="NoticeLang"),
     )
 
 
 class StatusQuery(NoQuery):
-    release = ReleaseNumber(metadata=described("The release to report on. The default is the current one."))
+    release = ReleaseNumber(
+        metadata=described("The release to report on. The default is the current one.", x_component="ReportRelease")
+    )
 
 
 class ReleaseListQuery(NoQuery):
-    limit = limit_parameter("releases")
+    limit = limit_parameter()
     after = after_parameter()
 
 
@@ -212,12 +217,12 @@ class ChangesQuery(NoQuery):
         metadata=described("The last release that the client has read; 0 returns all changes.", 0),
     )
     include = QueryChoice(("content",), metadata=described("`content` adds the bilingual document of each resource."))
-    limit = limit_parameter("changes")
+    limit = limit_parameter()
     after = after_parameter()
 
 
 def search_query() -> QuerySchema:
     """Return the parameters of a search. There is no ``release``, since a search always reads the current release."""
-    kind = QueryChoice(KINDS, metadata=described("Only resources of this kind.", "moment"))
+    kind = QueryChoice(KINDS, metadata=described("Only resources of this kind."))
     filters = {name: field for name, field in _filters(MOMENT).items() if name in {"collection", "category"}}
     return _schema("SearchQuery", {"q": _q(is_required=True), **_language(), "kind": kind, **filters, **_page()})

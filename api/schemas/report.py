@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from marshmallow import fields
 
+from api.domain.gap import OMITTING_GAPS, PUBLISHED_GAPS
+from api.domain.kind import KINDS
 from api.domain.language import Language
-from api.schemas.common import BilingualSchema, LinksSchema, ReasonSchema, SlugsSchema, WireSchema, described
+from api.schemas.common import (
+    BilingualReasonSchema,
+    BilingualSchema,
+    ResponseLinksSchema,
+    SlugPairSchema,
+    WireSchema,
+    described,
+)
 
 
 class ReleaseSchema(WireSchema):
@@ -17,10 +26,10 @@ class ReleaseSchema(WireSchema):
     reverts = fields.Integer(
         required=True, allow_none=True, metadata=described("The release whose content it restored, or null.")
     )
-    links = fields.Nested(LinksSchema, required=True)
+    links = fields.Nested(ResponseLinksSchema, required=True)
 
 
-class ChangeSchema(WireSchema):
+class ResourceChangeSchema(WireSchema):
     """The change of one resource."""
 
     change = fields.String(
@@ -28,9 +37,9 @@ class ChangeSchema(WireSchema):
         metadata=described("The kind of change.", "published", enum=["published", "moved", "withdrawn"]),
     )
     id = fields.String(required=True, metadata=described("The id of the resource.", "moment.chain-reaction"))
-    kind = fields.String(required=True, metadata=described("Its kind.", "moment"))
+    kind = fields.String(required=True, metadata=described("Its kind.", "moment", enum=list(KINDS)))
     slug = fields.String(required=True, allow_none=True, metadata=described("Its current slug.", "chain-reaction"))
-    slugs = fields.Nested(SlugsSchema, required=True)
+    slugs = fields.Nested(SlugPairSchema, required=True)
     release = fields.Integer(required=True, metadata=described("The release with the change.", 1))
     url = fields.String(required=True, metadata=described("Its address.", format="uri"))
 
@@ -39,17 +48,19 @@ class ReleaseWaiverSchema(WireSchema):
     """A gap that was waived for a release."""
 
     id = fields.String(required=True, metadata=described("The id of the resource.", "moment.chain-reaction"))
-    gap = fields.String(required=True, metadata=described("The kind of gap.", "missing"))
+    gap = fields.String(
+        required=True, metadata=described("The kind of gap.", "missing", enum=[*OMITTING_GAPS, *PUBLISHED_GAPS])
+    )
     language = fields.String(
         required=True, metadata=described("The language that has the gap.", "cy", enum=list(Language))
     )
-    reason = fields.Nested(ReasonSchema, required=True)
+    reason = fields.Nested(BilingualReasonSchema, required=True)
 
 
 class FullReleaseSchema(ReleaseSchema):
     """A release with its changes and waivers."""
 
-    changes = fields.List(fields.Nested(ChangeSchema), required=True, metadata=described("The changes."))
+    changes = fields.List(fields.Nested(ResourceChangeSchema), required=True, metadata=described("The changes."))
     waivers = fields.List(fields.Nested(ReleaseWaiverSchema), required=True, metadata=described("The waivers."))
 
 
@@ -59,10 +70,10 @@ class ReleaseListSchema(WireSchema):
     items = fields.List(fields.Nested(ReleaseSchema), required=True)
     total = fields.Integer(required=True, metadata=described("The number of releases.", 1))
     release = fields.Integer(required=True, metadata=described("The current release, or 0 before the first.", 1))
-    links = fields.Nested(LinksSchema, required=True)
+    links = fields.Nested(ResponseLinksSchema, required=True)
 
 
-class FeedChangeSchema(ChangeSchema):
+class FeedChangeSchema(ResourceChangeSchema):
     """A change in the change feed."""
 
     collection = fields.String(
@@ -79,7 +90,7 @@ class ChangeListSchema(WireSchema):
 
     items = fields.List(fields.Nested(FeedChangeSchema), required=True)
     release = fields.Integer(required=True, metadata=described("The value for the next `since`.", 1))
-    links = fields.Nested(LinksSchema, required=True)
+    links = fields.Nested(ResponseLinksSchema, required=True)
 
 
 class SumsSchema(WireSchema):
@@ -141,8 +152,10 @@ class StatusEntrySchema(WireSchema):
 class WaivedEntrySchema(StatusEntrySchema):
     """A waived gap, with the reason."""
 
-    gap = fields.String(required=True, metadata=described("The kind of gap.", "missing"))
-    reason = fields.Nested(ReasonSchema, required=True)
+    gap = fields.String(
+        required=True, metadata=described("The kind of gap.", "missing", enum=[*OMITTING_GAPS, *PUBLISHED_GAPS])
+    )
+    reason = fields.Nested(BilingualReasonSchema, required=True)
     release = fields.Integer(required=True, metadata=described("The release that was published with the waiver.", 1))
 
 
@@ -211,7 +224,7 @@ class OembedSchema(WireSchema):
     """An oEmbed 1.0 response."""
 
     version = fields.String(required=True, metadata=described("The version of oEmbed.", "1.0"))
-    type = fields.String(required=True, metadata=described("The kind of embed.", "rich", enum=["rich"]))
+    type = fields.String(required=True, metadata=described("The kind of embed.", enum=["rich"]))
     title = fields.String(required=True, metadata=described("The text’s title, in its own language."))
     provider_name = fields.String(required=True, metadata=described("The name of the service."))
     provider_url = fields.String(required=True, metadata=described("The URL of the service.", format="uri"))

@@ -6,10 +6,10 @@ from marshmallow import fields
 
 from api.domain.kind import KINDS
 from api.domain.language import Language
-from api.schemas.common import LinksSchema, WireSchema, described
+from api.schemas.common import ResponseLinksSchema, WireSchema, described
 
 
-class SnippetSchema(WireSchema):
+class SearchSnippetSchema(WireSchema):
     """A passage of the text with the matching words."""
 
     text = fields.String(required=True, metadata=described("The passage as plain text.", "…yn ei gartref ei hun…"))
@@ -44,7 +44,7 @@ class HitSchema(WireSchema):
     language = fields.String(
         required=True, metadata=described("The language of `title` and `snippet`.", "cy", enum=list(Language))
     )
-    snippet = fields.Nested(SnippetSchema, required=True)
+    snippet = fields.Nested(SearchSnippetSchema, required=True)
     url = fields.String(required=True, metadata=described("Its URL in that language.", format="uri"))
 
 
@@ -56,4 +56,4 @@ class HitListSchema(WireSchema):
     release = fields.Integer(
         required=True, metadata=described("The release that was searched, or 0 before the first.", 1)
     )
-    links = fields.Nested(LinksSchema, required=True)
+    links = fields.Nested(ResponseLinksSchema, required=True)

@@ -12,7 +12,6 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from api.app import create_app
 from api.cli.load_progress import load_first_booklet
-from api.openapi.components import STATUS_DESCRIPTIONS
 from api.openapi.generate import generate_openapi, to_yaml
 from api.settings import ROOT
 from tests.tools.endpoints import ENDPOINTS
@@ -118,7 +117,7 @@ def test_every_successful_response_has_a_schema_and_valid_examples(
     path: str, method: str, operation: dict[str, Any]
 ) -> None:
     for status in ("200", "503"):
-        for media_type, media in operation["responses"][status]["content"].items():
+        for media_type, media in resolve(operation["responses"][status])["content"].items():
             assert media["schema"], (status, media_type)
     if path == "/openapi.json":
         return  # an example would contain the whole document
@@ -126,7 +125,7 @@ def test_every_successful_response_has_a_schema_and_valid_examples(
         examples = media["examples"]
         assert set(examples) in ({"cy", "en"}, {"both"})
         validator = make_validator(media["schema"])
-        for example in examples.values():
+        for example in map(resolve, examples.values()):
             assert [error.message for error in validator.iter_errors(example["value"])] == [], media_type
             assert example["summary"].startswith("/")
             assert find_path(example["summary"].partition("?")[0].partition(" ")[0]) == path
@@ -138,7 +137,7 @@ def test_examples_named_after_a_language_are_in_that_language(
 ) -> None:
     for media in operation["responses"]["200"]["content"].values():
         for language, example in media.get("examples", {}).items():
-            value = example["value"]
+            value = resolve(example)["value"]
             if isinstance(value, dict):
                 items = [value, *value.get("items", ())]
                 served = {item["language"]["served"] for item in items if "served" in item.get("language", ())}
@@ -161,7 +160,7 @@ def test_every_reading_operation_documents_its_problems(path: str, method: str, 
         expected |= {"404", "410", "501"}
     if "q" in names:
         expected |= {"410", "429"}
-    if {"type": ["integer", "string"]}.items() <= _parameter_schema(path, method, "release").items():
+    if "anyOf" in _parameter_schema(path, method, "release"):
         expected |= {"401", "429"}
     assert set(operation["responses"]) == expected
 
@@ -173,31 +172,32 @@ def _parameter_schema(path: str, method: str, name: str) -> dict[str, Any]:
 @every_reading_operation
 def test_every_problem_has_examples_in_both_languages(path: str, method: str, operation: dict[str, Any]) -> None:
     validator = make_validator({"$ref": "#/components/schemas/Problem"})
-    for status, response in operation["responses"].items():
+    for status, reference in operation["responses"].items():
+        response = resolve(reference)
         assert response["description"]
         media = response.get("content", {}).get(PROBLEM)
         if media is None:
             continue
         assert media["schema"] == {"$ref": "#/components/schemas/Problem"}
         if status in {"400", "404", "406", "412"}:
-            assert set(media["examples"]) == {"cy", "en"}
-        for language, example in media.get("examples", {}).items():
+            assert {"cy", "en"} <= set(media["examples"])
+        for name, example in media.get("examples", {}).items():
             problem = resolve(example)["value"]
             assert validator.is_valid(problem)
-            assert (problem["language"], str(problem["status"])) == (language, status)
+            assert str(problem["status"]) == status
+            assert name.removeprefix("write-") in {problem["language"], "blocked"}
 
 
 @every_operation
 def test_every_response_documents_its_headers(path: str, method: str, operation: dict[str, Any]) -> None:
-    for status, response in operation["responses"].items():
+    responses = {status: resolve(response) for status, response in operation["responses"].items()}
+    for response in responses.values():
         assert {"X-Request-Id", "Cache-Control"} <= set(response["headers"])
         for header in response["headers"].values():
             assert resolve(header)["description"]
-        if status in STATUS_DESCRIPTIONS and status != "503":
-            assert response["description"] == STATUS_DESCRIPTIONS[status]
-    assert "Location" in operation["responses"].get("308", {"headers": {"Location"}})["headers"]
-    if "304" in operation["responses"]:
-        assert "ETag" in operation["responses"]["304"]["headers"]
+    assert "Location" in responses.get("308", {"headers": {"Location"}})["headers"]
+    if "304" in responses:
+        assert "ETag" in responses["304"]["headers"]
 
 
 BREAKS = {

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from api.openapi.components import STATUS_DESCRIPTIONS
 from api.settings import ROOT
 from tests.tools.openapi import list_operations, list_parameters, make_validator, read_document, resolve
 
@@ -23,7 +22,7 @@ def _media(operation: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
     return [
         (status, media_type, media)
         for status, response in operation["responses"].items()
-        for media_type, media in response.get("content", {}).items()
+        for media_type, media in resolve(response).get("content", {}).items()
     ]
 
 
@@ -36,15 +35,20 @@ def test_the_operations_that_require_a_token_include_every_method() -> None:
 def test_operations_that_require_a_token_document_the_token(path: str, method: str, operation: dict[str, Any]) -> None:
     assert operation["security"] == [{"token": []}]
     assert read_document()["components"]["securitySchemes"]["token"]["scheme"] == "bearer"
-    assert "WWW-Authenticate" in operation["responses"]["401"]["headers"]
-    assert operation["responses"]["403"]["description"] == STATUS_DESCRIPTIONS[403]
+    assert "WWW-Authenticate" in resolve(operation["responses"]["401"])["headers"]
+    assert operation["responses"]["403"] == {"$ref": "#/components/responses/Forbidden"}
 
 
-def test_only_operations_with_a_preview_accept_an_optional_token() -> None:
+def test_public_operations_require_no_token_and_say_that_a_preview_does() -> None:
     for path, method, operation in list_operations():
-        releases = [item["schema"]["type"] for item in list_parameters(path, method) if item["name"] == "release"]
-        takes_next = ["integer", "string"] in releases
-        assert (operation.get("security") == [{}, {"token": []}]) == takes_next, path
+        assert operation["security"] in ([], [{"token": []}]), path
+        releases = [item for item in list_parameters(path, method) if item["name"] == "release"]
+        previews = [item for item in releases if "anyOf" in item["schema"]]
+        # A preview is rate-limited by its token, and an invalid token is a 401.
+        assert ("401" in operation["responses"]) == (bool(operation["security"]) or bool(previews)), path
+        for parameter in previews:
+            assert "requires a token" in parameter["description"]
+            assert {"type": "string", "const": "next"} in parameter["schema"]["anyOf"]
 
 
 @every_guarded_operation

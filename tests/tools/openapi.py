@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
@@ -20,6 +20,8 @@ from werkzeug.test import TestResponse
 from api.settings import ROOT
 
 PROBLEM = "application/problem+json"
+# The members that ``fields`` never leaves out.
+ALWAYS_RETURNED = ("id", "kind", "slug", "language", "languages")
 # These paths are HTML pages and their files, which the document does not describe.
 PAGES = ("/docs", "/problems", "/static/", "/embed")
 
@@ -83,22 +85,43 @@ def _close(schema: Any) -> Any:
         return [_close(item) for item in schema]
     if not isinstance(schema, dict):
         return schema
-    closed = {name: value if name in {"example", "enum"} else _close(value) for name, value in schema.items()}
+    closed = {name: value if name in {"example", "enum", "const"} else _close(value) for name, value in schema.items()}
     if isinstance(schema.get("properties"), dict):
         closed.setdefault("additionalProperties", False)
     return closed
 
 
-def make_validator(schema: Mapping[str, Any]) -> Draft202012Validator:
-    """Return a validator for a schema of the document, treated as closed."""
-    whole = {"components": {"schemas": _closed_schemas()}, "allOf": [_close(dict(schema))]}
+def make_validator(schema: Mapping[str, Any], fields: Iterable[str] | None = None) -> Draft202012Validator:
+    """Return a validator for a schema of the document, treated as closed.
+
+    If the request names ``fields``, the resource, or each item of the list, must have these members and those that are
+    never left out, and no others.
+    """
+    schemas = _closed_schemas()
+    if fields is not None:
+        name = _name_of_narrowed(schema)
+        schemas = schemas | {name: _narrow(schemas[name], {*fields, *ALWAYS_RETURNED})}
+    whole = {"components": {"schemas": schemas}, "allOf": [_close(dict(schema))]}
     return Draft202012Validator(whole, validate_formats=True)
 
 
+def _name_of_narrowed(schema: Mapping[str, Any]) -> str:
+    """Return the name of the schema that ``fields`` narrows: of the items of a list, or of the resource itself."""
+    items = resolve(schema)["properties"].get("items", {}).get("items", schema)
+    return str(items["$ref"]).rpartition("/")[2]
+
+
+def _narrow(schema: Mapping[str, Any], names: set[str]) -> dict[str, Any]:
+    properties = {name: value for name, value in schema["properties"].items() if name in names}
+    return {**schema, "properties": properties, "required": list(properties)}
+
+
 @cache
-def _response_validator(path: str, method: str, status: str, media_type: str) -> Draft202012Validator:
-    content = read_document()["paths"][path][method]["responses"][status]["content"]
-    return make_validator(content[media_type]["schema"])
+def _response_validator(
+    path: str, method: str, status: str, media_type: str, fields: frozenset[str] | None
+) -> Draft202012Validator:
+    content = resolve(read_document()["paths"][path][method]["responses"][status])["content"]
+    return make_validator(content[media_type]["schema"], fields)
 
 
 @cache
@@ -131,7 +154,7 @@ def _find_errors(method: str, path: str, response: TestResponse) -> list[str]:
     operation = read_document()["paths"][template].get(verb)
     if operation is None:
         return ["the method is not documented, and this is not a 405"]
-    documented = operation["responses"].get(str(response.status_code))
+    documented = resolve(operation["responses"].get(str(response.status_code)))
     if documented is None:
         return ["the status is not documented"]
     missing = [
@@ -154,7 +177,9 @@ def _find_content_errors(
         return ["HEAD has no body"] if response.data else []
     if not response.mimetype.endswith("json"):
         return []
-    validator = _response_validator(template, method.lower(), str(response.status_code), response.mimetype)
+    names = [name.strip() for value in response.request.args.getlist("fields") for name in value.split(",")]
+    fields = frozenset(names) if names and response.mimetype != PROBLEM else None
+    validator = _response_validator(template, method.lower(), str(response.status_code), response.mimetype, fields)
     return _find_body_errors(validator, response)
 
 
