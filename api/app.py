@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import cast
+from typing import Any, cast
 
 import structlog
 from flask import Flask
@@ -18,6 +18,7 @@ from api.edge.counters import Counters
 from api.edge.middleware import CacheMiddleware
 from api.http.context import ServiceContext, install_context
 from api.http.error_handlers import install_error_handlers
+from api.http.query_string import QueryCleaner
 from api.http.rate_limits import install_rate_limits
 from api.http.request_hooks import install_request_hooks
 from api.i18n import Translations
@@ -92,7 +93,7 @@ def create_app(settings: Settings | None = None, *, is_described: bool = False) 
 
 def _wrap(app: Flask, context: ServiceContext) -> None:
     """Wrap ``app`` in the response cache. Inside the cache, take the client's address from trusted proxies."""
-    inner = app.wsgi_app
+    inner: Any = QueryCleaner(app.wsgi_app)
     if context.settings.trusted_proxies:
         inner = ProxyFix(inner, x_for=context.settings.trusted_proxies, x_proto=0)
     middleware = CacheMiddleware(cast(Application, inner), context, Counters())

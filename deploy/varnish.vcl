@@ -60,6 +60,11 @@ sub vcl_recv {
         }
     }
 
+    # The service ignores the parameters of trackers and caches.
+    if (req.url ~ "[?&](_|fbclid|gclid|utm_)") {
+        set req.url = regsuball(req.url, "(?<=[?&])(_|fbclid|gclid|utm_[^=&]*)(=[^&]*)?(&|$)", "");
+        set req.url = regsub(req.url, "[?&]$", "");
+    }
     # The service ignores cookies and ranges, and accepts parameters in any order.
     unset req.http.Cookie;
     unset req.http.Range;
@@ -96,8 +101,10 @@ sub choose_language {
         return;
     }
 
-    # Keep the two languages only, without regions and with their q: ",cy;q=0.8,en;q=1".
+    # ISO 639 has other codes for the two languages. Keep these languages only, without regions and with their q: ",cy;q=0.8,en;q=1".
     set req.http.X-Ranges = "," + regsuball(req.http.X-Ranges, "[ \t]", "");
+    set req.http.X-Ranges = regsuball(req.http.X-Ranges, ",(cym|wel)(?=[-;,]|$)", ",cy");
+    set req.http.X-Ranges = regsuball(req.http.X-Ranges, ",eng(?=[-;,]|$)", ",en");
     set req.http.X-Ranges = regsuball(req.http.X-Ranges, ",(?!(cy|en)(-|;|,|$))[^,]*", "");
     set req.http.X-Ranges = regsuball(req.http.X-Ranges, ",(cy|en)[^;,]*", ",\1");
     set req.http.X-Ranges = regsuball(req.http.X-Ranges, ",(cy|en)(?=,|$)", ",\1;q=1");

@@ -10,9 +10,9 @@ import click
 from flask.cli import AppGroup, with_appcontext
 from sqlalchemy.orm import Session
 
+from api.cli.language_option import LanguageOption
 from api.cli.report_errors import report_errors
 from api.domain.kind import KINDS
-from api.domain.language import Language
 from api.domain.roles import MACHINES
 from api.domain.state import MinState
 from api.http.context import get_context
@@ -64,7 +64,7 @@ _NOTE = click.option("--note", required=True, help="A note for the readers of th
 @click.option("--category", default=None, help="Only units of the category with this key.")
 @click.option(
     "--target",
-    type=click.Choice([str(language) for language in Language]),
+    type=LanguageOption(),
     default=None,
     help="Only units to translate into this language.",
 )

@@ -10,10 +10,10 @@ from flask import current_app
 from flask.cli import AppGroup
 from werkzeug.datastructures import MultiDict
 
+from api.cli.language_option import LanguageOption
 from api.cli.report_errors import report_errors
 from api.cli.static.walk import ExportError, SiteWalk
 from api.cli.static.write import write_export
-from api.domain.language import Language
 from api.http.context import get_context
 from api.pages.embed_options import CHOOSABLE_KINDS, read_options
 from api.pages.scorm import make_package
@@ -60,7 +60,7 @@ def _without_extras(settings: Settings) -> Settings:
 @click.option("--stages", help="The stages of the prompts, separated by commas, for a session.")
 @click.option(
     "--lang",
-    type=click.Choice([language.value for language in Language]),
+    type=LanguageOption(),
     required=True,
     help="The language shown first.",
 )

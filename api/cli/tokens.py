@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import click
 from flask.cli import AppGroup
 
+from api.cli.language_option import LanguageOption
 from api.cli.report_errors import report_errors
 from api.domain.language import Language
 from api.domain.roles import Role
@@ -31,7 +32,7 @@ _AS = click.option("--as", "actor", default="operator", show_default=True, help=
 )
 @click.option(
     "--language",
-    type=click.Choice([str(language) for language in Language]),
+    type=LanguageOption(),
     default=None,
     help="The only language in which the token may write texts.  [default: both]",
 )

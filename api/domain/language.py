@@ -1,7 +1,8 @@
-"""The two languages, and the ``Accept-Language`` header."""
+"""The two languages, their tags, and the ``Accept-Language`` header."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -20,6 +21,28 @@ class Language(StrEnum):
     def other(self) -> Language:
         """Return the other language."""
         return Language.EN if self is Language.CY else Language.CY
+
+
+# The primary subtags of the two languages: the code in BCP 47, and the codes of ISO 639 that CLDR replaces by it.
+_BY_SUBTAG = {
+    "cy": Language.CY,
+    "cym": Language.CY,
+    "wel": Language.CY,
+    "en": Language.EN,
+    "eng": Language.EN,
+}
+_TAG = re.compile(r"([a-z]{2,8})(?:[-_][a-z0-9]{1,8})*")
+
+
+def parse_language(tag: str) -> Language | None:
+    """Return the language of a BCP 47 tag, or None if the tag is malformed or of another language.
+
+    Case does not matter (RFC 5646, 2.1.1). Further subtags, such as a region, are ignored, as in a lookup (RFC 4647,
+    3.4). As in CLDR's locale identifiers (UTS 35), ``_`` may separate subtags, and ``cym``, ``wel`` and ``eng`` count
+    as ``cy`` and ``en``: BCP 47 has no such subtags, so they cannot mean another language.
+    """
+    match = _TAG.fullmatch(tag.lower()) if tag.isascii() else None
+    return _BY_SUBTAG.get(match[1]) if match else None
 
 
 class Fallback(StrEnum):
@@ -44,15 +67,15 @@ class Preference:
 def parse_accept_language(header: str | None) -> Preference:
     """Return the preference in an ``Accept-Language`` header (RFC 9110, 12.5.4); malformed parts are ignored.
 
-    ``cy-GB`` counts as ``cy``, ``q=0`` refuses a language, ``*`` is ignored. A header that refuses both languages
-    cannot be satisfied and counts as no preference.
+    Tags are read as in ``parse_language``: ``cy-GB`` counts as ``cy``. ``q=0`` refuses a language, ``*`` is ignored. A
+    header that refuses both languages cannot be satisfied and counts as no preference.
     """
     if header is None:
         return Preference(None)
     quality: dict[Language, float] = {}
     for part in header[:MAX_HEADER_CHARACTERS].split(",")[:MAX_HEADER_RANGES]:
         tag, _, parameters = part.partition(";")
-        language = _parse_tag(tag)
+        language = parse_language(tag.strip())
         q = _parse_quality(parameters)
         if language is None or q is None:
             continue
@@ -68,11 +91,6 @@ def parse_accept_language(header: str | None) -> Preference:
     if refused:
         return Preference(refused.pop().other, is_other_refused=True)
     return Preference(None)
-
-
-def _parse_tag(tag: str) -> Language | None:
-    primary = tag.strip().lower().partition("-")[0]
-    return Language(primary) if primary in {"cy", "en"} else None
 
 
 def _parse_quality(parameters: str) -> float | None:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from api.domain.language import Language, parse_accept_language
+from api.http.query_string import LANGUAGE_PARAMETER, canonical_language, is_ignored
 from api.schemas.embed import EMBED_QUERIES
 
 # Maximum lengths in characters, sufficient for all URLs and headers that the service makes or needs.
@@ -63,7 +64,8 @@ def must_bypass_cache(environ: Mapping[str, Any]) -> bool:
 def parse_query(text: str) -> QueryPairs | None:
     """Return the parameters in alphabetical order; None if the application might read the query differently.
 
-    That is possible if a name is encoded or appears twice, if a pair has no ``=``, or if bytes are not UTF-8.
+    That is possible if a name is encoded or appears twice, if a pair has no ``=``, or if bytes are not UTF-8. Ignored
+    parameters are left out, and the language is in its canonical form, as in ``clean_query``.
     """
     if not text:
         return ()
@@ -72,12 +74,16 @@ def parse_query(text: str) -> QueryPairs | None:
     parameters: dict[str, str] = {}
     for pair in text.split("&"):
         name, separator, value = pair.partition("=")
+        if is_ignored(name):
+            continue
         if not separator or name in parameters or not _NAME.fullmatch(name):
             return None
         try:
             parameters[name] = unquote_to_bytes(value.replace("+", " ")).decode()
         except UnicodeDecodeError:
             return None
+    if LANGUAGE_PARAMETER in parameters:
+        parameters[LANGUAGE_PARAMETER] = canonical_language(parameters[LANGUAGE_PARAMETER])
     return tuple(sorted(parameters.items()))
 
 

@@ -19,6 +19,7 @@ from api.edge.store import CacheStore
 from api.edge.warmer import Warmer
 from api.http.cache_hints import ROUTE, WARMING
 from api.http.context import ServiceContext, accept_request_id, make_request_id
+from api.http.query_string import has_ignored
 from api.services.maintenance.compaction import compact_step
 from api.services.publishing.snapshot import Epoch, read_epoch
 
@@ -103,8 +104,10 @@ class CacheMiddleware:
         else:
             entry.last_used = now
             self._count_hit(entry, environ)
-        if environ["REQUEST_METHOD"] == "GET":
-            raw = (environ["PATH_INFO"], environ.get("QUERY_STRING", ""))
+        query = environ.get("QUERY_STRING", "")
+        # Trackers send another value with each visit: such requests would only fill the index.
+        if environ["REQUEST_METHOD"] == "GET" and not has_ignored(query):
+            raw = (environ["PATH_INFO"], query)
             self.store.add_alias((*raw, environ.get("HTTP_ACCEPT_LANGUAGE"), environ.get("HTTP_ACCEPT")), entry)
         return _send(_to_response(entry, environ), environ, start_response)
 

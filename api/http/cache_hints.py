@@ -18,6 +18,7 @@ CACHE_HINT, ROUTE = "eiliadau_hud.cache_hint", "eiliadau_hud.route"
 # The application sets ON_REPLICA if it read the replica. The cache sets FROM_PRIMARY if the application must read the
 # primary, and WARMING if the request only warms the cache.
 ON_REPLICA, FROM_PRIMARY, WARMING = "eiliadau_hud.on_replica", "eiliadau_hud.from_primary", "eiliadau_hud.warming"
+JSON, PROBLEM_JSON = "application/json", "application/problem+json"
 # The surrogate key of all redirects and of all problems about the content: any release may change such a response.
 PROBLEM_KEY = "problems"
 
@@ -39,14 +40,20 @@ class CacheHint:
 def get_offered_media_types() -> str:
     """Return the media type of the responses of this request's view."""
     view = current_app.view_functions.get(request.endpoint or "")
-    return getattr(view, "gives", "application/json")
+    return getattr(view, "gives", JSON)
 
 
 def is_acceptable(accept: str | None, offered: str) -> bool:
-    """Return whether an Accept header allows this media type; a header that cannot be parsed allows everything."""
+    """Return whether an Accept header allows this media type; a header that cannot be parsed allows everything.
+
+    A header that allows problem documents allows JSON, unless it refuses JSON explicitly.
+    """
     # Ignore the parameters of a media range, such as charset: every text is UTF-8.
-    ranges = [(name.partition(";")[0].strip(), quality) for name, quality in parse_accept_header(accept, MIMEAccept)]
-    return not ranges or MIMEAccept(ranges)[offered] > 0
+    parsed = parse_accept_header(accept, MIMEAccept)
+    ranges = MIMEAccept([(name.partition(";")[0].strip(), quality) for name, quality in parsed])
+    if not ranges or ranges[offered] > 0:
+        return True
+    return offered == JSON and ranges.find(JSON) == -1 and ranges[PROBLEM_JSON] > 0
 
 
 def mark_cacheable(epoch: Epoch | None, *, is_fixed: bool = False) -> None:

@@ -13,7 +13,7 @@ from itertools import count
 from flask import current_app, g, request
 
 from api.db.database import Database
-from api.domain.language import Language, Preference, parse_accept_language
+from api.domain.language import Language, Preference, parse_accept_language, parse_language
 from api.i18n import Translations
 from api.services.delivery.release_cache import ReleaseCache
 from api.services.delivery.request import Branding
@@ -63,8 +63,7 @@ def get_preference() -> Preference:
 
 def get_named_language() -> Language | None:
     """Return the supported language in the query parameter ``lang``, or None."""
-    value = request.args.get("lang")
-    return Language(value) if value in set(Language) else None
+    return parse_language(request.args.get("lang", ""))
 
 
 def get_reader_language() -> Language:

@@ -23,7 +23,6 @@ from api.http.rate_limits import get_retry_after
 
 log = structlog.get_logger("eiliadau_hud")
 
-MEDIA_TYPE = "application/problem+json"
 # Problems that caches may store: they depend on the content, which only a release changes. All other problems depend
 # on one request.
 CACHED = frozenset({"resource-not-found", "language-not-available", "withdrawn", "suppressed", "release-not-found"})
@@ -67,16 +66,26 @@ def _on_domain_error(error: DomainError) -> Response:
 
 def _redirect(error: errors.SlugMovedError) -> Response:
     """Redirect permanently from a retired slug to the current one, with the same query (RFC 9110, 15.4.9)."""
-    path = request.path.rpartition("/")[0]
+    response = permanent_redirect(f"{request.path.rpartition('/')[0]}/{error.slug}")
+    response.headers["Surrogate-Key"] = cache_hints.PROBLEM_KEY
+    return response
+
+
+def permanent_redirect(path: str) -> Response:
+    """Return a permanent redirect to this path, with the query and the method of the request (RFC 9110, 15.4.9)."""
     query = request.query_string.decode("ascii", "replace")
-    location = f"{get_context().settings.public_url}{path}/{error.slug}" + (f"?{query}" if query else "")
+    location = f"{get_context().settings.public_url}{path}" + (f"?{query}" if query else "")
     response = Response(status=308, headers={"Location": location})
     # The redirect is permanent for readers, but caches must not store it for ever: the resource may get its old slug
     # back.
     response.headers["Cache-Control"] = f"public, max-age={get_context().settings.max_age}"
-    response.headers["Surrogate-Key"] = cache_hints.PROBLEM_KEY
     del response.headers["Content-Type"]  # the response has no body
     return response
+
+
+def is_below_embed(path: str) -> bool:
+    """Return whether the problems of this path are sent as pages."""
+    return path == PAGES_PATH or path.startswith(f"{PAGES_PATH}/")
 
 
 def _on_http_error(error: HTTPException) -> Response:
@@ -113,14 +122,16 @@ def _respond_with(
 def _respond(make_problem: Callable[[], ProblemContext], headers: Mapping[str, str]) -> Response:
     """Return the problem as a document in the reader's language, or as a page in both languages."""
     problem = make_problem()
-    if request.path == PAGES_PATH or request.path.startswith(f"{PAGES_PATH}/"):
+    if is_below_embed(request.path):
         documents = {}
         for language in Language:
             with override_language(language):
                 documents[language] = render_problem(make_problem())
         response: Response = current_app.extensions[_PAGE](documents, problem)
     else:
-        response = Response(to_json(render_problem(problem)), status=problem.status, content_type=MEDIA_TYPE)
+        response = Response(
+            to_json(render_problem(problem)), status=problem.status, content_type=cache_hints.PROBLEM_JSON
+        )
         response.headers["Content-Language"] = get_reader_language().value
     if get_named_language() is None:
         response.headers["Vary"] = "Accept-Language"

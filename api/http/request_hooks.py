@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from urllib.parse import quote
 
 import structlog
 from flask import Flask, Response, current_app, g, request
@@ -12,7 +13,9 @@ from api.domain.errors import InvalidRequestError, Issue
 from api.domain.issue_code import IssueCode
 from api.http.cache_hints import ROUTE, WARMING, get_offered_media_types, is_acceptable
 from api.http.context import get_request_id
-from api.http.error_handlers import NotAcceptableError
+from api.http.error_handlers import NotAcceptableError, is_below_embed, permanent_redirect
+from api.http.query_string import LANGUAGE_PARAMETER
+from api.schemas.parser import is_utf8, split_pairs
 
 log = structlog.get_logger("eiliadau_hud")
 
@@ -42,8 +45,10 @@ def produces(media_type: str) -> Callable[[View], View]:
 def install_request_hooks(app: Flask) -> None:
     """Run the hooks before and after every view of ``app``."""
     app.before_request(_start_timer)
+    app.before_request(_redirect_from_trailing_slash)
     app.before_request(_respond_to_options)
     app.before_request(_refuse_body)
+    app.before_request(_refuse_garbled_query)
     app.before_request(_check_accept)
     app.after_request(_add_headers_and_log)
 
@@ -53,12 +58,36 @@ def _start_timer() -> None:
     request.environ[ROUTE] = request.url_rule.rule if request.url_rule else None
 
 
+def _redirect_from_trailing_slash() -> Response | None:
+    """Redirect permanently to the URL without its trailing slash, if that URL exists.
+
+    A preflight request, which must not be redirected, gets the response of the URL without the slash.
+    """
+    path = request.environ["PATH_INFO"].encode("latin-1").decode(errors="replace")
+    if path.startswith("//") or path == "/" or not path.endswith("/"):
+        return None
+    path = path[:-1]
+    allowed = _list_methods(path)
+    if not allowed:
+        return None
+    return _options_response(allowed) if request.method == "OPTIONS" else permanent_redirect(quote(path))
+
+
+def _list_methods(path: str | None = None) -> list[str]:
+    """List the methods that the URL map allows at this path. By default, it is the path of the request."""
+    # Several rules may match the URL, each with its own methods: list the methods of all rules.
+    adapter = current_app.create_url_adapter(request)
+    return sorted(adapter.allowed_methods(path) if adapter else ())
+
+
 def _respond_to_options() -> Response | None:
     if request.method != "OPTIONS" or request.url_rule is None:
         return None
-    # Several rules may match the URL, each with its own methods: list the methods of all rules.
-    adapter = current_app.create_url_adapter(request)
-    allowed = ", ".join(sorted(adapter.allowed_methods() if adapter else ()))
+    return _options_response(_list_methods())
+
+
+def _options_response(methods: list[str]) -> Response:
+    allowed = ", ".join(methods)
     response = Response(
         status=204,
         headers={
@@ -77,6 +106,20 @@ def _refuse_body() -> None:
     has_body = (request.content_length or 0) > 0 or "chunked" in request.headers.get("Transfer-Encoding", "").lower()
     if request.method in {"GET", "HEAD"} and request.url_rule is not None and has_body:
         raise InvalidRequestError([Issue(IssueCode.BODY_NOT_ALLOWED, pointer="")])
+
+
+def _refuse_garbled_query() -> None:
+    """Refuse a query string with bytes that are not UTF-8.
+
+    Embed pages and oEmbed ignore unknown parameters, so their views check the other parameters that they have.
+    """
+    if b"%" not in request.query_string or request.url_rule is None:
+        return
+    is_open = is_below_embed(request.path) or request.path == "/v1/oembed"
+    pairs = [pair for pair in split_pairs(request.query_string) if not is_open or pair[0] == LANGUAGE_PARAMETER]
+    garbled = [name for name, pair in pairs if not is_utf8(pair)]
+    if garbled:
+        raise InvalidRequestError([Issue(IssueCode.INVALID_CHARACTER, parameter=name[:100]) for name in garbled])
 
 
 def _check_accept() -> None:

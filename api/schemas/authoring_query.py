@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from api.domain.issue_code import IssueCode
 from api.domain.kind import KINDS
-from api.domain.language import Language
 from api.schemas.common import described
 from api.schemas.fields import QueryBoolean, QueryChoice, QueryText
+from api.schemas.language_fields import QueryLanguage
 from api.schemas.query import NoQuery, after_parameter, limit_parameter
 
 
@@ -22,7 +23,9 @@ class QueueQuery(NoQuery):
         metadata=described("Only units of the collection with this key.", x_component="UnitCollection")
     )
     category = QueryText(metadata=described("Only units of the category with this key.", x_component="UnitCategory"))
-    target = QueryChoice(Language, metadata=described("Only units that are translated into this language."))
+    target = QueryLanguage(
+        code=IssueCode.UNKNOWN_CHOICE, metadata=described("Only units that are translated into this language.")
+    )
     by = QueryText(
         metadata=described(
             "Only units whose translation was last written by this person; `me` is the token’s person.",

@@ -10,12 +10,12 @@ from api.domain.actions import Decision, Side
 from api.domain.gap import WAIVABLE
 from api.domain.issue_code import IssueCode
 from api.domain.kind import KINDS
-from api.domain.language import Language
 from api.domain.roles import Role
 from api.domain.state import Origin
 from api.schemas.common import described
 from api.schemas.fields import Array, Boolean, Choice, CommentText, Integer, Map, NameText, Object, ReasonText, Text
 from api.schemas.issues import wrong_type
+from api.schemas.language_fields import LanguageChoice
 
 # A null element is reported as a value of the wrong type.
 _ELEMENT: dict[str, Any] = {"null": wrong_type("object")}
@@ -136,8 +136,8 @@ class TextsBody(BodySchema):
 
 class NewResourceBody(BodySchema):
     kind = Choice(KINDS, required=True, metadata=described("Its kind.", "moment"))
-    source_language = Choice(
-        Language, required=True, metadata=described("The source language, which never changes.", "cy")
+    source_language = LanguageChoice(
+        required=True, metadata=described("The source language, which never changes.", "cy")
     )
     texts = Map(
         keys=Text(),
@@ -174,8 +174,7 @@ class NewTokenBody(BodySchema):
         metadata=described("The person’s name. Tokens with the same name belong to the same person.", "Twm"),
     )
     roles = Array(Choice(Role), required=True, metadata=described("The roles of the token."))
-    language = Choice(
-        Language,
+    language = LanguageChoice(
         metadata=described(
             "The only language whose texts the token may write, confirm or review. The default is both.", "cy"
         ),

@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import EXCLUDE
 
 from api.domain.issue_code import IssueCode
-from api.domain.language import Fallback, Language
+from api.domain.language import Fallback
 from api.domain.slug import MAX_SLUG_LENGTH
 from api.domain.state import MinState
 from api.schemas.fields import (
@@ -21,6 +21,7 @@ from api.schemas.fields import (
     QueryText,
     ReleaseNumber,
 )
+from api.schemas.language_fields import QueryLanguage
 from api.services.embed.target import ALL_STAGES, MAX_MOMENTS, MAX_URL, MINUTES, EmbedKind
 
 
@@ -32,7 +33,7 @@ class OpenQuery(QuerySchema):
 
 
 class EmbedQuery(OpenQuery):
-    lang = QueryChoice(Language, code=IssueCode.UNKNOWN_LANGUAGE)
+    lang = QueryLanguage()
     fallback = QueryChoice(Fallback)
     min_state = QueryChoice(MinState)
     switch = QueryChoice(("yes", "no"))
@@ -93,9 +94,7 @@ class OembedQuery(OpenQuery):
     )
     maxwidth = _max_size("width")
     maxheight = _max_size("height")
-    lang = QueryChoice(
-        Language,
-        code=IssueCode.UNKNOWN_LANGUAGE,
+    lang = QueryLanguage(
         metadata={
             "description": "The language of the embed and of its title. It overrides the one in `url`, which overrides "
             "`Accept-Language`.",

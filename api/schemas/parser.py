@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, NoReturn
@@ -49,7 +49,7 @@ class ArgumentsParser(FlaskParser):
     def handle_error(self, error: ValidationError, req: Request, schema: Schema, **kwargs: Any) -> NoReturn:
         """Raise InvalidRequestError with an issue for each message."""
         messages: Any = error.messages
-        raise InvalidRequestError(body_issues(messages["json"]))
+        raise InvalidRequestError(body_issues(_in_order(messages["json"], json.loads(req.get_data() or b"{}"))))
 
 
 @lru_cache(maxsize=1_000)
@@ -64,25 +64,52 @@ def parse_query_string(schema: QuerySchema | type[QuerySchema], query: bytes) ->
     repeated = [name for name, count in Counter(read).items() if count > 1]
     if repeated:
         raise InvalidRequestError([Issue(IssueCode.REPEATED_PARAMETER, parameter=name[:100]) for name in repeated])
-    garbled = [name for name in _list_garbled(query) if schema.unknown == RAISE or name in schema.fields]
+    values = [(name, pair.partition(b"=")[2]) for name, pair in split_pairs(query)]
+    garbled = [name for name, value in values if name in set(read) and not is_utf8(value)]
     if garbled:
         raise InvalidRequestError([Issue(IssueCode.INVALID_CHARACTER, parameter=name[:100]) for name in garbled])
     try:
         return MappingProxyType(schema.load(dict(params)))
     except ValidationError as error:
-        raise InvalidRequestError(query_issues(error.messages)) from error
+        raise InvalidRequestError(query_issues(_in_order(error.messages, dict(params)))) from error
 
 
-def _list_garbled(query: bytes) -> list[str]:
-    """List the parameters whose values are not UTF-8.
+def _in_order(messages: Any, sent: Any) -> Any:
+    """Return marshmallow's messages in the order in which their parameters or members were sent; missing ones are last.
+
+    marshmallow reports unknown names in the order of a set, which differs between processes.
+    """
+    if not isinstance(messages, dict):
+        return messages
+    names = list(messages)
+    if isinstance(sent, dict):
+        positions = {name: position for position, name in enumerate(sent)}
+        names.sort(key=lambda name: positions.get(name, len(positions)))
+    return {name: _in_order(messages[name], _get_member(sent, name)) for name in names}
+
+
+def _get_member(sent: Any, name: Any) -> Any:
+    if isinstance(sent, dict) and name in sent:
+        return sent[name]
+    if isinstance(sent, list) and isinstance(name, int):
+        return sent[name]
+    # For a member of a map, marshmallow adds "key" or "value".
+    return sent
+
+
+def split_pairs(query: bytes) -> Iterator[tuple[str, bytes]]:
+    """Yield the name and the encoded bytes of each ``name=value`` in a query string."""
+    for pair in query.split(b"&"):
+        yield unquote_to_bytes(pair.partition(b"=")[0]).decode(errors="werkzeug.url_quote"), pair
+
+
+def is_utf8(encoded: bytes) -> bool:
+    """Return whether percent-encoded bytes are UTF-8.
 
     Lenient decoding could make two different values equal.
     """
-    garbled = []
-    for pair in query.split(b"&"):
-        name, _, value = pair.partition(b"=")
-        try:
-            unquote_to_bytes(value).decode()
-        except UnicodeDecodeError:
-            garbled.append(unquote_to_bytes(name).decode(errors="replace"))
-    return garbled
+    try:
+        unquote_to_bytes(encoded).decode()
+    except UnicodeDecodeError:
+        return False
+    return True

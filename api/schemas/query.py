@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from api.domain.cursor import DEFAULT_LIMIT, MAX_LIMIT, CursorFormat
-from api.domain.issue_code import IssueCode
 from api.domain.kind import KINDS, MOMENT, Kind
-from api.domain.language import Fallback, Language
+from api.domain.language import Fallback
 from api.domain.search_query import MAX_QUERY_CHARACTERS
 from api.domain.slug import MAX_SLUG_LENGTH
 from api.domain.state import MinState
@@ -23,15 +22,14 @@ from api.schemas.fields import (
     QueryText,
     ReleaseNumber,
 )
+from api.schemas.language_fields import QueryLanguage
 
 QueryFields = dict[str, Any]
 
 
 def _language() -> QueryFields:
     return {
-        "lang": QueryChoice(
-            Language,
-            code=IssueCode.UNKNOWN_LANGUAGE,
+        "lang": QueryLanguage(
             metadata=described(
                 "The language to serve. A text that is not available in it is a 404, unless `fallback=allow`. "
                 "The default depends on `Accept-Language`.",
@@ -156,9 +154,7 @@ def list_query(kind: Kind, names: tuple[str, ...], *, is_bilingual: bool) -> Que
     """Return the parameters of a list of resources of this kind."""
     language = _state() if is_bilingual else _language()
     if is_bilingual and kind is MOMENT:
-        language["lang"] = QueryChoice(
-            Language,
-            code=IssueCode.UNKNOWN_LANGUAGE,
+        language["lang"] = QueryLanguage(
             metadata=described("The language of the titles for `sort=title`.", x_component="TitleLang"),
         )
     parts = (language, _filters(kind), {"q": _q()}, _sort(kind), _page(), _release(), _fields(kind, names))
@@ -191,11 +187,7 @@ def _title(kind: Kind, is_bilingual: bool) -> str:
 class NoQuery(QuerySchema):
     """The parameters of a path that takes only ``lang``."""
 
-    lang = QueryChoice(
-        Language,
-        code=IssueCode.UNKNOWN_LANGUAGE,
-        metadata=described("The language of notices and problems.", x_component="NoticeLang"),
-    )
+    lang = QueryLanguage(metadata=described("The language of notices and problems.", x_component="NoticeLang"))
 
 
 class StatusQuery(NoQuery):

@@ -198,8 +198,26 @@ def test_the_accept_headers_of_browsers_and_clients_are_accepted(
         assert sqlite_client.get(endpoint.url(), headers={"Accept": accept}).status_code == 200, accept
 
 
-UNKNOWN = ("/", "/v2", "/v1/", "/v1/nothing", "/v1//moments", "/v1/moments/", "/v1/bilingual", "/v1/moments/a/b",
-           "/docs/", "/problems/no-such", "/static/", "/static/../settings.py", "/V1/moments")  # fmt: skip
+@pytest.mark.parametrize("endpoint", TYPED, ids=str)
+def test_a_client_that_accepts_only_problem_documents_gets_json(sqlite_client: FlaskClient, endpoint: Endpoint) -> None:
+    media_type, problem = MEDIA_TYPES.get(endpoint.rule, "application/json"), "application/problem+json"
+    is_json = media_type == "application/json"
+    for accept, is_accepted in (
+        (problem, is_json),
+        ("Application/Problem+JSON; charset=utf-8", is_json),
+        (f"{problem};q=0.1, text/turtle", is_json),
+        (f"{problem}, {media_type};q=0.5", True),
+        (f"{problem}, */*;q=0.1", True),
+        (f"{problem};q=0", False),
+        (f"{problem}, {media_type};q=0", False),
+        (f"{problem}, */*;q=0", False),
+    ):
+        response = sqlite_client.get(endpoint.url(), headers={"Accept": accept})
+        assert response.status_code == (200 if is_accepted else 406), accept
+
+
+UNKNOWN = ("/", "/v2", "/v1/nothing", "/v1//moments", "/v1/bilingual", "/v1/moments/a/b",
+           "/problems/no-such", "/static/", "/static/../settings.py", "/V1/moments")  # fmt: skip
 
 
 @pytest.mark.parametrize("path", UNKNOWN)

@@ -33,7 +33,7 @@ HEADERS = [
     ("fr-FR, de;q=0.9, cy;q=0.1", "cy"), ("cyx, en-x-y", "en"), (",,cy,,", "cy"), ("*;q=0, cy;q=0.1", "cy"),
     ("ENGLISH, cy;q=0.4", "cy"), ("en;q=0.8,cy;q=0.80", "en"), ("fr;q=1,en;q=0,cy;q=0.2,en-GB;q=0", "cy only"),
     ("cy;q=.5", None), ("cy;q=1.5,en", None), ("cy;q=x", None), ("cy;level=1", None), ("cy_GB", None),
-    ("cy;;q=1", None),
+    ("cy;;q=1", None), ("cym, eng;q=0.9", "cy"), ("wel-GB;q=0.2,ENG", "en"), ("cymx, eng-x", "en"),
     ("cy;q=0.12345,en;q=0.1", None), ("; q=1", None), ("cy;q=1e-3,en;q=0.01", None), ("cy;q=nan", None),
     ("x" * 1200 + ",cy", None), (",".join(["fr"] * 40) + ",cy", None), (",".join(["en;q=0.1", "cy;q=0.2"] * 6), None),
 ]  # fmt: skip
@@ -153,6 +153,7 @@ def test_a_second_request_is_served_from_the_cache_with_its_own_request_id(servi
     assert is_hit(with_id)
     assert len({reply.headers["x-request-id"] for reply in (first, second, with_id)}) == 3
     assert with_id.headers["x-request-id"] == "a-request-id"
+    assert is_hit(service.cached("/v1/prompts?utm_source=a&lang=cy&utm_b&_=1&fbclid=&gclid=x"))
     # Cookies and the order of parameters do not affect the cache key.
     assert is_hit(service.cached("/v1/prompts?lang=cy", Cookie="session=1; theme=dark"))
     service.cached("/v1/moments?lang=cy&limit=3")

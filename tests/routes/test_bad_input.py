@@ -23,7 +23,7 @@ from tests.tools.endpoints import (
 WELSH = {"Accept-Language": "cy"}
 WITH_RELEASE = [endpoint for endpoint in V1 if "release" not in endpoint.rule and "translation" in endpoint.rule]
 WITH_RELEASE += [endpoint for endpoint in CONTENT if not endpoint.is_random]
-JUNK = ("", "abc", "%00", "%ED%A0%80", "%FF", "a" * 10_000, "cy,en", "CY", "%20cy", "null", "[]", "%E2%80%AE")
+JUNK = {"", "abc", "%00", "%ED%A0%80", "%FF", "a" * 10_000, "cy,en", "CY", "%20cy", "null", "[]", "%E2%80%AE"}
 
 
 def _assert_refused(client: FlaskClient, path: str, parameter: str, status: int = 400) -> dict[str, Any]:
@@ -46,7 +46,7 @@ def test_unknown_languages_are_refused_with_a_list_of_the_two_valid_codes(
     assert error["code"] == "unknown-language"
     assert "‘cy’" in error["detail"]
     assert "‘en’" in error["detail"]
-    for junk in JUNK:
+    for junk in JUNK - {"CY"}:
         assert_parameter_error(sqlite_client.get(endpoint.url(f"lang={junk}"), headers=WELSH), "lang", "cy")
 
 

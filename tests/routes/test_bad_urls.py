@@ -47,7 +47,7 @@ def test_malformed_slugs_are_not_found(client: FlaskClient, endpoint: Endpoint) 
 
 @for_endpoints(RESOURCES)
 def test_urls_with_additional_slashes_are_not_found(sqlite_client: FlaskClient, endpoint: Endpoint) -> None:
-    for path in (f"{endpoint.path}/", f"{endpoint.path}//", endpoint.path.replace("/v1/", "/v1//")):
+    for path in (f"{endpoint.path}//", endpoint.path.replace("/v1/", "/v1//")):
         assert_problem(sqlite_client.get(path, headers=WELSH), 404, "cy")
 
 
