@@ -17,11 +17,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from api.domain.emphasis import strip_emphasis, to_html
 from api.domain.kind import KINDS, Field
 from api.domain.language import Language
 from api.domain.parity import TextVersion, UnitTexts
 from api.domain.state import Origin, State, joint_origin, lowest_state
-from api.domain.text import count_words, strip_emphasis, to_html
+from api.domain.text import count_words
 from api.domain.welsh import english_sort_key, welsh_sort_key
 
 # Titles are sorted by their first characters only, which also limits the length of cursors (``domain/cursor.py``).

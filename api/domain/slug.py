@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from api.domain.folding import APOSTROPHES
 from api.domain.issue_code import IssueCode
 
 MAX_SLUG_LENGTH = 100
 # Every kind has a URL that ends in `random`, so no slug may be `random`.
 RESERVED = frozenset({"random"})
 _PATTERN = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_APOSTROPHES = dict.fromkeys(map(ord, "'’‘ʼ"))
+_APOSTROPHES = dict.fromkeys(map(ord, APOSTROPHES))
 
 
 def slugify(text: str) -> str | None:

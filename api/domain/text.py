@@ -6,9 +6,11 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterator
-from html import escape
 
+from api.domain.emoji import EMOJI_PATTERN, EMOJI_SUFFIXES, blank_emoji, can_cut_at
+from api.domain.emphasis import has_broken_emphasis, strip_emphasis
 from api.domain.errors import InvalidTextError
+from api.domain.folding import APOSTROPHES, HYPHENS
 from api.domain.issue_code import IssueCode
 from api.domain.parity import MIN_REASON_CHARACTERS
 
@@ -18,16 +20,16 @@ MAX_NAME_CHARACTERS = 200
 
 # Characters that are refused because a reader does not see them: bidi controls (Trojan Source), zero-width characters,
 # tags, the byte-order mark and all other format characters (Cf); invisible letters, fillers and variation selectors;
-# noncharacters. Soft hyphens are refused because they split words for search. U+FE0E and U+FE0F are allowed: they
-# select the text or emoji form of ☺. U+200D, which joins emoji, is refused: it can be hidden inside words. U+2028 and
-# U+2029 are refused because only some programs treat them as line breaks.
+# noncharacters. Soft hyphens are refused because they split words for search. Joiners, variation selectors and tags are
+# allowed in emoji (``domain/emoji.py``) and refused elsewhere: they could be hidden inside words. U+2028 and U+2029 are
+# refused because only some programs treat them as line breaks.
 _SURROGATE = "\ud800-\udfff"
 _FORMAT = (
     "\u00ad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
     "\ufff0-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
     "\U000e0000-\U000e0fff"
 )
-_BLANK = "\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u3164\ufe00-\ufe0d\uffa0"
+_BLANK = "\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u3164\ufe00-\ufe0f\uffa0"
 _NONCHARACTER = "\ufdd0-\ufdef" + "".join(
     f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000)
 )
@@ -39,15 +41,14 @@ _CODES = {
     "invisible": IssueCode.INVISIBLE_CHARACTER,
     "control": IssueCode.CONTROL_CHARACTER,
 }
-_EMPHASIS = re.compile(r"\*([^*]+)\*")
 
 
 def normalise(text: str, *, is_block: bool = True) -> str:
     """Return ``text`` in NFC with ``\\n`` line breaks and no white space around lines.
 
     Raises InvalidTextError for a text that is empty or longer than 20,000 characters, that contains a control
-    character, a lone surrogate or an invisible character, that has a line break although ``is_block`` is false, or
-    whose ``*`` are not paired within a paragraph.
+    character, a lone surrogate or an invisible character outside emoji, that has a line break although ``is_block`` is
+    false, or whose emphasis is marked wrongly.
     """
     _check_characters(text)
     lines = [line.strip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
@@ -58,7 +59,7 @@ def normalise(text: str, *, is_block: bool = True) -> str:
         raise InvalidTextError(IssueCode.TOO_LONG, limit=MAX_TEXT_CHARACTERS)
     if not is_block and "\n" in tidy:
         raise InvalidTextError(IssueCode.NOT_ONE_LINE)
-    if any("*" in _EMPHASIS.sub("", paragraph) for paragraph in split_paragraphs(tidy)):
+    if has_broken_emphasis(tidy):
         raise InvalidTextError(IssueCode.UNBALANCED_EMPHASIS)
     return tidy
 
@@ -109,33 +110,17 @@ def _check_characters(text: str) -> None:
     # Refuse very long texts first, so that they are not searched.
     if len(text) > 4 * MAX_TEXT_CHARACTERS:
         raise InvalidTextError(IssueCode.TOO_LONG, limit=MAX_TEXT_CHARACTERS)
-    match = _INVALID.search(text)
+    match = _INVALID.search(text) and _INVALID.search(blank_emoji(text))
     if match is None:
         return
     raise InvalidTextError(_CODES[match.lastgroup or ""], character=f"U+{ord(match.group()):04X}")
 
 
-def split_paragraphs(text: str) -> list[str]:
-    """Return the paragraphs of ``text``."""
-    return text.split("\n\n")
-
-
-def strip_emphasis(text: str) -> str:
-    """Return ``text`` without its emphasis."""
-    return text if "*" not in text else _EMPHASIS.sub(r"\1", text)
-
-
-def to_html(text: str) -> str:
-    """Return ``text`` as HTML paragraphs, escaped, with ``<em>`` for emphasis."""
-    return "".join(f"<p>{_inline(paragraph)}</p>" for paragraph in split_paragraphs(text))
-
-
-def _inline(paragraph: str) -> str:
-    return _EMPHASIS.sub(r"<em>\1</em>", escape(paragraph, quote=False)).replace("\n", "<br>")
-
-
+# A letter or digit. The digit of a keycap and the letter of an emoji are not part of words.
+_LETTER = rf"[^\W_](?![{EMOJI_SUFFIXES}])"
+_LETTERS = rf"[^\W_]+(?![{EMOJI_SUFFIXES}])"
 # A run of non-space characters, starting at its first letter or digit.
-_COUNTED_WORD = re.compile(r"[^\W_]\S*")
+_COUNTED_WORD = re.compile(rf"{_LETTER}\S*")
 
 
 def count_words(text: str) -> int:
@@ -148,30 +133,34 @@ def content_hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-_COMPARISON_TABLE = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "–": "-", "*": None, "\n": " "})
+_COMPARISON_TABLE = str.maketrans(
+    {**dict.fromkeys(APOSTROPHES, "'"), **dict.fromkeys("“”", '"'), "–": "-", "*": None, "\n": " "}
+)
 
 
 def normalise_for_comparison(text: str) -> str:
     """Return ``text`` with uniform case, quotation marks and dashes, and without emphasis and line breaks."""
-    return re.sub(r" +", " ", text.translate(_COMPARISON_TABLE)).casefold().strip()
+    return re.sub(r" +", " ", text.replace("\\*", "*").translate(_COMPARISON_TABLE)).casefold().strip()
 
 
 def contains_phrase(phrase: str, text: str) -> bool:
-    """Return whether ``text`` contains ``phrase`` as whole words; differences in typography are ignored."""
+    """Return whether ``text`` contains ``phrase`` as whole words and emoji; differences in typography are ignored."""
     pattern = re.escape(normalise_for_comparison(phrase).strip(" .,;:!?'\""))
-    return re.search(rf"(?<!\w){pattern}(?!\w)", normalise_for_comparison(text)) is not None
+    whole = normalise_for_comparison(text)
+    matches = re.finditer(rf"(?<!\w){pattern}(?!\w)", whole)
+    return any(can_cut_at(whole, match.start()) and can_cut_at(whole, match.end()) for match in matches)
 
 
 # Characters inside words: apostrophes and hyphens of all kinds, and the punctuation of numbers.
-_INSIDE = r"[’'‘ʼ\-\u2010\u2011]|(?<=\d)[.,](?=\d)"
-_WORD = rf"(?:[£€$](?=\d))?[^\W_]+(?:(?:{_INSIDE})[^\W_]+)*"
-_TOKEN = re.compile(rf"{_WORD}|[\W_]+?(?=[^\W_]|[£€$]\d|$)|[\W_]+")
+_INSIDE = rf"[{APOSTROPHES}{re.escape(HYPHENS)}]|(?<=\d)[.,](?=\d)"
+_WORD = rf"(?:[£€$](?=\d))?{_LETTERS}(?:(?:{_INSIDE}){_LETTERS})*"
+_TOKEN = re.compile(rf"{_WORD}|{EMOJI_PATTERN}|[\W_]+?(?={_LETTER}|[£€$]\d|{EMOJI_PATTERN}|$)|[\W_]+|[\s\S]")
 
 
 def split_tokens(text: str) -> Iterator[str]:
-    """Yield the words of ``text``, and the characters between words, in order. Joining all of them gives ``text``.
+    """Yield the words and emoji of ``text``, and the characters between them, in order.
 
-    Apostrophes and hyphens inside a word, and punctuation inside a number, do not end the word: ``i’w``,
-    ``cyd-hwyluso`` and ``£1,000.50`` are one word each.
+    Joining all of them gives ``text``. Apostrophes and hyphens inside a word, and punctuation inside a number, do not
+    end the word: ``i’w``, ``cyd-hwyluso`` and ``£1,000.50`` are one word each.
     """
     yield from _TOKEN.findall(text)

@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Callable
 from functools import lru_cache
 
+from api.domain.folding import APOSTROPHES
+
 # The alphabet of *Geiriadur Prifysgol Cymru*, in which eight digraphs are letters.
 ALPHABET = tuple(
     "a b c ch d dd e f ff g ng h i j k l ll m n o p ph q r rh s t th u v w x y z".split()  # noqa: SIM905  # readable
@@ -125,7 +127,7 @@ def _english_weights(word: str) -> bytes:
 # Letters become bytes from 64 upwards. Two lower bytes sort before all letters: 1 ends a word, and 2 starts a number.
 _FIRST_WEIGHT = 64
 # Apostrophes are ignored: “gyda’ch” is sorted like “gydach”.
-_BINDING = dict.fromkeys(map(ord, "'’‘"))
+_BINDING = dict.fromkeys(map(ord, APOSTROPHES))
 
 
 def _sort_key(text: str, weights_of: Callable[[str], bytes]) -> bytes:

@@ -13,6 +13,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from api.domain.emoji import EMOJI_SUFFIXES
+from api.domain.folding import APOSTROPHES, HYPHENS, LETTER_APOSTROPHES
 from api.domain.language import Language
 
 # Longer words are cut to this length, so that keys in the index are short.
@@ -32,11 +34,12 @@ CLITICS: Mapping[Language, Mapping[str, str]] = {
     },
     Language.EN: {"s": "is", "t": "not", "re": "are", "ve": "have", "ll": "will", "d": "would", "m": "am"},
 }
-_APOSTROPHES = "'’‘ʼ"
-_HYPHENS = "\\-‐‑"
-_CHUNK = re.compile(rf"[^\W_]+(?:[{_APOSTROPHES}{_HYPHENS}][^\W_]+)*")
-_PIECE = re.compile(rf"([{_APOSTROPHES}{_HYPHENS}]?)([^\W_]+)")
-_SPELLING = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "‐": "-", "‑": "-"})
+# Letters and digits, but no apostrophe that Unicode counts as a letter, and no digit or letter of an emoji.
+_LETTERS = rf"[^\W_{APOSTROPHES}]+(?![{EMOJI_SUFFIXES}])"
+_JOINERS = re.escape(APOSTROPHES + HYPHENS)
+_CHUNK = re.compile(rf"{_LETTERS}(?:[{_JOINERS}]{_LETTERS})*")
+_PIECE = re.compile(rf"([{_JOINERS}]?)({_LETTERS})")
+_SPELLING = str.maketrans(dict.fromkeys(APOSTROPHES, "'") | dict.fromkeys(HYPHENS, "-"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,7 @@ def find_written_words(text: str) -> list[str]:
 @lru_cache(maxsize=16_384)
 def split_word(spelling: str, language: Language) -> Chunk:
     """Return one chunk with its parts. Positions of parts count from the beginning of the chunk."""
-    if spelling.isalnum():
+    if _is_plain(spelling):
         return Chunk((Part(normalise_spelling(spelling), 0, len(spelling)),))
     return _split_chunk(spelling, 0, CLITICS[language])
 
@@ -84,16 +87,21 @@ def list_chunks(text: str, language: Language) -> Iterator[Chunk]:
     clitics = CLITICS[language]
     for match in _CHUNK.finditer(unicodedata.normalize("NFC", text)):
         spelling, start = match.group(), match.start()
-        if spelling.isalnum():
+        if _is_plain(spelling):
             yield Chunk((Part(normalise_spelling(spelling), start, match.end()),))
         else:
             yield _split_chunk(spelling, start, clitics)
 
 
+def _is_plain(spelling: str) -> bool:
+    """Return whether a chunk is a single word, without apostrophes and hyphens."""
+    return spelling.isalnum() and (spelling.isascii() or LETTER_APOSTROPHES.isdisjoint(spelling))
+
+
 def _split_chunk(spelling: str, start: int, clitics: Mapping[str, str]) -> Chunk:
     pieces = list(_PIECE.finditer(spelling))
     last = pieces[-1]
-    is_clitic = last.group(1) not in {"", "-", "‐", "‑"} and normalise_spelling(last.group(2)) in clitics
+    is_clitic = last.group(1) not in {"", *HYPHENS} and normalise_spelling(last.group(2)) in clitics
     plain = pieces[:-1] if is_clitic else pieces
     parts = [Part(normalise_spelling(piece.group(2)), start + piece.start(2), start + piece.end(2)) for piece in plain]
     whole = None

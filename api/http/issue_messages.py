@@ -55,7 +55,9 @@ ISSUE_MESSAGES: dict[IssueCode, str] = {
     IssueCode.INVISIBLE_CHARACTER: N_("This contains a character that nobody can see: {character}."),
     IssueCode.CONTROL_CHARACTER: N_("This contains a control character: {character}."),
     IssueCode.RESERVED_NAME: N_("The name ‘{value}’ is reserved for the service itself. A person needs another."),
-    IssueCode.UNBALANCED_EMPHASIS: N_("A paragraph has an emphasis mark (*) without a partner."),
+    IssueCode.UNBALANCED_EMPHASIS: N_(
+        "Emphasis is one star (*) before and one star after words of a paragraph. For a star itself, write \\*."
+    ),
     IssueCode.MISSING_TEXT: N_("At least one text is needed."),
     IssueCode.TEXT_EXISTS: N_("This text already exists. Change it at the address of its unit."),
     IssueCode.OF_ANOTHER_COLLECTION: N_("The category ‘{value}’ belongs to another collection."),

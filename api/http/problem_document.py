@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from api.domain.emoji import EMOJI_PATTERN, cut_text
 from api.domain.errors import Issue
 from api.domain.language import Language
 from api.http.context import get_context, get_reader_language, get_request_id
 from api.http.issue_messages import ISSUE_MESSAGES
 from api.http.problems import LANGUAGE_DETAILS, ProblemType
+
+MAX_SHOWN = 100
+_SHOWN = re.compile(rf"(?P<emoji>{EMOJI_PATTERN})|[\s\S]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +57,17 @@ def sanitise_all(data: Mapping[str, object]) -> dict[str, object]:
 
 
 def sanitise(text: str | None) -> str:
-    """Return a client’s text for display: at most 100 characters, with U+FFFD in place of unprintable ones."""
-    shown = "".join(c if c.isprintable() and not "\ud800" <= c <= "\udfff" else "\ufffd" for c in (text or "")[:100])
-    return shown + ("…" if len(text or "") > 100 else "")
+    """Return a client’s text for display: at most 100 characters, with U+FFFD in place of unprintable ones.
+
+    The characters of well-formed emoji sequences are printable.
+    """
+    shown = _SHOWN.sub(_replace_unprintable, cut_text(text or "", MAX_SHOWN))
+    return shown + ("…" if len(text or "") > MAX_SHOWN else "")
+
+
+def _replace_unprintable(match: re.Match[str]) -> str:
+    is_printable = match["emoji"] or (match[0].isprintable() and not "\ud800" <= match[0] <= "\udfff")
+    return match[0] if is_printable else "\ufffd"
 
 
 def render_issue(issue: Issue) -> dict[str, str]:

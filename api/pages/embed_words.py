@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from api.domain.emoji import cut_words
 from api.domain.language import Language
 from api.http.labels import REASONS, STATES, label_reason
 from api.i18n import N_, Nn_, Translations
@@ -96,4 +97,4 @@ def shorten(text: str) -> str:
     line = " ".join(text.split())
     if len(line) <= MAX_TITLE:
         return line
-    return line[: MAX_TITLE - 1].rpartition(" ")[0].rstrip(" ,;:.") + "…"
+    return cut_words(line, MAX_TITLE - 1).rstrip(" ,;:.") + "…"

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from flask import Blueprint, Response, request
 
+from api.domain.emoji import cut_text
 from api.domain.language import Language
 from api.http.context import get_context, get_reader_language
 from api.http.request_hooks import produces
@@ -63,7 +64,7 @@ def make_package(options: EmbedOptions) -> tuple[bytes, str, list[Printout]]:
         identifier=_identifier(pinned),
         release=printouts[0].release,
         # A portal lists one title for both languages.
-        title=" / ".join(dict.fromkeys(printout.title for printout in printouts))[:MAX_MANIFEST_TITLE],
+        title=cut_text(" / ".join(dict.fromkeys(printout.title for printout in printouts)), MAX_MANIFEST_TITLE),
     )
     return (
         write_zip({"imsmanifest.xml": manifest.encode(), **files}),

@@ -30,7 +30,10 @@ class BodySchema(Schema):
 
 
 MAX_REVISION = 2**31 - 1
-_TEXT = "Plain text of at most 20,000 characters, with a blank line between paragraphs and `*…*` for emphasis."
+_TEXT = (
+    "Plain text of at most 20,000 characters, with a blank line between paragraphs and `*…*` for emphasis. Stars that "
+    "do not enclose words of a paragraph are stars, and so is `\\*`."
+)
 _HISTORY = "A comment for the history, at most 2,000 characters."
 
 

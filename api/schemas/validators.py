@@ -7,6 +7,7 @@ from typing import Any
 
 from marshmallow import validate
 
+from api.domain.emoji import cut_text
 from api.domain.issue_code import IssueCode
 from api.schemas.issues import refuse
 
@@ -20,7 +21,7 @@ class OneOf(validate.OneOf):
 
     def __call__(self, value: str) -> str:
         if value not in self.choices:
-            raise refuse(self.code, value=value[:50], choices=", ".join(self.choices))
+            raise refuse(self.code, value=cut_text(value, 50), choices=", ".join(self.choices))
         return value
 
 

@@ -7,11 +7,12 @@ import unicodedata
 from collections import Counter
 from hashlib import sha256
 
+from api.domain.emphasis import split_paragraphs, strip_emphasis
 from api.domain.kind import KINDS
 from api.domain.language import Language
 from api.domain.slug import slugify
 from api.domain.state import Origin, State
-from api.domain.text import contains_phrase, split_paragraphs, strip_emphasis
+from api.domain.text import contains_phrase
 from api.services.booklets.folder import FolderResource, FolderUnit, check_folder
 from tests.content.booklet import (
     COLLECTION,

@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from api.domain.folding import APOSTROPHES
 from api.domain.language import Language
 from api.domain.word import MAX_LETTERS, find_written_words, list_chunks, normalise_spelling, split_word
+from tests.domain.test_emoji import SEQUENCES
 from tests.tools.properties import steady
 
 CY, EN = Language.CY, Language.EN
@@ -73,3 +75,16 @@ def test_positions_of_words_are_correct(text: str, language: Language) -> None:
 def test_splitting_each_written_word_gives_the_words_of_the_text(text: str, language: Language) -> None:
     pieces = [part.form for spelling in find_written_words(text) for part in split_word(spelling, language).parts]
     assert pieces == _forms(text, language)
+
+
+@pytest.mark.parametrize("apostrophe", APOSTROPHES)
+def test_every_apostrophe_splits_off_a_clitic(apostrophe: str) -> None:
+    (chunk,) = list_chunks(f"i{apostrophe}r", Language.CY)
+    assert [(part.form, part.is_clitic) for part in chunk.parts] == [("i", False), ("'r", True)]
+    assert find_written_words(f"{apostrophe}tŷ{apostrophe}") == ["tŷ"]
+    assert split_word(f"i{apostrophe}r", Language.CY) == chunk
+
+
+@pytest.mark.parametrize("name", SEQUENCES)
+def test_the_digits_and_letters_of_emoji_are_no_words(name: str) -> None:
+    assert find_written_words(f"tŷ{SEQUENCES[name]} {SEQUENCES[name]}1") == ["tŷ", "1"]

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from api.domain.emphasis import strip_emphasis
 from api.domain.kind import KINDS
 from api.domain.language import Language
-from api.domain.text import normalise_for_comparison, strip_emphasis
+from api.domain.text import normalise_for_comparison
 from api.services.booklets.folder import Folder, read_folder
 from tests.conftest import BOOKLET
 from tools.booklet.source import read_booklet_source

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 
 from api.db.database import lock_exclusive
 from api.domain.actions import AuditAction, RevisionAct
+from api.domain.emoji import cut_text
+from api.domain.emphasis import strip_emphasis
 from api.domain.errors import ForbiddenError, InvalidRequestError, InvalidTextError, Issue
 from api.domain.issue_code import IssueCode
 from api.domain.kind import COLLECTION, KINDS, Kind, ResourceId
@@ -18,7 +20,7 @@ from api.domain.language import Language
 from api.domain.rank import ranks_between
 from api.domain.slug import MAX_SLUG_LENGTH, find_slug_issue, is_slug, slugify
 from api.domain.state import State
-from api.domain.text import normalise, strip_emphasis
+from api.domain.text import normalise
 from api.models import Resource
 from api.services.access.audit_log import AuditContext, record_audit
 from api.services.authoring.resource_view import find_category, find_parent
@@ -102,7 +104,7 @@ def normalise_texts(kind: Kind, source: Language, texts: GivenTexts, required: I
     fields = {field.name: field for field in kind.fields}
     for name, by_language in texts.items():
         if name not in fields:
-            data = {"value": name[:50], "kind": kind.name}
+            data = {"value": cut_text(name, 50), "kind": kind.name}
             issues.append(Issue(IssueCode.UNKNOWN_TEXT, pointer=f"/texts/{name}", data=data))
             continue
         if source.value not in by_language:
@@ -185,7 +187,7 @@ def _find_slug_issues(session: Session, kind: Kind, slugs: Mapping[Language, str
 
 def _slug_issue(slug: str, pointer: str) -> Issue:
     code = find_slug_issue(slug) or IssueCode.MALFORMED_SLUG
-    return Issue(code, pointer=pointer, data={"value": slug[:100], "limit": MAX_SLUG_LENGTH})
+    return Issue(code, pointer=pointer, data={"value": cut_text(slug, 100), "limit": MAX_SLUG_LENGTH})
 
 
 def _first_words(kind: Kind, texts: NormalisedTexts, language: Language) -> str:

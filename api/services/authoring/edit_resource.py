@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from api.db.database import lock_exclusive
 from api.domain.actions import AuditAction
+from api.domain.emoji import cut_text
 from api.domain.errors import (
     ActionRefusedError,
     InvalidRequestError,
@@ -178,7 +179,7 @@ def _find_rank(
     )
     if index is None:
         pointer = "/after" if change.after is not None else "/before"
-        data = {"value": neighbour[:100], "kind": kind.name}
+        data = {"value": cut_text(neighbour, 100), "kind": kind.name}
         issues.append(Issue(IssueCode.UNKNOWN_NEIGHBOUR, pointer=pointer, data=data))
         return 0, {}
     ranks = [other.rank for other in others]

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
+from api.domain.emoji import cut_text
 from api.domain.errors import Issue
 from api.domain.issue_code import IssueCode
 from api.domain.kind import CATEGORY, KINDS, Kind
@@ -94,7 +95,9 @@ def find_parent(session: Session, kind: Kind, key: str | None, pointer: str, iss
     query = select(Resource.id).where(Resource.kind == kind.name, Resource.key == key, ~Resource.deleted)
     row_id = session.scalar(query)
     if row_id is None:
-        issues.append(Issue(IssueCode.UNKNOWN_KEY, pointer=pointer, data={"value": key[:100], "kind": kind.name}))
+        issues.append(
+            Issue(IssueCode.UNKNOWN_KEY, pointer=pointer, data={"value": cut_text(key, 100), "kind": kind.name})
+        )
     return row_id
 
 

@@ -6,10 +6,10 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from api.domain.emphasis import strip_emphasis
 from api.domain.kind import KINDS
 from api.domain.language import Language
 from api.domain.slug import MAX_SLUG_LENGTH, is_slug, shorten_slug, slugify
-from api.domain.text import strip_emphasis
 from api.models import Resource
 from api.services.access.audit_log import AuditContext
 from api.services.authoring.resources import find_slug_holders, get_name, set_slug

@@ -9,6 +9,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from api.db.read_session import execute, table_of
+from api.domain.emoji import cut_text
 from api.domain.errors import InvalidRequestError, Issue
 from api.domain.issue_code import IssueCode
 from api.domain.kind import CATEGORY, COLLECTION, Kind
@@ -44,7 +45,7 @@ def _resolve(session: Session, kind: Kind, slug: str | None, context: ReadContex
         return None
     row_id = context.cache.get_or_compute((kind.name, slug), lambda: _find_row_id(session, kind, slug, context))
     if row_id is None:
-        issues.append(Issue(IssueCode.UNKNOWN_VALUE, parameter=kind.name, data={"value": slug[:100]}))
+        issues.append(Issue(IssueCode.UNKNOWN_VALUE, parameter=kind.name, data={"value": cut_text(slug, 100)}))
     return row_id
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from api.domain.emoji import cut_words
 from api.domain.kind import COLLECTION, MOMENT, PROMPT, Kind
 from api.domain.language import Language
 from api.services.embed.reader import Reader
@@ -80,5 +81,5 @@ def _to_category(slug: str | None, moments: list[Mapping[str, Any]]) -> tuple[Op
 
 
 def _to_option(document: Mapping[str, Any], name: str) -> Option:
-    short = name if len(name) <= MAX_NAME_LENGTH else name[:MAX_NAME_LENGTH].rpartition(" ")[0] + "…"
+    short = name if len(name) <= MAX_NAME_LENGTH else cut_words(name, MAX_NAME_LENGTH) + "…"
     return Option(document["slug"], short, Language(document["language"]["served"]))

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
+from api.domain.emoji import cut_text
 from api.domain.kind import KINDS, Kind
 from api.domain.word import Part, list_chunks
 from api.services.search.plan import Clause, SearchPlan
@@ -116,7 +117,7 @@ def _find_bounds(text: str, marks: Sequence[tuple[Mark, int]]) -> tuple[int, int
     end = min(len(text), start + room)
     if end < len(text):
         cut = text.rfind(" ", start, end + 1)
-        end = cut if cut > first else end
+        end = cut if cut > first else start + len(cut_text(text[start:], end - start))
     return start, end
 
 

@@ -15,7 +15,7 @@ from api.domain.welsh import fold_accents
 from api.domain.word import CLITICS
 
 # Increase this number when the rules for the words of a text, or for the keys of a word, change.
-LINGUISTICS_VERSION = 2
+LINGUISTICS_VERSION = 3
 
 
 class Tier(IntEnum):

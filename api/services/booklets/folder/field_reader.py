@@ -22,7 +22,7 @@ _TEXT_MESSAGES = {
     IssueCode.EMPTY: "is empty",
     IssueCode.TOO_LONG: "is longer than {limit} characters",
     IssueCode.NOT_ONE_LINE: "should be a single line",
-    IssueCode.UNBALANCED_EMPHASIS: "has a paragraph with an unpaired *",
+    IssueCode.UNBALANCED_EMPHASIS: "has emphasis that is not one * before and one * after words of a paragraph",
     IssueCode.SURROGATE: "contains a lone surrogate ({character})",
     IssueCode.INVISIBLE_CHARACTER: "contains an invisible character ({character})",
     IssueCode.CONTROL_CHARACTER: "contains a control character ({character})",
