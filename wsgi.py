@@ -1,7 +1,7 @@
 """The service as a WSGI application, for Granian and for ``flask --app wsgi``."""
 
 from api.app import create_app
-from api.settings import InvalidSettingError
+from api.setting_rules import InvalidSettingError
 
 try:
     app = create_app()

@@ -7,7 +7,7 @@ from flask import Flask
 from flask.cli import ScriptInfo
 
 from api.cli import Commands
-from api.settings import InvalidSettingError
+from api.setting_rules import InvalidSettingError
 from api.version import DISTRIBUTION, read_version
 
 

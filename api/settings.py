@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
+
+from api import setting_rules as rules
+from api.setting_rules import InvalidSettingError
 
 _PACKAGE = Path(__file__).resolve().parent
 IS_CHECKOUT = (_PACKAGE.parent / "pyproject.toml").is_file()
@@ -16,17 +18,6 @@ ROOT = _PACKAGE.parent if IS_CHECKOUT else Path.cwd()
 # inside an installed package.
 DATA = ROOT if IS_CHECKOUT else _PACKAGE / "_data"
 METRICS_DIRECTORY_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
-# In characters. URLs and headers that contain it stay within the limits of clients and proxies.
-MAX_PUBLIC_URL = 500
-# A limit, such as 6000/minute: a number of requests per second, minute, hour or day.
-_LIMIT = re.compile(r"[1-9][0-9]{0,8}/(second|minute|hour|day)")
-
-
-_LEAST = (("port", 0), ("max_age", 0), ("shared_max_age", 0), ("workers", 1), ("blocking_threads", 1))
-
-
-class InvalidSettingError(ValueError):
-    """An environment variable has an invalid value. The message contains the variable and the value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,24 +51,26 @@ class Settings:
     metrics_host: str = "127.0.0.1"
     metrics_port: int = 0
     frame_ancestors: str = "*"
+    read_only: int = 0
 
     def __post_init__(self) -> None:
-        _check_choice("DEFAULT_LANGUAGE", self.default_language, ("cy", "en"))
-        _check_choice("MIN_STATE", self.min_state, ("translated", "reviewed"))
-        _check_choice("RELEASE_STATE", self.release_state, ("translated", "reviewed"))
-        _check_choice("LOG_LEVEL", self.log_level, ("debug", "info", "warning", "error"))
-        if not self.public_url.startswith(("http://", "https://")) or self.public_url.endswith("/"):
-            raise InvalidSettingError("PUBLIC_URL must begin with http:// or https:// and end without a slash")
-        if len(self.public_url) > MAX_PUBLIC_URL:
-            raise InvalidSettingError(f"PUBLIC_URL must have at most {MAX_PUBLIC_URL} characters")
-        _check_limit("WRITE_LIMIT", self.write_limit)
-        _check_limit("SEARCH_LIMIT", self.search_limit)
-        if not self.rate_limit_url.startswith(("memory://", "redis://", "rediss://", "redis+unix://")):
-            raise InvalidSettingError("RATE_LIMIT_URL must begin with redis:// or rediss://, or be memory://")
-        _check_ancestors(self.frame_ancestors)
-        for name, least in _LEAST:
-            if getattr(self, name) < least:
-                raise InvalidSettingError(f"{name.upper()} must be {least} or more")
+        rules.check_choice("DEFAULT_LANGUAGE", self.default_language, ("cy", "en"))
+        rules.check_choice("MIN_STATE", self.min_state, ("translated", "reviewed"))
+        rules.check_choice("RELEASE_STATE", self.release_state, ("translated", "reviewed"))
+        rules.check_choice("LOG_LEVEL", self.log_level, ("debug", "info", "warning", "error"))
+        rules.check_database_url("DATABASE_URL", self.database_url)
+        if self.read_database_url:
+            rules.check_database_url("READ_DATABASE_URL", self.read_database_url)
+        rules.check_address("HOST", self.host)
+        rules.check_limit("WRITE_LIMIT", self.write_limit)
+        rules.check_limit("SEARCH_LIMIT", self.search_limit)
+        rules.check_rate_limit_url(self.rate_limit_url)
+        rules.check_host("METRICS_HOST", self.metrics_host)
+        rules.check_ancestors(self.frame_ancestors)
+        for name in rules.RANGES:
+            rules.check_range(name, getattr(self, name))
+        # Last, because its default is made from other settings.
+        rules.check_public_url(self.public_url)
 
     @property
     def sqlalchemy_url(self) -> str:
@@ -98,15 +91,17 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         if not text:
             continue
         if field.type == "int":
-            if not text.isascii() or not text.isdigit():
-                raise InvalidSettingError(f"{field.name.upper()} must be a whole number, not {text!r}")
-            values[field.name] = int(text)
+            values[field.name] = rules.parse_number(field.name, text)
         else:
             values[field.name] = text.rstrip("/") if field.name == "public_url" else text
+    if str(values.get("database_url", "")).split("?")[0] in {"sqlite://", "sqlite:///:memory:"}:
+        # Readers and writers would each have a database of their own.
+        raise InvalidSettingError(f"DATABASE_URL names no file; it must be like {rules.DATABASE_FORMS}")
     if "public_url" not in values:
         defaults = Settings()
         host = str(values.get("host", defaults.host))
         shown = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # an address to compare with, not to bind to
+        shown = f"[{shown}]" if ":" in shown else shown
         values["public_url"] = f"http://{shown}:{values.get('port', defaults.port)}"
     return Settings(**values)  # type: ignore[arg-type]  # each value has the type of its field
 
@@ -121,26 +116,3 @@ def _name_driver(url: str) -> str:
         if url.startswith(plain):
             return "postgresql+psycopg://" + url.removeprefix(plain)
     return url
-
-
-def _check_limit(name: str, value: str) -> None:
-    if value != "0" and not _LIMIT.fullmatch(value):
-        raise InvalidSettingError(f"{name} must be like 6000/minute, or 0 for none, not {value!r}")
-
-
-# A frame ancestor in a Content-Security-Policy (CSP 3, 6.4.2): a scheme, or a host with or without a scheme.
-_ANCESTOR = re.compile(
-    r"\*|'self'|'none'|[a-z][a-z0-9+.-]*:|([a-z][a-z0-9+.-]*://)?(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:(\d+|\*))?",
-    re.IGNORECASE,
-)
-
-
-def _check_ancestors(value: str) -> None:
-    sources = value.split(" ")
-    if not all(_ANCESTOR.fullmatch(source) for source in sources) or ("'none'" in sources and len(sources) > 1):
-        raise InvalidSettingError(f"FRAME_ANCESTORS must be sources separated by single spaces, not {value!r}")
-
-
-def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
-    if value not in choices:
-        raise InvalidSettingError(f"{name} must be one of {', '.join(choices)}, not {value!r}")

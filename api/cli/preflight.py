@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from api.db.schema_version import newest_migration
+from api.db.sqlite_file import prepare_file, read_only_uri
 from api.services.search.word_keys import linguistics_version
 from api.settings import Settings
 
@@ -20,7 +21,7 @@ _POSTGRESQL = "postgresql+psycopg://"
 def is_prepared(settings: Settings) -> bool:
     """Return whether the database is at the newest migration, and has content and a current search index."""
     try:
-        connection = _connect(settings.sqlalchemy_url)
+        connection = _connect(settings)
         if connection is None:
             return False
         try:
@@ -39,12 +40,16 @@ def is_prepared(settings: Settings) -> bool:
         return False
 
 
-def _connect(url: str) -> Any:
+def _connect(settings: Settings) -> Any:
+    url = settings.sqlalchemy_url
     if url.startswith(_SQLITE) and "?" not in url:
         from api.db.sqlite import sqlite3  # noqa: PLC0415  # import only the driver of this database
 
         path = Path(url.removeprefix(_SQLITE)).resolve()
-        return sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True) if path.exists() else None
+        if not settings.read_only:
+            prepare_file(path, is_read_only=False)
+        uri = read_only_uri(path) if settings.read_only else f"{path.as_uri()}?mode=ro"
+        return sqlite3.connect(uri, uri=True) if path.exists() else None
     if url.startswith(_POSTGRESQL):
         import psycopg  # noqa: PLC0415  # see above
 

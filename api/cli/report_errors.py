@@ -11,7 +11,14 @@ from alembic.util import CommandError
 from flask import current_app
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.domain.errors import DomainError, InvalidFolderError, NothingToReleaseError, ReleaseBlockedError
+from api.db.error_messages import describe_database_error
+from api.domain.errors import (
+    DatabaseUnavailableError,
+    DomainError,
+    InvalidFolderError,
+    NothingToReleaseError,
+    ReleaseBlockedError,
+)
 from api.http.domain_problems import to_problem
 from api.services.maintenance.backup import BackupError
 
@@ -29,10 +36,15 @@ def report_errors() -> Iterator[None]:
     except NothingToReleaseError as error:
         raise click.ClickException("there is nothing to release") from error
     except SQLAlchemyError as error:
-        raise click.ClickException(f"the database: {getattr(error, 'orig', None) or error}") from error
+        raise click.ClickException(describe_database_error(error)) from error
+    except DatabaseUnavailableError as error:
+        raise click.ClickException(describe_database_error(error.__cause__ or error)) from error
     except DomainError as error:
         raise click.ClickException(_describe(error)) from error
-    except (BackupError, CommandError, OSError) as error:
+    except CommandError as error:
+        advice = "; a newer version of the service made this database" if "locate revision" in str(error) else ""
+        raise click.ClickException(f"{error}{advice}") from error
+    except (BackupError, OSError) as error:
         raise click.ClickException(str(error)) from error
 
 

@@ -10,26 +10,30 @@ import sys
 
 import click
 
+from api.cli.port import check_metrics_port, claim_port
 from api.cli.preflight import is_prepared
-from api.settings import ROOT, InvalidSettingError, Settings, find_metrics_directory, read_settings
+from api.setting_rules import InvalidSettingError
+from api.settings import ROOT, Settings, find_metrics_directory, read_settings
 
 # Limit glibc’s per-thread memory arenas, which waste memory. The operator's environment overrides this value.
 ENVIRONMENT = {"MALLOC_ARENA_MAX": "2"}
 
 
 def start_service() -> None:
-    """Migrate the database, load the first booklet if there is no content, and start the service."""
+    """Start the service. First, migrate the database, and load the first booklet if there is no content."""
     try:
         settings = read_settings()
-    except InvalidSettingError as error:
-        raise SystemExit(str(error)) from error
-    if not is_prepared(settings):
-        from api.cli.prepare import prepare  # noqa: PLC0415  # needed only if there is something to prepare
+        claim_port(settings.host, settings.port)
+        if settings.metrics_port:
+            check_metrics_port(settings.metrics_host, settings.metrics_port)
+        if not is_prepared(settings):
+            from api.cli.prepare import prepare  # noqa: PLC0415  # needed only if there is something to prepare
 
-        try:
             prepare(settings)
-        except click.ClickException as error:
-            raise SystemExit(error.format_message()) from None
+    except InvalidSettingError as error:
+        raise SystemExit(str(error)) from None
+    except click.ClickException as error:
+        raise SystemExit(error.format_message()) from None
     if settings.metrics_port:
         _delete_counters(settings.metrics_port)
     _print_calls(settings.public_url)

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from api.db.engines import WAIT, make_read_engine, make_replica_engine, make_write_engine
 from api.db.read_session import ReadSession, ReadSessionFactory
 from api.db.replica import Replica
-from api.domain.errors import DatabaseUnavailableError
+from api.domain.errors import DatabaseReadOnlyError, DatabaseUnavailableError
 from api.settings import Settings
 
 # The key of PostgreSQL's advisory lock on the whole working copy: an arbitrary number, the same in every process.
@@ -29,6 +29,7 @@ class Database:
     """The primary database, and its replica if there is one."""
 
     def __init__(self, settings: Settings) -> None:
+        self.is_read_only = bool(settings.read_only)
         self.engine = make_write_engine(settings)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         # Readers use a separate engine, because a connection is made read-only when it is opened.
@@ -66,10 +67,17 @@ class Database:
         """Open a session that holds SQLite's write lock; commit at the end, or roll back on any error.
 
         With ``wait=False``, fail at once if the lock is held; this is meant for writes that can be retried later.
-        Raises DatabaseUnavailableError.
+        Raises DatabaseUnavailableError, or DatabaseReadOnlyError with READ_ONLY=1.
         """
+        if self.is_read_only:
+            raise DatabaseReadOnlyError("READ_ONLY=1 allows no changes")
         engine = self.engine if wait else self.engine.execution_options(**{WAIT: False})
-        with _unavailable_when_busy(), Session(engine, autoflush=False) as session, session.begin():
+        with (
+            _unavailable_when_busy(),
+            _read_only_when_refused(),
+            Session(engine, autoflush=False) as session,
+            session.begin(),
+        ):
             yield session
             self.before_commit()
 
@@ -85,7 +93,7 @@ class Database:
         self._checkpoint("PASSIVE")
 
     def _checkpoint(self, mode: str) -> None:
-        if self.is_sqlite:
+        if self.is_sqlite and not self.is_read_only:
             with self.engine.connect() as connection:
                 driver: Any = connection.connection.driver_connection
                 driver.execute(f"PRAGMA wal_checkpoint({mode})")
@@ -135,6 +143,8 @@ def analyze_if_stale(session: Session, changed: int) -> None:
 
 _BUSY = ("database is locked", "database table is locked", "lock timeout", "deadlock detected")
 _UNREACHABLE = ("connection", "server closed", "unable to open")
+# SQLite, when the file or its folder became read-only; PostgreSQL, for example on a standby.
+_READ_ONLY = ("attempt to write a readonly database", "in a read-only transaction")
 
 
 @contextmanager
@@ -147,6 +157,17 @@ def _unavailable_when_busy() -> Iterator[None]:
     except DBAPIError as error:
         if error.connection_invalidated or (isinstance(error, OperationalError) and _is_unavailable(error)):
             raise DatabaseUnavailableError(str(error.orig)) from error
+        raise
+
+
+@contextmanager
+def _read_only_when_refused() -> Iterator[None]:
+    """Convert errors of a database that accepts no writes to DatabaseReadOnlyError."""
+    try:
+        yield
+    except DBAPIError as error:
+        if any(phrase in str(error.orig) for phrase in _READ_ONLY):
+            raise DatabaseReadOnlyError(str(error.orig)) from error
         raise
 
 

@@ -8,7 +8,10 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 
+from api.db.postgresql_connections import set_up_connections
 from api.db.sqlite import sqlite3
+from api.db.sqlite_file import prepare_file, read_only_uri
+from api.setting_rules import InvalidSettingError
 from api.settings import Settings
 
 # The first version of SQLite in which resetting the write-ahead log at the wrong moment cannot corrupt the database.
@@ -25,12 +28,18 @@ _KEEPALIVE = {"tcp_user_timeout": 5_000, "keepalives_idle": 5, "keepalives_inter
 
 
 def make_write_engine(settings: Settings) -> Engine:
-    """Return an engine whose SQLite transactions take the write lock when they begin."""
+    """Return an engine whose SQLite transactions take the write lock when they begin.
+
+    With READ_ONLY=1, its connections are read-only. Raises InvalidSettingError.
+    """
     url = make_url(settings.sqlalchemy_url)
     if not _is_sqlite(url):
-        return _make_postgresql_engine(url, settings)
+        return _make_postgresql_engine(url, settings, is_read_only=bool(settings.read_only))
+    if _is_file(url):
+        prepare_file(Path(str(url.database)), is_read_only=bool(settings.read_only))
     engine = _make_sqlite_engine(url, settings)
-    _lock_when_begun(engine, settings.busy_timeout_ms)
+    if not settings.read_only:
+        _lock_when_begun(engine, settings.busy_timeout_ms)
     return engine
 
 
@@ -57,27 +66,35 @@ def _make_read_engine(url: URL, settings: Settings, **limits: int) -> Engine:
         engine = _make_sqlite_engine(url, settings)
         _begin_at_checkout(engine)
         return engine
-    engine = _make_postgresql_engine(url, settings, _READING, **limits)
-    event.listen(engine, "connect", _make_read_only)
-    return engine
-
-
-def _make_read_only(connection: Any, _record: object) -> None:
-    connection.read_only = True
+    return _make_postgresql_engine(url, settings, _READING, is_read_only=True, **limits)
 
 
 def _make_postgresql_engine(
-    url: URL, settings: Settings, options: dict[str, str] | None = None, *, connect_timeout: int = 5
+    url: URL,
+    settings: Settings,
+    options: dict[str, str] | None = None,
+    *,
+    is_read_only: bool,
+    connect_timeout: int = 5,
 ) -> Engine:
-    lock_timeout = f"-c lock_timeout={settings.busy_timeout_ms}"
-    arguments = {"options": lock_timeout, "connect_timeout": connect_timeout, **_KEEPALIVE}
-    return create_engine(url, pool_pre_ping=True, pool_size=8, connect_args=arguments, **options or {})
+    arguments = {"connect_timeout": connect_timeout, **_KEEPALIVE}
+    try:
+        engine = create_engine(url, pool_pre_ping=True, pool_size=8, connect_args=arguments, **options or {})
+    except ImportError as error:
+        raise InvalidSettingError(f"DATABASE_URL: the driver of PostgreSQL cannot be loaded: {error}") from error
+    set_up_connections(engine, settings.busy_timeout_ms, is_read_only=is_read_only)
+    return engine
+
+
+def _is_file(url: URL) -> bool:
+    return bool(url.database) and url.database != ":memory:" and "uri" not in url.query
 
 
 def _make_sqlite_engine(url: URL, settings: Settings) -> Engine:
-    if url.database and url.database != ":memory:" and "uri" not in url.query:
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, module=sqlite3, connect_args={"timeout": settings.busy_timeout_ms / 1000})
+    if settings.read_only and _is_file(url):
+        _open_read_only(engine, Path(str(url.database)))
+        return engine
     journal = "WAL" if sqlite3.sqlite_version_info >= SAFE_WAL_VERSION else "DELETE"
 
     @event.listens_for(engine, "connect")
@@ -90,6 +107,17 @@ def _make_sqlite_engine(url: URL, settings: Settings) -> Engine:
             connection.execute(f"PRAGMA {pragma}")
 
     return engine
+
+
+def _open_read_only(engine: Engine, path: Path) -> None:
+    @event.listens_for(engine, "do_connect")
+    def _choose_uri(_dialect: object, _record: object, arguments: list[Any], options: dict[str, Any]) -> None:
+        arguments[0] = read_only_uri(path)
+        options["uri"] = True
+
+    @event.listens_for(engine, "connect")
+    def _set_up(connection: Any, _record: object) -> None:
+        connection.isolation_level = None
 
 
 def _begin_at_checkout(engine: Engine) -> None:

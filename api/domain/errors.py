@@ -223,6 +223,10 @@ class DatabaseUnavailableError(DomainError):
     """The database is busy or unreachable; the same request may succeed later."""
 
 
+class DatabaseReadOnlyError(DatabaseUnavailableError):
+    """A write was requested, but the service or its database is read-only."""
+
+
 class NotEmbeddableError(DomainError):
     """There is no embed page for the URL, which may belong to another service."""
 

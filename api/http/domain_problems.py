@@ -119,6 +119,7 @@ PROBLEM_OF: Mapping[type[DomainError], Callable[[Any], Parts]] = {
     errors.InvalidSlugError: _invalid_slug,
     errors.InvalidTextError: _invalid_text,
     errors.DatabaseUnavailableError: lambda error: ("unavailable", {}, {}),
+    errors.DatabaseReadOnlyError: lambda error: ("read-only", {}, {}),
     errors.PdfUnavailableError: lambda error: ("pdf-not-available", {}, {}),
     errors.PdfBusyError: lambda error: ("printing-busy", {}, {}),
     errors.NotEmbeddableError: lambda error: ("not-embeddable", {"url": error.url}, {}),

@@ -56,7 +56,11 @@ def install_error_handlers(app: Flask, page: ProblemPage) -> None:
 def _on_domain_error(error: DomainError) -> Response:
     if isinstance(error, errors.SlugMovedError):
         return _redirect(error)
-    headers = {"Retry-After": "1"} if isinstance(error, errors.DatabaseUnavailableError) else {}
+    # A read-only service stays so until its operator restarts it, so a retry within seconds would be useless.
+    may_retry = isinstance(error, errors.DatabaseUnavailableError) and not isinstance(
+        error, errors.DatabaseReadOnlyError
+    )
+    headers = {"Retry-After": "1"} if may_retry else {}
     if isinstance(error, errors.UnauthenticatedError):
         headers = {"WWW-Authenticate": 'Bearer error="invalid_token"' if error.is_given else "Bearer"}
     if isinstance(error, errors.PreconditionFailedError):

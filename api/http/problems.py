@@ -142,6 +142,12 @@ _ALL = (
         N_("The database is busy or out of reach. Try again a little later."),
     ),
     ProblemType(
+        "read-only",
+        503,
+        N_("Only reading is possible at present"),
+        N_("This service accepts no changes at present. Nothing was saved; reading works as usual."),
+    ),
+    ProblemType(
         "unauthenticated",
         401,
         N_("A valid token is needed"),

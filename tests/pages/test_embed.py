@@ -13,7 +13,8 @@ from api.pages.embed_words import describe_note
 from api.services.authoring.units import NewText
 from api.services.maintenance.suppression import suppress
 from api.services.publishing.releases import publish
-from api.settings import InvalidSettingError, Settings
+from api.setting_rules import InvalidSettingError
+from api.settings import Settings
 from tests.conftest import MakeApp
 from tests.pages.parsed_page import ParsedPage
 from tests.tools.booklets import editor, get_row_ids

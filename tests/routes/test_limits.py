@@ -8,7 +8,8 @@ from flask.testing import FlaskClient
 
 from api.db.database import Database
 from api.http.rate_limits import get_client
-from api.settings import InvalidSettingError, Settings
+from api.setting_rules import InvalidSettingError
+from api.settings import Settings
 from tests.conftest import MakeApp
 from tests.tools.booklets import load, small_booklet
 from tests.tools.clients import Clients

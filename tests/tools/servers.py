@@ -89,7 +89,7 @@ def run_servers(url: str, hold: Path, *, count: int = 2, workers: int = 1, **set
     finally:
         hold.unlink(missing_ok=True)
         for server in servers:
-            _stop(server.process)
+            stop_group(server.process)
 
 
 def _start(url: str, hold: Path, workers: int, more: Mapping[str, Any]) -> Server:
@@ -120,7 +120,7 @@ def restart_stopped(servers: list[Server]) -> None:
     """Restart stopped servers. Granian stops a server if the same worker ends twice in a few seconds."""
     for index, server in enumerate(servers):
         if server.process.poll() is not None:
-            _stop(server.process)
+            stop_group(server.process)
             servers[index] = server.restart()
 
 
@@ -130,7 +130,8 @@ def free_port() -> int:
         return int(free.getsockname()[1])
 
 
-def _stop(process: subprocess.Popen[bytes]) -> None:
+def stop_group(process: subprocess.Popen[bytes]) -> None:
+    """Kill a process and its children, which are one process group."""
     # This kills the server and its workers, which are one process group. They have nothing to save.
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
