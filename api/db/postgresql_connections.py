@@ -29,7 +29,9 @@ def set_up_connections(engine: Engine, lock_timeout_ms: int, *, is_read_only: bo
         else:
             connection.execute(f"SET {timeout}")
         connection.autocommit = False
-        connection.read_only = is_read_only
+        if is_read_only:
+            # Otherwise the server decides; False would ask for more than a standby can give.
+            connection.read_only = True
 
     if is_read_only:
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
@@ -19,6 +20,8 @@ from api.db.error_messages import describe_database_error
 from api.db.sqlite import sqlite3
 from tests.conftest import Templates
 from tests.tools.postgres import server_url
+from tests.tools.servers import free_port
+from tests.tools.service import run_service, start_and_fail
 
 FailingStart = Callable[[str], str]
 
@@ -114,3 +117,27 @@ def test_messages_of_postgresql_get_advice(text: str, advice: str) -> None:
     message = describe_database_error(OperationalError("SELECT 1", {}, psycopg.OperationalError(text)))
     assert message.isprintable()
     assert advice in message
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="as root, the test takes rights away in Linux's way")
+def test_a_read_only_file_in_a_read_only_folder_is_served_without_a_new_file(
+    templates: Templates, tmp_path: Path
+) -> None:
+    folder = tmp_path / "read-only"
+    folder.mkdir()
+    file = folder / "service.sqlite"
+    file.write_bytes(Path(templates("sqlite", True).url.removeprefix("sqlite:///")).read_bytes())
+    # The service writes a database of this kind with a log, which SQLite would create next to it.
+    assert file.read_bytes()[18:20] == b"\2\2"
+    file.chmod(0o444)
+    folder.chmod(0o555)
+    try:
+        status, output = start_and_fail(database_url=f"sqlite:///{file}", port=free_port())
+        assert (status, output.count("\n")) == (1, 1)
+        assert "READ_ONLY=1" in output
+        with run_service(f"sqlite:///{file}", read_only=1) as server:
+            assert server.request("GET", "/readyz").status == 200
+            assert server.request("GET", "/v1/search?q=nghartref&lang=cy").json["total"] > 0
+            assert [path.name for path in folder.iterdir()] == [file.name]
+    finally:
+        folder.chmod(0o755)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import subprocess
 import sys
@@ -12,6 +13,10 @@ from dataclasses import fields
 from api.settings import ROOT, Settings
 from tests.tools.servers import TIMEOUT, Server, free_port, stop_group, wait_until
 
+# Constants of Linux: prctl(2), capabilities(7).
+_PR_CAPBSET_DROP = 24
+_CAP_DAC_OVERRIDE, _CAP_DAC_READ_SEARCH = 1, 2
+
 COMMAND = (sys.executable, "-m", "api.cli.serve")
 
 
@@ -20,6 +25,14 @@ def service_environment(settings: dict[str, object]) -> dict[str, str]:
     names = {field.name.upper() for field in fields(Settings)}
     inherited = {name: value for name, value in os.environ.items() if name not in names}
     return inherited | {name.upper(): str(value) for name, value in settings.items()}
+
+
+def obey_permissions() -> None:
+    """Make the program that replaces this process subject to the permissions of files, even as root (Linux)."""
+    libc = ctypes.CDLL(None)
+    for capability in (_CAP_DAC_OVERRIDE, _CAP_DAC_READ_SEARCH):
+        # This fails for other users, who have no such capability.
+        libc.prctl(_PR_CAPBSET_DROP, capability)
 
 
 def start_and_fail(**settings: object) -> tuple[int, str]:
@@ -55,4 +68,5 @@ def _start(settings: dict[str, object], *, is_quiet: bool = False) -> subprocess
         stdout=subprocess.DEVNULL if is_quiet else subprocess.PIPE,
         stderr=subprocess.DEVNULL if is_quiet else subprocess.STDOUT,
         start_new_session=True,
+        preexec_fn=obey_permissions if sys.platform == "linux" else None,  # noqa: PLW1509  # no lock is needed
     )
