@@ -1,7 +1,4 @@
-"""Errors that a caller can correct, as exceptions that carry data but no messages and no status codes.
-
-``http/error_handlers.py`` turns each of them into a problem in the reader's language.
-"""
+"""Errors that a caller can correct, as data: ``http/error_handlers.py`` turns them into problems."""
 
 from __future__ import annotations
 
