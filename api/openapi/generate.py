@@ -15,6 +15,7 @@ import yaml
 from apispec import APISpec
 from flask import Flask
 
+from api.domain.kind import KINDS
 from api.http.context import ServiceContext, get_context, install_context
 from api.openapi.components import HEADERS, PARAMETERS, PATH_PARAMETERS, SECURITY_SCHEMES
 from api.openapi.contract import SHARED_PARAMETERS
@@ -24,6 +25,7 @@ from api.openapi.shared_examples import share_examples
 from api.openapi.shared_parameters import share_parameters
 from api.openapi.shared_responses import list_responses, refer_to_response
 from api.openapi.write_examples import add_write_examples
+from api.schemas.feed import FEED_CONTENT, feed_content_name, feed_content_schema, feed_content_union
 from api.schemas.problem import ProblemSchema
 from api.services.maintenance.migrations import upgrade
 from api.settings import Settings
@@ -70,6 +72,9 @@ def generate_openapi(create_app: AppFactory, load: Loader) -> dict[str, Any]:
 def _complete(spec: APISpec) -> dict[str, Any]:
     """Return the document with the head first and shared components added, without flask-smorest's defaults."""
     spec.components.schema("Problem", schema=ProblemSchema)
+    for kind in KINDS.values():
+        spec.components.schema(feed_content_name(kind), schema=feed_content_schema(kind))
+    spec.components.schema(FEED_CONTENT, feed_content_union())
     document: dict[str, Any] = spec.to_dict()
     components = document["components"]
     components["responses"] = list_responses()
@@ -87,9 +92,10 @@ def _complete(spec: APISpec) -> dict[str, Any]:
     share_parameters(document)
     document["info"] |= {
         "description": DESCRIPTION,
+        "contact": {"name": "Documentation / Dogfennaeth", "url": f"{Settings().public_url}/docs"},
         "license": {"name": "MIT (the code; the content stays its owners’)", "identifier": "MIT"},
     }
-    servers = [{"url": "/", "description": "This service. / Y gwasanaeth hwn."}]
+    servers = [{"url": Settings().public_url, "description": "This service. / Y gwasanaeth hwn."}]
     head = {"openapi": document["openapi"], "info": document["info"], "servers": servers}
     return head | {name: value for name, value in document.items() if name not in head}
 

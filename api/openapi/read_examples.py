@@ -88,7 +88,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("cy", "/v1/search?q=nghartref&lang=cy&limit=1"),
         ("en", "/v1/search?q=homes&lang=en&limit=1"),
     ),
-    "list_changes": (("both", "/v1/changes?since=0&limit=1"),),
+    "list_changes": (("both", "/v1/changes?since=0&include=content&limit=1"),),
     "get_health": (("both", "/healthz"),),
     "get_readiness": (("both", "/readyz"),),
 }

@@ -16,8 +16,9 @@ from api.http.read_context import open_read_session
 from api.http.request_hooks import produces
 from api.http.responses import body_response, cacheable, json_response, localised_url
 from api.openapi.contract import ServiceBlueprint, document_operation
+from api.schemas.feed import ChangeListSchema
 from api.schemas.query import ChangesQuery, NoQuery, ReleaseListQuery, StatusQuery
-from api.schemas.report import ChangeListSchema, FullReleaseSchema, ReleaseListSchema, StatusSchema
+from api.schemas.report import FullReleaseSchema, ReleaseListSchema, StatusSchema
 from api.services.delivery.changes import list_changes
 from api.services.delivery.release_reports import get_release, list_releases
 from api.services.delivery.status import read_status, to_csv

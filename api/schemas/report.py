@@ -73,26 +73,6 @@ class ReleaseListSchema(WireSchema):
     links = fields.Nested(ResponseLinksSchema, required=True)
 
 
-class FeedChangeSchema(ResourceChangeSchema):
-    """A change in the change feed."""
-
-    collection = fields.String(
-        required=True, allow_none=True, metadata=described("The key of its collection.", "consultant-social-workers")
-    )
-    content = fields.Raw(
-        allow_none=True,
-        metadata=described("With `include=content`: the facts of the resource, or null if it was withdrawn."),
-    )
-
-
-class ChangeListSchema(WireSchema):
-    """A page of the change feed."""
-
-    items = fields.List(fields.Nested(FeedChangeSchema), required=True)
-    release = fields.Integer(required=True, metadata=described("The value for the next `since`.", 1))
-    links = fields.Nested(ResponseLinksSchema, required=True)
-
-
 class SumsSchema(WireSchema):
     """The numbers of resources, units and words."""
 
