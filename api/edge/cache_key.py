@@ -6,13 +6,14 @@ A request that is unusual in any way has no key and bypasses the cache.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any, NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from api.domain.language import Language, parse_accept_language
 from api.http.query_string import LANGUAGE_PARAMETER, canonical_language, is_ignored
 from api.schemas.embed import EMBED_QUERIES
+from api.schemas.list_fields import LIST_PARAMETERS
 
 # Maximum lengths in characters, sufficient for all URLs and headers that the service makes or needs.
 MAX_PATH, MAX_QUERY, MAX_HEADER = 300, 1_000, 300
@@ -42,7 +43,7 @@ def read_cache_key(environ: Mapping[str, Any], default: Language) -> CacheKey | 
         return None
     path, accept = environ["PATH_INFO"], environ.get("HTTP_ACCEPT")
     accept_language = environ.get("HTTP_ACCEPT_LANGUAGE")
-    query = parse_query(environ.get("QUERY_STRING", ""))
+    query = parse_query(environ.get("QUERY_STRING", ""), LIST_PARAMETERS if path.startswith("/v1/") else frozenset())
     if query is not None and path.startswith(EMBED_PATHS):
         query = tuple(pair for pair in query if pair[0] in EMBED_QUERY_PARAMETERS)
     if query is None or len(path) > MAX_PATH or max(len(accept or ""), len(accept_language or "")) > MAX_HEADER:
@@ -61,11 +62,12 @@ def must_bypass_cache(environ: Mapping[str, Any]) -> bool:
     )
 
 
-def parse_query(text: str) -> QueryPairs | None:
+def parse_query(text: str, lists: Set[str] = frozenset()) -> QueryPairs | None:
     """Return the parameters in alphabetical order; None if the application might read the query differently.
 
     That is possible if a name is encoded or appears twice, if a pair has no ``=``, or if bytes are not UTF-8. Ignored
-    parameters are left out, and the language is in its canonical form, as in ``clean_query``.
+    parameters are left out, and the language is in its canonical form, as in ``clean_query``. The parameters named in
+    ``lists`` may appear several times. Their values are sorted, without duplicates, as in ``QueryValues``.
     """
     if not text:
         return ()
@@ -76,12 +78,15 @@ def parse_query(text: str) -> QueryPairs | None:
         name, separator, value = pair.partition("=")
         if is_ignored(name):
             continue
-        if not separator or name in parameters or not _NAME.fullmatch(name):
+        if not separator or (name in parameters and name not in lists) or not _NAME.fullmatch(name):
             return None
         try:
-            parameters[name] = unquote_to_bytes(value.replace("+", " ")).decode()
+            decoded = unquote_to_bytes(value.replace("+", " ")).decode()
         except UnicodeDecodeError:
             return None
+        parameters[name] = f"{parameters[name]},{decoded}" if name in parameters else decoded
+    for name in lists & parameters.keys():
+        parameters[name] = ",".join(sorted(set(parameters[name].split(","))))
     if LANGUAGE_PARAMETER in parameters:
         parameters[LANGUAGE_PARAMETER] = canonical_language(parameters[LANGUAGE_PARAMETER])
     return tuple(sorted(parameters.items()))

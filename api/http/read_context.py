@@ -113,7 +113,8 @@ def to_filters(kind: Kind, arguments: Arguments) -> Filters:
     """Return the filters in these arguments."""
     return Filters(
         arguments.get("collection"),
-        arguments.get("category"),
+        arguments.get("category", ()),
         arguments.get("number"),
-        arguments.get(kind.facet) if kind.facet else None,
+        arguments.get(kind.facet, ()) if kind.facet else (),
+        arguments.get("id", ()),
     )

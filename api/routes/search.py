@@ -41,8 +41,8 @@ def get_hits(arguments: Mapping[str, Any]) -> Response:
     context = get_context()
     search_request = SearchRequest(
         arguments["q"],
-        arguments.get("kind"),
-        Filters(arguments.get("collection"), arguments.get("category")),
+        arguments.get("kind", ()),
+        Filters(arguments.get("collection"), arguments.get("category", ())),
         arguments.get("limit", DEFAULT_LIMIT),
         arguments.get("after"),
     )

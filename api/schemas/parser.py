@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, NoReturn
@@ -61,7 +61,7 @@ def parse_query_string(schema: QuerySchema | type[QuerySchema], query: bytes) ->
     schema = schema() if isinstance(schema, type) else schema
     params = parse_qsl(query.decode(), keep_blank_values=True, errors="werkzeug.url_quote")
     read = [name for name, _ in params if schema.unknown == RAISE or name in schema.fields]
-    repeated = [name for name, count in Counter(read).items() if count > 1]
+    repeated = [name for name, count in Counter(read).items() if count > 1 and not _is_repeatable(schema, name)]
     if repeated:
         raise InvalidRequestError([Issue(IssueCode.REPEATED_PARAMETER, parameter=name[:100]) for name in repeated])
     values = [(name, pair.partition(b"=")[2]) for name, pair in split_pairs(query)]
@@ -69,9 +69,21 @@ def parse_query_string(schema: QuerySchema | type[QuerySchema], query: bytes) ->
     if garbled:
         raise InvalidRequestError([Issue(IssueCode.INVALID_CHARACTER, parameter=name[:100]) for name in garbled])
     try:
-        return MappingProxyType(schema.load(dict(params)))
+        return MappingProxyType(schema.load(_join_repeated(params)))
     except ValidationError as error:
         raise InvalidRequestError(query_issues(_in_order(error.messages, dict(params)))) from error
+
+
+def _is_repeatable(schema: QuerySchema, name: str) -> bool:
+    return getattr(schema.fields.get(name), "is_repeatable", False)
+
+
+def _join_repeated(params: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return the parameters by name. The values of a repeated parameter are joined with commas."""
+    joined: dict[str, str] = {}
+    for name, value in params:
+        joined[name] = f"{joined[name]},{value}" if name in joined else value
+    return joined
 
 
 def _in_order(messages: Any, sent: Any) -> Any:

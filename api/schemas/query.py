@@ -5,24 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 from api.domain.cursor import DEFAULT_LIMIT, MAX_LIMIT, CursorFormat
+from api.domain.issue_code import IssueCode
 from api.domain.kind import KINDS, MOMENT, Kind
 from api.domain.language import Fallback
 from api.domain.search_query import MAX_QUERY_CHARACTERS
-from api.domain.slug import MAX_SLUG_LENGTH
 from api.domain.state import MinState
 from api.schemas.common import described
 from api.schemas.fields import (
     BASE64,
-    SLUG,
     PreviewableRelease,
     QueryChoice,
-    QueryChoices,
     QueryInteger,
     QuerySchema,
     QueryText,
     ReleaseNumber,
 )
+from api.schemas.filter_fields import category_filter, collection_filter, filter_fields
 from api.schemas.language_fields import QueryLanguage
+from api.schemas.list_fields import QueryOptions
 
 QueryFields = dict[str, Any]
 
@@ -69,8 +69,9 @@ def _release() -> QueryFields:
 
 def _fields(kind: Kind, names: tuple[str, ...]) -> QueryFields:
     return {
-        "fields": QueryChoices(
+        "fields": QueryOptions(
             names,
+            code=IssueCode.UNKNOWN_FIELD,
             metadata=described(
                 "The fields to return: repeated, or separated by commas. All other members are left out of the "
                 "response, even if its schema requires them, except `id`, `kind`, `slug` and the language.",
@@ -97,28 +98,6 @@ def after_parameter() -> QueryText:
         pattern=BASE64,
         metadata=described("The end of the previous page, as in its `links.next`."),
     )
-
-
-def _slug(noun: str, example: str) -> QueryText:
-    metadata = described(f"Only resources of the {noun} with this slug.", example)
-    return QueryText(limit=MAX_SLUG_LENGTH, pattern=SLUG, metadata=metadata)
-
-
-def _filters(kind: Kind) -> QueryFields:
-    filters: QueryFields = {}
-    if kind.name != "collection":
-        filters["collection"] = _slug("collection", "consultant-social-workers")
-    if kind.has_category:
-        filters["category"] = _slug("category", "better-outcomes")
-    if kind.has_number:
-        filters["number"] = QueryInteger(
-            1, 1_000_000, metadata=described("Only the resource with this printed number.")
-        )
-    if kind.facet:
-        filters[kind.facet] = QueryChoice(
-            kind.facet_values, metadata=described(f"Only resources of this {kind.facet}.")
-        )
-    return filters
 
 
 def _q(*, is_required: bool = False) -> QueryText:
@@ -157,7 +136,7 @@ def list_query(kind: Kind, names: tuple[str, ...], *, is_bilingual: bool) -> Que
         language["lang"] = QueryLanguage(
             metadata=described("The language of the titles for `sort=title`.", x_component="TitleLang"),
         )
-    parts = (language, _filters(kind), {"q": _q()}, _sort(kind), _page(), _release(), _fields(kind, names))
+    parts = (language, filter_fields(kind), {"q": _q()}, _sort(kind), _page(), _release(), _fields(kind, names))
     return _schema(
         f"{_title(kind, is_bilingual)}ListQuery", {name: field for part in parts for name, field in part.items()}
     )
@@ -175,7 +154,7 @@ def random_query(kind: Kind, names: tuple[str, ...]) -> QuerySchema:
         )
     }
     return _schema(
-        f"Random{_title(kind, False)}Query", {**_language(), **_filters(kind), **seed, **_fields(kind, names)}
+        f"Random{_title(kind, False)}Query", {**_language(), **filter_fields(kind), **seed, **_fields(kind, names)}
     )
 
 
@@ -215,6 +194,10 @@ class ChangesQuery(NoQuery):
 
 def search_query() -> QuerySchema:
     """Return the parameters of a search. There is no ``release``, since a search always reads the current release."""
-    kind = QueryChoice(KINDS, metadata=described("Only resources of this kind."))
-    filters = {name: field for name, field in _filters(MOMENT).items() if name in {"collection", "category"}}
-    return _schema("SearchQuery", {"q": _q(is_required=True), **_language(), "kind": kind, **filters, **_page()})
+    kind = QueryOptions(
+        KINDS,
+        metadata=described("Only resources of one of these kinds.", ["moment", "prompt"], x_component="SearchKinds"),
+    )
+    collection = collection_filter()
+    filters = {"kind": kind, "collection": collection, "category": category_filter()}
+    return _schema("SearchQuery", {"q": _q(is_required=True), **_language(), **filters, **_page()})

@@ -29,7 +29,6 @@ from api.services.delivery.edition_pairs import (
     REQUESTED,
     EditionPair,
     QueryShape,
-    Scope,
     bind_values,
     find_by_slug,
     find_editions,
@@ -45,6 +44,7 @@ from api.services.delivery.pagination import read_page
 from api.services.delivery.request import Branding, Filters, ListRequest, ReadContext
 from api.services.delivery.resolve_filters import resolve_scope
 from api.services.delivery.retired_slugs import make_slug_error
+from api.services.delivery.scope import Scope
 from api.services.delivery.search_page import SearchScope, count_omitted, find_page, narrow_to_matches
 from api.services.delivery.serializer import ContentSerializer
 
@@ -229,7 +229,7 @@ def get_random_resource(
     """
     scope = resolve_scope(session, kind, filters, context)
     point = secrets.randbits(62) if seed is None else int.from_bytes(hashlib.sha256(seed.encode()).digest()[:8]) >> 2
-    shape, values = query_shape(context, tuple(scope.filters)), bind_values(scope, context)
+    shape, values = query_shape(context, scope), bind_values(scope, context)
     for is_after_point in (True, False):
         row = execute(session, _select_random(shape, is_after_point=is_after_point), point=point, **values).first()
         if row is not None:

@@ -6,7 +6,6 @@ Every statement is built once for each ``QueryShape``. Values are parameters. St
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -33,6 +32,7 @@ from api.domain.rule import LanguageRule
 from api.domain.state import MinState, State
 from api.models import Edition, Resource, Slug, Suppression
 from api.services.delivery.request import ReadContext
+from api.services.delivery.scope import FilterForm, Scope, bind_filters, filter_conditions
 from api.services.publishing.snapshot import public_at
 
 # The edition in the requested language and the edition in the other language. They are tables, not mapped classes: for
@@ -64,48 +64,27 @@ class EditionPair(NamedTuple):
         return any(self.documents.values())
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """The resources that a list covers. Collection and category are row ids. A filter that is None is not applied."""
-
-    kind: Kind
-    collection_id: int | None = None
-    category_id: int | None = None
-    number: int | None = None
-    facet: str | None = None
-
-    @property
-    def filters(self) -> dict[str, Any]:
-        """The values that are set, by column."""
-        values = {
-            "collection_id": self.collection_id,
-            "category_id": self.category_id,
-            "number": self.number,
-            "facet": self.facet,
-        }
-        return {name: value for name, value in values.items() if value is not None}
-
-
 class QueryShape(NamedTuple):
     """The properties of a query that determine its SQL. All other values are parameters."""
 
-    filtered: tuple[str, ...]
+    filtered: tuple[FilterForm, ...]
     is_current: bool
     min_state: MinState
     is_bilingual: bool
     has_fallback: bool
 
 
-def query_shape(context: ReadContext, filtered: Sequence[str] = ()) -> QueryShape:
-    """Return the shape of a query that filters by these columns."""
+def query_shape(context: ReadContext, scope: Scope | None = None) -> QueryShape:
+    """Return the shape of a query about the resources of a scope, or about all resources if ``scope`` is None."""
     rule, is_current = context.rule, context.snapshot.is_current
     has_fallback = rule.fallback is Fallback.ALLOW
-    return QueryShape(tuple(filtered), is_current, rule.min_state, context.is_bilingual, has_fallback)
+    filtered = () if scope is None else scope.filter_forms
+    return QueryShape(filtered, is_current, rule.min_state, context.is_bilingual, has_fallback)
 
 
 def bind_values(scope: Scope, context: ReadContext) -> dict[str, Any]:
     """Return the parameters of a query about the resources of a scope."""
-    return {"kind": scope.kind.name, **scope.filters, **_context_values(context)}
+    return {"kind": scope.kind.name, **bind_filters(scope.filters), **_context_values(context)}
 
 
 def _context_values(context: ReadContext) -> dict[str, Any]:
@@ -128,8 +107,7 @@ def select_editions(shape: QueryShape) -> Select[Any]:
 
 def in_scope(edition: Columns, shape: QueryShape) -> list[ColumnElement[bool]]:
     """Return the conditions that select the resources of a scope."""
-    filters = [getattr(edition, name) == bindparam(name) for name in shape.filtered]
-    return [edition.kind == bindparam("kind"), *filters]
+    return [edition.kind == bindparam("kind"), *filter_conditions(edition, shape.filtered)]
 
 
 def is_admitted(edition: Columns, min_state: MinState) -> ColumnElement[bool]:
@@ -225,7 +203,7 @@ def find_by_slug(session: Session, kind: Kind, slug: str, context: ReadContext) 
 
 @cache
 def _select_neighbours(shape: QueryShape) -> Select[Any]:
-    key, position = tuple_(REQUESTED.rank, REQUESTED.resource_id), tuple_(bindparam("rank"), bindparam("resource_id"))
+    key, position = tuple_(REQUESTED.rank, REQUESTED.resource_id), tuple_(bindparam("rank"), bindparam("position_id"))
     following = _select_neighbour(shape, "next").where(key > position).order_by(REQUESTED.rank, REQUESTED.resource_id)
     preceding = _select_neighbour(shape, "previous").where(key < position)
     preceding = preceding.order_by(REQUESTED.rank.desc(), REQUESTED.resource_id.desc())
@@ -242,8 +220,8 @@ def _select_neighbour(shape: QueryShape, relation: str) -> Select[Any]:
 
 def find_neighbour_slugs(session: Session, edition: EditionPair, context: ReadContext) -> dict[str, str]:
     """Return the slugs of the ``next`` and ``previous`` resources that the language rule serves, if they exist."""
-    scope = Scope(KINDS[edition.kind], edition.collection_id, facet=edition.facet)
-    statement = _select_neighbours(query_shape(context, tuple(scope.filters)))
+    scope = Scope(KINDS[edition.kind], edition.collection_id, facets=(edition.facet,) if edition.facet else ())
     values = bind_values(scope, context)
-    rows = execute(session, statement, rank=edition.rank, resource_id=edition.resource_id, **values)
+    statement = _select_neighbours(query_shape(context, scope))
+    rows = execute(session, statement, rank=edition.rank, position_id=edition.resource_id, **values)
     return {row.relation: row.slugs[row.source_language] for row in rows}

@@ -15,8 +15,8 @@ from api.services.delivery.request import ListRequest, ReadContext
 Params = Mapping[str, str | int | None]
 # One order for all public URLs, so that every page has one URL and one cache key.
 PARAMETER_ORDER = (
-    "q", "lang", "fallback", "min_state", "collection", "category", "number", "stage", "part", "kind", "seed", "sort",
-    "fields", "since", "include", "limit", "release", "after",
+    "q", "lang", "fallback", "min_state", "id", "collection", "category", "number", "stage", "part", "kind", "seed",
+    "sort", "fields", "since", "include", "limit", "release", "after",
 )  # fmt: skip
 _POSITIONS = {name: position for position, name in enumerate(PARAMETER_ORDER)}
 

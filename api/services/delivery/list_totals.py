@@ -17,13 +17,13 @@ from api.domain.state import State
 from api.services.delivery.edition_pairs import (
     REQUESTED,
     QueryShape,
-    Scope,
     bind_values,
     in_scope,
     query_shape,
     select_editions,
 )
 from api.services.delivery.request import ReadContext
+from api.services.delivery.scope import Scope
 from api.services.publishing.snapshot import public_at, read_counts
 
 
@@ -49,24 +49,19 @@ class ListTotal:
 
 def count_list(session: Session, context: ReadContext, scope: Scope) -> ListTotal:
     """Return the totals of the list with this scope and the language rule of the request."""
-    if scope.number is not None:
-        return _count_numbered(session, context, scope)
+    if not scope.has_stored_counts:
+        return _count_rows(session, context, scope)
     key = (scope.kind.name, *scope.filters.items(), context.rule, context.is_bilingual)
     return context.cache.get_or_compute(key, lambda: _sum(session, context, scope))
 
 
 def _sum(session: Session, context: ReadContext, scope: Scope) -> ListTotal:
-    filters = {
-        "kind": scope.kind.name,
-        "collection": scope.collection_id,
-        "category": scope.category_id,
-        "facet": scope.facet,
-    }
-    filters = {name: value for name, value in filters.items() if value is not None}
+    names = {"collection_id": "collection", "category_id": "category", "facet": "facet"}
+    filters = {names[column]: values for column, values in scope.filters.items()} | {"kind": (scope.kind.name,)}
     is_either = context.is_bilingual or context.rule.fallback is Fallback.ALLOW
     total = omitted = fallback = 0
     for row in _read_counts(session, context):
-        if any(row[name] != value for name, value in filters.items()):
+        if any(row[name] not in values for name, values in filters.items()):
             continue
         requested, alternate = (_admits(context, row, language) for language in _languages(context))
         if requested:
@@ -109,12 +104,12 @@ def _count_public(shape: QueryShape) -> Select[Any]:
     )
 
 
-def _count_numbered(session: Session, context: ReadContext, scope: Scope) -> ListTotal:
-    """Count a list that is filtered by number.
+def _count_rows(session: Session, context: ReadContext, scope: Scope) -> ListTotal:
+    """Count a list without stored counts.
 
-    No stored count covers such a list. Counting is fast, because the list has at most one resource for each booklet.
+    Counting is fast: a number selects at most one resource of each booklet, and a request names at most 100 ids.
     """
-    shape, values = query_shape(context, tuple(scope.filters)), bind_values(scope, context)
+    shape, values = query_shape(context, scope), bind_values(scope, context)
     total: int = execute(session, _count_served(shape), **values).scalar_one()
     public: int = execute(session, _count_public(shape), **values).scalar_one()
     return ListTotal(total, public - total, 0)

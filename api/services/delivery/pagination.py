@@ -15,7 +15,6 @@ from api.services.delivery.edition_pairs import (
     REQUESTED,
     EditionPair,
     QueryShape,
-    Scope,
     bind_values,
     in_scope,
     is_admitted,
@@ -25,6 +24,7 @@ from api.services.delivery.edition_pairs import (
 )
 from api.services.delivery.list_totals import TitleGroup, count_list
 from api.services.delivery.request import ListRequest, ReadContext
+from api.services.delivery.scope import Scope
 from api.services.publishing.snapshot import public_at
 
 EditionPage = tuple[list[EditionPair], str | None]
@@ -47,7 +47,7 @@ def _inlined(limit: int) -> int | None:
 def _select_by_rank(shape: QueryShape, limit: int | None, *, has_cursor: bool) -> Select[Any]:
     query = select_editions(shape).order_by(REQUESTED.rank, REQUESTED.resource_id).limit(inline_limit(limit))
     if has_cursor:
-        position = tuple_(bindparam("rank"), bindparam("resource_id"))
+        position = tuple_(bindparam("rank"), bindparam("position_id"))
         query = query.where(tuple_(REQUESTED.rank, REQUESTED.resource_id) > position)
     return query
 
@@ -57,12 +57,12 @@ def _read_by_rank(session: Session, context: ReadContext, scope: Scope, request:
     position: dict[str, Any] = {}
     if request.after is not None:
         rank, resource_id = cursors.decode(request.after)
-        position = {"rank": rank, "resource_id": resource_id}
-    # No stored count covers a list that is filtered by number. Counting such a list would take longer than reading it.
-    if scope.number is None and not count_list(session, context, scope).total:
+        position = {"rank": rank, "position_id": resource_id}
+    # Without a stored count, counting would take longer than reading.
+    if scope.has_stored_counts and not count_list(session, context, scope).total:
         return [], None
     limit = request.limit + 1
-    shape = query_shape(context, tuple(scope.filters))
+    shape = query_shape(context, scope)
     statement = _select_by_rank(shape, _inlined(limit), has_cursor=bool(position))
     rows = execute(session, statement, limit=limit, **position, **bind_values(scope, context)).all()
     page = [to_edition_pair(row, context.rule) for row in rows[: request.limit]]
@@ -82,7 +82,7 @@ def _select_by_title(shape: QueryShape, limit: int | None, group: TitleGroup, *,
         in_alternate = (*in_scope(ALTERNATE, shape), public_at(ALTERNATE, is_current=shape.is_current))
         titled, query = ALTERNATE, select_editions(shape._replace(filtered=())).where(*in_alternate, fell_back)
     if has_cursor:
-        position = tuple_(bindparam("sort_key"), bindparam("resource_id"))
+        position = tuple_(bindparam("sort_key"), bindparam("position_id"))
         query = query.where(tuple_(titled.sort_key, titled.resource_id) > position)
     return query.add_columns(titled.sort_key).order_by(titled.sort_key, titled.resource_id).limit(inline_limit(limit))
 
@@ -96,8 +96,8 @@ def _read_by_title(session: Session, context: ReadContext, scope: Scope, request
     first_group, position = 0, {}
     if request.after is not None:
         first_group, sort_key, resource_id = cursors.decode(request.after)
-        position = {"sort_key": sort_key, "resource_id": resource_id}
-    shape, values = query_shape(context, tuple(scope.filters)), bind_values(scope, context)
+        position = {"sort_key": sort_key, "position_id": resource_id}
+    shape, values = query_shape(context, scope), bind_values(scope, context)
     rows: list[tuple[TitleGroup, Any]] = []
     for group in TitleGroup:
         limit = request.limit + 1 - len(rows)
@@ -114,4 +114,4 @@ def _read_by_title(session: Session, context: ReadContext, scope: Scope, request
 
 
 def _can_contain(session: Session, context: ReadContext, scope: Scope, group: TitleGroup) -> bool:
-    return scope.number is not None or count_list(session, context, scope).can_contain(group)
+    return not scope.has_stored_counts or count_list(session, context, scope).can_contain(group)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,22 +43,32 @@ class ReadContext:
         return self.rule.choose(states) is not None
 
 
+def join_values(values: Iterable[str]) -> str | None:
+    """Return the values of a filter as one parameter; None if there are no values."""
+    return ",".join(values) or None
+
+
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """The filters of a list, with slugs as the reader sent them. A filter that is None is not applied."""
+    """The filters of a list, with slugs as the reader sent them. A filter that is None or empty is not applied.
+
+    Filters with several values are sorted and have no duplicates, so that every list has one URL and one cursor format.
+    """
 
     collection: str | None = None
-    category: str | None = None
+    categories: tuple[str, ...] = ()
     number: int | None = None
-    facet: str | None = None
+    facets: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()
 
     def to_query(self, kind: Kind) -> dict[str, str | int]:
-        """Return the filters that are set, by query parameter."""
+        """Return the filters that are set, by query parameter. Several values are separated by commas."""
         values: dict[str, str | int | None] = {
+            "id": join_values(self.ids),
             "collection": self.collection,
-            "category": self.category,
+            "category": join_values(self.categories),
             "number": self.number,
-            kind.facet or "": self.facet,
+            kind.facet or "": join_values(self.facets),
         }
         return {name: value for name, value in values.items() if value is not None}
 

@@ -1,11 +1,11 @@
-"""Filters by slug, converted to filters by row id in the release that the request reads."""
+"""Filters by slug and by id, converted to filters by row id in the release that the request reads."""
 
 from __future__ import annotations
 
-from functools import cache
-from typing import Any
+from functools import cache, partial
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from api.db.read_session import execute, table_of
@@ -15,38 +15,58 @@ from api.domain.issue_code import IssueCode
 from api.domain.kind import CATEGORY, COLLECTION, Kind
 from api.domain.language import Language
 from api.domain.slug import is_slug
-from api.models import Edition, Slug
-from api.services.delivery.edition_pairs import Scope, is_released_slug
+from api.models import Edition, Resource, Slug
+from api.services.delivery.edition_pairs import is_released_slug
 from api.services.delivery.request import Filters, ReadContext
+from api.services.delivery.scope import Scope
 from api.services.publishing.snapshot import public_at
+
+
+class NamedRows(NamedTuple):
+    """The row ids of the collections and categories that a request names. An empty tuple means that it names none."""
+
+    collections: tuple[int, ...]
+    categories: tuple[int, ...]
 
 
 def resolve_scope(session: Session, kind: Kind, filters: Filters, context: ReadContext) -> Scope:
     """Return the scope of a list with these filters.
 
-    Raises InvalidRequestError if the collection or the category does not exist in this release.
+    Raises InvalidRequestError if a collection or category does not exist in this release, or if an id was never public.
     """
-    collection_id, category_id = resolve_names(session, filters, context)
-    return Scope(kind, collection_id, category_id, filters.number, filters.facet)
+    names = resolve_names(session, filters, context)
+    collection_id = names.collections[0] if names.collections else None
+    row_ids = _resolve_ids(session, kind, filters.ids)
+    return Scope(kind, collection_id, names.categories, filters.number, filters.facets, row_ids)
 
 
-def resolve_names(session: Session, filters: Filters, context: ReadContext) -> tuple[int | None, int | None]:
-    """Return the row ids of the collection and the category. Raises InvalidRequestError."""
+def resolve_names(session: Session, filters: Filters, context: ReadContext) -> NamedRows:
+    """Return the row ids of the collection and the categories. Raises InvalidRequestError."""
     issues: list[Issue] = []
-    collection_id = _resolve(session, COLLECTION, filters.collection, context, issues)
-    category_id = _resolve(session, CATEGORY, filters.category, context, issues)
+    collections = (filters.collection,) if filters.collection is not None else ()
+    collection_ids = _resolve_slugs(session, COLLECTION, collections, context, issues)
+    category_ids = _resolve_slugs(session, CATEGORY, filters.categories, context, issues)
     if issues:
         raise InvalidRequestError(issues)
-    return collection_id, category_id
+    return NamedRows(collection_ids, category_ids)
 
 
-def _resolve(session: Session, kind: Kind, slug: str | None, context: ReadContext, issues: list[Issue]) -> int | None:
-    if slug is None:
-        return None
-    row_id = context.cache.get_or_compute((kind.name, slug), lambda: _find_row_id(session, kind, slug, context))
-    if row_id is None:
-        issues.append(Issue(IssueCode.UNKNOWN_VALUE, parameter=kind.name, data={"value": cut_text(slug, 100)}))
-    return row_id
+def _resolve_slugs(
+    session: Session, kind: Kind, slugs: tuple[str, ...], context: ReadContext, issues: list[Issue]
+) -> tuple[int, ...]:
+    row_ids: set[int] = set()
+    for slug in slugs:
+        find = partial(_find_row_id, session, kind, slug, context)
+        row_id = context.cache.get_or_compute((kind.name, slug), find)
+        if row_id is None:
+            issues.append(_unknown(kind.name, slug))
+        else:
+            row_ids.add(row_id)
+    return tuple(sorted(row_ids))
+
+
+def _unknown(parameter: str, value: str) -> Issue:
+    return Issue(IssueCode.UNKNOWN_VALUE, parameter=parameter, data={"value": cut_text(value, 100)})
 
 
 def _find_row_id(session: Session, kind: Kind, slug: str, context: ReadContext) -> int | None:
@@ -72,3 +92,31 @@ def _select_row_id(*, is_current: bool) -> Select[Any]:
             public_at(edition.c, is_current=is_current),
         )
     )
+
+
+def _resolve_ids(session: Session, kind: Kind, ids: tuple[str, ...]) -> tuple[int, ...]:
+    """Return the row ids of the resources of this kind with these ids. Raises InvalidRequestError.
+
+    A resource that was public in any release is known, so that a list of stored ids stays valid after a withdrawal.
+    """
+    if not ids:
+        return ()
+    keys = [resource_id.removeprefix(f"{kind.name}.") for resource_id in ids]
+    rows = execute(session, _SELECT_RELEASED, kind=kind.name, keys=list(filter(is_slug, keys)))
+    row_ids = {f"{kind.name}.{row.key}": row.id for row in rows}
+    issues = [_unknown("id", resource_id) for resource_id in ids if resource_id not in row_ids]
+    if issues:
+        raise InvalidRequestError(issues)
+    return tuple(sorted(row_ids.values()))
+
+
+def _select_released() -> Select[Any]:
+    resource, edition = table_of(Resource), table_of(Edition)
+    keys: Any = bindparam("keys", expanding=True)
+    has_edition = exists().where(edition.c.resource_id == resource.c.id)
+    return select(resource.c.id, resource.c.key).where(
+        resource.c.kind == bindparam("kind"), resource.c.key.in_(keys), has_edition
+    )
+
+
+_SELECT_RELEASED = _select_released()

@@ -16,7 +16,7 @@ from api.domain.rule import LanguageRule
 from api.models import Edition
 from api.services.delivery.content import ContentResult
 from api.services.delivery.links import Links
-from api.services.delivery.request import Branding, Filters, ReadContext
+from api.services.delivery.request import Branding, Filters, ReadContext, join_values
 from api.services.delivery.resolve_filters import resolve_names
 from api.services.delivery.search_page import SearchMatches, SearchScope, find_page
 from api.services.search.find import SearchFilters
@@ -26,10 +26,10 @@ from api.services.search.snippet import cut_snippet
 
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
-    """A request for a page of a search, over all kinds or one kind."""
+    """A request for a page of a search, over all kinds or these kinds."""
 
     q: str
-    kind: str | None = None
+    kinds: tuple[str, ...] = ()
     filters: Filters = field(default_factory=Filters)
     limit: int = DEFAULT_LIMIT
     after: str | None = None
@@ -38,9 +38,9 @@ class SearchRequest:
         """Return the search query and the filters, by query parameter."""
         return {
             "q": self.q,
-            "kind": self.kind,
+            "kind": join_values(self.kinds),
             "collection": self.filters.collection,
-            "category": self.filters.category,
+            "category": join_values(self.filters.categories),
         }
 
     def fingerprint(self, context: ReadContext) -> str:
@@ -57,8 +57,9 @@ def search_content(session: Session, context: ReadContext, branding: Branding, r
     of an older release; DatabaseUnavailableError if there is no index.
     """
     links = Links(branding.public_url, context)
-    collection_id, category_id = resolve_names(session, request.filters, context)
-    narrowing = SearchFilters(context.rule, kind=request.kind, collection_id=collection_id, category_id=category_id)
+    names = resolve_names(session, request.filters, context)
+    columns = {"kind": request.kinds, "collection_id": names.collections, "category_id": names.categories}
+    narrowing = SearchFilters(context.rule, columns={name: values for name, values in columns.items() if values})
     params = {**request.to_query(), "limit": request.limit}
     scope = SearchScope(
         request.q, narrowing, request.limit, request.after, request.fingerprint(context), links.search_page(params)

@@ -12,8 +12,8 @@ from api.domain.errors import DatabaseUnavailableError, InvalidRequestError, Iss
 from api.domain.issue_code import IssueCode
 from api.domain.language import Fallback, Language
 from api.domain.search_query import parse_search_query
-from api.services.delivery.edition_pairs import Scope
 from api.services.delivery.request import ReadContext
+from api.services.delivery.scope import Scope
 from api.services.search.find import Match, SearchFilters, SortKey, find_matches
 from api.services.search.index import is_index_current
 from api.services.search.plan import SearchPlan, make_plans
@@ -101,9 +101,5 @@ def narrow_to_matches(scope: Scope, context: ReadContext) -> SearchFilters:
     return SearchFilters(
         context.rule,
         is_served_only=not context.is_bilingual,
-        kind=scope.kind.name,
-        collection_id=scope.collection_id,
-        category_id=scope.category_id,
-        number=scope.number,
-        facet=scope.facet,
+        columns={"kind": (scope.kind.name,), **scope.filters},
     )

@@ -18,11 +18,12 @@ from api.domain.kind import CATEGORY, COLLECTION, KINDS, MOMENT, PROMPT, SECTION
 from api.domain.language import Language
 from api.domain.rule import LanguageRule, Served
 from api.i18n import N_, Translations
-from api.services.delivery.edition_pairs import EditionPair, Scope
+from api.services.delivery.edition_pairs import EditionPair
 from api.services.delivery.links import Links
 from api.services.delivery.list_totals import count_list
 from api.services.delivery.names import ResourceName, ResourceNames
 from api.services.delivery.request import Branding, ReadContext
+from api.services.delivery.scope import Scope
 
 ATTRIBUTION = N_("From the booklet “{title}”. The rights stay with the booklet’s owners.")
 # For a booklet without a title in the language of the response. The title in the other language is never used instead.
@@ -173,7 +174,7 @@ class ContentSerializer:
     def _moments(self, kind: Kind, edition: EditionPair, parts: DocumentParts) -> str:
         """Return the number of moments in a category or collection, and the link to the list of them."""
         if kind is CATEGORY:
-            scope = Scope(MOMENT, category_id=edition.resource_id)
+            scope = Scope(MOMENT, category_ids=(edition.resource_id,))
         elif kind is COLLECTION:
             scope = Scope(MOMENT, collection_id=edition.resource_id)
         else:

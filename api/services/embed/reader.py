@@ -33,7 +33,7 @@ class Reader:
         self, kind: Kind, collection: str | None = None, facet: str | None = None
     ) -> tuple[list[Any], int]:
         """Return all documents of a kind, and the number that the language rule left out."""
-        filters = Filters(collection=collection, facet=facet)
+        filters = Filters(collection=collection, facets=(facet,) if facet else ())
         documents: list[Any] = []
         after: str | None = None
         while True:

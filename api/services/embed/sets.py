@@ -17,7 +17,7 @@ from api.services.embed.target import EmbedKind, Target
 def read_single(reader: Reader, target: Target) -> Embed:
     """Return the embed of a moment or prompt, or of a random moment."""
     if target.kind is EmbedKind.RANDOM:
-        filters = Filters(collection=target.collection, category=target.category)
+        filters = Filters(collection=target.collection, categories=(target.category,) if target.category else ())
         passage = reader.choose(MOMENT, filters, target.seed)
     else:
         passage = reader.get(MOMENT if target.kind is EmbedKind.MOMENT else PROMPT, target.slug or "")

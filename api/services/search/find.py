@@ -8,7 +8,7 @@ languages. Resources with equal scores are sorted by kind, collection and rank.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -49,15 +49,14 @@ def score_match(tier: Tier, field: str, *, is_same: bool) -> int:
 
 @dataclass(frozen=True, slots=True)
 class SearchFilters:
-    """The filters of a search. If ``is_served_only`` is true, search only the editions that a list would return."""
+    """The filters of a search. If ``is_served_only`` is true, search only the editions that a list would return.
+
+    ``columns`` are the values that each column of ``SearchEntry`` may have.
+    """
 
     rule: LanguageRule
     is_served_only: bool = False
-    kind: str | None = None
-    collection_id: int | None = None
-    category_id: int | None = None
-    number: int | None = None
-    facet: str | None = None
+    columns: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
 
 
 class SortKey(NamedTuple):
@@ -216,15 +215,13 @@ def _any_of(clause: Clause) -> AnyOf:
     return AnyOf(tuple(terms))
 
 
+def _is_one_of(column: Any, values: tuple[Any, ...]) -> ColumnElement[bool]:
+    condition: ColumnElement[bool] = column == values[0] if len(values) == 1 else column.in_(values)
+    return condition
+
+
 def _to_conditions(filters: SearchFilters) -> list[ColumnElement[bool]]:
-    columns = (
-        (SearchEntry.kind, filters.kind),
-        (SearchEntry.collection_id, filters.collection_id),
-        (SearchEntry.category_id, filters.category_id),
-        (SearchEntry.number, filters.number),
-        (SearchEntry.facet, filters.facet),
-    )
-    where: list[ColumnElement[bool]] = [column == value for column, value in columns if value is not None]
+    where = [_is_one_of(getattr(SearchEntry, name), values) for name, values in filters.columns.items()]
     states = [state.value for state in State if filters.rule.admits(state)]
     where.append(SearchEntry.state.in_(states))
     if filters.is_served_only:
