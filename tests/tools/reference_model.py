@@ -113,7 +113,7 @@ class ReferenceModel:
         if entry.withdrawn:
             return {"status": 410, "problem": "withdrawn", "since": public.release, "id": entry.id}
         if slug not in entry.slugs.values():
-            return {"status": 308, "slug": entry.slug}
+            return {"status": 308, "slug": self._find_current_slug(entry, slug)}
         if serve_language(entry, rule) is None:
             other = OTHER_LANGUAGE[rule.language or ""]
             readable = other if is_visible(entry, other, rule.min_state) else None
@@ -128,6 +128,13 @@ class ReferenceModel:
             "next": neighbours[index + 1].slug if index + 1 < len(neighbours) else None,
             "previous": neighbours[index - 1].slug if index else None,
         }
+
+    def _find_current_slug(self, entry: Entry, slug: str) -> str | None:
+        """Return the slug of the language that a retired slug last belonged to, or the source language's slug."""
+        versions = [there[entry.id].entry for there in self.releases.values() if entry.id in there]
+        last = next(version for version in reversed(versions) if slug in version.slugs.values())
+        languages = [language for language, other in last.slugs.items() if other == slug]
+        return (entry.slugs[languages[0]] if len(languages) == 1 else None) or entry.slug
 
     def list_entries(self, release: int, kind: str, **filters: Any) -> list[Entry]:
         """Return the public entries of a kind that match all filters, in order. A None filter matches everything."""
