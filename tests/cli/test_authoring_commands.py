@@ -120,6 +120,16 @@ def test_the_publish_and_revert_commands_require_the_name_of_a_person(actors: Ac
     run("release", "publish", "--note", "x", "--as", "pedr", "moment.first", status=1)
 
 
+def test_the_publish_command_names_the_blockers_if_nothing_is_ready(actors: Actors, run: Run) -> None:
+    publish = ("release", "publish", "--ready", "--note", "x", "--as", "pedr")
+    assert "there is nothing to release" in run(*publish, status=1).output
+    actors.outdate()
+    with nothing_changes(actors):
+        refused = run(*publish, status=1)
+    assert "nothing was written" in refused.output
+    assert f"{FIRST}: outdated (cy)" in refused.output
+
+
 def test_a_waiver_needs_a_reason_in_each_language(actors: Actors, run: Run) -> None:
     actors.outdate()
     with nothing_changes(actors):

@@ -17,6 +17,7 @@ from api.domain.errors import (
     ReleaseBlockedError,
 )
 from api.domain.etag import etag_matches
+from api.domain.gap import Blocker
 from api.domain.issue_code import IssueCode
 from api.domain.state import MinState
 from api.services.access.audit_log import AuditContext
@@ -38,8 +39,9 @@ class ReleaseRequest:
     """A request to publish resources.
 
     ``resources`` are ids; None means all changed resources. If ``is_ready`` is true, only resources without blockers
-    are published. If ``if_match`` (an ``If-Match`` header) is set, the release is made only if the pending release has
-    this ETag. Raises InvalidRequestError for ``is_ready`` with resources or waivers.
+    are published; if all have blockers, the release is blocked. If ``if_match`` (an ``If-Match`` header) is set, the
+    release is made only if the pending release has this ETag. Raises InvalidRequestError for ``is_ready`` with
+    resources or waivers.
     """
 
     note: str
@@ -71,11 +73,14 @@ def make_release(session: Session, audit: AuditContext, request: ReleaseRequest)
         pending = read_pending_release(session, request.required, row_ids, waivers)
     else:
         pending = select_pending(session, checked, row_ids, waivers)
-    candidates = _list_ready(session, pending) if request.is_ready else pending.candidates
+    candidates, blockers = pending.candidates, pending.blockers
+    if request.is_ready:
+        candidates, blockers = _split_ready(session, pending)
+    # If nothing is ready, the blockers say why.
+    if blockers and not (request.is_ready and candidates):
+        raise ReleaseBlockedError(blockers)
     if not candidates:
         raise NothingToReleaseError
-    if pending.blockers and not request.is_ready:
-        raise ReleaseBlockedError(pending.blockers)
     number = publish_candidates(session, audit, pending.changes, candidates, note=note)
     free_candidates(candidates, pending.candidates, checked.candidates if checked else [])
     return number
@@ -90,13 +95,15 @@ def _check_precondition(session: Session, request: ReleaseRequest) -> PendingRel
     return pending
 
 
-def _list_ready(session: Session, pending: PendingRelease) -> list[Candidate]:
-    """Return the candidates that can be released without the blocked candidates."""
+def _split_ready(session: Session, pending: PendingRelease) -> tuple[list[Candidate], Sequence[Blocker]]:
+    """Return the candidates that can be released without the blocked candidates, and all blockers."""
     if not pending.blockers:
-        return pending.candidates
+        return pending.candidates, ()
+    found = dict.fromkeys(pending.blockers)
     ready = [candidate for candidate in pending.candidates if not candidate.blockers]
     # Leaving out a resource can block another one: a moment cannot be published without its category.
     while blockers := find_consistency_blockers(session, [candidate.working for candidate in ready]):
+        found |= dict.fromkeys(blockers)
         blocked = {blocker.resource for blocker in blockers}
         ready = [candidate for candidate in ready if candidate.working.subject.id not in blocked]
-    return ready
+    return ready, tuple(found)

@@ -121,6 +121,24 @@ def test_with_the_ready_option_a_moment_is_omitted_if_its_new_category_is_blocke
     assert actors.blockers() == [("category.brand-new", "missing")]
 
 
+def test_with_the_ready_option_the_blockers_are_named_if_everything_that_changed_is_blocked(actors: Actors) -> None:
+    category = {"kind": "category", "source_language": "en", "collection": "small"}
+    json_of(actors.request("eirlys", "POST", "/resources", category | {"texts": {"name": {"en": "Brand new"}}}), 201)
+    actors.change_resource(FIRST, {"category": "brand-new"})
+    actors.outdate(f"{SECOND}.title")
+    etag = actors.request("pedr", "GET", "/releases/next").headers["ETag"]
+    for if_match in (None, etag):
+        response = actors.request("pedr", "POST", "/releases", {"note": "x", "ready": True}, if_match=if_match)
+        problem = assert_refused(response, 409, "release-blocked")
+        assert {(item["resource"], item["gap"]) for item in problem["blockers"]} == {
+            ("category.brand-new", "missing"),
+            (SECOND, "outdated"),
+            # Without its new category, the moment cannot be published either.
+            (FIRST, "category_not_public"),
+        }
+    assert actors.read_public("/releases")["total"] == 1
+
+
 def test_a_blocked_release_lists_every_blocker_and_does_not_use_up_a_release_number(actors: Actors) -> None:
     actors.outdate()
     _draft(actors, BODY)

@@ -97,7 +97,7 @@ def test_a_draft_counts_as_missing_and_cannot_be_confirmed_or_reviewed(actors: A
 def test_a_draft_is_never_released(actors: Actors) -> None:
     actors.act("twm", "target", DRAFT)
     assert_refused(actors.publish(), 409, "release-blocked")
-    assert_refused(actors.publish(ready=True), 409, "nothing-to-release")
+    assert_refused(actors.publish(ready=True), 409, "release-blocked")
     reason = {"en": "The Welsh is on its way here.", "cy": "Mae’r Gymraeg ar ei ffordd yma."}
     waiver = {"resource": FIRST, "gap": "missing", "reason": reason}
     assert actors.publish(waive=[waiver]).status_code == 201
