@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.domain.rank import RANK_GAP, make_room_at, ranks_between
+from api.domain.rank import RANK_GAP, free_ranks, make_room_at, ranks_between
 from tests.tools.properties import steady
 
 
@@ -42,6 +42,24 @@ def test_an_item_can_be_inserted_anywhere_without_changing_the_order(ranks: list
         after.insert(index, new)
         assert after == sorted(set(after))
         ranks = after
+
+
+@steady
+@given(st.lists(st.integers(0, 60), min_size=1, max_size=20, unique=True), st.sets(st.integers(-10, 100)), st.data())
+def test_new_ranks_are_never_taken_ranks(ranks: list[int], taken: set[int], data: st.DataObject) -> None:
+    ranks.sort()
+    index = data.draw(st.integers(0, len(ranks)))
+    new, new_ranks = make_room_at(ranks, index, taken)
+    assert {new, *new_ranks.values()}.isdisjoint(taken)
+    after = [new_ranks.get(i, rank) for i, rank in enumerate(ranks)]
+    after.insert(index, new)
+    assert after == sorted(set(after))
+
+
+def test_taken_ranks_are_replaced_by_the_next_free_ones() -> None:
+    assert free_ranks([10, 11, 20], None, {10, 11, 13}) == [12, 14, 20]
+    with pytest.raises(ValueError, match="no room"):
+        free_ranks([10, 20], 21, {20})
 
 
 def test_repeated_insertion_at_one_position_rarely_moves_other_items() -> None:

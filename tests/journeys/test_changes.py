@@ -10,8 +10,10 @@ from flask.testing import FlaskClient
 
 from api.db.database import Database
 from api.domain.kind import KINDS
+from api.services.authoring.edit_resource import ResourceChange, change_resource, open_resource
 from tests.conftest import MakeApp
 from tests.journeys.scenario import Scenario, scenario_steps
+from tests.tools.booklets import editor
 from tests.tools.feed_copy import FeedCopy
 
 
@@ -128,6 +130,38 @@ def test_the_renaming_of_a_category_is_one_change_and_its_moments_follow(
     copy.synchronise()
     fourth = next(item for item in copy.write_list("moment")["items"] if item["id"] == "moment.fourth")
     assert fourth["category"]["name"] == {"cy": "CY siarad", "en": "EN talking"}
+    assert_copy_gives_every_list(client, copy)
+
+
+def reorder(scenario: Scenario, name: str, after: str) -> None:
+    with scenario.database.writing() as session:
+        row_id = open_resource(session, name, "*")
+        change_resource(session, editor(session), name, row_id, ResourceChange(frozenset({"after"}), after=after))
+
+
+def test_a_reorder_is_a_change_of_the_resources_that_moved(client: FlaskClient, scenario: Scenario) -> None:
+    copy = FeedCopy(lambda path: dict(client.get(path).json or {}))
+    copy.synchronise()
+    reorder(scenario, "moment.second", "moment.fourth")
+    scenario.publish("moment.second")
+    assert [item["id"] for item in read_all_pages(client, f"/v1/changes?since={copy.release}")] == ["moment.second"]
+    copy.synchronise()
+    names = [item["id"] for item in copy.write_list("moment")["items"]]
+    assert names == ["moment.first", "moment.paned", "moment.fourth", "moment.second", "moment.sixth"]
+    assert_copy_gives_every_list(client, copy)
+
+
+def test_no_two_resources_have_the_same_order_after_a_release_of_some_moves(
+    client: FlaskClient, scenario: Scenario
+) -> None:
+    # The second moment leaves its place, which becomes the middle of the gap, but the release leaves it out.
+    reorder(scenario, "moment.second", "moment.sixth")
+    reorder(scenario, "moment.fourth", "moment.first")
+    scenario.publish("moment.fourth", waive=[("moment.fourth", "missing")])
+    copy = FeedCopy(lambda path: dict(client.get(path).json or {}))
+    copy.synchronise()
+    orders = [content["order"] for content in copy.contents.values() if content["kind"] == "moment"]
+    assert len(set(orders)) == len(orders) == 5
     assert_copy_gives_every_list(client, copy)
 
 

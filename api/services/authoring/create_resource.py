@@ -17,12 +17,12 @@ from api.domain.errors import ForbiddenError, InvalidRequestError, InvalidTextEr
 from api.domain.issue_code import IssueCode
 from api.domain.kind import COLLECTION, KINDS, Kind, ResourceId
 from api.domain.language import Language
-from api.domain.rank import ranks_between
 from api.domain.slug import MAX_SLUG_LENGTH, find_slug_issue, is_slug, slugify
 from api.domain.state import State
 from api.domain.text import normalise
 from api.models import Resource
 from api.services.access.audit_log import AuditContext, record_audit
+from api.services.authoring.ranks import choose_ranks
 from api.services.authoring.resource_view import find_category, find_parent
 from api.services.authoring.resources import find_slug_holders, insert_resources
 from api.services.authoring.slugs import make_slug
@@ -68,7 +68,7 @@ def create_resource(session: Session, audit: AuditContext, new: NewResource) -> 
         "collection_id": collection_id,
         "category_id": category_id,
         "source_language": new.source_language.value,
-        "rank": next(iter(ranks_between(highest, None, 1))),
+        "rank": choose_ranks(session, kind.name, highest, None, 1)[0],
         "number": new.number,
         "facet": new.facet,
         "facts": {name: new.facts.get(name) for name in kind.facts},

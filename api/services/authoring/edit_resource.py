@@ -23,10 +23,10 @@ from api.domain.etag import etag_matches
 from api.domain.issue_code import IssueCode
 from api.domain.kind import KINDS, Kind, parse_resource_id
 from api.domain.language import Language
-from api.domain.rank import make_room_at
 from api.models import Edition, Resource, ResourceSlug, Slug, Unit
 from api.services.access.audit_log import AuditContext, record_audit
 from api.services.authoring.create_resource import GivenTexts, check_languages, insert_unit_texts, normalise_texts
+from api.services.authoring.ranks import choose_position
 from api.services.authoring.resource_view import find_category, get_resource_view
 from api.services.authoring.resources import get_name, get_row_id, refuse_suppressed, set_slug, update_resource
 
@@ -186,7 +186,7 @@ def _find_rank(
     position = index + 1 if change.after is not None else index
     if all(rank < current_rank for rank in ranks[:position]) and all(current_rank < rank for rank in ranks[position:]):
         return current_rank, {}  # the resource is already at this position
-    rank, moved = make_room_at(ranks, position)
+    rank, moved = choose_position(session, kind, row_id, ranks, position)
     return rank, {others[at].id: new_rank for at, new_rank in moved.items()}
 
 

@@ -16,6 +16,7 @@ from api.domain.language import Language
 from api.domain.rank import ranks_between
 from api.models import Audit, Resource
 from api.services.access.audit_log import AuditContext, audit_row
+from api.services.authoring.ranks import choose_ranks
 from api.services.authoring.resources import insert_resources
 from api.services.authoring.units import insert_revisions, insert_units, set_current_revisions
 from api.services.booklets.facts import get_folder_facts
@@ -82,7 +83,7 @@ def _rank_run(session: Session, folder: Folder, run: Sequence[FolderResource]) -
     preceding = [key for key in keys[: keys.index(run[0].id.key)] if key not in new_keys]
     lower = ranks[preceding[-1]] if preceding else max(ranks.values())
     higher = [rank for rank in ranks.values() if rank > lower]
-    return list(ranks_between(lower, min(higher, default=None), len(run)))
+    return choose_ranks(session, kind, lower, min(higher, default=None), len(run))
 
 
 def _insert_batch(
