@@ -1,4 +1,4 @@
-"""Search queries: words, phrases in quotation marks, and exclusions.
+"""Search queries: words, beginnings of words, phrases in quotation marks, and exclusions.
 
 All other characters separate words, and no character causes an error. A query in the syntax of another search engine is
 therefore read as plain words.
@@ -18,6 +18,9 @@ from api.domain.word import Chunk, list_chunks
 MAX_QUERY_CHARACTERS = 200
 # The number of words is limited because each word makes a query slower.
 MAX_QUERY_WORDS = 16
+# A prefix counts as this many words, because it may stand for many words of the index.
+PREFIX_WORDS = 4
+MIN_PREFIX_LETTERS = 2
 
 _QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"'})
 _ITEM = re.compile(r'(?P<minus>(?<!\S)-)?(?:"(?P<phrase>[^"]*)"|(?P<words>[^\s"]+))')
@@ -25,17 +28,22 @@ _ITEM = re.compile(r'(?P<minus>(?<!\S)-)?(?:"(?P<phrase>[^"]*)"|(?P<words>[^\s"]
 
 @dataclass(frozen=True, slots=True)
 class QueryItem:
-    """A word as typed by the reader, or a phrase. Texts that contain an excluded item do not match."""
+    """A word as typed by the reader, a prefix, or a phrase. Texts that contain an excluded item do not match.
+
+    ``text`` does not contain the asterisk of a prefix.
+    """
 
     text: str
     is_phrase: bool = False
     is_excluded: bool = False
+    is_prefix: bool = False
 
 
 def parse_search_query(q: str) -> list[QueryItem]:
     """Return the items of a query. Raises InvalidRequestError if the query has no word to find, or too many words.
 
-    An unpaired quotation mark is ignored. ``-`` excludes only at the beginning of a word or phrase.
+    An unpaired quotation mark is ignored. ``-`` excludes only at the beginning of a word or phrase. ``*`` makes
+    a word a prefix only directly after its last letter, and only if the word has at least two letters or digits.
     """
     text = unicodedata.normalize("NFC", q.translate(_QUOTES))
     items = [item for match in _ITEM.finditer(text) for item in _parse_item(match)]
@@ -51,10 +59,15 @@ def _parse_item(match: re.Match[str]) -> list[QueryItem]:
     if match["phrase"] is not None:
         phrase = QueryItem(match["phrase"], True, is_excluded)
         return [phrase] if _chunks(phrase.text) else []
-    words = match["words"]
-    return [
-        QueryItem(words[chunk.parts[0].start : chunk.parts[-1].end], False, is_excluded) for chunk in _chunks(words)
-    ]
+    return [_to_word(match["words"], chunk, is_excluded=is_excluded) for chunk in _chunks(match["words"])]
+
+
+def _to_word(words: str, chunk: Chunk, *, is_excluded: bool) -> QueryItem:
+    end = chunk.parts[-1].end
+    text = words[chunk.parts[0].start : end]
+    has_star = words[end : end + 1] == "*" and not words[end + 1 : end + 2].isalnum()
+    is_long = sum(map(str.isalnum, text)) >= MIN_PREFIX_LETTERS
+    return QueryItem(text, is_excluded=is_excluded, is_prefix=has_star and is_long)
 
 
 def _chunks(text: str) -> list[Chunk]:
@@ -63,4 +76,4 @@ def _chunks(text: str) -> list[Chunk]:
 
 
 def _count_words(item: QueryItem) -> int:
-    return sum(len(chunk.parts) for chunk in _chunks(item.text))
+    return PREFIX_WORDS if item.is_prefix else sum(len(chunk.parts) for chunk in _chunks(item.text))

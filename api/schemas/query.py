@@ -106,7 +106,7 @@ def _q(*, is_required: bool = False) -> QueryText:
         required=is_required,
         metadata=described(
             "Words to find, in all their forms. A phrase in quotes (“…”) matches exactly; `-word` "
-            "excludes a word. The best match is first.",
+            "excludes a word; `begin*` matches every word that begins so. The best match is first.",
             "gartref",
             x_component="RequiredQ" if is_required else "Q",
         ),

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.domain.errors import InvalidRequestError
-from api.domain.search_query import MAX_QUERY_WORDS, QueryItem, parse_search_query
+from api.domain.search_query import MAX_QUERY_WORDS, PREFIX_WORDS, QueryItem, parse_search_query
 from tests.tools.properties import steady
 
 
@@ -23,6 +23,15 @@ from tests.tools.properties import steady
         ('"heb ddiwedd', [QueryItem("heb"), QueryItem("ddiwedd")]),
         ('"" teulu', [QueryItem("teulu")]),
         ("NEAR(plant, 2) OR teulu:*", [QueryItem(w) for w in ("NEAR", "plant", "2", "OR", "teulu")]),
+        ("teul*", [QueryItem("teul", is_prefix=True)]),
+        ("-teul* gwa*", [QueryItem("teul", is_excluded=True, is_prefix=True), QueryItem("gwa", is_prefix=True)]),
+        ("cyd-hwyl*, *teulu*.", [QueryItem("cyd-hwyl", is_prefix=True), QueryItem("teulu", is_prefix=True)]),
+        ("te** (te*)", [QueryItem("te", is_prefix=True)] * 2),
+        ('te*"x y"', [QueryItem("te", is_prefix=True), QueryItem("x y", True)]),
+        # Everywhere else, an asterisk only separates words.
+        ("te*lu t* *teulu teulu * te *", [QueryItem(w) for w in ("te", "lu", "t", "teulu", "teulu", "te")]),
+        ('"gofal teul*"', [QueryItem("gofal teul*", True)]),
+        ("i-* x'y*", [QueryItem("i"), QueryItem("x'y", is_prefix=True)]),
         ("plant & !teulu | 'x'", [QueryItem(w) for w in ("plant", "teulu", "x")]),
     ],
 )
@@ -43,6 +52,13 @@ def test_a_query_with_too_many_words_is_refused() -> None:
         parse_search_query("a " * (MAX_QUERY_WORDS + 1))
     with pytest.raises(InvalidRequestError):
         parse_search_query('"' + "a " * (MAX_QUERY_WORDS + 1) + '"')
+
+
+def test_a_prefix_counts_as_several_words() -> None:
+    assert len(parse_search_query("te* " * (MAX_QUERY_WORDS // PREFIX_WORDS))) == MAX_QUERY_WORDS // PREFIX_WORDS
+    with pytest.raises(InvalidRequestError) as refused:
+        parse_search_query("te* " * (MAX_QUERY_WORDS // PREFIX_WORDS) + "a")
+    assert [issue.code for issue in refused.value.issues] == ["too-many-words"]
 
 
 @steady

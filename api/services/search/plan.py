@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +13,8 @@ from api.domain.language import Language
 from api.domain.search_query import QueryItem
 from api.domain.word import Chunk, list_chunks
 from api.models import SearchKey, SearchState, SearchWord
-from api.services.search.word_keys import Nearness, Tier, keys_of
+from api.services.search.prefix import WordCandidate, expand_prefix
+from api.services.search.word_keys import Nearness, Tier, keys_of, prefixes_of
 
 # The maximum number of index words that one query word matches, to limit the cost of a query. The nearest words are
 # used.
@@ -76,10 +77,11 @@ class SearchPlan:
 
 @dataclass(slots=True)
 class _QueryKeys:
-    """The keys to look up for a query in one language: the keys of each word, and the exact words of phrases."""
+    """The keys to look up for a query in one language: of each word, of each prefix, and the exact words of phrases."""
 
     language: Language
     words: dict[str, Mapping[str, Nearness]] = field(default_factory=dict)
+    prefixes: dict[str, Mapping[str, Nearness]] = field(default_factory=dict)
     exact: set[str] = field(default_factory=set)
 
 
@@ -89,7 +91,18 @@ def make_plans(session: Session, items: Sequence[QueryItem], languages: Iterable
     limits = {state.language: max(_COMMON_MINIMUM, state.texts // _COMMON_SHARE) for state in states}
     keys_by_language = [_collect_keys(items, language) for language in languages]
     key_rows = _read_key_rows(session, keys_by_language)
-    return [_make_plan(items, keys, key_rows, limits.get(keys.language.value, 0)) for keys in keys_by_language]
+    return [
+        _make_plan(items, keys, key_rows, _expand_prefixes(session, keys), limits.get(keys.language.value, 0))
+        for keys in keys_by_language
+    ]
+
+
+def _expand_prefixes(session: Session, query_keys: _QueryKeys) -> Mapping[str, Sequence[WordCandidate]]:
+    """Return the words of the index that begin with each prefix of a query."""
+    return {
+        word: expand_prefix(session, prefixes, query_keys.language, MAX_WORD_MATCHES)
+        for word, prefixes in query_keys.prefixes.items()
+    }
 
 
 def _collect_keys(items: Sequence[QueryItem], language: Language) -> _QueryKeys:
@@ -100,6 +113,8 @@ def _collect_keys(items: Sequence[QueryItem], language: Language) -> _QueryKeys:
             if not item.is_phrase:
                 word = _main_word(chunk)
                 keys.words[word] = keys_of(word, language)
+                if item.is_prefix and not chunk.parts[-1].is_clitic:
+                    keys.prefixes[word] = prefixes_of(word, language)
     return keys
 
 
@@ -137,7 +152,13 @@ def _read_key_rows(session: Session, keys_by_language: Sequence[_QueryKeys]) -> 
     return rows
 
 
-def _make_plan(items: Sequence[QueryItem], query_keys: _QueryKeys, key_rows: _KeyRows, limit: int) -> SearchPlan:
+def _make_plan(
+    items: Sequence[QueryItem],
+    query_keys: _QueryKeys,
+    key_rows: _KeyRows,
+    expanded: Mapping[str, Sequence[WordCandidate]],
+    limit: int,
+) -> SearchPlan:
     required: list[Clause] = []
     excluded: list[Clause] = []
     for item in items:
@@ -145,7 +166,9 @@ def _make_plan(items: Sequence[QueryItem], query_keys: _QueryKeys, key_rows: _Ke
         if item.is_phrase:
             clause = Clause(phrase=_match_phrase(chunks, query_keys.language, key_rows, limit))
         else:
-            words = _match_words(query_keys.words[_main_word(chunks[0])], query_keys.language, key_rows, limit)
+            word = _main_word(chunks[0])
+            candidates = _find_candidates(query_keys.words[word], query_keys.language, key_rows)
+            words = _match_words(candidates, expanded.get(word, ()) if item.is_prefix else (), limit)
             # A compound with a hyphen may be written as two words in the text.
             is_compound = chunks[0].whole is not None
             clause = Clause(words, _match_phrase(chunks, query_keys.language, key_rows, limit) if is_compound else ())
@@ -156,10 +179,8 @@ def _make_plan(items: Sequence[QueryItem], query_keys: _QueryKeys, key_rows: _Ke
     return SearchPlan(query_keys.language, tuple(required), tuple(excluded))
 
 
-def _match_words(
-    keys: Mapping[str, Nearness], language: Language, key_rows: _KeyRows, limit: int
-) -> tuple[WordMatch, ...]:
-    nearest: dict[int, tuple[Tier, bool, Any]] = {}
+def _find_candidates(keys: Mapping[str, Nearness], language: Language, key_rows: _KeyRows) -> Collection[WordCandidate]:
+    nearest: dict[int, WordCandidate] = {}
     for key, nearness in keys.items():
         for row in key_rows.get((language.value, key), ()):
             tier = max(nearness.tier, Tier(row.tier))
@@ -169,23 +190,35 @@ def _match_words(
             is_same = nearness.is_same and row.is_same and not is_guess
             if row.id in nearest:
                 tier, is_same = min(tier, nearest[row.id][0]), is_same or nearest[row.id][1]
-            nearest[row.id] = (tier, is_same, row)
+            nearest[row.id] = WordCandidate(tier, is_same, row)
+    return nearest.values()
+
+
+def _match_words(
+    candidates: Iterable[WordCandidate], expanded: Sequence[WordCandidate], limit: int
+) -> tuple[WordMatch, ...]:
+    """Return the matches of a word, the nearest first. For a prefix, ``expanded`` are the words that begin with it."""
+    # Words that are equal in all other respects are sorted by spelling, not by id, because ids differ between engines.
+    forms = sorted(candidates, key=lambda item: (item.tier, not item.is_same, item.row.texts, item.row.word))
+    nearest = {item.row.id: item for item in forms}
+    for item in expanded:
+        form = nearest.get(item.row.id)
+        if form is None or item.distance < form.distance:
+            nearest[item.row.id] = item
+    order = sorted(nearest.values(), key=lambda item: item.distance)
     return tuple(
-        WordMatch(row.id, row.word, tier, is_same, row.texts > limit)
-        for tier, is_same, row in _select_nearest(nearest.values())
+        WordMatch(row.id, row.word, tier, is_same, row.texts > limit) for tier, is_same, row in _select_nearest(order)
     )
 
 
-def _select_nearest(candidates: Iterable[tuple[Tier, bool, Any]]) -> Iterator[tuple[Tier, bool, Any]]:
-    """Yield the nearest words, up to the limits on words and texts. Of equally near words, the rarest comes first."""
-    # Words that are equal in all other respects are sorted by spelling, not by id, because ids differ between engines.
-    order = sorted(candidates, key=lambda item: (item[0], not item[1], item[2].texts, item[2].word))
+def _select_nearest(order: Sequence[WordCandidate]) -> Iterator[WordCandidate]:
+    """Yield words, the nearest first, up to the limits on words and texts."""
     texts = 0
     for tier, is_same, row in order[:MAX_WORD_MATCHES]:
         if tier is not Tier.EXACT and texts + row.texts > MAX_MATCHED_TEXTS:
             continue
         texts += row.texts
-        yield tier, is_same, row
+        yield WordCandidate(tier, is_same, row)
 
 
 def _match_phrase(chunks: Sequence[Chunk], language: Language, key_rows: _KeyRows, limit: int) -> tuple[WordMatch, ...]:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from api.domain.language import Language
 from api.domain.lemma import LEMMAS
 from api.domain.mutation import first_letter, unmutate
+from api.domain.search_query import MIN_PREFIX_LETTERS
 from api.domain.welsh import fold_accents
 from api.domain.word import CLITICS
 
@@ -55,6 +56,20 @@ def keys_of(word: str, language: Language) -> dict[str, Nearness]:
     for key, nearness in list(keys.items()):
         keys.setdefault(_fold(key), Nearness(Tier.FOLDED, nearness.is_same))
     return keys
+
+
+def prefixes_of(word: str, language: Language) -> dict[str, Nearness]:
+    """Return the forms of a prefix, each with its nearness: ``deul`` itself, and ``teul`` without mutation.
+
+    A word of a text matches the prefix if one of its keys begins with one of these forms.
+    """
+    prefixes = {word: Nearness(Tier.LEMMA, True)}
+    if language is Language.CY:
+        for radical in unmutate(word):
+            prefixes.setdefault(radical, Nearness(Tier.UNMUTATED, True))
+    for prefix in list(prefixes):
+        prefixes.setdefault(_fold(prefix), Nearness(Tier.FOLDED, True))
+    return {prefix: nearness for prefix, nearness in prefixes.items() if len(prefix) >= MIN_PREFIX_LETTERS}
 
 
 def _welsh_keys(word: str) -> list[tuple[str, Nearness]]:

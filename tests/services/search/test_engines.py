@@ -54,7 +54,9 @@ def _make_queries(app: Flask) -> list[str]:
     ]
     exclusions = [f"gwaith -{rng.choice(words)}" for _ in range(QUERIES // 6)]
     mutated = [f"{letters}{word[1:]}" for letters in ("g", "ngh", "f", "m") for word in single_words[:20]]
-    return [*single_words, *pairs, *common, *phrases, *exclusions, *mutated]
+    prefixes = [f"{word[: rng.randint(2, 5)]}*" for word in single_words[:40]]
+    prefixes += ["gwaith -teul*", "deul* cymd*", "social famil*"]
+    return [*prefixes, *single_words, *pairs, *common, *phrases, *exclusions, *mutated]
 
 
 def _get(client: FlaskClient, path: str, **query: str | int) -> Any:

@@ -13,7 +13,7 @@ from api.domain.language import Fallback, Language
 from api.domain.rule import LanguageRule
 from api.domain.search_query import parse_search_query
 from api.domain.state import MinState
-from api.models import Edition, SearchWord
+from api.models import Edition, SearchKey, SearchWord
 from api.services.search import plan
 from api.services.search.find import SearchFilters, find_matches
 from api.services.search.plan import WordMatch, make_plans
@@ -48,6 +48,59 @@ def test_words_are_ordered_by_nearness_and_then_by_rarity(session: Session) -> N
     order = [(*match.distance, count_texts(session, match.word), match.word) for match in words]
     assert len(order) > 3
     assert order == sorted(order)
+
+
+def list_words_with_prefix(session: Session, *forms: str) -> set[str]:
+    """Return the words of which a key begins with one of these forms, by comparing all keys."""
+    query = select(SearchKey.key, SearchWord.word).join(SearchWord, SearchWord.id == SearchKey.word_id)
+    rows = session.execute(query.where(SearchKey.language == "cy"))
+    return {row.word for row in rows if row.key.startswith(forms)}
+
+
+@pytest.mark.parametrize(
+    ("prefix", "forms", "some"),
+    [
+        ("teul", ("teul",), {"teulu", "deulu", "theulu", "teuluoedd", "deuluoedd", "theuluoedd"}),
+        ("deul", ("deul", "teul"), {"teulu", "deulu", "theuluoedd"}),
+        ("theul", ("theul", "teul"), {"theulu", "teuluoedd"}),
+        ("grw", ("grw", "crw"), {"grŵp", "grwpiau"}),
+        ("grŵ", ("grŵ", "grw", "crŵ", "crw"), {"grŵp", "grwpiau"}),
+        ("gart", ("gart", "cart"), {"cartref", "gartref", "nghartref"}),
+        ("Cyd-hwyl", ("cyd-hwyl", "cydhwyl"), {"cyd-hwyluso"}),
+    ],
+)
+def test_a_prefix_matches_every_word_that_begins_with_it_mutated_or_not(
+    session: Session, prefix: str, forms: tuple[str, ...], some: set[str]
+) -> None:
+    words = set(list_words(session, f"{prefix}*"))
+    whole = set(list_words(session, prefix))
+    assert words - whole == list_words_with_prefix(session, *forms) - whole
+    assert words & some
+    in_index = set(session.scalars(select(SearchWord.word).where(SearchWord.language == "cy")))
+    assert some & in_index <= words
+
+
+@pytest.mark.parametrize("word", ["plant", "teulu", "gwaith", "mae", "ei", "iddo", "cyd-hwyluso"])
+def test_a_prefix_matches_whatever_the_word_itself_matches_at_least_as_near(session: Session, word: str) -> None:
+    whole = match_words(session, word)
+    assert whole
+    distances = {match.word_id: match.distance for match in match_words(session, f"{word}*")}
+    assert all(distances[match.word_id] <= match.distance for match in whole)
+
+
+def test_the_words_of_a_broad_prefix_are_the_nearest_and_most_frequent(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    everything = match_words(session, "gw*")
+    assert len(everything) > 20
+    monkeypatch.setattr(plan, "MAX_WORD_MATCHES", 20)
+    nearest = match_words(session, "gw*")
+    assert nearest == everything[:20]
+    guesses = set(list_words(session, "gw"))
+    order = [(match.distance, -count_texts(session, match.word), match.word) for match in nearest]
+    assert [key for key in order if key[-1] not in guesses] == sorted(key for key in order if key[-1] not in guesses)
+    monkeypatch.setattr(plan, "MAX_MATCHED_TEXTS", 10)
+    assert sum(count_texts(session, match.word) for match in match_words(session, "gw*")) <= 10
 
 
 def test_related_words_that_occur_in_too_many_texts_do_not_match(
