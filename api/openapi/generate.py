@@ -106,6 +106,10 @@ def _complete_operation(operation: dict[str, Any]) -> None:
     if responses.get("422", refer_to_response(422)) != refer_to_response(422):
         del responses["422"]  # flask-smorest's status for invalid arguments; ours is 400
     own = operation.get("parameters", [])
+    for parameter in own:
+        if "explode" in parameter:
+            # A list may be repeated or separated by commas. Most generated clients repeat it.
+            parameter["explode"] = True
     names = {parameter.get("name") for parameter in own}
     shared = [name for name in operation.pop(SHARED_PARAMETERS) if name not in names]
     operation["parameters"] = own + [deepcopy(PARAMETERS[name]) for name in shared]

@@ -20,8 +20,8 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("en", "/v1/collections/consultant-social-workers?lang=en"),
     ),
     "list_sections": (
-        ("cy", "/v1/sections?lang=cy&limit=1"),
-        ("en", "/v1/sections?lang=en&limit=1"),
+        ("cy", "/v1/sections?lang=cy&q=rheolau&limit=1"),
+        ("en", "/v1/sections?lang=en&q=rules&limit=1"),
     ),
     "get_section": (
         ("cy", "/v1/sections/consultant-social-workers-ground-rules?lang=cy"),
@@ -55,8 +55,8 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     "get_guide_entry": (("cy", "/v1/guide/discuss-in-groups?lang=cy"), ("en", "/v1/guide/discuss-in-groups?lang=en")),
     "list_bilingual_collections": (("both", "/v1/bilingual/collections"),),
     "get_bilingual_collection": (("both", "/v1/bilingual/collections/consultant-social-workers"),),
-    "list_bilingual_sections": (("both", "/v1/bilingual/sections?limit=1"),),
-    "get_bilingual_section": (("both", "/v1/bilingual/sections/consultant-social-workers-what"),),
+    "list_bilingual_sections": (("both", "/v1/bilingual/sections?q=rules&limit=1"),),
+    "get_bilingual_section": (("both", "/v1/bilingual/sections/consultant-social-workers-ground-rules"),),
     "list_bilingual_categories": (("both", "/v1/bilingual/categories?limit=1"),),
     "get_bilingual_category": (("both", "/v1/bilingual/categories/research"),),
     "list_bilingual_moments": (("both", "/v1/bilingual/moments?limit=1"),),

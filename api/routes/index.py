@@ -12,10 +12,11 @@ from api.domain.kind import KINDS
 from api.domain.language import Language
 from api.http.context import get_context
 from api.http.read_context import open_read_session
+from api.http.request_hooks import produces
 from api.http.responses import body_response, cacheable, json_response
 from api.i18n import N_
 from api.openapi.contract import ServiceBlueprint, document_operation
-from api.openapi.load import read_openapi_json
+from api.openapi.load import read_openapi_json, read_openapi_yaml
 from api.schemas.query import NoQuery
 from api.schemas.report import HealthSchema, ReadySchema, ServiceSchema
 from api.services.delivery.links import page_url
@@ -25,6 +26,8 @@ from api.version import read_version
 index = ServiceBlueprint("index", __name__, description="The service itself.")
 health = ServiceBlueprint("health", __name__, description="Health checks for operators.")
 
+# RFC 9512.
+YAML = "application/yaml"
 NAME = N_("Magic Moments: a content API in Welsh and English")
 PURPOSE = N_(
     "Short practice stories from social work, with ground rules and prompts for discussing them, in Welsh and English "
@@ -82,8 +85,22 @@ def _links(public_url: str, language: str | None) -> dict[str, str]:
     description="This description, with the address of the service in `servers`. `/openapi.yaml` is the same as YAML.",
     operation="get_openapi_json",
 )
-def get_openapi() -> Response:
-    return cacheable(body_response(read_openapi_json(), "application/json"), None)
+def get_openapi_json() -> Response:
+    data = read_openapi_json(get_context().settings.public_url)
+    return cacheable(body_response(data, "application/json"), None)
+
+
+@index.route("/openapi.yaml")
+@produces(YAML)
+@document_operation(
+    summary="Get this API document as YAML",
+    description="The same as `/openapi.json`, as YAML (RFC 9512).",
+    operation="get_openapi_yaml",
+    media_type=YAML,
+)
+def get_openapi_yaml() -> Response:
+    data = read_openapi_yaml(get_context().settings.public_url)
+    return cacheable(body_response(data, YAML), None)
 
 
 @health.route("/healthz")

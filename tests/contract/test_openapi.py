@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+import yaml
 from flask import Flask
 from flask.testing import FlaskClient
 from openapi_spec_validator import OpenAPIV31SpecValidator
@@ -14,6 +15,8 @@ from api.app import create_app
 from api.cli.load_progress import load_first_booklet
 from api.openapi.generate import generate_openapi, to_yaml
 from api.settings import ROOT
+from api.version import read_version
+from tests.conftest import MakeApp
 from tests.tools.endpoints import ENDPOINTS
 from tests.tools.openapi import (
     UndocumentedResponseError,
@@ -76,8 +79,35 @@ def test_the_yaml_does_not_escape_welsh_letters_or_quotation_marks() -> None:
     assert "Gymraeg" in text
 
 
-def test_the_service_serves_the_committed_document(sqlite_client: FlaskClient) -> None:
-    assert sqlite_client.get("/openapi.json").get_json() == json.loads(json.dumps(read_document()))
+def test_the_service_serves_the_committed_document_as_json_and_as_yaml(sqlite_client: FlaskClient) -> None:
+    as_json, as_yaml = sqlite_client.get("/openapi.json"), sqlite_client.get("/openapi.yaml")
+    assert (as_json.content_type, as_yaml.content_type) == ("application/json", "application/yaml")
+    assert as_json.get_json() == json.loads(json.dumps(read_document()))
+    assert as_yaml.data == (ROOT / "openapi.yaml").read_bytes()
+
+
+@pytest.mark.parametrize("path", ["/openapi.json", "/openapi.yaml"])
+def test_the_document_can_be_cached(sqlite_client: FlaskClient, path: str) -> None:
+    response = sqlite_client.get(path)
+    assert "max-age=" in response.headers["Cache-Control"]
+    assert sqlite_client.get(path, headers={"If-None-Match": response.headers["ETag"]}).status_code == 304
+    assert sqlite_client.get(path, headers={"Accept": "text/html"}).status_code == 406
+
+
+@pytest.mark.parametrize("public_url", ["https://straeon.example", "http://cynnwys.example:8080/eiliadau/hud"])
+def test_the_served_document_names_the_public_url_in_servers_and_examples(
+    empty_url: str, make_app: MakeApp, public_url: str
+) -> None:
+    client = make_app(empty_url, public_url=public_url).test_client()
+    as_json, as_yaml = client.get("/openapi.json"), client.get("/openapi.yaml")
+    document = as_json.get_json()
+    assert document == yaml.safe_load(as_yaml.data)
+    assert [server["url"] for server in document["servers"]] == [public_url]
+    assert document["info"]["version"] == read_version()
+    for text in (as_json.text, as_yaml.text):
+        assert "127.0.0.1" not in text
+        assert text.count(public_url) > 100
+    assert list(OpenAPIV31SpecValidator(document).iter_errors()) == []
 
 
 def test_every_path_is_documented_unless_it_is_the_path_of_a_page() -> None:
@@ -119,7 +149,7 @@ def test_every_successful_response_has_a_schema_and_valid_examples(
     for status in ("200", "503"):
         for media_type, media in resolve(operation["responses"][status])["content"].items():
             assert media["schema"], (status, media_type)
-    if path == "/openapi.json":
+    if path.startswith("/openapi"):
         return  # an example would contain the whole document
     for media_type, media in operation["responses"]["200"]["content"].items():
         examples = media["examples"]

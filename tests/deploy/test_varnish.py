@@ -132,7 +132,8 @@ def test_a_request_without_accept_language_gets_the_default_language(service: Se
 URLS = [
     "/v1", "/v1/moments?lang=cy", "/v1/moments?limit=2&lang=cy", "/v1/bilingual/moments", "/v1/moments/nobody",
     "/v1/moments?lang=fr", "/v1/moments?utm_source=x", "/v1/moments?lang=cy&lang=en", "/v1/releases/1", "/nowhere",
-    "/v1/translation-status.csv", "/v1/translation-status/badge.svg", "/v1/changes?since=0", "/openapi.json",
+    "/v1/translation-status.csv", "/v1/translation-status/badge.svg", "/v1/changes?since=0",
+    "/openapi.json", "/openapi.yaml",
     "/v1/moments/first?release=1&lang=en", "/v1/moments/random?seed=x", "/v1/moments?%6cang=cy", "/docs",
     "/v1/moments/gyntaf%20?lang=cy", "//v1/moments", "/v1/moments/", "/v1/moments/cyntaf?lang=cy#x",
 ]  # fmt: skip

@@ -87,6 +87,10 @@ location = /v1/translation-status/badge.svg {{
     default_type image/svg+xml;
     try_files $uri/$eih_file =404;
 }}
+location = /openapi.yaml {{
+    default_type application/yaml;
+    try_files $uri/$eih_file =404;
+}}
 location /_problem/ {{
     internal;
     default_type application/problem+json;

@@ -135,6 +135,7 @@ class SiteWalk:
             page = self._page(_BADGE, _join_queries(f"lang={language}", self._pin))
             yield from self._with_aliases(page) if language == self.default_language else (page,)
         yield self._page("/openapi.json")
+        yield self._page("/openapi.yaml")
         for number in range(1, self.release + 1):
             yield self._page(f"/v1/releases/{number}")
         # These pages name the current release, so they cannot be part of an export of an older release.
