@@ -59,6 +59,8 @@ class Revision(Base):
     act: Mapped[str]
     text: Mapped[str]
     hash: Mapped[str]
+    # The text for comparison (``domain/folding.py``), read only by queries that search texts.
+    folded: Mapped[str] = mapped_column(deferred=True, server_default="")
     # The earlier revision whose sense this source revision had when it was written. Null if the source revision began
     # a new sense, and for a target.
     sense_id: Mapped[int | None] = mapped_column(ForeignKey("revision.id"))

@@ -103,7 +103,7 @@ def get_audit(person: Person, arguments: Arguments) -> Response:
         items, last = list_audit(
             session,
             subject=arguments.get("subject"),
-            by=arguments["by"].casefold() if "by" in arguments else None,
+            by=arguments.get("by"),
             before=before,
             limit=arguments.get("limit", DEFAULT_LIMIT),
         )

@@ -79,7 +79,7 @@ def _to_filters(person: Person, arguments: Arguments) -> QueueFilters:
         collection=arguments.get("collection"),
         category=arguments.get("category"),
         target=arguments.get("target"),
-        by=person.name if by == "me" else by.casefold() if by else None,
+        by=person.name if by == "me" else by,
         q=arguments.get("q"),
     )
 

@@ -8,6 +8,7 @@ from api.schemas.common import described
 from api.schemas.fields import QueryBoolean, QueryChoice, QueryText
 from api.schemas.language_fields import QueryLanguage
 from api.schemas.query import NoQuery, after_parameter, limit_parameter
+from api.schemas.words_field import QueryWords
 
 
 class QueueQuery(NoQuery):
@@ -32,7 +33,12 @@ class QueueQuery(NoQuery):
             x_component="TranslatedBy",
         )
     )
-    q = QueryText(metadata=described("Only units with these characters in either text.", x_component="UnitQ"))
+    q = QueryWords(
+        metadata=described(
+            "Only units with these characters in either text. Case, accents and kinds of apostrophe are ignored.",
+            x_component="UnitQ",
+        )
+    )
     counts = QueryBoolean(metadata=described("Whether to return the counts by state."))
     limit = limit_parameter()
     after = after_parameter()

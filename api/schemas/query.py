@@ -23,6 +23,7 @@ from api.schemas.fields import (
 from api.schemas.filter_fields import category_filter, collection_filter, filter_fields
 from api.schemas.language_fields import QueryLanguage
 from api.schemas.list_fields import QueryOptions
+from api.schemas.words_field import QueryWords
 
 QueryFields = dict[str, Any]
 
@@ -100,8 +101,8 @@ def after_parameter() -> QueryText:
     )
 
 
-def _q(*, is_required: bool = False) -> QueryText:
-    return QueryText(
+def _q(*, is_required: bool = False) -> QueryWords:
+    return QueryWords(
         limit=MAX_QUERY_CHARACTERS,
         required=is_required,
         metadata=described(

@@ -10,11 +10,13 @@ from sqlalchemy import inspect, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from api.db.database import Database
-from api.models import Base
+from api.models import Base, Resource, Revision, Unit
+from api.services.access.audit_log import make_audit_context
 from api.services.booklets.folder import read_folder
 from api.services.booklets.load import LoadOptions, load_folder
 from api.services.booklets.verify import verify_content
 from api.services.maintenance.migrations import downgrade, make_config, upgrade
+from api.services.maintenance.suppression import suppress
 from api.settings import ROOT
 from tests.conftest import BOOKLET
 from tests.tools.booklets import execute_sql, loader, small_booklet
@@ -66,8 +68,32 @@ def test_content_is_still_valid_after_each_migration_is_reverted_and_applied_aga
             break
         downgrade(engine, str(script.down_revision))
         upgrade(engine, script.revision)
+    upgrade(engine)
     with empty_database.reading() as session:
         assert list(verify_content(session)) == []
+
+
+def test_a_migration_folds_the_texts_that_are_stored_already(empty_database: Database) -> None:
+    with empty_database.writing() as session:
+        load_entries(session, small_booklet())
+        record = make_audit_context(session, "operator", "cli")
+        suppress(session, record, "moment.second", "a story that must go")
+    downgrade(empty_database.engine, "0006_settled")
+    upgrade(empty_database.engine)
+    with empty_database.reading() as session:
+        assert list(verify_content(session)) == []
+        folded = session.scalars(select(Revision.folded).where(Revision.text == "CY first title")).all()
+        assert folded == ["cy first title"]
+
+
+def test_suppression_empties_the_folded_texts_and_nothing_else_may_change_them(database: Database) -> None:
+    with pytest.raises(DBAPIError, match="revision is append-only"):
+        execute_sql(database, "UPDATE revision SET folded = 'x'")
+    with database.writing() as session:
+        suppress(session, make_audit_context(session, "operator", "cli"), "moment.second", "a story that must go")
+        texts = select(Revision.text, Revision.folded).join(Unit, Unit.id == Revision.unit_id).join(Resource)
+        rows = session.execute(texts.where(Resource.kind == "moment", Resource.key == "second")).all()
+        assert {tuple(row) for row in rows} == {("", "")}
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from api.db.database import Database
+from api.domain.folding import APOSTROPHES
 from tests.conftest import MakeApp
 from tests.tools.booklets import SMALL, entry, load
 from tests.tools.endpoints import LISTS, Endpoint, assert_parameter_error, assert_problem, for_endpoints
@@ -276,3 +277,31 @@ def test_a_search_without_an_index_returns_503_and_not_an_empty_list(app: Flask)
     result = app.test_cli_runner().invoke(args=["search", "rebuild"])
     assert result.exit_code == 0, result.output
     assert _keys(app.test_client(), "plasty", lang="cy")
+
+
+@pytest.mark.parametrize("path", ["/v1/search", "/v1/moments"])
+def test_all_apostrophes_and_all_white_space_find_the_same(small: FlaskClient, path: str) -> None:
+    def find(q: str) -> list[str]:
+        response = small.get(path, query_string={"q": q, "lang": "cy"})
+        assert response.status_code == 200, ascii(q)
+        return [item["id"] for item in response.get_json()["items"]]
+
+    expected = find("i'r plasty")
+    assert expected
+    for apostrophe in APOSTROPHES:
+        assert find(f"i{apostrophe}r plasty") == expected, ascii(apostrophe)
+        assert find(f'"i{apostrophe}r plasty"') == ["moment.exact"], ascii(apostrophe)
+    for white_space in ("\t", "\n", "\r\n", "\v", "\f", "\x85", "\u00a0", "\u2003", "\u2028", "\u3000"):
+        assert find(f"i'r{white_space}plasty") == expected, ascii(white_space)
+    assert find("ty")[0] == "moment.folded"
+    assert find("tŷ")[0] == "moment.house"
+    assert set(find("ty")) == set(find("tŷ"))
+
+
+@pytest.mark.parametrize("language", ["cy", "en"])
+def test_other_control_characters_are_refused(sqlite_client: FlaskClient, language: str) -> None:
+    for path in ("/v1/search", *(endpoint.rule for endpoint in LISTS)):
+        for character in "\0\x08\x0e\x1b\x1c\x1f\x7f\x80\x9f":
+            query = {"q": f"a{character}b"} | ({} if "bilingual" in path else {"lang": language})
+            response = sqlite_client.get(path, query_string=query, headers={"Accept-Language": language})
+            assert assert_parameter_error(response, "q", language)["code"] == "invalid-character"

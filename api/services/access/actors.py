@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from api.domain.errors import InvalidRequestError, InvalidTextError, Issue
+from api.domain.folding import APOSTROPHES
 from api.domain.roles import MACHINES, Person
 from api.domain.text import clean_name
 from api.models import Actor
@@ -23,6 +25,20 @@ def normalise_name(name: str) -> str:
         return unicodedata.normalize("NFC", clean_name(name).casefold())
     except InvalidTextError as error:
         raise InvalidRequestError([Issue(error.code, pointer="/name", data=error.data)]) from error
+
+
+def is_named(column: Any, name: str) -> ColumnElement[bool]:
+    """Return the condition that the name in ``column`` is ``name``, in any case and with any kind of apostrophe."""
+    apostrophes = [character for character in APOSTROPHES if character != "'"]
+    spelled = name.casefold()
+    for apostrophe in apostrophes:
+        spelled = spelled.replace(apostrophe, "'")
+    if "'" in spelled:
+        # Few names have an apostrophe: the other names are compared without function calls for each row.
+        for apostrophe in apostrophes:
+            column = func.replace(column, apostrophe, "'")
+    condition: ColumnElement[bool] = column == spelled
+    return condition
 
 
 def get_or_create_actor(session: Session, name: str, kind: str = "person") -> Person:

@@ -14,7 +14,7 @@ from api.domain.actions import AuditAction
 from api.domain.document import format_time
 from api.domain.roles import Person
 from api.models import Actor, Audit
-from api.services.access.actors import get_or_create_actor
+from api.services.access.actors import get_or_create_actor, is_named
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def list_audit(
     if subject is not None:
         query = query.where(Audit.subject == subject)
     if by is not None:
-        query = query.where(Actor.name == by)
+        query = query.where(is_named(Actor.name, by))
     if before is not None:
         query = query.where(Audit.id < before)
     rows = session.execute(query.limit(limit + 1)).all()

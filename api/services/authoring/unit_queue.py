@@ -9,9 +9,13 @@ from sqlalchemy import ColumnElement, Select, func, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from api.domain.cursor import RANK, ROW, CursorFormat
+from api.domain.errors import InvalidRequestError, Issue
+from api.domain.folding import fold_text
+from api.domain.issue_code import IssueCode
 from api.domain.language import Language
 from api.domain.state import State
 from api.models import Resource, Unit
+from api.services.access.actors import is_named
 from api.services.authoring.unit_view import (
     IS_OUTDATED,
     IS_RETURNED,
@@ -51,7 +55,8 @@ def list_units(
 ) -> tuple[list[dict[str, Any]], str | None]:
     """Return a page of units, the most urgent first, and the cursor of the next page, if any.
 
-    Each unit has an ``etag``. Raises InvalidRequestError for an ``after`` that is not a cursor of this list.
+    Each unit has an ``etag``. Raises InvalidRequestError for an ``after`` that is not a cursor of this list, and for a
+    ``q`` without characters to compare.
     """
     cursors = CursorFormat(list_id, (ROW, str, RANK, ROW, ROW))
     order = (URGENCY, Resource.kind, Resource.rank, Resource.id, Unit.id)
@@ -81,9 +86,9 @@ def _filter(query: Select[Any], filters: QueueFilters) -> Select[Any]:
     if filters.target is not None:
         conditions.append(Resource.source_language == Language(filters.target).other.value)
     if filters.by is not None:
-        conditions.append(TargetAuthor.name == filters.by)
+        conditions.append(is_named(TargetAuthor.name, filters.by))
     if filters.q is not None:
-        conditions.append(or_(_contains(Source.text, filters.q), _contains(Target.text, filters.q)))
+        conditions.append(_contains_either(filters.q))
     for key, kind, column in (
         (filters.collection, "collection", Resource.collection_id),
         (filters.category, "category", Resource.category_id),
@@ -94,19 +99,15 @@ def _filter(query: Select[Any], filters: QueueFilters) -> Select[Any]:
     return query.where(*conditions)
 
 
-def _contains(text: Any, words: str) -> ColumnElement[bool]:
-    """Return the condition that ``text`` contains these words, ignoring case.
+def _contains_either(q: str) -> ColumnElement[bool]:
+    """Return the condition that the source or the target contains ``q``, ignoring case, accents and apostrophes.
 
-    ``lower`` folds only ASCII in SQLite and in some of PostgreSQL's locales, so letters like Ŵ are replaced one by one.
-    Engines limit the depth of an expression, so at most 20 letters are replaced; Welsh and English need far fewer.
+    Raises InvalidRequestError if ``q`` has no characters to compare.
     """
-    lowered: Any = func.lower(text)
-    letters = sorted({letter for letter in words.lower() if letter.upper() != letter and not letter.isascii()})
-    for letter in letters[:20]:
-        lowered = func.replace(lowered, letter.upper(), letter)
-    like = words.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    condition: ColumnElement[bool] = lowered.like(f"%{like}%", escape="\\")
-    return condition
+    folded = fold_text(q)
+    if not folded:
+        raise InvalidRequestError([Issue(IssueCode.EMPTY, parameter="q")])
+    return or_(Source.folded.contains(folded, autoescape=True), Target.folded.contains(folded, autoescape=True))
 
 
 def _match_flag(condition: ColumnElement[bool], is_set: bool) -> ColumnElement[bool]:

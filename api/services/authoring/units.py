@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from api.db.bulk_insert import bulk_insert_returning_ids
 from api.domain.actions import AuditAction, Decision, RevisionAct
 from api.domain.errors import InvalidRequestError, Issue, WorkingResourceNotFoundError
+from api.domain.folding import fold_text
 from api.domain.issue_code import IssueCode
 from api.domain.kind import KINDS, UnitId, parse_unit_id
 from api.domain.language import Language
@@ -169,6 +170,7 @@ def build_revision(
         "act": act.value,
         "text": text,
         "hash": content_hash(text),
+        "folded": fold_text(text),
         "sense_id": None,
         "based_on_id": None,
         "state": State.INITIAL.value if new.state is State.INITIAL else State.TRANSLATED.value,

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from api.db.batching import in_batches
 from api.domain.actions import Decision
 from api.domain.document import EditionSource, build_documents
+from api.domain.folding import fold_text
 from api.domain.gap import OMITTING_GAPS, PUBLISHED_GAPS
 from api.domain.language import Language
 from api.domain.parity import TextVersion, UnitTexts, is_outdated, resolve_sense
@@ -42,10 +43,14 @@ def verify_content(session: Session) -> Iterator[str]:
 
 def _verify_hashes(session: Session) -> Iterator[str]:
     suppressed = select(Unit.id).join(Suppression, Suppression.resource_id == Unit.resource_id)
-    query = select(Revision.id, Revision.text, Revision.hash).where(Revision.unit_id.not_in(suppressed))
+    query = select(Revision.id, Revision.text, Revision.hash, Revision.folded).where(
+        Revision.unit_id.not_in(suppressed)
+    )
     for row in session.execute(query.execution_options(yield_per=1_000)):
         if content_hash(row.text) != row.hash:
             yield f"revision {row.id}: its text does not match its hash"
+        elif fold_text(row.text) != row.folded:
+            yield f"revision {row.id}: its text does not match its folded text"
 
 
 def _verify_suppressed(session: Session) -> Iterator[str]:

@@ -58,7 +58,7 @@ def _delete_texts(session: Session, row_id: int) -> None:
     units = select(Unit.id).where(Unit.resource_id == row_id)
     without_sync = {"synchronize_session": False}
     session.execute(
-        update(Revision).where(Revision.unit_id.in_(units)).values(text="", comment=None),
+        update(Revision).where(Revision.unit_id.in_(units)).values(text="", folded="", comment=None),
         execution_options=without_sync,
     )
     revisions = select(Revision.id).where(Revision.unit_id.in_(units))

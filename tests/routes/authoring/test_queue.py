@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 
 from api.domain.cursor import CursorFormat
+from api.domain.folding import APOSTROPHES
+from api.domain.roles import Role
+from api.services.booklets.verify import verify_content
 from tests.tools.actors import BODY, FIRST, TITLE, WELSH_TITLE, Actors, assert_refused, issue_codes
 
 SECOND, FOURTH = "moment.second.title", "moment.fourth.title"
@@ -101,14 +104,64 @@ def test_each_filter_selects_and_counts_the_matching_units(busy: Actors) -> None
         }, query
 
 
-def test_text_search_ignores_case_even_of_letters_outside_ascii(actors: Actors) -> None:
-    actors.act("twm", "target", {"text": "Y TŶ a’r Ŵyn 100% \\o_/"}, SECOND)
-    for q in ("tŷ", "TŶ", "Ŵyn", "ŵYN", "y tŷ A’R ŵyn", "100%", "\\O_", "ty\u0302"):
+def test_text_search_ignores_case_accents_emphasis_and_kinds_of_apostrophe(actors: Actors) -> None:
+    actors.act("twm", "target", {"text": "Y TŶ a’r *Ŵyn* bach 100% \\o_/ i\u02bcr ‘da’ – *️⃣"}, SECOND)
+    for q in (
+        "tŷ",
+        "TŶ",
+        "ty",
+        "Ŵyn",
+        "ŵYN",
+        "wyn",
+        "wyn bach",
+        "*wyn* bach",
+        "y tŷ A’R ŵyn",
+        "100%",
+        "\\O_",
+        "ty\u0302",
+        "- ️⃣",
+    ):
         assert ids(actors, q=q) == [SECOND], q
-    for q in ("ty", "wyn", "100_", "\\\\"):
+    for apostrophe in APOSTROPHES:
+        assert ids(actors, q=f"ty a{apostrophe}r wyn") == ids(actors, q=f"i{apostrophe}r") == [SECOND]
+        assert ids(actors, q=f"{apostrophe}da{apostrophe}") == [SECOND]
+    for white_space in ("\t", "\n", "\r\n", "\u00a0", "  ", "\u2028", "\u3000"):
+        assert ids(actors, q=f"ty{white_space}a’r") == [SECOND], ascii(white_space)
+    for q in ("a r", "100_", "\\\\", "tyar", "".join(chr(0x100 + n) for n in range(200))):
         assert ids(actors, q=q) == [], q
-    # The search ignores the case of at most 20 different letters, but accepts queries with more letters.
-    assert ids(actors, q="".join(chr(0x100 + n) for n in range(200))) == []
+
+
+@pytest.mark.parametrize("language", ["cy", "en"])
+def test_a_text_search_without_characters_is_refused(actors: Actors, language: str) -> None:
+    for q in ("", " ", "\t", "*", "\ufe0f"):
+        problem = assert_refused(
+            actors.request("twm", "GET", "/units", q=q, lang=language), 400, "invalid-request", language
+        )
+        assert issue_codes(problem) == [("q", "empty")]
+
+
+def test_every_way_to_write_a_text_updates_the_text_that_is_searched(actors: Actors) -> None:
+    actors.act("eirlys", "source", {"text": "Réunion"}, SECOND)
+    assert ids(actors, q="reunion") == [SECOND]
+    actors.act("twm", "target", {"text": "Aduniad ’da tŷ"}, SECOND)
+    actors.act("twm", "confirm", {}, SECOND)
+    assert ids(actors, q="aduniad 'da ty") == [SECOND]
+    actors.act("twm", "target", {"text": "Arall"}, SECOND)
+    assert ids(actors, q="aduniad") == []
+    actors.act("twm", "revert", {"side": "target", "revision": len(actors.history("target", SECOND)) - 1}, SECOND)
+    assert ids(actors, q="aduniad 'da ty") == [SECOND]
+    with actors.database.reading() as session:
+        assert list(verify_content(session)) == []
+
+
+def test_filters_by_person_ignore_the_kind_of_apostrophe(actors: Actors) -> None:
+    actors.add_actor("siôn", Role.TRANSLATOR, name="Siôn O\u2019Dowd")
+    actors.act("siôn", "target", {"text": "CY gan Siôn"}, SECOND)
+    for apostrophe in APOSTROPHES:
+        by = f"SIÔN O{apostrophe}Dowd"
+        assert ids(actors, by=by) == [SECOND], by
+        assert [entry["subject"] for entry in actors.audit(by=by)] == [SECOND]
+    assert ids(actors, by="Sion O'Dowd") == []
 
 
 def test_the_queue_is_filtered_by_collection_and_category(busy: Actors) -> None:
