@@ -12,6 +12,7 @@ from api.http.problems import PROBLEMS
 from api.http.request_hooks import produces
 from api.http.responses import cache_control, cacheable, html_response, localised_url
 from api.i18n import N_
+from api.pages.embed_page import base_path
 
 docs = Blueprint("docs", __name__)
 
@@ -98,6 +99,7 @@ def _render_page(template: str, policy: str, **data: object) -> Response:
         other=language.other.value,
         # The link is in the other language, for readers of that language.
         switch=context.translations.gettext(language.other, DOCS_SWITCH[language.other]),
+        base_path=base_path(),
         path=request.path,
         pages=DOCS_PAGES,
         **data,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import itertools
 import os
+import re
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -184,6 +185,35 @@ def test_an_export_of_an_older_release_contains_only_that_release(pinned: Export
         assert_same(served, direct, path)
         assert "immutable" not in served.headers["cache-control"]
     assert not {"/v1", "/v1/releases", "/v1/changes?since=0", "/v1/releases/4"} & set(urls)
+
+
+@pytest.mark.parametrize("prefix", ["/hud/v2.1", ""], ids=["kept", "stripped by a proxy"])
+@pytest.mark.parametrize("options", [(), ("--release", "3")], ids=["current", "pinned"])
+def test_an_export_for_a_public_url_with_a_path_works_with_and_without_the_path(
+    app: Flask, tmp_path: Path, prefix: str, options: tuple[str, ...]
+) -> None:
+    settings = replace(app.extensions["eiliadau_hud"].settings, public_url="https://cynnwys.example/hud/v2.1")
+    below = create_app(settings)
+    export(below, tmp_path / "site", *options)
+    pin = "&release=3" if options else ""
+    exported = Exported(below, tmp_path / "site")
+    with serve(exported, tmp_path / "nginx"):
+        for path in (f"/v1/moments?lang=cy{pin}", f"/v1/moments/paned?lang=en{pin}", "/v1/releases/3"):
+            served, direct = exported.served(prefix + path), exported.direct(path)
+            assert_same(served, direct, path)
+            for link in re.findall(r"https://cynnwys\.example[^\"]*", served.body.decode()):
+                assert link.startswith(settings.public_url), link
+                exported_path = link.removeprefix(settings.public_url)
+                if exported_path.startswith("/v1") and "{" not in link and "after=" not in link:
+                    assert exported.served(prefix + exported_path).status in {200, 404}
+        if not options:
+            moved = exported.served(f"{prefix}/v1/moments/first?lang=cy")
+            location = exported.direct("/v1/moments/first?lang=cy").headers["location"]
+            assert (moved.status, moved.headers["location"]) == (308, location)
+            assert location.startswith(f"{settings.public_url}/v1/")
+        missing = exported.served(f"{prefix}/v1/moments/nowhere?lang=cy")
+        assert (missing.status, missing.headers["content-type"]) == (404, "application/problem+json")
+        assert settings.public_url + "/problems/" in missing.body.decode()
 
 
 def test_links_of_an_exported_response_lead_to_exported_responses(exported: Exported) -> None:

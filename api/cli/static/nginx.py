@@ -6,7 +6,9 @@ The operator includes ``http.conf`` in the ``http`` block, and ``server.conf`` i
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from api.cli.static.walk import NO_QUERY, RetiredPath, SiteWalk
 from api.domain.document import to_json
@@ -36,8 +38,8 @@ map $request_uri $eih_content_language {{
 # A URL with the release and the language, or with the release and both languages, never changes.
 map $request_uri $eih_cache_control {{
     default "{cache_control}";
-    "~^/v1/(?:bilingual/[^?]+|translation-status(?:\\.csv)?)\\?(?:.*&)?release=" "{immutable}";
-    "~^/v1/[^?]+\\?lang=.*&release=" "{immutable}";
+    "~^{prefix}/v1/(?:bilingual/[^?]+|translation-status(?:\\.csv)?)\\?(?:.*&)?release=" "{immutable}";
+    "~^{prefix}/v1/[^?]+\\?lang=.*&release=" "{immutable}";
 }}
 map $request_uri $eih_problem_language {{
     default "{default_language}";
@@ -64,7 +66,7 @@ add_header X-Request-Id $request_id always;
 error_page 404 /_problem/404.$eih_problem_language;
 error_page 410 /_problem/410.$eih_problem_language;
 
-if ($request_method = OPTIONS) {{
+{strip}if ($request_method = OPTIONS) {{
     return 204;
 }}
 location / {{
@@ -125,6 +127,8 @@ def _render_http(walk: SiteWalk) -> str:
         immutable=walk.cache_control(is_immutable=True),
         default_language=walk.default_language,
         retired="".join(retired),
+        # A proxy in front may have removed the path of the public URL.
+        prefix=f"(?:{re.escape(path)})?" if (path := urlsplit(walk.public_url).path) else "",
     )
 
 
@@ -135,4 +139,6 @@ def _map_entry(path: RetiredPath) -> str:
 def _render_server(walk: SiteWalk) -> str:
     headers = walk.fetch("/openapi.json").headers
     common = "".join(f'add_header {name} "{headers[name]}" always;\n' for name in _COMMON_HEADERS)
-    return _SERVER.format(common_headers=common, gone=_GONE, public_url=walk.public_url)
+    path = urlsplit(walk.public_url).path
+    strip = f"rewrite ^{re.escape(path)}(/.*)$ $1;\n" if path else ""
+    return _SERVER.format(common_headers=common, gone=_GONE, public_url=walk.public_url, strip=strip)

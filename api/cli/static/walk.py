@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -160,11 +160,15 @@ class SiteWalk:
             raise ExportError(f"{url} has the status {response.status_code}")
         return ExportedPage(path, query, response.data) if response.status_code == 200 else None
 
+    def _split(self, link: str) -> SplitResult:
+        """Return the parts of a link without the path of the public URL."""
+        return urlsplit(link.removeprefix(self.public_url))
+
     def _follow(self, page: ExportedPage) -> Iterator[ExportedPage]:
         """Yield a page of a list, then all later pages."""
         yield page
         while link := json.loads(page.body)["links"]["next"]:
-            url = urlsplit(link)
+            url = self._split(link)
             page = self._page(url.path, url.query)
             yield page
 
@@ -208,7 +212,7 @@ class SiteWalk:
         # Add the lists that the resource links to: a category's moments, a collection's contents.
         body = json.loads(bilingual.body)
         for link in filter(None, (body.get("moments"), body.get("contents"))):
-            url = urlsplit(link["url"])
+            url = self._split(link["url"])
             filters = "&".join(f"{name}={value}" for name, value in parse_qsl(url.query) if name != "release")
             yield from self._lists(url.path.removeprefix("/v1/bilingual/"), filters)
 
@@ -230,7 +234,7 @@ class SiteWalk:
         for path in (f"/v1/{name}", f"/v1/bilingual/{name}"):
             response = self.fetch(_join_url(path, self._pin))
             if response.status_code == 308:
-                yield RetiredPath(path, urlsplit(response.headers["Location"]).path)
+                yield RetiredPath(path, self._split(response.headers["Location"]).path)
             elif response.status_code == 410:
                 yield RetiredPath(path, None)
 
