@@ -82,8 +82,7 @@ def get_one_release(arguments: Arguments, number: str) -> Response:
 def get_changes(arguments: Arguments) -> Response:
     context = get_context()
     with open_read_session() as session:
-        epoch = read_epoch(session)
-        body = list_changes(
+        body, epoch = list_changes(
             session,
             context.branding,
             since=arguments["since"],

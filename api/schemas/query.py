@@ -188,7 +188,9 @@ class ChangesQuery(NoQuery):
         required=True,
         metadata=described("The last release that the client has read; 0 returns all changes.", 0),
     )
-    include = QueryChoice(("content",), metadata=described("`content` adds the bilingual document of each resource."))
+    include = QueryChoice(
+        ("content",), metadata=described("`content` adds the facts of each resource, in both languages.")
+    )
     limit = limit_parameter()
     after = after_parameter()
 

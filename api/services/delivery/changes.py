@@ -20,7 +20,7 @@ from api.services.delivery.feed_content import ParentKeys, describe_content
 from api.services.delivery.links import Links, page_url
 from api.services.delivery.release_reports import describe_change
 from api.services.delivery.request import Branding, ReadContext
-from api.services.publishing.snapshot import Snapshot, at_release, read_snapshot
+from api.services.publishing.snapshot import Epoch, Snapshot, at_release, read_snapshot
 
 
 def list_changes(
@@ -32,8 +32,8 @@ def list_changes(
     limit: int,
     has_content: bool,
     default_min_state: MinState,
-) -> dict[str, Any]:
-    """Return a page of the resources that changed after release ``since``.
+) -> tuple[dict[str, Any], Epoch]:
+    """Return a page of the resources that changed after release ``since``, and the epoch of the response.
 
     The cursor holds the release of the first page, and all later pages read the same release. Links in the content
     name ``min_state`` unless the default of the service shows every state. Raises ReleaseNotFoundError;
@@ -58,7 +58,7 @@ def list_changes(
     cursor = cursors.encode((snapshot.release, last.first_release, last.resource_id)) if last else None
     url = f"{branding.public_url}/v1/changes"
     params = {"since": since, "include": "content" if has_content else None, "limit": limit}
-    return {
+    body = {
         "items": items,
         "release": snapshot.release,
         "links": {
@@ -66,6 +66,7 @@ def list_changes(
             "next": page_url(url, {**params, "after": cursor}) if cursor else None,
         },
     }
+    return body, snapshot.epoch
 
 
 def _read_snapshot(session: Session, release: int | None) -> Snapshot:

@@ -94,6 +94,15 @@ def test_the_first_read_of_a_resource_takes_five_statements(loaded_url: str, mak
     assert len(statements) == 5
 
 
+@pytest.mark.parametrize("limit", [1, 100])
+def test_a_page_of_the_change_feed_takes_three_statements_whatever_its_length(
+    read_statements: ReadStatements, limit: int
+) -> None:
+    # The statements read the newest release, the changes, and both languages of all their resources.
+    assert len(read_statements(f"/v1/changes?since=0&include=content&limit={limit}")) == 3
+    assert len(read_statements(f"/v1/changes?since=0&limit={limit}")) == 2
+
+
 def test_an_empty_list_needs_no_statement_to_read_its_page(read_statements: ReadStatements) -> None:
     assert len(read_statements("/v1/moments?lang=cy&min_state=reviewed")) == 1
 
