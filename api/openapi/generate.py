@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from apispec import APISpec
 from flask import Flask
+from flask_smorest import Api
 
 from api.domain.kind import KINDS
 from api.http.context import ServiceContext, get_context, install_context
@@ -61,7 +61,7 @@ def generate_openapi(create_app: AppFactory, load: Loader) -> dict[str, Any]:
             install_context(app, context)
             upgrade(context.database.engine)
             load(context, EXAMPLE_TIME)
-            document = _complete(app.extensions["openapi_source"].spec)
+            document = _complete(app.extensions["openapi_source"])
             add_read_examples(document, app.test_client())
             add_write_examples(document, app.test_client(), context)
             share_examples(document)
@@ -69,14 +69,16 @@ def generate_openapi(create_app: AppFactory, load: Loader) -> dict[str, Any]:
     return document
 
 
-def _complete(spec: APISpec) -> dict[str, Any]:
+def _complete(source: Api) -> dict[str, Any]:
     """Return the document with the head first and shared components added, without flask-smorest's defaults."""
+    spec = source.spec
     spec.components.schema("Problem", schema=ProblemSchema)
     for kind in KINDS.values():
         spec.components.schema(feed_content_name(kind), schema=feed_content_schema(kind))
     spec.components.schema(FEED_CONTENT, feed_content_union())
     document: dict[str, Any] = spec.to_dict()
     components = document["components"]
+    _describe_schemas(components["schemas"], source)
     components["responses"] = list_responses()
     for name in ("Error", "PaginationMetadata"):
         components["schemas"].pop(name, None)
@@ -98,6 +100,14 @@ def _complete(spec: APISpec) -> dict[str, Any]:
     servers = [{"url": Settings().public_url, "description": "This service. / Y gwasanaeth hwn."}]
     head = {"openapi": document["openapi"], "info": document["info"], "servers": servers}
     return head | {name: value for name, value in document.items() if name not in head}
+
+
+def _describe_schemas(schemas: dict[str, Any], source: Api) -> None:
+    """Add the first paragraph of its docstring to each schema that has one."""
+    for (schema, *_), name in source.ma_plugin.converter.refs.items():
+        description = vars(schema).get("__doc__")
+        if description and name in schemas:
+            schemas[name] = {"description": " ".join(description.partition("\n\n")[0].split()), **schemas[name]}
 
 
 def _complete_operation(operation: dict[str, Any]) -> None:

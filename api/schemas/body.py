@@ -38,6 +38,8 @@ _HISTORY = "A comment for the history, at most 2,000 characters."
 
 
 class TargetBody(BodySchema):
+    """A translation."""
+
     text = Text(required=True, metadata=described(f"The translation. {_TEXT}", "Adwaith cadwynol"))
     state = Choice(
         ("initial", "translated"),
@@ -56,6 +58,8 @@ class TargetBody(BodySchema):
 
 
 class SourceBody(BodySchema):
+    """A source text."""
+
     text = Text(required=True, metadata=described(f"The source text. {_TEXT}", "Chain reaction"))
     minor = Boolean(
         metadata=described(
@@ -66,6 +70,8 @@ class SourceBody(BodySchema):
 
 
 class MinorBody(BodySchema):
+    """Whether an earlier revision of the source changed the meaning."""
+
     revision = Integer(
         1, MAX_REVISION, required=True, metadata=described("The earlier source revision that `minor` describes.", 2)
     )
@@ -82,16 +88,22 @@ class CommentBody(BodySchema):
 
 
 class ReviewBody(BodySchema):
+    """A decision on a translation."""
+
     decision = Choice(tuple(map(str, Decision)), required=True, metadata=described("The decision.", "approve"))
     comment = CommentText(metadata=described("A comment to the translator. Required to return the translation."))
 
 
 class RevertBody(BodySchema):
+    """The revision to restore."""
+
     side = Choice(tuple(map(str, Side)), required=True, metadata=described("The source or the target text.", "target"))
     revision = Integer(1, MAX_REVISION, required=True, metadata=described("The revision to restore.", 1))
 
 
 class ReasonBody(BodySchema):
+    """A public reason, in both languages."""
+
     en = ReasonText(
         required=True,
         metadata=described("The reason in English, at least 20 characters.", "The story is with the translator."),
@@ -103,12 +115,16 @@ class ReasonBody(BodySchema):
 
 
 class WaiveBody(BodySchema):
+    """A gap to waive."""
+
     resource = NameText(required=True, metadata=described("The id of the resource.", "moment.chain-reaction"))
     gap = Choice(sorted(WAIVABLE), required=True, metadata=described("The kind of gap.", "outdated"))
     reason = Object(ReasonBody, required=True)
 
 
 class ReleaseBody(BodySchema):
+    """The resources to release, with a note."""
+
     resources = Array(
         NameText(),
         metadata=described("The ids of the resources to release. The default is all changed resources."),
@@ -123,21 +139,29 @@ class ReleaseBody(BodySchema):
 
 
 class RevertReleaseBody(BodySchema):
+    """The resources to restore, with a note."""
+
     resources = Array(NameText(), metadata=described("The ids of the resources to restore. The default is all."))
     note = Text(required=True, metadata=described("The reason: one line of at most 200 characters."))
 
 
 class SlugsBody(BodySchema):
+    """The slug of each language."""
+
     en = NameText(allow_none=True, metadata=described("In English.", "chain-reaction"))
     cy = NameText(allow_none=True, metadata=described("In Welsh.", "adwaith-cadwynol"))
 
 
 class TextsBody(BodySchema):
+    """A text in one language or in both."""
+
     en = Text(metadata=described("In English."))
     cy = Text(metadata=described("In Welsh."))
 
 
 class NewResourceBody(BodySchema):
+    """A new resource."""
+
     kind = Choice(KINDS, required=True, metadata=described("Its kind.", "moment"))
     source_language = LanguageChoice(
         required=True, metadata=described("The source language, which never changes.", "cy")
@@ -158,6 +182,8 @@ class NewResourceBody(BodySchema):
 
 
 class ChangeResourceBody(BodySchema):
+    """The changes of a resource."""
+
     category = NameText(metadata=described("The key of the new category.", "research"))
     number = Integer(1, 1_000_000, allow_none=True, metadata=described("The new number, or null to remove it."))
     slugs = Object(SlugsBody)
@@ -172,6 +198,8 @@ class ChangeResourceBody(BodySchema):
 
 
 class NewTokenBody(BodySchema):
+    """A new token."""
+
     name = NameText(
         required=True,
         metadata=described("The person’s name. Tokens with the same name belong to the same person.", "Twm"),

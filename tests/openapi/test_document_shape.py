@@ -160,6 +160,24 @@ def test_fields_is_said_to_leave_required_members_out() -> None:
     assert all("left out" in text and "repeated, or separated by commas" in text for text in described)
 
 
+def test_every_schema_is_described() -> None:
+    assert [name for name, schema in SCHEMAS.items() if len(schema.get("description", "")) < 10] == []
+
+
+def test_the_content_of_a_change_is_one_schema_for_each_kind() -> None:
+    content = SCHEMAS["FeedChange"]["properties"]["content"]
+    assert content["anyOf"] == [{"$ref": "#/components/schemas/FeedContent"}, {"type": "null"}]
+    union = SCHEMAS["FeedContent"]
+    mapping = union["discriminator"]["mapping"]
+    assert set(mapping) == set(KINDS)
+    assert union["oneOf"] == [{"$ref": reference} for reference in mapping.values()]
+    for kind, reference in mapping.items():
+        schema = resolve({"$ref": reference})
+        assert schema["properties"]["kind"]["const"] == kind
+        assert set(schema["required"]) == set(schema["properties"])
+        assert {"order", "languages", "translations"} <= set(schema["properties"])
+
+
 def test_the_document_is_small() -> None:
     compact = json.dumps(read_document(), ensure_ascii=False, separators=(",", ":")).encode()
     assert len(compact) <= 450_000
