@@ -12,6 +12,7 @@ from api.db.database import Database
 from api.domain.kind import KINDS
 from api.services.authoring.edit_resource import ResourceChange, change_resource, open_resource
 from tests.conftest import MakeApp
+from tests.docs.transcripts import send
 from tests.journeys.scenario import Scenario, scenario_steps
 from tests.tools.booklets import editor
 from tests.tools.feed_copy import FeedCopy
@@ -188,6 +189,27 @@ def test_changes_since_a_release_that_was_never_made_say_to_start_from_0(client:
         "release": 4,
         "links": {"self": f"http://127.0.0.1:8000/v1/changes?since=4{include}", "next": None},
     }
+
+
+def test_a_release_can_be_read_from_as_soon_as_it_is_made(client: FlaskClient, scenario: Scenario) -> None:
+    assert client.get("/v1/changes?since=5").status_code == 400
+    scenario.withdraw("moment.sixth")
+    scenario.publish("moment.sixth")
+    assert client.get("/v1/changes?since=5").status_code == 200
+
+
+def test_links_in_content_lead_to_the_text_even_if_the_service_shows_only_reviewed_texts(
+    empty_database: Database, empty_url: str, make_app: MakeApp
+) -> None:
+    Scenario(empty_database).load()
+    client = make_app(empty_url, min_state="reviewed").test_client()
+    changes = read_all_pages(client, "/v1/changes?since=0&include=content")
+    shown = [(item["content"], item["content"]["translations"][x]) for item in changes for x in ("cy", "en")]
+    assert {translation["state"] for _, translation in shown} == {"source", "translated", "reviewed"}
+    for content, translation in shown:
+        if content["slug"] is not None:
+            for url in (translation["url"], content["links"]["self"]):
+                assert send(client, url).json["release"] == 1
 
 
 def test_all_pages_of_a_list_are_of_the_same_release_as_the_first_page(client: FlaskClient, scenario: Scenario) -> None:
