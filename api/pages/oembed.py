@@ -114,7 +114,7 @@ def _make_document(embed: Embed, arguments: Arguments) -> OEmbedResponse:
         else name_embed(context.translations, embed, language),
         language=language,
         provider=context.translations.gettext(language, PROVIDER),
-        provider_url=f"{context.settings.public_url}/?lang={language.value}",
+        provider_url=f"{context.settings.public_url}/?lang={embed.context.rule.language.value}",
         src=embed_url(embed),
         width=width,
         height=height,

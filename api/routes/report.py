@@ -19,7 +19,7 @@ from api.openapi.contract import ServiceBlueprint, document_operation
 from api.schemas.feed import ChangeListSchema
 from api.schemas.query import ChangesQuery, NoQuery, ReleaseListQuery, StatusQuery
 from api.schemas.report import FullReleaseSchema, ReleaseListSchema, StatusSchema
-from api.services.delivery.changes import list_changes
+from api.services.delivery.changes import ChangesRequest, list_changes
 from api.services.delivery.release_reports import get_release, list_releases
 from api.services.delivery.status import read_status, to_csv
 from api.services.publishing.snapshot import Epoch, read_epoch, read_snapshot
@@ -81,16 +81,15 @@ def get_one_release(arguments: Arguments, number: str) -> Response:
 )
 def get_changes(arguments: Arguments) -> Response:
     context = get_context()
+    changes = ChangesRequest(
+        arguments["since"],
+        arguments.get("after"),
+        arguments.get("limit", DEFAULT_LIMIT),
+        "include" in arguments,
+        arguments.get("lang"),
+    )
     with open_read_session() as session:
-        body, epoch = list_changes(
-            session,
-            context.branding,
-            since=arguments["since"],
-            after=arguments.get("after"),
-            limit=arguments.get("limit", DEFAULT_LIMIT),
-            has_content="include" in arguments,
-            default_min_state=MinState(context.settings.min_state),
-        )
+        body, epoch = list_changes(session, context.branding, changes, MinState(context.settings.min_state))
     return cacheable(json_response(body), epoch, ("lists", "changes"))
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import and_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
-from api.domain.cursor import ROW, CursorFormat
+from api.domain.cursor import DEFAULT_LIMIT, ROW, CursorFormat
 from api.domain.errors import InvalidRequestError, Issue
 from api.domain.issue_code import IssueCode
 from api.domain.language import Fallback, Language
@@ -23,27 +24,32 @@ from api.services.delivery.request import Branding, ReadContext
 from api.services.publishing.snapshot import Epoch, Snapshot, at_release, read_snapshot
 
 
+@dataclass(frozen=True, slots=True)
+class ChangesRequest:
+    """A page of the changes after release ``since``. If the request names a ``language``, its links name it too."""
+
+    since: int
+    after: str | None = None
+    limit: int = DEFAULT_LIMIT
+    has_content: bool = False
+    language: str | None = None
+
+
 def list_changes(
-    session: Session,
-    branding: Branding,
-    *,
-    since: int,
-    after: str | None,
-    limit: int,
-    has_content: bool,
-    default_min_state: MinState,
+    session: Session, branding: Branding, request: ChangesRequest, default_min_state: MinState
 ) -> tuple[dict[str, Any], Epoch]:
-    """Return a page of the resources that changed after release ``since``, and the epoch of the response.
+    """Return a page of the resources that changed after a release, and the epoch of the response.
 
     The cursor holds the release of the first page, and all later pages read the same release. Links in the content
     name ``min_state`` unless the default of the service shows every state. Raises ReleaseNotFoundError;
     InvalidRequestError if the cursor is invalid or the release ``since`` has not been made.
     """
-    cursors = CursorFormat(f"changes:{since}:{has_content}", (ROW, ROW, ROW))
+    since, limit = request.since, request.limit
+    cursors = CursorFormat(f"changes:{since}:{request.has_content}", (ROW, ROW, ROW))
     position: tuple[int, int] = (0, 0)
     release: int | None = None
-    if after is not None:
-        release, *key = cursors.decode(after)
+    if request.after is not None:
+        release, *key = cursors.decode(request.after)
         position = (key[0], key[1])
     snapshot = _read_snapshot(session, release)
     if since > snapshot.release:
@@ -52,17 +58,18 @@ def list_changes(
         )
     rows = _read_rows(session, snapshot, since, position, limit + 1)
     page = rows[:limit]
-    contents = _read_contents(session, branding, snapshot, page, default_min_state) if has_content else None
-    items = [_describe(row, branding.public_url, contents) for row in page]
+    contents = _read_contents(session, branding, snapshot, page, default_min_state) if request.has_content else None
+    items = [_describe(row, branding.public_url, contents, request.language) for row in page]
     last = page[-1] if len(rows) > limit else None
     cursor = cursors.encode((snapshot.release, last.first_release, last.resource_id)) if last else None
     url = f"{branding.public_url}/v1/changes"
-    params = {"since": since, "include": "content" if has_content else None, "limit": limit}
+    include = "content" if request.has_content else None
+    params = {"lang": request.language, "since": since, "include": include, "limit": limit}
     body = {
         "items": items,
         "release": snapshot.release,
         "links": {
-            "self": page_url(url, {**params, "after": after}),
+            "self": page_url(url, {**params, "after": request.after}),
             "next": page_url(url, {**params, "after": cursor}) if cursor else None,
         },
     }
@@ -119,9 +126,12 @@ def _read_rows(
     return list(session.execute(query))
 
 
-def _describe(row: Any, public_url: str, contents: Mapping[int, Any] | None) -> dict[str, Any]:
+def _describe(row: Any, public_url: str, contents: Mapping[int, Any] | None, language: str | None) -> dict[str, Any]:
     old_slugs = None if row.was_withdrawn else row.old_slugs
     change = describe_change(row, f"{row.kind}.{row.key}", old_slugs, public_url)
+    if language is not None:
+        # A resource may have only one language.
+        change["url"] = page_url(change["url"], {"lang": language, "fallback": Fallback.ALLOW.value})
     # Null for a collection, since collections do not belong to a collection.
     change["collection"] = row.collection_slugs[row.collection_language] if row.collection_slugs else None
     return change if contents is None else change | {"content": contents.get(row.resource_id)}
