@@ -28,7 +28,7 @@ RUN_READY := $(VENV)/.run-$(firstword $(shell cksum < requirements.txt))
 DEV_READY := $(VENV)/.dev-$(firstword $(shell cksum < requirements-dev.txt))
 
 INSTALL = TMPDIR="$(CACHE)/tmp" PIP_NO_CACHE_DIR=1 PIP_NO_INPUT=1 PIP_USER=0 PIP_DISABLE_PIP_VERSION_CHECK=1 \
-	$(BIN)/python -m pip install --quiet --require-hashes
+	$(BIN)/python tools/install.py
 COMPILE = UV_CACHE_DIR="$(CACHE)/uv" UV_CUSTOM_COMPILE_COMMAND="make lock" .cache/lock/bin/uv pip compile --quiet \
 	--no-config --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate $(LOCK_ARGS)
 
@@ -134,19 +134,19 @@ $(BIN)/pip:
 $(RUN_READY): | $(BIN)/pip .cache/tmp
 	@echo "== installing what the service needs (once)"
 	@rm -f $(VENV)/.run-* $(VENV)/.dev-*
-	@$(INSTALL) -r requirements.txt
+	@$(INSTALL) requirements.txt
 	@touch $@
 
 # requirements-dev.txt includes requirements.txt and requirements-pdf.txt, at the same versions.
 $(DEV_READY): | $(BIN)/pip .cache/tmp
 	@echo "== installing what the service and its checks need (once)"
 	@rm -f $(VENV)/.run-* $(VENV)/.dev-*
-	@$(INSTALL) -r requirements-dev.txt
+	@$(INSTALL) requirements-dev.txt
 	@touch $(RUN_READY) $@
 
 .PHONY: pdf
 pdf: $(RUN_READY) ## install the PDF extra (optional; docs/operators.md lists the system packages it needs)
-	@$(INSTALL) -r requirements-pdf.txt
+	@$(INSTALL) requirements-pdf.txt
 
 .cache/tmp:
 	@mkdir -p $@
