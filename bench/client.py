@@ -41,14 +41,16 @@ class Load:
     core: int
 
 
-def take_sample(port: int, paths: Sequence[str], load: Load, folder: Path, etag: str | None = None) -> Sample:
+def take_sample(
+    port: int, paths: Sequence[str], load: Load, folder: Path, headers: Mapping[str, str] | None = None
+) -> Sample:
     """Measure a server on this loopback port under ``load``; the requests go to these paths in turn."""
     file = folder / f"paths-{port}.txt"
     file.write_text("\n".join(paths) + "\n", encoding="utf-8")
     command = [
         find_tool("taskset", "util-linux"), "-c", str(load.core), find_tool("wrk", "wrk"), "-t1",
         f"-c{load.connections}", f"-d{load.seconds}s", f"--timeout={TIMEOUT}s", "-s", str(SCRIPT),
-        f"http://{LOOPBACK}:{port}", "--", str(file), *([etag] if etag else []),
+        f"http://{LOOPBACK}:{port}", "--", str(file), *(f"{name}: {value}" for name, value in (headers or {}).items()),
     ]  # fmt: skip
     process = subprocess.run(command, capture_output=True, text=True, check=False, timeout=load.seconds + 2 * TIMEOUT)
     return read_sample(process.stdout + process.stderr)

@@ -87,6 +87,12 @@ def main() -> None:
         "cached item, by Accept-Language": lambda: time_calls(
             middleware, ITEM, "", CALLS, HTTP_ACCEPT_LANGUAGE="cy-GB,cy;q=0.9,en;q=0.5"
         ),
+        "cached item, br": lambda: time_calls(
+            middleware, ITEM, "lang=cy", CALLS, HTTP_ACCEPT_ENCODING="gzip, deflate, br, zstd"
+        ),
+        "cached list of 20, br": lambda: time_calls(
+            middleware, LIST, "lang=cy", CALLS, HTTP_ACCEPT_ENCODING="gzip, deflate, br, zstd"
+        ),
         "cached list of 20": lambda: time_calls(middleware, LIST, "lang=cy", CALLS),
         "cached item, 304": lambda: time_calls(middleware, ITEM, "lang=cy", CALLS, HTTP_IF_NONE_MATCH=etag),
         "cached item, X-Request-Id sent": lambda: time_calls(

@@ -89,6 +89,8 @@ BOUNDS = (
     Bound("warm item, compared with nginx and the same bytes", "warm.item.ratio", 0.5, is_minimum=True),
     Bound("warm list of 20, compared with nginx and the same bytes", "warm.list.ratio", 0.4, is_minimum=True),
     Bound("warm 304, compared with a 304 of nginx", "warm.known.ratio", 0.35, is_minimum=True),
+    Bound("warm item with br, compared with the same unencoded", "warm.item.compressed", 0.95, is_minimum=True),
+    Bound("warm list of 20 with br, compared with the same unencoded", "warm.list.compressed", 0.95, is_minimum=True),
     Bound("warm list of 20, compared with the reference", "warm.list.reference", 80, is_minimum=True),
     Bound("cold list of 20, compared with the reference", "cold.list.reference", 6, is_minimum=True),
     Bound("cold list at 60,000, p50 compared with 60", "scale.list.ratio", 1.3),

@@ -1,9 +1,12 @@
--- Sends a request for each line of the file in the first argument; the second, if any, is sent as If-None-Match.
+-- Sends a request for each line of the file in the first argument. Further arguments are headers: "Name: value".
 local requests, index = {}, 0
 
 function init(arguments)
   local headers = {}
-  if arguments[2] then headers["If-None-Match"] = arguments[2] end
+  for position = 2, #arguments do
+    local name, value = arguments[position]:match("^([^:]+): (.*)$")
+    headers[name] = value
+  end
   for path in io.lines(arguments[1]) do
     requests[#requests + 1] = wrk.format("GET", path, headers)
   end

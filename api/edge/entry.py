@@ -1,18 +1,22 @@
-"""A cached response: its bytes, its headers with a slot for the request's id, and its hits."""
+"""A cached response: its bytes in each content coding, its headers with a slot for the request's id, and its hits."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from werkzeug.http import is_resource_modified, remove_entity_headers
+from werkzeug.http import parse_etags, remove_entity_headers
 
+from api.domain.etag import coded_etag
 from api.edge.cache_key import CacheKey
+from api.edge.coding import MIN_BYTES, Coding, compress, is_compressible, rank_codings
 from api.http.cache_hints import CACHE_HINT, ROUTE, CacheHint, is_acceptable
 
 Header = tuple[str, str]
 # The approximate size of an entry without its body and headers, in bytes: objects, lists, dictionary slots.
 OVERHEAD = 2_500
+# The same of a variant in another content coding.
+VARIANT_OVERHEAD = 1_000
 _REQUEST_ID = "X-Request-Id"
 
 
@@ -29,44 +33,71 @@ class ApplicationResponse(NamedTuple):
         return int(self.status[:3])
 
 
+class Head(NamedTuple):
+    """The headers of a response, and the position of the request's id among them."""
+
+    headers: list[Header]
+    request_id_index: int
+
+    def with_request_id(self, request_id: str) -> list[Header]:
+        """Return a copy of the headers with the id of this request."""
+        headers = self.headers.copy()
+        headers[self.request_id_index] = (_REQUEST_ID, request_id)
+        return headers
+
+
+class Variant:
+    """A cached response in one content coding."""
+
+    __slots__ = ("body", "entry", "etag", "headers", "not_modified", "request_id_index", "size")
+
+    def __init__(self, entry: CacheEntry, headers: list[Header], body: bytes) -> None:
+        self.entry = entry
+        # The body is a list, so that WSGI can iterate over it.
+        self.body = [body]
+        self.headers = headers
+        self.request_id_index = _find_request_id(headers)
+        self.not_modified = _not_modified(headers)
+        self.etag = _find_header(headers, "ETag")
+        self.size = len(body) + VARIANT_OVERHEAD
+
+
 class CacheEntry:
-    """A response that may be sent to every client whose request has the same key."""
+    """A response that may be sent to every client whose request has the same key.
+
+    ``variants`` has the response in each content coding that a client has preferred so far, and always unencoded.
+    """
 
     __slots__ = (
-        "body",
         "cache_hint",
-        "etag",
-        "headers",
         "hits",
+        "is_compressed",
         "key",
         "last_used",
-        "not_modified_headers",
-        "not_modified_request_id_index",
         "past_hits",
-        "request_id_index",
         "revalidations",
         "route",
         "size",
         "store_key",
-    )  # fmt: skip
+        "variants",
+    )
 
     def __init__(
         self, key: CacheKey, cache_hint: CacheHint, route: str, response: ApplicationResponse, last_used: float
     ) -> None:
         self.key, self.cache_hint, self.route = key, cache_hint, route
-        # The body is a list, so that WSGI can iterate over it.
-        self.body = [response.body]
         # The date is left out, since the server adds it to each response.
-        self.headers = [header for header in response.headers if header[0] != "Date"]
-        self.not_modified_headers = list(self.headers)
-        remove_entity_headers(self.not_modified_headers)
-        self.request_id_index = _find_request_id(self.headers)
-        self.not_modified_request_id_index = _find_request_id(self.not_modified_headers)
-        self.etag = next((value for name, value in self.headers if name == "ETag"), "")
+        headers = [header for header in response.headers if header[0] != "Date"]
         # Without Vary, the response is the same for every Accept-Language.
-        is_varying = any(name == "Vary" for name, _ in self.headers)
+        is_varying = any(name == "Vary" for name, _ in headers)
         self.store_key = (key.path, key.query, key.language if is_varying else None)
-        self.size = len(response.body) + OVERHEAD + sum(len(name) + len(value) for name, value in self.headers) * 2
+        self.size = len(response.body) + OVERHEAD + sum(len(name) + len(value) for name, value in headers) * 2
+        # A response without an ETag is not compressed: a client could not revalidate it in either form.
+        is_large = len(response.body) >= MIN_BYTES and bool(_find_header(headers, "ETag"))
+        self.is_compressed = is_large and is_compressible(_find_header(headers, "Content-Type"))
+        if self.is_compressed:
+            headers = _add_vary(headers)
+        self.variants = {Coding.IDENTITY: Variant(self, headers, response.body)}
         # Counted without a lock: exact as long as CPython does not switch threads inside ``+= 1``.
         self.hits = self.revalidations = 0
         # Hits in earlier releases, halved at each release.
@@ -82,13 +113,63 @@ class CacheEntry:
         """Return whether the application would send this response to a request with this Accept header."""
         return accept == self.key.accept or is_acceptable(accept, self.cache_hint.offered)
 
-    def is_not_modified(self, environ: Mapping[str, Any]) -> bool:
-        """Return whether ``If-None-Match`` contains this ETag, by weak comparison (RFC 9110, 13.1.2).
+    def choose_coding(self, accept_encoding: str | None) -> Coding:
+        """Return the coding for a client. A client that refuses ``identity`` also gets small bodies compressed."""
+        codings = rank_codings(accept_encoding)
+        if self.is_compressed or Coding.IDENTITY not in codings:
+            return codings[0] if codings else Coding.IDENTITY
+        return Coding.IDENTITY
 
-        The request must have this header.
+    def encode(self, coding: Coding) -> Variant:
+        """Return the response in another coding. This takes about a millisecond for each 100 kB."""
+        plain = self.variants[Coding.IDENTITY]
+        body = compress(plain.body[0], coding)
+        changed = {"Content-Length": str(len(body)), "ETag": coded_etag(plain.etag, coding)}
+        headers = [(name, changed.get(name, value)) for name, value in _add_vary(plain.headers)]
+        return Variant(self, [*headers, ("Content-Encoding", coding.value)], body)
+
+    def find_not_modified(self, if_none_match: str, variant: Variant, accept_encoding: str | None) -> Head | None:
+        """Return the headers of a 304 if ``If-None-Match`` contains an ETag of this response; otherwise, None.
+
+        The comparison is weak (RFC 9110, 13.1.2). ``variant`` is the response that the client would get now. The ETag
+        of another coding matches, too; then the 304 has this ETag, so that a cache refreshes the response that it has
+        (RFC 9111, 4.3.4). If it is strong, the client must accept that coding, since the cache would send it. A weak
+        one comes from a proxy that decompressed the response.
         """
-        if_none_match = environ["HTTP_IF_NONE_MATCH"]
-        return if_none_match == self.etag or not is_resource_modified({"HTTP_IF_NONE_MATCH": if_none_match}, self.etag)
+        if if_none_match == variant.etag != "":
+            return variant.not_modified
+        tags = parse_etags(if_none_match)
+        if not tags or not variant.etag:
+            return None
+        if tags.contains_weak(variant.etag.strip('"')):
+            return variant.not_modified
+        plain, accepted = self.variants[Coding.IDENTITY], rank_codings(accept_encoding)
+        for coding in (*accepted, *Coding):
+            etag = plain.etag if coding is Coding.IDENTITY else coded_etag(plain.etag, coding)
+            opaque_tag = etag.strip('"')
+            if tags.is_weak(opaque_tag) or (coding in accepted and tags.contains(opaque_tag)):
+                headers = [(name, etag if name == "ETag" else value) for name, value in _add_vary(plain.headers)]
+                return _not_modified(headers)
+        return None
+
+
+def _not_modified(headers: Sequence[Header]) -> Head:
+    headers = list(headers)
+    remove_entity_headers(headers)
+    return Head(headers, _find_request_id(headers))
+
+
+def _add_vary(headers: Sequence[Header]) -> list[Header]:
+    """Return the headers with Accept-Encoding in ``Vary``."""
+    present = _find_header(headers, "Vary")
+    if "Accept-Encoding" in present:
+        return list(headers)
+    vary = f"{present}, Accept-Encoding" if present else "Accept-Encoding"
+    return [*(header for header in headers if header[0] != "Vary"), ("Vary", vary)]
+
+
+def _find_header(headers: Sequence[Header], name: str) -> str:
+    return next((value for present, value in headers if present == name), "")
 
 
 def _find_request_id(headers: Sequence[Header]) -> int:

@@ -11,8 +11,9 @@ import structlog
 from api.domain.language import Language
 from api.edge.application import Application, ApplicationCaller, Environ, StartResponse, warming_environ
 from api.edge.cache_key import CacheKey, read_cache_key
+from api.edge.coding import Coding
 from api.edge.counters import Counters
-from api.edge.entry import ApplicationResponse, CacheEntry, make_entry
+from api.edge.entry import ApplicationResponse, CacheEntry, Head, Variant, make_entry
 from api.edge.housekeeper import Housekeeper
 from api.edge.release_watch import ReleaseWatcher
 from api.edge.store import CacheStore
@@ -60,11 +61,17 @@ class CacheMiddleware:
         if now >= self.watcher.next_poll:
             self.watcher.poll(now)
         get = environ.get
-        entry = self.store.by_request.get(
-            (environ["PATH_INFO"], get("QUERY_STRING", ""), get("HTTP_ACCEPT_LANGUAGE"), get("HTTP_ACCEPT"))
+        variant = self.store.by_request.get(
+            (
+                environ["PATH_INFO"],
+                get("QUERY_STRING", ""),
+                get("HTTP_ACCEPT_LANGUAGE"),
+                get("HTTP_ACCEPT"),
+                get("HTTP_ACCEPT_ENCODING"),
+            )
         )
         if (
-            entry is None
+            variant is None
             or environ["REQUEST_METHOD"] != "GET"
             # The checks of must_bypass_cache(), repeated here because a call would take longer than all of them.
             or "HTTP_AUTHORIZATION" in environ
@@ -75,44 +82,52 @@ class CacheMiddleware:
             or self._is_debug
         ):
             return self._respond(environ, start_response, now)
+        entry = variant.entry
         entry.last_used = now
         sent_id = get("HTTP_X_REQUEST_ID")
         request_id = make_request_id() if sent_id is None else accept_request_id(sent_id)
-        if "HTTP_IF_NONE_MATCH" in environ and entry.is_not_modified(environ):
-            entry.revalidations += 1
-            headers = entry.not_modified_headers.copy()
-            headers[entry.not_modified_request_id_index] = ("X-Request-Id", request_id)
-            start_response("304 NOT MODIFIED", headers)
-            return []
+        if "HTTP_IF_NONE_MATCH" in environ:
+            head = entry.find_not_modified(environ["HTTP_IF_NONE_MATCH"], variant, get("HTTP_ACCEPT_ENCODING"))
+            if head is not None:
+                entry.revalidations += 1
+                start_response("304 NOT MODIFIED", head.with_request_id(request_id))
+                return []
         entry.hits += 1
-        headers = entry.headers.copy()
-        headers[entry.request_id_index] = ("X-Request-Id", request_id)
+        headers = variant.headers.copy()
+        headers[variant.request_id_index] = ("X-Request-Id", request_id)
         start_response("200 OK", headers)
-        return entry.body
+        return variant.body
 
     def _respond(self, environ: Environ, start_response: StartResponse, now: float) -> Iterable[bytes]:
         """Respond to a request that ``__call__`` could not answer from the store's index of raw requests."""
-        key = read_cache_key(environ, self._default_language) if self.store.epoch is not None else None
+        key = read_cache_key(environ, self._default_language)
         if key is None:
             return _send(self._bypass(environ), environ, start_response)
-        entry = self.store.find(key)
+        entry = self.store.find(key) if self.store.limit else None
         if entry is None:
             fetched = self._fetch_once(key, environ, now)
             if isinstance(fetched, ApplicationResponse):
                 return _send(fetched, environ, start_response)
-            entry = fetched
+            variant = self._choose_variant(fetched, environ)
         else:
             entry.last_used = now
-            self._count_hit(entry, environ)
+            variant = self._choose_variant(entry, environ)
+            self._count_hit(variant, environ)
         query = environ.get("QUERY_STRING", "")
         # Trackers send another value with each visit: such requests would only fill the index.
         if environ["REQUEST_METHOD"] == "GET" and not has_ignored(query):
-            raw = (environ["PATH_INFO"], query)
-            self.store.add_alias((*raw, environ.get("HTTP_ACCEPT_LANGUAGE"), environ.get("HTTP_ACCEPT")), entry)
-        return _send(_to_response(entry, environ), environ, start_response)
+            names = ("HTTP_ACCEPT_LANGUAGE", "HTTP_ACCEPT", "HTTP_ACCEPT_ENCODING")
+            language, accept, encoding = map(environ.get, names)
+            self.store.add_alias((environ["PATH_INFO"], query, language, accept, encoding), variant)
+        return _send(_to_response(variant, environ), environ, start_response)
 
-    def _count_hit(self, entry: CacheEntry, environ: Environ) -> None:
-        is_not_modified = "HTTP_IF_NONE_MATCH" in environ and entry.is_not_modified(environ)
+    def _choose_variant(self, entry: CacheEntry, environ: Environ) -> Variant:
+        """Return the entry in the coding that the client prefers. Each coding is computed when it is first needed."""
+        coding = entry.choose_coding(environ.get("HTTP_ACCEPT_ENCODING"))
+        return entry.variants.get(coding) or self.store.add_variant(entry, coding)
+
+    def _count_hit(self, variant: Variant, environ: Environ) -> None:
+        entry, is_not_modified = variant.entry, _find_not_modified(variant, environ) is not None
         if is_not_modified:
             entry.revalidations += 1
         else:
@@ -122,6 +137,8 @@ class CacheMiddleware:
 
     def _fetch_once(self, key: CacheKey, environ: Environ, now: float) -> CacheEntry | ApplicationResponse:
         """Fetch the response from the application. Simultaneous requests with the same key wait for the first one."""
+        if self.store.epoch is None:
+            return self._fetch(key, environ, now)
         with self._lock:
             other_fetch = self._fetches.get(key)
             if other_fetch is None:
@@ -130,7 +147,7 @@ class CacheMiddleware:
             other_fetch.wait(SHARED_FETCH_SECONDS)
             entry = self.store.find(key)
             if entry is not None:
-                self._count_hit(entry, environ)
+                self._count_hit(self._choose_variant(entry, environ), environ)
                 return entry
             return self._fetch(key, environ, now)
         try:
@@ -148,7 +165,7 @@ class CacheMiddleware:
         started = perf_counter()
         response = self._application.fetch(unconditional)
         entry = make_entry(key, response, unconditional, now)
-        is_not_modified = entry is not None and "HTTP_IF_NONE_MATCH" in environ and entry.is_not_modified(environ)
+        is_not_modified = entry is not None and _find_not_modified(entry.variants[Coding.IDENTITY], environ) is not None
         status = 304 if is_not_modified else response.status_code
         self._record(unconditional, environ["REQUEST_METHOD"], status, started)
         if entry is None:
@@ -156,7 +173,8 @@ class CacheMiddleware:
             is_conditional = any(name in environ for name in _CONDITIONAL_HEADERS)
             return self._application.fetch(environ) if is_conditional else response
         entry.past_hits = past_hits
-        if not self.store.add(entry) and entry.cache_hint.epoch not in {None, self.store.epoch}:
+        is_stored = bool(self.store.limit) and self.store.add(entry)
+        if self.store.limit and not is_stored and entry.cache_hint.epoch not in {None, self.store.epoch}:
             # The response was made from a newer release than the store's.
             self.watcher.invalidate()
         return entry
@@ -178,7 +196,10 @@ class CacheMiddleware:
     def _refresh(self, entry: CacheEntry) -> None:
         """Fetch the response of an outdated entry again. The new entry starts with half of the old popularity."""
         if self.store.find(entry.key) is None:
-            self._fetch(entry.key, warming_environ(entry.key), monotonic(), entry.popularity // 2)
+            fetched = self._fetch(entry.key, warming_environ(entry.key), monotonic(), entry.popularity // 2)
+            if isinstance(fetched, CacheEntry):
+                for coding in entry.variants.keys() - fetched.variants.keys():
+                    self.store.add_variant(fetched, coding)
 
     def _change_epoch(self, epoch: Epoch | None) -> None:
         if not self.store.limit:
@@ -204,13 +225,19 @@ def _send(response: ApplicationResponse, environ: Environ, start_response: Start
     return [b"" if environ["REQUEST_METHOD"] == "HEAD" else response.body]
 
 
-def _to_response(entry: CacheEntry, environ: Environ) -> ApplicationResponse:
-    """Return the entry as the response to this request: complete, or a 304."""
+def _find_not_modified(variant: Variant, environ: Environ) -> Head | None:
+    """Return the headers of a 304 if the client has this response already."""
+    if "HTTP_IF_NONE_MATCH" not in environ:
+        return None
+    accept_encoding = environ.get("HTTP_ACCEPT_ENCODING")
+    return variant.entry.find_not_modified(environ["HTTP_IF_NONE_MATCH"], variant, accept_encoding)
+
+
+def _to_response(variant: Variant, environ: Environ) -> ApplicationResponse:
+    """Return the variant as the response to this request: complete, or a 304."""
     request_id = accept_request_id(environ.get("HTTP_X_REQUEST_ID"))
-    if "HTTP_IF_NONE_MATCH" in environ and entry.is_not_modified(environ):
-        headers = entry.not_modified_headers.copy()
-        headers[entry.not_modified_request_id_index] = ("X-Request-Id", request_id)
-        return ApplicationResponse("304 NOT MODIFIED", headers, b"")
-    headers = entry.headers.copy()
-    headers[entry.request_id_index] = ("X-Request-Id", request_id)
-    return ApplicationResponse("200 OK", headers, entry.body[0])
+    head = _find_not_modified(variant, environ)
+    if head is not None:
+        return ApplicationResponse("304 NOT MODIFIED", head.with_request_id(request_id), b"")
+    headers = Head(variant.headers, variant.request_id_index).with_request_id(request_id)
+    return ApplicationResponse("200 OK", headers, variant.body[0])

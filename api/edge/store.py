@@ -10,13 +10,14 @@ from typing import Any
 import structlog
 
 from api.edge.cache_key import MAX_HEADER, CacheKey
-from api.edge.entry import CacheEntry
+from api.edge.coding import Coding
+from api.edge.entry import CacheEntry, Variant
 from api.services.publishing.snapshot import Epoch
 
 log = structlog.get_logger("eiliadau_hud")
 
-# Path, query, Accept-Language and Accept, as the client sent them.
-RawKey = tuple[str, str, str | None, str | None]
+# Path, query, Accept-Language, Accept and Accept-Encoding, as the client sent them.
+RawKey = tuple[str, str, str | None, str | None, str | None]
 # One entry may take an eighth of the cache. All raw requests together may take another eighth.
 ENTRY_FRACTION, ALIAS_FRACTION = 8, 8
 # The approximate size of a raw request without its strings, in bytes.
@@ -35,7 +36,7 @@ class CacheStore:
     def __init__(self, limit: int, on_remove: Callable[[CacheEntry], None]) -> None:
         self.limit = limit
         self.epoch: Epoch | None = None
-        self.by_request: dict[RawKey, CacheEntry] = {}
+        self.by_request: dict[RawKey, Variant] = {}
         self.by_key: dict[Any, CacheEntry] = {}
         self.size = self.alias_size = 0
         self.evictions = 0
@@ -65,18 +66,32 @@ class CacheStore:
                 self._evict()
         return True
 
-    def add_alias(self, raw: RawKey, entry: CacheEntry) -> None:
-        """Index an entry by a raw request as well."""
+    def add_variant(self, entry: CacheEntry, coding: Coding) -> Variant:
+        """Return the response of an entry in a content coding, and keep it with the entry."""
+        variant = entry.encode(coding)
+        with self._lock:
+            entry.variants[coding], replaced = variant, entry.variants.get(coding)
+            added = variant.size - (replaced.size if replaced is not None else 0)
+            entry.size += added
+            if self.by_key.get(entry.store_key) is entry:
+                self.size += added
+                if self.size + self.alias_size > self.limit:
+                    self._evict()
+        return variant
+
+    def add_alias(self, raw: RawKey, variant: Variant) -> None:
+        """Index a variant of an entry by a raw request as well."""
         size = _ALIAS_OVERHEAD + sum(len(text) for text in raw if text)
         if size > _ALIAS_OVERHEAD + 3 * MAX_HEADER:
             return
+        entry = variant.entry
         with self._lock:
             if self.by_key.get(entry.store_key) is not entry:
                 return
             if self.alias_size + size > min(self.limit // ALIAS_FRACTION, self.limit - self.size):
                 self._clear_aliases()
             if raw not in self.by_request and self.size + size <= self.limit:
-                self.by_request[raw] = entry
+                self.by_request[raw] = variant
                 self.alias_size += size
 
     def set_epoch(self, epoch: Epoch | None) -> list[CacheEntry]:

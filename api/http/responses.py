@@ -12,6 +12,7 @@ from werkzeug.exceptions import PreconditionFailed
 from werkzeug.http import http_date
 
 from api.domain.document import to_json
+from api.domain.etag import etag_matches
 from api.domain.language import Language
 from api.http.cache_hints import mark_cacheable, surrogate_key
 from api.http.context import get_context
@@ -150,8 +151,7 @@ def make_conditional(response: Response) -> Response:
         # Nothing to compare: skip werkzeug's slow path, which would only add the date.
         response.headers["Date"] = http_date()
         return response
-    etag, _ = response.get_etag()
-    if request.if_match and not request.if_match.contains(etag or ""):
+    if request.if_match and not etag_matches(request.headers["If-Match"], response.headers.get("ETag", "")):
         raise PreconditionFailed
     response.make_conditional({name: value for name, value in request.environ.items() if name != "HTTP_IF_MATCH"})
     return response

@@ -24,7 +24,7 @@ HEADERS: dict[str, dict[str, Any]] = {
     "Link": _header("The links of the body, and the other language as `rel=alternate` (RFC 8288)."),
     "Location": _header("The resource’s current URL.", is_required=True),
     "Retry-After": _header("The number of seconds to wait before the next attempt."),
-    "Vary": _header("`Accept-Language` or `Authorization`, if the response depends on that header."),
+    "Vary": _header("`Accept-Language`, `Accept-Encoding` or `Authorization`, if the response depends on them."),
     "WWW-Authenticate": _header("`Bearer`, and the error if a token was sent (RFC 6750).", is_required=True),
     "X-Request-Id": _header("The request’s id, to quote in a question about this response.", is_required=True),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
 
@@ -15,6 +15,8 @@ LIST = "/v1/moments?lang=cy"
 SEARCH = "/v1/search?q=plentyn&lang=cy"
 # The numbers of connections. Warm reads: enough to keep a worker busy. Cold reads: one, since latency is compared.
 WARM, COLD = 32, 1
+# Content codings, and an Accept-Encoding header that leads to each. The first is that of browsers.
+CODINGS = {"br": "gzip, deflate, br, zstd", "gzip": "gzip, deflate"}
 
 
 def list_paths(port: int) -> dict[str, str]:
@@ -54,7 +56,29 @@ def measure_warm(stage: Stage) -> PartResult:
             if "reference" in samples:
                 result.figures["warm.list.reference"] = ratio(samples, "service", "reference")
         _measure_304(stage, result, context, nginx)
+        _measure_compressed(stage, result, context)
     return result
+
+
+def _measure_compressed(stage: Stage, result: PartResult, context: Server) -> None:
+    """Compare compressed responses with the same responses as they are, on one server."""
+    paths = list_paths(context.port)
+    for what in ("item", "list", "list of 100"):
+        path = paths[what]
+        contenders = [_contender(stage, "service", context, [path])]
+        sizes = [f"{what}: {len(get(context.port, path).body):,} bytes"]
+        for coding, accepted in CODINGS.items():
+            response = get(context.port, path, Accept_Encoding=accepted)
+            if response.headers.get("content-encoding") != coding:
+                raise MeasurementError(f"the response is not compressed with {coding}")
+            sizes.append(f"{len(response.body):,} with {coding}")
+            contenders.append(
+                _contender(stage, f"service, {coding}", context, [path], headers={"Accept-Encoding": accepted})
+            )
+        samples = _measure(stage, f"{what}, compressed", contenders)
+        result.add_samples(f"{what}, compressed", samples, [c.name for c in contenders], to="service")
+        result.notes.append(", ".join(sizes))
+        result.figures[f"warm.{what}.compressed"] = ratio(samples, "service, br", "service")
 
 
 def _measure_304(stage: Stage, result: PartResult, context: Server, nginx: Server) -> None:
@@ -65,7 +89,7 @@ def _measure_304(stage: Stage, result: PartResult, context: Server, nginx: Serve
         etag = get(server.port, url).headers["etag"]
         if get(server.port, url, If_None_Match=etag).status != 304:
             raise MeasurementError(f"{name} did not respond with a 304")
-        contenders.append(_contender(stage, name, server, [url], etag=etag))
+        contenders.append(_contender(stage, name, server, [url], headers={"If-None-Match": etag}))
     samples = _measure(stage, "304", contenders)
     result.add_samples("item, 304", samples, ["nginx", "service"], to="nginx")
     result.figures["warm.known.ratio"] = ratio(samples, "service", "nginx")
@@ -89,10 +113,16 @@ def _reference(stage: Stage, stack: ExitStack, url: str, result: PartResult) -> 
 
 
 def _contender(
-    stage: Stage, name: str, server: Server, paths: Sequence[str], *, etag: str | None = None, connections: int = WARM
+    stage: Stage,
+    name: str,
+    server: Server,
+    paths: Sequence[str],
+    *,
+    headers: Mapping[str, str] | None = None,
+    connections: int = WARM,
 ) -> Contender:
     load = stage.load(connections)
-    return Contender(name, partial(take_sample, server.port, paths, load, stage.folder, etag))
+    return Contender(name, partial(take_sample, server.port, paths, load, stage.folder, headers))
 
 
 def _measure(stage: Stage, what: str, contenders: Sequence[Contender]) -> Samples:

@@ -93,7 +93,7 @@ def test_the_canonical_url_of_a_negotiated_response_returns_the_same_bytes(app: 
     client = app.test_client()
     for headers in LANGUAGES:
         response = client.get(endpoint.url(), headers=headers)
-        assert response.headers["Vary"] == "Accept-Language"
+        assert "Accept-Language" in response.headers["Vary"]
         if response.status_code == 404:
             # With MIN_STATE=reviewed, a reader who refuses English gets a 404 for an unreviewed Welsh text.
             assert_problem(response, 404, "cy")
@@ -106,7 +106,7 @@ def test_the_canonical_url_of_a_negotiated_response_returns_the_same_bytes(app: 
             assert same.status_code == 200
             assert same.data == response.data
             assert same.headers["ETag"] == response.headers["ETag"]
-            assert "Vary" not in same.headers
+            assert "Accept-Language" not in same.headers.get("Vary", "")
 
 
 @pytest.mark.parametrize("endpoint", [endpoint for endpoint in CACHEABLE if endpoint not in NEGOTIATED], ids=str)
@@ -114,7 +114,7 @@ def test_responses_without_negotiation_are_the_same_for_every_accept_language_he
     sqlite_client: FlaskClient, endpoint: Endpoint
 ) -> None:
     response = sqlite_client.get(endpoint.url())
-    assert "Vary" not in response.headers
+    assert "Accept-Language" not in response.headers.get("Vary", "")
     assert "Content-Location" not in response.headers
     assert sqlite_client.get(endpoint.url(), headers={"Accept-Language": "cy"}).data == response.data
 
@@ -123,9 +123,9 @@ def test_responses_without_negotiation_are_the_same_for_every_accept_language_he
 def test_responses_vary_by_accept_language_unless_the_url_has_a_language(
     sqlite_client: FlaskClient, endpoint: Endpoint
 ) -> None:
-    assert sqlite_client.get(endpoint.url()).headers["Vary"] == "Accept-Language"
+    assert "Accept-Language" in sqlite_client.get(endpoint.url()).headers["Vary"]
     by_url = sqlite_client.get(endpoint.url("lang=cy"))
-    assert "Vary" not in by_url.headers
+    assert "Accept-Language" not in by_url.headers.get("Vary", "")
     assert "Content-Location" not in by_url.headers
     assert by_url.headers["Content-Language"] == "cy"
 
@@ -157,10 +157,10 @@ def test_reports_and_embeds_are_immutable_only_if_the_url_has_a_release(
 def test_bilingual_lists_sorted_by_title_depend_on_the_language(sqlite_client: FlaskClient) -> None:
     path = "/v1/bilingual/moments?sort=title"
     assert sqlite_client.get(f"{path}&release=1").headers["Cache-Control"] != IMMUTABLE
-    assert sqlite_client.get(f"{path}&release=1").headers["Vary"] == "Accept-Language"
+    assert "Accept-Language" in sqlite_client.get(f"{path}&release=1").headers["Vary"]
     pinned = sqlite_client.get(f"{path}&release=1&lang=cy")
     assert pinned.headers["Cache-Control"] == IMMUTABLE
-    assert "Vary" not in pinned.headers
+    assert "Accept-Language" not in pinned.headers.get("Vary", "")
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])

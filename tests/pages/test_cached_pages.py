@@ -100,7 +100,7 @@ def test_cached_pages_depend_on_the_preferred_language(
         headers = {"HTTP_ACCEPT_LANGUAGE": language} if language else {}
         expected = assert_same_response(through, past, RawRequest(path, f"{named}kind=moment&slug=first", headers))
         if path != "/embed/qr.svg" and expected.status == "200 OK":
-            assert dict(expected.headers)["Vary"] == "Accept-Language"
+            assert "Accept-Language" in dict(expected.headers)["Vary"]
 
 
 def test_every_page_has_the_surrogate_keys_of_its_content(app: Flask) -> None:

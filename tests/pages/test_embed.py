@@ -85,7 +85,7 @@ def test_unknown_parameters_change_nothing(client: FlaskClient, page: str) -> No
     assert (noisy.status_code, noisy.data, noisy.headers["ETag"]) == (200, plain.data, plain.headers["ETag"])
     by_header = client.get(f"{page}&dnt=1", headers={"Accept-Language": "cy"})
     assert "dnt" not in by_header.headers["Content-Location"]
-    assert by_header.headers["Vary"] == "Accept-Language"
+    assert "Accept-Language" in by_header.headers["Vary"]
 
 
 def test_a_random_moment_is_not_cached_and_its_language_switch_links_to_the_same_moment(client: FlaskClient) -> None:

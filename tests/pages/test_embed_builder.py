@@ -29,13 +29,13 @@ def test_the_builder_is_in_one_language_and_links_to_the_other(client: FlaskClie
     assert response.headers["Content-Language"] == lang
     assert f'<html lang="{lang}">' in response.text
     assert f'href="/embed?kind=prompts&amp;lang={other}&amp;stage=response&amp;content=cy"' in response.text
-    assert "Vary" not in response.headers
+    assert "Accept-Language" not in response.headers.get("Vary", "")
 
 
 def test_accept_language_decides_the_language_of_a_url_without_lang(client: FlaskClient) -> None:
     response = client.get("/embed", headers={"Accept-Language": "cy"})
     assert response.headers["Content-Language"] == "cy"
-    assert response.headers["Vary"] == "Accept-Language"
+    assert "Accept-Language" in response.headers["Vary"]
     same = client.get(response.headers["Content-Location"].removeprefix(BASE))
     assert same.data == response.data
 

@@ -124,8 +124,8 @@ def test_lang_overrides_the_embedded_url_and_both_override_accept_language(clien
     assert client.get(_oembed_path(f"{url}?lang=en", lang="cy")).get_json()["title"] == TITLES["cy"]
     by_header = client.get(_oembed_path(url), headers=header)
     assert by_header.get_json()["title"] == TITLES["cy"]
-    assert by_header.headers["Vary"] == "Accept-Language"
-    assert "Vary" not in client.get(_oembed_path(f"{url}?lang=en")).headers
+    assert "Accept-Language" in by_header.headers["Vary"]
+    assert "Accept-Language" not in client.get(_oembed_path(f"{url}?lang=en")).headers.get("Vary", "")
 
 
 def test_a_random_moment_has_the_name_of_its_kind_as_title(client: FlaskClient) -> None:

@@ -88,6 +88,6 @@ def test_files_in_an_archive_keep_their_order_and_have_a_fixed_date() -> None:
 
 def test_the_readers_language_comes_first_if_the_url_has_no_lang(client: FlaskClient) -> None:
     response = client.get(f"/embed/scorm.zip?{CHOICES[0]}", headers={"Accept-Language": "cy"})
-    assert response.headers["Vary"] == "Accept-Language"
+    assert "Accept-Language" in response.headers["Vary"]
     same = client.get(response.headers["Content-Location"].removeprefix("http://127.0.0.1:8000"))
     assert same.data == response.data

@@ -85,7 +85,7 @@ def test_an_accept_language_header_never_causes_an_error(sqlite_client: FlaskCli
     for name, header in UNUSUAL_HEADERS.items():
         response = sqlite_client.get(endpoint.url(), headers={"Accept-Language": header})
         assert response.status_code == 200, name
-        assert response.headers["Vary"] == "Accept-Language"
+        assert "Accept-Language" in response.headers["Vary"]
 
 
 @pytest.mark.parametrize(
