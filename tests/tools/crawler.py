@@ -141,7 +141,9 @@ class Crawler:
             addresses.append(self._decode(source, response.data))
         for address in addresses:
             for text in _fill(address.url):
-                url = resolve(source, text)
+                # The component adds its path to the URL of its script.
+                base = self.public_url if address.place.endswith("<magic-moment>") else ""
+                url = resolve(source, base + text)
                 if self._is_own(url, address, source):
                     self._check_rule(url, address, source)
                     self._queue.append((url, address, source))
