@@ -90,7 +90,8 @@ def _list_all_pages(session: Session, filters: QueueFilters, limit: int | None) 
     """Yield the units of all pages, up to ``limit``."""
     after, remaining = None, limit if limit is not None else sys.maxsize
     while remaining > 0:
-        items, after = list_units(session, filters, min(remaining, _PAGE), after, "cli")
+        items, cursors = list_units(session, filters, min(remaining, _PAGE), after, "cli", is_walk=True)
+        after = cursors.next
         yield from items
         remaining = remaining - len(items) if after is not None else 0
 
@@ -178,7 +179,7 @@ def audit(subject: str | None, by: str | None, limit: int) -> None:
     """Show the audit log, newest entry first."""
     with report_errors(), get_context().database.reading() as session:
         person = normalise_name(by) if by is not None else None
-        items, _ = list_audit(session, subject=subject, by=person, before=None, limit=limit)
+        items, _ = list_audit(session, subject=subject, by=person, limit=limit)
     for item in items:
         revisions = "" if item["to_revision"] is None else f" {item['from_revision'] or '-'}→{item['to_revision']}"
         click.echo(f"{item['at']}  {item['by']}  {item['act']}  {item['subject']}{revisions}")

@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, ClassVar, NamedTuple, TypeAlias
 
 from api.domain.errors import InvalidRequestError, Issue
 from api.domain.issue_code import IssueCode
@@ -20,6 +20,18 @@ RANK, ROW = 2**63, 2**31
 # The type of one part of a key: ``str``, ``bytes``, or, for an integer, the exclusive bound of its absolute value.
 KeyPart: TypeAlias = type[str] | type[bytes] | int
 _SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class PageCursors(NamedTuple):
+    """The cursors of the pages after and before a page.
+
+    ``next`` is None on the last page. ``previous`` is None if the previous page is the first, which has no cursor, and
+    if ``has_previous`` is false: then this page is the first.
+    """
+
+    next: str | None = None
+    previous: str | None = None
+    has_previous: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +59,16 @@ class CursorFormat:
         parts = [part.hex() if isinstance(part, bytes) else part for part in key]
         raw = json.dumps([self.list_id, *parts], separators=(",", ":")).encode()
         return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+    def encode_pages(
+        self, following: Sequence[Any] | None, previous: Sequence[Any] | None, *, has_previous: bool
+    ) -> PageCursors:
+        """Return the cursors of the next and the previous page, from the keys after which these pages begin."""
+        return PageCursors(
+            None if following is None else self.encode(following),
+            None if previous is None else self.encode(previous),
+            has_previous,
+        )
 
     def decode(self, after: str) -> tuple[Any, ...]:
         """Return the key in a cursor.

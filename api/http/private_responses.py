@@ -7,10 +7,11 @@ from typing import Any
 
 from flask import Response
 
-from api.domain.cursor import CursorFormat
+from api.domain.cursor import CursorFormat, PageCursors
 from api.domain.document import to_json
 from api.http.context import get_context
-from api.services.delivery.links import build_url, format_param
+from api.http.responses import add_page_links
+from api.services.delivery.links import build_url, format_param, page_members
 
 
 def private_response(body: Mapping[str, Any], *, status: int = 200, etag: str | None = None) -> Response:
@@ -28,14 +29,21 @@ def no_content_response() -> Response:
     return Response(status=204, headers={"Cache-Control": "no-store"})
 
 
-def page_links(path: str, arguments: Mapping[str, Any], next_cursor: str | None) -> dict[str, str | None]:
-    """Return the URLs of this page and of the next page, if any, with the parameters of the request."""
-    url = f"{get_context().settings.public_url}/v1{path}"
-    next_arguments = {**arguments, "after": next_cursor}
-    return {
-        "self": build_url(url, dict(sorted(arguments.items()))),
-        "next": build_url(url, dict(sorted(next_arguments.items()))) if next_cursor else None,
-    }
+def list_response(path: str, body: Mapping[str, Any], arguments: Mapping[str, Any], cursors: PageCursors) -> Response:
+    """Return a page of a list, with links to its neighbours that have the parameters of the request."""
+    first = {name: value for name, value in arguments.items() if name != "after"}
+    urls = {"self": _page_url(path, arguments), "first": _page_url(path, first)}
+    if cursors.next is not None:
+        urls["next"] = _page_url(path, {**first, "after": cursors.next})
+    if cursors.has_previous:
+        after = {} if cursors.previous is None else {"after": cursors.previous}
+        urls["previous"] = _page_url(path, {**first, **after})
+    links = page_members(urls)
+    return add_page_links(private_response({**body, "links": links}), links)
+
+
+def _page_url(path: str, arguments: Mapping[str, Any]) -> str:
+    return build_url(f"{get_context().settings.public_url}/v1{path}", dict(sorted(arguments.items())))
 
 
 def list_fingerprint(name: str, arguments: Mapping[str, Any]) -> str:

@@ -137,7 +137,7 @@ def _private(response: Response, canonical_url: str | None) -> Response:
 def _depends_on_header(read_context: ReadContext, arguments: Arguments) -> bool:
     """Return whether Accept-Language could have changed this response."""
     if read_context.is_bilingual:
-        return "sort" in arguments and "lang" not in arguments
+        return arguments.get("sort") in {"title", "-title"} and "lang" not in arguments
     return "lang" not in arguments
 
 
@@ -181,9 +181,20 @@ def oembed_discovery_links(url: str) -> Iterator[Link]:
         yield f"{endpoint}?format={name}&url={quoted_url}", {"rel": "alternate", "type": media_type}
 
 
-def _list_links(result: ContentResult) -> Iterator[Link]:
-    for relation, url in result.links.items():
+def add_page_links(response: Response, links: Mapping[str, str | None]) -> Response:
+    """Add the Link header with the URLs of the neighbouring pages, and return the response."""
+    response.headers["Link"] = link_header(_to_links({name: url for name, url in links.items() if url is not None}))
+    return response
+
+
+def _to_links(urls: Mapping[str, str]) -> Iterator[Link]:
+    # RFC 8288 registers the relation type `prev`; in JSON it is called `previous`.
+    for relation, url in urls.items():
         yield url, {"rel": {"previous": "prev"}.get(relation, relation)}
+
+
+def _list_links(result: ContentResult) -> Iterator[Link]:
+    yield from _to_links(result.links)
     if result.alternate is not None:
         language, url = result.alternate
         yield url, {"rel": "alternate", "hreflang": language.value}

@@ -71,6 +71,9 @@ class Edition(Base):
         _open_index("category", "category_id", "language", "rank", "resource_id", "state"),
         _open_index("title", "kind", "language", "sort_key", "resource_id", "state"),
         _open_index("random", "kind", "language", "random", "resource_id", "state"),
+        # The orders of `sort=number` and `sort=updated`.
+        _open_index("sorted_number", "kind", "language", "number", "resource_id", "state"),
+        _open_index("sorted_release", "kind", "language", "first_release", "resource_id", "state"),
         _open_index("number", "number", "kind", "language", "rank", "resource_id"),
         # The incomplete editions, in the order of the status report.
         Index(

@@ -7,13 +7,14 @@ from typing import Any
 
 from api.domain.actions import AuditAction, Decision, Side
 from api.domain.gap import OMITTING_GAPS, PUBLISHED_GAPS, Gap
-from api.domain.kind import GUIDE, KINDS, PROMPT
+from api.domain.kind import GUIDE, KINDS, MOMENT, PROMPT
 from api.domain.language import Fallback, Language
 from api.domain.roles import Role
 from api.domain.rule import FallbackReason
 from api.domain.state import MinState, Origin, State
 from api.openapi.shared_parameters import component_name
 from api.schemas.content import field_names
+from api.services.delivery.list_order import list_sorts
 
 # By name: the description and the words. Sets with the same words are one schema.
 ENUMERATIONS: dict[str, tuple[str, Iterable[str]]] = {
@@ -27,11 +28,13 @@ ENUMERATIONS: dict[str, tuple[str, Iterable[str]]] = {
     "Kind": ("The kind of a resource.", KINDS),
     "Language": ("A language of the service, as a BCP 47 tag.", Language),
     "MinState": ("The state that a translation must have reached to be served or released.", MinState),
+    "NumberedSort": ("The order of a list whose resources have numbers.", list_sorts(MOMENT)),
     "Origin": ("The kind of author: a machine, a person who edited a machine’s text, unknown, or a person.", Origin),
     "PendingChange": ("How the next release would change a resource.", ("new", "changed", "withdrawn")),
     "PromptStage": ("The stage of a discussion.", PROMPT.facet_values),
     "ReviewDecision": ("A reviewer’s decision on a translation.", Decision),
     "Role": ("A role of a token.", Role),
+    "Sort": ("The order of a list.", list_sorts(PROMPT)),
     "State": ("The state of a public text: `source`, or the state of the translation.", list(State)[1:]),
     "TargetState": ("The state of a translation in the working copy.", list(State)[: State.REVIEWED.rank + 1]),
     "TextSide": ("One of the two texts of a unit.", Side),

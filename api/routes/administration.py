@@ -7,12 +7,12 @@ from typing import Any
 
 from flask import Response
 
-from api.domain.cursor import DEFAULT_LIMIT, ROW, CursorFormat
+from api.domain.cursor import DEFAULT_LIMIT
 from api.domain.language import Language
 from api.domain.roles import MAY_ADMINISTER, Person, Role
 from api.http.auth import require_roles, start_audit
 from api.http.context import get_context
-from api.http.private_responses import list_fingerprint, no_content_response, page_links, private_response
+from api.http.private_responses import list_fingerprint, list_response, no_content_response, private_response
 from api.openapi.contract import ServiceBlueprint, document_operation
 from api.schemas.administration import AuditListSchema, NewTokenSchema, TokenListSchema
 from api.schemas.authoring_query import AuditQuery
@@ -93,19 +93,16 @@ def delete_token(person: Person, prefix: str) -> Response:
     operation="list_audit_entries",
     schema=AuditListSchema,
     is_guarded=True,
-    headers=(),
+    headers=("Link",),
 )
 def get_audit(person: Person, arguments: Arguments) -> Response:
-    cursors = CursorFormat(list_fingerprint("audit", arguments), (ROW,))
-    after = arguments.get("after")
-    before = cursors.decode(after)[0] if after else None
     with get_context().database.reading() as session:
-        items, last = list_audit(
+        items, cursors = list_audit(
             session,
             subject=arguments.get("subject"),
             by=arguments.get("by"),
-            before=before,
             limit=arguments.get("limit", DEFAULT_LIMIT),
+            after=arguments.get("after"),
+            list_id=list_fingerprint("audit", arguments),
         )
-    next_cursor = cursors.encode((last,)) if last is not None else None
-    return private_response({"items": items, "links": page_links("/audit", arguments, next_cursor)})
+    return list_response("/audit", {"items": items}, arguments, cursors)

@@ -72,10 +72,12 @@ def _list_view(kind: Kind, *, is_bilingual: bool) -> View:
 def _is_embeddable_set(kind: Kind, result: ContentResult, arguments: Arguments) -> bool:
     """Return whether an embed page can show this list.
 
-    It cannot show empty lists, search results, later pages, a selection by id, or several stages without the others.
+    It cannot show empty lists, search results, later pages, other orders, a selection by id, or some of the stages.
     """
     has_items = any(key.startswith(f"{kind.name}.") for key in result.keys)
-    is_whole = arguments.keys().isdisjoint({"q", "after", "id"}) and len(arguments.get(kind.facet or "", ())) < 2
+    is_whole = (
+        arguments.keys().isdisjoint({"q", "after", "id", "sort"}) and len(arguments.get(kind.facet or "", ())) < 2
+    )
     return kind in EMBEDDABLE_SETS and has_items and is_whole
 
 

@@ -14,7 +14,7 @@ from api.http.badge import draw_badge
 from api.http.context import get_context, get_named_language, get_reader_language
 from api.http.read_context import open_read_session
 from api.http.request_hooks import produces
-from api.http.responses import body_response, cacheable, json_response, localised_url
+from api.http.responses import add_page_links, body_response, cacheable, json_response, localised_url
 from api.openapi.contract import ServiceBlueprint, document_operation
 from api.schemas.feed import ChangeListSchema
 from api.schemas.query import ChangesQuery, NoQuery, ReleaseListQuery, StatusQuery
@@ -39,6 +39,7 @@ STATUS_KEYS = ("lists", "status")
     "resources at once.",
     operation="list_releases",
     schema=ReleaseListSchema,
+    headers=("ETag", "Link"),
 )
 def get_releases(arguments: Arguments) -> Response:
     context = get_context()
@@ -46,7 +47,7 @@ def get_releases(arguments: Arguments) -> Response:
     with open_read_session() as session:
         epoch = read_epoch(session)
         body = list_releases(session, context.settings.public_url, limit, after, arguments.get("lang"))
-    return cacheable(json_response(body), epoch, ("lists", "releases"))
+    return cacheable(add_page_links(json_response(body), body["links"]), epoch, ("lists", "releases"))
 
 
 @report.route("/releases/<number>")
@@ -77,6 +78,7 @@ def get_one_release(arguments: Arguments, number: str) -> Response:
     " To keep a copy, apply all pages, then store `release` and send it as `since` the next time.",
     operation="list_changes",
     schema=ChangeListSchema,
+    headers=("ETag", "Link"),
     problems=(404,),
 )
 def get_changes(arguments: Arguments) -> Response:
@@ -90,7 +92,7 @@ def get_changes(arguments: Arguments) -> Response:
     )
     with open_read_session() as session:
         body, epoch = list_changes(session, context.branding, changes, MinState(context.settings.min_state))
-    return cacheable(json_response(body), epoch, ("lists", "changes"))
+    return cacheable(add_page_links(json_response(body), body["links"]), epoch, ("lists", "changes"))
 
 
 def _read_status(arguments: Arguments) -> tuple[dict[str, Any], Epoch]:

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Response, request
 from sqlalchemy.orm import Session
 
-from api.domain.cursor import DEFAULT_LIMIT, RANK, ROW, CursorFormat
+from api.domain.cursor import DEFAULT_LIMIT
 from api.domain.errors import InvalidRequestError, Issue
 from api.domain.issue_code import IssueCode
 from api.domain.language import Language
@@ -16,7 +16,7 @@ from api.domain.roles import ANY_ROLE, MAY_EDIT_RESOURCES, Person
 from api.http.auth import require_roles, start_audit
 from api.http.context import get_context
 from api.http.idempotent_creation import create_once
-from api.http.private_responses import list_fingerprint, no_content_response, page_links, private_response
+from api.http.private_responses import list_fingerprint, list_response, no_content_response, private_response
 from api.openapi.contract import ServiceBlueprint, document_operation
 from api.schemas.authoring import WorkingResourceListSchema, WorkingResourceSchema
 from api.schemas.authoring_query import ResourceListQuery
@@ -40,17 +40,13 @@ Arguments = Mapping[str, Any]
     operation="list_resources",
     schema=WorkingResourceListSchema,
     is_guarded=True,
-    headers=(),
+    headers=("Link",),
 )
 def get_resources(person: Person, arguments: Arguments) -> Response:
-    cursors = CursorFormat(list_fingerprint("resources", arguments), (str, RANK, ROW))
-    after = arguments.get("after")
-    key = cursors.decode(after) if after else None
-    limit = arguments.get("limit", DEFAULT_LIMIT)
+    limit, list_id = arguments.get("limit", DEFAULT_LIMIT), list_fingerprint("resources", arguments)
     with get_context().database.reading() as session:
-        items, last = list_resource_views(session, arguments.get("kind"), key, limit)
-    next_cursor = cursors.encode(last) if last else None
-    return private_response({"items": items, "links": page_links("/resources", arguments, next_cursor)})
+        items, cursors = list_resource_views(session, arguments.get("kind"), limit, arguments.get("after"), list_id)
+    return list_response("/resources", {"items": items}, arguments, cursors)
 
 
 @resources.route("/resources", methods=("POST",), endpoint="create_resource")

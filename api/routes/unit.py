@@ -17,7 +17,7 @@ from api.domain.roles import ANY_ROLE, MAY_REVIEW, MAY_WRITE_SOURCE, MAY_WRITE_T
 from api.domain.state import Origin, State
 from api.http.auth import require_roles, start_audit
 from api.http.context import get_context
-from api.http.private_responses import list_fingerprint, page_links, private_response
+from api.http.private_responses import list_fingerprint, list_response, private_response
 from api.http.rate_limits import limit_as_search
 from api.openapi.contract import ServiceBlueprint, document_operation
 from api.schemas.authoring import HistorySchema, UnitListSchema, UnitSchema
@@ -57,16 +57,16 @@ WRITE_PROBLEMS = (404, 409, 413, 415)
     operation="list_units",
     schema=UnitListSchema,
     is_guarded=True,
-    headers=(),
+    headers=("Link",),
 )
 def get_units(person: Person, arguments: Arguments) -> Response:
     filters = _to_filters(person, arguments)
     list_id = list_fingerprint("units", arguments)
     limit = arguments.get("limit", DEFAULT_LIMIT)
     with get_context().database.reading() as session:
-        items, next_cursor = list_units(session, filters, limit, arguments.get("after"), list_id)
+        items, cursors = list_units(session, filters, limit, arguments.get("after"), list_id)
         counts = {"counts": count_units(session, filters)} if arguments.get("counts") else {}
-    return private_response({"items": items, **counts, "links": page_links("/units", arguments, next_cursor)})
+    return list_response("/units", {"items": items, **counts}, arguments, cursors)
 
 
 def _to_filters(person: Person, arguments: Arguments) -> QueueFilters:

@@ -7,7 +7,7 @@ from marshmallow import fields
 from api.domain.actions import AuditAction
 from api.domain.language import Language
 from api.domain.roles import Role
-from api.schemas.common import ResponseLinksSchema, WireSchema, described
+from api.schemas.common import PageLinksSchema, WireSchema, described
 
 
 def _nullable_time(description: str) -> fields.String:
@@ -88,4 +88,4 @@ class AuditListSchema(WireSchema):
     """A page of the audit log, newest entries first."""
 
     items = fields.List(fields.Nested(AuditEntrySchema), required=True)
-    links = fields.Nested(ResponseLinksSchema, required=True)
+    links = fields.Nested(PageLinksSchema, required=True)

@@ -10,7 +10,7 @@ from api.domain.actions import Decision
 from api.domain.kind import KINDS
 from api.domain.language import Language
 from api.domain.state import MinState, Origin, State
-from api.schemas.common import ResponseLinksSchema, SlugPairSchema, WireSchema, described
+from api.schemas.common import PageLinksSchema, SlugPairSchema, WireSchema, described
 from api.schemas.problem import BlockerSchema
 from api.schemas.report import FullReleaseSchema
 
@@ -109,7 +109,7 @@ class UnitListSchema(WireSchema):
             "and are `returned`."
         ),
     )
-    links = fields.Nested(ResponseLinksSchema, required=True)
+    links = fields.Nested(PageLinksSchema, required=True)
 
 
 class RevisionSchema(WireSchema):
@@ -198,7 +198,7 @@ class WorkingResourceListSchema(WireSchema):
     """A page of resources of the working copy, by kind and position."""
 
     items = fields.List(fields.Nested(WorkingResourceSchema), required=True)
-    links = fields.Nested(ResponseLinksSchema, required=True)
+    links = fields.Nested(PageLinksSchema, required=True)
 
 
 class OldAndNewSchema(WireSchema):

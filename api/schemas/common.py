@@ -132,6 +132,24 @@ class ResponseLinksSchema(WireSchema):
     previous = fields.String(allow_none=True, metadata=described("The URL of the previous one, or null.", format="uri"))
 
 
+class PageLinksSchema(WireSchema):
+    """The pages of a list. The `Link` header has the same links."""
+
+    self_ = fields.String(data_key="self", required=True, metadata=described("The URL of this page.", format="uri"))
+    first = fields.String(required=True, metadata=described("The URL of the first page.", format="uri"))
+    previous = fields.String(
+        allow_none=True,
+        required=True,
+        metadata=described("The URL of the page before this one; null on the first page.", format="uri"),
+    )
+    next_ = fields.String(
+        data_key="next",
+        allow_none=True,
+        required=True,
+        metadata=described("The URL of the page after this one; null on the last page.", format="uri"),
+    )
+
+
 class NamedSchema(WireSchema):
     """A reference to another resource."""
 

@@ -16,6 +16,7 @@ from api.schemas.common import (
     ListAddressSchema,
     NamedCategorySchema,
     NamedPromptSchema,
+    PageLinksSchema,
     ResponseLinksSchema,
     RightsNoticeSchema,
     ServedLanguageSchema,
@@ -233,7 +234,7 @@ def list_schema(kind: Kind, *, is_bilingual: bool) -> type[Schema]:
         "release": fields.Integer(
             required=True, metadata=described("The release read, or 0 before the first release.", 1)
         ),
-        "links": fields.Nested(ResponseLinksSchema, required=True),
+        "links": fields.Nested(PageLinksSchema, required=True),
     }
     schema = WireSchema.from_dict(page, name=f"{name}ListSchema")
     schema.__doc__ = "A page of a list of resources."

@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import Schema, fields
 
 from api.domain.kind import COLLECTION, GUIDE, KINDS, Kind
-from api.schemas.common import ResponseLinksSchema, WireSchema, described
+from api.schemas.common import PageLinksSchema, WireSchema, described
 from api.schemas.content import resource_schema
 from api.schemas.report import ResourceChangeSchema
 
@@ -47,7 +47,7 @@ class ChangeListSchema(WireSchema):
 
     items = fields.List(fields.Nested(FeedChangeSchema), required=True)
     release = fields.Integer(required=True, metadata=described("The value for the next `since`.", 1))
-    links = fields.Nested(ResponseLinksSchema, required=True)
+    links = fields.Nested(PageLinksSchema, required=True)
 
 
 def feed_content_name(kind: Kind) -> str:

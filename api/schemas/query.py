@@ -6,7 +6,7 @@ from typing import Any
 
 from api.domain.cursor import DEFAULT_LIMIT, MAX_LIMIT, CursorFormat
 from api.domain.issue_code import IssueCode
-from api.domain.kind import KINDS, MOMENT, Kind
+from api.domain.kind import KINDS, Kind
 from api.domain.language import Fallback
 from api.domain.search_query import MAX_QUERY_CHARACTERS
 from api.domain.state import MinState
@@ -24,6 +24,7 @@ from api.schemas.filter_fields import category_filter, collection_filter, filter
 from api.schemas.language_fields import QueryLanguage
 from api.schemas.list_fields import QueryOptions
 from api.schemas.words_field import QueryWords
+from api.services.delivery.list_order import list_sorts
 
 QueryFields = dict[str, Any]
 
@@ -115,9 +116,15 @@ def _q(*, is_required: bool = False) -> QueryWords:
 
 
 def _sort(kind: Kind) -> QueryFields:
-    if kind is not MOMENT:
-        return {}
-    return {"sort": QueryChoice(("title",), metadata=described("The order: by title, in the language’s own alphabet."))}
+    description = (
+        "The order, instead of the order of the booklet: by `title` in the language’s own alphabet (by the text, if "
+        "there is no title), or by the release that last changed the resource (`updated`). A hyphen reverses the order."
+    )
+    numbered = " `number`: by the printed number; resources without a number come last." if kind.has_number else ""
+    name = "NumberedSort" if kind.has_number else "Sort"
+    return {
+        "sort": QueryChoice(list_sorts(kind), metadata=described(description + numbered, "-updated", x_component=name))
+    }
 
 
 def _schema(name: str, fields: QueryFields) -> QuerySchema:
@@ -133,7 +140,7 @@ def resource_query(kind: Kind, names: tuple[str, ...], *, is_bilingual: bool) ->
 def list_query(kind: Kind, names: tuple[str, ...], *, is_bilingual: bool) -> QuerySchema:
     """Return the parameters of a list of resources of this kind."""
     language = _state() if is_bilingual else _language()
-    if is_bilingual and kind is MOMENT:
+    if is_bilingual:
         language["lang"] = QueryLanguage(
             metadata=described("The language of the titles for `sort=title`.", x_component="TitleLang"),
         )

@@ -10,6 +10,7 @@ from api.domain.language import Language
 from api.schemas.common import (
     BilingualReasonSchema,
     BilingualSchema,
+    PageLinksSchema,
     ResponseLinksSchema,
     SlugPairSchema,
     WireSchema,
@@ -70,7 +71,7 @@ class ReleaseListSchema(WireSchema):
     items = fields.List(fields.Nested(ReleaseSchema), required=True)
     total = fields.Integer(required=True, metadata=described("The number of releases.", 1))
     release = fields.Integer(required=True, metadata=described("The current release, or 0 before the first.", 1))
-    links = fields.Nested(ResponseLinksSchema, required=True)
+    links = fields.Nested(PageLinksSchema, required=True)
 
 
 class SumsSchema(WireSchema):

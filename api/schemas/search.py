@@ -6,7 +6,7 @@ from marshmallow import fields
 
 from api.domain.kind import KINDS
 from api.domain.language import Language
-from api.schemas.common import ResponseLinksSchema, WireSchema, described
+from api.schemas.common import PageLinksSchema, WireSchema, described
 
 
 class SearchSnippetSchema(WireSchema):
@@ -56,4 +56,4 @@ class HitListSchema(WireSchema):
     release = fields.Integer(
         required=True, metadata=described("The release that was searched, or 0 before the first.", 1)
     )
-    links = fields.Nested(ResponseLinksSchema, required=True)
+    links = fields.Nested(PageLinksSchema, required=True)

@@ -10,7 +10,9 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from api.db.keyset import find_previous_page
 from api.domain.actions import AuditAction
+from api.domain.cursor import ROW, CursorFormat, PageCursors
 from api.domain.document import format_time
 from api.domain.roles import Person
 from api.models import Actor, Audit
@@ -85,22 +87,25 @@ def audit_row(
 
 
 def list_audit(
-    session: Session, *, subject: str | None, by: str | None, before: int | None, limit: int
-) -> tuple[list[dict[str, Any]], int | None]:
-    """Return a page of entries, newest first.
+    session: Session, *, subject: str | None, by: str | None, limit: int, after: str | None = None, list_id: str = ""
+) -> tuple[list[dict[str, Any]], PageCursors]:
+    """Return a page of entries, newest first, and the cursors of its neighbours.
 
-    Also return the id of the last entry on the page, or None if there are no older entries.
+    Raises InvalidRequestError for an ``after`` that is not a cursor of this list.
     """
-    query = select(Audit, Actor.name).join(Actor, Actor.id == Audit.actor_id).order_by(Audit.id.desc())
+    cursors = CursorFormat(list_id, (ROW,))
+    position = None if after is None else cursors.decode(after)
+    query: Any = select(Audit, Actor.name).join(Actor, Actor.id == Audit.actor_id)
     if subject is not None:
         query = query.where(Audit.subject == subject)
     if by is not None:
         query = query.where(is_named(Actor.name, by))
-    if before is not None:
-        query = query.where(Audit.id < before)
-    rows = session.execute(query.limit(limit + 1)).all()
+    following = query if position is None else query.where(Audit.id < position[0])
+    rows = session.execute(following.order_by(Audit.id.desc()).limit(limit + 1)).all()
     items = [_to_item(entry, name) for entry, name in rows[:limit]]
-    return items, rows[limit - 1].Audit.id if len(rows) > limit else None
+    previous = find_previous_page(session, query, (Audit.id,), position, limit, is_descending=True)
+    key = (rows[limit - 1].Audit.id,) if len(rows) > limit else None
+    return items, cursors.encode_pages(key, previous.start, has_previous=previous.exists)
 
 
 def _to_item(entry: Audit, actor: str) -> dict[str, Any]:

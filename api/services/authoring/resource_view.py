@@ -7,6 +7,8 @@ from typing import Any
 from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
+from api.db.keyset import find_previous_page
+from api.domain.cursor import RANK, ROW, CursorFormat, PageCursors
 from api.domain.emoji import cut_text
 from api.domain.errors import Issue
 from api.domain.issue_code import IssueCode
@@ -66,23 +68,25 @@ def _facet(row: Resource) -> dict[str, str | None]:
 
 
 def list_resource_views(
-    session: Session, kind: str | None, after: tuple[str, int, int] | None, limit: int
-) -> tuple[list[dict[str, Any]], tuple[str, int, int] | None]:
-    """Return a page of working copies, ordered by kind and rank, and the position of the next page.
+    session: Session, kind: str | None, limit: int, after: str | None, list_id: str
+) -> tuple[list[dict[str, Any]], PageCursors]:
+    """Return a page of working copies, ordered by kind and rank, and the cursors of its neighbours.
 
-    Each working copy has an ``etag``. The position is the kind, rank and row id of the last item on the page, and None
-    on the last page. Pass it as ``after`` to get the next page.
+    Each working copy has an ``etag``. Raises InvalidRequestError for an ``after`` that is not a cursor of this list.
     """
+    cursors = CursorFormat(list_id, (str, RANK, ROW))
     order = (Resource.kind, Resource.rank, Resource.id)
-    query = select(Resource).where(~Resource.deleted).order_by(*order).limit(limit + 1)
+    query = select(Resource).where(~Resource.deleted)
     if kind is not None:
         query = query.where(Resource.kind == kind)
-    if after is not None:
-        query = query.where(tuple_(*order) > after)
-    rows = session.scalars(query).all()
+    position = None if after is None else cursors.decode(after)
+    following = query if position is None else query.where(tuple_(*order) > position)
+    rows = session.scalars(following.order_by(*order).limit(limit + 1)).all()
     items = [_describe_resource(session, row) | {"etag": resource_etag(row.id, row.version)} for row in rows[:limit]]
+    previous = find_previous_page(session, query, order, position, limit)
     last = rows[limit - 1] if len(rows) > limit else None
-    return items, (last.kind, last.rank, last.id) if last else None
+    key = (last.kind, last.rank, last.id) if last else None
+    return items, cursors.encode_pages(key, previous.start, has_previous=previous.exists)
 
 
 def find_parent(session: Session, kind: Kind, key: str | None, pointer: str, issues: list[Issue]) -> int | None:

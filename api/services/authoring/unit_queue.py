@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
-from api.domain.cursor import RANK, ROW, CursorFormat
+from api.db.keyset import find_previous_page
+from api.domain.cursor import RANK, ROW, CursorFormat, PageCursors
 from api.domain.errors import InvalidRequestError, Issue
 from api.domain.folding import fold_text
 from api.domain.issue_code import IssueCode
@@ -51,26 +52,25 @@ class QueueFilters:
 
 
 def list_units(
-    session: Session, filters: QueueFilters, limit: int, after: str | None, list_id: str
-) -> tuple[list[dict[str, Any]], str | None]:
-    """Return a page of units, the most urgent first, and the cursor of the next page, if any.
+    session: Session, filters: QueueFilters, limit: int, after: str | None, list_id: str, *, is_walk: bool = False
+) -> tuple[list[dict[str, Any]], PageCursors]:
+    """Return a page of units, the most urgent first, and the cursors of its neighbours.
 
-    Each unit has an ``etag``. Raises InvalidRequestError for an ``after`` that is not a cursor of this list, and for a
-    ``q`` without characters to compare.
+    With ``is_walk``, the cursor of the previous page is not needed, and is None. Each unit has an ``etag``. Raises
+    InvalidRequestError for an ``after`` that is not a cursor of this list, and for a ``q`` without characters to compare.
     """
     cursors = CursorFormat(list_id, (ROW, str, RANK, ROW, ROW))
     order = (URGENCY, Resource.kind, Resource.rank, Resource.id, Unit.id)
-    query = _filter(select_units(), filters).where(~Resource.withdrawn, ~Resource.deleted).order_by(*order)
-    if after is not None:
-        query = query.where(tuple_(*order) > cursors.decode(after))
-    rows = session.execute(query.limit(limit + 1)).all()
+    query = _filter(select_units(), filters).where(~Resource.withdrawn, ~Resource.deleted)
+    position = None if after is None else cursors.decode(after)
+    following = query if position is None else query.where(tuple_(*order) > position)
+    rows = session.execute(following.order_by(*order).limit(limit + 1)).all()
     page = rows[:limit]
     items = [describe_unit(row) | {"etag": unit_etag(row.Unit.id, row.Unit.version)} for row in page]
-    if len(rows) <= limit:
-        return items, None
-    last = page[-1]
-    key = (last.urgency, last.kind, last.rank, last.Unit.resource_id, last.Unit.id)
-    return items, cursors.encode(key)
+    previous = find_previous_page(session, query, order, None if is_walk else position, limit)
+    last = page[-1] if len(rows) > limit else None
+    key = (last.urgency, last.kind, last.rank, last.Unit.resource_id, last.Unit.id) if last else None
+    return items, cursors.encode_pages(key, previous.start, has_previous=previous.exists)
 
 
 def _filter(query: Select[Any], filters: QueueFilters) -> Select[Any]:

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, select, tuple_
+from sqlalchemy import Select, and_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
+from api.db.keyset import find_previous_page
 from api.domain.cursor import DEFAULT_LIMIT, ROW, CursorFormat
 from api.domain.errors import InvalidRequestError, Issue
 from api.domain.issue_code import IssueCode
@@ -18,10 +19,13 @@ from api.domain.state import MinState
 from api.models import Edition, Resource
 from api.services.delivery.edition_pairs import find_editions
 from api.services.delivery.feed_content import ParentKeys, describe_content
-from api.services.delivery.links import Links, page_url
+from api.services.delivery.links import Links, page_url, plain_pages
 from api.services.delivery.release_reports import describe_change
 from api.services.delivery.request import Branding, ReadContext
 from api.services.publishing.snapshot import Epoch, Snapshot, at_release, read_snapshot
+
+# The position before the first change.
+_START = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,7 @@ def list_changes(
     """
     since, limit = request.since, request.limit
     cursors = CursorFormat(f"changes:{since}:{request.has_content}", (ROW, ROW, ROW))
-    position: tuple[int, int] = (0, 0)
+    position: tuple[int, int] = _START
     release: int | None = None
     if request.after is not None:
         release, *key = cursors.decode(request.after)
@@ -56,24 +60,24 @@ def list_changes(
         raise InvalidRequestError(
             [Issue(IssueCode.RELEASE_NOT_MADE, "since", data={"value": since, "newest": snapshot.release})]
         )
-    rows = _read_rows(session, snapshot, since, position, limit + 1)
+    query = _select_changes(snapshot, since)
+    order = (Edition.first_release, Edition.resource_id)
+    rows = session.execute(query.where(tuple_(*order) > position).order_by(*order).limit(limit + 1)).all()
     page = rows[:limit]
     contents = _read_contents(session, branding, snapshot, page, default_min_state) if request.has_content else None
     items = [_describe(row, branding.public_url, contents, request.language) for row in page]
+    previous = find_previous_page(session, query, order, None if position == _START else position, limit)
     last = page[-1] if len(rows) > limit else None
-    cursor = cursors.encode((snapshot.release, last.first_release, last.resource_id)) if last else None
+    following = (snapshot.release, last.first_release, last.resource_id) if last else None
+    # Every page reads the release of the walk, and so does the first page if a later page links to it.
+    first = cursors.encode((snapshot.release, *_START)) if request.after is not None else None
+    start = (snapshot.release, *(previous.start or _START))
+    pages = cursors.encode_pages(following, start, has_previous=previous.exists)
     url = f"{branding.public_url}/v1/changes"
     include = "content" if request.has_content else None
     params = {"lang": request.language, "since": since, "include": include, "limit": limit}
-    body = {
-        "items": items,
-        "release": snapshot.release,
-        "links": {
-            "self": page_url(url, {**params, "after": request.after}),
-            "next": page_url(url, {**params, "after": cursor}) if cursor else None,
-        },
-    }
-    return body, snapshot.epoch
+    links = plain_pages(url, params, request.after, pages) | {"first": page_url(url, {**params, "after": first})}
+    return {"items": items, "release": snapshot.release, "links": links}, snapshot.epoch
 
 
 def _read_snapshot(session: Session, release: int | None) -> Snapshot:
@@ -82,12 +86,10 @@ def _read_snapshot(session: Session, release: int | None) -> Snapshot:
     return read_snapshot(session, release, parameter="after")
 
 
-def _read_rows(
-    session: Session, snapshot: Snapshot, since: int, position: tuple[int, int], limit: int
-) -> Sequence[Any]:
+def _select_changes(snapshot: Snapshot, since: int) -> Select[Any]:
     old, collection = aliased(Edition), aliased(Edition)
     of_collection, of_category = aliased(Resource), aliased(Resource)
-    query = (
+    query: Any = (
         select(
             Edition.resource_id, Edition.kind, Edition.slugs, Edition.source_language, Edition.withdrawn,
             Edition.first_release, Resource.key,
@@ -118,12 +120,10 @@ def _read_rows(
             Edition.language == Language.EN.value,
             at_release(Edition, snapshot),
             Edition.first_release > since,
-            tuple_(Edition.first_release, Edition.resource_id) > position,
         )
-        .order_by(Edition.first_release, Edition.resource_id)
-        .limit(limit)
     )  # fmt: skip
-    return list(session.execute(query))
+    selection: Select[Any] = query
+    return selection
 
 
 def _describe(row: Any, public_url: str, contents: Mapping[int, Any] | None, language: str | None) -> dict[str, Any]:

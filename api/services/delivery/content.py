@@ -13,6 +13,7 @@ from sqlalchemy import Select, bindparam
 from sqlalchemy.orm import Session
 
 from api.db.read_session import LIMIT_ONE, execute
+from api.domain.cursor import PageCursors
 from api.domain.document import DocumentParts, to_json
 from api.domain.errors import (
     LanguageNotAvailableError,
@@ -37,7 +38,7 @@ from api.services.delivery.edition_pairs import (
     select_editions,
     to_edition_pair,
 )
-from api.services.delivery.links import Links
+from api.services.delivery.links import Links, page_members
 from api.services.delivery.list_totals import ListTotal, count_list
 from api.services.delivery.names import read_names
 from api.services.delivery.pagination import read_page
@@ -171,15 +172,14 @@ def list_resources(session: Session, context: ReadContext, branding: Branding, r
     scope = resolve_scope(session, request.kind, request.filters, context)
     links = Links(branding.public_url, context)
     read = _read_matches if request.q else _read_list
-    page, after, total = read(session, context, scope, request, links)
+    page, cursors, total = read(session, context, scope, request, links)
     served = [None if context.is_bilingual else context.rule.choose(edition.states) for edition in page]
     parts = [_split_document(edition, context, language) for edition, language in zip(page, served, strict=True)]
     serializer = _make_serializer(session, context, branding, links, page, parts)
     items = list(map(serializer.serialize, page, parts, served))
-    urls = {"self": links.list_self(request)} | ({"next": links.list_next(request, after)} if after else {})
+    urls = links.list_pages(request, cursors)
     counts = f'"total":{total.total},"omitted":{total.omitted},"release":{context.snapshot.release}'
-    body_links = to_json({"self": urls["self"], "next": urls.get("next")})
-    body = f'{{"items":[{",".join(items)}],{counts},"links":{body_links}}}'
+    body = f'{{"items":[{",".join(items)}],{counts},"links":{to_json(page_members(urls))}}}'
     alternate = None
     if not context.is_bilingual and request.after is None:
         other = replace(context.rule, language=context.rule.language.other)
@@ -188,19 +188,19 @@ def list_resources(session: Session, context: ReadContext, branding: Branding, r
     return ContentResult(body, _list_languages(context, list(zip(page, served, strict=True))), urls, keys, alternate)
 
 
-_ListPage = tuple[Sequence[EditionPair], str | None, ListTotal]
+_ListPage = tuple[Sequence[EditionPair], PageCursors, ListTotal]
 
 
 def _read_list(session: Session, context: ReadContext, scope: Scope, request: ListRequest, _links: Links) -> _ListPage:
-    """Return a page in the order of the list, the cursor of the next page, and the totals."""
-    page, after = read_page(session, context, scope, request)
-    return page, after, count_list(session, context, scope)
+    """Return a page in the order of the list, the cursors of its neighbours, and the totals."""
+    page, cursors = read_page(session, context, scope, request)
+    return page, cursors, count_list(session, context, scope)
 
 
 def _read_matches(
     session: Session, context: ReadContext, scope: Scope, request: ListRequest, links: Links
 ) -> _ListPage:
-    """Return a page of the resources that match ``q`` (best first), the cursor of the next page, and the totals."""
+    """Return a page of the resources that match ``q`` (best first), the cursors of its neighbours, and the totals."""
     first_page = links.list_self(replace(request, after=None))
     search = SearchScope(
         request.q or "", narrow_to_matches(scope, context), request.limit, request.after,
@@ -210,7 +210,7 @@ def _read_matches(
     row_ids = [match.resource_id for match in result.matches]
     by_id = {edition.resource_id: edition for edition in find_editions(session, row_ids, context)}
     total = ListTotal(result.total, count_omitted(session, context, search, result), 0)
-    return [by_id[row_id] for row_id in row_ids], result.after, total
+    return [by_id[row_id] for row_id in row_ids], result.cursors, total
 
 
 @cache

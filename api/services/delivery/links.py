@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import quote_plus, urlencode
 
-from api.domain.cursor import DEFAULT_LIMIT
+from api.domain.cursor import DEFAULT_LIMIT, PageCursors
 from api.domain.kind import Kind
 from api.domain.language import Fallback, Language
 from api.domain.rule import LanguageRule
@@ -36,6 +36,21 @@ def build_url(url: str, params: Params) -> str:
 def format_param(value: object) -> str:
     """Return the value of a parameter as a string for URLs, with booleans in lower case."""
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def page_members(urls: Mapping[str, str]) -> dict[str, str | None]:
+    """Return the URLs of pages as the member ``links`` of a list. The URL of a page that does not exist is None."""
+    return {name: urls.get(name) for name in ("self", "first", "previous", "next")}
+
+
+def plain_pages(url: str, params: Params, after: str | None, cursors: PageCursors) -> dict[str, str | None]:
+    """Return the member ``links`` of a list whose pages all have the same parameters."""
+    urls = {"self": page_url(url, {**params, "after": after}), "first": page_url(url, params)}
+    if cursors.next is not None:
+        urls["next"] = page_url(url, {**params, "after": cursors.next})
+    if cursors.has_previous:
+        urls["previous"] = page_url(url, {**params, "after": cursors.previous})
+    return page_members(urls)
 
 
 class Links:
@@ -74,18 +89,38 @@ class Links:
         rule = rule or self._context.rule
         language = self._rule_query(rule)
         if self._context.is_bilingual:
-            language = {"lang": rule.language.value if request.sort else None, **self._own_language()}
+            language = {"lang": rule.language.value if request.is_by_title else None, **self._own_language()}
         return self._list(request, {**language, **self._pin, "after": request.after})
 
-    def list_next(self, request: ListRequest, after: str) -> str:
-        """Return the URL of the next page. It names the release and every part of the language rule."""
+    def list_pages(self, request: ListRequest, cursors: PageCursors) -> dict[str, str]:
+        """Return the URLs of this page, the first page, and the neighbouring pages that exist, by relation type."""
+        own = self.list_self(request)
+        urls = {"self": own, "first": own if request.after is None else self._list_page(request, None)}
+        if cursors.next is not None:
+            urls["next"] = self._list_page(request, cursors.next)
+        if cursors.has_previous:
+            urls["previous"] = self._list_page(request, cursors.previous)
+        return urls
+
+    def _list_page(self, request: ListRequest, after: str | None) -> str:
+        """Return the URL of another page of a list. It names the release and every part of the language rule."""
         rule = self._context.rule
         language = self._full_rule_query(rule)
         if self._context.is_bilingual:
-            language = {"lang": rule.language.value if request.sort else None, "min_state": rule.min_state.value}
+            language = {"lang": rule.language.value if request.is_by_title else None, "min_state": rule.min_state.value}
         # Searches read the current release only, and their cursors contain its number.
         release = {} if request.q else {"release": self._release}
         return self._list(request, {**language, **release, "after": after})
+
+    def search_pages(self, params: Params, after: str | None, cursors: PageCursors) -> dict[str, str]:
+        """Return the URLs of a page of a search, the first page, and the neighbouring pages, by relation type."""
+        own = self.search_page({**params, "after": after})
+        urls = {"self": own, "first": own if after is None else self.search_page(params, has_full_rule=True)}
+        if cursors.next is not None:
+            urls["next"] = self.search_page({**params, "after": cursors.next}, has_full_rule=True)
+        if cursors.has_previous:
+            urls["previous"] = self.search_page({**params, "after": cursors.previous}, has_full_rule=True)
+        return urls
 
     def search_page(self, params: Params, rule: LanguageRule | None = None, *, has_full_rule: bool = False) -> str:
         """Return the URL of a page of a search, with ``rule`` or, by default, the language rule of the request."""

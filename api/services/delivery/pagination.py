@@ -2,116 +2,102 @@
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, not_, or_, tuple_
 from sqlalchemy.orm import Session
 
-from api.db.read_session import execute, inline_limit
-from api.domain.cursor import DEFAULT_LIMIT, MAX_LIMIT, RANK, ROW, CursorFormat
-from api.services.delivery.edition_pairs import (
-    ALTERNATE,
-    REQUESTED,
-    EditionPair,
-    QueryShape,
-    bind_values,
-    in_scope,
-    is_admitted,
-    query_shape,
-    select_editions,
-    to_edition_pair,
-)
+from api.db.read_session import execute
+from api.domain.cursor import DEFAULT_LIMIT, MAX_LIMIT, CursorFormat, PageCursors
+from api.services.delivery.edition_pairs import EditionPair, bind_values, query_shape, to_edition_pair
+from api.services.delivery.list_order import ListOrder, Segment, SegmentQuery, find_order, select_segment
 from api.services.delivery.list_totals import TitleGroup, count_list
 from api.services.delivery.request import ListRequest, ReadContext
 from api.services.delivery.scope import Scope
-from api.services.publishing.snapshot import public_at
 
-EditionPage = tuple[list[EditionPair], str | None]
+EditionPage = tuple[list[EditionPair], PageCursors]
 # The most common limits have statements of their own (see ``inline_limit``). A query reads one row more than the page
 # holds, to see whether another page follows.
 _INLINED_LIMITS = frozenset({DEFAULT_LIMIT + 1, MAX_LIMIT + 1})
+_TITLE_GROUPS = {
+    Segment.TITLED_AS_REQUESTED: TitleGroup.REQUESTED,
+    Segment.TITLED_IN_FALLBACK: TitleGroup.FALLBACK,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Position:
+    """A position in a list: the index of a segment, the value of the segment's column, and a row id."""
+
+    segment: int
+    value: Any
+    row_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads the rows of one list in one order."""
+
+    session: Session
+    context: ReadContext
+    scope: Scope
+    order: ListOrder
+
+    def read(self, position: _Position | None, limit: int, *, is_backward: bool = False) -> Iterator[tuple[int, Any]]:
+        """Yield up to ``limit`` rows from ``position``, each with the index of its segment."""
+        segments = list(enumerate(self.order.segments))
+        if position is not None:
+            segments = segments[: position.segment + 1] if is_backward else segments[position.segment :]
+        shape, values = query_shape(self.context, self.scope), bind_values(self.scope, self.context)
+        for index, segment in reversed(segments) if is_backward else segments:
+            if not limit:
+                return
+            if not self._can_contain(segment):
+                continue
+            has_position = position is not None and position.segment == index
+            query = SegmentQuery(segment, self.order.is_descending, has_position, _inlined(limit), is_backward)
+            start = {"position_value": position.value, "position_id": position.row_id} if position else {}
+            own_values = {**values, **start} if has_position else values
+            rows = execute(self.session, select_segment(shape, query), limit=limit, **own_values).all()
+            limit -= len(rows)
+            yield from ((index, row) for row in rows)
+
+    def _can_contain(self, segment: Segment) -> bool:
+        # Without a stored count, counting would take longer than reading.
+        if not self.scope.has_stored_counts:
+            return True
+        total = count_list(self.session, self.context, self.scope)
+        group = _TITLE_GROUPS.get(segment)
+        return total.total > 0 if group is None else total.can_contain(group)
+
+    def encode(self, cursors: CursorFormat, index: int, row: Any) -> str:
+        """Return the cursor of the position of a row."""
+        key = (row.position_value if row.position_value is not None else b"", row.position_id)
+        return cursors.encode((index, *key) if len(self.order.segments) > 1 else key)
 
 
 def read_page(session: Session, context: ReadContext, scope: Scope, request: ListRequest) -> EditionPage:
-    """Return a page, and the cursor of the next page if there is one. Raises InvalidRequestError for a bad cursor."""
-    read = _read_by_title if request.sort else _read_by_rank
-    return read(session, context, scope, request)
+    """Return a page, and the cursors of its neighbours. Raises InvalidRequestError for a bad cursor."""
+    reader = _Reader(session, context, scope, find_order(request.sort))
+    cursors = CursorFormat(request.fingerprint(context), reader.order.key)
+    position = None if request.after is None else _decode(cursors, request.after)
+    rows = list(reader.read(position, request.limit + 1))
+    page = [to_edition_pair(row, context.rule) for _, row in rows[: request.limit]]
+    following = reader.encode(cursors, *rows[request.limit - 1]) if len(rows) > request.limit else None
+    if position is None:
+        return page, PageCursors(following)
+    # The previous page ends at the position. It starts after the row before its first row.
+    preceding = list(reader.read(position, request.limit + 1, is_backward=True))
+    previous = reader.encode(cursors, *preceding[request.limit]) if len(preceding) > request.limit else None
+    return page, PageCursors(following, previous, has_previous=bool(preceding))
+
+
+def _decode(cursors: CursorFormat, after: str) -> _Position:
+    key = cursors.decode(after)
+    # The key of an order with one segment has no index.
+    return _Position(*key) if len(key) == 3 else _Position(0, *key)
 
 
 def _inlined(limit: int) -> int | None:
     return limit if limit in _INLINED_LIMITS else None
-
-
-@cache
-def _select_by_rank(shape: QueryShape, limit: int | None, *, has_cursor: bool) -> Select[Any]:
-    query = select_editions(shape).order_by(REQUESTED.rank, REQUESTED.resource_id).limit(inline_limit(limit))
-    if has_cursor:
-        position = tuple_(bindparam("rank"), bindparam("position_id"))
-        query = query.where(tuple_(REQUESTED.rank, REQUESTED.resource_id) > position)
-    return query
-
-
-def _read_by_rank(session: Session, context: ReadContext, scope: Scope, request: ListRequest) -> EditionPage:
-    cursors = CursorFormat(request.fingerprint(context), (RANK, ROW))
-    position: dict[str, Any] = {}
-    if request.after is not None:
-        rank, resource_id = cursors.decode(request.after)
-        position = {"rank": rank, "position_id": resource_id}
-    # Without a stored count, counting would take longer than reading.
-    if scope.has_stored_counts and not count_list(session, context, scope).total:
-        return [], None
-    limit = request.limit + 1
-    shape = query_shape(context, scope)
-    statement = _select_by_rank(shape, _inlined(limit), has_cursor=bool(position))
-    rows = execute(session, statement, limit=limit, **position, **bind_values(scope, context)).all()
-    page = [to_edition_pair(row, context.rule) for row in rows[: request.limit]]
-    if len(rows) <= request.limit:
-        return page, None
-    return page, cursors.encode((page[-1].rank, page[-1].resource_id))
-
-
-@cache
-def _select_by_title(shape: QueryShape, limit: int | None, group: TitleGroup, *, has_cursor: bool) -> Select[Any]:
-    requested_ok, alternate_ok = is_admitted(REQUESTED, shape.min_state), is_admitted(ALTERNATE, shape.min_state)
-    if group is TitleGroup.REQUESTED:
-        titled, query = REQUESTED, select_editions(shape).where(requested_ok)
-    else:
-        # Filter on the edition in the alternate language, since the page is sorted by the titles of this edition.
-        fell_back = and_(alternate_ok, or_(REQUESTED.state.is_(None), not_(requested_ok)))
-        in_alternate = (*in_scope(ALTERNATE, shape), public_at(ALTERNATE, is_current=shape.is_current))
-        titled, query = ALTERNATE, select_editions(shape._replace(filtered=())).where(*in_alternate, fell_back)
-    if has_cursor:
-        position = tuple_(bindparam("sort_key"), bindparam("position_id"))
-        query = query.where(tuple_(titled.sort_key, titled.resource_id) > position)
-    return query.add_columns(titled.sort_key).order_by(titled.sort_key, titled.resource_id).limit(inline_limit(limit))
-
-
-def _read_by_title(session: Session, context: ReadContext, scope: Scope, request: ListRequest) -> EditionPage:
-    """Return a page of a list that is sorted by title.
-
-    Resources in the requested language come first, then the fallbacks. Each part is sorted by its own alphabet.
-    """
-    cursors = CursorFormat(request.fingerprint(context), (ROW, bytes, ROW))
-    first_group, position = 0, {}
-    if request.after is not None:
-        first_group, sort_key, resource_id = cursors.decode(request.after)
-        position = {"sort_key": sort_key, "position_id": resource_id}
-    shape, values = query_shape(context, scope), bind_values(scope, context)
-    rows: list[tuple[TitleGroup, Any]] = []
-    for group in TitleGroup:
-        limit = request.limit + 1 - len(rows)
-        if group < first_group or not limit or not _can_contain(session, context, scope, group):
-            continue
-        cursor_values = position if group == first_group else {}
-        statement = _select_by_title(shape, _inlined(limit), group, has_cursor=bool(cursor_values))
-        rows += [(group, row) for row in execute(session, statement, limit=limit, **cursor_values, **values)]
-    page = [to_edition_pair(row, context.rule) for _, row in rows[: request.limit]]
-    if len(rows) <= request.limit:
-        return page, None
-    group, last = rows[request.limit - 1]
-    return page, cursors.encode((group.value, last.sort_key or b"", last.resource_id))
-
-
-def _can_contain(session: Session, context: ReadContext, scope: Scope, group: TitleGroup) -> bool:
-    return not scope.has_stored_counts or count_list(session, context, scope).can_contain(group)

@@ -8,13 +8,14 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from api.db.keyset import find_previous_page
 from api.domain.cursor import ROW, CursorFormat
 from api.domain.document import format_time
 from api.domain.errors import ReleaseNotFoundError
 from api.domain.kind import KINDS
 from api.domain.language import Fallback, Language
 from api.models import Edition, Release, Resource, Waiver
-from api.services.delivery.links import page_url
+from api.services.delivery.links import page_url, plain_pages
 from api.services.publishing.snapshot import MAX_RELEASE
 
 _CURSORS = CursorFormat("releases", (ROW,))
@@ -27,23 +28,21 @@ def list_releases(
 
     ``language`` is the language that the request names; all links name it too.
     """
-    query = select(Release).order_by(Release.number.desc())
-    if after is not None:
-        (number,) = _CURSORS.decode(after)
-        query = query.where(Release.number < number)
-    rows = list(session.scalars(query.limit(limit + 1)))
+    query = select(Release)
+    position = None if after is None else _CURSORS.decode(after)
+    following = query if position is None else query.where(Release.number < position[0])
+    rows = list(session.scalars(following.order_by(Release.number.desc()).limit(limit + 1)))
     page = rows[:limit]
-    cursor = _CURSORS.encode((page[-1].number,)) if len(rows) > limit else None
-    url = f"{public_url}/v1/releases"
+    previous = find_previous_page(session, query, (Release.number,), position, limit, is_descending=True)
+    key = (page[-1].number,) if len(rows) > limit else None
+    cursors = _CURSORS.encode_pages(key, previous.start, has_previous=previous.exists)
+    params = {"lang": language, "limit": limit}
     newest = session.scalar(select(Release.number).order_by(Release.number.desc()).limit(1)) or 0
     return {
         "items": [_describe_release(row, public_url, language) for row in page],
         "total": newest,
         "release": newest,
-        "links": {
-            "self": page_url(url, {"lang": language, "limit": limit, "after": after}),
-            "next": page_url(url, {"lang": language, "limit": limit, "after": cursor}) if cursor else None,
-        },
+        "links": plain_pages(f"{public_url}/v1/releases", params, after, cursors),
     }
 
 

@@ -84,12 +84,17 @@ class ListRequest:
     after: str | None = None
     q: str | None = None
 
+    @property
+    def is_by_title(self) -> bool:
+        """True if the list is sorted by title, so that the language decides the order."""
+        return self.sort is not None and self.sort.removeprefix("-") == "title"
+
     def fingerprint(self, context: ReadContext) -> str:
         """Return the fingerprint of this list, which is the same for all its pages."""
         parts: list[Any] = [self.kind.name, self.sort, sorted(self.filters.to_query(self.kind).items())]
         parts += [self.q] if self.q else []
         if context.is_bilingual:
-            parts.append([context.rule.min_state, context.rule.language if self.sort else None])
+            parts.append([context.rule.min_state, context.rule.language if self.is_by_title else None])
         else:
             parts.append([context.rule.language, context.rule.fallback, context.rule.min_state])
         return CursorFormat.fingerprint(*parts)

@@ -15,7 +15,7 @@ from api.domain.language import Language
 from api.domain.rule import LanguageRule
 from api.models import Edition
 from api.services.delivery.content import ContentResult
-from api.services.delivery.links import Links
+from api.services.delivery.links import Links, page_members
 from api.services.delivery.request import Branding, Filters, ReadContext, join_values
 from api.services.delivery.resolve_filters import resolve_names
 from api.services.delivery.search_page import SearchMatches, SearchScope, find_page
@@ -66,21 +66,18 @@ def search_content(session: Session, context: ReadContext, branding: Branding, r
     )
     result = find_page(session, context, scope)
     items = _describe_hits(session, links, result, context.rule)
-    own_params = {**params, "after": request.after}
-    urls = {"self": links.search_page(own_params)}
-    if result.after:
-        urls["next"] = links.search_page({**params, "after": result.after}, has_full_rule=True)
+    urls = links.search_pages(params, request.after, result.cursors)
     body: dict[str, Any] = {
         "items": items,
         "total": result.total,
         "release": context.snapshot.release,
-        "links": {"self": urls["self"], "next": urls.get("next")},
+        "links": page_members(urls),
     }
     languages = tuple(language for language in Language if any(item["language"] == language for item in items))
     alternate = None
     if request.after is None:
         other = replace(context.rule, language=context.rule.language.other)
-        alternate = (other.language, links.search_page(own_params, other))
+        alternate = (other.language, links.search_page(params, other))
     keys = ("lists", "search", *(item["id"] for item in items))
     return ContentResult(to_json(body), languages or (context.rule.language,), urls, keys, alternate)
 

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from api.domain.cursor import RANK, ROW, CursorFormat
+from api.domain.cursor import RANK, ROW, CursorFormat, PageCursors
 from api.domain.errors import DatabaseUnavailableError, InvalidRequestError, Issue, PageExpiredError
 from api.domain.issue_code import IssueCode
 from api.domain.language import Fallback, Language
 from api.domain.search_query import parse_search_query
 from api.services.delivery.request import ReadContext
 from api.services.delivery.scope import Scope
-from api.services.search.find import Match, SearchFilters, SortKey, find_matches
+from api.services.search.find import Match, SearchFilters, SortKey, find_match_page, find_matches
 from api.services.search.index import is_index_current
 from api.services.search.plan import SearchPlan, make_plans
 
@@ -39,14 +39,14 @@ class SearchScope:
 
 @dataclass(frozen=True, slots=True)
 class SearchMatches:
-    """The matches on a page, the number of matches on all pages, and the cursor of the next page if there is one.
+    """The matches on a page, the number of matches on all pages, and the cursors of the neighbouring pages.
 
     ``plans`` are the search plans that found the matches. They are needed for snippets.
     """
 
     matches: Sequence[Match]
     total: int
-    after: str | None
+    cursors: PageCursors
     plans: Sequence[SearchPlan]
 
 
@@ -68,14 +68,15 @@ def find_page(session: Session, context: ReadContext, search: SearchScope) -> Se
             raise PageExpiredError(cursor_release, release, search.first_page)
         position = SortKey(*key)
     if not release:
-        return SearchMatches([], 0, None, [])
+        return SearchMatches([], 0, PageCursors(), [])
     if not is_index_current(session):
         raise DatabaseUnavailableError("there is no search index: run flask --app wsgi search rebuild")
     plans = make_plans(session, items, _languages(context))
-    matches, total = find_matches(session, plans, search.narrowing, search.limit + 1, position)
+    matches, total, start = find_match_page(session, plans, search.narrowing, search.limit, position)
     page = matches[: search.limit]
-    after = cursors.encode((release, *page[-1].sort_key)) if len(matches) > search.limit else None
-    return SearchMatches(page, total, after, plans)
+    following = cursors.encode((release, *page[-1].sort_key)) if len(matches) > search.limit else None
+    previous = cursors.encode((release, *start)) if start else None
+    return SearchMatches(page, total, PageCursors(following, previous, has_previous=position is not None), plans)
 
 
 def _languages(context: ReadContext) -> tuple[Language, ...]:

@@ -13,13 +13,13 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
-    Integer,
     Select,
     and_,
     case,
     exists,
     func,
     literal,
+    not_,
     or_,
     select,
     tuple_,
@@ -31,20 +31,8 @@ from api.domain.rule import LanguageRule
 from api.domain.state import State
 from api.models import SearchEntry
 from api.services.search.plan import Clause, SearchPlan
+from api.services.search.scores import FIELD_POINTS, phrase_term, select_scores
 from api.services.search.text_index import AllOf, AnyOf, Expression, Term, select_matching, tune_for_search
-from api.services.search.vocabulary import BODY, TITLE
-from api.services.search.word_keys import Tier
-
-# A match in a title scores more than the same match in a body. Any match of a nearer tier scores more than both.
-FIELD_POINTS: Mapping[str, int] = {TITLE: 1, BODY: 0}
-
-
-def score_match(tier: Tier, field: str, *, is_same: bool) -> int:
-    """Return the points of a match, from 4 to 19. The word itself in a title has 19 points.
-
-    The tier counts most, then ``is_same`` (true for the same word, ignoring mutation), then the field.
-    """
-    return 4 * (4 - tier) + 2 * is_same + FIELD_POINTS[field]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,25 +74,42 @@ def find_matches(
     session: Session, plans: Iterable[SearchPlan], filters: SearchFilters, limit: int, after: SortKey | None = None
 ) -> tuple[list[Match], int]:
     """Return, in order, at most ``limit`` matches after the sort key ``after``, and the total number of matches."""
+    matches, total, _ = find_match_page(session, plans, filters, limit, after)
+    return matches[:limit], total
+
+
+def find_match_page(
+    session: Session, plans: Iterable[SearchPlan], filters: SearchFilters, limit: int, after: SortKey | None = None
+) -> tuple[list[Match], int, SortKey | None]:
+    """Return the matches of a page in order, the total number of matches, and the start of the previous page.
+
+    The page begins after the sort key ``after`` and has ``limit`` matches; one more is returned if there is one. The
+    start of the previous page is a sort key, or None if the page before is the first page or does not exist.
+    """
     possible = [plan for plan in plans if plan.is_possible]
     if not possible:
-        return [], 0
+        return [], 0, None
     tune_for_search(session)
     # Both engines compute a CTE once, even if it is used twice.
     match = _group_by_resource(_select_hits(session, possible, filters), has_several=len(possible) > 1).cte("found")
     count = select(func.count()).select_from(match)
-    query = select(match, count.scalar_subquery().label("total")).order_by(
-        match.c.score.desc(), match.c.kind_place, match.c.collection_id, match.c.rank, match.c.resource_id
-    )
-    if after is not None:
-        order = tuple_(match.c.kind_place, match.c.collection_id, match.c.rank, match.c.resource_id)
-        is_later = and_(match.c.score == after.score, order > after[1:])
-        query = query.where(or_(match.c.score < after.score, is_later))
-    rows = session.execute(query.limit(limit)).all()
-    total = rows[0].total if rows else 0
-    if not rows and after is not None:
-        total = session.scalar(count) or 0
-    return [_to_match(row) for row in rows], total
+    descending = match.c.score.desc()
+    order = (match.c.kind_place, match.c.collection_id, match.c.rank, match.c.resource_id)
+    query = select(match, count.scalar_subquery().label("total"), literal(0).label("is_start"))
+    following = query.order_by(descending, *order).limit(limit + 1)
+    if after is None:
+        rows = session.execute(following).all()
+        return list(map(_to_match, rows)), rows[0].total if rows else 0, None
+    is_later = or_(match.c.score < after.score, and_(match.c.score == after.score, tuple_(*order) > after[1:]))
+    start = query.with_only_columns(match, count.scalar_subquery().label("total"), literal(1).label("is_start"))
+    preceding = start.where(not_(is_later)).order_by(match.c.score, *(column.desc() for column in order))
+    parts = [select(part.subquery()) for part in (following.where(is_later), preceding.offset(limit).limit(1))]
+    both = union_all(*parts).subquery()
+    own_order = (both.c.kind_place, both.c.collection_id, both.c.rank, both.c.resource_id)
+    rows = session.execute(select(both).order_by(both.c.is_start, both.c.score.desc(), *own_order)).all()
+    total = rows[0].total if rows else session.scalar(count) or 0
+    starts = [_to_match(row).sort_key for row in rows if row.is_start]
+    return [_to_match(row) for row in rows if not row.is_start], total, starts[0] if starts else None
 
 
 def _to_match(row: Any) -> Match:
@@ -114,7 +119,7 @@ def _to_match(row: Any) -> Match:
 def _select_hits(session: Session, plans: Sequence[SearchPlan], filters: SearchFilters) -> Select[Any]:
     """Select the matching texts, each with its score."""
     expression = AnyOf(tuple(_to_expression(plan) for plan in plans))
-    scores = _select_scores(session, plans)
+    scores = select_scores(session, plans)
     where = _to_conditions(filters)
     if scores is None or not all(map(_is_scored_exactly, plans)):
         where.append(SearchEntry.edition_id.in_(select_matching(session, expression)))
@@ -162,48 +167,6 @@ def _group_by_resource(hits: Select[Any], *, has_several: bool) -> Select[Any]:
     return select(func.max(hit.c.score).label("score"), *order, edition.label("edition_id")).group_by(*order)
 
 
-def _select_scores(session: Session, plans: Sequence[SearchPlan]) -> Select[Any] | None:
-    """Select the texts that have a score, each with its score. Return None if the query has only common words."""
-    terms_by_points: dict[tuple[int, int], list[Expression]] = {}
-    for plan in plans:
-        for index, clause in enumerate(plan.required):
-            for value, term in _ranked_terms(clause):
-                terms_by_points.setdefault((index, value), []).append(term)
-    if not terms_by_points:
-        return None
-    branches = []
-    for (index, value), terms in sorted(terms_by_points.items()):
-        matching = select_matching(session, AnyOf(tuple(terms))).subquery()
-        branches.append(select(literal(index).label("clause"), literal(value).label("points"), matching.c.id))
-    matched = union_all(*branches).subquery()
-    if len({index for index, _ in terms_by_points}) == 1:
-        return select(matched.c.id, func.max(matched.c.points).label("score")).group_by(matched.c.id)
-    best = select(matched.c.id, func.max(matched.c.points).label("points")).group_by(matched.c.id, matched.c.clause)
-    clause_score = best.subquery()
-    score = func.sum(clause_score.c.points).cast(Integer).label("score")
-    return select(clause_score.c.id, score).group_by(clause_score.c.id)
-
-
-def _ranked_terms(clause: Clause) -> Iterable[tuple[int, Term]]:
-    # Common words have no score, so a rare word has a score only if no common word is nearer to the query. Otherwise,
-    # texts with the farther word would come before texts with the nearer word.
-    common = min((word.distance for word in clause.words if word.is_common), default=None)
-    for word in clause.words:
-        if not word.is_common and (common is None or word.distance <= common):
-            for field in FIELD_POINTS:
-                yield score_match(word.tier, field, is_same=word.is_same), Term((f"{field}{word.word_id}",))
-    # A phrase is common only if all of its words are common.
-    if clause.phrase and not all(word.is_common for word in clause.phrase):
-        # A clause with words and a phrase is a compound, and the phrase is its spelling as separate words.
-        tier = Tier.LEMMA if clause.words else Tier.EXACT
-        for field in FIELD_POINTS:
-            yield score_match(tier, field, is_same=True), _phrase(clause, field)
-
-
-def _phrase(clause: Clause, field: str) -> Term:
-    return Term(tuple(f"{field}{word.word_id}" for word in clause.phrase))
-
-
 def _to_expression(plan: SearchPlan) -> Expression:
     return AllOf(tuple(_any_of(clause) for clause in plan.required), tuple(_any_of(clause) for clause in plan.excluded))
 
@@ -211,7 +174,7 @@ def _to_expression(plan: SearchPlan) -> Expression:
 def _any_of(clause: Clause) -> AnyOf:
     terms = [Term((f"{field}{word.word_id}",)) for word in clause.words for field in FIELD_POINTS]
     if clause.phrase:
-        terms += [_phrase(clause, field) for field in FIELD_POINTS]
+        terms += [phrase_term(clause, field) for field in FIELD_POINTS]
     return AnyOf(tuple(terms))
 
 
