@@ -127,11 +127,29 @@ GAPS = _table(
         _same(N_("The text was published before it had been reviewed to the degree that the service requires.")),
     ),
 )
+CHANGES = _table(
+    Label("published", _same(N_("Published")), _same(N_("The resource is new, or its text or its place has changed."))),
+    Label("moved", _same(N_("Moved")), _same(N_("The resource has another slug, and perhaps another text."))),
+    Label(
+        "withdrawn",
+        _same(N_("Withdrawn")),
+        _same(N_("The text was public in an earlier release, but is not public now.")),
+    ),
+)
+# Notes about one text, in the reader's language.
+NOTES: Mapping[str, str] = {
+    "machine": N_("Machine translation. No person has reviewed it yet."),
+    "reviewed-machine": N_("Machine translation. A person has reviewed it."),
+    "unreviewed": N_("No reviewer has approved this translation yet."),
+    "source-by-machine": N_("A machine wrote this text."),
+    "outdated": _SOURCE_CHANGED,
+}
 _GROUPS = (
     (N_("State of a text"), STATES),
     (N_("Origin: who wrote a text"), ORIGINS),
     (N_("Reason: why another language is served"), REASONS),
     (N_("Gap: what a waiver allowed"), GAPS),
+    (N_("Change: what a release did to a resource"), CHANGES),
 )
 
 

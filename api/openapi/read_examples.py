@@ -76,6 +76,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         for form in ("", "&format=xml")
     ),
     "get_service": (("both", "/v1"),),
+    "get_vocabulary": (("both", "/v1/vocabulary"),),
     "get_translation_status": (("both", "/v1/translation-status"),),
     "get_translation_status_csv": (("both", "/v1/translation-status.csv"),),
     "get_translation_status_badge": (
@@ -98,8 +99,14 @@ PROBLEM_EXAMPLES: dict[int, tuple[str, dict[str, str]]] = {
     406: ("/v1?lang={lang}", {"Accept": "text/html"}),
     412: ("/v1?lang={lang}", {"If-Match": '"another"'}),
 }
-# The lists that are shortened in examples, by operation id.
-LONG_LISTS = {"get_release": ("changes",), "get_translation_status": ("machine",)}
+# The lists and objects that are shortened in examples, by operation id.
+LONG_LISTS = {
+    "get_release": ("changes",),
+    "get_translation_status": ("machine",),
+    "get_vocabulary": (
+        "kinds", "kind_plurals", "stages", "parts", "states", "origins", "gaps", "changes", "meanings", "notes",
+    ),
+}  # fmt: skip
 MAX_ITEMS = 2
 REQUEST_ID = {"X-Request-Id": "example-request"}
 
@@ -141,6 +148,10 @@ def _add_successes(operation: dict[str, Any], client: FlaskClient) -> None:
 
 
 def _shorten(value: dict[str, Any], names: Iterable[str]) -> tuple[dict[str, Any], list[str]]:
-    """Shorten the lists with these names. Return the new value, and the names of the lists that were too long."""
+    """Shorten the lists and objects with these names. Return the new value, and the names of the long ones."""
     long = [name for name in names if len(value[name]) > MAX_ITEMS]
-    return value | {name: value[name][:MAX_ITEMS] for name in long}, long
+    return value | {name: type(value[name])(_take(value[name])) for name in long}, long
+
+
+def _take(items: Any) -> Any:
+    return list(items.items())[:MAX_ITEMS] if isinstance(items, dict) else items[:MAX_ITEMS]

@@ -26,11 +26,11 @@ from api.http.problem_document import render_issue
 from api.http.read_context import open_read_session
 from api.http.request_hooks import produces
 from api.http.responses import cacheable, html_response
+from api.http.vocabulary import STAGES
 from api.i18n import N_
 from api.pages.embed_code import HEIGHTS, EmbedSnippet, write_snippets
 from api.pages.embed_options import CHOOSABLE_KINDS, EmbedOptions, read_options
 from api.pages.embed_page import base_path
-from api.pages.embed_words import STAGES
 from api.pages.handout import PDF_PATH, handout_path
 from api.pages.pdf import can_make_pdf
 from api.pages.printouts import error_page, get_catalogue, read_printouts, render_printout, with_needed_fallback

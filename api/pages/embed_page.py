@@ -13,6 +13,7 @@ from markupsafe import Markup
 from api.domain.language import Language
 from api.http.context import get_context
 from api.http.responses import oembed_discovery_links
+from api.http.vocabulary import STAGES
 from api.pages import embed_words
 from api.pages.embed_words import LANGUAGE_NAMES, MESSAGES, MINUTES_LABEL, OMITTED, TIMER, describe_note, name_embed
 from api.pages.static_files import SCRIPT, STYLE
@@ -61,7 +62,7 @@ class EmbedWording:
         return describe_note(self._translations, self.language, note)
 
     def stage(self, stage: str) -> str:
-        return self.translate(embed_words.STAGES[stage])
+        return self.translate(STAGES[stage])
 
     def minutes(self, number: int) -> str:
         return self._translations.ngettext(self.language, MINUTES_LABEL, number)

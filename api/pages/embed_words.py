@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from api.domain.emoji import cut_words
 from api.domain.language import Language
-from api.http.labels import REASONS, STATES, label_reason
+from api.http.labels import NOTES, REASONS, label_reason
 from api.i18n import N_, Nn_, Translations
 from api.services.embed.model import Embed
 from api.services.embed.target import EmbedKind
@@ -17,21 +17,8 @@ KIND_NAMES = {
     EmbedKind.GROUND_RULES: N_("Ground rules for talk"),
     EmbedKind.DISCUSSION: N_("Discussion session"),
 }
-STAGES = {
-    "framing": N_("Framing the discussion"),
-    "response": N_("Responding"),
-    "reflection": N_("Looking back on the discussion"),
-    "after": N_("After the session"),
-}
 PROVIDER = N_("Magic Moments")
 LANGUAGE_NAMES = {Language.CY: "Cymraeg", Language.EN: "English"}
-_NOTES = {
-    "machine": N_("Machine translation. No person has reviewed it yet."),
-    "reviewed-machine": N_("Machine translation. A person has reviewed it."),
-    "unreviewed": N_("No reviewer has approved this translation yet."),
-    "source-by-machine": N_("A machine wrote this text."),
-    "outdated": STATES["outdated"].meanings[Language.CY],
-}
 OMITTED = {
     Language.CY: N_("Texts left out because they are not available in Welsh yet: {n}"),
     Language.EN: N_("Texts left out because they are not available in English yet: {n}"),
@@ -78,7 +65,7 @@ def describe_note(translations: Translations, language: Language, note: str) -> 
     """Return a note about a text in the reader's ``language``."""
     if note in REASONS:
         return label_reason(translations, language, note, language)
-    return translations.gettext(language, _NOTES[note])
+    return translations.gettext(language, NOTES[note])
 
 
 def name_embed(translations: Translations, embed: Embed, language: Language) -> str:

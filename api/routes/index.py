@@ -14,11 +14,13 @@ from api.http.context import get_context
 from api.http.read_context import open_read_session
 from api.http.request_hooks import produces
 from api.http.responses import body_response, cacheable, json_response
+from api.http.vocabulary import build_vocabulary
 from api.i18n import N_
 from api.openapi.contract import ServiceBlueprint, document_operation
 from api.openapi.load import read_openapi_json, read_openapi_yaml
 from api.schemas.query import NoQuery
 from api.schemas.report import HealthSchema, ReadySchema, ServiceSchema
+from api.schemas.vocabulary import VocabularySchema
 from api.services.delivery.links import page_url
 from api.services.publishing.snapshot import read_epoch
 from api.version import read_version
@@ -71,12 +73,32 @@ def _links(public_url: str, language: str | None) -> dict[str, str]:
         "search": f"{root}/search?q={{q}}" + (f"&lang={language}" if language else ""),
         "random-moment": page_url(f"{root}/moments/random", named),
         "translation-status": page_url(f"{root}/translation-status", named),
+        "vocabulary": page_url(f"{root}/vocabulary", named),
         "releases": page_url(f"{root}/releases", named),
         "changes": page_url(f"{root}/changes", {"since": 0, **named}),
         "openapi": f"{public_url}/openapi.json",
         "docs": page_url(f"{public_url}/docs", named),
     }
     return links
+
+
+@index.route("/v1/vocabulary")
+@index.arguments(NoQuery, location="query")
+@document_operation(
+    summary="Get the words for all codes",
+    description="The names and meanings of the states, origins, kinds and other codes in responses, in both languages, "
+    "and the notes and notices to show with a text. The response changes only with the version of the service.",
+    operation="get_vocabulary",
+    schema=VocabularySchema,
+    headers=("ETag", "Content-Language"),
+)
+def get_vocabulary(arguments: Mapping[str, Any]) -> Response:
+    context = get_context()
+    url = page_url(f"{context.settings.public_url}/v1/vocabulary", {"lang": arguments.get("lang")})
+    body = {"version": read_version(), **build_vocabulary(context.translations), "links": {"self": url}}
+    response = json_response(body)
+    response.headers["Content-Language"] = ", ".join(Language)
+    return cacheable(response, None)
 
 
 @index.route("/openapi.json")

@@ -12,15 +12,6 @@ from api.schemas.list_fields import QueryOptions, QueryValues
 
 # The kind of a resource, a full stop and its key.
 MAX_ID_LENGTH = max(map(len, KINDS)) + 1 + MAX_SLUG_LENGTH
-EXAMPLE_KEYS = {
-    "collection": "consultant-social-workers",
-    "section": "consultant-social-workers-ground-rules",
-    "category": "better-outcomes",
-    "moment": "chain-reaction",
-    "ground-rule": "everyone-is-asked",
-    "prompt": "some-worry-me",
-    "guide": "discuss-in-groups",
-}
 
 
 def collection_filter() -> QueryText:
@@ -35,20 +26,18 @@ def category_filter() -> QueryValues:
     return QueryValues(QueryText(limit=MAX_SLUG_LENGTH, pattern=SLUG), metadata=metadata)
 
 
-def _ids(kind: Kind) -> QueryValues:
+def _ids() -> QueryValues:
     metadata = described(
-        "Only the resources with these ids, in the order of the list. Resources that are not public are left out; an "
-        "id that was never public is a 400.",
-        [f"{kind.name}.{EXAMPLE_KEYS[kind.name]}"],
-        x_component=f"{''.join(map(str.capitalize, kind.name.split('-')))}Ids",
+        "Only the resources with these ids (`moment.chain-reaction`), in the order of the list. Resources that are not "
+        "public are left out; an id that was never public is a 400.",
+        x_component="Ids",
     )
-    pattern = rf"^{kind.name}\.{SLUG[1:]}"
-    return QueryValues(QueryText(limit=MAX_ID_LENGTH, pattern=pattern), metadata=metadata)
+    return QueryValues(QueryText(limit=MAX_ID_LENGTH, pattern=rf"^[a-z-]+\.{SLUG[1:]}"), metadata=metadata)
 
 
 def filter_fields(kind: Kind) -> dict[str, Any]:
     """Return the filters of lists of this kind, by parameter."""
-    filters: dict[str, Any] = {"id": _ids(kind)}
+    filters: dict[str, Any] = {"id": _ids()}
     if kind.name != "collection":
         filters["collection"] = collection_filter()
     if kind.has_category:

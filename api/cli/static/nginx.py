@@ -10,7 +10,8 @@ import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from api.cli.static.walk import NO_QUERY, RetiredPath, SiteWalk
+from api.cli.static.page import NO_QUERY, RetiredPath
+from api.cli.static.walk import SiteWalk
 from api.domain.document import to_json
 from api.domain.language import Language
 

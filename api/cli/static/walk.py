@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, urlsplit
@@ -14,6 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
+from api.cli.static.page import Alias, ExportedPage, RetiredPath, file_name
 from api.domain.kind import KINDS, Kind
 from api.domain.language import Language
 from api.http.context import get_context
@@ -24,48 +24,11 @@ from api.services.publishing.snapshot import at_release, read_snapshot
 
 # The change feed is exported for followers who are up to this many releases behind.
 FOLLOWED_RELEASES = 20
-# The file name for a URL without a query. No slug can have this name.
-NO_QUERY = "_"
 _BADGE = "/v1/translation-status/badge.svg"
 
 
 class ExportError(Exception):
     """The release cannot be written as files; the message says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class ExportedPage:
-    """A response to write as a file."""
-
-    path: str
-    query: str
-    body: bytes
-
-    @property
-    def file(self) -> str:
-        """The file's name relative to the export: the path becomes a folder, and the query a file in this folder."""
-        return file_name(self.path, self.query)
-
-
-@dataclass(frozen=True, slots=True)
-class Alias:
-    """A second name of an exported file or folder; both names are relative to the export."""
-
-    file: str
-    target: str
-
-
-@dataclass(frozen=True, slots=True)
-class RetiredPath:
-    """The path of a former slug: it redirects to ``location``, or returns 410 if ``location`` is None."""
-
-    path: str
-    location: str | None
-
-
-def file_name(path: str, query: str = "") -> str:
-    """Return the name of the file that contains the response to this URL."""
-    return f"{path.lstrip('/')}/{query or NO_QUERY}"
 
 
 class SiteWalk:
@@ -134,8 +97,7 @@ class SiteWalk:
         for language in Language:
             page = self._page(_BADGE, _join_queries(f"lang={language}", self._pin))
             yield from self._with_aliases(page) if language == self.default_language else (page,)
-        yield self._page("/openapi.json")
-        yield self._page("/openapi.yaml")
+        yield from map(self._page, ("/v1/vocabulary", "/openapi.json", "/openapi.yaml"))
         for number in range(1, self.release + 1):
             yield self._page(f"/v1/releases/{number}")
         # These pages name the current release, so they cannot be part of an export of an older release.
@@ -152,6 +114,10 @@ class SiteWalk:
             raise ExportError(f"{_join_url(path, query)} is not found")
         return page
 
+    def _page_at(self, link: str) -> ExportedPage:
+        url = self._split(link)
+        return self._page(url.path, url.query)
+
     def _find_page(self, path: str, query: str = "") -> ExportedPage | None:
         """Return the page at this URL, or None if the response is a 404."""
         url = _join_url(path, query)
@@ -165,12 +131,15 @@ class SiteWalk:
         return urlsplit(link.removeprefix(self.public_url))
 
     def _follow(self, page: ExportedPage) -> Iterator[ExportedPage]:
-        """Yield a page of a list, then all later pages."""
+        """Yield a page of a list, then all later pages, and the first page under the URL that later pages link to."""
         yield page
+        seen = {page.query}
         while link := json.loads(page.body)["links"]["next"]:
-            url = self._split(link)
-            page = self._page(url.path, url.query)
-            yield page
+            yield (page := self._page_at(link))
+            first = self._page_at(json.loads(page.body)["links"]["first"])
+            if first.query not in seen:
+                seen.add(first.query)
+                yield first
 
     def _with_aliases(self, page: ExportedPage, query: str = "") -> Iterator[ExportedPage | Alias]:
         """Yield ``page`` and its aliases: URLs with the same path and ``query``, with and without ``release``."""

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from api.cli.static.nginx import write_nginx_files
-from api.cli.static.walk import Alias, ExportedPage, ExportError, SiteWalk
+from api.cli.static.page import Alias, ExportedPage
+from api.cli.static.walk import ExportError, SiteWalk
 
 # The longest file name that file systems accept. The name of a file is the query of its URL.
 MAX_NAME_BYTES = 255

@@ -57,7 +57,7 @@ def list_units(
     """Return a page of units, the most urgent first, and the cursors of its neighbours.
 
     With ``is_walk``, the cursor of the previous page is not needed, and is None. Each unit has an ``etag``. Raises
-    InvalidRequestError for an ``after`` that is not a cursor of this list, and for a ``q`` without characters to compare.
+    InvalidRequestError for an ``after`` that is not a cursor of this list, and for a ``q`` without letters to compare.
     """
     cursors = CursorFormat(list_id, (ROW, str, RANK, ROW, ROW))
     order = (URGENCY, Resource.kind, Resource.rank, Resource.id, Unit.id)
