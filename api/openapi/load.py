@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import cache
+from io import StringIO
 from urllib.parse import quote
 
 from api.settings import DATA, Settings
@@ -42,14 +43,14 @@ def read_openapi_json(public_url: str) -> bytes:
             writer.open(is_object=isinstance(event, MappingStartEvent))
         elif isinstance(event, CollectionEndEvent):
             writer.close(is_object=isinstance(event, MappingEndEvent))
-    return "".join(writer.parts).encode()
+    return writer.text.getvalue().encode()
 
 
 class _JsonWriter:
-    """The parts of a JSON text, with the separators between them."""
+    """A JSON text that is written value by value, with the separators between them."""
 
     def __init__(self) -> None:
-        self.parts: list[str] = []
+        self.text = StringIO()
         # For each open object or array: whether it is an object, and the number of its keys and values so far.
         self._open: list[tuple[bool, int]] = []
 
@@ -62,9 +63,9 @@ class _JsonWriter:
         if self._open:
             is_object, count = self._open[-1]
             if count:
-                self.parts.append(":" if is_object and not self.is_at_key else ",")
+                self.text.write(":" if is_object and not self.is_at_key else ",")
             self._open[-1] = (is_object, count + 1)
-        self.parts.append(text)
+        self.text.write(text)
 
     def open(self, *, is_object: bool) -> None:
         self.write("{" if is_object else "[")
@@ -72,4 +73,4 @@ class _JsonWriter:
 
     def close(self, *, is_object: bool) -> None:
         self._open.pop()
-        self.parts.append("}" if is_object else "]")
+        self.text.write("}" if is_object else "]")
