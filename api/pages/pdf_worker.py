@@ -21,17 +21,40 @@ CHECK = '<html lang="cy"><title>Tŷ</title><p>Ŵŷ'
 _build = tags._build_box_tree
 
 
-def _build_marked(box: Any, *arguments: Any) -> Iterator[Any]:
-    """Yield the elements of the structure tree, each with its language (PDF 32000-1, 14.9.2).
+def _build_marked(box: Any, parent: Any, pdf: Any, *arguments: Any) -> Iterator[Any]:
+    """Yield the elements of the structure tree, each with its language, and with a body in each list item.
 
-    WeasyPrint writes only one language for the whole document, but a printout may have two. This function replaces a
-    private function of WeasyPrint: pyproject.toml allows one major version, requirements-pdf.txt pins the exact
-    version, and a test checks the languages.
+    WeasyPrint writes only one language for the whole document, but a printout may have two (PDF 32000-1, 14.9.2). It
+    writes a body only for list items without paragraphs. This function replaces a private function of WeasyPrint:
+    pyproject.toml allows one major version, requirements-pdf.txt pins the exact version, and tests check the elements.
     """
-    for element in _build(box, *arguments):
+    for element in _build(box, parent, pdf, *arguments):
         if box.element is not None and box.style["lang"]:
             element["Lang"] = pydyf.String(box.style["lang"])
+        if element["S"] == "/LI":
+            _add_body(element, pdf)
         yield element
+
+
+def _add_body(item: Any, pdf: Any) -> None:
+    """Put all parts of a list item but its label into one ``LBody`` (PDF 32000-1, 14.8.4.3.3)."""
+    parts = [(reference, pdf.objects[int(reference.split()[0])]) for reference in item["K"]]
+    labels = [reference for reference, part in parts if part.get("S") == "/Lbl"]
+    contents = [(reference, part) for reference, part in parts if part.get("S") != "/Lbl"]
+    if [part.get("S") for _, part in contents] == ["/LBody"]:
+        return
+    body = pydyf.Dictionary(
+        {"Type": "/StructElem", "S": "/LBody", "K": pydyf.Array(), "Pg": item["Pg"], "P": item.reference}
+    )
+    pdf.add_object(body)
+    for reference, part in contents:
+        body["K"].append(reference)
+        if part.get("S") == "/LBody":
+            # WeasyPrint's body of the lines before the first paragraph.
+            part["S"] = "/Div"
+        if "P" in part:
+            part["P"] = body.reference
+    item["K"] = pydyf.Array([*labels, body.reference])
 
 
 def render_pdf(html: str, *, is_plain: bool = False) -> bytes:

@@ -24,6 +24,12 @@ from tests.tools.programs import require_program
 
 MOMENT = "/embed/handout.pdf?kind=moment&slug=chain-reaction"
 SESSION = "/embed/handout.pdf?kind=session&moments=chain-reaction,seeing-the-light"
+HANDOUTS = (
+    "kind=moment&slug=chain-reaction",
+    "kind=prompts&stage=response",
+    "kind=ground-rules",
+    "kind=session&moments=chain-reaction,seeing-the-light",
+)
 TITLES = {"cy": "Adwaith cadwynol", "en": "Chain reaction"}
 
 
@@ -89,6 +95,48 @@ def test_each_part_of_a_bilingual_pdf_is_tagged_with_its_language(client: FlaskC
     for lang in ("cy", "en"):
         rules = client.get(f"/v1/ground-rules?lang={lang}").get_json()["items"]
         assert all(rule["text"].split("\n")[0] in pdf.text for rule in rules)
+
+
+@pytest.mark.parametrize("query", HANDOUTS)
+def test_each_list_item_has_a_label_and_one_body_and_nothing_else(sqlite_client: FlaskClient, query: str) -> None:
+    pdf = Pdf(sqlite_client.get(f"/embed/handout.pdf?{query}&lang=cy&languages=both").data)
+    # An item that continues on the next page has no second label.
+    assert all(item in (["Lbl", "LBody"], ["LBody"]) for item in pdf.list_items())
+    assert bool(pdf.list_items()) is (pdf.count("L") > 0)
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        "<li>text",
+        "<li><p>a<p>b",
+        "<li>text <em>c</em><p>a",
+        "<li><div>a</div>text",
+        "<li><ul><li>a<li><p>b</ul>",
+        "<li style='list-style-position:inside'>a",
+        "<li style='list-style:none'><p>a",
+        "<li style='display:block'>a<p>b",
+        "<li><a href='#x'>a</a>",
+        "<li><img alt='a' src='data:image/svg+xml,<svg xmlns=\"http://www.w3.org/2000/svg\"/>'>",
+        "<li>" + "<p>a" * 200,
+    ],
+)
+def test_list_items_of_every_form_have_a_body(item: str) -> None:
+    pdf = Pdf(make_pdf(f'<html lang="cy"><title>x</title><ol>{item}<li>last</ol>'))
+    assert len(pdf.list_items()) >= 2
+    assert all(kinds in (["Lbl", "LBody"], ["LBody"]) for kinds in pdf.list_items()), pdf.list_items()
+
+
+def test_an_independent_checker_finds_no_error_and_no_bad_list(sqlite_client: FlaskClient, tmp_path: Path) -> None:
+    checker = require_program("outloud")
+    for number, query in enumerate(HANDOUTS):
+        data = sqlite_client.get(f"/embed/handout.pdf?{query}&lang=cy&languages=both").data
+        (tmp_path / f"{number}.pdf").write_bytes(data)
+    lists = "LST-001,LST-002,LST-003,LST-004"
+    for options in (["--layer", "conformance", "--fail-on", "error"], ["--only", lists, "--fail-on", "warning"]):
+        result = subprocess.run([checker, *options, str(tmp_path)], capture_output=True, text=True, check=False)
+        assert result.returncode == 0, result.stdout
+        assert f"{len(HANDOUTS)} file(s)" in result.stdout
 
 
 def test_a_fallback_text_is_tagged_with_its_language(odd: FlaskClient) -> None:

@@ -7,6 +7,7 @@ from io import BytesIO
 from typing import Any
 
 from pypdf import PdfReader
+from pypdf.generic import NullObject
 
 
 class Pdf:
@@ -32,6 +33,24 @@ class Pdf:
     def count(self, kind: str) -> int:
         return sum(element == kind for element, _ in self._walk(self._root["/StructTreeRoot"]["/K"], self.language))
 
+    def list_items(self) -> list[list[str]]:
+        """Return the kinds of the elements in each list item, after checking that each element names its parent."""
+        return [
+            [str(kid["/S"]).removeprefix("/") for kid in _kids(element)]
+            for element in self._elements(self._root["/StructTreeRoot"]["/K"], None)
+            if element["/S"] == "/LI"
+        ]
+
+    def _elements(self, node: Any, parent: Any) -> Iterator[Any]:
+        node = node.get_object()
+        if isinstance(node, list):
+            for kid in node:
+                yield from self._elements(kid, parent)
+        elif hasattr(node, "get") and "/S" in node:
+            assert parent is None or node["/P"].get_object() == parent
+            yield node
+            yield from self._elements(node.get("/K", NullObject()), node)
+
     def _walk(self, node: Any, language: str) -> Iterator[tuple[str, str]]:
         node = node.get_object()
         if isinstance(node, list):
@@ -43,3 +62,9 @@ class Pdf:
                 yield str(node["/S"]).removeprefix("/"), own
             if "/K" in node:
                 yield from self._walk(node["/K"], own)
+
+
+def _kids(element: Any) -> list[Any]:
+    kids = [kid.get_object() for kid in element["/K"]]
+    assert all(hasattr(kid, "get") and "/S" in kid for kid in kids), "an element holds content that is not an element"
+    return kids

