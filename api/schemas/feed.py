@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import Schema, fields
 
 from api.domain.kind import COLLECTION, GUIDE, KINDS, Kind
-from api.schemas.common import PageLinksSchema, WireSchema, described
+from api.schemas.common import BilingualSchema, PageLinksSchema, WireSchema, described
 from api.schemas.content import resource_schema
 from api.schemas.report import ResourceChangeSchema
 
@@ -25,6 +25,20 @@ class FeedListSchema(WireSchema):
         required=True,
         allow_none=True,
         metadata=described("The part of the guide, or null for the whole kind.", enum=list(GUIDE.facet_values)),
+    )
+
+
+class FeedRightsSchema(WireSchema):
+    """The rights in a booklet, which are those of every resource in it."""
+
+    licence = fields.String(
+        required=True, allow_none=True, metadata=described("The licence, or null if none is known.")
+    )
+    attribution = fields.Nested(BilingualSchema, required=True)
+    attribution_without_title = fields.Nested(
+        BilingualSchema,
+        required=True,
+        metadata=described("The attribution for readers to whom the title of the booklet is not shown in a language."),
     )
 
 
@@ -64,6 +78,7 @@ def feed_content_schema(kind: Kind) -> type[Schema]:
         members.pop(name, None)
     changed = {
         **{name: _id_of(name) for name in ("collection", "category", "part_of")},
+        "rights": fields.Nested(FeedRightsSchema, required=True),
         "contents": fields.Nested(FeedListSchema, required=True, allow_none=True),
         "prompts": fields.List(
             fields.String(), required=True, metadata=described("The ids of the prompts of a step, in order.")

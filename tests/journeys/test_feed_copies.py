@@ -284,7 +284,7 @@ class FeedMachine(RuleBasedStateMachine):
             assert self.kept.write_list(kind, **filters) == self.read_list(plural, filters)
             if not filters:
                 written = self.kept.write_list(kind, "reviewed")
-                assert _reduce(written) == _reduce(self.read_list(plural, {}, min_state="reviewed"))
+                assert _without_urls(written) == _without_urls(self.read_list(plural, {}, min_state="reviewed"))
 
     def read_list(self, plural: str, filters: dict[str, str], **query: str) -> dict[str, Any]:
         """Return all pages of a bilingual list as one page, without links."""
@@ -297,12 +297,12 @@ class FeedMachine(RuleBasedStateMachine):
         return last | {"items": [item for page in pages for item in page["items"]]}
 
 
-def _reduce(value: Any) -> Any:
-    """Leave out the URLs, which name the state, and the attribution, which needs the title of the booklet."""
+def _without_urls(value: Any) -> Any:
+    """Leave out the URLs, which name the state."""
     if isinstance(value, list):
-        return [_reduce(item) for item in value]
+        return [_without_urls(item) for item in value]
     if isinstance(value, dict):
-        return {name: _reduce(item) for name, item in value.items() if name not in {"url", "links", "attribution"}}
+        return {name: _without_urls(item) for name, item in value.items() if name not in {"url", "links"}}
     return value
 
 

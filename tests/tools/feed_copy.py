@@ -86,8 +86,8 @@ class FeedCopy:
             item["contents"] = self._write_contents(content)
         if content["kind"] in {"collection", "category"}:
             item["moments"] = self._count_moments(content, min_state)
-        collection = content if content["kind"] == "collection" else self.contents.get(content["collection"], {})
-        return item | {"rights": collection.get("rights")}
+        collection = content if content["kind"] == "collection" else self.contents[content["collection"]]
+        return item | {"rights": _write_rights(collection, min_state)}
 
     def _name(self, resource: str | None, text: str, min_state: str) -> Content | None:
         other = self.contents.get(resource or "")
@@ -113,6 +113,12 @@ class FeedCopy:
 def _list_languages(content: Content, min_state: str) -> list[str]:
     facts = content["translations"]
     return [x for x in ("cy", "en") if facts[x] and facts[x]["state"] in ADMITTED[min_state]]
+
+
+def _write_rights(collection: Content, min_state: str) -> Content:
+    rights, languages = collection["rights"], _list_languages(collection, min_state)
+    sentences = {x: rights["attribution" if x in languages else "attribution_without_title"][x] for x in ("cy", "en")}
+    return {"licence": rights["licence"], "attribution": sentences}
 
 
 def _is_text(name: str, value: Any) -> bool:

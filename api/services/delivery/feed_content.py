@@ -94,8 +94,16 @@ def _add_urls(kind: Kind, document: Mapping[str, Any], links: Links) -> dict[str
 def _describe_rights(
     facts: Mapping[str, Any], branding: Branding, titles: Mapping[Language, str | None]
 ) -> dict[str, Any]:
-    """Return the rights in a booklet, which are those of every resource in it."""
-    sentences = {
-        language.value: attribution(branding.translations, language, titles.get(language)) for language in Language
+    """Return the rights in a booklet, which are those of every resource in it.
+
+    A copy that does not show the title in a language, because of its state, shows the attribution without it.
+    """
+    return {
+        "licence": facts["licence"],
+        "attribution": _attribute(branding, titles),
+        "attribution_without_title": _attribute(branding, {}),
     }
-    return {"licence": facts["licence"], "attribution": sentences}
+
+
+def _attribute(branding: Branding, titles: Mapping[Language, str | None]) -> dict[str, str]:
+    return {language.value: attribution(branding.translations, language, titles.get(language)) for language in Language}
