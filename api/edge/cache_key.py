@@ -15,7 +15,7 @@ from api.http.query_string import LANGUAGE_PARAMETER, canonical_language, is_ign
 from api.schemas.embed import EMBED_QUERIES
 from api.schemas.list_fields import LIST_PARAMETERS
 
-# Maximum lengths in characters, sufficient for all URLs and headers that the service makes or needs.
+# Maximum lengths in characters. Longer URLs, such as those of sessions of many moments, bypass the cache.
 MAX_PATH, MAX_QUERY, MAX_HEADER = 300, 1_000, 300
 _NAME = re.compile(r"[a-z_]{1,40}")
 # Pages that ignore unknown parameters, since other sites add parameters: WordPress adds ``dnt=1``.

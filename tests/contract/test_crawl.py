@@ -26,7 +26,7 @@ from tests.tools.endpoints import V1
 from tests.tools.longest_booklet import MISSING, UNREVIEWED, WITHDRAWN, load_longest_booklet, make_entries
 from tests.tools.openapi import find_path, list_operations, list_parameters, resolve
 
-PUBLIC = "https://cynnwys.example"
+PUBLIC = "https://cynnwys.example/hud"
 SLUGS = {item.id: {name: slug for name, slug in item.slugs.items() if slug} for item in make_entries()}
 SESSION = [
     slugs["en"] for name, slugs in SLUGS.items() if name.startswith("moment.") and name not in {*MISSING, *UNREVIEWED}

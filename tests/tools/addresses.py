@@ -25,6 +25,7 @@ LANGUAGES = ("cy", "en")
 OWN = "own"
 _URL = re.compile(r"https?://[^\s\"'<>,]+")
 _LINK = re.compile(r"<([^>]*)>((?:; [a-z]+=\"[^\"]*\")*)")
+_SCRIPT = re.compile(r"(.+)/embed(?:-\w+)?\.js")
 _URL_ATTRIBUTES = ("href", "src", "action", "data", "poster", "cite", "formaction")
 # The paths and parameters of the component, as in ``api/pages/static/component/1.js``.
 _COMPONENT_PATHS = {
@@ -147,6 +148,8 @@ class _Page(HTMLParser):
         self._text: list[str] | None = None
         self._tag = ""
         self._select = ""
+        # The component takes the public URL from the address of its script.
+        self._base = ""
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -158,8 +161,10 @@ class _Page(HTMLParser):
                 )
         if tag == "form":
             self.form = (values["action"], [])
+        if tag == "script" and (base := _SCRIPT.fullmatch(values.get("src", ""))):
+            self._base = base[1]
         if tag == "magic-moment":
-            self.addresses.append(Address(_component_path(values), "<magic-moment>", values.get("lang")))
+            self.addresses.append(Address(self._base + _component_path(values), "<magic-moment>", values.get("lang")))
         if tag == "input" and self.form and values.get("name"):
             is_on = values.get("type") not in {"radio", "checkbox"} or "checked" in values
             self.form[1].append((values["name"], values.get("type", "text"), values.get("value", ""), is_on))
