@@ -110,4 +110,6 @@ BOUNDS = (
     Bound("a release visible to every worker", "visible.ms", 200, unit="ms"),
     Bound("translation status at 60,000", "status.p50", 100, unit="ms"),
     Bound("the first list after a release at 60,000", "status.first_list", 100, unit="ms"),
+    Bound("/docs, processor time until the first operation is shown", "docs.shown", 1.5, unit="s"),
+    Bound("/docs, processor time to open an operation", "docs.opened", 0.5, unit="s"),
 )

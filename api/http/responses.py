@@ -44,9 +44,9 @@ def body_response(data: bytes, content_type: str) -> Response:
     return response
 
 
-def html_response(html: str, language: Language, policy: str) -> Response:
+def html_response(html: str | bytes, language: Language, policy: str) -> Response:
     """Return a page in ``language`` with this Content-Security-Policy."""
-    response = body_response(html.encode(), "text/html; charset=utf-8")
+    response = body_response(html.encode() if isinstance(html, str) else html, "text/html; charset=utf-8")
     response.headers["Content-Language"] = language.value
     response.headers["Content-Security-Policy"] = policy
     return response

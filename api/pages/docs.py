@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, render_template, request
+import json
+import re
+
+from flask import Blueprint, Response, request, stream_template
+from markupsafe import Markup, escape
 from werkzeug.exceptions import NotFound
 
 from api.domain.language import Language
@@ -12,16 +16,19 @@ from api.http.problems import PROBLEMS
 from api.http.request_hooks import produces
 from api.http.responses import cache_control, cacheable, html_response, localised_url
 from api.i18n import N_
+from api.openapi.load import read_openapi_json
 from api.pages.embed_page import base_path
+from api.pages.reference_reader import ReferenceReader
+from api.pages.reference_words import GROUPS, LABELS
+from api.pages.static_files import DOCS_SCRIPT, DOCS_STYLE
 
 docs = Blueprint("docs", __name__)
 
 TITLE = N_("Documentation")
 INTRODUCTION = N_(
-    "Every response of this service, with examples from the booklet. The descriptions of single fields are in "
-    "English; each error is explained in the reader’s language."
+    "Every request that this service answers, with examples from the booklet. The names of requests and the examples "
+    "are in the reader’s language; the descriptions are in English."
 )
-NO_SCRIPT = N_("This page shows the description with a script. Without one, read the description itself:")
 DOCS_SWITCH = {Language.CY: N_("Read this page in Welsh"), Language.EN: N_("Read this page in English")}
 PROBLEMS_TITLE = N_("Problems")
 PROBLEMS_INTRODUCTION = N_(
@@ -32,10 +39,10 @@ WORDS_INTRODUCTION = N_(
     "Responses name states, origins, reasons and gaps by words that never change. This is the meaning of each."
 )
 DOCS_PAGES = (("/docs", TITLE), ("/docs/words", WORDS_TITLE), ("/problems", PROBLEMS_TITLE))
-# Inline styles are allowed because Swagger UI's script sets them. Nothing is loaded from other sites.
+# The script sends the requests that readers try.
 DOCS_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
-    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
 )
 PAGE_POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
@@ -55,7 +62,26 @@ def show_home() -> Response:
 @docs.route("/docs")
 @produces("text/html")
 def show_docs() -> Response:
-    return _render_page("docs.html", DOCS_POLICY, title=TITLE, introduction=INTRODUCTION, no_script=NO_SCRIPT)
+    context, language = get_context(), get_reader_language()
+    public_url = context.settings.public_url
+    return _render_page(
+        "docs.html",
+        DOCS_POLICY,
+        title=TITLE,
+        introduction=INTRODUCTION,
+        reference=ReferenceReader(json.loads(read_openapi_json(public_url)), language, public_url),
+        label={name: context.translations.gettext(language, text, _KeptFields()) for name, text in LABELS.items()},
+        groups=GROUPS,
+        origin=public_url,
+        style=DOCS_STYLE.path,
+        script=DOCS_SCRIPT.path,
+    )
+
+
+@docs.app_template_filter("code")
+def mark_code(text: str) -> Markup:
+    """Return a text as HTML, with each part in backticks as a ``code`` element."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
 
 
 @docs.route("/docs/words")
@@ -92,7 +118,9 @@ def _render_page(template: str, policy: str, **data: object) -> Response:
     def translate(message: str) -> str:
         return context.translations.gettext(language, message, _KeptFields())
 
-    html = render_template(
+    # Joined piece by piece: the pieces of the longest page would take several megabytes.
+    html = bytearray()
+    pieces = stream_template(
         template,
         translate=translate,
         language=language.value,
@@ -104,8 +132,10 @@ def _render_page(template: str, policy: str, **data: object) -> Response:
         pages=DOCS_PAGES,
         **data,
     )
+    for piece in pieces:
+        html += piece.encode()
     canonical_url = None if get_named_language() else localised_url(language, {})
-    return cacheable(html_response(html, language, policy), None, canonical_url=canonical_url)
+    return cacheable(html_response(bytes(html), language, policy), None, canonical_url=canonical_url)
 
 
 class _KeptFields(dict[str, str]):

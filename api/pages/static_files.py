@@ -59,7 +59,10 @@ STYLE, SCRIPT = _read(STATIC_FOLDER / "embed.css"), _read(STATIC_FOLDER / "embed
 HANDOUT_STYLE = _read(STATIC_FOLDER / "handout.css")
 BUILDER_STYLE, BUILDER_SCRIPT = _read(STATIC_FOLDER / "picker.css"), _read(STATIC_FOLDER / "picker.js")
 PLAYER_STYLE, PLAYER_SCRIPT = _read(STATIC_FOLDER / "player.css"), _read(STATIC_FOLDER / "player.js")
-_ASSETS = (STYLE, SCRIPT, HANDOUT_STYLE, BUILDER_STYLE, BUILDER_SCRIPT, PLAYER_STYLE, PLAYER_SCRIPT)
+DOCS_STYLE, DOCS_SCRIPT = _read(STATIC_FOLDER / "docs.css"), _read(STATIC_FOLDER / "docs.js")
+_ASSETS = (
+    STYLE, SCRIPT, HANDOUT_STYLE, BUILDER_STYLE, BUILDER_SCRIPT, PLAYER_STYLE, PLAYER_SCRIPT, DOCS_STYLE, DOCS_SCRIPT,
+)  # fmt: skip
 _ASSETS_BY_NAME = {asset.name: asset for asset in _ASSETS}
 _ASSETS_BY_FILE = {asset.file.name: asset for asset in _ASSETS}
 

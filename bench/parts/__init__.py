@@ -20,6 +20,7 @@ PARTS = {
     "visible": "releasing",
     "status": "releasing",
     "load": "worker",
+    "docs": "documentation",
 }
 
 

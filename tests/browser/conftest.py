@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from api.app import create_app
 from api.services.maintenance.migrations import upgrade
@@ -15,6 +15,9 @@ from tests.conftest import load_booklet, make_settings
 from tests.tools.chromium import Site, browse, serve_site
 
 Visit = Callable[..., Page]
+# In milliseconds, as for every other step: on a busy machine, five seconds are not enough.
+TIMEOUT = 30_000
+expect.set_options(timeout=TIMEOUT)
 
 
 @pytest.fixture(scope="session")
@@ -55,7 +58,7 @@ def visit(browser: Browser) -> Iterator[Visit]:
 
     def open_page(address: str, **options: Any) -> Page:
         context = browser.new_context(**options)
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(TIMEOUT)
         contexts.append(context)
         page = context.new_page()
         page.goto(address)
