@@ -33,7 +33,7 @@ sub vcl_recv {
         if (client.ip !~ purgers) {
             return (synth(403, "Purging is not allowed"));
         }
-        # The keys that `flask --app wsgi cdn keys --since N` prints, separated by spaces.
+        # The keys that `.venv/bin/flask cdn keys --since N` prints, separated by spaces.
         set req.http.X-Purged = xkey.purge(req.http.Surrogate-Key);
         return (synth(200, "Purged " + req.http.X-Purged));
     }

@@ -102,7 +102,7 @@ def test_documented_urls_exist(page: Path, client: FlaskClient) -> None:
 @pytest.mark.parametrize("page", [OPERATORS, FORMAT, EMBEDDING, EMBEDDING_CY], ids=_name)
 def test_documented_commands_and_options_exist(page: Path, shared_app: Flask) -> None:
     text = page.read_text(encoding="utf-8")
-    named = [command for command, _ in commands(page)] + re.findall(r"`(flask [^`]+)`", text)
+    named = [command for command, _ in commands(page)] + re.findall(r"`\.venv/bin/(flask [^`]+)`", text)
     named = [command.partition("flask ")[2] for command in named if "flask " in command]
     assert named
     for command in named:

@@ -15,7 +15,7 @@ _INTRODUCTION = """\
 # Where each line of the booklet went
 
 Generated from `content/{key}/`; a test compares the two. Do not edit this page. Change the content,
-then run `python -m tools.booklet map content/{key} docs/booklet-map.md`.
+then run `.venv/bin/python -m tools.booklet map content/{key} docs/booklet-map.md`.
 
 Line numbers are those of `booklet.en.md`. `–` means "to"; `+` joins the parts of a text that a column or page break
 separates. Blank lines are left out. The last column lists texts that are printed inside the text of that row and are
