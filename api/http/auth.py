@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Collection, Mapping
 from functools import wraps
 from typing import Any
@@ -12,6 +11,7 @@ from flask import Response, request
 from api.domain.errors import ForbiddenError, UnauthenticatedError
 from api.domain.roles import Person, Role
 from api.http.context import get_context, get_request_id
+from api.schemas.json_body import parse_json
 from api.schemas.parser import parse_query_string
 from api.schemas.query import NoQuery
 from api.services.access.audit_log import AuditContext
@@ -52,8 +52,8 @@ def _parse_body() -> Mapping[str, Any]:
     The view reports an invalid body later, after authorisation.
     """
     try:
-        body = json.loads(request.get_data())
-    except (ValueError, RecursionError):
+        body = parse_json(request.get_data())
+    except ValueError:
         return {}
     return body if isinstance(body, dict) else {}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
@@ -19,6 +18,7 @@ from api.domain.errors import InvalidRequestError, Issue
 from api.domain.issue_code import IssueCode
 from api.schemas.fields import QuerySchema
 from api.schemas.issues import body_issues, query_issues
+from api.schemas.json_body import parse_json
 
 
 class ArgumentsParser(FlaskParser):
@@ -39,8 +39,8 @@ class ArgumentsParser(FlaskParser):
         if not req.is_json:
             raise UnsupportedMediaType
         try:
-            body = json.loads(req.get_data())
-        except (ValueError, RecursionError) as error:
+            body = parse_json(req.get_data())
+        except ValueError as error:
             raise InvalidRequestError([Issue(IssueCode.UNREADABLE_JSON, pointer="")]) from error
         if not isinstance(body, dict):
             raise InvalidRequestError([Issue(IssueCode.NOT_AN_OBJECT, pointer="")])
@@ -49,7 +49,7 @@ class ArgumentsParser(FlaskParser):
     def handle_error(self, error: ValidationError, req: Request, schema: Schema, **kwargs: Any) -> NoReturn:
         """Raise InvalidRequestError with an issue for each message."""
         messages: Any = error.messages
-        raise InvalidRequestError(body_issues(_in_order(messages["json"], json.loads(req.get_data() or b"{}"))))
+        raise InvalidRequestError(body_issues(_in_order(messages["json"], parse_json(req.get_data() or b"{}"))))
 
 
 @lru_cache(maxsize=1_000)
