@@ -184,11 +184,9 @@ def test_changes_since_a_release_that_was_never_made_say_to_start_from_0(client:
         (error,) = response.json["errors"]
         assert (error["code"], error["parameter"]) == ("release-not-made", "since")
         assert words in error["detail"]
-    assert client.get(f"/v1/changes?since=4{include}").json == {
-        "items": [],
-        "release": 4,
-        "links": {"self": f"http://127.0.0.1:8000/v1/changes?since=4{include}", "next": None},
-    }
+    newest = client.get(f"/v1/changes?since=4{include}").json
+    assert newest is not None
+    assert (newest["items"], newest["release"], newest["links"]["next"]) == ([], 4, None)
 
 
 def test_a_release_can_be_read_from_as_soon_as_it_is_made(client: FlaskClient, scenario: Scenario) -> None:
