@@ -90,7 +90,7 @@ SECURITY_SCHEMES: dict[str, dict[str, Any]] = {
     "token": {
         "type": "http",
         "scheme": "bearer",
-        "description": "A personal token, created with `flask --app wsgi tokens create` or by an administrator. Its "
+        "description": "A personal token, created with `.venv/bin/flask tokens create` or by an administrator. Its "
         "roles decide what it may do.",
     }
 }

@@ -70,7 +70,7 @@ def find_page(session: Session, context: ReadContext, search: SearchScope) -> Se
     if not release:
         return SearchMatches([], 0, PageCursors(), [])
     if not is_index_current(session):
-        raise DatabaseUnavailableError("there is no search index: run flask --app wsgi search rebuild")
+        raise DatabaseUnavailableError("there is no search index: run .venv/bin/flask search rebuild")
     plans = make_plans(session, items, _languages(context))
     matches, total, start = find_match_page(session, plans, search.narrowing, search.limit, position)
     page = matches[: search.limit]
