@@ -51,7 +51,7 @@ PUBLIC = {
     *(f"/v1{middle}/{kind}{end}" for middle in ("", "/bilingual") for kind in KINDS for end in ("", "/<slug>")),
     *("/v1", "/v1/moments/random", "/v1/translation-status", "/v1/translation-status.csv"),
     *("/v1/translation-status/badge.svg", "/v1/releases", "/v1/releases/<number>", "/v1/changes"),
-    *("/docs", "/docs/words", "/problems", "/problems/<name>", "/static/<path:name>"),
+    *("/", "/v1/vocabulary", "/docs", "/docs/words", "/problems", "/problems/<name>", "/static/<path:name>"),
     *("/openapi.json", "/openapi.yaml"),
     *("/healthz", "/readyz", "/v1/search", "/v1/oembed", "/embed.js", "/embed-<mark>.js", "/embed"),
     *(f"/embed/{path}" for path in ("moments/<slug>", "moments/random", "prompts", "prompts/<slug>", "ground-rules")),
