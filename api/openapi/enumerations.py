@@ -14,6 +14,7 @@ from api.domain.rule import FallbackReason
 from api.domain.state import MinState, Origin, State
 from api.openapi.shared_parameters import component_name
 from api.schemas.content import field_names
+from api.schemas.search import HIT_FIELDS
 from api.services.delivery.list_order import list_sorts
 
 # By name: the description and the words. Sets with the same words are one schema.
@@ -43,7 +44,8 @@ ENUMERATIONS: dict[str, tuple[str, Iterable[str]]] = {
 }
 
 
-# The names that the parameter ``fields`` may list, by kind.
+# The names that the parameter ``fields`` may list, by kind and in a search.
+ENUMERATIONS["SearchField"] = ("A field of a search result.", HIT_FIELDS)
 ENUMERATIONS |= {
     f"{component_name(kind.name)}Field": (f"A field of a resource of the kind `{kind.name}`.", field_names(kind))
     for kind in KINDS.values()

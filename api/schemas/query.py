@@ -23,6 +23,7 @@ from api.schemas.fields import (
 from api.schemas.filter_fields import category_filter, collection_filter, filter_fields
 from api.schemas.language_fields import QueryLanguage
 from api.schemas.list_fields import QueryOptions
+from api.schemas.search import HIT_FIELDS
 from api.schemas.words_field import QueryWords
 from api.services.delivery.list_order import list_sorts
 
@@ -70,6 +71,10 @@ def _release() -> QueryFields:
 
 
 def _fields(kind: Kind, names: tuple[str, ...]) -> QueryFields:
+    return _selection(names, f"{_title(kind, False)}Fields")
+
+
+def _selection(names: tuple[str, ...], component: str) -> QueryFields:
     return {
         "fields": QueryOptions(
             names,
@@ -78,7 +83,7 @@ def _fields(kind: Kind, names: tuple[str, ...]) -> QueryFields:
                 "The fields to return: repeated, or separated by commas. All other members are left out of the "
                 "response, even if its schema requires them, except `id`, `kind`, `slug` and the language.",
                 ["slug", "title"] if "title" in names else ["slug"],
-                x_component=f"{_title(kind, False)}Fields",
+                x_component=component,
             ),
         )
     }
@@ -210,4 +215,5 @@ def search_query() -> QuerySchema:
     )
     collection = collection_filter()
     filters = {"kind": kind, "collection": collection, "category": category_filter()}
-    return _schema("SearchQuery", {"q": _q(is_required=True), **_language(), **filters, **_page()})
+    fields = _selection(HIT_FIELDS, "SearchFields")
+    return _schema("SearchQuery", {"q": _q(is_required=True), **_language(), **filters, **fields, **_page()})

@@ -48,6 +48,10 @@ class HitSchema(WireSchema):
     url = fields.String(required=True, metadata=described("Its URL in that language.", format="uri"))
 
 
+# The fields that the parameter ``fields`` of a search accepts.
+HIT_FIELDS = tuple(name for name in HitSchema().fields if name != "language")
+
+
 class HitListSchema(WireSchema):
     """A page of search results, best match first."""
 

@@ -305,3 +305,17 @@ def test_other_control_characters_are_refused(sqlite_client: FlaskClient, langua
             query = {"q": f"a{character}b"} | ({} if "bilingual" in path else {"lang": language})
             response = sqlite_client.get(path, query_string=query, headers={"Accept-Language": language})
             assert assert_parameter_error(response, "q", language)["code"] == "invalid-character"
+
+
+def test_fields_select_members_of_the_results(client: FlaskClient) -> None:
+    whole = client.get("/v1/search?q=gwaith&lang=cy&limit=3").get_json()
+    always = ("id", "kind", "slug", "language")
+    for query, names in (("fields=url", ("url",)), ("fields=title&fields=url,title", ("title", "url"))):
+        page = client.get(f"/v1/search?q=gwaith&lang=cy&limit=3&{query}").get_json()
+        assert page["items"] == [
+            {name: value for name, value in item.items() if name in {*always, *names}} for item in whole["items"]
+        ]
+        assert f"fields={'%2C'.join(names)}" in page["links"]["next"]
+        following = client.get(f"/v1{page['links']['next'].partition('/v1')[2]}").get_json()
+        assert following["items"][0].keys() == {*always, *names}
+    assert_parameter_error(client.get("/v1/search?q=gwaith&lang=en&fields=body,title"), "fields")

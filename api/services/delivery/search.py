@@ -19,6 +19,7 @@ from api.services.delivery.links import Links, page_members
 from api.services.delivery.request import Branding, Filters, ReadContext, join_values
 from api.services.delivery.resolve_filters import resolve_names
 from api.services.delivery.search_page import SearchMatches, SearchScope, find_page
+from api.services.delivery.serializer import REQUIRED_FIELDS
 from api.services.search.find import SearchFilters
 from api.services.search.plan import SearchPlan
 from api.services.search.snippet import cut_snippet
@@ -60,7 +61,7 @@ def search_content(session: Session, context: ReadContext, branding: Branding, r
     names = resolve_names(session, request.filters, context)
     columns = {"kind": request.kinds, "collection_id": names.collections, "category_id": names.categories}
     narrowing = SearchFilters(context.rule, columns={name: values for name, values in columns.items() if values})
-    params = {**request.to_query(), "limit": request.limit}
+    params = {**request.to_query(), "fields": join_values(context.fields), "limit": request.limit}
     scope = SearchScope(
         request.q, narrowing, request.limit, request.after, request.fingerprint(context), links.search_page(params)
     )
@@ -68,7 +69,7 @@ def search_content(session: Session, context: ReadContext, branding: Branding, r
     items = _describe_hits(session, links, result, context.rule)
     urls = links.search_pages(params, request.after, result.cursors)
     body: dict[str, Any] = {
-        "items": items,
+        "items": [_select_fields(item, context) for item in items],
         "total": result.total,
         "release": context.snapshot.release,
         "links": page_members(urls),
@@ -80,6 +81,11 @@ def search_content(session: Session, context: ReadContext, branding: Branding, r
         alternate = (other.language, links.search_page(params, other))
     keys = ("lists", "search", *(item["id"] for item in items))
     return ContentResult(to_json(body), languages or (context.rule.language,), urls, keys, alternate)
+
+
+def _select_fields(item: dict[str, Any], context: ReadContext) -> dict[str, Any]:
+    names = {*context.fields, *REQUIRED_FIELDS}
+    return {name: value for name, value in item.items() if name in names} if context.fields else item
 
 
 def _describe_hits(session: Session, links: Links, result: SearchMatches, rule: LanguageRule) -> list[dict[str, Any]]:
