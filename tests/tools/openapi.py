@@ -105,6 +105,12 @@ def make_validator(schema: Mapping[str, Any], fields: Iterable[str] | None = Non
     return Draft202012Validator(whole, validate_formats=True)
 
 
+def read_fields(values: Iterable[str]) -> frozenset[str] | None:
+    """Return the names in the values of the parameter ``fields``; None if there are none."""
+    names = frozenset(name.strip() for value in values for name in value.split(",")) - {""}
+    return names or None
+
+
 def _name_of_narrowed(schema: Mapping[str, Any]) -> str:
     """Return the name of the schema that ``fields`` narrows: of the items of a list, or of the resource itself."""
     items = resolve(schema)["properties"].get("items", {}).get("items", schema)
@@ -179,8 +185,7 @@ def _find_content_errors(
         return ["HEAD has no body"] if response.data else []
     if not response.mimetype.endswith("json"):
         return []
-    names = [name.strip() for value in response.request.args.getlist("fields") for name in value.split(",")]
-    fields = frozenset(names) if names and response.mimetype != PROBLEM else None
+    fields = read_fields(response.request.args.getlist("fields")) if response.mimetype != PROBLEM else None
     validator = _response_validator(template, method.lower(), str(response.status_code), response.mimetype, fields)
     return _find_body_errors(validator, response)
 
