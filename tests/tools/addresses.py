@@ -160,7 +160,8 @@ class _Page(HTMLParser):
                     Address(values[name], f"<{tag} {name}>", values.get("hreflang"), values.get("rel"))
                 )
         if tag == "form":
-            self.form = (values["action"], [])
+            # A form without an action is for a script.
+            self.form = (values["action"], []) if "action" in values else None
         if tag == "script" and (base := _SCRIPT.fullmatch(values.get("src", ""))):
             self._base = base[1]
         if tag == "magic-moment":
@@ -169,8 +170,8 @@ class _Page(HTMLParser):
             is_on = values.get("type") not in {"radio", "checkbox"} or "checked" in values
             self.form[1].append((values["name"], values.get("type", "text"), values.get("value", ""), is_on))
         if tag == "select":
-            self._select = values["name"]
-        if tag == "option" and self.form:
+            self._select = values.get("name", "")
+        if tag == "option" and self.form and self._select:
             self.form[1].append((self._select, "option", values.get("value", ""), "selected" in values))
         if tag == "textarea" or values.get("type") == "application/ld+json":
             self._text, self._tag = [], tag

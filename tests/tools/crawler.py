@@ -141,10 +141,10 @@ class Crawler:
             addresses.append(self._decode(source, response.data))
         for address in addresses:
             for text in _fill(address.url):
-                # The component adds its path to the URL of its script.
-                base = self.public_url if address.place.endswith("<magic-moment>") else ""
-                url = resolve(source, base + text)
-                if self._is_own(url, address, source):
+                url = resolve(source, text)
+                # The examples of the documentation name resources of the booklet that the service comes with.
+                is_example = path == "/docs" and url.startswith(f"{self.public_url}/v1/")
+                if self._is_own(url, address, source) and not is_example:
                     self._check_rule(url, address, source)
                     self._queue.append((url, address, source))
 
