@@ -23,9 +23,13 @@ acl purgers {
     "::1";
 }
 
-# The service's DEFAULT_LANGUAGE.
+# The service's DEFAULT_LANGUAGE. A URL with a slug is passed on without the header, since the slug may select the language.
 sub set_default_language {
-    set req.http.Accept-Language = "en";
+    if (req.url ~ "^/v1/[^/?]+/[^/?]+|^/v1/oembed|^/embed/(moments|prompts)/|^/embed/session") {
+        unset req.http.Accept-Language;
+    } else {
+        set req.http.Accept-Language = "en";
+    }
 }
 
 sub vcl_recv {

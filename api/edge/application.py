@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from api.domain.language import Language
-from api.edge.cache_key import CacheKey
+from api.edge.cache_key import NO_PREFERENCE, CacheKey
 from api.edge.entry import ApplicationResponse, Header
 from api.http.cache_hints import FROM_PRIMARY, ON_REPLICA, WARMING
 
@@ -66,4 +66,6 @@ def warming_environ(key: CacheKey) -> Environ:
         "wsgi.errors": sys.stderr, "wsgi.input": io.BytesIO(), "wsgi.multithread": True, "wsgi.multiprocess": True,
         "wsgi.run_once": False, WARMING: True,
     }  # fmt: skip
+    if key.language == NO_PREFERENCE:
+        del environ["HTTP_ACCEPT_LANGUAGE"]
     return environ if key.accept is None else environ | {"HTTP_ACCEPT": key.accept}

@@ -22,13 +22,18 @@ _NAME = re.compile(r"[a-z_]{1,40}")
 EMBED_PATHS = ("/embed/moments/", "/embed/prompts", "/embed/ground-rules", "/embed/session")
 EMBED_QUERY_PARAMETERS = frozenset(name for query in EMBED_QUERIES.values() for name in query().fields)
 
+# Paths of which a slug may select the language, if neither the URL nor a header names one.
+_SLUG_PATH = re.compile(r"/v1/[^/]+/[^/]+$|/embed/(?:moments|prompts)/|/embed/session$|/v1/oembed$")
+NO_PREFERENCE = "open"
+
 QueryPairs = tuple[tuple[str, str], ...]
 
 
 class CacheKey(NamedTuple):
     """The path, the parameters in alphabetical order, and the headers that can change the response.
 
-    ``language`` is the normalised Accept-Language header; ``accept`` is the unchanged Accept header.
+    ``language`` is the normalised Accept-Language header, or ``NO_PREFERENCE``; ``accept`` is the unchanged Accept
+    header.
     """
 
     path: str
@@ -48,7 +53,9 @@ def read_cache_key(environ: Mapping[str, Any], default: Language) -> CacheKey | 
         query = tuple(pair for pair in query if pair[0] in EMBED_QUERY_PARAMETERS)
     if query is None or len(path) > MAX_PATH or max(len(accept or ""), len(accept_language or "")) > MAX_HEADER:
         return None
-    return CacheKey(path, query, normalise_accept_language(accept_language, default), accept)
+    is_open = _SLUG_PATH.match(path) is not None and parse_accept_language(accept_language).language is None
+    language = NO_PREFERENCE if is_open else normalise_accept_language(accept_language, default)
+    return CacheKey(path, query, language, accept)
 
 
 def must_bypass_cache(environ: Mapping[str, Any]) -> bool:

@@ -65,11 +65,12 @@ def parse_read_context(session: Session, arguments: Arguments, *, is_bilingual: 
     is_fixed = release is not None and not is_preview and (lang is not None or is_bilingual)
     # The response at a URL that names the release and the language never changes, so settings must not affect it.
     default_min_state = MinState.TRANSLATED if is_fixed else MinState(settings.min_state)
+    preference = get_preference()
     rule = decide_rule(
         lang,
         Fallback(arguments["fallback"]) if "fallback" in arguments else None,
         MinState(arguments.get("min_state", default_min_state)),
-        get_preference(),
+        preference,
         Language(settings.default_language),
     )
     snapshot = read_snapshot(session, None if is_preview else release)
@@ -81,6 +82,7 @@ def parse_read_context(session: Session, arguments: Arguments, *, is_bilingual: 
         is_bilingual=is_bilingual,
         fields=tuple(arguments.get("fields", ())),
         default_min_state=MinState(settings.min_state),
+        is_language_open=lang is None and preference.language is None and not is_bilingual,
         cache=CachedRelease() if is_preview else context.release_cache.get(snapshot),
     )
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from api.domain.document import to_json
 from api.domain.errors import InvalidRequestError, Issue, LanguageNotAvailableError, UnknownFormatError
-from api.domain.language import Language
+from api.domain.language import Fallback, Language
 from api.http.context import get_context, get_preference, get_reader_language
 from api.http.read_context import open_read_session, parse_read_context
 from api.http.request_hooks import produces
@@ -76,17 +76,20 @@ def _read(session: Session, kind: EmbedKind, slug: str | None, query_arguments: 
     if "lang" in query_arguments:
         return read_current_embed(session, parse_read_context(session, query_arguments), branding, target)
 
-    def read_in(language: Language) -> Embed:
-        read_context = parse_read_context(session, {**query_arguments, "lang": language})
+    def read_in(language: Mapping[str, str]) -> Embed:
+        read_context = parse_read_context(session, {**query_arguments, **language})
         return read_current_embed(session, read_context, branding, target)
 
-    language = get_reader_language()
+    preference = get_preference()
+    # Without a preference, the slug in the URL may select the language.
+    is_open = preference.language is None
     try:
-        return read_in(language)
-    except LanguageNotAvailableError:
-        if get_preference().is_other_refused:
+        strict = {"fallback": query_arguments.get("fallback", Fallback.NONE.value)}
+        return read_in(strict if is_open else {"lang": get_reader_language().value})
+    except LanguageNotAvailableError as error:
+        if preference.is_other_refused:
             raise
-        return read_in(language.other)
+        return read_in({"lang": Language(error.requested).other.value})
 
 
 def _read_query(kind: EmbedKind, query: Mapping[str, str]) -> dict[str, Any]:

@@ -38,7 +38,7 @@ HEADERS = [
     ("cy;q=0.12345,en;q=0.1", None), ("; q=1", None), ("cy;q=1e-3,en;q=0.01", None), ("cy;q=nan", None),
     ("x" * 1200 + ",cy", None), (",".join(["fr"] * 40) + ",cy", None), (",".join(["en;q=0.1", "cy;q=0.2"] * 6), None),
 ]  # fmt: skip
-PATH = "/v1/moments/first"
+PATH, LIST = "/v1/moments/first", "/v1/moments"
 VALIDATORS = ("etag", "cache-control", "vary", "content-location")
 
 
@@ -116,26 +116,36 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceBehindV
 def test_accept_language_is_normalised_as_in_the_service(
     service: ServiceBehindVarnish, header: str, normalised: str | None
 ) -> None:
-    direct = service.direct(Accept_Language=header)
-    cached = service.cached(Accept_Language=header)
+    direct = service.direct(LIST, Accept_Language=header)
+    cached = service.cached(LIST, Accept_Language=header)
     assert comparable(cached) == comparable(direct)
     if normalised is None:
-        assert not is_hit(service.cached(Accept_Language=header))
+        assert not is_hit(service.cached(LIST, Accept_Language=header))
         return
     canonical = {"cy": "cy", "en": "en", "cy only": "cy, en;q=0", "en only": "en, cy;q=0"}[normalised]
-    assert comparable(service.direct(Accept_Language=canonical)) == comparable(direct)
-    service.cached(Accept_Language=canonical)
+    assert comparable(service.direct(LIST, Accept_Language=canonical)) == comparable(direct)
+    service.cached(LIST, Accept_Language=canonical)
     # Both forms of the header share one stored response.
-    again = service.cached(Accept_Language=header)
+    again = service.cached(LIST, Accept_Language=header)
     assert is_hit(again)
     assert (
         again.headers["x-varnish"].split()[1]
-        == service.cached(Accept_Language=canonical).headers["x-varnish"].split()[1]
+        == service.cached(LIST, Accept_Language=canonical).headers["x-varnish"].split()[1]
     )
 
 
 def test_a_request_without_accept_language_gets_the_default_language(service: ServiceBehindVarnish) -> None:
-    assert comparable(service.cached()) == comparable(service.direct())
+    assert comparable(service.cached(LIST)) == comparable(service.direct(LIST))
+
+
+@pytest.mark.parametrize("path", ["/v1/moments/first", "/v1/moments/cyntaf", "/embed/moments/cyntaf"])
+def test_a_slug_selects_the_language_of_a_request_without_a_preference(
+    service: ServiceBehindVarnish, path: str
+) -> None:
+    for headers in ({}, {"Accept_Language": "fr"}, {"Accept_Language": "*"}):
+        assert comparable(service.cached(path, **headers)) == comparable(service.direct(path, **headers))
+        assert service.cached(path, **headers).headers["content-language"] == ("cy" if "cyntaf" in path else "en")
+    assert service.cached(path, Accept_Language="en").headers["content-language"] == "en"
 
 
 URLS = [

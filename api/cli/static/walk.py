@@ -85,11 +85,24 @@ class SiteWalk:
         for kind in KINDS.values():
             yield from self._lists(kind.plural)
             for slugs, slug in self._slugs(kind):
-                yield from self._resource(kind, slug)
-                for root in ("/v1", "/v1/bilingual"):
-                    for other in sorted({name for name in slugs.values() if name} - {slug}):
-                        folder = f"{root}/{kind.plural}".lstrip("/")
-                        yield Alias(f"{folder}/{other}", f"{folder}/{slug}")
+                # A slug that only one language has selects this language.
+                languages = {name: Language(language) for language, name in slugs.items() if all(slugs.values())}
+                is_shared = len(languages) < len(Language)
+                path, pages = f"/v1/{kind.plural}/{slug}", []
+                for page in self._resource(kind, slug, None if is_shared else languages[slug]):
+                    yield page
+                    pages += [page] if isinstance(page, ExportedPage) and page.path == path else []
+                for other in sorted({name for name in slugs.values() if name} - {slug}):
+                    yield from self._with_other_slug(pages, f"/v1/{kind.plural}/{other}", languages[other])
+                    folder = f"v1/bilingual/{kind.plural}"
+                    yield Alias(f"{folder}/{other}", f"{folder}/{slug}")
+
+    def _with_other_slug(self, pages: list[ExportedPage], path: str, language: Language) -> Iterator[Alias]:
+        """Yield the aliases of a resource's pages at the path of its other slug, which selects ``language``."""
+        for page in pages:
+            is_default = page.query == _join_queries(f"lang={language}&fallback=allow", self._pin)
+            for query in sorted({page.query, *({"", self._pin} if is_default else ())}):
+                yield Alias(file_name(path, query), page.file)
 
     def _reports(self) -> Iterator[ExportedPage | Alias]:
         for path in ("/v1/translation-status", "/v1/translation-status.csv"):
@@ -155,17 +168,20 @@ class SiteWalk:
         yield from self._with_aliases(bilingual, query)
         yield from islice(self._follow(bilingual), 1, None)
 
-    def _in_each_language(self, path: str, query: str = "") -> Iterator[ExportedPage | Alias]:
+    def _in_each_language(
+        self, path: str, query: str = "", selected: Language | None = None
+    ) -> Iterator[ExportedPage | Alias]:
         """Yield the page for each language, with and without fallback.
 
-        The page for the default language with fallback is also the response to a URL without ``lang``.
+        The page for ``selected`` with fallback, or else for the default language, is also the response to a URL without
+        ``lang``.
         """
         for language in Language:
             for rule in (f"lang={language}", f"lang={language}&fallback=allow"):
                 page = self._find_page(path, _join_queries(rule, query, self._pin))
                 if page is None:
                     continue  # the resource has no text in this language
-                is_default = rule == f"lang={self.default_language}&fallback=allow"
+                is_default = rule == f"lang={selected or self.default_language}&fallback=allow"
                 yield from self._with_aliases(page, query) if is_default else (page,)
 
     def _slugs(self, kind: Kind) -> Iterator[tuple[Mapping[str, str | None], str]]:
@@ -174,8 +190,8 @@ class SiteWalk:
         for page in self._follow(self._page(f"/v1/bilingual/{kind.plural}", query)):
             yield from ((item["slugs"], item["slug"]) for item in json.loads(page.body)["items"])
 
-    def _resource(self, kind: Kind, slug: str) -> Iterator[ExportedPage | Alias]:
-        yield from self._in_each_language(f"/v1/{kind.plural}/{slug}")
+    def _resource(self, kind: Kind, slug: str, selected: Language | None) -> Iterator[ExportedPage | Alias]:
+        yield from self._in_each_language(f"/v1/{kind.plural}/{slug}", selected=selected)
         bilingual = self._page(f"/v1/bilingual/{kind.plural}/{slug}", self._pin)
         yield from self._with_aliases(bilingual)
         # Add the lists that the resource links to: a category's moments, a collection's contents.

@@ -84,6 +84,7 @@ def date_by_content(file: Path, body: bytes) -> None:
 def _link(file: Path, target: Path) -> None:
     # Several resources may link to the same list.
     if not file.is_symlink():
+        file.parent.mkdir(parents=True, exist_ok=True)
         file.symlink_to(os.path.relpath(target, file.parent), target_is_directory=target.is_dir())
 
 

@@ -58,6 +58,7 @@ class ContentResult:
 
     ``body`` is JSON, and ``languages`` are the languages of its texts. ``links`` are URLs by relation type. ``keys``
     are surrogate keys. ``alternate`` is the other language and the URL of the content in that language, or None.
+    ``context`` has the language that the slug of a resource selected; None for a list.
     """
 
     body: str
@@ -65,6 +66,7 @@ class ContentResult:
     links: Mapping[str, str]
     keys: tuple[str, ...]
     alternate: tuple[Language, str] | None = None
+    context: ReadContext | None = None
 
 
 def get_public_resource(
@@ -85,6 +87,11 @@ def get_public_resource(
         raise ResourceWithdrawnError(resource_id, row.first_release)
     if slug not in row.slugs.values():
         raise make_slug_error(session, kind, slug, row)
+    followed = context.follow_slug(slug, row.slugs)
+    if followed.rule != context.rule:
+        # Only the document in the language of the rule was read.
+        return get_public_resource(session, followed, branding, kind, slug)
+    context = followed
     return _build_result(session, context, branding, to_edition_pair(row, context.rule))
 
 
@@ -105,7 +112,7 @@ def _build_result(session: Session, context: ReadContext, branding: Branding, ed
         is_admitted = context.rule.admits(edition.states[other])
         alternate = (other, links.resource_in_language(kind, slug, other, is_admitted))
     languages, keys = _list_languages(context, [(edition, served)]), _surrogate_keys([edition], [parts])
-    return ContentResult(body, languages, urls, keys, alternate)
+    return ContentResult(body, languages, urls, keys, alternate, context)
 
 
 def _choose_language(context: ReadContext, edition: EditionPair, links: Links) -> Served | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from api.domain.cursor import DEFAULT_LIMIT, CursorFormat
@@ -24,7 +24,8 @@ class ReadContext:
     """The options of a request: the release, the language rule, and the fields to return (if empty, all fields).
 
     ``is_pinned`` means that the URL names the release, so that all links in the response name it too. ``is_preview``
-    means that the release is the next one, which has not been made yet. ``cache`` is the cache of the release.
+    means that the release is the next one, which has not been made yet. ``is_language_open`` means that neither the URL
+    nor a header names a language, so that a slug may select it. ``cache`` is the cache of the release.
     """
 
     snapshot: Snapshot
@@ -34,6 +35,7 @@ class ReadContext:
     is_bilingual: bool = False
     fields: tuple[str, ...] = ()
     default_min_state: MinState = MinState.TRANSLATED
+    is_language_open: bool = False
     cache: CachedRelease = field(default_factory=CachedRelease, compare=False)
 
     def serves(self, states: Mapping[Language, State | None]) -> bool:
@@ -41,6 +43,17 @@ class ReadContext:
         if self.is_bilingual:
             return any(self.rule.admits(state) for state in states.values())
         return self.rule.choose(states) is not None
+
+    def follow_slug(self, slug: str, slugs: Mapping[str, str | None]) -> ReadContext:
+        """Return the context in the language of a slug, if the language is open and only one language has this slug.
+
+        ``slugs`` are the slugs of the resource, by language. A resource without a title has only one slug, which
+        therefore belongs to both languages.
+        """
+        languages = [language for language in Language if slugs.get(language.value) in {slug, None}]
+        if not self.is_language_open or len(languages) != 1:
+            return self
+        return replace(self, rule=replace(self.rule, language=languages[0]), is_language_open=False)
 
 
 def join_values(values: Iterable[str]) -> str | None:

@@ -19,7 +19,10 @@ from api.services.embed.target import Target, context_query
 
 
 class Reader:
-    """Reads resources for one request, and collects their surrogate keys in ``keys``."""
+    """Reads resources for one request, and collects their surrogate keys in ``keys``.
+
+    ``context`` has the language that the first slug selected, if the request left it open.
+    """
 
     def __init__(self, session: Session, context: ReadContext, branding: Branding) -> None:
         self._session, self.context, self._branding = session, context, branding
@@ -59,6 +62,7 @@ class Reader:
 
     def _to_passage(self, result: ContentResult) -> Passage:
         self._add_keys(result)
+        self.context = result.context or self.context
         return make_passage(json.loads(result.body), self.context.rule.min_state)
 
     def _add_keys(self, result: ContentResult) -> None:
