@@ -154,7 +154,7 @@ _Dumper.add_representer(str, _represent_text)
 def to_yaml(document: dict[str, Any]) -> str:
     """Return the document as YAML, with the keys in their original order."""
     plain = json.loads(json.dumps(document))  # enum members become strings
-    return yaml.dump(plain, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=120)
+    return yaml.dump(plain, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=200)
 
 
 def write_openapi(file: Path, document: dict[str, Any]) -> None:

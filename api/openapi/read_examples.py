@@ -52,7 +52,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("cy", "/v1/guide?lang=cy&part=key-word&limit=1"),
         ("en", "/v1/guide?lang=en&part=key-word&limit=1"),
     ),
-    "get_guide_entry": (("cy", "/v1/guide/discuss-in-groups?lang=cy"), ("en", "/v1/guide/discuss-in-groups?lang=en")),
+    "get_guide_entry": (("cy", "/v1/guide/after-the-session?lang=cy"), ("en", "/v1/guide/after-the-session?lang=en")),
     "list_bilingual_collections": (("both", "/v1/bilingual/collections"),),
     "get_bilingual_collection": (("both", "/v1/bilingual/collections/consultant-social-workers"),),
     "list_bilingual_sections": (("both", "/v1/bilingual/sections?id=section.consultant-social-workers-facilitating"),),
