@@ -13,6 +13,7 @@ ALLOWED = {
     "ASCII": "the name of a set of characters",
     "Accept": "the name of a header of HTTP",
     "C": "the name of a key",
+    "CSV": "the name of a format",
     "Caniateir": "caniatáu: impersonal, regular",
     "Ctrl": "the name of a key",
     "ETag": "the name of a header of HTTP",
@@ -26,17 +27,19 @@ ALLOWED = {
     "SCORM": "the name of a standard",
     "SVG": "the name of a format",
     "Totara": "the name of a program",
+    "YAML": "the name of a format",
     "WordPress": "the name of a program",
     "chaniateir": "caniatáu: impersonal, regular",
     "ellid": "gallu: impersonal, regular",
     "ellir": "gallu: impersonal, regular",
     "gellir": "gallu: impersonal, regular",
     "gwcis": "cwcis, softened by heb",
+    "pwysicaf": "pwysig: superlative, regular",
     "oEmbed": "the name of a standard",
     "slug": "the name of a field; no Welsh word is settled",
 }
 # Texts in quotation marks are names of fields or values, and texts in braces are placeholders: neither is Welsh.
-_FOREIGN = re.compile(r"‘[A-Za-z0-9.-]+’|\{\w+\}")
+_FOREIGN = re.compile(r"‘[A-Za-z0-9.=-]+’|\{\w+\}")
 
 
 def _words() -> set[str]:
