@@ -95,7 +95,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         else:
             values[field.name] = text.rstrip("/") if field.name == "public_url" else text
     if str(values.get("database_url", "")).split("?")[0] in {"sqlite://", "sqlite:///:memory:"}:
-        # Readers and writers would each have a database of their own.
+        # With a database in memory, readers and writers would each have a separate database.
         raise InvalidSettingError(f"DATABASE_URL names no file; it must be like {rules.DATABASE_FORMS}")
     if "public_url" not in values:
         defaults = Settings()

@@ -54,7 +54,7 @@ def test_the_packages_of_a_lock_file_are_counted() -> None:
         )
 
 
-def test_make_installs_with_progress_only() -> None:
+def test_make_installs_packages_only_through_the_progress_tool() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     installs = re.findall(r"^INSTALL = .*\\\n\t(.*)$", makefile, re.MULTILINE)
     assert installs == ["$(BIN)/python tools/install.py"]

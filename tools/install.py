@@ -16,7 +16,7 @@ from threading import Thread
 from time import monotonic
 from typing import IO
 
-# In seconds, between two lines.
+# The number of seconds after which progress is reported again.
 INTERVAL = 5.0
 PIP = (sys.executable, "-m", "pip", "install", "--require-hashes", "--progress-bar", "off")
 # The last alternative is a file in a local folder of packages.
@@ -26,8 +26,8 @@ _PACKAGE = re.compile(r"(?:Collecting|Requirement already satisfied:|Processing)
 def install(command: list[str], total: int, write: Callable[[str], None], interval: float = INTERVAL) -> int:
     """Run ``command``, which is pip, and return its exit status.
 
-    ``write`` gets a line with a count and a package at most every ``interval`` seconds, and if pip is silent for so
-    long. pip's errors go to standard error as usual.
+    ``write`` is called with a line of progress (a count and a package) every ``interval`` seconds, even while pip is
+    silent. pip's errors go to standard error as usual.
     """
     started = monotonic()
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:

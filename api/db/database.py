@@ -142,7 +142,7 @@ def analyze_if_stale(session: Session, changed: int) -> None:
 
 
 _BUSY = ("database is locked", "database table is locked", "lock timeout", "deadlock detected")
-# The last is PgBouncer's, when all of the server's connections stay busy.
+# Parts of error messages. PgBouncer sends the last one if no connection to the server becomes free.
 _UNREACHABLE = ("connection", "server closed", "unable to open", "query_wait_timeout")
 # SQLite, when the file or its folder became read-only; PostgreSQL, for example on a standby.
 _READ_ONLY = ("attempt to write a readonly database", "in a read-only transaction")
@@ -163,7 +163,7 @@ def _unavailable_when_busy() -> Iterator[None]:
 
 @contextmanager
 def _read_only_when_refused() -> Iterator[None]:
-    """Convert errors of a database that accepts no writes to DatabaseReadOnlyError."""
+    """Raise DatabaseReadOnlyError for the errors with which a read-only database refuses a write."""
     try:
         yield
     except DBAPIError as error:

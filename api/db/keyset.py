@@ -1,4 +1,4 @@
-"""Keyset pagination: a page begins after a position, which is the key of the last row of the page before."""
+"""Keyset pagination: a page begins after a position, which is the key of the previous page's last row."""
 
 from __future__ import annotations
 

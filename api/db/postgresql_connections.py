@@ -17,7 +17,7 @@ _POOLED = "pooled"
 
 def set_up_connections(engine: Engine, lock_timeout_ms: int, *, is_read_only: bool) -> None:
     """Set the lock timeout of each connection, and make connections for reading read-only."""
-    # A session setting on direct connections: one statement for each connection instead of one for each transaction.
+    # On a direct connection, set the timeout for the whole session, which saves a statement in each transaction.
     timeout = f"lock_timeout = {lock_timeout_ms}"
 
     @event.listens_for(engine, "connect")

@@ -8,7 +8,7 @@ from pathlib import Path
 from api.setting_rules import InvalidSettingError
 
 _MAGIC = b"SQLite format 3\x00"
-# The bytes of the header that are 2 if the database uses a write-ahead log.
+# The positions of the bytes in the header that have the value 2 if the database uses a write-ahead log.
 _WAL_BYTES = slice(18, 20)
 
 

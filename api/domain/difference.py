@@ -91,9 +91,9 @@ def _align(old: Sequence[str], new: Sequence[str], budget: _Budget) -> Iterator[
 
 
 def _match(a: Sequence[str], b: Sequence[str], budget: _Budget) -> list[tuple[int, int]]:
-    """Return the indexes in ``a`` and in ``b`` of each item that a shortest edit from ``a`` to ``b`` leaves unchanged.
+    """Return the indexes, in ``a`` and ``b``, of the items that a shortest edit from ``a`` to ``b`` leaves unchanged.
 
-    Return no pairs if the search takes more steps than the budget has left.
+    Return no pairs if the search would exceed the budget.
     """
     if not a or not b:
         return []

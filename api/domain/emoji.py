@@ -80,7 +80,7 @@ def can_cut_at(text: str, at: int) -> bool:
 
 
 def cut_text(text: str, limit: int) -> str:
-    """Return the first ``limit`` characters of ``text``, or a few less if that would cut an emoji sequence."""
+    """Return the first ``limit`` characters of ``text``, or slightly fewer if that would cut an emoji sequence."""
     end = min(limit, len(text))
     while not can_cut_at(text, end):
         end -= 1

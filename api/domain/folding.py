@@ -1,4 +1,4 @@
-"""Folding of texts: the form in which a search text and a text are compared, whatever the keyboard that wrote them."""
+"""Folding of texts: the form in which texts are compared with a search, however their characters were typed."""
 
 from __future__ import annotations
 

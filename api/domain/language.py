@@ -86,7 +86,7 @@ def parse_accept_language(header: str | None) -> Preference:
     if len(refused) == len(Language):
         return Preference(None)
     if accepted:
-        best = max(accepted, key=lambda language: quality[language])  # of equal qualities, the first counts
+        best = max(accepted, key=lambda language: quality[language])  # the first one if several are best
         return Preference(best, best.other in refused)
     if refused:
         return Preference(refused.pop().other, is_other_refused=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from api.domain.mutation import mutate
 
-# Each line: a lemma, as in a dictionary, then its forms. Mutated forms are added below. A lemma is repeated as a form
-# if it needs an entry itself. The forms of a verb-noun include other spellings, which the library treats as separate
-# words.
+# Each line has a lemma, as in a dictionary, and its forms. Mutated forms are added below. A lemma that needs an entry
+# itself is also listed as one of its forms. The forms of a verb-noun include other spellings, which the library treats
+# as separate words.
 LEMMA_TABLE = """
 bod         does rydych rwy
 cael        cafodd cawn cefais ceid ces cest ceal cafio ceio

@@ -81,7 +81,7 @@ def mutate(word: str) -> dict[Mutation, str]:
 
 
 def unmutate(form: str) -> tuple[str, ...]:
-    """Return the words that ``form`` may be a mutated form of, except ``form`` itself: ``cath`` for ``gath``."""
+    """Return the other words of which ``form`` may be a mutated form, such as ``cath`` for ``gath``."""
     letter = first_letter(form)
     words = [radical + form[len(letter) :] for radical in _BACK.get(letter, ())]
     if fold_accents(letter) in _AFTER_G:

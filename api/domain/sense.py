@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class SourceRevision:
-    """A source revision of a unit. If ``about`` is set, ``is_minor`` applies to that earlier revision instead."""
+    """A source revision of a unit. If ``about`` is the id of an earlier one, ``is_minor`` describes that revision."""
 
     id: int
     hash: str
@@ -33,7 +33,7 @@ def find_senses(history: Iterable[SourceRevision]) -> dict[int, int]:
     by_hash: dict[str, int] = {}
     before: int | None = None
     for revision in history:
-        # A revision that only marks another revision changes no text.
+        # A revision with ``about`` only marks an earlier revision as minor or not, and has no new text.
         is_same = before is not None and (revision.about is not None or minor[revision.id])
         sense = senses[before or 0] if is_same else by_hash.get(revision.hash, revision.id)
         senses[revision.id] = sense

@@ -132,9 +132,9 @@ class CacheEntry:
         """Return the headers of a 304 if ``If-None-Match`` contains an ETag of this response; otherwise, None.
 
         The comparison is weak (RFC 9110, 13.1.2). ``variant`` is the response that the client would get now. The ETag
-        of another coding matches, too; then the 304 has this ETag, so that a cache refreshes the response that it has
-        (RFC 9111, 4.3.4). If it is strong, the client must accept that coding, since the cache would send it. A weak
-        one comes from a proxy that decompressed the response.
+        of another coding matches, too. The 304 then has that ETag, so that a cache refreshes the response that it has
+        stored (RFC 9111, 4.3.4). A strong ETag matches only if the client accepts its coding, since the cache would
+        send the stored response. A weak ETag comes from a proxy that decompressed the response.
         """
         if if_none_match == variant.etag != "":
             return variant.not_modified

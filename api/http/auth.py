@@ -18,7 +18,7 @@ from api.services.access.audit_log import AuditContext
 from api.services.access.tokens import authenticate
 
 View = Callable[..., Response]
-# Returns the roles that may send this body, or None if every role that the view accepts may send it.
+# A function that returns the roles that may send this body, or None for all roles of the view.
 RolesForBody = Callable[[Mapping[str, Any]], Collection[Role] | None]
 
 

@@ -59,7 +59,7 @@ def _clean_pair(pair: str) -> str | None:
 class QueryCleaner:
     """A WSGI middleware that cleans the query string before ``application`` reads it.
 
-    No view, link or redirect can repeat a parameter that the application never receives.
+    The application never receives an ignored parameter, so no view, link or redirect can repeat it.
     """
 
     def __init__(self, application: Application) -> None:

@@ -164,7 +164,7 @@ def localised_url(language: Language, arguments: Arguments) -> str:
 
 
 def cache_control(is_immutable: bool) -> str:
-    """Return the value of Cache-Control. Immutable responses may be stored for a year, others as the settings say."""
+    """Return the value of Cache-Control. Immutable responses may be stored for a year; for others, see the settings."""
     settings: Settings = get_context().settings
     if is_immutable:
         return "public, max-age=31536000, immutable"

@@ -46,7 +46,7 @@ _LABELS: Mapping[str, Mapping[str, Label]] = {
     "gaps": GAPS,
     "changes": CHANGES,
 }
-# For labels whose name depends on the language of the text.
+# The name of a label that has a different name for each language of a text.
 _NO_TEXT = N_("No text in this language")
 
 BilingualWords = dict[str, str]

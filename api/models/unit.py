@@ -80,7 +80,7 @@ class Revision(Base):
 
 
 class Sense(Base):
-    """The current sense of a source revision whose sense was changed by a later act on another revision."""
+    """The corrected sense of a source revision. A later action on another revision changed it."""
 
     __tablename__ = "sense"
 

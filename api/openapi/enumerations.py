@@ -44,7 +44,7 @@ ENUMERATIONS: dict[str, tuple[str, Iterable[str]]] = {
 }
 
 
-# The names that the parameter ``fields`` may list, by kind and in a search.
+# The names that the parameter ``fields`` may contain: in a search, and for each kind.
 ENUMERATIONS["SearchField"] = ("A field of a search result.", HIT_FIELDS)
 ENUMERATIONS |= {
     f"{component_name(kind.name)}Field": (f"A field of a resource of the kind `{kind.name}`.", field_names(kind))
@@ -74,7 +74,7 @@ def _describe(description: str, words: Iterable[str]) -> dict[str, Any]:
 
 
 def _replace(item: Any, names: Mapping[frozenset[str], str], used: set[str]) -> None:
-    """Replace the sets of words in ``item``, in place, and add the names of their schemas to ``used``."""
+    """Replace each set of words in ``item``, in place, with a reference to its schema. Add its name to ``used``."""
     if isinstance(item, list):
         for member in item:
             _replace(member, names, used)

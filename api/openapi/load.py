@@ -56,7 +56,7 @@ class _JsonWriter:
 
     @property
     def is_at_key(self) -> bool:
-        """Whether the next value is the name of a member."""
+        """True if the next value is the name of a member."""
         return bool(self._open) and self._open[-1][0] and self._open[-1][1] % 2 == 0
 
     def write(self, text: str) -> None:

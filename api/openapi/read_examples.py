@@ -148,7 +148,7 @@ def _add_successes(operation: dict[str, Any], client: FlaskClient) -> None:
 
 
 def _shorten(value: dict[str, Any], names: Iterable[str]) -> tuple[dict[str, Any], list[str]]:
-    """Shorten the lists and objects with these names. Return the new value, and the names of the long ones."""
+    """Shorten those of the named members that are long. Return the new value and the names of the shortened members."""
     long = [name for name in names if len(value[name]) > MAX_ITEMS]
     return value | {name: type(value[name])(_take(value[name])) for name in long}, long
 

@@ -1,4 +1,4 @@
-"""The examples of the operations, each a component: there they take less indentation, and operations stay readable."""
+"""Moving examples from operations to components, where they are less indented and do not obscure the operations."""
 
 from __future__ import annotations
 

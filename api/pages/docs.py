@@ -118,7 +118,7 @@ def _render_page(template: str, policy: str, **data: object) -> Response:
     def translate(message: str) -> str:
         return context.translations.gettext(language, message, _KeptFields())
 
-    # Joined piece by piece: the pieces of the longest page would take several megabytes.
+    # Append each piece at once: a list of all pieces of the longest page would take several megabytes.
     html = bytearray()
     pieces = stream_template(
         template,

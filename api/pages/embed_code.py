@@ -53,7 +53,7 @@ def write_snippets(options: EmbedOptions, printout: Printout, reader_language: L
         ("component", COMPONENT, write_component(options, printout)),
         ("plain", PLAIN, write_plain(printout)),
     )
-    # ``str`` makes the code plain text, so that the page escapes its markup and shows it.
+    # Convert Markup to ``str``: the page escapes plain text, and so shows the code instead of rendering it.
     return [
         EmbedSnippet(name, gettext(reader_language, title), gettext(reader_language, hint), str(text))
         for name, (title, hint), text in texts

@@ -1,7 +1,7 @@
 """A program that reads HTML from standard input and writes a PDF; ``--check`` tests whether PDFs can be made.
 
-The program runs in a separate process and imports nothing of the service: WeasyPrint and Pango take a second of
-processor time, tens of megabytes, and the interpreter's lock.
+The program runs in a separate process and imports no module of the service. In the service's own process, WeasyPrint
+and Pango would take a second of processor time and tens of megabytes, and hold the interpreter's lock.
 """
 
 from __future__ import annotations

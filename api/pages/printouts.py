@@ -54,7 +54,7 @@ class Printout:
 
     @property
     def heading(self) -> tuple[str, Language]:
-        """Return the title of a single moment, or the kind of any other embed, and the language of this heading."""
+        """Return the heading and its language. The heading of a moment is its title; of other embeds, their kind."""
         moment = self.embed.moments[0] if self.embed.target.kind is EmbedKind.MOMENT else None
         return (moment.title, moment.language) if moment and moment.title else (self.kind, self.language)
 
@@ -93,7 +93,7 @@ def read_printouts(session: Session, options: EmbedOptions, languages: Sequence[
 
 
 def _make_page_options(options: EmbedOptions, embed: Embed, language: Language) -> EmbedOptions:
-    """Return the options of the web page with the same texts. A text in the other language needs the fallback."""
+    """Return the options of the web page with the same texts. Fallbacks are allowed if a text needs one."""
     has_other = any(passage.language is not language for passage in embed.passages)
     return replace(options.for_print.in_language(language), has_fallback=has_other)
 

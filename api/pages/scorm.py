@@ -91,6 +91,6 @@ def _page_name(language: Language) -> str:
 
 
 def _identifier(options: EmbedOptions) -> str:
-    """Return an identifier for the manifest, unique to the options and the release; XML requires an initial letter."""
+    """Return the manifest's identifier, unique to the options and the release. It begins with a letter, as in XML."""
     url = f"{get_context().settings.public_url}{options.path}"
     return f"magic-moments-{hashlib.sha256(url.encode()).hexdigest()[:16]}"

@@ -70,7 +70,7 @@ class SourceBody(BodySchema):
 
 
 class MinorBody(BodySchema):
-    """Whether an earlier revision of the source changed the meaning."""
+    """The choice whether an earlier source revision counts as minor."""
 
     revision = Integer(
         1, MAX_REVISION, required=True, metadata=described("The earlier source revision that `minor` describes.", 2)

@@ -16,7 +16,7 @@ FEED_CONTENT = "FeedContent"
 
 
 class FeedListSchema(WireSchema):
-    """The list that a section is printed around."""
+    """The list that a section introduces."""
 
     kind = fields.String(
         required=True, metadata=described("The kind of the resources in the list.", "ground-rule", enum=list(KINDS))

@@ -115,7 +115,7 @@ def test_the_reference_page_fits_a_narrow_window_with_everything_open(
     assert page.evaluate("document.documentElement.scrollWidth") == 360
 
 
-def test_the_search_shows_the_operations_with_all_words(service_url: str, visit: Visit) -> None:
+def test_the_search_shows_only_operations_that_contain_all_the_words(service_url: str, visit: Visit) -> None:
     page = visit(f"{service_url}/docs?lang=cy")
     search = page.get_by_role("searchbox", name="Chwilio drwy’r galwadau")
     search.fill("eiliadau bilingual")

@@ -117,7 +117,7 @@ def test_without_scripts_all_texts_are_shown_and_links_lead_through_a_set(servic
     expect(page.locator("details[open]")).to_have_count(1)
 
 
-def test_the_timer_can_be_paused_and_announces_its_start_its_last_half_minute_and_its_end(
+def test_the_timer_can_be_paused_and_announces_its_start_and_last_half_minute_and_end(
     service_url: str, visit: Visit
 ) -> None:
     page = visit("about:blank")

@@ -31,7 +31,7 @@ def _language_options(app: Flask) -> list[click.Option]:
     return options
 
 
-def test_every_option_for_a_language_takes_every_spelling() -> None:
+def test_every_option_for_a_language_accepts_every_spelling_of_a_tag() -> None:
     options = _language_options(make_empty_app())
     assert {option.name for option in options} == {"language", "target", "lang"}
     for option in options:

@@ -194,7 +194,7 @@ def test_every_address_in_public_responses_works_and_keeps_the_language(
     _assert_all_work(crawler, 600)
 
 
-def test_every_address_in_responses_to_a_token_works(make_crawler: Any) -> None:
+def test_every_url_in_responses_to_requests_with_a_token_works(make_crawler: Any) -> None:
     crawler = make_crawler("cy", "translated", 1, is_signed_in=True)
     crawler.crawl(["/v1", *_private_seeds()])
     _assert_all_work(crawler, 200)

@@ -83,7 +83,7 @@ def test_every_parameter_for_a_language_takes_every_spelling(clients: Clients) -
         assert read("fr")[0] == 400, (path, name)
 
 
-def test_every_body_member_for_a_language_takes_every_spelling(clients: Clients) -> None:
+def test_every_body_member_for_a_language_accepts_every_spelling_of_a_tag(clients: Clients) -> None:
     bodies: dict[tuple[str, str, str], tuple[str, dict[str, Any]]] = {
         ("/v1/tokens", "post", "language"): ("ann", {"name": "Elin", "roles": ["translator"]}),
         ("/v1/resources", "post", "source_language"): (

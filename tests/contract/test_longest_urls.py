@@ -40,7 +40,7 @@ def _read_links(client: FlaskClient, path: str) -> set[str]:
 
 
 @pytest.mark.parametrize("seed", [STARS, NOTES], ids=["stars", "notes"])
-def test_links_of_the_longest_seed_are_accepted(longest: FlaskClient, seed: str) -> None:
+def test_links_with_the_longest_possible_seed_are_accepted(longest: FlaskClient, seed: str) -> None:
     rule = f"seed={quote(seed)}&collection=consultant-social-workers&category=research"
     links = _read_links(longest, f"/embed/moments/random?{rule}")
     normal = quote(quote(unicodedata.normalize("NFC", seed)))

@@ -141,7 +141,7 @@ def _rules() -> list[str]:
 
 
 @pytest.mark.parametrize("path", _rules())
-def test_a_trailing_slash_leads_to_the_address_without_it(sqlite_client: FlaskClient, path: str) -> None:
+def test_a_url_with_a_trailing_slash_redirects_to_the_url_without_it(sqlite_client: FlaskClient, path: str) -> None:
     for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"):
         redirect = sqlite_client.open(f"{path}/?lang=CY&limit=x&utm_id=1&a=%C5%B5+b", method=method)
         assert redirect.status_code == 308

@@ -59,7 +59,7 @@ def test_a_retired_slug_redirects_to_the_slug_of_its_own_language_with_the_same_
             assert response.headers["Location"] == f"{PUBLIC}{root}/{path.partition('/')[0]}/{slug}{query}"
 
 
-def test_a_slug_of_a_later_release_redirects_to_the_slug_of_its_own_language(client: FlaskClient) -> None:
+def test_a_slug_from_a_later_release_redirects_to_the_earlier_slug_in_the_same_language(client: FlaskClient) -> None:
     for slug, earlier in (("first-of-all", "first"), ("cyntaf-oll", "cyntaf"), ("cynta", "cyntaf")):
         response = client.get(f"/v1/moments/{slug}?release=1&lang=cy")
         assert response.headers["Location"] == f"{PUBLIC}/v1/moments/{earlier}?release=1&lang=cy"

@@ -38,7 +38,7 @@ def test_texts_are_folded(text: str, folded: str) -> None:
 
 @steady
 @given(st.text(max_size=60))
-def test_folding_is_stable_and_ignores_case_composition_and_emphasis(text: str) -> None:
+def test_folding_is_idempotent_and_ignores_case_and_composition_and_emphasis(text: str) -> None:
     folded = fold_text(text)
     assert fold_text(folded) == folded
     assert fold_text(unicodedata.normalize("NFD", text)) == fold_text(unicodedata.normalize("NFC", text))

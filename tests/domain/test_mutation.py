@@ -29,7 +29,7 @@ WORDS = st.text("abcdefghijlmnoprstuwyâêîôûŵŷ'-", min_size=1, max_size=12
 
 
 @pytest.mark.parametrize("line", FORMS.strip().splitlines())
-def test_words_mutate_as_grammar_books_show(line: str) -> None:
+def test_words_mutate_as_shown_in_grammar_books(line: str) -> None:
     word, *forms = line.split()
     mutations = (Mutation.SOFT, Mutation.NASAL, Mutation.ASPIRATE)
     assert mutate(word) == {m: form for m, form in zip(mutations, forms, strict=True) if form != "·"}

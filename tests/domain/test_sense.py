@@ -74,7 +74,7 @@ def test_a_sense_is_the_number_of_the_first_revision_that_has_it(history: list[t
 
 @steady
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.just(False)), min_size=1, max_size=8))
-def test_without_minor_revisions_equal_senses_mean_equal_texts(history: list[tuple[str, bool]]) -> None:
+def test_equal_senses_mean_equal_texts_if_no_revision_is_minor(history: list[tuple[str, bool]]) -> None:
     senses = senses_of(*history)
     for (text, _), sense in zip(history, senses, strict=True):
         assert sense == [item for item, _ in history].index(text) + 1

@@ -120,7 +120,7 @@ def test_names_are_normalised() -> None:
     assert clean_name(" Rhian \t  Ty\u0302\u00a0Gwyn ") == "Rhian Tŷ Gwyn"
 
 
-def test_a_comment_keeps_its_lines_and_may_be_empty() -> None:
+def test_a_comment_keeps_its_line_breaks_and_may_be_empty() -> None:
     assert clean_comment(" one\r\ntwo\tthree ") == "one\ntwo\tthree"
     assert clean_comment("  ") == ""
     with pytest.raises(InvalidTextError, match="too-long"):

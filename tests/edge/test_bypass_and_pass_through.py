@@ -110,7 +110,7 @@ def test_a_pinned_response_stays_cached_after_a_release_but_not_after_a_suppress
     ],
     ids=str,
 )
-def test_neither_writes_nor_private_or_random_or_failed_responses_are_cached(
+def test_writes_are_not_cached_and_neither_are_private_or_random_or_failed_responses(
     pair: Pair, raw_request: RawRequest
 ) -> None:
     cached, _ = pair

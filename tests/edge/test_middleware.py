@@ -189,7 +189,7 @@ def test_other_threads_use_a_recently_confirmed_epoch_while_one_thread_polls() -
     assert changes == [Epoch(1), Epoch(2)]
 
 
-def test_with_the_cache_off_metrics_read_the_epoch_once_per_interval_and_requests_never_do() -> None:
+def test_the_epoch_is_read_only_by_metrics_and_once_per_interval_with_the_cache_off() -> None:
     reads: list[int] = []
 
     def read() -> Epoch:

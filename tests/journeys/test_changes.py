@@ -140,7 +140,7 @@ def reorder(scenario: Scenario, name: str, after: str) -> None:
         change_resource(session, editor(session), name, row_id, ResourceChange(frozenset({"after"}), after=after))
 
 
-def test_a_reorder_is_a_change_of_the_resources_that_moved(client: FlaskClient, scenario: Scenario) -> None:
+def test_a_reorder_is_reported_as_a_change_of_each_moved_resource(client: FlaskClient, scenario: Scenario) -> None:
     copy = FeedCopy(lambda path: dict(client.get(path).json or {}))
     copy.synchronise()
     reorder(scenario, "moment.second", "moment.fourth")

@@ -117,7 +117,7 @@ def test_every_set_of_words_is_a_component_of_its_own() -> None:
     assert max(words.values()) == 1
 
 
-def test_no_schema_has_a_property_with_its_own_name() -> None:
+def test_no_schema_has_a_property_with_the_name_of_the_schema() -> None:
     # Generators name the class of an object without a schema after the schema and the property that contain it.
     names = {name.lower() for name in SCHEMAS}
     for name, schema in SCHEMAS.items():
@@ -185,7 +185,7 @@ def test_the_document_is_small() -> None:
     assert len((ROOT / "openapi.yaml").read_bytes()) <= 480_000
 
 
-def test_words_without_a_name_are_refused() -> None:
+def test_an_enumeration_without_a_name_is_refused() -> None:
     document = {"paths": {}, "components": {"schemas": {"New": {"type": "string", "enum": ["one", "two"]}}}}
     with pytest.raises(UnnamedEnumerationError, match="one, two"):
         share_enumerations(document)
@@ -203,7 +203,7 @@ def test_two_parameters_with_one_name_are_refused() -> None:
         share_parameters(document)
 
 
-def test_parameters_that_need_no_schema_keep_their_own_name() -> None:
+def test_no_operation_lists_a_parameter_twice() -> None:
     for path, method, _ in OPERATIONS:
         names = [(parameter["in"], parameter["name"]) for parameter in list_parameters(path, method)]
         assert len(names) == len(set(names)), path

@@ -121,7 +121,7 @@ def test_each_list_item_has_a_label_and_one_body_and_nothing_else(sqlite_client:
         "<li>" + "<p>a" * 200,
     ],
 )
-def test_list_items_of_every_form_have_a_body(item: str) -> None:
+def test_every_list_item_in_a_pdf_has_a_list_body(item: str) -> None:
     pdf = Pdf(make_pdf(f'<html lang="cy"><title>x</title><ol>{item}<li>last</ol>'))
     assert len(pdf.list_items()) >= 2
     assert all(kinds in (["Lbl", "LBody"], ["LBody"]) for kinds in pdf.list_items()), pdf.list_items()
@@ -195,7 +195,7 @@ def test_the_pages_offer_pdfs_in_both_languages(client: FlaskClient, lang: str) 
 
 @pytest.mark.usefixtures("without_package")
 @pytest.mark.parametrize("lang", ["cy", "en"])
-def test_without_the_package_no_page_offers_a_pdf_and_pdf_urls_return_501(uncached: FlaskClient, lang: str) -> None:
+def test_no_page_offers_a_pdf_and_pdf_urls_return_501_without_the_package(uncached: FlaskClient, lang: str) -> None:
     for page in ("/embed/handout", "/embed"):
         assert "handout.pdf" not in uncached.get(f"{page}?kind=moment&slug=chain-reaction&lang={lang}").text
     response = uncached.get(f"{MOMENT}&lang={lang}&languages=both&dnt=1")
@@ -208,7 +208,7 @@ def test_without_the_package_no_page_offers_a_pdf_and_pdf_urls_return_501(uncach
     assert uncached.get(link.get("href")).status_code == 200
 
 
-def test_without_pango_a_log_entry_is_written_and_no_pdf_is_made(
+def test_a_log_entry_is_written_and_no_pdf_is_made_without_pango(
     uncached: FlaskClient, monkeypatch: pytest.MonkeyPatch, logged: list[dict[str, Any]], tmp_path: Path
 ) -> None:
     broken = tmp_path / "worker.py"

@@ -38,7 +38,7 @@ def test_the_limit_is_the_capacity_of_the_largest_code() -> None:
 
 
 @pytest.mark.parametrize("lang", ["cy", "en"])
-def test_a_url_over_the_limit_is_a_problem_and_pages_explain_it_in_place_of_the_code(
+def test_a_url_too_long_for_a_qr_code_is_refused_and_pages_show_an_explanation_instead(
     limited: FlaskClient, lang: str
 ) -> None:
     query = f"{_long_session(limited)}&lang={lang}"

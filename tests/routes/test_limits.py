@@ -92,7 +92,7 @@ def test_searches_are_counted_for_each_ip_address_but_options_requests_are_not_c
         (1, "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
     ],
 )
-def test_the_client_address_is_the_entry_that_the_outermost_trusted_proxy_added(
+def test_the_client_address_is_the_one_added_by_the_outermost_trusted_proxy(
     trusted: int, header: str, client: str, make_app: MakeApp, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     app = make_app(f"sqlite:///{tmp_path_factory.mktemp('none')}/none.sqlite", trusted_proxies=trusted)

@@ -280,7 +280,7 @@ def test_a_search_without_an_index_returns_503_and_not_an_empty_list(app: Flask)
 
 
 @pytest.mark.parametrize("path", ["/v1/search", "/v1/moments"])
-def test_all_apostrophes_and_all_white_space_find_the_same(small: FlaskClient, path: str) -> None:
+def test_searches_with_any_apostrophe_or_white_space_find_the_same_texts(small: FlaskClient, path: str) -> None:
     def find(q: str) -> list[str]:
         response = small.get(path, query_string={"q": q, "lang": "cy"})
         assert response.status_code == 200, ascii(q)

@@ -41,7 +41,7 @@ def check_print(folders: tuple[Path, ...]) -> None:
 @click.argument("folder", type=_FOLDER)
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def write_map(folder: Path, file: Path) -> None:
-    """Write a page to FILE that shows which text each line of FOLDER's booklet became."""
+    """Write to FILE a page that shows, for each line of FOLDER's booklet, the text that it became."""
     with _report_issues():
         source = read_booklet_source(folder)
     if source.lines is None:

@@ -144,7 +144,7 @@ class SiteWalk:
         return urlsplit(link.removeprefix(self.public_url))
 
     def _follow(self, page: ExportedPage) -> Iterator[ExportedPage]:
-        """Yield a page of a list, then all later pages, and the first page under the URL that later pages link to."""
+        """Yield a page of a list, all later pages, and the first page again at the URL that later pages link to."""
         yield page
         seen = {page.query}
         while link := json.loads(page.body)["links"]["next"]:

@@ -191,7 +191,7 @@ def _slug_issue(slug: str, pointer: str) -> Issue:
 
 
 def _first_words(kind: Kind, texts: NormalisedTexts, language: Language) -> str:
-    """Return the first words of the text that comes first in the order of the kind's fields."""
+    """Return the first words of the first of these texts, in the order of the kind's fields."""
     first = next(texts[field.name] for field in kind.fields if field.name in texts)
     return " ".join(strip_emphasis(first[language]).split()[:8])
 

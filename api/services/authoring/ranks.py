@@ -27,9 +27,9 @@ def choose_ranks(session: Session, kind: str, after: int | None, before: int | N
 def choose_position(
     session: Session, kind: Kind, row_id: int, ranks: Sequence[int], index: int
 ) -> tuple[int, dict[int, int]]:
-    """Return a rank before ``ranks[index]`` for a resource, and new ranks for others, by index (see ``make_room_at``).
+    """Return the rank of a resource moved before ``ranks[index]``, and new ranks for others (see ``make_room_at``).
 
-    The resource may return to a rank of its own.
+    Ranks that other resources have or had in a release are not used. The resource itself may return to a former rank.
     """
     taken: set[int] = set()
     while True:
@@ -44,7 +44,7 @@ def choose_position(
 def _list_published(
     session: Session, kind: str, least: int, before: int | None, except_for: int | None = None
 ) -> set[int]:
-    """Return the ranks from ``least`` to before ``before`` that a resource of this kind has or had in a release."""
+    """Return the ranks from ``least`` to below ``before`` that resources of this kind have or had in a release."""
     # Both languages of an edition have the same rank.
     query = select(Edition.rank).where(
         Edition.kind == kind, Edition.language == Language.EN.value, Edition.rank >= least

@@ -35,8 +35,8 @@ class LoadReport:
     """The result of a load. Most attributes hold ids of resources.
 
     ``conflicts`` are texts and facts that changed both in the database and in the folder; the database keeps its own
-    version. ``held`` resources were changed, but not released, because they also have unreleased changes that a load
-    did not make.
+    version. The load changed the ``held`` resources but did not release them, because they also have unreleased changes
+    from elsewhere.
     ``absent`` resources are no longer in the folder. ``suppressed`` resources are in the folder, but were not loaded.
     """
 

@@ -33,7 +33,7 @@ class _UnitText(NamedTuple):
 def verify_content(session: Session) -> Iterator[str]:
     """Yield a message for each stored document, hash or count that is wrong.
 
-    A document of a suppressed resource is always wrong.
+    A suppressed resource must have no documents.
     """
     yield from _verify_hashes(session)
     yield from _verify_documents(session)

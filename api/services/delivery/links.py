@@ -13,7 +13,7 @@ from api.domain.state import MinState
 from api.services.delivery.request import ListRequest, ReadContext
 
 Params = Mapping[str, str | int | None]
-# One order for all public URLs, so that every page has one URL and one cache key.
+# The parameters of all public URLs have this order, so that every page has one URL and one cache key.
 PARAMETER_ORDER = (
     "q", "lang", "fallback", "min_state", "id", "collection", "category", "number", "stage", "part", "kind", "seed",
     "sort", "fields", "since", "include", "limit", "release", "after",

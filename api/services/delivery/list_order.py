@@ -34,7 +34,10 @@ class Segment(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ListOrder:
-    """An order of a list. ``key`` gives the types of the parts of a cursor: the segment (if several), value and row."""
+    """An order of a list.
+
+    ``key`` is the types of the parts of a cursor: the segment (if there are several), the value and the row.
+    """
 
     segments: tuple[Segment, ...]
     key: tuple[KeyPart, ...]
@@ -67,7 +70,7 @@ def find_order(sort: str | None) -> ListOrder:
 
 
 class SegmentQuery(NamedTuple):
-    """The properties of a query for a part of a segment that determine its SQL.
+    """The properties that determine the SQL of a query for a part of a segment.
 
     With ``has_position``, the part begins after the position of a cursor. A backward query selects only positions, from
     the position of the cursor (inclusive) towards the beginning of the list.

@@ -64,7 +64,7 @@ class _Reader:
             yield from ((index, row) for row in rows)
 
     def _can_contain(self, segment: Segment) -> bool:
-        # Without a stored count, counting would take longer than reading.
+        # If the release has no stored count of the list, counting takes longer than reading the segment.
         if not self.scope.has_stored_counts:
             return True
         total = count_list(self.session, self.context, self.scope)

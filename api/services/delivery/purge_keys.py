@@ -26,12 +26,13 @@ from api.services.publishing.snapshot import Snapshot, at_release, read_counts, 
 # The keys that are purged after every release: lists and reports contain the number of the release, and a resource that
 # was not found may now exist.
 _EVERY_RELEASE = ("lists", "problems")
-# The keys that are also purged after a suppression: responses to URLs that name a release, and reports on releases.
+# The keys that are also purged after a suppression: those of responses to URLs that name a release, of problems, and
+# of reports on releases.
 _SUPPRESSION = ("pinned", "problems", "releases")
 # The kinds whose title and URL (and licence, for a collection) appear in responses about other resources.
 _NAMED_KINDS = (COLLECTION.name, SECTION.name, CATEGORY.name, PROMPT.name)
-# The minimum number of changed resources of a kind for which the key of the kind is purged. More than half of the
-# public resources of the kind must have changed, too.
+# The key of a kind is purged if at least this many resources of the kind have changed, and they are more than half of
+# its public resources.
 _MANY = 50
 
 

@@ -97,7 +97,7 @@ def _select_row_id(*, is_current: bool) -> Select[Any]:
 def _resolve_ids(session: Session, kind: Kind, ids: tuple[str, ...]) -> tuple[int, ...]:
     """Return the row ids of the resources of this kind with these ids. Raises InvalidRequestError.
 
-    A resource that was public in any release is known, so that a list of stored ids stays valid after a withdrawal.
+    The id of any resource that was ever public is valid, so that clients can use stored ids after a withdrawal.
     """
     if not ids:
         return ()

@@ -47,7 +47,7 @@ class Scope:
 
     @property
     def filter_forms(self) -> tuple[FilterForm, ...]:
-        """The forms of the filters that are applied."""
+        """The name of each filter that is applied, and the number of its values rounded up to a power of two."""
         return tuple((name, _round_up(len(values))) for name, values in self.filters.items())
 
     @property
@@ -66,7 +66,7 @@ def _round_up(count: int) -> int:
 
 
 def filter_conditions(table: Columns, forms: tuple[FilterForm, ...]) -> list[ColumnElement[bool]]:
-    """Return the conditions of filters with these forms."""
+    """Return the SQL conditions for filters with these names and numbers of values."""
     return [_filter_condition(getattr(table, name), name, size) for name, size in forms]
 
 

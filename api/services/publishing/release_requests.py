@@ -76,7 +76,7 @@ def make_release(session: Session, audit: AuditContext, request: ReleaseRequest)
     candidates, blockers = pending.candidates, pending.blockers
     if request.is_ready:
         candidates, blockers = _split_ready(session, pending)
-    # If nothing is ready, the blockers say why.
+    # If nothing is ready, report the blockers as the reason.
     if blockers and not (request.is_ready and candidates):
         raise ReleaseBlockedError(blockers)
     if not candidates:

@@ -83,8 +83,8 @@ def find_match_page(
 ) -> tuple[list[Match], int, SortKey | None]:
     """Return the matches of a page in order, the total number of matches, and the start of the previous page.
 
-    The page begins after the sort key ``after`` and has ``limit`` matches; one more is returned if there is one. The
-    start of the previous page is a sort key, or None if the page before is the first page or does not exist.
+    The page begins after the sort key ``after`` and has ``limit`` matches. If there are more matches, the next one is
+    returned too. The start of the previous page is a sort key, or None if that page is the first or does not exist.
     """
     possible = [plan for plan in plans if plan.is_possible]
     if not possible:

@@ -77,7 +77,10 @@ class SearchPlan:
 
 @dataclass(slots=True)
 class _QueryKeys:
-    """The keys to look up for a query in one language: of each word, of each prefix, and the exact words of phrases."""
+    """The keys to look up for a query in one language.
+
+    ``words`` and ``prefixes`` have the keys of each word and prefix. ``exact`` has the words of phrases, unchanged.
+    """
 
     language: Language
     words: dict[str, Mapping[str, Nearness]] = field(default_factory=dict)

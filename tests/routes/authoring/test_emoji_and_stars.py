@@ -67,7 +67,7 @@ def test_half_an_emoji_is_refused_wherever_texts_come_in(actors: Actors) -> None
         assert [code for _, code in issue_codes(problem)] == ["invisible-character"]
 
 
-def test_a_source_change_shows_whole_emoji(actors: Actors) -> None:
+def test_the_changes_of_a_source_text_contain_only_whole_emoji(actors: Actors) -> None:
     family, couple = SEQUENCES["a family"], SEQUENCES["a couple with skin tones"]
     actors.act("eirlys", "source", {"text": f"A {family} at 1\ufe0f\u20e3"})
     actors.act("twm", "target", {"text": "CY newydd"})

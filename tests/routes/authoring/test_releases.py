@@ -121,7 +121,7 @@ def test_with_the_ready_option_a_moment_is_omitted_if_its_new_category_is_blocke
     assert actors.blockers() == [("category.brand-new", "missing")]
 
 
-def test_with_the_ready_option_the_blockers_are_named_if_everything_that_changed_is_blocked(actors: Actors) -> None:
+def test_a_release_of_ready_resources_names_the_blockers_if_every_change_is_blocked(actors: Actors) -> None:
     category = {"kind": "category", "source_language": "en", "collection": "small"}
     json_of(actors.request("eirlys", "POST", "/resources", category | {"texts": {"name": {"en": "Brand new"}}}), 201)
     actors.change_resource(FIRST, {"category": "brand-new"})
@@ -169,7 +169,7 @@ def test_a_blocked_release_lists_every_blocker_and_does_not_use_up_a_release_num
     assert json_of(actors.publish(), 201)["number"] == 2
 
 
-def test_with_if_match_a_release_is_refused_if_its_content_has_changed_since_it_was_read(actors: Actors) -> None:
+def test_a_release_with_if_match_is_refused_if_its_content_has_changed_since_it_was_read(actors: Actors) -> None:
     actors.deliver()
     seen = actors.request("pedr", "GET", "/releases/next").headers["ETag"]
     assert actors.request("pedr", "GET", "/releases/next").headers["ETag"] == seen
@@ -222,7 +222,7 @@ def test_a_release_with_if_match_can_waive_gaps_and_be_limited_to_some_resources
     assert [r["id"] for r in actors.read("ann", "/releases/next")["resources"]] == ["moment.fourth"]
 
 
-def test_with_if_match_and_the_ready_option_blocked_resources_are_omitted(actors: Actors) -> None:
+def test_blocked_resources_are_omitted_with_if_match_and_the_ready_option(actors: Actors) -> None:
     actors.outdate()
     actors.deliver(f"{SECOND}.title")
     etag = actors.request("pedr", "GET", "/releases/next").headers["ETag"]

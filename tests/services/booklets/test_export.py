@@ -30,7 +30,7 @@ def export_to(database: Database, path: Path, collection: str) -> dict[str, byte
     return read_files(path)
 
 
-def test_the_committed_booklet_exports_to_its_own_bytes(loaded_database: Database, tmp_path: Path) -> None:
+def test_exporting_the_committed_booklet_gives_the_committed_bytes(loaded_database: Database, tmp_path: Path) -> None:
     assert export_to(loaded_database, tmp_path / "out", "consultant-social-workers") == read_files(BOOKLET)
 
 

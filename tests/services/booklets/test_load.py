@@ -48,7 +48,7 @@ def test_a_text_that_changed_only_in_the_folder_becomes_a_new_revision(loaded: D
         assert [tuple(row) for row in rows] == [(2, "load")]
 
 
-def test_if_a_text_changed_in_both_folder_and_database_the_text_of_the_folder_becomes_a_suggestion(
+def test_the_text_in_the_folder_becomes_a_suggestion_if_the_database_changed_too(
     loaded: Database,
 ) -> None:
     with loaded.writing() as session:

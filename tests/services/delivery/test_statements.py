@@ -80,7 +80,7 @@ def test_monolingual_and_bilingual_lists_of_any_kind_take_two_statements(
 
 
 @pytest.mark.parametrize("plural", sorted(SLUGS))
-def test_a_resource_takes_three_statements(read_statements: ReadStatements, plural: str) -> None:
+def test_reading_a_resource_takes_three_statements(read_statements: ReadStatements, plural: str) -> None:
     # The statements read the newest release, the slug with its edition, and the previous and next resource.
     assert len(read_statements(f"/v1/{plural}/{SLUGS[plural]}?lang=cy")) == 3
 
@@ -103,7 +103,7 @@ def test_a_page_of_the_change_feed_takes_three_statements_whatever_its_length(
     assert len(read_statements(f"/v1/changes?since=0&limit={limit}")) == 2
 
 
-def test_an_empty_list_needs_no_statement_to_read_its_page(read_statements: ReadStatements) -> None:
+def test_reading_an_empty_list_executes_no_statement_for_its_page(read_statements: ReadStatements) -> None:
     assert len(read_statements("/v1/moments?lang=cy&min_state=reviewed")) == 1
 
 

@@ -138,7 +138,7 @@ def test_a_highlight_that_does_not_occur_in_the_body_is_reported_in_each_languag
     assert new.strip() in lines[issues[0].line - 1]
 
 
-def test_a_text_missing_from_its_containing_text_is_reported(tmp_path: Path) -> None:
+def test_a_text_is_reported_if_the_text_that_should_contain_it_does_not(tmp_path: Path) -> None:
     inner = "human\n      stands_in: moment.the-long-way-home.body\n"
     edits = [("prompts.yaml", "human\n", inner), ("prompts.yaml", "en: What did you notice?", "en: SHE talked")]
     assert check_folder(read_folder(write_second_booklet(tmp_path / "a", edits))) == []
