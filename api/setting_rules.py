@@ -95,7 +95,7 @@ def check_host(name: str, value: str) -> None:
 
 
 def check_public_url(value: str) -> None:
-    """Raise InvalidSettingError unless the value is a URL with a host, and perhaps a port and a plain path."""
+    """Raise InvalidSettingError unless the value is a URL with a host and, optionally, a port and a plain path."""
     if len(value) > MAX_PUBLIC_URL:
         raise InvalidSettingError(f"PUBLIC_URL must have at most {MAX_PUBLIC_URL} characters")
     match = _PUBLIC_URL.fullmatch(value)
@@ -114,7 +114,7 @@ def check_database_url(name: str, value: str) -> None:
     match = _POSTGRESQL_URL.fullmatch(value)
     if match is not None and _is_port(match["port"]):
         return
-    # The value may contain a password, so the message shows only its scheme, if that.
+    # The value may contain a password, so the message shows at most its scheme.
     if scheme.startswith("postgres"):
         message = "is not a valid PostgreSQL URL: check the host and the port, and percent-encode special characters"
         raise InvalidSettingError(f"{name} {message} in the password; it must be like {DATABASE_FORMS}")
@@ -132,7 +132,7 @@ def check_rate_limit_url(value: str) -> None:
 
 
 def check_limit(name: str, value: str) -> None:
-    """Raise InvalidSettingError if the value is not a number of requests per time, or 0."""
+    """Raise InvalidSettingError if the value is neither 0 nor a rate such as ``6000/minute``."""
     if value != "0" and not _LIMIT.fullmatch(value):
         raise InvalidSettingError(f"{name} must be like 6000/minute, or 0 for none, not {_shorten(value)}")
 
@@ -150,6 +150,6 @@ def _is_port(text: str | None) -> bool:
 
 
 def _shorten(value: str) -> str:
-    """Return the value in quotes and on one line, without a password, and without its end if it is very long."""
+    """Return the value in quotes, on one line and without a password. A very long value is truncated."""
     shown = re.sub(r"//[^/]*@", "//…@", value[:200])
     return ascii(shown) if not shown.isprintable() else repr(shown if len(value) <= 80 else f"{shown[:79]}…")

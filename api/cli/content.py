@@ -92,7 +92,7 @@ def _print_report(report: LoadReport, *, is_dry_run: bool) -> None:
 @content.command("check")
 @click.argument("folders", type=_FOLDER, nargs=-1)
 def check(folders: tuple[Path, ...]) -> None:
-    """Check the format and texts of FOLDERS (default: all of content/), and find duplicates, without loading them."""
+    """Check the format and texts of FOLDERS (default: all of content/), and report duplicates. Nothing is loaded."""
     for folder in folders or sorted(file.parent for file in (DATA / "content").glob("*/collection.yaml")):
         with report_errors():
             content_folder = _read_valid_folder(folder)

@@ -22,7 +22,7 @@ def find_previous_page(
     session: Session, query: Select[Any], order: Order, position: Sequence[Any] | None, limit: int,
     *, is_descending: bool = False,
 ) -> PreviousPage:  # fmt: skip
-    """Return the page of ``limit`` rows that ends at ``position``. There is none if ``position`` is None.
+    """Return the page of ``limit`` rows that ends at ``position``. There is no such page if ``position`` is None.
 
     ``query`` selects all rows of the list, and ``order`` are the columns that it is sorted by.
     """

@@ -1,8 +1,8 @@
 """Connections to PostgreSQL, directly or through a pooler such as PgBouncer.
 
-A pooler may run each transaction on another connection of the server. State of a session would then be missing in the
-next transaction, and appear in those of other clients. So through a pooler, timeouts are set in each transaction, and
-no statement is prepared.
+A pooler may run each transaction on another connection to the server. The state of a session would then be missing in
+the client's next transaction, and would affect transactions of other clients. Therefore, if there is a pooler, timeouts
+are set in each transaction, and no statement is prepared.
 """
 
 from __future__ import annotations

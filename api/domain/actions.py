@@ -43,7 +43,7 @@ class AuditAction(StrEnum):
     LOAD = "load"
     # Actions on a text or on a release.
     REVERT = "revert"
-    # On a resource.
+    # Actions on a resource.
     CREATE = "create"
     ADD_TEXTS = "add-texts"
     CHANGE = "change"

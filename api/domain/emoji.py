@@ -51,7 +51,7 @@ _ELEMENT = f"(?:[{_REGIONAL}]{{2}}|{_TAGGED}|{_BASE}{_EMOJI_STYLE}?[{_MODIFIER}]
 EMOJI_PATTERN = (
     f"(?:[0-9#*]{_EMOJI_STYLE}?{_KEYCAP}|{_BASE}{_TEXT_STYLE}(?!{_JOINER})|{_ELEMENT}(?:{_JOINER}{_ELEMENT})*)"
 )
-# The characters that make a digit or letter before them a part of an emoji.
+# Each of these characters turns a preceding digit or letter into a part of an emoji.
 EMOJI_SUFFIXES = _TEXT_STYLE + _EMOJI_STYLE + _KEYCAP
 _EMOJI = re.compile(EMOJI_PATTERN)
 _IS_REGIONAL = re.compile(f"[{_REGIONAL}]")

@@ -18,7 +18,7 @@ _STARS = re.compile(r"(?P<escaped>\\\*)|\*\ufe0f?\u20e3|(?P<run>(?:\*(?!\ufe0f?\
 
 @dataclass(slots=True)
 class _Marks:
-    """The marks of a paragraph: pairs of positions, and whether stars that look like marks have no partner."""
+    """The marks of a paragraph: the positions of each pair, and whether a star that opens or closes is unpaired."""
 
     pairs: list[tuple[int, int]] = field(default_factory=list)
     has_open: bool = False

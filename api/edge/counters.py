@@ -31,7 +31,7 @@ class Counters:
         self._add_hits(self._removed, entry)
 
     def count_hits(self, entries: Iterable[CacheEntry]) -> Counter[RouteStatus]:
-        """Return the hits of removed entries and of ``entries`` since the start, by route and status."""
+        """Return the hits since the start, of ``entries`` and of all removed entries, by route and status."""
         hits = Counter(self._removed)
         for entry in entries:
             self._add_hits(hits, entry)

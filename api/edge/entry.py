@@ -15,7 +15,7 @@ from api.http.cache_hints import CACHE_HINT, ROUTE, CacheHint, is_acceptable
 Header = tuple[str, str]
 # The approximate size of an entry without its body and headers, in bytes: objects, lists, dictionary slots.
 OVERHEAD = 2_500
-# The same of a variant in another content coding.
+# The approximate size of a variant in another content coding, without its body and headers, in bytes.
 VARIANT_OVERHEAD = 1_000
 _REQUEST_ID = "X-Request-Id"
 

@@ -152,7 +152,7 @@ class Metrics:
             try:
                 with self._context.database.reading() as session:
                     self._queue = count_units(session, QueueFilters())
-            except Exception as error:  # the last size is better than no metrics
+            except Exception as error:  # export the last count rather than no metrics
                 log.warning("queue not counted", error=type(error).__name__)
         return self._queue
 

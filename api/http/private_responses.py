@@ -30,7 +30,7 @@ def no_content_response() -> Response:
 
 
 def list_response(path: str, body: Mapping[str, Any], arguments: Mapping[str, Any], cursors: PageCursors) -> Response:
-    """Return a page of a list, with links to its neighbours that have the parameters of the request."""
+    """Return a page of a list, with links to its neighbours. The links have the parameters of the request."""
     first = {name: value for name, value in arguments.items() if name != "after"}
     urls = {"self": _page_url(path, arguments), "first": _page_url(path, first)}
     if cursors.next is not None:

@@ -1,4 +1,4 @@
-"""The query string as the views read it: without the parameters of trackers and caches, with canonical languages."""
+"""The query string as views read it: with canonical language tags, and without parameters of trackers and caches."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ def cacheable(
 ) -> Response:
     """Return ``response`` with cache headers, or a 304, and let our own cache store the response.
 
-    Every response that caches may store goes through this function, so that no header can be forgotten.
+    Every response that a cache may store goes through this function, so that no header can be forgotten.
 
     - ``epoch``: the epoch of the content; None for a response that depends on the code alone.
     - ``keys``: the surrogate keys of the content in the response.

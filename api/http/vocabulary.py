@@ -38,7 +38,7 @@ STAGES = {
     "after": N_("After the session"),
 }
 PARTS = {"requirement": N_("Requirement"), "step": N_("Step"), "key-word": N_("Key word")}
-# The labels by the name of their group.
+# The labels of each group.
 _LABELS: Mapping[str, Mapping[str, Label]] = {
     "states": STATES,
     "origins": ORIGINS,

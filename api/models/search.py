@@ -13,7 +13,7 @@ from api.models.base import Base, Key, Number, RowId
 
 
 class SearchEntry(Base):
-    """A current edition in the index, with the columns for filtering and for sorting equal scores."""
+    """A current edition in the index, with the columns for filtering and for sorting entries with equal scores."""
 
     __tablename__ = "search_entry"
     __table_args__ = (

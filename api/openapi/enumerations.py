@@ -53,7 +53,7 @@ ENUMERATIONS |= {
 
 
 class UnnamedEnumerationError(LookupError):
-    """A set of words in the API document that ENUMERATIONS does not name."""
+    """A set of words in the API document has no name in ENUMERATIONS."""
 
 
 def share_enumerations(document: dict[str, Any]) -> None:

@@ -118,7 +118,7 @@ def _complete_operation(operation: dict[str, Any]) -> None:
     own = operation.get("parameters", [])
     for parameter in own:
         if "explode" in parameter:
-            # A list may be repeated or separated by commas. Most generated clients repeat it.
+            # A client may repeat the parameter or separate its values by commas. Most generated clients repeat it.
             parameter["explode"] = True
     names = {parameter.get("name") for parameter in own}
     shared = [name for name in operation.pop(SHARED_PARAMETERS) if name not in names]

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from api.settings import DATA, Settings
 
 FILE = DATA / "openapi.yaml"
-# The YAML of these scalars is also JSON, as ``generate.py`` writes them: 1, true, null.
+# ``generate.py`` writes scalars with these tags in the same way as JSON: 1, true, null.
 _SAME_IN_JSON = frozenset(f"tag:yaml.org,2002:{name}" for name in ("int", "float", "bool", "null"))
 
 

@@ -21,7 +21,7 @@ def share_examples(document: dict[str, Any]) -> None:
 
 
 def _list_media(operation: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield each Media Type Object of an operation, with a word for its place: ``request``, or the format of a 2xx."""
+    """Yield each Media Type Object of an operation, with ``request`` or the response's format, such as ``json``."""
     for media in operation.get("requestBody", {}).get("content", {}).values():
         yield "request", media
     for response in operation["responses"].values():

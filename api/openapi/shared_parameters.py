@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-# The member of a parameter's schema with the name of its component. Without it, the name is the parameter's own.
+# The key in a parameter's schema that holds the name of its component. The default is the parameter's own name.
 NAME = "x-component"
 
 

@@ -125,7 +125,7 @@ _PROBLEMS = {
 
 
 def add_write_examples(document: dict[str, Any], client: FlaskClient, context: ServiceContext) -> None:
-    """Send the requests of the day, and add each request and its response to ``document`` as an example."""
+    """Send the example requests, and add them with their responses to ``document``."""
     runner = ExampleRunner(client, context)
     operations = {operation["operationId"]: operation for operation in list_operations(document)}
     for call in _DAY:

@@ -74,7 +74,7 @@ def write_component(options: EmbedOptions, printout: Printout) -> str:
     script = Markup('<script src="{}" integrity="{}" crossorigin="anonymous" async></script>').format(
         base + NEWEST_COMPONENT.path, NEWEST_COMPONENT.integrity
     )
-    # The component has no attribute for the fallback, so that it names the language in which the text is available.
+    # The component has no attribute for the fallback. Instead, ``lang`` is the language in which the text exists.
     own = replace(options.in_language(printout.language.other), has_fallback=False) if options.has_fallback else options
     attributes = Markup(" ").join(Markup('{}="{}"').format(name, value) for name, value in own.parameters.items())
     link = Markup('<a href="{}" lang="{}" hreflang="{}">{}</a>').format(

@@ -50,7 +50,7 @@ def _add_body(item: Any, pdf: Any) -> None:
     for reference, part in contents:
         body["K"].append(reference)
         if part.get("S") == "/LBody":
-            # WeasyPrint's body of the lines before the first paragraph.
+            # WeasyPrint puts the lines before the first paragraph into an ``LBody`` of their own.
             part["S"] = "/Div"
         if "P" in part:
             part["P"] = body.reference

@@ -64,7 +64,7 @@ class Printout:
 
     @property
     def credits(self) -> list[Passage]:
-        """Return one passage of each booklet, to credit the booklet."""
+        """Return one passage with each attribution, so that each booklet is credited once."""
         return list({passage.attribution: passage for passage in self.embed.passages}.values())
 
 
@@ -99,7 +99,7 @@ def _make_page_options(options: EmbedOptions, embed: Embed, language: Language) 
 
 
 def with_needed_fallback(options: EmbedOptions, embed: Embed) -> EmbedOptions:
-    """Return the options, with the fallback if the embed has no text in its language: its page would be a 404."""
+    """Return the options, with the fallback if the embed has no text in its language, to prevent a 404."""
     shown = embed.moments or embed.passages
     has_own = any(passage.language is embed.context.rule.language for passage in shown)
     return replace(options, has_fallback=options.has_fallback or not has_own)

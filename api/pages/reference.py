@@ -17,7 +17,7 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A parameter, header or property. ``choices`` are all its values, if it has a list of them."""
+    """A parameter, header or property. ``choices`` lists all its values if it is an enumeration."""
 
     name: str
     place: str

@@ -196,7 +196,7 @@ def _items(value: JsonObject, name: str) -> Iterator[tuple[str, JsonObject]]:
 
 
 def _fill(path: str, members: tuple[Member, ...]) -> str:
-    """Return ``path`` with the examples of its parameters in it."""
+    """Return ``path`` with each of its parameters replaced by an example."""
     for member in members:
         if member.place == "path":
             path = path.replace(f"{{{member.name}}}", quote(member.example))

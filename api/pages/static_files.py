@@ -37,7 +37,7 @@ class StaticFile:
 
     @property
     def path(self) -> str:
-        """The path of the URL that never changes."""
+        """The path of the file's URL. The content at this URL never changes."""
         return f"/embed-{self.hash}.js" if self.file.parent == COMPONENTS else f"/embed/assets/{self.name}"
 
     @property

@@ -72,7 +72,7 @@ def _list_view(kind: Kind, *, is_bilingual: bool) -> View:
 def _is_embeddable_set(kind: Kind, result: ContentResult, arguments: Arguments) -> bool:
     """Return whether an embed page can show this list.
 
-    It cannot show empty lists, search results, later pages, other orders, a selection by id, or some of the stages.
+    It cannot show empty lists, search results, later pages, other orders, a selection by id, or several stages at once.
     """
     has_items = any(key.startswith(f"{kind.name}.") for key in result.keys)
     is_whole = (

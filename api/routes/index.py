@@ -64,7 +64,7 @@ def get_service_document(arguments: Mapping[str, Any]) -> Response:
 
 
 def _links(public_url: str, language: str | None) -> dict[str, str]:
-    """Return the links of the service document. They name ``language``, the language that the request names."""
+    """Return the links of the service document. If the request names a language, the links name it too."""
     root, named = f"{public_url}/v1", {"lang": language}
     links = {"self": page_url(root, named)}
     links |= {kind.plural: page_url(f"{root}/{kind.plural}", named) for kind in KINDS.values()}

@@ -73,7 +73,7 @@ def feed_content_name(kind: Kind) -> str:
 def feed_content_schema(kind: Kind) -> type[Schema]:
     """Return the schema of this kind's content: a bilingual resource with ids for other resources, and its order."""
     members: dict[str, Any] = dict(resource_schema(kind, is_bilingual=True)().fields)
-    # Other resources decide these members: counts, and the rights of the booklet.
+    # Leave out members that depend on other resources: the counts, and the rights of the booklet.
     for name in ("moments",) if kind is COLLECTION else ("moments", "rights"):
         members.pop(name, None)
     changed = {

@@ -44,7 +44,7 @@ class QueryValues(DelimitedList):
 
 
 class QueryOptions(QueryValues):
-    """A parameter with one or more of a few words."""
+    """A parameter with one or more values from a fixed set of words."""
 
     def __init__(self, choices: Iterable[str], *, code: IssueCode = IssueCode.UNKNOWN_CHOICE, **kwargs: Any) -> None:
         words = tuple(choices)

@@ -13,7 +13,7 @@ from api.schemas.issues import refuse
 
 
 class OneOf(validate.OneOf):
-    """A validator for one of a few words."""
+    """A validator for a value from a fixed set of words."""
 
     def __init__(self, choices: Iterable[str], code: IssueCode = IssueCode.UNKNOWN_CHOICE) -> None:
         super().__init__([str(choice) for choice in choices])

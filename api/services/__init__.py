@@ -1,1 +1,1 @@
-"""What the service can do, as plain functions that take a session. Nothing here commits, and nothing knows HTTP."""
+"""What the service can do, as plain functions that take a session. Nothing here commits or depends on HTTP."""

@@ -101,7 +101,7 @@ def test_a_set_can_be_paged_by_keyboard_and_the_language_switch_keeps_the_positi
     expect(page.locator(".place")).to_contain_text("7 / 7")
 
 
-def test_without_scripts_all_texts_are_shown_and_links_lead_through_a_set(service_url: str, visit: Visit) -> None:
+def test_all_texts_are_shown_without_scripts_and_links_lead_through_a_set(service_url: str, visit: Visit) -> None:
     page = visit(f"{service_url}/embed/prompts?lang=cy&stage=response&theme=light", java_script_enabled=False)
     page.get_by_role("link", name="Nesaf").click()
     page.wait_for_url("**at=2**")

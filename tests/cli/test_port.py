@@ -91,7 +91,7 @@ def test_the_error_names_the_setting_to_change() -> None:
         check_metrics_port("nowhere.invalid", free_port())
 
 
-def test_a_second_instance_ends_with_one_line_and_the_first_keeps_all_requests(loaded_copy: str) -> None:
+def test_a_second_instance_exits_with_a_message_and_the_first_still_gets_all_requests(loaded_copy: str) -> None:
     with run_service(loaded_copy, workers=2) as first:
         for host in ("127.0.0.1", "0.0.0.0", "::"):
             assert start_and_fail(database_url=f"{loaded_copy}.other", port=first.port, host=host) == (

@@ -85,7 +85,7 @@ def test_a_file_or_folder_that_may_not_be_written_is_named(
     assert "READ_ONLY=1" in message
 
 
-def test_a_database_of_a_newer_version_is_named(start: FailingStart, tmp_path: Path) -> None:
+def test_a_database_of_a_newer_version_is_reported(start: FailingStart, tmp_path: Path) -> None:
     database = sqlite3.connect(tmp_path / "newer.sqlite")
     database.executescript("CREATE TABLE alembic_version (version_num); INSERT INTO alembic_version VALUES ('9999_x')")
     database.close()

@@ -212,7 +212,7 @@ def test_every_parameter_has_values_to_try() -> None:
     assert untried == {"after"}
 
 
-def test_every_list_is_among_the_seeds() -> None:
+def test_every_list_is_a_seed_of_the_crawl() -> None:
     seeds = {find_path(seed.partition("?")[0]) for seed in (*_public_seeds(), *_private_seeds())}
     lists = {
         path

@@ -59,7 +59,7 @@ def test_every_spelling_of_a_language_gets_the_response_of_its_canonical_tag(
         assert read(tag) == canonical, tag
 
 
-def test_every_parameter_for_a_language_takes_every_spelling(clients: Clients) -> None:
+def test_every_language_parameter_accepts_every_spelling_of_a_language(clients: Clients) -> None:
     assert {"lang", "target"} == {name for _, name in PARAMETERS}
     examples = {"url": "http://127.0.0.1:8000/v1/moments/chain-reaction", "q": "gartref", "since": "0"}
     database = clients.client.application.extensions["eiliadau_hud"].database

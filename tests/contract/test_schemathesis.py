@@ -105,7 +105,7 @@ def test_schemathesis_without_a_token_finds_no_failure(shared_app: Flask) -> Non
     assert min(requests.values()) >= EXAMPLES
 
 
-def test_schemathesis_with_every_role_finds_no_failure(loaded_url: str, make_app: MakeApp) -> None:
+def test_schemathesis_finds_no_failure_with_a_token_for_all_roles(loaded_url: str, make_app: MakeApp) -> None:
     app = make_app(loaded_url)
     secret = create_tokens(app.extensions["eiliadau_hud"].database, {"everybody": tuple(Role)})["everybody"]
     config = SchemathesisConfig.from_dict(

@@ -59,7 +59,7 @@ def _ids(items: list[Any]) -> list[str]:
 
 
 @for_endpoints(LISTS)
-def test_a_filter_with_several_values_returns_the_resources_of_each_in_list_order(
+def test_a_filter_with_several_values_returns_all_matching_resources_in_list_order(
     client: FlaskClient, endpoint: Endpoint
 ) -> None:
     for rule in _rules(endpoint):
@@ -165,7 +165,7 @@ def test_a_cursor_of_other_values_is_refused(client: FlaskClient) -> None:
     assert_parameter_error(client.get(f"/v1/moments?lang=cy&category=research&after={after}"), "after", "cy")
 
 
-def test_slugs_of_both_languages_and_of_one_category_are_harmless(client: FlaskClient) -> None:
+def test_filtering_by_both_slugs_of_a_category_is_like_filtering_by_one(client: FlaskClient) -> None:
     slugs = _get(client, "/v1/categories/research?lang=en")["slugs"]
     single = _get(client, "/v1/moments?lang=en&category=research")
     both = _get(client, f"/v1/moments?lang=en&category={slugs['cy']},{slugs['en']}")
@@ -194,7 +194,7 @@ def test_a_search_finds_several_kinds_and_categories(client: FlaskClient) -> Non
     assert _get(client, f"{gwaith}&category={','.join(CATEGORIES)}")["total"] == sum(single) > max(single)
 
 
-def test_the_cache_key_knows_every_parameter_with_several_values() -> None:
+def test_the_cache_key_covers_every_parameter_with_several_values() -> None:
     queries = [
         list_query(kind, field_names(kind), is_bilingual=both) for kind in KINDS.values() for both in (True, False)
     ]

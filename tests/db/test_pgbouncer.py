@@ -34,7 +34,7 @@ def _connect(url: str, **options: object) -> psycopg.Connection[tuple[object, ..
 
 
 @MODES
-def test_the_service_works_and_leaves_nothing_to_the_next_client(
+def test_the_service_works_through_pgbouncer_and_leaves_no_session_state(
     templates: Templates, make_app: MakeApp, tmp_path: Path, pool_mode: str
 ) -> None:
     template = make_url(templates("postgresql", True).url).database

@@ -54,7 +54,7 @@ def test_the_documented_client_keeps_a_copy_that_equals_a_fresh_one(
         assert (release, resources) == (fresh.release, fresh.contents)
 
 
-def test_the_documented_client_starts_again_if_its_release_was_never_made(
+def test_the_documented_client_starts_over_if_the_service_never_made_its_release(
     run_client: Callable[..., Any], client: FlaskClient, capsys: pytest.CaptureFixture[str]
 ) -> None:
     Path("copy.json").write_text(json.dumps([7, {"moment.gone": {}}]), encoding="utf-8")

@@ -99,7 +99,7 @@ def test_a_text_is_not_cut_between_a_letter_and_its_accents() -> None:
     assert cut_text("ae\u0323\u0302x", 3) == "a"
 
 
-def test_a_text_is_cut_at_the_end_of_a_word_if_it_has_several() -> None:
+def test_a_text_with_several_words_is_cut_at_the_end_of_a_word() -> None:
     assert cut_words("un dau tri", 8) == "un dau"
     assert cut_words("un dau", 6) == "un dau"
     assert cut_words("Llanfairpwllgwyngyll", 4) == "Llan"

@@ -43,7 +43,7 @@ def test_a_minor_revision_that_repeats_an_earlier_text_keeps_the_previous_sense(
     assert senses_of(("a", False), ("b", False), ("a", True)) == [1, 2, 2]
 
 
-def test_a_later_mark_decides_whether_a_revision_is_minor() -> None:
+def test_a_revision_can_be_marked_as_minor_or_unmarked_later() -> None:
     assert senses_of(("a", False), ("b", False), ("b", True, 2)) == [1, 1, 1]
     assert senses_of(("a", False), ("b", True), ("b", False, 2)) == [1, 2, 2]
 

@@ -176,7 +176,7 @@ def test_content_has_unpinned_links_and_refers_to_other_resources_by_id(client: 
 
 
 @pytest.mark.parametrize("include", ["", "&include=content"])
-def test_changes_since_a_release_that_was_never_made_say_to_start_from_0(client: FlaskClient, include: str) -> None:
+def test_changes_since_a_release_that_was_never_made_are_refused_with_advice(client: FlaskClient, include: str) -> None:
     for language, words in (("en", "Start again with ‘since=0’"), ("cy", "Dechreuwch eto â ‘since=0’")):
         response = client.get(f"/v1/changes?since=5{include}", headers={"Accept-Language": language})
         assert response.status_code == 400

@@ -323,7 +323,7 @@ def prepared(empty_template: Template, tmp_path: Path) -> Iterator[Callable[[Exi
         yield prepare
 
 
-def test_a_copy_kept_through_any_sequence_of_releases_equals_a_fresh_copy_and_gives_every_list(
+def test_a_copy_updated_through_the_feed_equals_a_fresh_copy_after_any_releases(
     prepared: Callable[[ExitStack], str],
 ) -> None:
     run_state_machine_as_test(

@@ -86,7 +86,7 @@ def test_a_migration_folds_the_texts_that_are_stored_already(empty_database: Dat
         assert folded == ["cy first title"]
 
 
-def test_suppression_empties_the_folded_texts_and_nothing_else_may_change_them(database: Database) -> None:
+def test_only_suppression_can_change_folded_texts_and_it_empties_them(database: Database) -> None:
     with pytest.raises(DBAPIError, match="revision is append-only"):
         execute_sql(database, "UPDATE revision SET folded = 'x'")
     with database.writing() as session:

@@ -100,7 +100,7 @@ def test_no_two_components_of_a_group_are_equal() -> None:
             assert [component for component, count in counts.items() if count > 1] == [], group
 
 
-def test_the_words_of_the_domain_are_schemas() -> None:
+def test_the_enumerations_of_the_domain_are_schemas() -> None:
     expected = {"Language": Language, "Kind": KINDS, "Origin": Origin, "MinState": MinState, "Fallback": Fallback}
     for name, words in expected.items():
         assert SCHEMAS[name]["enum"] == [str(word) for word in words]
@@ -110,7 +110,7 @@ def test_the_words_of_the_domain_are_schemas() -> None:
     assert reason["anyOf"] == [{"$ref": "#/components/schemas/FallbackReason"}, {"type": "null"}]
 
 
-def test_every_set_of_words_is_a_component_of_its_own() -> None:
+def test_every_enumeration_is_defined_once_as_a_component() -> None:
     places = [place for place, item in _walk(read_document()) if isinstance(item.get("enum"), list)]
     assert {place.rpartition("/")[0] for place in places} == {"/components/schemas"}
     words = Counter(frozenset(schema["enum"]) for schema in SCHEMAS.values() if "enum" in schema)
@@ -152,7 +152,7 @@ def test_each_kind_has_a_schema_that_requires_every_member_and_has_a_constant_ki
         assert media["schema"] == {"$ref": f"#/components/schemas/{expected}"}
 
 
-def test_fields_is_said_to_leave_required_members_out() -> None:
+def test_the_description_of_fields_states_that_other_members_are_left_out() -> None:
     described = [
         p["description"] for p in read_document()["components"]["parameters"].values() if p["name"] == "fields"
     ]

@@ -61,7 +61,7 @@ def test_a_moment_is_described_as_a_work_with_a_language_and_a_link_to_its_trans
         assert client.get(address.removeprefix("http://127.0.0.1:8000")).status_code == 200
 
 
-def test_the_welsh_of_a_text_first_written_in_welsh_is_the_original_work(odd: FlaskClient) -> None:
+def test_the_welsh_version_is_the_original_work_if_the_text_was_written_in_welsh_first(odd: FlaskClient) -> None:
     assert f"{SCHEMA}workTranslation" in _expand(odd, "/embed/moments/paned?lang=cy")
     assert f"{SCHEMA}translationOfWork" in _expand(odd, "/embed/moments/paned?lang=en")
 

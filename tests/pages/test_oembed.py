@@ -128,7 +128,7 @@ def test_lang_overrides_the_embedded_url_and_both_override_accept_language(clien
     assert "Accept-Language" not in client.get(_oembed_path(f"{url}?lang=en")).headers.get("Vary", "")
 
 
-def test_a_random_moment_has_the_name_of_its_kind_as_title(client: FlaskClient) -> None:
+def test_the_title_of_a_random_moment_is_the_name_of_its_kind(client: FlaskClient) -> None:
     card = client.get(_oembed_path(f"{PUBLIC}/v1/moments/random?category=research", lang="cy")).get_json()
     assert card["title"] == "Eiliad hud"
     assert f'src="{PUBLIC}/embed/moments/random?lang=cy&amp;category=research"' in card["html"]

@@ -31,7 +31,7 @@ def test_types_are_written_as_in_typescript(schema: dict[str, Any], text: str) -
     assert "".join(part.text for part in write_type(schema)) == text
 
 
-def test_the_name_of_a_schema_is_a_part_of_its_own() -> None:
+def test_the_name_of_a_schema_is_a_separate_part() -> None:
     assert write_type({"type": "array", "items": MOMENT}) == (TypePart("Moment", is_schema=True), TypePart("[]"))
 
 

@@ -70,7 +70,7 @@ class Page(HTMLParser):
 
 @pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize("path", PAGES)
-def test_docs_pages_are_in_one_language_with_links_to_each_other(
+def test_each_docs_page_is_in_one_language_and_links_to_the_other_docs_pages(
     client: FlaskClient, path: str, language: Language
 ) -> None:
     response = client.get(f"{path}?lang={language.value}")

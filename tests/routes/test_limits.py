@@ -102,7 +102,7 @@ def test_the_client_address_is_the_one_added_by_the_outermost_trusted_proxy(
     assert clients == [client]
 
 
-def test_while_redis_is_down_readyz_reports_it_and_the_limits_still_apply(small_url: str, make_app: MakeApp) -> None:
+def test_readyz_reports_an_unreachable_redis_and_the_limits_still_apply(small_url: str, make_app: MakeApp) -> None:
     app = make_app(small_url, write_limit="2/hour", rate_limit_url="redis://127.0.0.1:8259/0")
     actors = Clients.of(app)
     responses = [actors.request("twm", "PUT", f"{UNIT}/target", {"text": "x"}, if_match='"x"') for _ in range(3)]

@@ -145,7 +145,7 @@ def test_snippets_mark_the_words_that_match(small: FlaskClient) -> None:
     assert snippet["html"] == "The children’s own <mark>houses</mark>, a plasty."
 
 
-def test_if_only_the_title_matches_the_snippet_is_the_escaped_title(small: FlaskClient) -> None:
+def test_the_snippet_is_the_escaped_title_if_only_the_title_matches(small: FlaskClient) -> None:
     snippet = _search(small, "home", lang="en")["items"][0]["snippet"]
     assert snippet["html"] == "House &amp; &lt;<mark>home</mark>&gt;"
 

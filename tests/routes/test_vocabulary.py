@@ -59,7 +59,7 @@ def test_every_code_has_a_word_in_both_languages(vocabulary: Any) -> None:
         assert "'" not in word["cy"]
 
 
-def test_the_pages_use_the_same_words(sqlite_client: FlaskClient, vocabulary: Any) -> None:
+def test_the_pages_use_the_words_of_the_vocabulary(sqlite_client: FlaskClient, vocabulary: Any) -> None:
     for language in ("en", "cy"):
         page = unescape(sqlite_client.get(f"/docs/words?lang={language}").text)
         for group in ("states", "origins", "gaps", "changes"):

@@ -85,7 +85,7 @@ def test_a_valid_parameter_is_converted(name: str, value: str, expected: object)
         ("release", "0", IssueCode.OUT_OF_RANGE, {"least": 1, "most": 2**31 - 1}),
     ],
 )
-def test_an_invalid_parameter_has_one_issue_with_its_data(
+def test_an_invalid_parameter_causes_one_issue_with_the_expected_data(
     name: str, value: str, code: IssueCode, data: dict[str, object]
 ) -> None:
     assert load_query(**{name: value}) == [Issue(code, parameter=name, data=data)]

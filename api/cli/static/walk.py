@@ -161,7 +161,7 @@ class SiteWalk:
             yield Alias(file_name(page.path, alias), page.file)
 
     def _lists(self, plural: str, query: str = "") -> Iterator[ExportedPage | Alias]:
-        """Yield all pages of a list: those in one language, for each language, and those in both languages."""
+        """Yield all pages of a list: first the pages in each single language, then the bilingual pages."""
         for page in self._in_each_language(f"/v1/{plural}", query):
             yield from self._follow(page) if isinstance(page, ExportedPage) else (page,)
         bilingual = self._page(f"/v1/bilingual/{plural}", _join_queries(query, self._pin))

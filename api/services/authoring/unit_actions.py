@@ -77,7 +77,7 @@ def deliver_target(
 def deliver_source(
     session: Session, audit: AuditContext, unit: UnitRecord, text: str, *, is_minor: bool, comment: str | None
 ) -> bool:
-    """Write a source. Return False if the current source has the same text."""
+    """Write a source text. Return False if the current source has the same text."""
     _check_language(audit, unit.source_language)
     normalised = normalise(text, is_block=unit.is_block)
     if session.get_one(Revision, unit.source_id).text == normalised:

@@ -45,8 +45,8 @@ def list_changes(
     """Return a page of the resources that changed after a release, and the epoch of the response.
 
     The cursor holds the release of the first page, and all later pages read the same release. Links in the content
-    name ``min_state`` unless the default of the service shows every state. Raises ReleaseNotFoundError;
-    InvalidRequestError if the cursor is invalid or the release ``since`` has not been made.
+    have a ``min_state`` that admits every state, unless this is the default of the service. Raises
+    ReleaseNotFoundError; InvalidRequestError if the cursor is invalid or the release ``since`` has not been made.
     """
     since, limit = request.since, request.limit
     cursors = CursorFormat(f"changes:{since}:{request.has_content}", (ROW, ROW, ROW))
@@ -69,7 +69,7 @@ def list_changes(
     previous = find_previous_page(session, query, order, None if position == _START else position, limit)
     last = page[-1] if len(rows) > limit else None
     following = (snapshot.release, last.first_release, last.resource_id) if last else None
-    # Every page reads the release of the walk, and so does the first page if a later page links to it.
+    # All pages read the same release, so a link from a later page to the first page names this release.
     first = cursors.encode((snapshot.release, *_START)) if request.after is not None else None
     start = (snapshot.release, *(previous.start or _START))
     pages = cursors.encode_pages(following, start, has_previous=previous.exists)

@@ -53,7 +53,7 @@ def describe_content(edition: EditionPair, parents: ParentKeys, branding: Brandi
 
 
 def _refer(kind: Kind, parents: ParentKeys, facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the references to other resources: their ids, or None."""
+    """Return the references to other resources, as ids. A missing reference is None."""
     references: dict[str, Any] = {}
     if kind is not COLLECTION:
         references["collection"] = _to_id(COLLECTION, parents.collection)
@@ -96,7 +96,7 @@ def _describe_rights(
 ) -> dict[str, Any]:
     """Return the rights in a booklet, which are those of every resource in it.
 
-    A copy that does not show the title in a language, because of its state, shows the attribution without it.
+    A copy that omits the title in a language, because of the title's state, shows ``attribution_without_title``.
     """
     return {
         "licence": facts["licence"],

@@ -44,7 +44,7 @@ def page_members(urls: Mapping[str, str]) -> dict[str, str | None]:
 
 
 def plain_pages(url: str, params: Params, after: str | None, cursors: PageCursors) -> dict[str, str | None]:
-    """Return the member ``links`` of a list whose pages all have the same parameters."""
+    """Return the member ``links`` of a page of a list. All links have ``params``, and differ only in ``after``."""
     urls = {"self": page_url(url, {**params, "after": after}), "first": page_url(url, params)}
     if cursors.next is not None:
         urls["next"] = page_url(url, {**params, "after": cursors.next})

@@ -95,7 +95,7 @@ def read_page(session: Session, context: ReadContext, scope: Scope, request: Lis
 
 def _decode(cursors: CursorFormat, after: str) -> _Position:
     key = cursors.decode(after)
-    # The key of an order with one segment has no index.
+    # The cursor of an order with only one segment contains no index.
     return _Position(*key) if len(key) == 3 else _Position(0, *key)
 
 

@@ -26,7 +26,7 @@ def list_releases(
 ) -> dict[str, Any]:
     """Return a page of releases, newest first. Raises InvalidRequestError for a bad cursor.
 
-    ``language`` is the language that the request names; all links name it too.
+    ``language`` is the language that the request names, or None. If it is set, all links name it too.
     """
     query = select(Release)
     position = None if after is None else _CURSORS.decode(after)

@@ -16,10 +16,10 @@ from api.models import Edition
 
 
 def make_slug_error(session: Session, kind: Kind, slug: str, row: Any) -> SlugMovedError:
-    """Return the error that redirects from ``slug`` to a slug in ``row``, a row of ``find_by_slug``.
+    """Return the error that redirects from ``slug`` to a current slug. ``row`` is the result of ``find_by_slug``.
 
-    The slug leads to the slug of the language that it last belonged to. It leads to the slug of the source language if
-    it belonged to both, or if its language has no slug now.
+    The current slug is the one in the language to which ``slug`` last belonged. If ``slug`` belonged to both languages,
+    or if its language has no slug now, the current slug is the one in the source language.
     """
     language = _find_language(session, row.resource_id, slug)
     current = row.slugs.get(language) if language else None

@@ -85,7 +85,7 @@ def bind_filters(filters: Mapping[str, tuple[Any, ...]]) -> dict[str, Any]:
         if len(values) == 1:
             parameters[name] = values[0]
             continue
-        # Repeat the last value until the form is complete.
+        # Repeat the last value until there are as many values as the SQL has parameters.
         padding = (values[-1],) * (_round_up(len(values)) - len(values))
         parameters |= {f"{name}_{i}": value for i, value in enumerate((*values, *padding))}
     return parameters

@@ -26,7 +26,7 @@ from api.services.delivery.request import Branding, ReadContext
 from api.services.delivery.scope import Scope
 
 ATTRIBUTION = N_("From the booklet “{title}”. The rights stay with the booklet’s owners.")
-# For a booklet without a title in the language of the response. The title in the other language is never used instead.
+# Used if the booklet has no title in the language of the response, even if it has a title in the other language.
 UNTITLED_ATTRIBUTION = N_("The rights stay with the booklet’s owners.")
 # The fields that a response has even if ``fields`` does not name them: they identify the resource and its language.
 REQUIRED_FIELDS = ("id", "kind", "slug", "language", "languages")

@@ -20,7 +20,7 @@ def to_json_ld(embed: Embed, public_url: str, url: str, name: str) -> dict[str, 
     If the page has several passages, each of them is a part of the work. ``url`` and ``name`` are the URL and the name
     of the page.
     """
-    # A package is pinned to a release although its request was not.
+    # The links of a package name a release, even if the request for the package did not.
     links = Links(public_url, replace(embed.context, is_pinned=embed.target.release is not None))
     if len(embed.passages) == 1:
         return {"@context": CONTEXT, **_describe(embed.passages[0], links)}
@@ -48,7 +48,7 @@ def _describe(passage: Passage, links: Links) -> dict[str, Any]:
         "creditText": passage.attribution,
         "license": passage.licence,
     }
-    # A booklet without a title in this language is not available in it.
+    # A booklet without a title in this language is not available in this language.
     if passage.collection is not None and passage.collection_title:
         url = links.resource_in_language(COLLECTION, passage.collection, language, True)
         work["isPartOf"] = {"@type": "CreativeWork", "@id": url, "name": passage.collection_title}

@@ -33,9 +33,9 @@ class WordCandidate(NamedTuple):
 def expand_prefix(
     session: Session, prefixes: Mapping[str, Nearness], language: Language, limit: int
 ) -> Sequence[WordCandidate]:
-    """Return the ``limit`` nearest words of which a key begins with one of these prefixes.
+    """Return the ``limit`` nearest words that have a key with one of these prefixes.
 
-    Of equally near words, those in the most texts come first.
+    Among equally near words, those in the most texts come first.
     """
     nearest: dict[int, WordCandidate] = {}
     for prefix, nearness in prefixes.items():

@@ -57,7 +57,7 @@ def _ranked_terms(clause: Clause) -> Iterable[tuple[int, Term]]:
                 yield score_match(word.tier, field, is_same=word.is_same), Term((f"{field}{word.word_id}",))
     # A phrase is common only if all of its words are common.
     if clause.phrase and not all(word.is_common for word in clause.phrase):
-        # A clause with words and a phrase is a compound, and the phrase is its spelling as separate words.
+        # If the clause also has words, it is a compound, and the phrase is the compound written as separate words.
         tier = Tier.LEMMA if clause.words else Tier.EXACT
         for field in FIELD_POINTS:
             yield score_match(tier, field, is_same=True), phrase_term(clause, field)

@@ -143,7 +143,7 @@ def _is_sqlite(session: Session) -> bool:
 
 
 def _limit_positions(tokens: Iterable[str]) -> list[str]:
-    """Replace tokens beyond PostgreSQL's limits with gaps. After the last position, add only tokens that are new."""
+    """Replace tokens beyond PostgreSQL's limits with gaps. After the highest position, keep only new tokens."""
     tokens = list(tokens)
     if len(tokens) <= MAX_OCCURRENCES:
         return tokens
@@ -169,7 +169,7 @@ def _to_vector(tokens: Sequence[str]) -> str:
     for position, token in enumerate(tokens, start=1):
         if token != GAP_TOKEN:
             positions.setdefault(token, []).append(position)
-    # Store tokens after the last position without a position.
+    # A token that first occurs after PostgreSQL's highest position is stored without a position.
     return " ".join(
         f"{token}:{','.join(map(str, token_positions))}" if token_positions[0] <= MAX_POSITION else token
         for token, token_positions in positions.items()

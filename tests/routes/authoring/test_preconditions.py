@@ -30,7 +30,7 @@ def test_an_action_without_if_match_is_refused_with_428(actors: Actors, language
 
 
 @pytest.mark.parametrize("language", ["cy", "en"])
-def test_an_action_with_an_old_etag_is_refused_with_412_and_the_current_unit(actors: Actors, language: str) -> None:
+def test_an_action_with_an_old_etag_returns_412_and_the_current_unit(actors: Actors, language: str) -> None:
     stale = actors.request("twm", "GET", f"/units/{TITLE}").headers["ETag"]
     actors.outdate()
     actors.deliver()

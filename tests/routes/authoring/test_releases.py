@@ -110,7 +110,7 @@ def test_with_the_ready_option_every_resource_that_has_no_blocker_is_published(a
     assert actors.read_public("/moments/second", lang="en")["title"] == "EN second title"
 
 
-def test_with_the_ready_option_a_moment_is_omitted_if_its_new_category_is_blocked(actors: Actors) -> None:
+def test_a_moment_in_a_blocked_new_category_is_omitted_with_the_ready_option(actors: Actors) -> None:
     category = {"kind": "category", "source_language": "en", "collection": "small"}
     json_of(actors.request("eirlys", "POST", "/resources", category | {"texts": {"name": {"en": "Brand new"}}}), 201)
     actors.change_resource(FIRST, {"category": "brand-new"})

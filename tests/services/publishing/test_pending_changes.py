@@ -138,7 +138,7 @@ def test_the_watermark_does_not_move_when_too_many_resources_stay_unreleased(
     assert changed(session) == [FIRST, SECOND]
 
 
-def test_without_a_watermark_all_resources_are_compared_once(session: Session) -> None:
+def test_all_resources_are_compared_once_if_there_is_no_watermark(session: Session) -> None:
     session.execute(update(Release).values(audit_watermark=None))
     change(session, FIRST)
     assert changed(session) == [FIRST]

@@ -81,14 +81,14 @@ def test_a_prefix_matches_every_word_that_begins_with_it_mutated_or_not(
 
 
 @pytest.mark.parametrize("word", ["plant", "teulu", "gwaith", "mae", "ei", "iddo", "cyd-hwyluso"])
-def test_a_prefix_matches_whatever_the_word_itself_matches_at_least_as_near(session: Session, word: str) -> None:
+def test_a_prefix_finds_every_match_of_the_whole_word_at_no_greater_distance(session: Session, word: str) -> None:
     whole = match_words(session, word)
     assert whole
     distances = {match.word_id: match.distance for match in match_words(session, f"{word}*")}
     assert all(distances[match.word_id] <= match.distance for match in whole)
 
 
-def test_the_words_of_a_broad_prefix_are_the_nearest_and_most_frequent(
+def test_a_broad_prefix_matches_only_the_nearest_and_most_frequent_words(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     everything = match_words(session, "gw*")

@@ -10,7 +10,7 @@ from api.services.booklets.folder.nodes import MappingNode, Node, ScalarNode
 
 
 def read_facts(reader: FieldReader, kind: Kind, mapping: MappingNode) -> dict[str, object]:
-    """Return every fact of the kind, by name. A missing fact is None, or an empty list for ``prompts``."""
+    """Return all facts of this kind of resource, by name. A missing fact is None, or an empty list for ``prompts``."""
     facts: dict[str, object] = {}
     for name in kind.facts:
         node = mapping.get(name)
