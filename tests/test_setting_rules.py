@@ -56,7 +56,7 @@ def test_every_number_has_a_range_and_both_ends_are_accepted() -> None:
         "postgresql+pg8000://h/x", "postgresql://u:ge@heim@h/x",
     ],
 )  # fmt: skip
-def test_an_invalid_database_url_is_refused_with_both_valid_forms_and_without_its_password(url: str) -> None:
+def test_the_error_for_an_invalid_database_url_shows_both_valid_forms_but_no_password(url: str) -> None:
     with pytest.raises(InvalidSettingError, match=r"^DATABASE_URL .*sqlite:////.* or postgresql://") as refused:
         read_settings({"DATABASE_URL": url})
     assert "heim" not in str(refused.value)

@@ -16,9 +16,9 @@ def claim_port(host: str, port: int) -> int:
     Returns the file descriptor of the socket that holds the port, which stays open; -1 if none is needed.
 
     Granian's workers share a port with SO_REUSEPORT, with which a second instance of the service could listen on the
-    same port. So this process first listens without that option, which the kernel allows to one process only. It then
-    stops listening, but stays bound to the port, with the option, so that its own workers can bind to the port and
-    another instance cannot. Elsewhere than on Linux, Granian binds to the port once, without the option.
+    same port. So this process first listens without that option, which fails if another process uses the port. It then
+    stops listening, sets the option and stays bound to the port, so that its own workers can bind to the port and
+    another instance cannot. On other systems than Linux, Granian binds to the port once, without the option.
     """
     claim = _listen("PORT", host, port)
     if sys.platform != "linux":

@@ -21,7 +21,7 @@ class YoungGenerationOnly:
 
     @contextmanager
     def hold(self) -> Iterator[None]:
-        """Limit garbage collection until the context ends; contexts may be nested and overlap."""
+        """Limit garbage collection until the context ends. Contexts may be nested, and may overlap."""
         with self._lock:
             if not self._depth:
                 self._thresholds = gc.get_threshold()

@@ -30,7 +30,7 @@ def set_up_connections(engine: Engine, lock_timeout_ms: int, *, is_read_only: bo
             connection.execute(f"SET {timeout}")
         connection.autocommit = False
         if is_read_only:
-            # Otherwise the server decides; False would ask for more than a standby can give.
+            # For other connections it stays None: False would request read-write transactions, which a standby refuses.
             connection.read_only = True
 
     if is_read_only:
@@ -52,6 +52,6 @@ def set_up_connections(engine: Engine, lock_timeout_ms: int, *, is_read_only: bo
 def is_pooler(connection: Any) -> bool:
     """Return whether a psycopg connection leads to a pooler.
 
-    The id that a pooler gives to a client, for cancelling its queries, is not that of the process that runs them.
+    The process id that a pooler reports to its client differs from the id of the process that runs the queries.
     """
     return bool(connection.info.backend_pid != connection.execute("SELECT pg_backend_pid()").fetchone()[0])

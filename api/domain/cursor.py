@@ -25,8 +25,8 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 class PageCursors(NamedTuple):
     """The cursors of the pages after and before a page.
 
-    ``next`` is None on the last page. ``previous`` is None if the previous page is the first, which has no cursor, and
-    if ``has_previous`` is false: then this page is the first.
+    ``next`` is None on the last page. ``previous`` is None on the first page, where ``has_previous`` is false, and on
+    the second page, because the first page needs no cursor.
     """
 
     next: str | None = None

@@ -23,7 +23,7 @@ class _Marks:
     pairs: list[tuple[int, int]] = field(default_factory=list)
     has_open: bool = False
     has_close: bool = False
-    # Whether words are between runs of stars, which is “strong” in Markdown.
+    # True if words are between runs of several stars, which Markdown calls strong emphasis.
     has_strong: bool = False
 
 

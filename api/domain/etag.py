@@ -9,15 +9,15 @@ _CODED = re.compile(r'-(?:br|gzip)"$')
 
 
 def coded_etag(etag: str, coding: str) -> str:
-    """Return the tag of the same version in a content coding: strong tags differ by coding (RFC 9110, 8.8.3.3)."""
+    """Return the tag of the same version in this content coding. Strong tags differ by coding (RFC 9110, 8.8.3.3)."""
     return f'{etag[:-1]}-{coding}"'
 
 
 def etag_matches(if_match: str, etag: str) -> bool:
     """Return whether an ``If-Match`` header names the current version.
 
-    The comparison is strong (RFC 9110, 13.1.1): a weak tag never matches. ``*`` matches every tag. The tag names a
-    version, so it also matches in the form for a content coding.
+    The comparison is strong (RFC 9110, 13.1.1): a weak tag never matches. ``*`` matches every tag. The tag of a
+    compressed response matches too, because it names the same version.
     """
     tags = [tag.strip() for tag in if_match.split(",")]
     return tags == ["*"] or etag in tags or etag in {_CODED.sub('"', tag) for tag in tags}

@@ -21,7 +21,7 @@ _SPELLING = str.maketrans(
     dict.fromkeys(APOSTROPHES, "'")
     | dict.fromkeys(HYPHENS + "–—", "-")
     | dict.fromkeys("“”„«»", '"')
-    # Marks of emphasis are no part of a text. The form of an emoji makes no difference.
+    # Marks of emphasis are not part of a text. The form of an emoji makes no difference.
     | dict.fromkeys("*\ufe0e\ufe0f", "")
 )
 

@@ -35,7 +35,7 @@ _TAG = re.compile(r"([a-z]{2,8})(?:[-_][a-z0-9]{1,8})*")
 
 
 def parse_language(tag: str) -> Language | None:
-    """Return the language of a BCP 47 tag, or None if the tag is malformed or of another language.
+    """Return the language of a BCP 47 tag, or None if the tag is malformed or names neither language.
 
     Case does not matter (RFC 5646, 2.1.1). Further subtags, such as a region, are ignored, as in a lookup (RFC 4647,
     3.4). As in CLDR's locale identifiers (UTS 35), ``_`` may separate subtags, and ``cym``, ``wel`` and ``eng`` count

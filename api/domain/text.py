@@ -119,7 +119,7 @@ def _check_characters(text: str) -> None:
 # A letter or digit. The digit of a keycap and the letter of an emoji are not part of words.
 _LETTER = rf"[^\W_](?![{EMOJI_SUFFIXES}])"
 _LETTERS = rf"[^\W_]+(?![{EMOJI_SUFFIXES}])"
-# A run of non-space characters, starting at its first letter or digit.
+# The first letter or digit of a word, and everything from there to the next space.
 _COUNTED_WORD = re.compile(rf"{_LETTER}\S*")
 
 

@@ -18,7 +18,7 @@ class Coding(StrEnum):
     IDENTITY = "identity"
 
 
-# Smaller bodies are not compressed: with its headers such a response fits into one TCP segment in any case.
+# Smaller bodies are not compressed, because such a response fits into one TCP segment anyway, headers included.
 MIN_BYTES = 512
 # Types that compression makes smaller. Other images, archives, fonts and PDFs are compressed already.
 _COMPRESSIBLE = re.compile(r"text/|application/(?:[\w.-]+\+)?(?:json|xml|yaml)\b|image/svg\+xml")

@@ -114,7 +114,7 @@ class CacheMiddleware:
             variant = self._choose_variant(entry, environ)
             self._count_hit(variant, environ)
         query = environ.get("QUERY_STRING", "")
-        # Trackers send another value with each visit: such requests would only fill the index.
+        # Trackers send a different value with each visit, so indexing such requests would only fill the index.
         if environ["REQUEST_METHOD"] == "GET" and not has_ignored(query):
             names = ("HTTP_ACCEPT_LANGUAGE", "HTTP_ACCEPT", "HTTP_ACCEPT_ENCODING")
             language, accept, encoding = map(environ.get, names)

@@ -80,7 +80,7 @@ class CacheStore:
         return variant
 
     def add_alias(self, raw: RawKey, variant: Variant) -> None:
-        """Index a variant of an entry by a raw request as well."""
+        """Add a raw request as another key for a variant of an entry."""
         size = _ALIAS_OVERHEAD + sum(len(text) for text in raw if text)
         if size > _ALIAS_OVERHEAD + 3 * MAX_HEADER:
             return

@@ -56,7 +56,7 @@ def install_error_handlers(app: Flask, page: ProblemPage) -> None:
 def _on_domain_error(error: DomainError) -> Response:
     if isinstance(error, errors.SlugMovedError):
         return _redirect(error)
-    # A read-only service stays so until its operator restarts it, so a retry within seconds would be useless.
+    # A read-only service stays read-only until its operator restarts it. A retry within seconds would be useless.
     may_retry = isinstance(error, errors.DatabaseUnavailableError) and not isinstance(
         error, errors.DatabaseReadOnlyError
     )

@@ -111,7 +111,7 @@ def _refuse_body() -> None:
 def _refuse_garbled_query() -> None:
     """Refuse a query string with bytes that are not UTF-8.
 
-    Embed pages and oEmbed ignore unknown parameters, so their views check the other parameters that they have.
+    Embed pages and oEmbed ignore unknown parameters, so their views check the parameters that they know.
     """
     if b"%" not in request.query_string or request.url_rule is None:
         return

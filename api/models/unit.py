@@ -62,7 +62,7 @@ class Revision(Base):
     # The text for comparison (``domain/folding.py``), read only by queries that search texts.
     folded: Mapped[str] = mapped_column(deferred=True, server_default="")
     # The earlier revision whose sense this source revision had when it was written. Null if the source revision began
-    # a new sense, and for a target.
+    # a new sense. Always null for a target.
     sense_id: Mapped[int | None] = mapped_column(ForeignKey("revision.id"))
     # True if this revision is a minor change. If ``about_id`` is set, ``is_minor`` applies to that earlier revision
     # instead.

@@ -17,7 +17,7 @@ from api.schemas.content import field_names
 from api.schemas.search import HIT_FIELDS
 from api.services.delivery.list_order import list_sorts
 
-# By name: the description and the words. Sets with the same words are one schema.
+# The description and the words of each schema, by its name. Sets with the same words share one schema.
 ENUMERATIONS: dict[str, tuple[str, Iterable[str]]] = {
     "AuditAction": ("The action that an entry of the audit log records.", AuditAction),
     "BlockerGap": ("A reason why a resource cannot be released.", Gap),

@@ -103,7 +103,7 @@ def _complete(source: Api) -> dict[str, Any]:
 
 
 def _describe_schemas(schemas: dict[str, Any], source: Api) -> None:
-    """Add the first paragraph of its docstring to each schema that has one."""
+    """Describe each schema that has a docstring by the first paragraph of its docstring."""
     for (schema, *_), name in source.ma_plugin.converter.refs.items():
         description = vars(schema).get("__doc__")
         if description and name in schemas:

@@ -27,7 +27,7 @@ _RESPONSES: dict[int, tuple[str, str]] = {
     503: ("ServiceUnavailable", "The database is busy or unreachable."),
 }
 COMMON_HEADERS = ("X-Request-Id", "Cache-Control")
-# A 304 has the headers of the 200 that describe the stored response, if the 200 has them (RFC 9110, 15.4.5).
+# The headers that a 304 repeats if the 200 would have sent them (RFC 9110, 15.4.5).
 _NOT_MODIFIED_HEADERS = ("ETag", "Content-Location", "Link", "Vary")
 _PROBLEM_HEADERS = {
     HTTPStatus.SERVICE_UNAVAILABLE: "Retry-After",

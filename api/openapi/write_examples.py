@@ -133,7 +133,7 @@ def add_write_examples(document: dict[str, Any], client: FlaskClient, context: S
         if call.operation is not None:
             _add_example(document, operations[call.operation], call, response, runner.read_json(response))
     for status, call in _PROBLEMS.items():
-        # The statuses of reads have examples of reads first.
+        # If reads return this status too, their examples already have the plain names ``cy`` and ``en``.
         prefix = "write-" if status in PROBLEM_EXAMPLES else ""
         for language in Language:
             problem = runner.read_json(runner.send(call, language))

@@ -32,7 +32,7 @@ RELEASE_LABEL = N_("Release {n}")
 
 @dataclass(frozen=True, slots=True)
 class Printout:
-    """An embed on paper or in a package, for readers of one language. ``options`` are those of its web page."""
+    """An embed in one language, to be printed or packaged. ``options`` are the options of its web page."""
 
     embed: Embed
     language: Language

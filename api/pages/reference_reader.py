@@ -29,7 +29,7 @@ _EXAMPLE_REQUEST = re.compile(r"(?:[A-Z]+ )?(?P<path>/\S*)")
 class ReferenceReader:
     """The operations, headers and schemas of the API document, with examples in ``language`` where they differ.
 
-    They are made one at a time, because all of them take several megabytes.
+    They are made one at a time, because together they take several megabytes.
     """
 
     def __init__(self, document: JsonObject, language: Language, public_url: str) -> None:

@@ -154,7 +154,7 @@ class QueryBoolean(QueryText):
 
 
 class QueryChoices(DelimitedList):
-    """A parameter with one or more of a few words, separated by commas."""
+    """A parameter with one or more words from a fixed set, separated by commas."""
 
     text = QueryText(limit=MAX_LIST)
 

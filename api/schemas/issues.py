@@ -53,7 +53,7 @@ def _read(message: Any) -> tuple[IssueCode, dict[str, object]]:
 
 def _step(pointer: str, name: object) -> str:
     """Extend a pointer by a member name or an array index. Keys that marshmallow adds are left out."""
-    # For a member of a map, marshmallow adds "key" or "value", whichever is invalid. ``texts`` is the only map.
+    # For an error in a map, marshmallow adds the name of the invalid part: "key" or "value". ``texts`` is the only map.
     is_of_a_map = name in {"key", "value"} and pointer.startswith("/texts/") and pointer.count("/") == 2
     if name == "_schema" or is_of_a_map:
         return pointer

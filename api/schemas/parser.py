@@ -105,7 +105,7 @@ def _get_member(sent: Any, name: Any) -> Any:
         return sent[name]
     if isinstance(sent, list) and isinstance(name, int):
         return sent[name]
-    # For a member of a map, marshmallow adds "key" or "value".
+    # The name was not sent: marshmallow adds the name "key" or "value" to an error in a map.
     return sent
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from api.domain.folding import replace_white_space
 from api.schemas.fields import QueryText
 
-# All characters but control characters that are not white space, for the API document.
+# A pattern for the API document: any characters except control characters. White space, such as a tab, is allowed.
 SEARCHABLE = r"^[^\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]+$"
 
 

@@ -51,7 +51,7 @@ def test_a_server_that_does_not_start_is_reported(stage: Stage, loaded_url: str)
         pass
 
 
-def test_errors_name_the_missing_setting_or_module_or_program() -> None:
+def test_an_error_names_the_missing_setting_or_module_or_program() -> None:
     with pytest.raises(MissingPartError, match="no setting WARP_SPEED"):
         require_setting("warp_speed")
     with pytest.raises(MissingPartError, match=r"bench/warp\.py does not exist"):

@@ -43,7 +43,7 @@ def test_a_form_sends_nothing_that_the_reader_did_not_write(service_url: str, vi
     assert set(values) == {""}
 
 
-def test_every_form_of_a_read_without_parameters_is_accepted(service_url: str, visit: Visit) -> None:
+def test_a_read_that_needs_no_parameters_can_be_sent_from_its_form(service_url: str, visit: Visit) -> None:
     page = visit(f"{service_url}/docs?lang=cy")
     for operation in ("get_service", "list_prompts", "list_bilingual_moments", "list_releases", "get_health"):
         block = _open(page, operation)

@@ -61,7 +61,7 @@ def test_a_folder_that_cannot_be_created_is_named(start: FailingStart, tmp_path:
     assert re.match("DATABASE_URL: the folder /proc/1/x cannot be created: ", start("sqlite:////proc/1/x/y.sqlite"))
 
 
-def test_a_folder_or_another_file_instead_of_a_database_is_named(start: FailingStart, tmp_path: Path) -> None:
+def test_the_error_names_a_path_that_is_a_folder_or_not_a_database(start: FailingStart, tmp_path: Path) -> None:
     advice = f"name a file in it, such as {tmp_path}/service.sqlite"
     assert start(f"sqlite:///{tmp_path}") == f"DATABASE_URL: {tmp_path} is a folder; {advice}"
     file = tmp_path / "letter.txt"
@@ -71,7 +71,7 @@ def test_a_folder_or_another_file_instead_of_a_database_is_named(start: FailingS
 
 
 @pytest.mark.parametrize("is_folder", [False, True], ids=["file", "folder"])
-def test_a_file_or_folder_that_may_not_be_written_is_named(
+def test_the_error_names_a_file_or_folder_that_is_not_writable(
     start: FailingStart, templates: Templates, monkeypatch: pytest.MonkeyPatch, is_folder: bool
 ) -> None:
     # Root may write to every file, so permissions cannot be taken away here.
@@ -93,7 +93,7 @@ def test_a_database_of_a_newer_version_is_reported(start: FailingStart, tmp_path
     assert message.endswith("'9999_x'; a newer version of the service made this database")
 
 
-def test_a_postgresql_that_cannot_be_used_is_described_with_advice(start: FailingStart) -> None:
+def test_an_unusable_postgresql_database_is_reported_with_advice(start: FailingStart) -> None:
     advice = "check the host and the port in DATABASE_URL, and that the server is running"
     message = start("postgresql://someone:geheim@127.0.0.1:1/x")
     assert message.startswith("the database: ")
@@ -113,7 +113,7 @@ def test_a_postgresql_that_cannot_be_used_is_described_with_advice(start: Failin
         ('could not translate host name "h" to address\nconnection is bad', "check the host"),
     ],
 )
-def test_messages_of_postgresql_get_advice(text: str, advice: str) -> None:
+def test_postgresql_errors_are_reported_with_advice(text: str, advice: str) -> None:
     message = describe_database_error(OperationalError("SELECT 1", {}, psycopg.OperationalError(text)))
     assert message.isprintable()
     assert advice in message

@@ -174,7 +174,7 @@ def test_a_list_of_the_longest_titles_is_complete_page_by_page(clients: Clients)
     assert len(_follow(clients, path)) == 5
 
 
-def test_working_copy_list_links_are_accepted_at_every_limit(clients: Clients) -> None:
+def test_links_of_working_copy_lists_are_accepted_at_every_limit(clients: Clients) -> None:
     for path in ("/v1/units?q=e", "/v1/units?target=cy", "/v1/resources?", "/v1/resources?kind=moment", "/v1/audit?"):
         whole = _follow(clients, f"{path}&limit=100")
         assert len(whole) > 4, path

@@ -61,7 +61,7 @@ def test_oembed_accepts_the_url_of_the_longest_session(longest: FlaskClient) -> 
 
 
 @pytest.mark.parametrize("path", ["/v1/moments/random?seed=", "/v1/search?q=", "/embed/moments/random?seed="])
-def test_the_length_of_a_parameter_is_that_of_its_normal_form(sqlite_client: FlaskClient, path: str) -> None:
+def test_the_length_limit_of_a_parameter_applies_to_its_normal_form(sqlite_client: FlaskClient, path: str) -> None:
     # 67 characters that become 201, and 201 decomposed pairs that become 201 characters.
     for text, status in (("\U0001d160" * 67, 400), ("w\u0302" * 201, 400), ("w\u0302" * 200, 200)):
         response = sqlite_client.get(path + quote(text))

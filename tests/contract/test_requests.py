@@ -28,7 +28,7 @@ def test_the_parameters_of_trackers_do_not_change_a_response(sqlite_client: Flas
         assert send(app, RawRequest(endpoint.path, query.strip("&"), WELSH)) == plain
 
 
-def test_the_parameters_of_trackers_are_no_part_of_a_cache_key(make_app: MakeApp, loaded_url: str) -> None:
+def test_tracker_parameters_are_not_part_of_a_cache_key(make_app: MakeApp, loaded_url: str) -> None:
     app: Flask = make_app(loaded_url)
     for endpoint in CACHEABLE:
         if endpoint.rule == "/embed/handout.pdf":
@@ -67,7 +67,7 @@ def test_unknown_parameters_are_named_in_the_order_in_which_they_came(
 
 
 @pytest.mark.parametrize("seed", ["1", "2", "3"])
-def test_errors_of_queries_and_bodies_have_the_order_of_the_request_in_every_process(seed: str) -> None:
+def test_query_and_body_errors_are_in_the_order_of_the_request_in_every_process(seed: str) -> None:
     script = """
 import json
 from api.domain.errors import InvalidRequestError
@@ -113,7 +113,7 @@ def test_bytes_that_are_not_utf8_are_refused_at_every_endpoint(sqlite_client: Fl
 
 @pytest.mark.parametrize("garbled", ["lang=%FF", "lang=\xff", "theme=\xff"])
 @for_endpoints([endpoint for endpoint in ENDPOINTS if endpoint.is_embed and not endpoint.is_asset])
-def test_embed_pages_refuse_such_bytes_in_their_own_parameters_and_ignore_them_in_others(
+def test_embed_pages_refuse_bytes_that_are_not_utf8_only_in_parameters_that_they_know(
     sqlite_client: FlaskClient, endpoint: Endpoint, garbled: str
 ) -> None:
     if endpoint.rule == "/embed/handout.pdf":

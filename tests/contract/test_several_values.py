@@ -91,7 +91,7 @@ def test_a_list_of_ids_returns_these_resources_in_list_order(client: FlaskClient
 
 
 @for_endpoints(LISTS)
-def test_ids_that_were_never_public_are_named(client: FlaskClient, endpoint: Endpoint) -> None:
+def test_ids_that_were_never_public_are_named_in_the_errors(client: FlaskClient, endpoint: Endpoint) -> None:
     known = _get(client, endpoint.url("limit=1"))["items"][0]["id"]
     other_kind = "moment.chain-reaction" if endpoint.plural != "moments" else "prompt.some-worry-me"
     problem = client.get(endpoint.url(f"id={known},{other_kind},nothing,x.y", "lang=en" * (not endpoint.is_bilingual)))
@@ -101,7 +101,7 @@ def test_ids_that_were_never_public_are_named(client: FlaskClient, endpoint: End
     assert all(value in text for value, text in zip(sorted([other_kind, "nothing", "x.y"]), details, strict=True))
 
 
-def test_every_unknown_value_is_named(client: FlaskClient) -> None:
+def test_every_unknown_value_is_named_in_the_errors(client: FlaskClient) -> None:
     for url, parameter in (
         ("/v1/moments?lang=en&category=research,no-such,zz", "category"),
         ("/v1/prompts?lang=en&stage=zz,no-such&stage=after", "stage"),
@@ -159,7 +159,7 @@ def test_the_order_and_form_of_the_values_do_not_change_the_response(
     assert _ids(_get(client, mixed)["items"]) == _ids(following.get_json()["items"])
 
 
-def test_a_cursor_of_other_values_is_refused(client: FlaskClient) -> None:
+def test_a_cursor_from_a_list_with_other_values_is_refused(client: FlaskClient) -> None:
     link = _get(client, "/v1/moments?lang=cy&category=research,better-outcomes&limit=1")["links"]["next"]
     after = parse_qs(urlsplit(link).query)["after"][0]
     assert_parameter_error(client.get(f"/v1/moments?lang=cy&category=research&after={after}"), "after", "cy")
@@ -223,7 +223,7 @@ def test_requests_with_the_same_values_share_a_cache_key(path: str, first: str, 
     assert (keys[0] == keys[1]) is is_same
 
 
-def test_repeated_parameters_have_a_cache_key_only_where_they_are_lists() -> None:
+def test_a_query_with_repeated_parameters_has_a_cache_key_only_if_they_are_lists() -> None:
     for path, query in (("/embed", "kind=a&kind=b"), ("/v1/moments", "q=a&q=b")):
         environ = {"REQUEST_METHOD": "GET", "PATH_INFO": path, "QUERY_STRING": query}
         assert read_cache_key(environ, Language.CY) is None

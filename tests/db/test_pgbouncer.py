@@ -66,7 +66,7 @@ def _assert_clean(pooled: str) -> None:
 
 
 @MODES
-def test_writers_and_readers_give_up_a_lock_after_the_timeout(
+def test_writers_and_readers_stop_waiting_for_a_lock_after_the_timeout(
     templates: Templates, make_app: MakeApp, tmp_path: Path, pool_mode: str
 ) -> None:
     template = make_url(templates("postgresql", True).url).database

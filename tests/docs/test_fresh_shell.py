@@ -46,7 +46,7 @@ def test_the_check_finds_a_command_that_needs_an_activated_environment() -> None
 
 
 @pytest.mark.parametrize("page", [*PAGES, *DEPLOY], ids=lambda page: page.name)
-def test_pages_name_the_environment_of_every_command(page: Path) -> None:
+def test_every_documented_command_has_the_path_of_its_program(page: Path) -> None:
     assert _bare_programs(page.read_text(encoding="utf-8")) == []
 
 

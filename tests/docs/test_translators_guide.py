@@ -118,7 +118,7 @@ def test_the_guide_has_the_same_structure_in_both_languages() -> None:
 
 
 @pytest.mark.parametrize("page", [PAGE, PAGE_CY], ids=lambda page: page.name)
-def test_problems_that_the_guide_names_exist(page: Path) -> None:
+def test_every_problem_named_in_the_guide_exists(page: Path) -> None:
     named = set(re.findall(r"/problems/([a-z-]+)", page.read_text(encoding="utf-8")))
     assert named
     assert named <= set(PROBLEMS)

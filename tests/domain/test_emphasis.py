@@ -77,7 +77,7 @@ def test_stars_and_emphasis_can_be_in_one_paragraph(text: str, html: str) -> Non
 
 
 @pytest.mark.parametrize("text", ["**trwm**", "a **b** c", "***a***", "*a\n\nb*", "x *a\n\nb\n\nc* y"])
-def test_markdown_and_emphasis_over_several_paragraphs_are_broken(text: str) -> None:
+def test_emphasis_across_paragraphs_or_with_several_stars_is_broken(text: str) -> None:
     assert has_broken_emphasis(text)
 
 

@@ -46,7 +46,7 @@ def test_an_item_can_be_inserted_anywhere_without_changing_the_order(ranks: list
 
 @steady
 @given(st.lists(st.integers(0, 60), min_size=1, max_size=20, unique=True), st.sets(st.integers(-10, 100)), st.data())
-def test_new_ranks_are_never_taken_ranks(ranks: list[int], taken: set[int], data: st.DataObject) -> None:
+def test_a_new_rank_is_never_a_rank_that_is_taken(ranks: list[int], taken: set[int], data: st.DataObject) -> None:
     ranks.sort()
     index = data.draw(st.integers(0, len(ranks)))
     new, new_ranks = make_room_at(ranks, index, taken)

@@ -48,7 +48,7 @@ def test_a_revision_can_be_marked_as_minor_or_unmarked_later() -> None:
     assert senses_of(("a", False), ("b", True), ("b", False, 2)) == [1, 2, 2]
 
 
-def test_the_last_mark_of_a_revision_counts() -> None:
+def test_the_last_of_several_marks_decides_whether_a_revision_is_minor() -> None:
     assert senses_of(("a", False), ("b", False), ("b", True, 2), ("b", False, 2)) == [1, 2, 2, 2]
     assert senses_of(("a", False), ("b", False), ("b", True, 2), ("b", False, 2), ("b", True, 2)) == [1, 1, 1, 1, 1]
 

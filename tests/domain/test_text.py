@@ -187,7 +187,7 @@ def test_quotation_marks_are_not_part_of_words() -> None:
 
 
 @pytest.mark.parametrize("name", SEQUENCES)
-def test_an_emoji_is_a_token_and_no_word(name: str) -> None:
+def test_an_emoji_is_a_token_but_not_a_word(name: str) -> None:
     emoji = SEQUENCES[name]
     assert list(split_tokens(f"Da {emoji}{emoji} iawn{emoji}")) == ["Da", " ", emoji, emoji, " ", "iawn", emoji]
     assert count_words(f"Da {emoji} iawn{emoji}") == 2

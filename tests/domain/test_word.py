@@ -86,5 +86,5 @@ def test_every_apostrophe_splits_off_a_clitic(apostrophe: str) -> None:
 
 
 @pytest.mark.parametrize("name", SEQUENCES)
-def test_the_digits_and_letters_of_emoji_are_no_words(name: str) -> None:
+def test_the_digits_and_letters_of_emoji_are_not_words(name: str) -> None:
     assert find_written_words(f"tŷ{SEQUENCES[name]} {SEQUENCES[name]}1") == ["tŷ", "1"]

@@ -111,7 +111,7 @@ def test_responses_vary_by_language_and_coding(app: Flask) -> None:
     assert header(fetch(app, query="", encoding="br"), "Vary") == "Accept-Language, Accept-Encoding"
 
 
-def test_small_responses_are_sent_as_they_are_unless_the_client_refuses_that(app: Flask) -> None:
+def test_small_responses_are_not_compressed_unless_the_client_refuses_identity(app: Flask) -> None:
     query = "lang=cy&fields=slug"
     small = fetch(app, "/v1/moments/chain-reaction", query, BROWSER)
     assert len(small.body) < MIN_BYTES

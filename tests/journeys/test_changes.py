@@ -101,7 +101,7 @@ def assert_copy_gives_every_list(client: FlaskClient, copy: FeedCopy) -> None:
         assert copy.write_list(kind, **filters) == {name: listed[name] for name in listed if name != "links"}
 
 
-def test_a_copy_kept_through_the_feed_gives_every_bilingual_list_after_each_release(
+def test_a_copy_updated_from_the_feed_matches_every_bilingual_list_after_each_release(
     empty_database: Database, empty_url: str, make_app: MakeApp
 ) -> None:
     client = make_app(empty_url).test_client()
@@ -119,7 +119,7 @@ def test_a_copy_kept_through_the_feed_gives_every_bilingual_list_after_each_rele
         assert_copy_gives_every_list(client, kept)
 
 
-def test_the_renaming_of_a_category_is_one_change_and_its_moments_follow(
+def test_renaming_a_category_is_one_change_and_updates_its_moments_in_a_copy(
     client: FlaskClient, scenario: Scenario
 ) -> None:
     copy = FeedCopy(lambda path: dict(client.get(path).json or {}))
@@ -152,7 +152,7 @@ def test_a_reorder_is_reported_as_a_change_of_each_moved_resource(client: FlaskC
     assert_copy_gives_every_list(client, copy)
 
 
-def test_no_two_resources_have_the_same_order_after_a_release_of_some_moves(
+def test_no_two_resources_have_the_same_order_if_only_some_moves_are_released(
     client: FlaskClient, scenario: Scenario
 ) -> None:
     # The second moment leaves its place, which becomes the middle of the gap, but the release leaves it out.
@@ -189,7 +189,7 @@ def test_changes_since_a_release_that_was_never_made_are_refused_with_advice(cli
     assert (newest["items"], newest["release"], newest["links"]["next"]) == ([], 4, None)
 
 
-def test_a_release_can_be_read_from_as_soon_as_it_is_made(client: FlaskClient, scenario: Scenario) -> None:
+def test_changes_since_a_release_can_be_read_as_soon_as_it_is_made(client: FlaskClient, scenario: Scenario) -> None:
     assert client.get("/v1/changes?since=5").status_code == 400
     scenario.withdraw("moment.sixth")
     scenario.publish("moment.sixth")

@@ -165,7 +165,7 @@ def test_every_schema_is_described() -> None:
     assert [name for name, schema in SCHEMAS.items() if len(schema.get("description", "")) < 10] == []
 
 
-def test_the_content_of_a_change_is_one_schema_for_each_kind() -> None:
+def test_the_content_of_a_change_has_one_schema_for_each_kind() -> None:
     content = SCHEMAS["FeedChange"]["properties"]["content"]
     assert content["anyOf"] == [{"$ref": "#/components/schemas/FeedContent"}, {"type": "null"}]
     union = SCHEMAS["FeedContent"]

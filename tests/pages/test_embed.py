@@ -97,7 +97,7 @@ def test_a_random_moment_is_not_cached_and_its_language_switch_links_to_the_same
     assert "random" not in (parsed.switch or "")
 
 
-def test_if_a_text_is_missing_in_welsh_its_welsh_page_returns_404_with_a_link_to_the_english_page(
+def test_the_welsh_page_of_a_text_without_welsh_returns_404_and_links_to_the_english_page(
     odd: FlaskClient,
 ) -> None:
     response = odd.get("/embed/moments/alone?lang=cy&theme=dark&dnt=1")

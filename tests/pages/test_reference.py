@@ -86,12 +86,12 @@ def test_ids_are_unique_and_every_link_within_the_page_has_a_target(page: Parsed
     assert links - set(ids) == set()
 
 
-def test_every_label_group_and_summary_has_welsh() -> None:
+def test_every_label_and_group_and_summary_has_a_welsh_translation() -> None:
     messages = {*LABELS.values(), *GROUPS.values(), *SUMMARIES}
     assert {text for text in messages if _translate(Language.CY, text) == text} == set()
 
 
-def test_the_words_are_those_of_the_document() -> None:
+def test_the_translated_groups_and_summaries_are_those_of_the_api_document() -> None:
     assert {operation["summary"] for _, _, operation in OPERATIONS} == set(SUMMARIES)
     assert {tag for _, _, operation in OPERATIONS for tag in operation["tags"]} == set(GROUPS)
 
@@ -107,7 +107,7 @@ def test_examples_and_commands_are_in_the_readers_language() -> None:
         assert f'"served": "{language.value}"' in example.text
 
 
-def test_the_command_of_a_write_has_token_headers_and_body() -> None:
+def test_the_curl_command_of_a_write_has_the_token_and_headers_and_body() -> None:
     operations = _read_operations(Language.EN)
     command = operations["write_target"].command
     assert command.startswith("curl -X PUT -H 'Authorization: Bearer TOKEN' -H 'If-Match: ")

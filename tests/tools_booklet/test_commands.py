@@ -25,7 +25,7 @@ def test_check_mentions_a_folder_without_a_printed_booklet(tmp_path: Path) -> No
     assert (result.exit_code, result.output) == (0, "second-booklet: no booklet.en.md to compare with\n")
 
 
-def test_check_fails_with_the_issues_of_a_folder(tmp_path: Path) -> None:
+def test_check_prints_the_issues_of_a_folder_and_fails(tmp_path: Path) -> None:
     folder = write_second_booklet(tmp_path / "b", [("prompts.yaml", "human\n", 'human\n      printed: "2"\n')])
     (folder / "booklet.en.md").write_text("What did you notice?")
     result = run("check", folder)

@@ -18,7 +18,7 @@ class ExportedPage:
 
     @property
     def file(self) -> str:
-        """The file's name relative to the export: the path becomes a folder, and the query a file in this folder."""
+        """The file's name relative to the export: the path becomes a folder, and the query becomes a file in it."""
         return file_name(self.path, self.query)
 
 

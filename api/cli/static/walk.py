@@ -65,7 +65,7 @@ class SiteWalk:
         return client.get(url)
 
     def cache_control(self, *, is_immutable: bool) -> str:
-        """Return the service's Cache-Control header for pages that never change, or for all other pages."""
+        """Return the service's Cache-Control header for pages that never change (``is_immutable``) or for others."""
         with self._app.app_context():
             return cache_control(is_immutable)
 
@@ -185,7 +185,7 @@ class SiteWalk:
                 yield from self._with_aliases(page, query) if is_default else (page,)
 
     def _slugs(self, kind: Kind) -> Iterator[tuple[Mapping[str, str | None], str]]:
-        """Yield for each public resource its slugs by language, and the slug used in the names of its files."""
+        """Yield the slugs of each public resource by language, and the slug used in the names of its files."""
         query = _join_queries("fields=slug,slugs&limit=100", self._pin)
         for page in self._follow(self._page(f"/v1/bilingual/{kind.plural}", query)):
             yield from ((item["slugs"], item["slug"]) for item in json.loads(page.body)["items"])

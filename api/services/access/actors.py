@@ -34,7 +34,7 @@ def is_named(column: Any, name: str) -> ColumnElement[bool]:
     for apostrophe in apostrophes:
         spelled = spelled.replace(apostrophe, "'")
     if "'" in spelled:
-        # Few names have an apostrophe: the other names are compared without function calls for each row.
+        # Few names have an apostrophe. For all other names, the query calls no function for each row.
         for apostrophe in apostrophes:
             column = func.replace(column, apostrophe, "'")
     condition: ColumnElement[bool] = column == spelled

@@ -1,8 +1,8 @@
 """Ranks for resources that are created or moved.
 
-No two resources of a kind ever share a rank, neither in the working copy nor in any release. A release of a part of the
-changes, or a revert, makes ranks of different times public together. If they could be equal, the order of a list would
-depend on more than the ranks, and readers who keep a copy could not follow it.
+No two resources of a kind ever share a rank, neither in the working copy nor in any release. A release of some of
+the changes, or a revert, makes ranks from different times public together. If they could be equal, the order of a list
+would depend on more than the ranks, and readers who keep a copy could not follow it.
 """
 
 from __future__ import annotations

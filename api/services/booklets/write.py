@@ -49,7 +49,7 @@ def _write_facts(session: Session, audit: AuditContext, change: FactsChange) -> 
     if "slugs" in names:
         for language in Language:
             set_slug(session, audit, str(resource.id), language, resource.slugs.get(language))
-    # Conflicting facts are not stored as loaded, so that every load reports them until folder and database agree.
+    # Conflicting facts are left out of ``loaded``, so that every load reports them until folder and database agree.
     loaded = (change.stored.loaded or {}) | {name: facts[name] for name in names}
     session.execute(update(Resource).where(Resource.id == row_id).values(loaded=loaded))
     record_audit(session, audit, AuditAction.LOAD, str(resource.id), detail={"facts": list(names)})

@@ -1,7 +1,7 @@
 """The ``content`` of a change in the change feed: the facts of one resource, for clients that keep a copy.
 
-Content holds nothing that another resource decides: it refers to other resources by id, and counts and names are left
-to the copy. A resource's content therefore changes only in a release that lists the resource as changed.
+The content of a resource does not depend on other resources: it refers to them by id, and contains neither their names
+nor any counts. It therefore changes only in a release that lists the resource as changed.
 """
 
 from __future__ import annotations

@@ -44,7 +44,7 @@ class ListOrder:
     is_descending: bool = False
 
 
-# By the value of ``sort`` without the hyphen of a descending order. The default is the order of the booklet.
+# The orders by the value of ``sort``, without the hyphen that reverses an order. The default is the booklet's order.
 _ORDERS: Mapping[str, ListOrder] = {
     "": ListOrder((Segment.BY_RANK,), (RANK, ROW)),
     "updated": ListOrder((Segment.BY_RELEASE,), (ROW, ROW)),

@@ -16,8 +16,8 @@ from api.services.publishing.snapshot import Snapshot, at_release
 
 # A kind, a collection and a facet. The resources with these three values form a group with its own order.
 Group = tuple[str, int | None, str | None]
-# For each rule in ``_RULES``, the slugs of the previous and the next resource. A rule that does not serve the resource
-# itself has None.
+# For each rule in ``_RULES``, the slugs of the previous and the next resource. None in place of the pair if the
+# resource is not served under that rule.
 Neighbours = tuple[tuple[str | None, str | None] | None, ...]
 
 

@@ -72,7 +72,7 @@ class _Reader:
         return total.total > 0 if group is None else total.can_contain(group)
 
     def encode(self, cursors: CursorFormat, index: int, row: Any) -> str:
-        """Return the cursor of the position of a row."""
+        """Return the cursor for the position of a row."""
         key = (row.position_value if row.position_value is not None else b"", row.position_id)
         return cursors.encode((index, *key) if len(self.order.segments) > 1 else key)
 
@@ -87,7 +87,7 @@ def read_page(session: Session, context: ReadContext, scope: Scope, request: Lis
     following = reader.encode(cursors, *rows[request.limit - 1]) if len(rows) > request.limit else None
     if position is None:
         return page, PageCursors(following)
-    # The previous page ends at the position. It starts after the row before its first row.
+    # Read the previous page backwards, and one row more: the cursor of the previous page is the position of that row.
     preceding = list(reader.read(position, request.limit + 1, is_backward=True))
     previous = reader.encode(cursors, *preceding[request.limit]) if len(preceding) > request.limit else None
     return page, PageCursors(following, previous, has_previous=bool(preceding))

@@ -1,6 +1,6 @@
 """The surrogate keys that a CDN has to purge after a release: at least one key of each response that may have changed.
 
-The keys of a response are the ids of its resources, ``kind.…`` for each of their kinds, and ``lists`` if every release
+The keys of a response are the ids of its resources, ``kind.…`` for each of their kinds, and ``lists`` if any release
 may change the response. A problem has the key ``problems``. A response to a URL that names a release has only the key
 ``pinned``.
 """

@@ -38,7 +38,7 @@ def _find_language(session: Session, resource_id: int, slug: str) -> str | None:
 @cache
 def _select_slugs() -> Select[Any]:
     edition = table_of(Edition).c
-    # Both editions of a release have all slugs.
+    # The Welsh and the English edition both store the slugs of both languages, so it is enough to read one of them.
     return (
         select(edition.slugs)
         .where(edition.resource_id == bindparam("resource_id"), edition.language == Language.EN.value)

@@ -27,7 +27,7 @@ from api.services.search.snippet import cut_snippet
 
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
-    """A request for a page of a search, over all kinds or these kinds."""
+    """A request for a page of a search. If ``kinds`` is empty, all kinds are searched."""
 
     q: str
     kinds: tuple[str, ...] = ()
@@ -36,7 +36,7 @@ class SearchRequest:
     after: str | None = None
 
     def to_query(self) -> dict[str, str | int | None]:
-        """Return the search query and the filters, by query parameter."""
+        """Return the search query and the filters as query parameters."""
         return {
             "q": self.q,
             "kind": join_values(self.kinds),

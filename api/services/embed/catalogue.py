@@ -54,7 +54,7 @@ class Catalogue:
 
 
 def read_catalogue(reader: Reader) -> Catalogue:
-    """Return the catalogue. A name is in the reader's language or, if missing, in the other language."""
+    """Return the catalogue. Names are in the reader's language if possible, otherwise in the other language."""
 
     def read(kind: Kind) -> list[Mapping[str, Any]]:
         documents, _ = reader.list_documents(kind)

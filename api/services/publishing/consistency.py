@@ -25,7 +25,7 @@ class NumberSlot(NamedTuple):
 
 
 def find_consistency_blockers(session: Session, outgoing: Sequence[WorkingResource]) -> list[Blocker]:
-    """Return what blocks a release with the ``outgoing`` resources, other than gaps in their texts."""
+    """Return the blockers of a release of the ``outgoing`` resources, except gaps in their texts."""
     return [
         *_find_missing_parents(session, outgoing),
         *_find_parents_in_use(session, outgoing),

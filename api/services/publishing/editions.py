@@ -36,7 +36,7 @@ class OpenPair:
 
     @property
     def placement(self) -> tuple[Any, ...]:
-        """The fingerprint without the documents: the values of the shared columns."""
+        """The values of the columns that both languages share: the fingerprint without the documents."""
         return self.fingerprint[: len(_SHARED)]
 
 

@@ -51,7 +51,10 @@ def _sort_key(candidate: WordCandidate) -> tuple[Any, ...]:
 
 
 def _select_words(prefix: str, tier: Tier, language: Language) -> Select[Any]:
-    """Select the words of which a key begins with ``prefix``, with their distance: 2 * tier + (0 if it is the same)."""
+    """Select the words that have a key beginning with ``prefix``, with their distance from the prefix.
+
+    The distance is 2 * tier for the same word, and 2 * tier + 1 for any other word.
+    """
     distance = func.min(2 * _farther_tier(tier) + case((_is_same(tier), 0), else_=1)).label("distance")
     query = (
         select(SearchWord.id, SearchWord.word, SearchWord.texts, distance)

@@ -156,7 +156,7 @@ def _limit_positions(tokens: Iterable[str]) -> list[str]:
             limited.append(token)
         elif len(limited) < MAX_POSITION:
             limited.append(GAP_TOKEN)
-    # Tokens after the last position may have been far apart in the text, so separate them by gaps.
+    # Tokens after the last position may not have been next to each other in the text, so put a gap between them.
     return limited[:MAX_POSITION] + [item for token in limited[MAX_POSITION:] for item in (GAP_TOKEN, token)]
 
 

@@ -85,7 +85,7 @@ def test_a_byte_order_mark_before_the_body_is_ignored(actors: Actors) -> None:
     assert response.json["target"]["text"] == "CY da"
 
 
-def test_header_values_that_are_not_ascii_are_never_an_error_of_the_service(actors: Actors) -> None:
+def test_header_values_that_are_not_ascii_never_cause_a_server_error(actors: Actors) -> None:
     headers = (
         "Idempotency-Key",
         "If-Match",

@@ -48,7 +48,7 @@ def _read(url: str) -> Any:
 
 
 @pytest.mark.parametrize("language", ["cy", "en"])
-def test_every_change_gets_a_problem_in_both_languages_and_nothing_is_written(
+def test_every_write_is_refused_in_the_requested_language_and_changes_nothing(
     make_actors: MakeActors, seeded_url: str, language: str
 ) -> None:
     with _unchanged(seeded_url):

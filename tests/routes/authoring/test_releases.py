@@ -102,7 +102,7 @@ def test_only_the_named_resources_are_published(actors: Actors) -> None:
     assert [item["id"] for item in actors.read("ann", "/releases/next")["resources"]] == [FIRST]
 
 
-def test_with_the_ready_option_every_resource_that_has_no_blocker_is_published(actors: Actors) -> None:
+def test_the_ready_option_publishes_every_resource_that_has_no_blocker(actors: Actors) -> None:
     actors.deliver(TITLE)
     actors.outdate(f"{SECOND}.title")
     release = json_of(actors.publish(ready=True), 201)

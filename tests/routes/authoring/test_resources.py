@@ -402,7 +402,7 @@ def test_an_idempotency_key_is_stored_for_a_day(actors: Actors, hours: int, stat
     assert actors.request("eirlys", "POST", "/resources", other, key="k").status_code == status
 
 
-def test_pages_of_every_size_list_each_resource_once(actors: Actors) -> None:
+def test_each_resource_is_listed_once_at_every_page_size(actors: Actors) -> None:
     everything = [item["id"] for item in actors.read("ann", "/resources", limit="100")["items"]]
     assert len(everything) == len(set(everything)) == 14
     for limit in range(1, 8):

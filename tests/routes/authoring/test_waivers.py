@@ -46,7 +46,7 @@ def test_an_outdated_text_with_a_waiver_is_published_and_marked_as_outdated(acto
 
 
 @pytest.mark.parametrize("gap", ["missing", "returned"])
-def test_if_a_missing_or_returned_text_is_waived_the_release_omits_its_language(actors: Actors, gap: str) -> None:
+def test_a_release_omits_the_language_of_a_missing_or_returned_text_that_is_waived(actors: Actors, gap: str) -> None:
     if gap == "missing":
         _draft(actors)
     else:

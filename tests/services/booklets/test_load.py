@@ -70,7 +70,7 @@ def test_a_text_that_changed_only_in_the_database_is_not_overwritten(loaded: Dat
         assert current_text(session, f"{FIRST}.body")[1] == "CY golygwyd yma"
 
 
-def test_the_same_change_in_the_folder_and_in_the_database_is_no_conflict(loaded: Database) -> None:
+def test_the_same_change_in_the_folder_and_in_the_database_is_not_a_conflict(loaded: Database) -> None:
     with loaded.writing() as session:
         write_target(session, editor(session), f"{FIRST}.body", NewText("CY yr un fath"))
         report = load(session, change_text(small_booklet(), FIRST, "body", cy="CY yr un fath"))

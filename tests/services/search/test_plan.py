@@ -69,7 +69,7 @@ def list_words_with_prefix(session: Session, *forms: str) -> set[str]:
         ("Cyd-hwyl", ("cyd-hwyl", "cydhwyl"), {"cyd-hwyluso"}),
     ],
 )
-def test_a_prefix_matches_every_word_that_begins_with_it_mutated_or_not(
+def test_a_prefix_matches_every_word_that_begins_with_one_of_its_forms(
     session: Session, prefix: str, forms: tuple[str, ...], some: set[str]
 ) -> None:
     words = set(list_words(session, f"{prefix}*"))
