@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, event
 
-# Present in the ``info`` of a connection that leads to a pooler.
+# The key in a connection's ``info`` that marks a connection to a pooler.
 _POOLED = "pooled"
 
 
@@ -50,7 +50,7 @@ def set_up_connections(engine: Engine, lock_timeout_ms: int, *, is_read_only: bo
 
 
 def is_pooler(connection: Any) -> bool:
-    """Return whether a psycopg connection leads to a pooler.
+    """Return whether a psycopg connection is a connection to a pooler.
 
     The process id that a pooler reports to its client differs from the id of the process that runs the queries.
     """

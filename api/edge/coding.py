@@ -1,4 +1,4 @@
-"""Content codings: the choice by Accept-Encoding (RFC 9110, 12.5.3), and the compression of bodies."""
+"""Content codings: choosing one from the Accept-Encoding header (RFC 9110, 12.5.3), and compressing bodies."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ class ReleaseWatcher:
     def poll(self, now: float) -> None:
         """Poll the database, unless another thread is polling.
 
-        In that case, wait for the other thread only if the epoch has not been confirmed lately.
+        If another thread is polling, wait for it only if the epoch has not been confirmed recently.
         """
         if not self._polling.acquire(blocking=False):
             if now - self._confirmed_at > 2 * self._interval and now - self._polled_at < POLL_WAIT_SECONDS:

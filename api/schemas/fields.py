@@ -169,14 +169,14 @@ class QueryChoices(DelimitedList):
 
 
 class QuerySlugs(DelimitedList):
-    """A parameter with at most ``most`` different slugs, separated by commas."""
+    """A parameter with up to ``limit`` different slugs, separated by commas."""
 
     default_error_messages = {"required": IssueCode.REQUIRED_PARAMETER}
     text = QueryText(limit=4 * MAX_LIST)
 
-    def __init__(self, most: int, **kwargs: Any) -> None:
-        self.most = most
-        metadata = {"minItems": 1, "maxItems": most, **kwargs.pop("metadata", {})}
+    def __init__(self, limit: int, **kwargs: Any) -> None:
+        self.limit = limit
+        metadata = {"minItems": 1, "maxItems": limit, **kwargs.pop("metadata", {})}
         super().__init__(QueryText(pattern=SLUG), metadata=metadata, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
@@ -184,8 +184,8 @@ class QuerySlugs(DelimitedList):
         slugs = tuple(dict.fromkeys(slug.strip() for slug in words if slug.strip()))
         if not slugs:
             raise refuse(IssueCode.EMPTY)
-        if len(slugs) > self.most:
-            raise refuse(IssueCode.TOO_MANY, most=self.most)
+        if len(slugs) > self.limit:
+            raise refuse(IssueCode.TOO_MANY, most=self.limit)
         return slugs
 
 

@@ -168,7 +168,7 @@ def test_list_links_are_accepted_at_every_limit(clients: Clients) -> None:
             assert _follow(clients, f"{path}&limit={limit}") == whole, (path, limit)
 
 
-def test_a_list_of_the_longest_titles_is_complete_page_by_page(clients: Clients) -> None:
+def test_paging_through_titles_of_the_maximum_length_returns_every_item(clients: Clients) -> None:
     path = "/v1/moments?lang=cy&fallback=allow&sort=title&limit=1"
     assert len(clients.read("ann", path.removeprefix("/v1"))["links"]["next"].partition("after=")[2]) > 2_500
     assert len(_follow(clients, path)) == 5

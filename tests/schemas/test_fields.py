@@ -106,7 +106,7 @@ def test_an_invalid_parameter_causes_one_issue_with_the_expected_data(
         ("other", 1, IssueCode.UNKNOWN_MEMBER),
     ],
 )
-def test_an_invalid_member_has_one_issue_with_its_pointer(name: str, value: Any, code: IssueCode) -> None:
+def test_an_invalid_member_is_reported_as_one_issue_that_points_to_it(name: str, value: Any, code: IssueCode) -> None:
     with pytest.raises(ValidationError) as raised:
         SampleBody().load({name: value})
     assert [(issue.code, issue.pointer) for issue in body_issues(raised.value.messages)] == [(code, f"/{name}")]

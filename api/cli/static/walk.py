@@ -85,7 +85,7 @@ class SiteWalk:
         for kind in KINDS.values():
             yield from self._lists(kind.plural)
             for slugs, slug in self._slugs(kind):
-                # A slug that only one language has selects this language.
+                # If the two languages have different slugs, each slug selects its own language.
                 languages = {name: Language(language) for language, name in slugs.items() if all(slugs.values())}
                 is_shared = len(languages) < len(Language)
                 path, pages = f"/v1/{kind.plural}/{slug}", []

@@ -161,7 +161,7 @@ def build_revision(
 ) -> dict[str, Any]:
     """Return the columns of a target's first revision.
 
-    For a later revision, the caller replaces ``number``; for a source, ``state``.
+    The caller must change ``number`` for a later revision, and ``state`` for a source revision.
     """
     return {
         "unit_id": unit_id,

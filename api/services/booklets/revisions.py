@@ -17,7 +17,7 @@ from api.services.booklets.text_record import TextRecord
 
 
 def build_loaded_revision(audit: AuditContext, unit_id: int, language: Language, record: TextRecord) -> dict[str, Any]:
-    """Return the columns of a text's first revision. For a later revision, the caller replaces ``number``."""
+    """Return the columns of a text's first revision. The caller must change ``number`` for a later one."""
     new = NewText(record.text, Origin(record.origin), State(record.state), record.tool)
     row = build_revision(audit, unit_id, language, record.text, new, act=RevisionAct.LOAD)
     return row | {"state": State.SOURCE.value} if record.state == State.SOURCE else row

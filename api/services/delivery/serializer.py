@@ -218,7 +218,7 @@ def _to_members(values: Mapping[str, Any]) -> str:
 
 
 def _add_url(translation: str, url: str, slug: str) -> str:
-    """Add the URL to the JSON of a translation, unless it is ``null`` (the language is not public)."""
+    """Return the JSON of a translation with its URL. ``null``, for a language that is not public, stays the same."""
     return translation if translation == "null" else f'{translation[:-1]},"url":{url.replace(_SLUG, slug)}}}'
 
 

@@ -53,7 +53,7 @@ def test_emoji_are_accepted_everywhere_and_come_back_unchanged(actors: Actors) -
         assert actors.request("ann", "GET", path, q=f"teitl {emoji}").status_code == 200
 
 
-def test_half_an_emoji_is_refused_in_texts_comments_notes_and_names(actors: Actors) -> None:
+def test_an_incomplete_emoji_sequence_is_refused_in_texts_comments_notes_and_names(actors: Actors) -> None:
     text = f"Mae hyn yn destun hir {MALFORMED['a joiner at the end']} iawn."
     bodies: list[tuple[str, str, str, dict[str, Any]]] = [
         ("twm", "PUT", f"/units/{TITLE}/target", {"text": text}),

@@ -51,7 +51,7 @@ def test_words_are_ordered_by_nearness_and_then_by_rarity(session: Session) -> N
 
 
 def list_words_with_prefix(session: Session, *forms: str) -> set[str]:
-    """Return the words of which a key begins with one of these forms, by comparing all keys."""
+    """Return the words that have a key beginning with one of these forms, by comparing all keys."""
     query = select(SearchKey.key, SearchWord.word).join(SearchWord, SearchWord.id == SearchKey.word_id)
     rows = session.execute(query.where(SearchKey.language == "cy"))
     return {row.word for row in rows if row.key.startswith(forms)}
