@@ -122,7 +122,7 @@ def test_the_search_shows_only_operations_that_contain_all_the_words(service_url
     expect(page.locator("details.operation:visible")).to_have_count(1)
     expect(page.locator("#shown")).to_have_text("Nifer y galwadau a ddangosir: 1")
     search.fill("dim-byd")
-    expect(page.locator("#shown")).to_have_text("Nid yw’r geiriau hyn yn enw unrhyw alwad.")
+    expect(page.locator("#shown")).to_have_text("Nid oes galwad sy’n cynnwys y geiriau hyn.")
 
 
 @pytest.mark.parametrize("target", ["get_moment", "schema-Moment"])
