@@ -71,7 +71,7 @@ def _list(
         or 0
     )
     root = f"{context.settings.public_url}/v1"
-    query = f"?lang={language}" + (f"&category={arguments['category']}" if "category" in arguments else "")
+    query = f"?lang={language}" + (f"&category={arguments['category'][0]}" if "category" in arguments else "")
     query += f"&limit={limit}" if limit != 20 else ""
     return {
         "items": _items(session, context, language, page[:limit]),
@@ -90,7 +90,7 @@ def _list_conditions(
     if language is not None:
         conditions.append(Edition.document.is_not(None))
     if "category" in arguments:
-        slug = session.get(Slug, ("category", arguments["category"]))
+        slug = session.get(Slug, ("category", arguments["category"][0]))
         conditions.append(Edition.category_id == (slug.resource_id if slug else None))
     return conditions
 
@@ -121,8 +121,8 @@ def _item(
         "number": edition.number,
         "slug": document["slug"],
         "slugs": document["slugs"],
-        "collection": _reference_to(collection, "title", f"{root}/collections"),
-        "category": _reference_to(category, "name", f"{root}/categories"),
+        "collection": _reference_to(collection, "title", f"{root}/collections", language),
+        "category": _reference_to(category, "name", f"{root}/categories", language),
         **document["texts"],
         "language": {"requested": language, "served": language, "fallback": False, "reason": None},
         "translations": {
@@ -139,6 +139,7 @@ def _item(
     }
 
 
-def _reference_to(edition: Edition, label: str, root: str) -> dict[str, Any]:
+def _reference_to(edition: Edition, label: str, root: str, language: Language) -> dict[str, Any]:
     slug = edition.slugs[edition.source_language]
-    return {"slug": slug, label: json.loads(edition.document or "{}")["texts"][label], "url": f"{root}/{slug}"}
+    name = json.loads(edition.document or "{}")["texts"][label]
+    return {"slug": slug, label: name, "url": f"{root}/{slug}?lang={language}"}

@@ -123,7 +123,11 @@ def _success(
         headers = (*headers, "Idempotent-Replayed")
     if status == HTTPStatus.NO_CONTENT:
         return {"description": "Done.", "headers": refer_to_headers((*headers, *COMMON_HEADERS))}
-    default = {"type": "object" if media_type in {"application/json", "application/yaml"} else "string"}
+    # Generated clients return YAML as a text, while other tools parse it: no type suits both.
+    default: dict[str, str] = {
+        "application/json": {"type": "object"},
+        "application/yaml": {"description": "A YAML document."},
+    }.get(media_type, {"type": "string"})
     response = _response("Success.", schema or default, media_type, headers)
     if semantics.is_previewable:
         response["headers"]["ETag"] = {"$ref": "#/components/headers/ETag-Unless-Preview"}

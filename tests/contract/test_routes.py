@@ -22,6 +22,7 @@ BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;
 ID = "X-Request-Id"
 # The media types of endpoints that do not return JSON. Static files are not listed.
 MEDIA_TYPES = {
+    "/openapi.yaml": "application/yaml",
     "/docs": "text/html",
     "/docs/words": "text/html",
     "/problems": "text/html",
