@@ -23,7 +23,7 @@ LIST_PARAMETERS = frozenset({"category", "fields", "id", "kind", "part", "stage"
 
 
 class QueryValues(DelimitedList):
-    """A parameter with 1 to 100 different values, each a valid value of ``item``. Empty values are ignored."""
+    """A parameter with 1 to 100 values, each a valid value of ``item``. Empty and repeated values are ignored."""
 
     # ``parse_query_string`` joins the values of a repeated parameter with commas.
     is_repeatable = True
@@ -35,21 +35,20 @@ class QueryValues(DelimitedList):
         self._text = QueryText(limit=MAX_VALUES * (item.limit + 1))
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        words = {word.strip() for word in self._text.deserialize(value, attr, data).split(",")} - {""}
+        words = [word.strip() for word in self._text.deserialize(value, attr, data).split(",")]
+        words = [word for word in words if word]
         if not words:
             raise refuse(IssueCode.EMPTY)
         if len(words) > MAX_VALUES:
             raise refuse(IssueCode.TOO_MANY, most=MAX_VALUES)
-        return tuple(_convert_all(sorted(words), self._item.deserialize))
+        return tuple(_convert_all(sorted(set(words)), self._item.deserialize))
 
 
 class QueryOptions(QueryValues):
     """A parameter with one or more values from a fixed set of words."""
 
     def __init__(self, choices: Iterable[str], *, code: IssueCode = IssueCode.UNKNOWN_CHOICE, **kwargs: Any) -> None:
-        words = tuple(choices)
-        metadata = {"maxItems": len(words), **kwargs.pop("metadata", {})}
-        super().__init__(QueryChoice(words, code=code), metadata=metadata, **kwargs)
+        super().__init__(QueryChoice(tuple(choices), code=code), **kwargs)
 
 
 def _convert_all(words: Iterable[str], convert: Callable[[str], str]) -> list[str]:

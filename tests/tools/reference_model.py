@@ -5,6 +5,7 @@ The model is slow and shares no code with the service. A release is a dictionary
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -24,11 +25,15 @@ class PublicEntry:
 
 @dataclass(frozen=True)
 class Rule:
-    """A reader's request for a language; ``language`` is None for both languages side by side."""
+    """A reader's request for a language; ``language`` is None for both languages side by side.
+
+    If ``is_language_open``, a slug that only one language has selects the language.
+    """
 
     language: str | None
     fallback: bool
     min_state: str
+    is_language_open: bool = False
 
 
 def decide_rule(
@@ -39,7 +44,14 @@ def decide_rule(
     if lang:
         return Rule(lang, fallback == "allow", state)
     language, _, only = header.partition(" ")
-    return Rule(language or "en", fallback != "none" and not only, state)
+    return Rule(language or "en", fallback != "none" and not only, state, is_language_open=not language)
+
+
+def follow_slug(rule: Rule, slug: str, slugs: Mapping[str, str | None]) -> Rule:
+    """Return the rule in the language of a slug. The only slug of a resource belongs to both languages."""
+    languages = [language for language in OTHER_LANGUAGE if slugs.get(language) in {slug, None}]
+    is_followed = rule.is_language_open and len(languages) == 1
+    return replace(rule, language=languages[0]) if is_followed else rule
 
 
 def is_visible(entry: Entry, language: str, min_state: str) -> bool:
@@ -112,6 +124,7 @@ class ReferenceModel:
         entry = public.entry
         if entry.withdrawn:
             return {"status": 410, "problem": "withdrawn", "since": public.release, "id": entry.id}
+        rule = follow_slug(rule, slug, entry.slugs)
         if slug not in entry.slugs.values():
             return {"status": 308, "slug": self._find_current_slug(entry, slug)}
         if serve_language(entry, rule) is None:
