@@ -34,7 +34,6 @@ ALLOWED = {
     "ellir": "gallu: impersonal, regular",
     "gellir": "gallu: impersonal, regular",
     "gwcis": "cwcis, softened by heb",
-    "pwysicaf": "pwysig: superlative, regular",
     "oEmbed": "the name of a standard",
     "slug": "the name of a field; no Welsh word is settled",
 }

@@ -117,12 +117,12 @@ def test_the_reference_page_fits_a_narrow_window_with_everything_open(
 
 def test_the_search_shows_only_operations_that_contain_all_the_words(service_url: str, visit: Visit) -> None:
     page = visit(f"{service_url}/docs?lang=cy")
-    search = page.get_by_role("searchbox", name="Chwilio drwy’r galwadau")
+    search = page.get_by_role("searchbox", name="Chwilio drwy’r ceisiadau")
     search.fill("eiliadau bilingual")
     expect(page.locator("details.operation:visible")).to_have_count(1)
-    expect(page.locator("#shown")).to_have_text("Nifer y galwadau a ddangosir: 1")
+    expect(page.locator("#shown")).to_have_text("Nifer y ceisiadau a ddangosir: 1")
     search.fill("dim-byd")
-    expect(page.locator("#shown")).to_have_text("Nid oes galwad sy’n cynnwys y geiriau hyn.")
+    expect(page.locator("#shown")).to_have_text("Nid oes cais sy’n cynnwys y geiriau hyn.")
 
 
 @pytest.mark.parametrize("target", ["get_moment", "schema-Moment"])

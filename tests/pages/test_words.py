@@ -126,7 +126,8 @@ def test_the_welsh_names_match_the_style_guide(words: Translations) -> None:
         "Nid yw’r testun hwn ar gael yn Gymraeg eto. Dangosir y Saesneg yn ei le."
     )
     assert label_reason(words, Language.CY, "below_min_state", Language.CY) == (
-        "Nid yw’r testun Cymraeg wedi’i adolygu i’r graddau y gofynnwyd amdanynt. Dangosir y Saesneg yn ei le."
+        "Gofynnwyd am destun wedi’i adolygu, ond nid yw’r testun Cymraeg wedi’i adolygu eto. "
+        "Dangosir y Saesneg yn ei le."
     )
 
 
