@@ -39,7 +39,7 @@ DATA = {
     "parameter": "lang", "least": 1, "most": 100, "limit": 200, "url": "https://example.org/v1/moments/un?lang=en",
     "roles": "reviewer, translator", "id": "moment.nid-oes-un", "character": "U+200B", "revision": 3,
     "holder": "moment.seeing-the-light", "wanted": "string", "format": "yaml",
-    "begun": 1, "current": 2,
+    "begun": 1, "current": 2, "length": 1_800, "newest": 7,
 }  # fmt: skip
 # A sample of each error that has a problem document, with the arguments that the service uses.
 SAMPLES = (
@@ -51,6 +51,7 @@ SAMPLES = (
     errors.ResourceWithdrawnError("moment.chain-reaction", 3),
     errors.ResourceSuppressedError("moment.chain-reaction"),
     errors.DatabaseUnavailableError(),
+    errors.DatabaseReadOnlyError(),
     errors.UnauthenticatedError(is_given=True),
     errors.ForbiddenError("role", roles=["reviewer", "translator"]),
     errors.WorkingResourceNotFoundError("moment.nid-oes-un"),
@@ -89,7 +90,11 @@ TITLES = {
     429: {"Gormod o geisiadau"},
     500: {"Aeth rhywbeth o’i le"},
     501: {"Nid yw’r fformat ar gael", "Nid oes ffeiliau PDF ar gael yma"},
-    503: {"Nid yw’r gwasanaeth ar gael ar hyn o bryd", "Gormod o ffeiliau PDF ar unwaith"},
+    503: {
+        "Nid yw’r gwasanaeth ar gael ar hyn o bryd",
+        "Gormod o ffeiliau PDF ar unwaith",
+        "Dim ond darllen sy’n bosibl ar hyn o bryd",
+    },
 }
 
 

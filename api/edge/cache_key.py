@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from api.domain.language import Language, parse_accept_language
-from api.http.query_string import LANGUAGE_PARAMETER, canonical_language, is_ignored
+from api.http.query_string import LANGUAGE_PARAMETER, canonical_language, clean_query, is_ignored
 from api.schemas.embed import EMBED_QUERIES
 from api.schemas.list_fields import LIST_PARAMETERS
 
@@ -70,6 +70,12 @@ def must_bypass_cache(environ: Mapping[str, Any]) -> bool:
 
 
 def parse_query(text: str, lists: Set[str] = frozenset()) -> QueryPairs | None:
+    """Return the parameters as ``_parse_clean_query`` does. An unusual query is cleaned first, as for views."""
+    pairs = _parse_clean_query(text, lists)
+    return _parse_clean_query(clean_query(text), lists) if pairs is None else pairs
+
+
+def _parse_clean_query(text: str, lists: Set[str]) -> QueryPairs | None:
     """Return the parameters in alphabetical order; None if the application might read the query differently.
 
     That is possible if a name is encoded or appears twice, if a pair has no ``=``, or if bytes are not UTF-8. Ignored
