@@ -11,7 +11,7 @@ from api.domain.cursor import CursorFormat, PageCursors
 from api.domain.document import to_json
 from api.http.context import get_context
 from api.http.responses import add_page_links
-from api.services.delivery.links import build_url, format_param, page_members
+from api.services.delivery.links import build_url, format_param, link_pages
 
 
 def private_response(body: Mapping[str, Any], *, status: int = 200, etag: str | None = None) -> Response:
@@ -31,19 +31,15 @@ def no_content_response() -> Response:
 
 def list_response(path: str, body: Mapping[str, Any], arguments: Mapping[str, Any], cursors: PageCursors) -> Response:
     """Return a page of a list, with links to its neighbours. The links have the parameters of the request."""
-    first = {name: value for name, value in arguments.items() if name != "after"}
-    urls = {"self": _page_url(path, arguments), "first": _page_url(path, first)}
-    if cursors.next is not None:
-        urls["next"] = _page_url(path, {**first, "after": cursors.next})
-    if cursors.has_previous:
-        after = {} if cursors.previous is None else {"after": cursors.previous}
-        urls["previous"] = _page_url(path, {**first, **after})
-    links = page_members(urls)
+    url = f"{get_context().settings.public_url}/v1{path}"
+
+    def to_url(cursor: str | None) -> str:
+        params = {**arguments, "after": cursor}
+        return build_url(url, dict(sorted((name, value) for name, value in params.items() if value is not None)))
+
+    after = arguments.get("after")
+    links = link_pages(to_url(after), after, cursors, to_url)
     return add_page_links(private_response({**body, "links": links}), links)
-
-
-def _page_url(path: str, arguments: Mapping[str, Any]) -> str:
-    return build_url(f"{get_context().settings.public_url}/v1{path}", dict(sorted(arguments.items())))
 
 
 def list_fingerprint(name: str, arguments: Mapping[str, Any]) -> str:

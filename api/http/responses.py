@@ -110,8 +110,9 @@ def render_content(
     ``is_stable`` is False if the content was chosen at random. ``keys`` are added to the surrogate keys of the result.
     Raises PreconditionFailed.
     """
-    canonical_url = result.links["self"] if _depends_on_header(read_context, arguments) else None
-    discovery = oembed_discovery_links(result.links["self"]) if is_embeddable and not read_context.is_preview else ()
+    own_url = result.links["self"] or ""  # only neighbours can be missing
+    canonical_url = own_url if _depends_on_header(read_context, arguments) else None
+    discovery = oembed_discovery_links(own_url) if is_embeddable and not read_context.is_preview else ()
     response = body_response(result.body.encode(), "application/json")
     response.headers["Content-Language"] = ", ".join(language.value for language in result.languages)
     response.headers["Link"] = link_header([*_list_links(result), *discovery])
@@ -183,14 +184,15 @@ def oembed_discovery_links(url: str) -> Iterator[Link]:
 
 def add_page_links(response: Response, links: Mapping[str, str | None]) -> Response:
     """Add the Link header with the URLs of the neighbouring pages, and return the response."""
-    response.headers["Link"] = link_header(_to_links({name: url for name, url in links.items() if url is not None}))
+    response.headers["Link"] = link_header(_to_links(links))
     return response
 
 
-def _to_links(urls: Mapping[str, str]) -> Iterator[Link]:
+def _to_links(urls: Mapping[str, str | None]) -> Iterator[Link]:
     # RFC 8288 registers the relation type `prev`; in JSON it is called `previous`.
     for relation, url in urls.items():
-        yield url, {"rel": {"previous": "prev"}.get(relation, relation)}
+        if url is not None:
+            yield url, {"rel": {"previous": "prev"}.get(relation, relation)}
 
 
 def _list_links(result: ContentResult) -> Iterator[Link]:

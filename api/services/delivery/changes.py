@@ -10,7 +10,7 @@ from sqlalchemy import Select, and_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from api.db.keyset import find_previous_page
-from api.domain.cursor import DEFAULT_LIMIT, ROW, CursorFormat
+from api.domain.cursor import DEFAULT_LIMIT, ROW, CursorFormat, PageCursors
 from api.domain.errors import InvalidRequestError, Issue
 from api.domain.issue_code import IssueCode
 from api.domain.language import Fallback, Language
@@ -19,7 +19,7 @@ from api.domain.state import MinState
 from api.models import Edition, Resource
 from api.services.delivery.edition_pairs import find_editions
 from api.services.delivery.feed_content import ParentKeys, describe_content
-from api.services.delivery.links import Links, page_url, plain_pages
+from api.services.delivery.links import Links, PageLinks, link_pages, page_url
 from api.services.delivery.release_reports import describe_change
 from api.services.delivery.request import Branding, ReadContext
 from api.services.publishing.snapshot import Epoch, Snapshot, at_release, read_snapshot
@@ -69,15 +69,20 @@ def list_changes(
     previous = find_previous_page(session, query, order, None if position == _START else position, limit)
     last = page[-1] if len(rows) > limit else None
     following = (snapshot.release, last.first_release, last.resource_id) if last else None
-    # All pages read the same release, so a link from a later page to the first page names this release.
-    first = cursors.encode((snapshot.release, *_START)) if request.after is not None else None
     start = (snapshot.release, *(previous.start or _START))
     pages = cursors.encode_pages(following, start, has_previous=previous.exists)
-    url = f"{branding.public_url}/v1/changes"
-    include = "content" if request.has_content else None
-    params = {"lang": request.language, "since": since, "include": include, "limit": limit}
-    links = plain_pages(url, params, request.after, pages) | {"first": page_url(url, {**params, "after": first})}
+    # All pages read the same release, so a link from a later page to the first page names this release.
+    first = cursors.encode((snapshot.release, *_START))
+    links = _link_pages(branding.public_url, request, pages, first)
     return {"items": items, "release": snapshot.release, "links": links}, snapshot.epoch
+
+
+def _link_pages(public_url: str, request: ChangesRequest, pages: PageCursors, first: str) -> PageLinks:
+    """Return the member ``links`` of a page; ``first`` is the cursor of the first page in the release that was read."""
+    url, include = f"{public_url}/v1/changes", "content" if request.has_content else None
+    params = {"lang": request.language, "since": request.since, "include": include, "limit": request.limit}
+    own = page_url(url, {**params, "after": request.after})
+    return link_pages(own, request.after, pages, lambda cursor: page_url(url, {**params, "after": cursor or first}))
 
 
 def _read_snapshot(session: Session, release: int | None) -> Snapshot:

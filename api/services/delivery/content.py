@@ -38,7 +38,7 @@ from api.services.delivery.edition_pairs import (
     select_editions,
     to_edition_pair,
 )
-from api.services.delivery.links import Links, page_members
+from api.services.delivery.links import Links
 from api.services.delivery.list_totals import ListTotal, count_list
 from api.services.delivery.names import read_names
 from api.services.delivery.pagination import read_page
@@ -63,7 +63,7 @@ class ContentResult:
 
     body: str
     languages: tuple[Language, ...]
-    links: Mapping[str, str]
+    links: Mapping[str, str | None]
     keys: tuple[str, ...]
     alternate: tuple[Language, str] | None = None
     context: ReadContext | None = None
@@ -186,7 +186,7 @@ def list_resources(session: Session, context: ReadContext, branding: Branding, r
     items = list(map(serializer.serialize, page, parts, served))
     urls = links.list_pages(request, cursors)
     counts = f'"total":{total.total},"omitted":{total.omitted},"release":{context.snapshot.release}'
-    body = f'{{"items":[{",".join(items)}],{counts},"links":{to_json(page_members(urls))}}}'
+    body = f'{{"items":[{",".join(items)}],{counts},"links":{to_json(urls)}}}'
     alternate = None
     if not context.is_bilingual and request.after is None:
         other = replace(context.rule, language=context.rule.language.other)

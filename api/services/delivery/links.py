@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from urllib.parse import quote_plus, urlencode
 
 from api.domain.cursor import DEFAULT_LIMIT, PageCursors
@@ -38,19 +39,30 @@ def format_param(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def page_members(urls: Mapping[str, str]) -> dict[str, str | None]:
-    """Return the URLs of pages as the member ``links`` of a list. The URL of a page that does not exist is None."""
-    return {name: urls.get(name) for name in ("self", "first", "previous", "next")}
+PageLinks = dict[str, str | None]
 
 
-def plain_pages(url: str, params: Params, after: str | None, cursors: PageCursors) -> dict[str, str | None]:
-    """Return the member ``links`` of a page of a list. All links have ``params``, and differ only in ``after``."""
-    urls = {"self": page_url(url, {**params, "after": after}), "first": page_url(url, params)}
-    if cursors.next is not None:
-        urls["next"] = page_url(url, {**params, "after": cursors.next})
-    if cursors.has_previous:
-        urls["previous"] = page_url(url, {**params, "after": cursors.previous})
-    return page_members(urls)
+def link_pages(own: str, after: str | None, cursors: PageCursors, to_url: Callable[[str | None], str]) -> PageLinks:
+    """Return the member ``links`` of a page of a list. The URL of a page that does not exist is None.
+
+    ``own`` is the URL of this page, and ``after`` its cursor. ``to_url`` returns the URL of the page with a cursor; the
+    first page has the cursor None.
+    """
+    return {
+        "self": own,
+        "first": own if after is None else to_url(None),
+        "previous": to_url(cursors.previous) if cursors.has_previous else None,
+        "next": None if cursors.next is None else to_url(cursors.next),
+    }
+
+
+def plain_pages(url: str, params: Params, after: str | None, cursors: PageCursors) -> PageLinks:
+    """Return the member ``links`` of a page whose links all have ``params``, and differ only in ``after``."""
+
+    def to_url(cursor: str | None) -> str:
+        return page_url(url, {**params, "after": cursor})
+
+    return link_pages(to_url(after), after, cursors, to_url)
 
 
 class Links:
@@ -92,15 +104,9 @@ class Links:
             language = {"lang": rule.language.value if request.is_by_title else None, **self._own_language()}
         return self._list(request, {**language, **self._pin, "after": request.after})
 
-    def list_pages(self, request: ListRequest, cursors: PageCursors) -> dict[str, str]:
-        """Return the URLs of this page, the first page, and the neighbouring pages that exist, by relation type."""
-        own = self.list_self(request)
-        urls = {"self": own, "first": own if request.after is None else self._list_page(request, None)}
-        if cursors.next is not None:
-            urls["next"] = self._list_page(request, cursors.next)
-        if cursors.has_previous:
-            urls["previous"] = self._list_page(request, cursors.previous)
-        return urls
+    def list_pages(self, request: ListRequest, cursors: PageCursors) -> PageLinks:
+        """Return the member ``links`` of a page of a list."""
+        return link_pages(self.list_self(request), request.after, cursors, partial(self._list_page, request))
 
     def _list_page(self, request: ListRequest, after: str | None) -> str:
         """Return the URL of another page of a list. It names the release and every part of the language rule."""
@@ -112,15 +118,13 @@ class Links:
         release = {} if request.q else {"release": self._release}
         return self._list(request, {**language, **release, "after": after})
 
-    def search_pages(self, params: Params, after: str | None, cursors: PageCursors) -> dict[str, str]:
-        """Return the URLs of a page of a search, the first page, and the neighbouring pages, by relation type."""
-        own = self.search_page({**params, "after": after})
-        urls = {"self": own, "first": own if after is None else self.search_page(params, has_full_rule=True)}
-        if cursors.next is not None:
-            urls["next"] = self.search_page({**params, "after": cursors.next}, has_full_rule=True)
-        if cursors.has_previous:
-            urls["previous"] = self.search_page({**params, "after": cursors.previous}, has_full_rule=True)
-        return urls
+    def search_pages(self, params: Params, after: str | None, cursors: PageCursors) -> PageLinks:
+        """Return the member ``links`` of a page of a search."""
+
+        def to_url(cursor: str | None) -> str:
+            return self.search_page({**params, "after": cursor}, has_full_rule=True)
+
+        return link_pages(self.search_page({**params, "after": after}), after, cursors, to_url)
 
     def search_page(self, params: Params, rule: LanguageRule | None = None, *, has_full_rule: bool = False) -> str:
         """Return the URL of a page of a search, with ``rule`` or, by default, the language rule of the request."""

@@ -15,7 +15,7 @@ from api.domain.language import Language
 from api.domain.rule import LanguageRule
 from api.models import Edition
 from api.services.delivery.content import ContentResult
-from api.services.delivery.links import Links, page_members
+from api.services.delivery.links import Links
 from api.services.delivery.request import Branding, Filters, ReadContext, join_values
 from api.services.delivery.resolve_filters import resolve_names
 from api.services.delivery.search_page import SearchMatches, SearchScope, find_page
@@ -72,7 +72,7 @@ def search_content(session: Session, context: ReadContext, branding: Branding, r
         "items": [_select_fields(item, context) for item in items],
         "total": result.total,
         "release": context.snapshot.release,
-        "links": page_members(urls),
+        "links": urls,
     }
     languages = tuple(language for language in Language if any(item["language"] == language for item in items))
     alternate = None

@@ -45,9 +45,10 @@ class Reader:
             body = json.loads(result.body)
             documents += body["items"]
             self._add_keys(result)
-            if "next" not in result.links:
+            following = result.links["next"]
+            if following is None:
                 return documents, body["omitted"]
-            after = parse_qs(urlsplit(result.links["next"]).query)["after"][0]
+            after = parse_qs(urlsplit(following).query)["after"][0]
 
     def choose(self, kind: Kind, filters: Filters, seed: str | None) -> Passage:
         """Return a random resource. Raises the errors of ``get_random_resource``."""
