@@ -49,14 +49,13 @@ class Head(NamedTuple):
 class Variant:
     """A cached response in one content coding."""
 
-    __slots__ = ("body", "entry", "etag", "headers", "not_modified", "request_id_index", "size")
+    __slots__ = ("body", "coding", "entry", "etag", "head", "not_modified", "size")
 
-    def __init__(self, entry: CacheEntry, headers: list[Header], body: bytes) -> None:
-        self.entry = entry
+    def __init__(self, entry: CacheEntry, coding: Coding, headers: list[Header], body: bytes) -> None:
+        self.entry, self.coding = entry, coding
         # The body is a list, so that WSGI can iterate over it.
         self.body = [body]
-        self.headers = headers
-        self.request_id_index = _find_request_id(headers)
+        self.head = Head(headers, _find_request_id(headers))
         self.not_modified = _not_modified(headers)
         self.etag = _find_header(headers, "ETag")
         self.size = len(body) + VARIANT_OVERHEAD
@@ -97,7 +96,7 @@ class CacheEntry:
         self.is_compressed = is_large and is_compressible(_find_header(headers, "Content-Type"))
         if self.is_compressed:
             headers = _add_vary(headers)
-        self.variants = {Coding.IDENTITY: Variant(self, headers, response.body)}
+        self.variants = {Coding.IDENTITY: Variant(self, Coding.IDENTITY, headers, response.body)}
         # Counted without a lock: exact as long as CPython does not switch threads inside ``+= 1``.
         self.hits = self.revalidations = 0
         # Hits in earlier releases, halved at each release.
@@ -125,32 +124,41 @@ class CacheEntry:
         plain = self.variants[Coding.IDENTITY]
         body = compress(plain.body[0], coding)
         changed = {"Content-Length": str(len(body)), "ETag": coded_etag(plain.etag, coding)}
-        headers = [(name, changed.get(name, value)) for name, value in _add_vary(plain.headers)]
-        return Variant(self, [*headers, ("Content-Encoding", coding.value)], body)
+        headers = [(name, changed.get(name, value)) for name, value in _add_vary(plain.head.headers)]
+        return Variant(self, coding, [*headers, ("Content-Encoding", coding.value)], body)
 
-    def find_not_modified(self, if_none_match: str, variant: Variant, accept_encoding: str | None) -> Head | None:
+    def find_not_modified(self, if_none_match: str, preferred: Coding, accept_encoding: str | None) -> Head | None:
         """Return the headers of a 304 if ``If-None-Match`` contains an ETag of this response; otherwise, None.
 
-        The comparison is weak (RFC 9110, 13.1.2). ``variant`` is the response that the client would get now. The ETag
-        of another coding matches, too. The 304 then has that ETag, so that a cache refreshes the response that it has
-        stored (RFC 9111, 4.3.4). A strong ETag matches only if the client accepts its coding, since the cache would
-        send the stored response. A weak ETag comes from a proxy that decompressed the response.
+        The comparison is weak (RFC 9110, 13.1.2). ``preferred`` is the coding in which the client would get the
+        response now; it need not have been computed. The ETag of another coding matches, too. The 304 then has that
+        ETag, so that a cache refreshes the response that it has stored (RFC 9111, 4.3.4). A strong ETag matches only if
+        the client accepts its coding, since the cache would send the stored response. A weak ETag comes from a proxy
+        that decompressed the response.
         """
-        if if_none_match == variant.etag != "":
+        variant = self.variants.get(preferred)
+        if variant is not None and if_none_match == variant.etag != "":
             return variant.not_modified
         tags = parse_etags(if_none_match)
-        if not tags or not variant.etag:
+        if not tags or not self.variants[Coding.IDENTITY].etag:
             return None
-        if tags.contains_weak(variant.etag.strip('"')):
-            return variant.not_modified
-        plain, accepted = self.variants[Coding.IDENTITY], rank_codings(accept_encoding)
-        for coding in (*accepted, *Coding):
-            etag = plain.etag if coding is Coding.IDENTITY else coded_etag(plain.etag, coding)
-            opaque_tag = etag.strip('"')
-            if tags.is_weak(opaque_tag) or (coding in accepted and tags.contains(opaque_tag)):
-                headers = [(name, etag if name == "ETag" else value) for name, value in _add_vary(plain.headers)]
-                return _not_modified(headers)
+        accepted = {preferred, *rank_codings(accept_encoding)}
+        for coding in (preferred, *rank_codings(accept_encoding), *Coding):
+            tag = self._etag(coding).strip('"')
+            if tags.is_weak(tag) or (coding in accepted and tags.contains_weak(tag)):
+                return self._not_modified_in(coding)
         return None
+
+    def _etag(self, coding: Coding) -> str:
+        plain = self.variants[Coding.IDENTITY].etag
+        return plain if coding is Coding.IDENTITY else coded_etag(plain, coding)
+
+    def _not_modified_in(self, coding: Coding) -> Head:
+        variant = self.variants.get(coding)
+        if variant is not None:
+            return variant.not_modified
+        headers = _add_vary(self.variants[Coding.IDENTITY].head.headers)
+        return _not_modified([(name, self._etag(coding) if name == "ETag" else value) for name, value in headers])
 
 
 def _not_modified(headers: Sequence[Header]) -> Head:

@@ -11,9 +11,8 @@ import structlog
 from api.domain.language import Language
 from api.edge.application import Application, ApplicationCaller, Environ, StartResponse, warming_environ
 from api.edge.cache_key import CacheKey, read_cache_key
-from api.edge.coding import Coding
 from api.edge.counters import Counters
-from api.edge.entry import ApplicationResponse, CacheEntry, Head, Variant, make_entry
+from api.edge.entry import ApplicationResponse, CacheEntry, Head, make_entry
 from api.edge.housekeeper import Housekeeper
 from api.edge.release_watch import ReleaseWatcher
 from api.edge.store import CacheStore
@@ -87,15 +86,13 @@ class CacheMiddleware:
         sent_id = get("HTTP_X_REQUEST_ID")
         request_id = make_request_id() if sent_id is None else accept_request_id(sent_id)
         if "HTTP_IF_NONE_MATCH" in environ:
-            head = entry.find_not_modified(environ["HTTP_IF_NONE_MATCH"], variant, get("HTTP_ACCEPT_ENCODING"))
+            head = entry.find_not_modified(environ["HTTP_IF_NONE_MATCH"], variant.coding, get("HTTP_ACCEPT_ENCODING"))
             if head is not None:
                 entry.revalidations += 1
                 start_response("304 NOT MODIFIED", head.with_request_id(request_id))
                 return []
         entry.hits += 1
-        headers = variant.headers.copy()
-        headers[variant.request_id_index] = ("X-Request-Id", request_id)
-        start_response("200 OK", headers)
+        start_response("200 OK", variant.head.with_request_id(request_id))
         return variant.body
 
     def _respond(self, environ: Environ, start_response: StartResponse, now: float) -> Iterable[bytes]:
@@ -108,26 +105,31 @@ class CacheMiddleware:
             fetched = self._fetch_once(key, environ, now)
             if isinstance(fetched, ApplicationResponse):
                 return _send(fetched, environ, start_response)
-            variant = self._choose_variant(fetched, environ)
+            entry = fetched
         else:
             entry.last_used = now
-            variant = self._choose_variant(entry, environ)
-            self._count_hit(variant, environ)
+            self._count_hit(entry, environ)
+        coding = entry.choose_coding(environ.get("HTTP_ACCEPT_ENCODING"))
+        head = _find_not_modified(entry, environ)
+        if head is not None and coding not in entry.variants:
+            # A 304 has no body, so nothing is compressed for it.
+            return _send(_not_modified_response(head, environ), environ, start_response)
+        # Each coding is computed when it is first needed.
+        variant = entry.variants.get(coding) or self.store.add_variant(entry, coding)
         query = environ.get("QUERY_STRING", "")
         # Trackers send a different value with each visit, so indexing such requests would only fill the index.
         if environ["REQUEST_METHOD"] == "GET" and not has_ignored(query):
             names = ("HTTP_ACCEPT_LANGUAGE", "HTTP_ACCEPT", "HTTP_ACCEPT_ENCODING")
             language, accept, encoding = map(environ.get, names)
             self.store.add_alias((environ["PATH_INFO"], query, language, accept, encoding), variant)
-        return _send(_to_response(variant, environ), environ, start_response)
+        if head is not None:
+            return _send(_not_modified_response(head, environ), environ, start_response)
+        request_id = accept_request_id(environ.get("HTTP_X_REQUEST_ID"))
+        response = ApplicationResponse("200 OK", variant.head.with_request_id(request_id), variant.body[0])
+        return _send(response, environ, start_response)
 
-    def _choose_variant(self, entry: CacheEntry, environ: Environ) -> Variant:
-        """Return the entry in the coding that the client prefers. Each coding is computed when it is first needed."""
-        coding = entry.choose_coding(environ.get("HTTP_ACCEPT_ENCODING"))
-        return entry.variants.get(coding) or self.store.add_variant(entry, coding)
-
-    def _count_hit(self, variant: Variant, environ: Environ) -> None:
-        entry, is_not_modified = variant.entry, _find_not_modified(variant, environ) is not None
+    def _count_hit(self, entry: CacheEntry, environ: Environ) -> None:
+        is_not_modified = _find_not_modified(entry, environ) is not None
         if is_not_modified:
             entry.revalidations += 1
         else:
@@ -147,7 +149,7 @@ class CacheMiddleware:
             other_fetch.wait(SHARED_FETCH_SECONDS)
             entry = self.store.find(key)
             if entry is not None:
-                self._count_hit(self._choose_variant(entry, environ), environ)
+                self._count_hit(entry, environ)
                 return entry
             return self._fetch(key, environ, now)
         try:
@@ -165,7 +167,7 @@ class CacheMiddleware:
         started = perf_counter()
         response = self._application.fetch(unconditional)
         entry = make_entry(key, response, unconditional, now)
-        is_not_modified = entry is not None and _find_not_modified(entry.variants[Coding.IDENTITY], environ) is not None
+        is_not_modified = entry is not None and _find_not_modified(entry, environ) is not None
         status = 304 if is_not_modified else response.status_code
         self._record(unconditional, environ["REQUEST_METHOD"], status, started)
         if entry is None:
@@ -225,19 +227,14 @@ def _send(response: ApplicationResponse, environ: Environ, start_response: Start
     return [b"" if environ["REQUEST_METHOD"] == "HEAD" else response.body]
 
 
-def _find_not_modified(variant: Variant, environ: Environ) -> Head | None:
+def _find_not_modified(entry: CacheEntry, environ: Environ) -> Head | None:
     """Return the headers of a 304 if the client has this response already."""
     if "HTTP_IF_NONE_MATCH" not in environ:
         return None
     accept_encoding = environ.get("HTTP_ACCEPT_ENCODING")
-    return variant.entry.find_not_modified(environ["HTTP_IF_NONE_MATCH"], variant, accept_encoding)
+    return entry.find_not_modified(environ["HTTP_IF_NONE_MATCH"], entry.choose_coding(accept_encoding), accept_encoding)
 
 
-def _to_response(variant: Variant, environ: Environ) -> ApplicationResponse:
-    """Return the variant as the response to this request: complete, or a 304."""
+def _not_modified_response(head: Head, environ: Environ) -> ApplicationResponse:
     request_id = accept_request_id(environ.get("HTTP_X_REQUEST_ID"))
-    head = _find_not_modified(variant, environ)
-    if head is not None:
-        return ApplicationResponse("304 NOT MODIFIED", head.with_request_id(request_id), b"")
-    headers = Head(variant.headers, variant.request_id_index).with_request_id(request_id)
-    return ApplicationResponse("200 OK", headers, variant.body[0])
+    return ApplicationResponse("304 NOT MODIFIED", head.with_request_id(request_id), b"")
