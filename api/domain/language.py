@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from api.domain.quality import parse_quality
+
 # Longer headers are cut: RFC 9110 sets no limit, so a hostile client could send a very long one.
 MAX_HEADER_CHARACTERS = 1_000
 MAX_HEADER_RANGES = 32
@@ -64,6 +66,12 @@ class Preference:
         return self if self.language is not None else Preference(default)
 
 
+def canonical_language(value: str) -> str:
+    """Return a language tag in its canonical form, such as ``cy`` for ``CY`` or ``cy-GB``; other values unchanged."""
+    language = parse_language(value)
+    return value if language is None else language.value
+
+
 def parse_accept_language(header: str | None) -> Preference:
     """Return the preference in an ``Accept-Language`` header (RFC 9110, 12.5.4); malformed parts are ignored.
 
@@ -76,7 +84,7 @@ def parse_accept_language(header: str | None) -> Preference:
     for part in header[:MAX_HEADER_CHARACTERS].split(",")[:MAX_HEADER_RANGES]:
         tag, _, parameters = part.partition(";")
         language = parse_language(tag.strip())
-        q = _parse_quality(parameters)
+        q = parse_quality(parameters)
         if language is None or q is None:
             continue
         # The highest quality of a language counts: "cy-GB;q=0, cy" is still a request for Welsh.
@@ -91,14 +99,3 @@ def parse_accept_language(header: str | None) -> Preference:
     if refused:
         return Preference(refused.pop().other, is_other_refused=True)
     return Preference(None)
-
-
-def _parse_quality(parameters: str) -> float | None:
-    name, _, value = parameters.partition("=")
-    if name.strip().lower() != "q":
-        return 1.0
-    try:
-        q = float(value.strip())
-    except ValueError:
-        return None
-    return q if 0 <= q <= 1 else None

@@ -10,10 +10,10 @@ from collections.abc import Mapping, Set
 from typing import Any, NamedTuple
 from urllib.parse import unquote_to_bytes
 
-from api.domain.language import Language, parse_accept_language
-from api.http.query_string import LANGUAGE_PARAMETER, canonical_language, clean_query, is_ignored
+from api.domain.language import Language, canonical_language, parse_accept_language
+from api.http.query_string import LANGUAGE_PARAMETER, clean_query, is_ignored
 from api.schemas.embed import EMBED_QUERIES
-from api.schemas.list_fields import LIST_PARAMETERS
+from api.schemas.list_fields import LIST_PARAMETERS, MAX_VALUES
 
 # Maximum lengths in characters. Longer URLs, such as those of sessions of many moments, bypass the cache.
 MAX_PATH, MAX_QUERY, MAX_HEADER = 300, 1_000, 300
@@ -99,7 +99,10 @@ def _parse_clean_query(text: str, lists: Set[str]) -> QueryPairs | None:
             return None
         parameters[name] = f"{parameters[name]},{decoded}" if name in parameters else decoded
     for name in lists & parameters.keys():
-        parameters[name] = ",".join(sorted(set(parameters[name].split(","))))
+        values = parameters[name].split(",")
+        if len(values) > MAX_VALUES:
+            return None  # refused, although repeated values count once in a key
+        parameters[name] = ",".join(sorted(set(values)))
     if LANGUAGE_PARAMETER in parameters:
         parameters[LANGUAGE_PARAMETER] = canonical_language(parameters[LANGUAGE_PARAMETER])
     return tuple(sorted(parameters.items()))

@@ -9,6 +9,8 @@ from functools import lru_cache
 
 import brotli
 
+from api.domain.quality import parse_quality
+
 
 class Coding(StrEnum):
     """A content coding of a cached response. If a client accepts several equally, the first is used."""
@@ -57,7 +59,7 @@ def rank_codings(accept_encoding: str | None) -> tuple[Coding, ...]:
     listed: dict[Coding | str, float] = {}
     for part in accept_encoding.split(","):
         name, _, parameter = part.partition(";")
-        quality = _parse_quality(parameter)
+        quality = parse_quality(parameter)
         name = name.strip().lower()
         if quality is not None and (name in _NAMES or name == "*"):
             listed.setdefault(_NAMES.get(name, name), quality)
@@ -66,14 +68,3 @@ def rank_codings(accept_encoding: str | None) -> tuple[Coding, ...]:
     }
     accepted = [coding for coding in Coding if qualities[coding] > 0]
     return tuple(sorted(accepted, key=lambda coding: -qualities[coding]))
-
-
-def _parse_quality(parameter: str) -> float | None:
-    name, _, value = parameter.partition("=")
-    if name.strip().lower() != "q":
-        return 1.0
-    try:
-        quality = float(value)
-    except ValueError:
-        return None
-    return quality if 0 <= quality <= 1 else None

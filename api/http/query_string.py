@@ -25,13 +25,7 @@ def is_ignored(name: str) -> bool:
 
 def has_ignored(query: str) -> bool:
     """Return whether a query string has an ignored parameter."""
-    return any(is_ignored(pair.partition("=")[0]) for pair in query.split("&"))
-
-
-def canonical_language(value: str) -> str:
-    """Return a language tag in its canonical form, such as ``cy`` for ``CY`` or ``cy-GB``; other values unchanged."""
-    language = parse_language(value)
-    return value if language is None else language.value
+    return any(_clean_pair(pair) is None for pair in query.split("&"))
 
 
 def clean_query(query: str) -> str:

@@ -118,6 +118,10 @@ def test_too_many_values_are_refused(client: FlaskClient) -> None:
     ids = ",".join(f"moment.x{number}" for number in range(MAX_VALUES + 1))
     problem = client.get(f"/v1/moments?lang=en&id={ids}")
     assert str(MAX_VALUES) in assert_parameter_error(problem, "id")["detail"]
+    # A cached response to one value must not answer a request that repeats it too often.
+    assert client.get("/v1/moments?lang=en&category=research").status_code == 200
+    repeated = ",".join(["research"] * (MAX_VALUES + 1))
+    assert_parameter_error(client.get(f"/v1/moments?lang=en&category={repeated}"), "category")
     longest = ",".join(f"moment.{number:x>93}" for number in range(MAX_VALUES))
     errors = client.get(f"/v1/moments?lang=en&id={longest}").get_json()["errors"]
     assert {error["code"] for error in errors} == {"unknown-value"}
