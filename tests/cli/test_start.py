@@ -110,6 +110,14 @@ def test_an_unusable_postgresql_database_is_reported_with_advice(start: FailingS
         ('connection failed: FATAL:  password authentication failed for user "x"', "check the user and the password"),
         ("fe_sendauth: no password supplied", "add a password"),
         ("permission denied for schema public", "needs the right"),
+        ('connection failed: FATAL:  permission denied for database "hud"', "needs the right"),
+        (
+            'connection failed: FATAL:  no pg_hba.conf entry for host "::1", database "hud"',
+            "pg_hba.conf must",
+        ),
+        ("connection failed: FATAL:  sorry, too many clients already", "too many connections"),
+        ('connection failed: FATAL:  database "hud" does not exist', "createdb"),
+        ('connection failed: FATAL:  role "x" does not exist', "check the user"),
         ('could not translate host name "h" to address\nconnection is bad', "check the host"),
     ],
 )
