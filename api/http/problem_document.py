@@ -52,8 +52,14 @@ def _render_detail(problem: ProblemContext, language: Language) -> str:
 
 
 def sanitise_all(data: Mapping[str, object]) -> dict[str, object]:
-    """Return the data of a message with all strings sanitised."""
-    return {name: sanitise(value) if isinstance(value, str) else value for name, value in data.items()}
+    """Return the data of a message for display. A string may be a client’s and is sanitised; a tuple is ours."""
+    return {name: _display(value) for name, value in data.items()}
+
+
+def _display(value: object) -> object:
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value))
+    return sanitise(value) if isinstance(value, str) else value
 
 
 def sanitise(text: str | None) -> str:

@@ -97,5 +97,5 @@ def read_options(query: MultiDict[str, str], language_parameter: str = "lang") -
     )
 
 
-def _choices(kind: str) -> dict[str, str]:
-    return {"value": kind[:50], "choices": ", ".join(CHOOSABLE_KINDS)}
+def _choices(kind: str) -> dict[str, object]:
+    return {"value": kind[:50], "choices": tuple(CHOOSABLE_KINDS)}

@@ -6,7 +6,6 @@ from typing import Any
 
 from marshmallow import EXCLUDE
 
-from api.domain.issue_code import IssueCode
 from api.domain.language import Fallback
 from api.domain.slug import MAX_SLUG_LENGTH
 from api.domain.state import MinState
@@ -58,7 +57,7 @@ class PromptsQuery(RulesQuery):
 
 class SessionQuery(EmbedQuery):
     moments = QuerySlugs(MAX_MOMENTS, required=True)
-    stages = QueryChoices(ALL_STAGES, code=IssueCode.UNKNOWN_CHOICE)
+    stages = QueryChoices(ALL_STAGES)
     minutes = QueryInteger(1, 240, metadata={"default": MINUTES})
 
 

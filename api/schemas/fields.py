@@ -158,8 +158,8 @@ class QueryChoices(DelimitedList):
 
     text = QueryText(limit=MAX_LIST)
 
-    def __init__(self, choices: Iterable[str], *, code: IssueCode = IssueCode.UNKNOWN_FIELD, **kwargs: Any) -> None:
-        self.choice = OneOf(choices, code)
+    def __init__(self, choices: Iterable[str], **kwargs: Any) -> None:
+        self.choice = OneOf(choices)
         metadata = {"minItems": 1, **kwargs.pop("metadata", {})}
         super().__init__(QueryChoice(self.choice.choices), metadata=metadata, **kwargs)
 

@@ -21,7 +21,7 @@ class OneOf(validate.OneOf):
 
     def __call__(self, value: str) -> str:
         if value not in self.choices:
-            raise refuse(self.code, value=cut_text(value, 50), choices=", ".join(self.choices))
+            raise refuse(self.code, value=cut_text(value, 50), choices=tuple(self.choices))
         return value
 
 
