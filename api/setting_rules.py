@@ -57,7 +57,7 @@ class InvalidSettingError(ValueError):
 
 
 def parse_number(name: str, text: str) -> int:
-    """Return a number in the range of this setting. Raises InvalidSettingError."""
+    """Return a whole number of at most 20 digits. Raises InvalidSettingError."""
     # Python refuses to convert thousands of digits.
     if not (text.isascii() and text.isdigit() and len(text) <= 20):
         raise InvalidSettingError(f"{name.upper()} must be a whole number, not {_shorten(text)}")

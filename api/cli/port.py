@@ -33,7 +33,7 @@ def claim_port(host: str, port: int) -> int:
 
 
 def check_metrics_port(host: str, port: int) -> None:
-    """Raise InvalidSettingError if the port for metrics is not free. The workers take turns in listening on it."""
+    """Raise InvalidSettingError if the port for metrics is not free. Only one worker at a time listens on it."""
     _listen("METRICS_PORT", host, port).close()
 
 

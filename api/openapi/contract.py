@@ -89,7 +89,7 @@ def document_operation(  # noqa: PLR0913  # a contract has this many parts
 ) -> Callable[[View], View]:
     """Document a view: its summary, description, success response, headers and problems.
 
-    If ``schema`` is None, a JSON or YAML response is described as an object, and any other response as a string.
+    If ``schema`` is None, a JSON response is described as an object, YAML as any value, and other types as a string.
     ``not_ready`` is the schema of a 503 that is a regular response, not a problem. An operation that sends an ETag
     supports conditional requests (304, 412). In a guarded operation, the ETag is for If-Match only, and the response is
     never stored.

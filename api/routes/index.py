@@ -58,9 +58,13 @@ def get_service_document(arguments: Mapping[str, Any]) -> Response:
         "release": epoch.release or None,
         "links": _links(context.settings.public_url, arguments.get("lang")),
     }
+    return cacheable(_bilingual_response(body), epoch, ("lists", "service"))
+
+
+def _bilingual_response(body: Mapping[str, Any]) -> Response:
     response = json_response(body)
     response.headers["Content-Language"] = ", ".join(Language)
-    return cacheable(response, epoch, ("lists", "service"))
+    return response
 
 
 def _links(public_url: str, language: str | None) -> dict[str, str]:
@@ -96,9 +100,7 @@ def get_vocabulary(arguments: Mapping[str, Any]) -> Response:
     context = get_context()
     url = page_url(f"{context.settings.public_url}/v1/vocabulary", {"lang": arguments.get("lang")})
     body = {"version": read_version(), **build_vocabulary(context.translations), "links": {"self": url}}
-    response = json_response(body)
-    response.headers["Content-Language"] = ", ".join(Language)
-    return cacheable(response, None)
+    return cacheable(_bilingual_response(body), None)
 
 
 @index.route("/openapi.json")

@@ -110,7 +110,7 @@ def _get_member(sent: Any, name: Any) -> Any:
 
 
 def split_pairs(query: bytes) -> Iterator[tuple[str, bytes]]:
-    """Yield the name and the encoded bytes of each ``name=value`` in a query string."""
+    """Yield the decoded name and the whole encoded pair of each ``name=value`` in a query string."""
     for pair in query.split(b"&"):
         yield unquote_to_bytes(pair.partition(b"=")[0]).decode(errors="werkzeug.url_quote"), pair
 

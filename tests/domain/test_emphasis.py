@@ -109,7 +109,7 @@ def test_a_text_with_escaped_stars_has_no_emphasis(plain: str) -> None:
 
 @steady
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="*"), max_size=200))
-def test_the_html_of_a_text_contains_the_same_words(text: str) -> None:
+def test_a_text_without_stars_survives_escaping(text: str) -> None:
     inner = to_html(text).removeprefix("<p>").removesuffix("</p>")
     assert "<" not in inner
-    assert unescape(inner) == text or "&" in text
+    assert unescape(inner) == text

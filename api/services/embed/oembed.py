@@ -78,7 +78,7 @@ def estimate_height(embed: Embed, width: int) -> int:
     if embed.target.kind is EmbedKind.PROMPTS and embed.target.show == "one":
         passages = tuple(sorted(passages, key=lambda passage: len(passage.text))[-1:])
     if embed.target.kind is EmbedKind.DISCUSSION:
-        # The steps are in a closed ``details`` element, so they take no height.
+        # The steps are in a closed ``details`` element, so the length of their texts does not count.
         passages = embed.moments + embed.rules
     lines = sum(-(-len(passage.text) // letters) for passage in passages)
     folded = _DISCUSSION if embed.target.kind is EmbedKind.DISCUSSION else 0
