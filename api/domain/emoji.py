@@ -91,4 +91,4 @@ def cut_words(text: str, limit: int) -> str:
     """Return the first words of ``text``, at most ``limit`` characters; if the first word is longer, its beginning."""
     if len(text) <= limit:
         return text
-    return text[:limit].rpartition(" ")[0] or cut_text(text, limit)
+    return text[: limit + 1].rpartition(" ")[0] or cut_text(text, limit)

@@ -100,7 +100,8 @@ def test_a_text_is_not_cut_between_a_letter_and_its_accents() -> None:
 
 
 def test_a_text_with_several_words_is_cut_at_the_end_of_a_word() -> None:
-    assert cut_words("un dau tri", 8) == "un dau"
+    assert cut_words("un dau tri", 8) == cut_words("un dau tri", 6) == "un dau"
+    assert cut_words("un dau tri", 5) == "un"
     assert cut_words("un dau", 6) == "un dau"
     assert cut_words("Llanfairpwllgwyngyll", 4) == "Llan"
     assert cut_words("👩\u200d👧👩\u200d👧", 4) == "👩\u200d👧"
