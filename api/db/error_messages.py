@@ -16,6 +16,7 @@ _ADVICE = (
     ("database is locked", "another process is writing to it; try again"),
     ("readonly database", "set READ_ONLY=1 to serve it as it is"),
     ("read-only transaction", "set READ_ONLY=1 to serve it as it is"),
+    ("disk I/O error", "DATABASE_URL must name a regular file on a disk that works"),
     ("unable to open database file", "check DATABASE_URL, and the permissions of the file and its folder"),
     ("invalid connection option", "remove the parameter from DATABASE_URL"),
     (

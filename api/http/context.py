@@ -75,6 +75,11 @@ def get_reader_language() -> Language:
     return get_named_language() or get_preference().language or default
 
 
+def set_reader_language(language: Language) -> None:
+    """Use this language for all messages in the rest of the request."""
+    g.language = language
+
+
 @contextmanager
 def override_language(language: Language) -> Iterator[None]:
     """Use this language for all messages within the block. Pages in both languages need this."""

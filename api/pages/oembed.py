@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import parse_qsl
 
 from flask import Response
 from marshmallow import ValidationError
@@ -12,8 +13,14 @@ from sqlalchemy.orm import Session
 
 from api.domain.document import to_json
 from api.domain.errors import InvalidRequestError, Issue, LanguageNotAvailableError, UnknownFormatError
-from api.domain.language import Fallback, Language
-from api.http.context import get_context, get_preference, get_reader_language
+from api.domain.language import Fallback, Language, parse_language
+from api.http.context import (
+    get_context,
+    get_named_language,
+    get_preference,
+    get_reader_language,
+    set_reader_language,
+)
 from api.http.read_context import open_read_session, parse_read_context
 from api.http.request_hooks import produces
 from api.http.responses import body_response, cacheable, localised_url
@@ -48,6 +55,7 @@ XML = "text/xml"
 )
 @produces("*/*")
 def get_oembed(arguments: Arguments) -> Response:
+    _follow_language(arguments["url"])
     context = get_context()
     response_format = arguments.get("format", "json")
     if response_format not in {"json", "xml"}:
@@ -64,6 +72,13 @@ def get_oembed(arguments: Arguments) -> Response:
     response.headers["Content-Language"] = document.language.value
     canonical_url = None if "lang" in query_arguments else localised_url(embed.context.rule.language, arguments)
     return cacheable(response, embed.context.snapshot.epoch, embed.keys, canonical_url=canonical_url)
+
+
+def _follow_language(url: str) -> None:
+    """Write problems in the language that the URL to embed names, unless the request itself names one."""
+    language = parse_language(dict(parse_qsl(url.partition("?")[2])).get("lang", ""))
+    if language is not None and get_named_language() is None:
+        set_reader_language(language)
 
 
 def _read(session: Session, kind: EmbedKind, slug: str | None, query_arguments: Arguments) -> Embed:

@@ -208,6 +208,7 @@ REFUSED: dict[str, tuple[str, int, str]] = {
     "a session of twenty-one": (
         _oembed_path(f"{PUBLIC}/embed/session?moments={','.join(f'm{n}' for n in range(21))}"), 400, "url.moments",
     ),
+    "a repeated parameter inside": (_oembed_path(f"{PUBLIC}/embed/prompts?theme=dark&theme=auto"), 400, "url.theme"),
     "a session of none": (_oembed_path(f"{PUBLIC}/embed/session"), 400, "url.moments"),
     "a third format": (_oembed_path(f"{PUBLIC}/v1/prompts", format="yaml"), 501, ""),
 }  # fmt: skip
@@ -227,6 +228,25 @@ def test_a_url_that_cannot_be_embedded_returns_a_problem_in_the_readers_language
         details.add(json.dumps([problem["title"], problem["detail"], problem.get("errors")]))
     assert len(details) == 2
     assert problem["type"].rpartition("/")[2] in PROBLEMS
+
+
+@pytest.mark.parametrize("form", ["/", "/?utm_source=a", "?dnt=1&dnt=2", "?lang=cy", "/?lang=cy"])
+@pytest.mark.parametrize("path", ["/embed/moments/chain%2Dreaction", "/v1/%6Doments/chain-reaction", "/embed/prompts"])
+def test_a_url_in_another_form_that_the_service_accepts_can_be_embedded(
+    sqlite_client: FlaskClient, path: str, form: str
+) -> None:
+    assert sqlite_client.get(path + form).status_code != 404
+    response = sqlite_client.get(_oembed_path(f"{PUBLIC}{path}{form}"))
+    assert response.status_code == 200, response.text
+    assert "utm_source" not in response.text
+
+
+@pytest.mark.parametrize("path", ["/embed/moments/nid-oes-un", "/v1/sections/x", "/embed/prompts?stage=x"])
+def test_a_problem_is_in_the_language_that_the_url_to_embed_names(sqlite_client: FlaskClient, path: str) -> None:
+    url = f"{PUBLIC}{path}{'&' if '?' in path else '?'}lang=CY"
+    english = {"Accept-Language": "en"}
+    assert sqlite_client.get(_oembed_path(url), headers=english).get_json()["language"] == "cy"
+    assert sqlite_client.get(_oembed_path(url, lang="en"), headers=english).get_json()["language"] == "en"
 
 
 def test_a_text_in_one_language_is_embedded_in_that_language(odd: FlaskClient) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
-from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
+from urllib.parse import SplitResult, parse_qs, unquote, urlencode, urlsplit
 
 from api.domain.errors import InvalidRequestError, Issue, NotEmbeddableError
 from api.domain.issue_code import IssueCode
@@ -149,21 +149,32 @@ _PATH = re.compile(
 def find_target(url: str, public_url: str) -> tuple[EmbedKind, str | None, dict[str, str]]:
     """Return the kind of embed, the slug and the raw parameters of a public URL.
 
-    The host is compared with ``public_url``, never with the host of the request. Raises InvalidRequestError if the text
-    is not a web URL, has a fragment, or is longer than 4,000 characters; NotEmbeddableError for a URL of another site
-    or without an embed page.
+    The path is read as the service reads the path of a request. The host is compared with ``public_url``, never with
+    the host of the request. Raises InvalidRequestError if the text is not a web URL, has a fragment or a repeated
+    parameter, or has over 4,000 characters; NotEmbeddableError for a URL of another site or without an embed page.
     """
     if len(url) > MAX_URL:
         raise InvalidRequestError([Issue(IssueCode.TOO_LONG, parameter="url", data={"limit": MAX_URL})])
     parts, own = _split(url), urlsplit(public_url)
-    path = parts.path.removeprefix(own.path)
+    path = unquote(parts.path.removeprefix(own.path)).removesuffix("/")
     if not _is_same_host(parts, own) or not parts.path.startswith(f"{own.path}/"):
         raise NotEmbeddableError(url)
     match = _PATH.fullmatch(path)
     kind = _kind_of(match) if match else None
     if match is None or kind is None:
         raise NotEmbeddableError(url)
-    return kind, match["slug"] if kind is not EmbedKind.RANDOM else None, dict(parse_qsl(parts.query))
+    return kind, match["slug"] if kind is not EmbedKind.RANDOM else None, _read_parameters(parts.query)
+
+
+def _read_parameters(query: str) -> dict[str, str]:
+    """Return the parameters that embed pages know. Raises InvalidRequestError if one of them is repeated."""
+    sent = {name: values for name, values in parse_qs(query).items() if name in EMBED_PARAMETERS}
+    issues = [
+        Issue(IssueCode.REPEATED_PARAMETER, parameter=f"url.{name}") for name, values in sent.items() if len(values) > 1
+    ]
+    if issues:
+        raise InvalidRequestError(issues)
+    return {name: values[0] for name, values in sent.items()}
 
 
 def _split(url: str) -> SplitResult:
