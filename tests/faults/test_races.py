@@ -131,7 +131,10 @@ def test_exactly_one_of_sixteen_releases_of_the_same_change_succeeds(servers: Ra
     before = servers.count("release")
     responses = servers.race("pedr", "POST", "/v1/releases", lambda n: {"note": f"Release {n}", "ready": True})
     assert count_statuses(responses) == {201: 1, 409: CLIENTS - 1}
-    assert all(a.json["type"].endswith("/nothing-to-release") for a in responses if a.status == 409)
+    # A text that an earlier test returned to its translator still waits, and is then the reason.
+    blockers = servers.request("pedr", "GET", "/v1/releases/next").json["blockers"]
+    reason = "/release-blocked" if blockers else "/nothing-to-release"
+    assert all(a.json["type"].endswith(reason) for a in responses if a.status == 409)
     assert servers.count("release") == before + 1
     assert servers.count("audit WHERE act = 'release' AND subject = :s", s=f"release.{before + 1}") == 1
 
